@@ -1,0 +1,17 @@
+//! Bytes in, digests out: SHA-1 and SHA-256 (FIPS 180-4) of many independent messages at once.
+//!
+//! The pieces of a torrent are independent messages, and so are the 16 KiB leaves of BEP 52. Callers hand over as
+//! many of them as they have at one time; a [`Backend`] decides how to hash them. Reading data, threads and trees
+//! are left to others.
+//!
+//! A [`Message`] may arrive in parts, and each part in spans that lie anywhere in memory, because a v1 piece crosses
+//! files and a large piece does not fit a buffer.
+
+mod algorithm;
+mod backend;
+
+#[cfg(test)]
+mod tests;
+
+pub use algorithm::{Algorithm, Sha1, Sha1Digest, Sha256, Sha256Digest};
+pub use backend::{BACKEND_VARIABLE, Backend, Message, Part, UnknownBackend};
