@@ -1,0 +1,19 @@
+//! Bencode (BEP 3) from strangers, and to them.
+//!
+//! `serde_bencode` recurses without limit, takes bytes behind the end and forgets where a value stood. So every input
+//! first passes [`scan`], which walks it without recursion, holds it to the limits and notes what is not canonical.
+//! What passed is read through [`Value`], a view that copies nothing. [`Writer`] writes canonical bencode, to memory
+//! or to a counter.
+
+mod lexer;
+mod scan;
+mod value;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use scan::{Fault, FaultKind, ScanError, ScanErrorKind, scan};
+pub use value::{Dict, List, Value};
+pub(crate) use value::{Event, Events};
+pub use write::{Sink, Writer};

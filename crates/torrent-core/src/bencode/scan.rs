@@ -1,0 +1,206 @@
+//! Judges whether bytes are one bencoded value within the limits, without recursion and in one pass.
+
+use std::fmt;
+
+use super::lexer::{Lexer, Token, int_value};
+
+/// Walks `bytes`, which must hold one bencoded value nested at most `nesting` deep, and returns where that value ends
+/// and what in it is not canonical: the first place of each [`FaultKind`].
+///
+/// # Errors
+/// What is wrong and where, when no value can be read. Bytes behind the value are a fault, no error.
+pub fn scan(bytes: &[u8], nesting: usize) -> Result<(usize, Vec<Fault>), ScanError> {
+    let mut scanner = Scanner { lexer: Lexer::new(bytes), open: Vec::new(), nesting, faults: Vec::new() };
+    let end = scanner.value().map_err(|kind| ScanError { offset: scanner.lexer.offset, kind })?;
+    if end < bytes.len() {
+        scanner.fault(end, FaultKind::Trailing);
+    }
+    Ok((end, scanner.faults))
+}
+
+struct Scanner<'a> {
+    lexer: Lexer<'a>,
+    /// The lists and dictionaries that are open, outermost first.
+    open: Vec<Container<'a>>,
+    nesting: usize,
+    faults: Vec<Fault>,
+}
+
+enum Container<'a> {
+    List,
+    /// `key` is the last key; `wants_value` while its value has not come.
+    Dict {
+        key: Option<&'a [u8]>,
+        wants_value: bool,
+    },
+}
+
+impl<'a> Scanner<'a> {
+    fn value(&mut self) -> Result<usize, ScanErrorKind> {
+        loop {
+            let start = self.lexer.offset;
+            let token = self.lexer.next()?.ok_or(ScanErrorKind::EndsEarly)?;
+            // Errors about a token name its first byte, not the byte behind it.
+            if let Err(kind) = self.token(token, start) {
+                self.lexer.offset = start;
+                return Err(kind);
+            }
+            if self.open.is_empty() {
+                return Ok(self.lexer.offset);
+            }
+        }
+    }
+
+    fn token(&mut self, token: Token<'a>, start: usize) -> Result<(), ScanErrorKind> {
+        if token == Token::End {
+            return self.close();
+        }
+        if self.place(token, start)? {
+            return Ok(());
+        }
+        match token {
+            Token::List => self.enter(Container::List),
+            Token::Dict => self.enter(Container::Dict { key: None, wants_value: false }),
+            Token::Int(digits) => self.int(digits, start),
+            Token::Bytes(_) | Token::End => Ok(()),
+        }
+    }
+
+    /// Fits a token into the container it stands in. True if it was a key, which needs no more looking at.
+    fn place(&mut self, token: Token<'a>, start: usize) -> Result<bool, ScanErrorKind> {
+        if let Token::Bytes(body) = token {
+            self.length_prefix(body, start);
+        }
+        let Some(Container::Dict { key, wants_value }) = self.open.last_mut() else { return Ok(false) };
+        *wants_value = !*wants_value;
+        if !*wants_value {
+            return Ok(false);
+        }
+        let Token::Bytes(new) = token else { return Err(ScanErrorKind::KeyIsNoString) };
+        let fault = match key.replace(new) {
+            Some(old) if old == new => Some(FaultKind::DuplicateKey),
+            Some(old) if old > new => Some(FaultKind::Unsorted),
+            _ => None,
+        };
+        if let Some(kind) = fault {
+            self.fault(start, kind);
+        }
+        Ok(true)
+    }
+
+    fn length_prefix(&mut self, body: &[u8], start: usize) {
+        let prefix = self.lexer.offset - body.len() - start - 1;
+        if prefix > 1 && self.lexer.bytes[start] == b'0' {
+            self.fault(start, FaultKind::StringLength);
+        }
+    }
+
+    fn int(&mut self, digits: &[u8], start: usize) -> Result<(), ScanErrorKind> {
+        int_value(digits).ok_or(ScanErrorKind::IntegerRange)?;
+        let unsigned = digits.strip_prefix(b"-").unwrap_or(digits);
+        if unsigned[0] == b'0' && digits.len() > 1 {
+            self.fault(start, FaultKind::Integer);
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, container: Container<'a>) -> Result<(), ScanErrorKind> {
+        if self.open.len() == self.nesting {
+            return Err(ScanErrorKind::Nesting);
+        }
+        self.open.push(container);
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), ScanErrorKind> {
+        match self.open.pop() {
+            None => Err(ScanErrorKind::NoValue),
+            Some(Container::Dict { wants_value: true, .. }) => Err(ScanErrorKind::KeyWithoutValue),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn fault(&mut self, offset: usize, kind: FaultKind) {
+        if self.faults.iter().all(|fault| fault.kind != kind) {
+            self.faults.push(Fault { offset, kind });
+        }
+    }
+}
+
+/// Something readable that canonical bencode would not hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// The byte it starts at.
+    pub offset: usize,
+    /// What it is.
+    pub kind: FaultKind,
+}
+
+/// The ways in which readable bencode is not canonical.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FaultKind {
+    /// A dictionary's keys are not in the order of their bytes.
+    Unsorted,
+    /// The same key twice in a row.
+    DuplicateKey,
+    /// An integer with a leading zero, or `-0`.
+    Integer,
+    /// A string's length with a leading zero.
+    StringLength,
+    /// Bytes behind the value.
+    Trailing,
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unsorted => "dictionary keys are not sorted",
+            Self::DuplicateKey => "a dictionary key stands twice",
+            Self::Integer => "an integer has a leading zero or is -0",
+            Self::StringLength => "the length of a string has a leading zero",
+            Self::Trailing => "bytes follow the end of the torrent",
+        })
+    }
+}
+
+/// Why bytes are no bencoded value, and where.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{kind} at byte {offset}")]
+pub struct ScanError {
+    /// The byte at which reading stopped.
+    pub offset: usize,
+    /// What is wrong there.
+    pub kind: ScanErrorKind,
+}
+
+/// What keeps bytes from being a bencoded value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ScanErrorKind {
+    /// The bytes end inside a value.
+    #[error("the data ends early")]
+    EndsEarly,
+    /// No value starts with this byte.
+    #[error("no bencoded value")]
+    NoValue,
+    /// An integer without digits, or with something else among them.
+    #[error("malformed integer")]
+    Integer,
+    /// An integer outside -2^63 to 2^64 - 1.
+    #[error("integer out of range")]
+    IntegerRange,
+    /// The length of a string is not a number followed by a colon.
+    #[error("malformed string length")]
+    StringLength,
+    /// A string is longer than what is left.
+    #[error("a string runs past the end")]
+    StringPastEnd,
+    /// A dictionary key that is an integer, list or dictionary.
+    #[error("a dictionary key is no string")]
+    KeyIsNoString,
+    /// A dictionary ends behind a key.
+    #[error("a dictionary key has no value")]
+    KeyWithoutValue,
+    /// Lists and dictionaries nested deeper than allowed.
+    #[error("nested too deep")]
+    Nesting,
+}

@@ -1,0 +1,235 @@
+//! The files of a torrent: paths, lengths and where each stands in the torrent's bytes.
+//!
+//! Made for millions of files: all paths in one buffer, 40 bytes beside each.
+
+use std::collections::BTreeMap;
+
+use piece_hash::Sha256Digest;
+
+use crate::path::{RawPath, RawPathBuf};
+
+/// The files of a torrent in its order, pad files left out: they are gaps between the offsets.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FileList {
+    /// Every path, one after the other; `Entry::path_end` says where each ends.
+    paths: Vec<u8>,
+    entries: Vec<Entry>,
+    /// By file; empty in a list without v2 roots.
+    roots: Vec<Option<Sha256Digest>>,
+    symlinks: BTreeMap<usize, RawPathBuf>,
+    padded_length: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Entry {
+    path_end: usize,
+    length: u64,
+    offset: u64,
+    attributes: Attributes,
+}
+
+/// What BEP 47's `attr` says of a file. The pad attribute is not here: pad files are gaps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Attributes {
+    /// `x`
+    pub executable: bool,
+    /// `h`
+    pub hidden: bool,
+    /// `l`
+    pub symlink: bool,
+}
+
+/// One file of a [`FileList`].
+#[derive(Clone, Copy, Debug)]
+pub struct File<'a> {
+    /// Its place in the list, from 0.
+    pub index: usize,
+    /// Its path below the torrent's name; for a torrent of a single file the name itself.
+    pub path: RawPath<'a>,
+    /// Bytes.
+    pub length: u64,
+    /// Where it starts in the bytes of the torrent, padding counted.
+    pub offset: u64,
+    /// BEP 47.
+    pub attributes: Attributes,
+    /// The root of its BEP 52 tree; empty files and v1 torrents have none.
+    pub root: Option<Sha256Digest>,
+    /// Where a symbolic link points, from the torrent's root.
+    pub symlink: Option<RawPath<'a>>,
+}
+
+/// How files stand in the bytes of a torrent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Placement {
+    /// One directly behind the other: v1.
+    Packed,
+    /// Every file that is not empty starts a piece, and so would whatever came behind the last one, if there is more
+    /// than one file. The gaps are what BEP 52's reference creator fills with BEP 47 pad files in hybrids; in v2
+    /// torrents nobody sees them.
+    Aligned {
+        /// Bytes.
+        piece_length: u64,
+    },
+}
+
+impl FileList {
+    /// Appends a file right behind what the list holds.
+    pub fn push(&mut self, path: RawPath<'_>, length: u64) {
+        self.push_with(path, length, Attributes::default());
+    }
+
+    /// Appends a file right behind what the list holds.
+    pub fn push_with(&mut self, path: RawPath<'_>, length: u64, attributes: Attributes) {
+        self.paths.extend_from_slice(path.as_bencoded());
+        let (path_end, offset) = (self.paths.len(), self.padded_length);
+        self.entries.push(Entry { path_end, length, offset, attributes });
+        self.padded_length += length;
+    }
+
+    /// Appends a symbolic link (BEP 47), whose `target` counts from the torrent's root.
+    pub fn push_link(&mut self, path: RawPath<'_>, target: RawPathBuf) {
+        self.symlinks.insert(self.len(), target);
+        self.push_with(path, 0, Attributes { symlink: true, ..Attributes::default() });
+    }
+
+    /// Appends a gap of zeros: a pad file.
+    pub fn push_pad(&mut self, length: u64) {
+        self.padded_length += length;
+    }
+
+    /// Moves the files as `placement` has it. `None` if the bytes would reach 2^63.
+    pub fn place(&mut self, placement: Placement) -> Option<()> {
+        let tail = self.len() > 1;
+        let mut end = 0_u64;
+        let mut padded = 0_u64;
+        for entry in &mut self.entries {
+            entry.offset = padded;
+            end = if entry.length == 0 { end } else { padded.checked_add(entry.length)? };
+            padded = placement.next_start(if entry.length == 0 { padded } else { end })?;
+        }
+        self.padded_length = if tail { padded } else { end };
+        i64::try_from(padded).ok().map(drop)
+    }
+
+    /// How many files there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// True if there is no file.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The file at `index`.
+    ///
+    /// # Panics
+    /// If the list is not that long.
+    pub fn get(&self, index: usize) -> File<'_> {
+        let entry = &self.entries[index];
+        let path_start = index.checked_sub(1).map_or(0, |before| self.entries[before].path_end);
+        File {
+            index,
+            path: RawPath::from_bencoded(&self.paths[path_start..entry.path_end]),
+            length: entry.length,
+            offset: entry.offset,
+            attributes: entry.attributes,
+            root: self.roots.get(index).copied().flatten(),
+            symlink: self.symlinks.get(&index).map(RawPathBuf::as_path),
+        }
+    }
+
+    /// The files in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = File<'_>> + ExactSizeIterator {
+        (0..self.len()).map(|index| self.get(index))
+    }
+
+    /// The first file that ends behind `offset`, skipping empty ones before it.
+    pub(crate) fn first_ending_behind(&self, offset: u64) -> usize {
+        self.entries.partition_point(|entry| entry.offset + entry.length <= offset)
+    }
+
+    /// The bytes of all files, padding left out.
+    pub fn content_length(&self) -> u64 {
+        self.entries.iter().map(|entry| entry.length).sum()
+    }
+
+    /// The bytes of the torrent, padding counted.
+    pub fn padded_length(&self) -> u64 {
+        self.padded_length
+    }
+
+    /// Sets the v2 roots, one for each file.
+    pub fn set_roots(&mut self, roots: Vec<Option<Sha256Digest>>) {
+        debug_assert_eq!(roots.len(), self.len());
+        self.roots = roots;
+    }
+
+    /// Takes the roots away.
+    pub fn take_roots(&mut self) -> Vec<Option<Sha256Digest>> {
+        std::mem::take(&mut self.roots)
+    }
+
+    /// Whether two lists have the same files in the same order: paths, lengths and link targets. Offsets, roots and
+    /// other attributes may differ.
+    pub fn same_files(&self, other: &Self) -> bool {
+        self.paths == other.paths
+            && self.symlinks == other.symlinks
+            && self.len() == other.len()
+            && self
+                .entries
+                .iter()
+                .zip(&other.entries)
+                .all(|(a, b)| (a.path_end, a.length) == (b.path_end, b.length))
+    }
+
+    /// Gives back what the buffers hold beyond the files.
+    pub fn shrink(&mut self) {
+        self.paths.shrink_to_fit();
+        self.entries.shrink_to_fit();
+    }
+}
+
+impl Placement {
+    /// Where the file behind one that ends at `end` starts.
+    fn next_start(self, end: u64) -> Option<u64> {
+        match self {
+            Self::Packed => Some(end),
+            Self::Aligned { piece_length } => end.checked_next_multiple_of(piece_length),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offsets(lengths: &[u64], placement: Placement) -> (Vec<u64>, u64) {
+        let mut files = FileList::default();
+        for length in lengths {
+            files.push(RawPathBuf::of([b"x".as_slice()]).as_path(), *length);
+        }
+        files.place(placement).unwrap();
+        (files.iter().map(|file| file.offset).collect(), files.padded_length())
+    }
+
+    #[test]
+    fn files_stand_where_the_placement_says() {
+        let aligned = Placement::Aligned { piece_length: 16 };
+        assert_eq!(offsets(&[5, 0, 7], Placement::Packed), (vec![0, 5, 5], 12));
+        assert_eq!(offsets(&[5, 0, 7], aligned), (vec![0, 16, 16], 32));
+        assert_eq!(offsets(&[5, 0], aligned), (vec![0, 16], 16));
+        assert_eq!(offsets(&[0, 5], aligned), (vec![0, 0], 16));
+        assert_eq!(offsets(&[5], aligned), (vec![0], 5));
+        assert_eq!(offsets(&[16, 32], aligned), (vec![0, 16], 48));
+        assert_eq!(offsets(&[0, 0], aligned), (vec![0, 0], 0));
+    }
+
+    #[test]
+    fn sums_beyond_63_bits_are_refused() {
+        let mut files = FileList::default();
+        files.push(RawPathBuf::of([b"x".as_slice()]).as_path(), (1 << 63) - 1);
+        assert_eq!(files.place(Placement::Packed), Some(()));
+        assert_eq!(files.place(Placement::Aligned { piece_length: 1 << 14 }), None);
+    }
+}

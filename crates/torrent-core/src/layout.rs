@@ -1,0 +1,168 @@
+//! Which bytes of which files make up a piece.
+//!
+//! Every torrent is one row of bytes: its files at their offsets, zeros in the gaps. Pieces cut that row at multiples of
+//! the piece length. In v2 and hybrid torrents a piece never holds more than one file, because files start pieces.
+
+use std::ops::Range;
+
+use crate::files::FileList;
+
+/// The row of bytes that a torrent describes, and its pieces.
+#[derive(Clone, Copy)]
+pub struct Layout<'f> {
+    files: &'f FileList,
+    piece_length: u64,
+}
+
+/// Some bytes of the row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Span {
+    /// `length` bytes from `offset` on of the file at `file` in the list.
+    Content {
+        /// Index into the list of files.
+        file: usize,
+        /// Bytes into the file.
+        offset: u64,
+        /// Bytes, more than 0.
+        length: u64,
+    },
+    /// A gap: this many zeros that are on no disk.
+    Zeros {
+        /// Bytes, more than 0.
+        length: u64,
+    },
+}
+
+impl Span {
+    /// Bytes.
+    pub fn length(self) -> u64 {
+        match self {
+            Self::Content { length, .. } | Self::Zeros { length } => length,
+        }
+    }
+}
+
+impl<'f> Layout<'f> {
+    /// The layout of `files` as they are placed, cut every `piece_length` bytes.
+    pub fn new(files: &'f FileList, piece_length: u64) -> Self {
+        debug_assert!(piece_length > 0);
+        Self { files, piece_length }
+    }
+
+    /// The files that are laid out.
+    pub fn files(&self) -> &'f FileList {
+        self.files
+    }
+
+    /// Bytes of every piece but the last.
+    pub fn piece_length(&self) -> u64 {
+        self.piece_length
+    }
+
+    /// Bytes of the row, padding counted.
+    pub fn length(&self) -> u64 {
+        self.files.padded_length()
+    }
+
+    /// How many pieces there are.
+    pub fn piece_count(&self) -> u64 {
+        self.length().div_ceil(self.piece_length)
+    }
+
+    /// The bytes of the row that belong to some pieces.
+    pub fn bytes_of(&self, pieces: Range<u64>) -> Range<u64> {
+        let place = |piece: u64| piece.saturating_mul(self.piece_length).min(self.length());
+        place(pieces.start)..place(pieces.end)
+    }
+
+    /// The pieces in which a file has bytes. An empty file has none.
+    pub fn pieces_of(&self, file: usize) -> Range<u64> {
+        let file = self.files.get(file);
+        if file.length == 0 {
+            return 0..0;
+        }
+        file.offset / self.piece_length..(file.offset + file.length).div_ceil(self.piece_length)
+    }
+
+    /// What some bytes of the row consist of, in order.
+    pub fn spans(&self, bytes: Range<u64>) -> impl Iterator<Item = Span> + use<'f> {
+        let files = self.files;
+        let mut position = bytes.start;
+        let mut index = files.first_ending_behind(position);
+        std::iter::from_fn(move || {
+            if position >= bytes.end {
+                return None;
+            }
+            while index < files.len() && files.get(index).length == 0 {
+                index += 1;
+            }
+            let span = span_at(files, index, position, bytes.end);
+            position += span.length();
+            if index < files.len() && position >= files.get(index).offset + files.get(index).length {
+                index += 1;
+            }
+            Some(span)
+        })
+    }
+}
+
+/// The span at `position`, where the file at `index` is the next one that has bytes.
+fn span_at(files: &FileList, index: usize, position: u64, end: u64) -> Span {
+    if index == files.len() {
+        return Span::Zeros { length: end - position };
+    }
+    let file = files.get(index);
+    if position < file.offset {
+        return Span::Zeros { length: file.offset.min(end) - position };
+    }
+    let offset = position - file.offset;
+    Span::Content { file: index, offset, length: (file.length - offset).min(end - position) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::Placement;
+    use crate::path::RawPathBuf;
+
+    fn list(lengths: &[u64], placement: Placement) -> FileList {
+        let mut files = FileList::default();
+        for length in lengths {
+            files.push(RawPathBuf::of([b"x".as_slice()]).as_path(), *length);
+        }
+        files.place(placement).unwrap();
+        files
+    }
+
+    fn spans(files: &FileList, bytes: Range<u64>) -> Vec<(Option<usize>, u64, u64)> {
+        let layout = Layout::new(files, 16);
+        layout
+            .spans(bytes)
+            .map(|span| match span {
+                Span::Content { file, offset, length } => (Some(file), offset, length),
+                Span::Zeros { length } => (None, 0, length),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn packed_pieces_cross_files() {
+        let files = list(&[5, 0, 20, 0, 1], Placement::Packed);
+        assert_eq!(Layout::new(&files, 16).piece_count(), 2);
+        assert_eq!(spans(&files, 0..16), [(Some(0), 0, 5), (Some(2), 0, 11)]);
+        assert_eq!(spans(&files, 16..26), [(Some(2), 11, 9), (Some(4), 0, 1)]);
+        assert_eq!(spans(&files, 7..9), [(Some(2), 2, 2)]);
+        assert_eq!(Layout::new(&files, 16).pieces_of(2), 0..2);
+        assert_eq!(Layout::new(&files, 16).pieces_of(1), 0..0);
+    }
+
+    #[test]
+    fn gaps_are_zeros() {
+        let files = list(&[5, 0, 20], Placement::Aligned { piece_length: 16 });
+        assert_eq!(Layout::new(&files, 16).piece_count(), 3);
+        assert_eq!(spans(&files, 0..48), [(Some(0), 0, 5), (None, 0, 11), (Some(2), 0, 20), (None, 0, 12)]);
+        assert_eq!(spans(&files, 6..16), [(None, 0, 10)]);
+        assert_eq!(spans(&files, 40..48), [(None, 0, 8)]);
+        assert_eq!(Layout::new(&files, 16).pieces_of(2), 1..3);
+    }
+}

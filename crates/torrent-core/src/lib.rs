@@ -1,0 +1,14 @@
+//! What a torrent is and how data on disk relates to it. No sockets, no clock, no terminal.
+//!
+//! From the bottom up: [`bencode`], then [`metainfo`] with [`magnet`], [`files`], [`layout`], [`merkle`] and [`path`],
+//! then [`data`], which reads and hashes what lies on disk. The numbers that bound all of it are in [`limits`].
+
+pub mod bencode;
+pub mod data;
+pub mod files;
+pub mod layout;
+pub mod limits;
+pub mod magnet;
+pub mod merkle;
+pub mod metainfo;
+pub mod path;

@@ -1,0 +1,31 @@
+//! Every limit on what a stranger can send, with the reason next to each number.
+
+/// A .torrent file, in bytes, unless the user allows more: datasets with millions of files exist.
+pub const TORRENT_FILE: u64 = 256 << 20;
+
+/// Nesting of a .torrent: the deepest real one seen has 8 levels, libtorrent stops at 100 as well.
+pub const NESTING: usize = 100;
+
+/// Files of a torrent.
+pub const FILES: usize = 10_000_000;
+
+/// A v1 piece, in bytes: no client goes further, and a block request (BEP 3) has 32 bits for the place in a piece.
+pub const PIECE_LENGTH_MAX: u64 = 2 << 30;
+
+/// The smallest v2 piece, in bytes: one leaf of the tree (BEP 52).
+pub const PIECE_LENGTH_MIN_V2: u64 = BLOCK;
+
+/// All bytes of a torrent, padding included: below 2^63, so that an `i64` of another client holds it.
+pub const TOTAL_LENGTH: u64 = (1 << 63) - 1;
+
+/// The leaves of a v2 tree, and what peers ask for at a time, in bytes (BEP 3, BEP 52).
+pub const BLOCK: u64 = 16 << 10;
+
+/// A component of a file's path, in bytes: what Linux file systems can hold.
+pub const NAME: usize = 255;
+
+/// The smallest piece length that is made, in bytes: the block.
+pub const MADE_PIECE_LENGTH_MIN: u64 = BLOCK;
+
+/// The largest piece length that is made, in bytes: what current clients accept (qBittorrent: 256 MiB).
+pub const MADE_PIECE_LENGTH_MAX: u64 = 256 << 20;

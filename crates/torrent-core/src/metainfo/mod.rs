@@ -1,0 +1,168 @@
+//! What a .torrent says (BEP 3, 47, 52): v1, v2 or hybrid.
+//!
+//! A [`Metainfo`] comes from [`Metainfo::parse`] and is consistent by construction: hashes fit lengths, both halves of
+//! a hybrid agree, tree layers fold to their roots. Names are kept as they are: whether they can be file paths is
+//! for [`crate::path`] to say. Info hashes are of the raw bytes. A [`Draft`] is a torrent on its way to be written.
+
+mod advisory;
+mod draft;
+mod fields;
+mod parse;
+mod refusal;
+#[cfg(test)]
+mod tests;
+mod v1;
+mod v2;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use piece_hash::{Sha1Digest, Sha256Digest};
+
+pub use advisory::Advisory;
+pub use draft::{Draft, Fields, PieceHashes, Written, bencoded};
+pub use refusal::{Refusal, Warning};
+
+use crate::bencode::Value;
+use crate::files::FileList;
+use crate::layout::Layout;
+
+/// Which hashes a torrent has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Protocol {
+    /// SHA-1 over pieces (BEP 3).
+    V1,
+    /// SHA-256 trees over files (BEP 52).
+    V2,
+    /// Both (BEP 52, "upgrade path").
+    Hybrid,
+}
+
+impl Protocol {
+    /// Whether it has SHA-1 pieces.
+    pub fn has_v1(self) -> bool {
+        self != Self::V2
+    }
+
+    /// Whether it has SHA-256 trees.
+    pub fn has_v2(self) -> bool {
+        self != Self::V1
+    }
+
+    /// `v1`, `v2` or `hybrid`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::V2 => "v2",
+            Self::Hybrid => "hybrid",
+        }
+    }
+}
+
+/// A torrent that was read.
+#[derive(Clone, Debug)]
+pub struct Metainfo {
+    /// The whole .torrent as it came.
+    bytes: Vec<u8>,
+    info: Range<usize>,
+    protocol: Protocol,
+    info_hash_v1: Option<Sha1Digest>,
+    info_hash_v2: Option<Sha256Digest>,
+    name: Range<usize>,
+    piece_length: u64,
+    single_file: bool,
+    files: FileList,
+    /// Where in `bytes` the v1 piece hashes stand; empty for v2.
+    pieces: Range<usize>,
+    /// Where in `bytes` the piece layer of a file stands, by index of the file.
+    layers: BTreeMap<usize, Range<usize>>,
+    private: Option<bool>,
+    advisory: Advisory,
+}
+
+/// A torrent and what is odd about it.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The torrent.
+    pub metainfo: Metainfo,
+    /// What was accepted though it should not be so.
+    pub warnings: Vec<Warning>,
+}
+
+impl Metainfo {
+    /// The .torrent as it came.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The `info` dictionary as it stands: what the info hashes are of.
+    pub fn raw_info(&self) -> &[u8] {
+        &self.bytes[self.info.clone()]
+    }
+
+    /// The value of a key of the `info` dictionary.
+    pub fn info_value(&self, key: &[u8]) -> Option<Value<'_>> {
+        Value::first(self.raw_info())?.as_dict()?.get(key)
+    }
+
+    /// Which hashes it has.
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// SHA-1 of the raw info dictionary; v1 and hybrid.
+    pub fn info_hash_v1(&self) -> Option<Sha1Digest> {
+        self.info_hash_v1
+    }
+
+    /// SHA-256 of the raw info dictionary; v2 and hybrid.
+    pub fn info_hash_v2(&self) -> Option<Sha256Digest> {
+        self.info_hash_v2
+    }
+
+    /// The name of the file or folder, any bytes.
+    pub fn name(&self) -> &[u8] {
+        &self.bytes[self.name.clone()]
+    }
+
+    /// Bytes of a piece.
+    pub fn piece_length(&self) -> u64 {
+        self.piece_length
+    }
+
+    /// True if the torrent is a file, not a folder: its one path is then the name.
+    pub fn is_single_file(&self) -> bool {
+        self.single_file
+    }
+
+    /// The files, pad files left out.
+    pub fn files(&self) -> &FileList {
+        &self.files
+    }
+
+    /// Where the files stand in pieces.
+    pub fn layout(&self) -> Layout<'_> {
+        Layout::new(&self.files, self.piece_length)
+    }
+
+    /// The SHA-1 hashes of the pieces; none for v2.
+    pub fn pieces(&self) -> &[Sha1Digest] {
+        self.bytes[self.pieces.clone()].as_chunks().0
+    }
+
+    /// The SHA-256 hashes of a file's pieces; `None` where the torrent has no layer: files of one piece, whose root
+    /// says it all, and torrents that came without layers.
+    pub fn piece_layer(&self, file: usize) -> Option<&[Sha256Digest]> {
+        Some(self.bytes[self.layers.get(&file)?.clone()].as_chunks().0)
+    }
+
+    /// BEP 27's `private`: absent, 0 or 1.
+    pub fn private(&self) -> Option<bool> {
+        self.private
+    }
+
+    /// Trackers, web seeds, dates and the like.
+    pub fn advisory(&self) -> &Advisory {
+        &self.advisory
+    }
+}

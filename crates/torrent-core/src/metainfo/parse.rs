@@ -1,0 +1,226 @@
+//! From the bytes of a .torrent to a [`Metainfo`].
+
+use std::ops::Range;
+
+use piece_hash::{Backend, Sha1, Sha256};
+
+use super::fields::Known;
+use super::{Advisory, Metainfo, Parsed, Protocol, Refusal, Warning, v1, v2};
+use crate::bencode::{Fault, Value, scan};
+use crate::files::FileList;
+use crate::limits;
+
+impl Metainfo {
+    /// Reads a torrent. What is readable but not right is accepted with a warning each.
+    ///
+    /// # Errors
+    /// The first reason not to accept it.
+    pub fn parse(bytes: Vec<u8>) -> Result<Parsed, Refusal> {
+        let (_, faults) = scan(&bytes, limits::NESTING)?;
+        Reader::new(&bytes, &faults)?
+            .read()
+            .map(|(parts, warnings)| Parsed { metainfo: parts.own(bytes), warnings })
+    }
+
+    /// Reads a torrent that must be right in every way.
+    ///
+    /// # Errors
+    /// The first reason not to accept it; what [`Metainfo::parse`] warns of included.
+    pub fn parse_strict(bytes: Vec<u8>) -> Result<Self, Refusal> {
+        let parsed = Self::parse(bytes)?;
+        parsed
+            .warnings
+            .into_iter()
+            .next()
+            .map_or(Ok(parsed.metainfo), |warning| Err(Refusal::Strict(warning)))
+    }
+}
+
+const ROOT_KEYS: [&str; 10] = [
+    "announce",
+    "announce-list",
+    "comment",
+    "created by",
+    "creation date",
+    "httpseeds",
+    "info",
+    "nodes",
+    "piece layers",
+    "url-list",
+];
+
+pub(super) const INFO_KEYS: [&str; 13] = [
+    "collections",
+    "file tree",
+    "files",
+    "length",
+    "meta version",
+    "name",
+    "name.utf-8",
+    "piece length",
+    "pieces",
+    "private",
+    "similar",
+    "source",
+    "update-url",
+];
+
+pub(super) type Root<'a> = Known<'a, { ROOT_KEYS.len() }>;
+pub(super) type Info<'a> = Known<'a, { INFO_KEYS.len() }>;
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    faults: &'a [Fault],
+    root: Root<'a>,
+    raw_info: &'a [u8],
+    info: Info<'a>,
+}
+
+/// A [`Metainfo`] that still borrows its bytes.
+struct Parts {
+    info: Range<usize>,
+    protocol: Protocol,
+    name: Range<usize>,
+    piece_length: u64,
+    single_file: bool,
+    files: FileList,
+    pieces: Range<usize>,
+    layers: v2::Layers,
+    private: Option<bool>,
+    advisory: Advisory,
+}
+
+impl<'a> Reader<'a> {
+    fn new(bytes: &'a [u8], faults: &'a [Fault]) -> Result<Self, Refusal> {
+        let root = Value::first(bytes).and_then(Value::as_dict).ok_or(Refusal::NotADictionary)?;
+        let root = Known::of(root, &ROOT_KEYS)?;
+        let info = root.get("info").ok_or(Refusal::NoInfo)?;
+        let known = Known::of(info.as_dict().ok_or(Refusal::NoInfo)?, &INFO_KEYS)?;
+        Ok(Self { bytes, faults, root, raw_info: info.raw(), info: known })
+    }
+
+    fn read(&self) -> Result<(Parts, Vec<Warning>), Refusal> {
+        let protocol = self.protocol()?;
+        let piece_length = self.piece_length(protocol)?;
+        let name = self.name()?;
+        let mut warnings: Vec<Warning> = self.faults.iter().map(warning_of).collect();
+        let (files, single_file) = self.files(protocol, name, piece_length)?;
+        let pieces = if protocol.has_v1() { v1::pieces(&self.info, &files, piece_length)? } else { b"" };
+        let layers = match self.root.get("piece layers") {
+            Some(layers) if protocol.has_v2() => v2::layers(layers, &files, piece_length, self.bytes)?,
+            None if protocol.has_v2() => {
+                warnings.push(Warning::NoPieceLayers);
+                v2::Layers::new()
+            }
+            _ => v2::Layers::new(),
+        };
+        if files.content_length() == 0 {
+            warnings.push(Warning::Empty);
+        }
+        let parts = Parts {
+            info: range_of(self.bytes, self.raw_info),
+            protocol,
+            name: range_of(self.bytes, name),
+            piece_length,
+            single_file,
+            files,
+            pieces: range_of(self.bytes, pieces),
+            layers,
+            private: self.private(&mut warnings),
+            advisory: Advisory::read(&self.root, &self.info, &mut warnings),
+        };
+        Ok((parts, warnings))
+    }
+
+    /// BEP 52 has clients look at `meta version` before all else.
+    fn protocol(&self) -> Result<Protocol, Refusal> {
+        let version = self.info.get("meta version").map(|value| value.as_i64().unwrap_or(i64::MIN));
+        let has_v1 = ["pieces", "length", "files"].iter().any(|key| self.info.get(key).is_some());
+        let protocol = match version {
+            None | Some(1) => return Ok(Protocol::V1),
+            Some(2) if has_v1 => Protocol::Hybrid,
+            Some(2) => Protocol::V2,
+            Some(other) => return Err(Refusal::MetaVersion(other)),
+        };
+        let info = range_of(self.bytes, self.raw_info);
+        let inside = |fault: &&Fault| info.contains(&fault.offset);
+        self.faults.iter().find(inside).map_or(Ok(protocol), |fault| Err(Refusal::NotCanonical(fault.kind)))
+    }
+
+    fn piece_length(&self, protocol: Protocol) -> Result<u64, Refusal> {
+        let stated = self.info.get("piece length").and_then(Value::as_i64).ok_or(Refusal::NoPieceLength)?;
+        let length =
+            u64::try_from(stated).ok().filter(|length| (1..=limits::PIECE_LENGTH_MAX).contains(length));
+        let length = length.ok_or(Refusal::PieceLength(stated))?;
+        if protocol.has_v2() && !(length.is_power_of_two() && length >= limits::PIECE_LENGTH_MIN_V2) {
+            return Err(Refusal::PieceLengthV2(stated));
+        }
+        Ok(length)
+    }
+
+    fn name(&self) -> Result<&'a [u8], Refusal> {
+        let name = self.info.get("name").and_then(Value::as_bytes).ok_or(Refusal::NoName)?;
+        let name = v1::utf8(self.info.get("name.utf-8")).unwrap_or(name);
+        // NUL bytes alone are what a zeroed buffer leaves behind, not a name.
+        if name.iter().all(|byte| *byte == 0) { Err(Refusal::NoName) } else { Ok(name) }
+    }
+
+    fn files(&self, protocol: Protocol, name: &[u8], piece_length: u64) -> Result<(FileList, bool), Refusal> {
+        if protocol == Protocol::V1 {
+            return v1::files(&self.info, name);
+        }
+        let tree = self.info.get("file tree").ok_or(Refusal::NoFileTree)?;
+        let mut tree = v2::files(tree, piece_length)?;
+        if protocol == Protocol::V2 {
+            let single_file = v2::is_single_file(&tree, name);
+            return Ok((tree, single_file));
+        }
+        let (mut files, single_file) = v1::files(&self.info, name)?;
+        v2::check_halves(&files, &tree, piece_length)?;
+        files.set_roots(tree.take_roots());
+        Ok((files, single_file))
+    }
+
+    fn private(&self, warnings: &mut Vec<Warning>) -> Option<bool> {
+        let value = self.info.get("private")?;
+        let private = value.as_i64().filter(|flag| matches!(flag, 0 | 1)).map(|flag| flag == 1);
+        if private.is_none() {
+            warnings.push(Warning::Advisory("private"));
+        }
+        // Whoever wrote anything but 0 meant it.
+        private.or(Some(true))
+    }
+}
+
+impl Parts {
+    fn own(self, bytes: Vec<u8>) -> Metainfo {
+        let info = &bytes[self.info.clone()];
+        let backend = Backend::best();
+        Metainfo {
+            info_hash_v1: self.protocol.has_v1().then(|| backend.digest::<Sha1>(info)),
+            info_hash_v2: self.protocol.has_v2().then(|| backend.digest::<Sha256>(info)),
+            info: self.info,
+            protocol: self.protocol,
+            name: self.name,
+            piece_length: self.piece_length,
+            single_file: self.single_file,
+            files: self.files,
+            pieces: self.pieces,
+            layers: self.layers,
+            private: self.private,
+            advisory: self.advisory,
+            bytes,
+        }
+    }
+}
+
+fn warning_of(fault: &Fault) -> Warning {
+    let Fault { offset, kind } = *fault;
+    Warning::Bencode { offset, kind }
+}
+
+/// Where `part`, a slice of `whole`, stands in it.
+pub(super) fn range_of(whole: &[u8], part: &[u8]) -> Range<usize> {
+    let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
+    if part.is_empty() { 0..0 } else { start..start + part.len() }
+}

@@ -1,0 +1,149 @@
+//! Why a torrent is not accepted, and what is odd about one that is. The codes are stable.
+
+use crate::bencode::{FaultKind, ScanError};
+
+/// Why bytes are not acceptable as a torrent.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what each is")]
+pub enum Refusal {
+    #[error("not a torrent: {0}")]
+    Bencode(#[from] ScanError),
+    #[error("not a torrent: {} bytes are more than the limit of {limit}", .length)]
+    TooLarge { length: u64, limit: u64 },
+    #[error("not a torrent: it is not a dictionary")]
+    NotADictionary,
+    #[error("`info` is missing or is not a dictionary")]
+    NoInfo,
+    #[error("the key `{0}` stands twice")]
+    DuplicateKey(&'static str),
+    #[error("the info dictionary of a v2 torrent is not canonical: {kind}", kind = .0)]
+    NotCanonical(FaultKind),
+    #[error("`meta version` {0} is not supported")]
+    MetaVersion(i64),
+    #[error("`name` is missing, empty or not a string")]
+    NoName,
+    #[error("`piece length` is missing or is not an integer")]
+    NoPieceLength,
+    #[error("`piece length` {0} is not between 1 and 2147483648")]
+    PieceLength(i64),
+    #[error("`piece length` {0} is not a power of two from 16384 to 2147483648, as v2 demands")]
+    PieceLengthV2(i64),
+    #[error("there are no files")]
+    NoFiles,
+    #[error("there are more than {0} files")]
+    TooManyFiles(usize),
+    #[error("both `length` and `files` are there")]
+    LengthAndFiles,
+    #[error("a length is missing, negative or not an integer (file {0})")]
+    Length(usize),
+    #[error("the lengths add up to 2^63 or more")]
+    TotalLength,
+    #[error("`files` is not a list of dictionaries (file {0})")]
+    File(usize),
+    #[error("the path of file {0} is missing, empty or not a list of strings")]
+    Path(usize),
+    #[error("the symbolic link at file {0} has no target")]
+    NoTarget(usize),
+    #[error("`pieces` is missing or is not a string")]
+    NoPieces,
+    #[error("`pieces` has {0} bytes, which is no multiple of 20")]
+    PiecesLength(usize),
+    #[error("`pieces` has {found} hashes, the lengths demand {expected}")]
+    PieceCount { found: u64, expected: u64 },
+    #[error("`file tree` is missing or is not a dictionary")]
+    NoFileTree,
+    #[error("`file tree` is malformed: {0}")]
+    FileTree(&'static str),
+    #[error("`pieces root` of file {0} is missing or is not 32 bytes other than zero")]
+    PiecesRoot(usize),
+    #[error("`file tree` holds a pad file (file {0})")]
+    PadInTree(usize),
+    #[error("`piece layers` is not a dictionary of roots and hashes")]
+    PieceLayers,
+    #[error("`piece layers` has no entry for file {0}")]
+    NoPieceLayer(usize),
+    #[error("`piece layers` has an entry of the wrong length for file {0}")]
+    PieceLayerLength(usize),
+    #[error("the piece layer of file {0} does not lead to its root")]
+    PieceLayerRoot(usize),
+    #[error("`piece layers` has an entry for no file")]
+    UnknownPieceLayer,
+    #[error("the v1 and v2 halves do not name the same files")]
+    HalvesDiffer,
+    #[error("the v1 half does not start file {0} at the start of a piece")]
+    NotAligned(usize),
+    #[error("not accepted by --strict: {0}")]
+    Strict(Warning),
+}
+
+impl Refusal {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Bencode(_) => "E-bencode",
+            Self::TooLarge { .. } => "E-too-large",
+            Self::NotADictionary => "E-not-a-dictionary",
+            Self::NoInfo => "E-no-info",
+            Self::DuplicateKey(_) => "E-duplicate-key",
+            Self::NotCanonical(_) => "E-not-canonical",
+            Self::MetaVersion(_) => "E-meta-version",
+            Self::NoName => "E-no-name",
+            Self::NoPieceLength => "E-no-piece-length",
+            Self::PieceLength(_) => "E-piece-length",
+            Self::PieceLengthV2(_) => "E-piece-length-v2",
+            Self::NoFiles => "E-no-files",
+            Self::TooManyFiles(_) => "E-too-many-files",
+            Self::LengthAndFiles => "E-length-and-files",
+            Self::Length(_) => "E-length",
+            Self::TotalLength => "E-total-length",
+            Self::File(_) => "E-file",
+            Self::Path(_) => "E-path",
+            Self::NoTarget(_) => "E-no-target",
+            Self::NoPieces => "E-no-pieces",
+            Self::PiecesLength(_) => "E-pieces-length",
+            Self::PieceCount { .. } => "E-piece-count",
+            Self::NoFileTree => "E-no-file-tree",
+            Self::FileTree(_) => "E-file-tree",
+            Self::PiecesRoot(_) => "E-pieces-root",
+            Self::PadInTree(_) => "E-pad-in-tree",
+            Self::PieceLayers => "E-piece-layers",
+            Self::NoPieceLayer(_) => "E-no-piece-layer",
+            Self::PieceLayerLength(_) => "E-piece-layer-length",
+            Self::PieceLayerRoot(_) => "E-piece-layer-root",
+            Self::UnknownPieceLayer => "E-unknown-piece-layer",
+            Self::HalvesDiffer => "E-halves-differ",
+            Self::NotAligned(_) => "E-not-aligned",
+            Self::Strict(warning) => warning.code(),
+        }
+    }
+}
+
+/// What is odd about a torrent that is accepted all the same.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what each is")]
+pub enum Warning {
+    #[error("{fault} (byte {offset})", fault = .kind)]
+    Bencode { offset: usize, kind: FaultKind },
+    #[error("`{0}` is not what it should be, and is left out")]
+    Advisory(&'static str),
+    #[error("`piece layers` is missing: only files of one piece can be verified by v2")]
+    NoPieceLayers,
+    #[error("the torrent has no bytes")]
+    Empty,
+}
+
+impl Warning {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Bencode { kind: FaultKind::Unsorted, .. } => "W-unsorted",
+            Self::Bencode { kind: FaultKind::DuplicateKey, .. } => "W-duplicate-key",
+            Self::Bencode { kind: FaultKind::Integer, .. } => "W-integer",
+            Self::Bencode { kind: FaultKind::StringLength, .. } => "W-string-length",
+            Self::Bencode { kind: FaultKind::Trailing, .. } => "W-trailing",
+            Self::Advisory(_) => "W-advisory",
+            Self::NoPieceLayers => "W-no-piece-layers",
+            Self::Empty => "W-empty",
+        }
+    }
+}

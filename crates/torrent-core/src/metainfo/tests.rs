@@ -1,0 +1,312 @@
+//! What is accepted and what is refused: hand-made torrents here, those that nobody here wrote in `corpora`.
+
+use data_encoding::HEXLOWER;
+use proptest::prelude::*;
+use serde_json::Value as Json;
+use test_kit::{bytes, dict, int, list};
+
+use super::*;
+
+/// The entries of a valid v1 info dictionary of one file, with those in `changes` put in, replaced, or (empty) left out.
+fn v1_info(changes: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    changed(
+        &[("length", int(5)), ("name", bytes("n")), ("piece length", int(16)), ("pieces", bytes([7; 20]))],
+        changes,
+    )
+}
+
+/// The same for v2: one file of one block.
+fn v2_info(changes: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let tree = dict([("n", v2_file(5, &[7; 32]))]);
+    changed(
+        &[("file tree", tree), ("meta version", int(2)), ("name", bytes("n")), ("piece length", int(16384))],
+        changes,
+    )
+}
+
+fn v2_file(length: i64, root: &[u8]) -> Vec<u8> {
+    dict([("", dict([("length", int(length)), ("pieces root", bytes(root))]))])
+}
+
+fn changed(entries: &[(&str, Vec<u8>)], changes: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut all: BTreeMap<&str, Vec<u8>> = entries.iter().cloned().collect();
+    all.extend(changes.iter().cloned());
+    dict(all.into_iter().filter(|(_, value)| !value.is_empty()))
+}
+
+fn v1(changes: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    dict([("info", v1_info(changes))])
+}
+
+fn v2(changes: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    dict([("info", v2_info(changes)), ("piece layers", nothing())])
+}
+
+/// A dictionary without entries.
+fn nothing() -> Vec<u8> {
+    b"de".to_vec()
+}
+
+/// A list without items.
+fn no_items() -> Vec<u8> {
+    b"le".to_vec()
+}
+
+/// Parses and gives the code of the refusal, else the codes of the warnings.
+fn verdict(torrent: &[u8]) -> String {
+    match Metainfo::parse(torrent.to_vec()) {
+        Err(refusal) => refusal.code().to_owned(),
+        Ok(parsed) if parsed.warnings.is_empty() => "ok".to_owned(),
+        Ok(parsed) => parsed.warnings.iter().map(Warning::code).collect::<Vec<_>>().join(" "),
+    }
+}
+
+#[track_caller]
+fn check(torrent: Vec<u8>, expected: &str) {
+    assert_eq!(verdict(&torrent), expected, "{}", torrent.escape_ascii());
+}
+
+#[track_caller]
+fn check_v1(changes: &[(&str, Vec<u8>)], expected: &str) {
+    check(v1(changes), expected);
+}
+
+#[track_caller]
+fn check_v2(changes: &[(&str, Vec<u8>)], expected: &str) {
+    check(v2(changes), expected);
+}
+
+#[test]
+fn the_outside_of_a_torrent() {
+    check(b"".to_vec(), "E-bencode");
+    check(b"hello".to_vec(), "E-bencode");
+    check(int(1), "E-not-a-dictionary");
+    check(dict([("info", int(1))]), "E-no-info");
+    check(dict([("inf", v1_info(&[]))]), "E-no-info");
+    check(v1(&[]), "ok");
+    check([v1(&[]), b"\n".to_vec()].concat(), "W-trailing");
+    check(dict([("info", v1_info(&[])), ("announce", bytes("http://t"))]), "W-unsorted");
+    check(dict([("info", v1_info(&[])), ("info", v1_info(&[]))]), "E-duplicate-key");
+    check(dict([("a", int(1)), ("a", int(2)), ("info", v1_info(&[]))]), "W-duplicate-key");
+    check([b"d4:info".to_vec(), v1_info(&[]), b"1:xi007ee".to_vec()].concat(), "W-integer");
+    check([b"d04:info".to_vec(), v1_info(&[]), b"e".to_vec()].concat(), "W-string-length");
+    check([b"d4:info".to_vec(), v1_info(&[]), b"1:xi99999999999999999999ee".to_vec()].concat(), "E-bencode");
+    check([b"d4:info".to_vec(), v1_info(&[]), b"1:xi18446744073709551615ee".to_vec()].concat(), "ok");
+    check([b"d4:info".to_vec(), v1_info(&[]), b"2:\xff\xfei1ee".to_vec()].concat(), "ok");
+}
+
+#[test]
+fn advisory_fields_never_fail_a_torrent() {
+    for (key, value) in [
+        ("announce", int(1)),
+        ("announce-list", bytes("x")),
+        ("announce-list", list([bytes("x")])),
+        ("comment", no_items()),
+        ("created by", int(0)),
+        ("creation date", bytes("today")),
+        ("httpseeds", int(3)),
+    ] {
+        check(dict([(key, value), ("info", v1_info(&[]))]), "W-advisory");
+    }
+    check(dict([("info", v1_info(&[])), ("nodes", list([list([bytes("h"), int(70_000)])]))]), "W-advisory");
+    check(dict([("creation date", int(1_449_709_200_000)), ("info", v1_info(&[]))]), "ok");
+    check_v1(&[("private", int(2))], "W-advisory");
+    check_v1(&[("private", int(0))], "ok");
+}
+
+#[test]
+fn names_and_piece_lengths() {
+    check_v1(&[("name", vec![])], "E-no-name");
+    check_v1(&[("name", int(1))], "E-no-name");
+    check_v1(&[("name", bytes(""))], "E-no-name");
+    check_v1(&[("name", bytes("\0\0"))], "E-no-name");
+    check_v1(&[("name", bytes("\u{1b}[31m"))], "ok");
+    check_v1(&[("piece length", vec![])], "E-no-piece-length");
+    check_v1(&[("piece length", bytes("16"))], "E-no-piece-length");
+    check_v1(&[("piece length", int(0))], "E-piece-length");
+    check_v1(&[("piece length", int(-16))], "E-piece-length");
+    check_v1(&[("piece length", int((2 << 30) + 1))], "E-piece-length");
+    check_v1(&[("piece length", int(2 << 30))], "ok");
+    check_v1(&[("piece length", int(5))], "ok");
+    check_v2(&[("piece length", int(8192))], "E-piece-length-v2");
+    check_v2(&[("piece length", int(16385))], "E-piece-length-v2");
+}
+
+#[test]
+fn files_and_lengths_of_v1() {
+    let file = |length, path: Vec<u8>| dict([("length", int(length)), ("path", path)]);
+    let files = |files: Vec<Vec<u8>>| [("length", vec![]), ("files", list(files))];
+    let a = || list([bytes("a")]);
+    check_v1(&files(vec![file(5, a())]), "ok");
+    check_v1(&files(vec![]), "E-no-files");
+    check_v1(&files(vec![int(1)]), "E-file");
+    check_v1(&[("length", vec![]), ("files", int(1))], "E-file");
+    check_v1(&files(vec![file(-1, a())]), "E-length");
+    check_v1(&files(vec![dict([("path", a())])]), "E-length");
+    check_v1(&files(vec![file(5, no_items())]), "E-path");
+    check_v1(&files(vec![file(5, bytes("a"))]), "E-path");
+    check_v1(&files(vec![file(5, list([int(1)]))]), "E-path");
+    check_v1(&files(vec![dict([("length", int(5))])]), "E-path");
+    check_v1(&files(vec![file(i64::MAX, a()), file(1, a())]), "E-total-length");
+    check_v1(&files(vec![file(5, a()), dict([("attr", bytes("p")), ("length", int(11))])]), "ok");
+    check_v1(&files(vec![dict([("attr", bytes("l")), ("path", a())]), file(5, a())]), "E-no-target");
+    check_v1(&[("files", list([file(5, a())]))], "E-length-and-files");
+    check_v1(&[("length", vec![])], "E-length");
+    check_v1(&[("length", int(0)), ("pieces", bytes(""))], "W-empty");
+    check_v1(&[("pieces", vec![])], "E-no-pieces");
+    check_v1(&[("pieces", bytes([0; 21]))], "E-pieces-length");
+    check_v1(&[("pieces", bytes([0; 40]))], "E-piece-count");
+    check_v1(&[("length", int(1 << 40))], "E-piece-count");
+}
+
+#[test]
+fn trees_and_layers_of_v2() {
+    let tree = |tree: Vec<u8>| [("file tree", tree)];
+    check_v2(&[], "ok");
+    check_v2(&[("meta version", int(3))], "E-meta-version");
+    check_v2(&tree(vec![]), "E-no-file-tree");
+    check_v2(&tree(nothing()), "E-no-files");
+    check_v2(&tree(no_items()), "E-file-tree");
+    check_v2(&tree(v2_file(5, &[7; 32])), "E-file-tree");
+    check_v2(&tree(dict([("n", int(1))])), "E-file-tree");
+    check_v2(&tree(dict([("n", dict([("", int(1))]))])), "E-file-tree");
+    let siblings = dict([("", dict([("length", int(0))])), ("x", v2_file(5, &[7; 32]))]);
+    check_v2(&tree(dict([("n", siblings)])), "E-file-tree");
+    check_v2(&tree(dict([("n", v2_file(-1, &[7; 32]))])), "E-length");
+    check_v2(&tree(dict([("n", v2_file(5, &[0; 32]))])), "E-pieces-root");
+    check_v2(&tree(dict([("n", v2_file(5, &[7; 31]))])), "E-pieces-root");
+    check_v2(&tree(dict([("e", v2_file(0, &[0; 32])), ("n", v2_file(5, &[7; 32]))])), "ok");
+    let pad = dict([("", dict([("attr", bytes("p")), ("length", int(5))]))]);
+    check_v2(&tree(dict([("n", pad)])), "E-pad-in-tree");
+    let overlong = [b"d4:info".to_vec(), v2_info(&[]), b"12:piece layersdee".to_vec()].concat();
+    let overlong = String::from_utf8_lossy(&overlong).replace("i5e", "i05e").into_bytes();
+    check(overlong, "E-not-canonical");
+    check(dict([("info", v2_info(&[]))]), "W-no-piece-layers");
+    let layers = |layers: Vec<u8>| dict([("info", v2_info(&[])), ("piece layers", layers)]);
+    check(layers(int(1)), "E-piece-layers");
+    check(layers(dict([("x", bytes("y"))])), "E-unknown-piece-layer");
+}
+
+#[test]
+fn piece_layers_must_lead_to_their_roots() {
+    let layer = [[1; 32], [2; 32], [3; 32]];
+    let root = crate::merkle::file_root(Backend::best(), layer.to_vec(), 16384);
+    let info = |length| v2_info(&[("file tree", dict([("n", v2_file(length, &root))]))]);
+    let torrent = |length, layers| dict([("info", info(length)), ("piece layers", dict(layers))]);
+    let entry = |layer: &[u8]| vec![(root.to_vec(), bytes(layer))];
+    check(torrent(40_000, entry(layer.as_flattened())), "ok");
+    check(torrent(40_000, vec![]), "E-no-piece-layer");
+    check(torrent(40_000, entry(layer[..2].as_flattened())), "E-piece-layer-length");
+    check(torrent(60_000, entry(layer.as_flattened())), "E-piece-layer-length");
+    check(torrent(40_000, entry([[1; 32], [2; 32], [4; 32]].as_flattened())), "E-piece-layer-root");
+    check(torrent(5, entry(layer.as_flattened())), "E-unknown-piece-layer");
+}
+
+#[test]
+fn halves_of_a_hybrid_must_agree() {
+    let hybrid = |v1: &[(&str, Vec<u8>)]| {
+        let tree = dict([("a", v2_file(5, &[7; 32])), ("b", v2_file(6, &[8; 32]))]);
+        let mut entries = vec![("file tree", tree), ("pieces", bytes([0; 40]))];
+        entries.extend_from_slice(v1);
+        dict([("info", v2_info(&entries)), ("piece layers", nothing())])
+    };
+    let file = |name, length| dict([("length", int(length)), ("path", list([bytes(name)]))]);
+    let pad = |length| dict([("attr", bytes("p")), ("length", int(length)), ("path", list([bytes("x")]))]);
+    let files = |list_of| [("files", list(list_of))];
+    check(hybrid(&files(vec![file("a", 5), pad(16379), file("b", 6)])), "ok");
+    check(hybrid(&files(vec![file("a", 5), pad(16379), file("b", 6), pad(16378)])), "ok");
+    check(hybrid(&files(vec![file("a", 5), pad(16379), file("c", 6)])), "E-halves-differ");
+    check(hybrid(&files(vec![file("a", 5), pad(16379), file("b", 7)])), "E-halves-differ");
+    check(hybrid(&files(vec![file("b", 6), pad(16378), file("a", 5)])), "E-halves-differ");
+    check(hybrid(&files(vec![file("a", 5), pad(16378), file("b", 6)])), "E-not-aligned");
+}
+
+#[test]
+fn strict_refuses_what_is_warned_of() {
+    let trailing = [v1(&[]), b"x".to_vec()].concat();
+    assert_eq!(Metainfo::parse_strict(trailing).map_err(|refusal| refusal.code()).err(), Some("W-trailing"));
+    assert!(Metainfo::parse_strict(v1(&[])).is_ok());
+}
+
+use piece_hash::{Backend, Sha1, Sha256};
+
+proptest! {
+    #[test]
+    fn any_bytes_are_judged(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = Metainfo::parse(bytes);
+    }
+
+    /// Whatever is done to a torrent: if it is accepted, the hash is that of the bytes that stand there.
+    #[test]
+    fn the_info_hash_is_of_the_raw_bytes(place in 0..300_usize, byte in any::<u8>(), hybrid in any::<bool>()) {
+        let mut torrent = if hybrid { v2(&[("length", int(5)), ("pieces", bytes([0; 20]))]) } else { v1(&[]) };
+        let length = torrent.len();
+        torrent[place % length] = byte;
+        if let Ok(Parsed { metainfo, .. }) = Metainfo::parse(torrent) {
+            let raw = metainfo.raw_info();
+            let start = metainfo.bytes().windows(raw.len()).position(|window| window == raw);
+            prop_assert!(start.is_some_and(|start| metainfo.bytes()[..start].ends_with(b"4:info")));
+            let best = Backend::best();
+            prop_assert!(metainfo.info_hash_v1().is_none_or(|hash| hash == best.digest::<Sha1>(raw)));
+            prop_assert!(metainfo.info_hash_v2().is_none_or(|hash| hash == best.digest::<Sha256>(raw)));
+        }
+    }
+}
+
+/// Every torrent of the corpora gets the verdict and has the values that its row says.
+#[test]
+fn corpora() {
+    let Some(folder) = test_kit::corpora() else { return };
+    let rows = std::fs::read_to_string(folder.join("torrents.jsonl")).unwrap();
+    let mut failures = Vec::new();
+    for row in rows.lines() {
+        let row: Json = serde_json::from_str(row).unwrap();
+        let bytes = std::fs::read(folder.join(row["file"].as_str().unwrap())).unwrap();
+        if let Err(why) = check_row(&row, bytes) {
+            failures.push(format!("{} ({}): {why}", row["file"], row["known_as"][0]));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn check_row(row: &Json, bytes: Vec<u8>) -> Result<(), String> {
+    let class = row["class"].as_str().unwrap();
+    let parsed = match (class, Metainfo::parse(bytes)) {
+        ("must-reject", Ok(_)) => return Err("accepted".to_owned()),
+        ("must-reject", Err(_)) | ("disputed", _) => return Ok(()),
+        (_, Err(refusal)) => return Err(format!("refused: {refusal}")),
+        (_, Ok(parsed)) => parsed,
+    };
+    if class == "lenient" && parsed.warnings.is_empty() {
+        return Err("no warning".to_owned());
+    }
+    let safe = crate::path::check_component(parsed.metainfo.name()).is_ok()
+        && crate::path::check_files(parsed.metainfo.files()).is_ok();
+    if safe == (class == "unsafe-names") {
+        return Err(format!("paths are safe: {safe}"));
+    }
+    let (found, expected) = (facts(&parsed.metainfo), expected_facts(row));
+    if found == expected { Ok(()) } else { Err(format!("\n   found {found:?}\nexpected {expected:?}")) }
+}
+
+type Facts = (Option<String>, Option<String>, usize, u64, u64, u64, u64);
+
+fn facts(metainfo: &Metainfo) -> Facts {
+    (
+        metainfo.info_hash_v1().map(|hash| HEXLOWER.encode(&hash)),
+        metainfo.info_hash_v2().map(|hash| HEXLOWER.encode(&hash)),
+        metainfo.files().len(),
+        metainfo.files().content_length(),
+        metainfo.files().padded_length(),
+        metainfo.piece_length(),
+        metainfo.layout().piece_count(),
+    )
+}
+
+fn expected_facts(row: &Json) -> Facts {
+    let text = |key: &str| row[key].as_str().map(str::to_owned);
+    let number = |key: &str| row[key].as_u64().unwrap();
+    let files = usize::try_from(number("files")).unwrap();
+    let lengths = (number("total_size"), number("padded_size"));
+    (text("v1"), text("v2"), files, lengths.0, lengths.1, number("piece_length"), number("pieces"))
+}

@@ -1,0 +1,110 @@
+//! The v1 half of a torrent: `files` or `length`, and `pieces` (BEP 3, BEP 47).
+
+use super::Refusal;
+use super::fields::Known;
+use super::parse::Info;
+use crate::bencode::Value;
+use crate::files::{Attributes, FileList};
+use crate::limits;
+use crate::path::{RawPath, RawPathBuf};
+
+/// The files of the v1 half, and whether it is a single one, which then has the torrent's name.
+pub(super) fn files(info: &Info<'_>, name: &[u8]) -> Result<(FileList, bool), Refusal> {
+    match (info.get("files"), info.get("length")) {
+        (Some(_), Some(_)) => Err(Refusal::LengthAndFiles),
+        (Some(files), None) => list(files).map(|files| (files, false)),
+        (None, length) => {
+            let length = length.and_then(Value::as_u64).ok_or(Refusal::Length(0))?;
+            let mut files = FileList::default();
+            check_total(&files, length)?;
+            files.push(RawPathBuf::of([name]).as_path(), length);
+            Ok((files, true))
+        }
+    }
+}
+
+const FILE_KEYS: [&str; 5] = ["attr", "length", "path", "path.utf-8", "symlink path"];
+type FileFields<'a> = Known<'a, { FILE_KEYS.len() }>;
+
+fn list(value: Value<'_>) -> Result<FileList, Refusal> {
+    let mut files = FileList::default();
+    for (index, entry) in value.as_list().ok_or(Refusal::File(0))?.enumerate() {
+        let entry = entry.as_dict().ok_or(Refusal::File(index))?;
+        add(&mut files, &Known::of(entry, &FILE_KEYS)?, index)?;
+        if files.len() > limits::FILES {
+            return Err(Refusal::TooManyFiles(limits::FILES));
+        }
+    }
+    files.shrink();
+    if files.is_empty() { Err(Refusal::NoFiles) } else { Ok(files) }
+}
+
+fn add(files: &mut FileList, entry: &FileFields<'_>, index: usize) -> Result<(), Refusal> {
+    let attr = entry.get("attr").and_then(Value::as_bytes).unwrap_or_default();
+    if attr.contains(&b'l') {
+        let path = path(entry.get("path"), index)?;
+        files.push_link(path, link_target(entry.get("symlink path")).ok_or(Refusal::NoTarget(index))?);
+        return Ok(());
+    }
+    let length = entry.get("length").and_then(Value::as_u64).ok_or(Refusal::Length(index))?;
+    check_total(files, length)?;
+    if attr.contains(&b'p') {
+        files.push_pad(length);
+        return Ok(());
+    }
+    let better =
+        entry.get("path.utf-8").and_then(|value| path(Some(value), index).ok()).filter(|path| is_utf8(*path));
+    let path = path(entry.get("path"), index)?;
+    files.push_with(better.unwrap_or(path), length, attributes(attr));
+    Ok(())
+}
+
+/// What BEP 47's letters say.
+pub(super) fn attributes(attr: &[u8]) -> Attributes {
+    Attributes {
+        executable: attr.contains(&b'x'),
+        hidden: attr.contains(&b'h'),
+        symlink: attr.contains(&b'l'),
+    }
+}
+
+fn check_total(files: &FileList, length: u64) -> Result<(), Refusal> {
+    let total = files.padded_length().checked_add(length);
+    total.filter(|total| *total <= limits::TOTAL_LENGTH).map(drop).ok_or(Refusal::TotalLength)
+}
+
+/// A list of at least one string, as a path of whatever components.
+fn path(value: Option<Value<'_>>, index: usize) -> Result<RawPath<'_>, Refusal> {
+    let value = value.ok_or(Refusal::Path(index))?;
+    let mut components = value.as_list().ok_or(Refusal::Path(index))?.peekable();
+    if components.peek().is_none() || !components.all(|component| component.as_bytes().is_some()) {
+        return Err(Refusal::Path(index));
+    }
+    let raw = value.raw();
+    Ok(RawPath::from_bencoded(&raw[1..raw.len() - 1]))
+}
+
+/// The target of a symbolic link, from the root of the torrent.
+pub(super) fn link_target(value: Option<Value<'_>>) -> Option<RawPathBuf> {
+    let components: Option<Vec<_>> = value?.as_list()?.map(Value::as_bytes).collect();
+    Some(RawPathBuf::of(components?))
+}
+
+fn is_utf8(path: RawPath<'_>) -> bool {
+    path.components().all(|component| std::str::from_utf8(component).is_ok())
+}
+
+/// A string that is UTF-8 indeed: the `.utf-8` keys some clients write beside names in another encoding.
+pub(super) fn utf8(value: Option<Value<'_>>) -> Option<&[u8]> {
+    value?.as_bytes().filter(|bytes| std::str::from_utf8(bytes).is_ok())
+}
+
+/// The piece hashes, as many as the files demand.
+pub(super) fn pieces<'a>(info: &Info<'a>, files: &FileList, piece_length: u64) -> Result<&'a [u8], Refusal> {
+    let pieces = info.get("pieces").and_then(Value::as_bytes).ok_or(Refusal::NoPieces)?;
+    if !pieces.len().is_multiple_of(20) {
+        return Err(Refusal::PiecesLength(pieces.len()));
+    }
+    let (found, expected) = (pieces.len() as u64 / 20, files.padded_length().div_ceil(piece_length));
+    if found == expected { Ok(pieces) } else { Err(Refusal::PieceCount { found, expected }) }
+}

@@ -1,0 +1,183 @@
+//! The v2 half of a torrent: `file tree` and `piece layers` (BEP 52).
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use piece_hash::{Backend, Sha256Digest};
+
+use super::Refusal;
+use super::fields::Known;
+use super::parse::range_of;
+use super::v1;
+use crate::bencode::{Event, Events, Value};
+use crate::files::{FileList, Placement};
+use crate::limits;
+use crate::merkle;
+use crate::path::RawPathBuf;
+
+/// The files of a tree in its order, with their roots, placed at the starts of pieces.
+pub(super) fn files(tree: Value<'_>, piece_length: u64) -> Result<FileList, Refusal> {
+    let mut walk =
+        Walk { files: FileList::default(), roots: Vec::new(), path: RawPathBuf::default(), open: Vec::new() };
+    walk.tree(Events::new(tree.raw()))?;
+    let Walk { mut files, roots, .. } = walk;
+    files.set_roots(roots);
+    files.shrink();
+    files.place(Placement::Aligned { piece_length }).ok_or(Refusal::TotalLength)?;
+    if files.is_empty() { Err(Refusal::NoFiles) } else { Ok(files) }
+}
+
+/// One pass over the tree without recursion.
+struct Walk {
+    files: FileList,
+    roots: Vec<Option<Sha256Digest>>,
+    path: RawPathBuf,
+    /// The folders around the place: where to cut the path on leaving, and how many keys came so far.
+    open: Vec<(usize, usize)>,
+}
+
+impl Walk {
+    fn tree(&mut self, mut events: Events<'_>) -> Result<(), Refusal> {
+        self.enter(&mut events)?;
+        while let Some((mark, keys)) = self.open.last_mut() {
+            match events.key().ok_or(Refusal::NoFileTree)? {
+                Event::Leave => {
+                    self.path.cut(*mark);
+                    self.open.pop();
+                }
+                Event::Key(b"") => {
+                    if std::mem::replace(keys, 1) > 0 {
+                        return Err(Refusal::FileTree("a file has siblings beside its empty key"));
+                    }
+                    self.file(&mut events)?;
+                }
+                Event::Key(name) => {
+                    *keys += 1;
+                    self.folder(name, &mut events)?;
+                }
+                Event::Value(_) | Event::Enter => return Err(Refusal::NoFileTree),
+            }
+        }
+        Ok(())
+    }
+
+    fn folder(&mut self, name: &[u8], events: &mut Events<'_>) -> Result<(), Refusal> {
+        let mark = self.path.mark();
+        self.path.push(name);
+        self.enter(events)?;
+        if let Some((cut, _)) = self.open.last_mut() {
+            *cut = mark;
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, events: &mut Events<'_>) -> Result<(), Refusal> {
+        if events.value() != Some(Event::Enter) {
+            return Err(Refusal::FileTree("an entry is not a dictionary"));
+        }
+        self.open.push((self.path.mark(), 0));
+        Ok(())
+    }
+
+    /// The properties behind an empty key; the key must be the only one of its dictionary, and not stand at the root.
+    fn file(&mut self, events: &mut Events<'_>) -> Result<(), Refusal> {
+        if self.open.len() < 2 {
+            return Err(Refusal::FileTree("the root is a file"));
+        }
+        let properties = events.whole().and_then(Value::as_dict);
+        let properties = properties.ok_or(Refusal::FileTree("a file's properties are not a dictionary"))?;
+        if self.files.len() == limits::FILES {
+            return Err(Refusal::TooManyFiles(limits::FILES));
+        }
+        self.add(&Known::of(properties, &FILE_KEYS)?)?;
+        match events.key() {
+            Some(Event::Leave) => {}
+            _ => return Err(Refusal::FileTree("a file has siblings beside its empty key")),
+        }
+        let (mark, _) = self.open.pop().unwrap_or_default();
+        self.path.cut(mark);
+        Ok(())
+    }
+
+    fn add(&mut self, properties: &FileFields<'_>) -> Result<(), Refusal> {
+        let index = self.files.len();
+        let attr = properties.get("attr").and_then(Value::as_bytes).unwrap_or_default();
+        if attr.contains(&b'p') {
+            return Err(Refusal::PadInTree(index));
+        }
+        if attr.contains(&b'l') {
+            let target = v1::link_target(properties.get("symlink path")).ok_or(Refusal::NoTarget(index))?;
+            self.files.push_link(self.path.as_path(), target);
+            self.roots.push(None);
+            return Ok(());
+        }
+        let length = properties.get("length").and_then(Value::as_u64).ok_or(Refusal::Length(index))?;
+        let total = self.files.padded_length().checked_add(length);
+        total.filter(|total| *total <= limits::TOTAL_LENGTH).ok_or(Refusal::TotalLength)?;
+        let root = properties.get("pieces root").and_then(Value::as_bytes);
+        let root =
+            root.and_then(|root| Sha256Digest::try_from(root).ok()).filter(|root| *root != merkle::NO_LEAF);
+        if length > 0 && root.is_none() {
+            return Err(Refusal::PiecesRoot(index));
+        }
+        self.files.push_with(self.path.as_path(), length, v1::attributes(attr));
+        self.roots.push(root.filter(|_| length > 0));
+        Ok(())
+    }
+}
+
+const FILE_KEYS: [&str; 4] = ["attr", "length", "pieces root", "symlink path"];
+type FileFields<'a> = Known<'a, { FILE_KEYS.len() }>;
+
+/// BEP 52: a tree of one file that has the torrent's name is a single file, not a folder with a file.
+pub(super) fn is_single_file(tree: &FileList, name: &[u8]) -> bool {
+    tree.len() == 1 && tree.get(0).path.components().eq([name])
+}
+
+/// A hybrid's halves must name the same files in the same order, and the v1 half must start each with a piece.
+pub(super) fn check_halves(v1: &FileList, v2: &FileList, piece_length: u64) -> Result<(), Refusal> {
+    if !v1.same_files(v2) {
+        return Err(Refusal::HalvesDiffer);
+    }
+    let astray = v1.iter().find(|file| file.length > 0 && !file.offset.is_multiple_of(piece_length));
+    astray.map_or(Ok(()), |file| Err(Refusal::NotAligned(file.index)))
+}
+
+/// Where the piece layer of each file of more than one piece stands in the .torrent.
+pub(super) type Layers = BTreeMap<usize, Range<usize>>;
+
+/// Reads `piece layers`: an entry for each root of a file of more than one piece, of the right length, leading to that
+/// root, and no others.
+pub(super) fn layers(
+    value: Value<'_>,
+    files: &FileList,
+    piece_length: u64,
+    bytes: &[u8],
+) -> Result<Layers, Refusal> {
+    let mut by_root: HashMap<&[u8], (&[u8], bool)> = HashMap::new();
+    for (root, layer) in value.as_dict().ok_or(Refusal::PieceLayers)? {
+        let layer = layer.as_bytes().ok_or(Refusal::PieceLayers)?;
+        if by_root.insert(root, (layer, false)).is_some() {
+            return Err(Refusal::DuplicateKey("piece layers"));
+        }
+    }
+    let mut layers = Layers::new();
+    for file in files.iter().filter(|file| file.length > piece_length) {
+        let root = file.root.ok_or(Refusal::PiecesRoot(file.index))?;
+        let (layer, seen) = by_root.get_mut(root.as_slice()).ok_or(Refusal::NoPieceLayer(file.index))?;
+        if layer.len() as u64 != file.length.div_ceil(piece_length) * 32 {
+            return Err(Refusal::PieceLayerLength(file.index));
+        }
+        // Files with the same content share one entry, which is folded once.
+        if !std::mem::replace(seen, true) && fold(layer, piece_length) != root {
+            return Err(Refusal::PieceLayerRoot(file.index));
+        }
+        layers.insert(file.index, range_of(bytes, layer));
+    }
+    let stray = by_root.values().any(|(_, seen)| !seen);
+    if stray { Err(Refusal::UnknownPieceLayer) } else { Ok(layers) }
+}
+
+fn fold(layer: &[u8], piece_length: u64) -> Sha256Digest {
+    merkle::file_root(Backend::best(), layer.as_chunks().0.to_vec(), piece_length)
+}

@@ -1,0 +1,265 @@
+//! Paths as torrents spell them, and the one check that turns them into file paths.
+//!
+//! A [`RawPath`] is what a torrent says: any components, each any bytes. A [`SafePath`] is a file path below some root:
+//! whatever touches the disk takes that.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use crate::bencode::{Sink, Value, Writer};
+use crate::files::FileList;
+use crate::limits;
+
+/// A path of any number of components, each any bytes, as bencoded strings one after the other: just what stands
+/// between the `l` and the `e` of a v1 `path`. So a hostile component needs no escaping, and a million paths fit one
+/// buffer.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct RawPath<'a>(&'a [u8]);
+
+impl<'a> RawPath<'a> {
+    /// The path whose components stand in `bencoded`, one string after the other.
+    pub(crate) fn from_bencoded(bencoded: &'a [u8]) -> Self {
+        Self(bencoded)
+    }
+
+    /// The components as bencoded strings.
+    pub fn as_bencoded(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// The components, outermost first.
+    pub fn components(self) -> impl Iterator<Item = &'a [u8]> + Clone {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let value = Value::first(rest)?;
+            rest = &rest[value.raw().len()..];
+            value.as_bytes()
+        })
+    }
+
+    /// The components with `/` between them. Not to be used as a file path: see [`SafePath`].
+    pub fn joined(self) -> Vec<u8> {
+        self.components().collect::<Vec<_>>().join(&b'/')
+    }
+}
+
+/// An owned [`RawPath`] that grows and shrinks at its end.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RawPathBuf {
+    bencoded: Vec<u8>,
+}
+
+impl RawPathBuf {
+    /// The path of these components.
+    pub fn of<'c>(components: impl IntoIterator<Item = &'c [u8]>) -> Self {
+        let mut path = Self::default();
+        components.into_iter().for_each(|component| path.push(component));
+        path
+    }
+
+    /// Appends a component.
+    pub fn push(&mut self, component: &[u8]) {
+        append_component(&mut self.bencoded, component);
+    }
+
+    /// A mark to [`RawPathBuf::cut`] back to.
+    pub fn mark(&self) -> usize {
+        self.bencoded.len()
+    }
+
+    /// Takes away what was appended since `mark`.
+    pub fn cut(&mut self, mark: usize) {
+        self.bencoded.truncate(mark);
+    }
+
+    /// The path.
+    pub fn as_path(&self) -> RawPath<'_> {
+        RawPath(&self.bencoded)
+    }
+}
+
+pub(crate) fn append_component<S: Sink>(sink: &mut S, component: &[u8]) {
+    Writer::new(sink).bytes(component);
+}
+
+/// A relative file path that stays below its root: components that are not empty, `.` or `..`, hold no `/` or NUL
+/// and have at most 255 bytes.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct SafePath(PathBuf);
+
+impl SafePath {
+    /// Checks `path`.
+    ///
+    /// # Errors
+    /// What makes the path unsafe.
+    pub fn new(path: RawPath<'_>) -> Result<Self, UnsafePath> {
+        let mut safe = PathBuf::new();
+        for component in path.components() {
+            check_component(component)?;
+            safe.push(OsStr::from_bytes(component));
+        }
+        if safe.as_os_str().is_empty() { Err(UnsafePath::Empty) } else { Ok(Self(safe)) }
+    }
+
+    /// The path, relative to its root.
+    pub fn as_path(&self) -> &Path {
+        &self.0
+    }
+}
+
+/// Checks one component, such as the name of a torrent.
+///
+/// # Errors
+/// What makes the component unsafe.
+pub fn check_component(component: &[u8]) -> Result<(), UnsafePath> {
+    match component {
+        b"" => Err(UnsafePath::Empty),
+        b"." | b".." => Err(UnsafePath::Dots),
+        _ if component.contains(&b'/') => Err(UnsafePath::Slash),
+        _ if component.contains(&0) => Err(UnsafePath::Nul),
+        _ if component.len() > limits::NAME => Err(UnsafePath::TooLong),
+        _ => Ok(()),
+    }
+}
+
+/// Checks every path of a torrent and all of them together: no path twice, no file that is also a folder, symbolic
+/// links that point inside. Takes `O(n log n)` for `n` files, also where all have the same name.
+///
+/// # Errors
+/// The first file in torrent order whose own path is unsafe; else the first clash found.
+pub fn check_files(files: &FileList) -> Result<(), UnsafeFile> {
+    for file in files.iter() {
+        let link = file
+            .symlink
+            .map_or(Ok(()), |target| SafePath::new(target).map(drop).map_err(|_| UnsafePath::Link));
+        SafePath::new(file.path).and(link).map_err(|why| UnsafeFile { index: file.index, why })?;
+    }
+    let mut order: Vec<usize> = (0..files.len()).collect();
+    order.sort_by(|&a, &b| files.get(a).path.components().cmp(files.get(b).path.components()));
+    for pair in order.windows(2) {
+        if let Some(why) = clash(files.get(pair[0]).path, files.get(pair[1]).path) {
+            return Err(UnsafeFile { index: pair[1], why });
+        }
+    }
+    Ok(())
+}
+
+/// How two neighbours in component order get in each other's way. A path's extensions follow it directly.
+fn clash(first: RawPath<'_>, second: RawPath<'_>) -> Option<UnsafePath> {
+    if first == second {
+        return Some(UnsafePath::Twice);
+    }
+    let mut longer = second.components();
+    first.components().all(|component| longer.next() == Some(component)).then_some(UnsafePath::FileAndFolder)
+}
+
+/// A file of a torrent whose path cannot be used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UnsafeFile {
+    /// Which file of the list.
+    pub index: usize,
+    /// What is wrong with its path.
+    pub why: UnsafePath,
+}
+
+/// What makes a torrent's path unfit to be a file path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UnsafePath {
+    /// An empty path or component.
+    Empty,
+    /// A component `.` or `..`.
+    Dots,
+    /// A component that holds a `/`.
+    Slash,
+    /// A component that holds a NUL byte.
+    Nul,
+    /// A component of more than 255 bytes.
+    TooLong,
+    /// The same path as another file's.
+    Twice,
+    /// A file where another file needs a folder.
+    FileAndFolder,
+    /// A symbolic link whose target is not a path inside the torrent.
+    Link,
+}
+
+impl fmt::Display for UnsafePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "the path has an empty component",
+            Self::Dots => "the path has a component `.` or `..`",
+            Self::Slash => "a component of the path holds a `/`",
+            Self::Nul => "a component of the path holds a NUL byte",
+            Self::TooLong => "a component of the path is longer than 255 bytes",
+            Self::Twice => "another file has the same path",
+            Self::FileAndFolder => "another file needs a folder where this one needs a file",
+            Self::Link => "the symbolic link leads out of the torrent",
+        })
+    }
+}
+
+impl std::error::Error for UnsafePath {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(components: &[&[u8]], expected: Result<&str, UnsafePath>) {
+        let path = RawPathBuf::of(components.iter().copied());
+        assert_eq!(path.as_path().components().collect::<Vec<_>>(), components);
+        let safe = SafePath::new(path.as_path());
+        assert_eq!(
+            safe.as_ref().map(|path| path.as_path()),
+            expected.as_ref().map(Path::new),
+            "{components:?}"
+        );
+    }
+
+    #[test]
+    fn components_decide_what_is_safe() {
+        check(&[b"a"], Ok("a"));
+        check(&[b"a b", b"..c", b"d\\e"], Ok("a b/..c/d\\e"));
+        check(&[b"Icon\r"], Ok("Icon\r"));
+        check(&[&[b'x'; 255]], Ok(&"x".repeat(255)));
+        check(&[], Err(UnsafePath::Empty));
+        check(&[b"a", b""], Err(UnsafePath::Empty));
+        check(&[b".."], Err(UnsafePath::Dots));
+        check(&[b"a", b"."], Err(UnsafePath::Dots));
+        check(&[b"/etc"], Err(UnsafePath::Slash));
+        check(&[b"a/../../b"], Err(UnsafePath::Slash));
+        check(&[b"a\0b"], Err(UnsafePath::Nul));
+        check(&[&[b'x'; 256]], Err(UnsafePath::TooLong));
+    }
+
+    fn check_list(paths: &[&str], expected: Result<(), (usize, UnsafePath)>) {
+        let mut files = FileList::default();
+        for path in paths {
+            files.push(RawPathBuf::of(path.split('/').map(str::as_bytes)).as_path(), 1);
+        }
+        assert_eq!(
+            check_files(&files).map_err(|unsafe_file| (unsafe_file.index, unsafe_file.why)),
+            expected,
+            "{paths:?}"
+        );
+    }
+
+    #[test]
+    fn files_must_not_clash() {
+        check_list(&["a", "a.txt", "a-b/c", "b/c"], Ok(()));
+        check_list(&["b", "a", "b"], Err((2, UnsafePath::Twice)));
+        check_list(&["a/b/c", "x", "a/b"], Err((0, UnsafePath::FileAndFolder)));
+        check_list(&["a", "a.txt", "a/b"], Err((2, UnsafePath::FileAndFolder)));
+    }
+
+    #[test]
+    fn links_must_stay_inside() {
+        for (target, expected) in [("b/c", true), ("../c", false), ("/c", false)] {
+            let mut files = FileList::default();
+            let target = RawPathBuf::of(target.split('/').map(str::as_bytes));
+            files.push_link(RawPathBuf::of([b"link".as_slice()]).as_path(), target);
+            assert_eq!(check_files(&files).is_ok(), expected);
+        }
+    }
+}
