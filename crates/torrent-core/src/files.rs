@@ -97,6 +97,19 @@ impl FileList {
         self.padded_length += length;
     }
 
+    /// Appends the files of another list right behind what this one holds. Roots are not taken along.
+    pub fn append(&mut self, other: &Self) {
+        let (files, bytes, offset) = (self.len(), self.paths.len(), self.padded_length);
+        self.paths.extend_from_slice(&other.paths);
+        self.entries.extend(other.entries.iter().map(|entry| Entry {
+            path_end: bytes + entry.path_end,
+            offset: offset + entry.offset,
+            ..entry.clone()
+        }));
+        self.symlinks.extend(other.symlinks.iter().map(|(index, target)| (files + index, target.clone())));
+        self.padded_length = offset.saturating_add(other.padded_length);
+    }
+
     /// Moves the files as `placement` has it. `None` if the bytes would reach 2^63.
     pub fn place(&mut self, placement: Placement) -> Option<()> {
         let tail = self.len() > 1;

@@ -6,6 +6,9 @@ pub const TORRENT_FILE: u64 = 256 << 20;
 /// Nesting of a .torrent: the deepest real one seen has 8 levels, libtorrent stops at 100 as well.
 pub const NESTING: usize = 100;
 
+/// Folders around a file that is put into a torrent: a v2 tree nests as deep as its folders, and [`NESTING`] must hold.
+pub const FOLDERS: usize = 90;
+
 /// Files of a torrent.
 pub const FILES: usize = 10_000_000;
 

@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(path.as_path().components().collect::<Vec<_>>(), components);
         let safe = SafePath::new(path.as_path());
         assert_eq!(
-            safe.as_ref().map(|path| path.as_path()),
+            safe.as_ref().map(super::SafePath::as_path),
             expected.as_ref().map(Path::new),
             "{components:?}"
         );

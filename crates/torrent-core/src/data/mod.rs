@@ -1,1 +1,24 @@
-//! x
+//! Data on disk: finding it ([`scan`]), reading it ([`FileSource`], through mappings where they pay), and hashing it
+//! ([`hash_pieces`], [`hash_stream`]).
+//!
+//! There is one pipeline. Workers take batches of pieces in file order; a batch is read in windows of bounded size; the
+//! pieces and leaves in a window go to `piece-hash` together.
+
+mod batch;
+mod hash;
+mod map;
+mod portable;
+mod problem;
+mod scan;
+mod select;
+mod source;
+mod stamp;
+#[cfg(test)]
+mod tests;
+
+pub use hash::{HashError, Job, Wanted, Watch, hash_pieces, hash_stream};
+pub use portable::{PortabilityWarning, PortabilityWarningKind, portability_warnings};
+pub use problem::{Note, Problem, ProblemKind};
+pub use scan::{Found, Input, Scan, Scanned, Symlinks, scan};
+pub use select::{BadGlob, JUNK_NAMES, Selection};
+pub use source::{FileSource, Source, SourceError, SourceErrorKind, Window};

@@ -35,7 +35,7 @@ pub struct Advisory {
 impl Advisory {
     pub(super) fn read(root: &Root<'_>, info: &Info<'_>, warnings: &mut Vec<Warning>) -> Self {
         let mut read = Read { warnings };
-        let announce = read.string(root.get("announce"), "announce").map(trim);
+        let announce = read.string(root.get("announce"), "announce").map(|url| trim(&url));
         let tiers: Option<Vec<Vec<ByteBuf>>> = read.typed(root.get("announce-list"), "announce-list");
         let tiers = tiers.map(|tiers| tiers.into_iter().map(urls).filter(|tier| !tier.is_empty()).collect());
         let trackers: Vec<Vec<Vec<u8>>> = tiers.unwrap_or_default();
@@ -61,30 +61,25 @@ struct Read<'w> {
 }
 
 impl Read<'_> {
-    fn field<T>(
-        &mut self,
-        value: Option<Value<'_>>,
-        key: &'static str,
-        read: impl FnOnce(Value<'_>) -> Option<T>,
-    ) -> Option<T> {
-        let read = read(value?);
-        if read.is_none() {
+    /// What was read of a field that is there; a warning if that is nothing.
+    fn field<T>(&mut self, read: Option<Option<T>>, key: &'static str) -> Option<T> {
+        if let Some(None) = read {
             self.warnings.push(Warning::Advisory(key));
         }
-        read
+        read.flatten()
     }
 
     fn string(&mut self, value: Option<Value<'_>>, key: &'static str) -> Option<Vec<u8>> {
-        self.field(value, key, |value| value.as_bytes().map(<[u8]>::to_vec))
+        self.field(value.map(|value| value.as_bytes().map(<[u8]>::to_vec)), key)
     }
 
     fn int(&mut self, value: Option<Value<'_>>, key: &'static str) -> Option<i64> {
-        self.field(value, key, |value| value.as_i64())
+        self.field(value.map(Value::as_i64), key)
     }
 
     /// Whatever serde makes of a value that the scanner has passed.
     fn typed<T: DeserializeOwned>(&mut self, value: Option<Value<'_>>, key: &'static str) -> Option<T> {
-        self.field(value, key, |value| serde_bencode::from_bytes(value.raw()).ok())
+        self.field(value.map(|value| serde_bencode::from_bytes(value.raw()).ok()), key)
     }
 
     /// A list of URLs, or a single one.
@@ -102,9 +97,9 @@ impl Read<'_> {
 }
 
 fn urls(raw: Vec<ByteBuf>) -> Vec<Vec<u8>> {
-    raw.into_iter().map(|url| trim(url.into_vec())).filter(|url| !url.is_empty()).collect()
+    raw.into_iter().map(|url| trim(&url)).filter(|url| !url.is_empty()).collect()
 }
 
-fn trim(url: Vec<u8>) -> Vec<u8> {
+fn trim(url: &[u8]) -> Vec<u8> {
     url.trim_ascii().to_vec()
 }

@@ -8,6 +8,7 @@ mod advisory;
 mod draft;
 mod fields;
 mod parse;
+mod piece_length;
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use piece_hash::{Sha1Digest, Sha256Digest};
 
 pub use advisory::Advisory;
 pub use draft::{Draft, Fields, PieceHashes, Written, bencoded};
+pub use piece_length::{AUTOMATIC_MAX, Bounds, Unreachable, automatic as automatic_piece_length};
 pub use refusal::{Refusal, Warning};
 
 use crate::bencode::Value;

@@ -1,0 +1,82 @@
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
+use super::*;
+use crate::exit::Exit;
+use crate::flags::{Flags, ProgressMode};
+use crate::size::parse_size;
+use test_kit::Capture;
+
+/// Makes what a test needs
+#[derive(Parser, Debug)]
+#[command(name = "tool", version)]
+struct Typed {
+    /// What to read
+    input: PathBuf,
+    /// How large
+    #[arg(long, value_parser = parse_size)]
+    size: Option<u64>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+fn typed<S: Into<OsString>>(args: impl IntoIterator<Item = S>) -> World {
+    World { args: args.into_iter().map(Into::into).collect(), ..World::empty("tool") }
+}
+
+fn check_mistake(args: &[&str], message: &str, hint: &str) {
+    let failure = parse::<Typed>(&mut typed(args)).expect_err("a mistake");
+    assert_eq!(failure, Failure::new(Exit::Usage, message).hint(hint), "{args:?}");
+}
+
+#[test]
+fn what_is_typed_is_read() {
+    let odd = OsString::from_vec(b"odd\xff".into());
+    let mut world = typed([odd.clone(), "-qj".into(), "--progress=json".into(), "--size=1M".into()]);
+    let typed: Typed = parse(&mut world).unwrap().unwrap();
+    assert_eq!((typed.input, typed.size), (PathBuf::from(odd), Some(1 << 20)));
+    assert!(typed.flags.quiet && typed.flags.json);
+    assert_eq!(typed.flags.progress, ProgressMode::Json);
+}
+
+#[test]
+fn mistakes_are_said_our_way() {
+    let see = "see `tool --help`";
+    check_mistake(&[], "the following required arguments were not provided: <INPUT>", see);
+    check_mistake(
+        &["a", "--wat"],
+        "unexpected argument `--wat` found",
+        "to pass `--wat` as a value, use `-- --wat`",
+    );
+    check_mistake(
+        &["a", "--sise=1"],
+        "unexpected argument `--sise` found",
+        "a similar argument exists: `--size`",
+    );
+    check_mistake(&["a", "b"], "unexpected argument `b` found", see);
+    check_mistake(
+        &["a", "--size", "don't"],
+        "invalid value `don't` for `--size <SIZE>`: `don't` is not a size such as `16384`, `256KiB` or `1M`",
+        see,
+    );
+    check_mistake(
+        &["a", "--progress", "some"],
+        "invalid value `some` for `--progress <HOW>` [possible values: auto, never, json]",
+        see,
+    );
+}
+
+#[test]
+fn help_and_version_are_results() {
+    for (flag, starts, ends) in [
+        ("--help", "Makes what a test needs\n\nUsage: tool [OPTIONS] <INPUT>\n", "\n"),
+        ("-V", "tool 0.1.0\n", ""),
+    ] {
+        let stdout = Capture::default();
+        let mut world = World { stdout: Box::new(stdout.clone()), ..typed([flag]) };
+        assert!(parse::<Typed>(&mut world).unwrap().is_none());
+        let text = stdout.text();
+        assert!(text.starts_with(starts) && text.ends_with(ends), "{text}");
+    }
+}

@@ -1,0 +1,65 @@
+//! From the process to the tool and back: the whole of every `main`.
+
+use std::process::ExitCode;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::world::World;
+
+/// Runs a tool in the world of this process, says its failure, and gives its exit code.
+pub fn enter(tool: &'static str, run: impl FnOnce(&mut World) -> Result<Exit, Failure>) -> ExitCode {
+    enter_in(&mut World::from_process(tool), run).into()
+}
+
+/// [`enter`] in a given world. A signal's exit code wins over whatever the tool returned.
+pub fn enter_in(world: &mut World, run: impl FnOnce(&mut World) -> Result<Exit, Failure>) -> Exit {
+    let outcome = run(world);
+    // Results before the failure that ended them, as they happened.
+    let flushed = world.flush().map(|()| Exit::Yes);
+    let exit = ended(world, outcome).max(ended(world, flushed));
+    world.interrupt.raised().unwrap_or(exit)
+}
+
+fn ended(world: &World, outcome: Result<Exit, Failure>) -> Exit {
+    outcome.unwrap_or_else(|failure| {
+        world.fail(&failure);
+        failure.exit
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stderr::Stderr;
+    use test_kit::Capture;
+
+    fn check(outcome: Result<Exit, Failure>, signal: Option<Exit>, exit: Exit, said: &str) {
+        let stderr = Capture::default();
+        let mut world = World { stderr: Stderr::new(stderr.clone()), ..World::empty("tool") };
+        let ended = enter_in(&mut world, |world| {
+            signal.into_iter().for_each(|exit| world.interrupt.raise(exit));
+            outcome
+        });
+        assert_eq!((ended, stderr.text().as_str()), (exit, said));
+    }
+
+    #[test]
+    fn the_exit_code_is_the_outcome_unless_there_was_a_signal() {
+        let failure = || Err(Failure::of(Exit::Unacceptable, "x", "bad").hint("try y"));
+        check(Ok(Exit::No), None, Exit::No, "");
+        check(failure(), None, Exit::Unacceptable, "tool: x: bad\nhint: try y\n");
+        check(failure(), Some(Exit::Terminated), Exit::Terminated, "tool: x: bad\nhint: try y\n");
+        check(Ok(Exit::Yes), Some(Exit::Interrupted), Exit::Interrupted, "");
+    }
+
+    #[test]
+    fn results_lost_at_the_end_are_a_failure() {
+        let stderr = Capture::default();
+        let full = std::io::BufWriter::new(std::fs::File::create("/dev/full").unwrap());
+        let mut world =
+            World { stdout: Box::new(full), stderr: Stderr::new(stderr.clone()), ..World::empty("tool") };
+        let exit = enter_in(&mut world, |world| world.print("result\n").map(|()| Exit::Yes));
+        assert_eq!(exit, Exit::LocalIo);
+        assert_eq!(stderr.text(), "tool: stdout: no space left on device (ENOSPC)\n");
+    }
+}

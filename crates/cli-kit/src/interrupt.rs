@@ -1,0 +1,77 @@
+//! Ctrl-C and SIGTERM: the first asks for a tidy end, the second ends the process at once.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Whether a signal asked the tool to end. Cheap to clone and to look at; look at least every 100 ms or so.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt {
+    /// What arms the second signal; signal-hook wants it apart from the code.
+    raised: Arc<AtomicBool>,
+    code: Arc<AtomicUsize>,
+}
+
+impl Interrupt {
+    /// One that only [`raise`](Self::raise) raises: for tests, and for worlds without signals.
+    pub fn never() -> Self {
+        Self::default()
+    }
+
+    /// Starts to listen to the signals of this process.
+    pub fn listen() -> io::Result<Self> {
+        let interrupt = Self::default();
+        for (signal, exit) in [(SIGINT, Exit::Interrupted), (SIGTERM, Exit::Terminated)] {
+            // Signal-hook runs these in order: the shutdown must look at the flag before this signal raises it.
+            flag::register_conditional_shutdown(signal, exit.code().into(), Arc::clone(&interrupt.raised))?;
+            flag::register_usize(signal, Arc::clone(&interrupt.code), exit.code().into())?;
+            flag::register(signal, Arc::clone(&interrupt.raised))?;
+        }
+        Ok(interrupt)
+    }
+
+    /// The exit code of the signal, once there was one.
+    pub fn raised(&self) -> Option<Exit> {
+        match self.code.load(Ordering::Relaxed) {
+            0 => None,
+            code if code == usize::from(Exit::Terminated.code()) => Some(Exit::Terminated),
+            _ => Some(Exit::Interrupted),
+        }
+    }
+
+    /// A failure once there was a signal, for the `?` of a long loop.
+    pub fn check(&self) -> Result<(), Failure> {
+        match self.raised() {
+            None => Ok(()),
+            Some(Exit::Terminated) => Err(Failure::new(Exit::Terminated, "terminated")),
+            Some(exit) => Err(Failure::new(exit, "interrupted")),
+        }
+    }
+
+    /// Does what the signal of this exit code would do the first time.
+    pub fn raise(&self, exit: Exit) {
+        self.code.store(exit.code().into(), Ordering::Relaxed);
+        self.raised.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clones_share_the_flag() {
+        let interrupt = Interrupt::never();
+        let clone = interrupt.clone();
+        assert_eq!((clone.raised(), clone.check()), (None, Ok(())));
+        interrupt.raise(Exit::Terminated);
+        assert_eq!(clone.raised(), Some(Exit::Terminated));
+        assert_eq!(clone.check().map_err(|failure| failure.message), Err("terminated".to_owned()));
+    }
+}

@@ -1,0 +1,35 @@
+//! What makes the tools one family: the injected world, exit codes, failures, progress, escaping, sizes.
+//!
+//! A tool's `main` is `cli_kit::enter("tool", run)`; its `run` takes the [`World`] and returns an [`Exit`] or a
+//! [`Failure`].
+
+mod command_line;
+mod entry;
+mod escape;
+mod exit;
+mod failure;
+mod flags;
+mod interrupt;
+mod json;
+mod progress;
+mod size;
+mod stderr;
+mod stdin;
+mod time;
+mod whole_file;
+mod world;
+
+pub use command_line::parse;
+pub use entry::{enter, enter_in};
+pub use escape::{escape, escape_path};
+pub use exit::{EXIT_CODES_HELP, Exit};
+pub use failure::{Failure, io_cause};
+pub use flags::{ColorMode, Flags, ProgressMode};
+pub use interrupt::Interrupt;
+pub use json::{JsonBytes, hex};
+pub use progress::Progress;
+pub use size::{parse_size, show_size};
+pub use stderr::Stderr;
+pub use time::{parse_duration, parse_time, show_time, source_date_epoch};
+pub use whole_file::WholeFile;
+pub use world::World;

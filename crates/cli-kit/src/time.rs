@@ -1,0 +1,122 @@
+//! Times and durations as they are typed and shown.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::escape::{escape, escape_path};
+use crate::failure::Failure;
+use crate::world::World;
+
+/// Reads epoch seconds, or RFC 3339 such as `2024-05-01T12:00:00Z`; gives epoch seconds.
+pub fn parse_time(text: &str) -> Result<i64, Failure> {
+    if let Ok(seconds) = text.parse() {
+        return Ok(seconds);
+    }
+    let time: Timestamp = text.parse().map_err(|_| not_a_time(text))?;
+    // Towards the past, so that a fraction before 1970 does not move to the next second.
+    Ok(time.as_second() - i64::from(time.subsec_nanosecond() < 0))
+}
+
+/// Shows RFC 3339 in UTC; a time beyond the years -9999 to 9999 as epoch seconds.
+pub fn show_time(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
+}
+
+/// Reads `90` (seconds), `90s`, `5m` or `2h`.
+pub fn parse_duration(text: &str) -> Result<Duration, Failure> {
+    let (number, unit) = match text.as_bytes().last() {
+        Some(b's') => (&text[..text.len() - 1], 1),
+        Some(b'm') => (&text[..text.len() - 1], 60),
+        Some(b'h') => (&text[..text.len() - 1], 3600),
+        _ => (text, 1),
+    };
+    let all_digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = number.parse().ok().filter(|_| all_digits).and_then(|n: u64| n.checked_mul(unit));
+    seconds.map(Duration::from_secs).ok_or_else(|| not_a_duration(text))
+}
+
+/// The time `SOURCE_DATE_EPOCH` wants written instead of now; an empty one counts as absent.
+pub fn source_date_epoch(world: &World) -> Result<Option<i64>, Failure> {
+    let Some(value) = world.var(SOURCE_DATE_EPOCH).filter(|value| !value.is_empty()) else { return Ok(None) };
+    match value.to_str().map(str::parse::<i64>) {
+        Some(Ok(seconds)) => Ok(Some(seconds)),
+        _ => Err(Failure::usage(format!(
+            "`{SOURCE_DATE_EPOCH}` in the environment: `{}` is not epoch seconds",
+            escape_path(value.as_ref())
+        ))),
+    }
+}
+
+fn not_a_time(text: &str) -> Failure {
+    let text = escape(text.as_bytes());
+    Failure::usage(format!(
+        "`{text}` is not a time: write epoch seconds or RFC 3339 such as `2024-05-01T12:00:00Z`"
+    ))
+}
+
+fn not_a_duration(text: &str) -> Failure {
+    Failure::usage(format!(
+        "`{}` is not a duration such as `90`, `90s`, `5m` or `2h`",
+        escape(text.as_bytes())
+    ))
+}
+
+const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read() {
+        let cases = [
+            ("0", Some(0)),
+            ("-1", Some(-1)),
+            ("1714564800", Some(1_714_564_800)),
+            ("2024-05-01T12:00:00Z", Some(1_714_564_800)),
+            ("2024-05-01T14:00:00+02:00", Some(1_714_564_800)),
+            ("2024-05-01T12:00:00.999Z", Some(1_714_564_800)),
+            ("1969-12-31T23:59:59.5Z", Some(-1)),
+            ("2024-05-01", None),
+            ("2024-05-01T12:00:00", None),
+            ("yesterday", None),
+            ("", None),
+            ("9223372036854775808", None),
+        ];
+        for (text, seconds) in cases {
+            assert_eq!(parse_time(text).ok(), seconds, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_time_is_shown_and_reads_back() {
+        assert_eq!(show_time(1_714_564_800), "2024-05-01T12:00:00Z");
+        assert_eq!(show_time(-1), "1969-12-31T23:59:59Z");
+        assert_eq!(show_time(i64::MAX), "9223372036854775807");
+        for seconds in [i64::MIN, -400_000_000_000, -62_167_219_201, -1, 0, 253_402_207_201, i64::MAX] {
+            assert_eq!(parse_time(&show_time(seconds)), Ok(seconds));
+        }
+    }
+
+    #[test]
+    fn durations_are_read() {
+        let cases =
+            [("0", Some(0)), ("90", Some(90)), ("90s", Some(90)), ("5m", Some(300)), ("2h", Some(7200))];
+        let refused = ["", "s", "+5", "-5", "1.5h", "5 m", "3d", "18446744073709551615h", "5µ", "m5"];
+        for (text, seconds) in cases.into_iter().chain(refused.map(|text| (text, None))) {
+            assert_eq!(parse_duration(text).ok(), seconds.map(Duration::from_secs), "{text}");
+        }
+    }
+
+    #[test]
+    fn source_date_epoch_is_taken_from_the_environment() {
+        let cases =
+            [(None, Ok(None)), (Some("12"), Ok(Some(12))), (Some(""), Ok(None)), (Some("x"), Err(()))];
+        for (value, expected) in cases {
+            let env = value.map(|value| (SOURCE_DATE_EPOCH.into(), value.into())).into_iter().collect();
+            let world = World { env, ..World::empty("tool") };
+            assert_eq!(source_date_epoch(&world).map_err(drop), expected, "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Output files that appear whole or not at all, and overwrite nothing that was not meant.
+//!
+//! Bytes go to a hidden file in the same folder; `commit` makes it last on disk and gives it its name in one step. A
+//! second Ctrl-C, which ends the process at once, may leave the hidden file behind.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempPath;
+
+use crate::escape::escape_path;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+mod rename;
+
+/// A file being written. Dropped without [`commit`](Self::commit), it leaves nothing.
+pub struct WholeFile {
+    /// As the user named it, for messages.
+    path: PathBuf,
+    /// Where it will be: behind the link, if the path is one.
+    target: PathBuf,
+    force: bool,
+    file: BufWriter<File>,
+    hidden: TempPath,
+}
+
+impl WholeFile {
+    /// Begins a file that will be at this path. What exists is only replaced with `force`: a regular file, or the
+    /// regular file that a symbolic link leads to (the link stays).
+    pub fn create(path: &Path, force: bool) -> Result<Self, Failure> {
+        let target = target_of(path, force)?;
+        // Opened here and not by tempfile, for permissions as the umask says and for an errno that stays in sight.
+        let hidden = tempfile::Builder::new()
+            .prefix(HIDDEN_PREFIX)
+            .make_in(folder_of(&target), |path| File::create_new(path))
+            .map_err(|error| Failure::io(path, &error))?;
+        let (file, hidden) = hidden.into_parts();
+        Ok(Self { path: path.to_owned(), target, force, file: BufWriter::new(file), hidden })
+    }
+
+    /// Writes, with failures that name the file.
+    pub fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.file.write_all(bytes).map_err(|error| self.failure(&error))
+    }
+
+    /// A failure of this file, for those who write through [`Write`].
+    pub fn failure(&self, error: &io::Error) -> Failure {
+        Failure::io(&self.path, error)
+    }
+
+    /// Gives the file its name, after its bytes have reached the disk.
+    pub fn commit(mut self) -> Result<(), Failure> {
+        let synced = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
+        synced.map_err(|error| self.failure(&error))?;
+        let Self { path, target, force, file, hidden } = self;
+        drop(file);
+        let named = if force {
+            rename::replacing(hidden, &target)
+        } else {
+            rename::without_replacing(hidden, &target)
+        };
+        named.and_then(|()| sync_folder(folder_of(&target))).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => exists(&path),
+            _ => Failure::io(&path, &error),
+        })
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Where the bytes will end up, if that is a place for them.
+fn target_of(path: &Path, force: bool) -> Result<PathBuf, Failure> {
+    if path.file_name().is_none() || path.as_os_str().as_bytes().ends_with(b"/") {
+        return Err(refused(path, "is not the name of a file"));
+    }
+    match fs::symlink_metadata(path) {
+        Ok(_) => replaced(path, force),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(path.to_owned()),
+        Err(error) => Err(Failure::io(path, &error)),
+    }
+}
+
+/// The file behind a path that exists, if it may be replaced.
+fn replaced(path: &Path, force: bool) -> Result<PathBuf, Failure> {
+    // Follows links, so that the type is of what would be replaced. A link to nothing exists, but leads nowhere.
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err(refused(path, "is a folder")),
+        Ok(metadata) if !metadata.is_file() => {
+            Err(refused(path, "is not a regular file").hint("`-` writes to standard output"))
+        }
+        _ if !force => Err(exists(path)),
+        _ => fs::canonicalize(path).map_err(|error| Failure::io(path, &error)),
+    }
+}
+
+fn refused(path: &Path, cause: &str) -> Failure {
+    Failure::of(Exit::LocalIo, escape_path(path), cause)
+}
+
+fn exists(path: &Path) -> Failure {
+    refused(path, "exists already (EEXIST)").hint("`--force` replaces it")
+}
+
+fn folder_of(target: &Path) -> &Path {
+    target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes the new name last. A folder that may not be read cannot be synced, nor can those of some file systems; the
+/// file itself is safe then, and there is nothing the user could do.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        Err(error) if FOLDER_WITHOUT_SYNC.contains(&error.kind()) => Ok(()),
+        synced => synced,
+    }
+}
+
+const FOLDER_WITHOUT_SYNC: [ErrorKind; 3] =
+    [ErrorKind::PermissionDenied, ErrorKind::InvalidInput, ErrorKind::Unsupported];
+
+const HIDDEN_PREFIX: &str = ".piecework-";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! Everything a tool knows of the outside, passed in: so that a test can be the world.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
+
+use serde::Serialize;
+
+use crate::escape::guard;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::json;
+use crate::stderr::Stderr;
+use crate::stdin::Stdin;
+
+/// The outside world of one run.
+pub struct World {
+    /// The name that opens every message.
+    pub tool: &'static str,
+    /// What was typed after the tool's name.
+    pub args: Vec<OsString>,
+    /// The environment.
+    pub env: BTreeMap<OsString, OsString>,
+    /// Standard input; a read fails once the tool is interrupted.
+    pub stdin: Box<dyn Read + Send>,
+    /// Standard output. Write through [`print`](Self::print), which knows about closed pipes.
+    pub stdout: Box<dyn Write + Send>,
+    /// Standard error, shared with the progress display.
+    pub stderr: Stderr,
+    /// Whether a person types at standard input.
+    pub stdin_is_terminal: bool,
+    /// Whether a person reads standard output.
+    pub stdout_is_terminal: bool,
+    /// Whether a person reads standard error.
+    pub stderr_is_terminal: bool,
+    /// Silences notes and warnings, never failures. The tool sets it from its [`Flags`](crate::Flags).
+    pub quiet: bool,
+    /// Whether a signal asked the tool to end.
+    pub interrupt: Interrupt,
+}
+
+impl World {
+    /// The world of this process; starts to listen to signals.
+    pub fn from_process(tool: &'static str) -> Self {
+        // Should listening fail, a signal still does what it does to any process: ends it.
+        let interrupt = Interrupt::listen().unwrap_or_default();
+        Self {
+            tool,
+            args: std::env::args_os().skip(1).collect(),
+            env: std::env::vars_os().collect(),
+            stdin: Box::new(Stdin::new(interrupt.clone())),
+            stdout: Box::new(BufWriter::with_capacity(STDOUT_BUFFER, io::stdout())),
+            stderr: Stderr::new(io::stderr()),
+            stdin_is_terminal: io::stdin().is_terminal(),
+            stdout_is_terminal: io::stdout().is_terminal(),
+            stderr_is_terminal: io::stderr().is_terminal(),
+            quiet: false,
+            interrupt,
+        }
+    }
+
+    /// A world where nothing is: no arguments, input, terminal, environment or signals. Tests fill in the rest.
+    pub fn empty(tool: &'static str) -> Self {
+        Self {
+            tool,
+            args: Vec::new(),
+            env: BTreeMap::new(),
+            stdin: Box::new(io::empty()),
+            stdout: Box::new(io::sink()),
+            stderr: Stderr::new(io::sink()),
+            stdin_is_terminal: false,
+            stdout_is_terminal: false,
+            stderr_is_terminal: false,
+            quiet: false,
+            interrupt: Interrupt::never(),
+        }
+    }
+
+    /// An environment variable.
+    pub fn var(&self, name: impl AsRef<OsStr>) -> Option<OsString> {
+        self.env.get(name.as_ref()).cloned()
+    }
+
+    /// Puts results on standard output: buffered, unless a person is reading. A closed pipe is no error; what follows
+    /// is swallowed.
+    pub fn print(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
+        let written = if self.stdout_is_terminal {
+            let stdout = &mut self.stdout;
+            self.stderr.without_bar(|| stdout.write_all(bytes.as_ref()).and_then(|()| stdout.flush()))
+        } else {
+            self.stdout.write_all(bytes.as_ref())
+        };
+        self.after_stdout(written)
+    }
+
+    /// Prints one JSON object as a line.
+    pub fn print_json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
+        let line = json::line(value)?;
+        self.print(line)
+    }
+
+    /// Hands over what [`print`](Self::print) still holds.
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        let flushed = self.stdout.flush();
+        self.after_stdout(flushed)
+    }
+
+    /// Says something on standard error: `tool: text`. Escape names from outside first.
+    pub fn note(&self, text: impl AsRef<str>) {
+        if !self.quiet {
+            self.say(text.as_ref());
+        }
+    }
+
+    /// Warns on standard error: `tool: warning: text [code]`, with a code such as `W-unsorted`.
+    pub fn warn(&self, code: &str, text: impl AsRef<str>) {
+        self.note(format!("warning: {} [{code}]", text.as_ref()));
+    }
+
+    /// Says what went wrong, and its hint. Does not end the run: many inputs may each have a failure.
+    pub fn fail(&self, failure: &Failure) {
+        self.say(&failure.message);
+        if let Some(hint) = &failure.hint {
+            self.stderr.line(&format!("hint: {}", guard(hint)));
+        }
+    }
+
+    fn say(&self, text: &str) {
+        self.stderr.line(&format!("{}: {}", self.tool, guard(text)));
+    }
+
+    /// After any error nothing more is written, so that it is reported once.
+    fn after_stdout(&mut self, result: io::Result<()>) -> Result<(), Failure> {
+        let Err(error) = result else { return Ok(()) };
+        self.stdout = Box::new(io::sink());
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Ok(()),
+            _ => Err(Failure::io("stdout", &error)),
+        }
+    }
+}
+
+/// As much as a pipe holds.
+const STDOUT_BUFFER: usize = 64 << 10;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,259 @@
+//! The hashing pipeline: batches of pieces over threads, read in windows, digests put where they belong.
+
+use std::io::{self, Read};
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use piece_hash::Backend;
+
+use super::batch::{Batch, Digests};
+use super::source::{Source, SourceError, Window};
+use crate::layout::{Layout, Span};
+use crate::metainfo::PieceHashes;
+
+/// Which hashes are wanted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Wanted {
+    /// SHA-1 of every piece, gaps counted as zeros.
+    pub sha1: bool,
+    /// The tree of every piece. The layout must start every file with a piece.
+    pub merkle: bool,
+}
+
+/// How to hash.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// What for.
+    pub wanted: Wanted,
+    /// Bytes of a piece.
+    pub piece_length: u64,
+    /// With what.
+    pub backend: Backend,
+    /// Who looks on.
+    pub watch: &'a dyn Watch,
+}
+
+/// Somebody who looks on while data is hashed, from every thread that hashes.
+pub trait Watch: Sync {
+    /// So many more bytes of files are done.
+    fn advance(&self, bytes: u64);
+    /// Bytes of this file are read now.
+    fn file(&self, index: usize);
+    /// True if the work is to be given up.
+    fn stop(&self) -> bool;
+}
+
+/// Why not everything was hashed.
+#[derive(Debug, thiserror::Error)]
+pub enum HashError {
+    /// A file could not be read as it was found.
+    #[error("file {}: {}", .0.file, .0.kind)]
+    Source(SourceError),
+    /// The stream failed.
+    #[error(transparent)]
+    Stream(io::Error),
+    /// [`Watch::stop`] said so.
+    #[error("stopped")]
+    Stopped,
+}
+
+/// Hashes every piece of `layout` on all threads of the current rayon pool. Memory: a window a thread, whatever the data, and the digests.
+///
+/// # Errors
+/// The first failure; the other threads stop then.
+pub fn hash_pieces(layout: Layout<'_>, source: &impl Source, job: Job<'_>) -> Result<PieceHashes, HashError> {
+    let files = FileJob { layout, source, job, hashes: Mutex::new(blank(layout.piece_count(), job.wanted)) };
+    let batch = pieces_a_batch(layout);
+    let (next, failure) = (AtomicU64::new(0), Mutex::new(None));
+    on_all_threads(&failure, || {
+        let mut window = Window::default();
+        loop {
+            let start = next.fetch_add(batch, Ordering::Relaxed);
+            if start >= layout.piece_count() || lock(&failure).is_some() {
+                return Ok(());
+            }
+            files.batch(start..start + batch, &mut window)?;
+        }
+    })?;
+    Ok(files.hashes.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+struct FileJob<'a, S> {
+    layout: Layout<'a>,
+    source: &'a S,
+    job: Job<'a>,
+    hashes: Mutex<PieceHashes>,
+}
+
+impl<S: Source> FileJob<'_, S> {
+    fn batch(&self, pieces: Range<u64>, window: &mut Window) -> Result<(), HashError> {
+        let mut batch = Batch::new(self.job.backend, self.job.piece_length, self.job.wanted);
+        let bytes = self.layout.bytes_of(pieces.clone());
+        let mut start = bytes.start;
+        while start < bytes.end {
+            let end = bytes.end.min(start + WINDOW);
+            self.window(start..end, window, &mut batch)?;
+            start = end;
+        }
+        let digests = batch.finish(|piece| self.is_whole_file(pieces.start + piece as u64));
+        put(&mut lock(&self.hashes), pieces.start, &digests);
+        Ok(())
+    }
+
+    fn window(&self, bytes: Range<u64>, window: &mut Window, batch: &mut Batch) -> Result<(), HashError> {
+        if self.job.watch.stop() {
+            return Err(HashError::Stopped);
+        }
+        let spans: Vec<Span> = self.layout.spans(bytes).collect();
+        let mut content = 0;
+        for span in &spans {
+            if let Span::Content { file, length, .. } = *span {
+                content += length;
+                self.job.watch.file(file);
+            }
+        }
+        self.source.load(&spans, window).map_err(HashError::Source)?;
+        batch.feed(window.slices());
+        self.source.release(window).map_err(HashError::Source)?;
+        self.job.watch.advance(content);
+        Ok(())
+    }
+
+    fn is_whole_file(&self, piece: u64) -> bool {
+        let files = self.layout.files();
+        let file = files.first_ending_behind(piece * self.job.piece_length);
+        file < files.len() && files.get(file).length <= self.job.piece_length
+    }
+}
+
+/// Hashes a stream of unknown length as one file, on all threads of the current rayon pool. Returns its length and the digests.
+///
+/// # Errors
+/// The stream's failure, or a stop.
+pub fn hash_stream(stream: impl Read + Send, job: Job<'_>) -> Result<(u64, PieceHashes), HashError> {
+    let pieces = (WINDOW / job.piece_length).max(1);
+    let stream = Mutex::new(Stream { from: stream, length: 0, ended: false });
+    let (hashes, failure) = (Mutex::new(PieceHashes::default()), Mutex::new(None));
+    on_all_threads(&failure, || {
+        let mut window = Window::default();
+        while lock(&failure).is_none() {
+            let mut batch = Batch::new(job.backend, job.piece_length, job.wanted);
+            let Some(start) = read_batch(&stream, job, pieces, &mut window, &mut batch)? else {
+                return Ok(());
+            };
+            // A file of one piece has a lower tree; if this is the first piece, it is short only if there is no other.
+            let digests = batch.finish(|piece| start == 0 && piece == 0);
+            let mut hashes = lock(&hashes);
+            put(&mut hashes, start / job.piece_length, &digests);
+        }
+        Ok(())
+    })?;
+    let length = lock(&stream).length;
+    Ok((length, hashes.into_inner().unwrap_or_else(PoisonError::into_inner)))
+}
+
+struct Stream<R> {
+    from: R,
+    length: u64,
+    ended: bool,
+}
+
+/// Reads the next pieces of a stream and feeds them to `batch`. Returns where they start; `None` at the end.
+///
+/// Small pieces are hashed after the stream is free for the next thread; a piece larger than a window keeps it.
+fn read_batch<R: Read>(
+    stream: &Mutex<Stream<R>>,
+    job: Job<'_>,
+    pieces: u64,
+    window: &mut Window,
+    batch: &mut Batch,
+) -> Result<Option<u64>, HashError> {
+    window.clear();
+    let mut stream = lock(stream);
+    let start = stream.length;
+    let end = start + pieces * job.piece_length;
+    while !stream.ended && stream.length < end {
+        if job.watch.stop() {
+            return Err(HashError::Stopped);
+        }
+        let room = WINDOW.min(end - stream.length);
+        let read = stream.read(window.refill(room as usize)).map_err(HashError::Stream)?;
+        window.keep(read);
+        job.watch.advance(read as u64);
+        if stream.length < end && !stream.ended {
+            batch.feed(window.slices());
+        }
+    }
+    let length = stream.length;
+    drop(stream);
+    batch.feed(window.slices());
+    Ok((length > start).then_some(start))
+}
+
+impl<R: Read> Stream<R> {
+    /// Fills `bytes` unless the stream ends before.
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let mut read = 0;
+        while read < bytes.len() && !self.ended {
+            match self.from.read(&mut bytes[read..]) {
+                Ok(0) => self.ended = true,
+                Ok(more) => read += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.length += read as u64;
+        Ok(read)
+    }
+}
+
+/// How many bytes are in memory at a time on each thread: enough to make the cost of a window small, a multiple of
+/// the block.
+const WINDOW: u64 = 8 << 20;
+
+/// As many pieces as a window holds, but fewer where that would leave threads idle at the end.
+fn pieces_a_batch(layout: Layout<'_>) -> u64 {
+    let threads = rayon::current_num_threads();
+    let fit = WINDOW / layout.piece_length();
+    fit.min(layout.piece_count() / (4 * threads as u64)).max(1)
+}
+
+/// Runs `work` on every thread. The first failure is the result.
+fn on_all_threads(
+    failure: &Mutex<Option<HashError>>,
+    work: impl Fn() -> Result<(), HashError> + Sync,
+) -> Result<(), HashError> {
+    rayon::broadcast(|_| {
+        if let Err(error) = work() {
+            lock(failure).get_or_insert(error);
+        }
+    });
+    lock(failure).take().map_or(Ok(()), Err)
+}
+
+fn blank(pieces: u64, wanted: Wanted) -> PieceHashes {
+    let pieces = usize::try_from(pieces).unwrap_or(usize::MAX);
+    PieceHashes {
+        sha1: vec![[0; 20]; if wanted.sha1 { pieces } else { 0 }],
+        merkle: vec![[0; 32]; if wanted.merkle { pieces } else { 0 }],
+    }
+}
+
+fn put(hashes: &mut PieceHashes, first: u64, digests: &Digests) {
+    let first = usize::try_from(first).unwrap_or(usize::MAX);
+    place(&mut hashes.sha1, first, &digests.sha1);
+    place(&mut hashes.merkle, first, &digests.merkle);
+}
+
+fn place<const N: usize>(all: &mut Vec<[u8; N]>, first: usize, some: &[[u8; N]]) {
+    if !some.is_empty() {
+        all.resize(all.len().max(first + some.len()), [0; N]);
+        all[first..first + some.len()].copy_from_slice(some);
+    }
+}
+
+/// No code that holds one of these locks can panic half-way through a change.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

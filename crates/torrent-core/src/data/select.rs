@@ -1,0 +1,153 @@
+//! Which entries of a folder go into a torrent: all, unless the user says otherwise.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
+
+/// What to leave out, and what to take only.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Leave out names that start with a dot.
+    pub exclude_hidden: bool,
+    /// Leave out [`JUNK_NAMES`].
+    pub exclude_junk: bool,
+    /// Obey `.gitignore` files, and leave out `.git`.
+    pub ignore_files: bool,
+    exclude: GlobSet,
+    include: Option<GlobSet>,
+}
+
+/// What file managers and systems leave behind and nobody means to publish.
+pub const JUNK_NAMES: &[&str] = &[
+    ".DS_Store",
+    ".Spotlight-V100",
+    ".Trashes",
+    ".fseventsd",
+    "._*",
+    "@eaDir",
+    "Desktop.ini",
+    "Thumbs.db",
+    "__MACOSX",
+    "desktop.ini",
+    "ehthumbs.db",
+    ".directory",
+    "lost+found",
+];
+
+/// A glob that cannot be understood.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BadGlob(#[from] globset::Error);
+
+impl Selection {
+    /// Leaves out what matches a glob. A glob without `/` matches names at any depth, one with `/` whole paths; what
+    /// stands for a folder stands for all that is in it. `*` stops at `/`, `**` does not.
+    ///
+    /// # Errors
+    /// The first glob that cannot be understood.
+    pub fn exclude(mut self, globs: &[String]) -> Result<Self, BadGlob> {
+        self.exclude = set(globs, false)?;
+        Ok(self)
+    }
+
+    /// Takes only files that match a glob, or lie in a folder that does. [`Selection::exclude`] has the last word.
+    ///
+    /// # Errors
+    /// The first glob that cannot be understood.
+    pub fn include(mut self, globs: &[String]) -> Result<Self, BadGlob> {
+        self.include = (!globs.is_empty()).then(|| set(globs, true)).transpose()?;
+        Ok(self)
+    }
+
+    /// Whether the entry `name` of a folder, at `path` from the root, is passed over unseen.
+    pub(crate) fn leaves_out(&self, name: &[u8], path: &Path) -> bool {
+        self.exclude_hidden && name.starts_with(b".")
+            || self.exclude_junk && is_junk(name)
+            || self.ignore_files && name == b".git"
+            || self.exclude.is_match_candidate(&Candidate::new(path))
+    }
+
+    /// Whether a file at `path` is taken.
+    pub(crate) fn takes(&self, path: &Path) -> bool {
+        self.include.as_ref().is_none_or(|include| include.is_match(path))
+    }
+}
+
+fn is_junk(name: &[u8]) -> bool {
+    JUNK_NAMES.iter().any(|junk| match junk.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix.as_bytes()),
+        None => name == junk.as_bytes(),
+    })
+}
+
+fn set(globs: &[String], with_content: bool) -> Result<GlobSet, BadGlob> {
+    let mut builder = GlobSetBuilder::new();
+    for glob in globs {
+        let glob = glob.strip_suffix('/').unwrap_or(glob);
+        let anchored = match (glob.strip_prefix('/'), glob.contains('/')) {
+            (Some(rest), _) => rest.to_owned(),
+            (None, true) => glob.to_owned(),
+            (None, false) => format!("**/{glob}"),
+        };
+        if with_content {
+            builder.add(GlobBuilder::new(&format!("{anchored}/**")).literal_separator(true).build()?);
+        }
+        builder.add(GlobBuilder::new(&anchored).literal_separator(true).build()?);
+    }
+    Ok(builder.build()?)
+}
+
+pub(crate) fn as_path(bytes: &[u8]) -> &Path {
+    Path::new(OsStr::from_bytes(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn globs(globs: &str) -> Vec<String> {
+        globs.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[track_caller]
+    fn leaves_out(selection: &Selection, path: &str, expected: bool) {
+        let path = Path::new(path);
+        let name = path.file_name().unwrap().as_bytes();
+        assert_eq!(selection.leaves_out(name, path), expected, "{}", path.display());
+    }
+
+    #[test]
+    fn globs_match_names_or_whole_paths() {
+        let selection = Selection::default().exclude(&globs("*.tmp /top build/ a/*.o b/**/c")).unwrap();
+        for path in ["x.tmp", "d/x.tmp", "top", "build", "d/build", "a/x.o", "b/c", "b/x/y/c"] {
+            leaves_out(&selection, path, true);
+        }
+        for path in ["x.tmpl", "d/top", "a/d/x.o", "c", "d/b/c"] {
+            leaves_out(&selection, path, false);
+        }
+    }
+
+    #[test]
+    fn includes_take_files_and_what_is_in_folders() {
+        let selection = Selection::default().include(&globs("*.iso docs")).unwrap();
+        for (path, expected) in
+            [("a.iso", true), ("d/a.iso", true), ("docs/x/y", true), ("d/docs/x", true), ("a.txt", false)]
+        {
+            assert_eq!(selection.takes(Path::new(path)), expected, "{path}");
+        }
+        assert!(Selection::default().takes(Path::new("anything")));
+    }
+
+    #[test]
+    fn hidden_and_junk_names() {
+        let selection = Selection { exclude_junk: true, ..Selection::default() };
+        for (path, expected) in
+            [("a/Thumbs.db", true), ("._x", true), (".DS_Store", true), (".x", false), ("thumbs", false)]
+        {
+            leaves_out(&selection, path, expected);
+        }
+        leaves_out(&Selection { exclude_hidden: true, ..Selection::default() }, "a/.x", true);
+    }
+}

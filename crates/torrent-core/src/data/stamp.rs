@@ -1,0 +1,29 @@
+//! Whether a file is still the one that was looked at before.
+
+use rustix::fs::Stat;
+
+/// What changes when a file is written to or replaced: identity and times. The length is kept with the file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Stamp {
+    device: u64,
+    inode: u64,
+    /// Nanoseconds since 1970; far dates wrap, which does no harm to a comparison.
+    modified: i64,
+    /// The same of the inode itself, which no program can set.
+    changed: i64,
+}
+
+impl Stamp {
+    pub(crate) fn of(stat: &Stat) -> Self {
+        Self {
+            device: stat.st_dev,
+            inode: stat.st_ino,
+            modified: nanoseconds(stat.st_mtime, stat.st_mtime_nsec as i64),
+            changed: nanoseconds(stat.st_ctime, stat.st_ctime_nsec as i64),
+        }
+    }
+}
+
+fn nanoseconds(seconds: i64, nanoseconds: i64) -> i64 {
+    seconds.wrapping_mul(1_000_000_000).wrapping_add(nanoseconds)
+}
