@@ -1,1 +1,17 @@
-fn main() {}
+//! `make-torrent`: files or a folder in, a .torrent out.
+//!
+//! Read [`run`] first: it is the way of a byte from disk to torrent.
+
+mod args;
+mod fields;
+#[cfg(test)]
+mod generated;
+mod plan;
+mod report;
+mod run;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli_kit::enter("make-torrent", run::run)
+}

@@ -11,16 +11,17 @@ use crate::failure::Failure;
 
 /// Bytes from outside, such as a file name, as a JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct JsonBytes<'a>(pub &'a [u8]);
+pub struct JsonBytes<B>(pub B);
 
-impl Serialize for JsonBytes<'_> {
+impl<B: AsRef<[u8]>> Serialize for JsonBytes<B> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if let Ok(text) = str::from_utf8(self.0) {
+        let bytes = self.0.as_ref();
+        if let Ok(text) = str::from_utf8(bytes) {
             return serializer.serialize_str(text);
         }
         let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("text", &String::from_utf8_lossy(self.0))?;
-        map.serialize_entry("hex", &hex(self.0))?;
+        map.serialize_entry("text", &String::from_utf8_lossy(bytes))?;
+        map.serialize_entry("hex", &hex(bytes))?;
         map.end()
     }
 }

@@ -41,6 +41,11 @@ impl WholeFile {
         Ok(Self { path: path.to_owned(), target, force, file: BufWriter::new(file), hidden })
     }
 
+    /// The hidden file that holds the bytes until they are whole.
+    pub fn scratch(&self) -> &Path {
+        &self.hidden
+    }
+
     /// Writes, with failures that name the file.
     pub fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.file.write_all(bytes).map_err(|error| self.failure(&error))

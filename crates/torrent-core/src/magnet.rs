@@ -3,6 +3,8 @@
 use data_encoding::HEXLOWER;
 use piece_hash::{Sha1Digest, Sha256Digest};
 
+use crate::metainfo::Metainfo;
+
 /// What a magnet link says.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Magnet {
@@ -16,6 +18,19 @@ pub struct Magnet {
     pub trackers: Vec<Vec<u8>>,
     /// `ws`
     pub web_seeds: Vec<Vec<u8>>,
+}
+
+impl Magnet {
+    /// The link to a torrent, with its trackers and web seeds.
+    pub fn of(metainfo: &Metainfo) -> Self {
+        Self {
+            info_hash_v1: metainfo.info_hash_v1(),
+            info_hash_v2: metainfo.info_hash_v2(),
+            name: Some(metainfo.name().to_vec()),
+            trackers: metainfo.advisory().trackers.concat(),
+            web_seeds: metainfo.advisory().web_seeds.clone(),
+        }
+    }
 }
 
 impl std::fmt::Display for Magnet {

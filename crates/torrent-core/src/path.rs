@@ -210,11 +210,7 @@ mod tests {
         let path = RawPathBuf::of(components.iter().copied());
         assert_eq!(path.as_path().components().collect::<Vec<_>>(), components);
         let safe = SafePath::new(path.as_path());
-        assert_eq!(
-            safe.as_ref().map(super::SafePath::as_path),
-            expected.as_ref().map(Path::new),
-            "{components:?}"
-        );
+        assert_eq!(safe.as_ref().map(SafePath::as_path), expected.as_ref().map(Path::new), "{components:?}");
     }
 
     #[test]

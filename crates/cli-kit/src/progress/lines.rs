@@ -50,7 +50,7 @@ struct Event<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     seconds_left: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<JsonBytes<'a>>,
+    file: Option<JsonBytes<&'a [u8]>>,
 }
 
 impl<'a> Event<'a> {

@@ -1,0 +1,241 @@
+//! What can be typed. What it means is for `plan`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use cli_kit::{EXIT_CODES_HELP, Flags};
+use torrent_core::data::JUNK_NAMES;
+use torrent_core::limits::{MADE_PIECE_LENGTH_MAX, MADE_PIECE_LENGTH_MIN};
+
+/// Make a .torrent of a file, a folder, several of them, or standard input
+///
+/// Writes NAME.torrent into the current folder and prints its path and info hashes. The same files and options give the
+/// same bytes on every machine and day: files stand in the order of their path components, and there is no date and no
+/// version inside unless you ask. Nothing is left out in silence, and nothing is overwritten.
+#[derive(Parser, Debug)]
+#[command(
+    name = "make-torrent",
+    version,
+    after_help = "Examples:\n  make-torrent dist/ -a udp://tracker.example:6969/announce\n  make-torrent --protocol hybrid -w https://example.org/files/ dist/\n\n`--help` says more than `-h`.",
+    after_long_help = long_help(),
+)]
+pub(crate) struct Args {
+    /// Files and folders; `-` is standard input
+    ///
+    /// One file or folder becomes the torrent. Several become one torrent with `--name`, or one each with `--each`. `-`
+    /// reads the content of a single file, whose `--name` must be given.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// One torrent for each PATH
+    #[arg(long)]
+    pub(crate) each: bool,
+
+    /// Where to write: a file, a folder, or `-` for standard output
+    ///
+    /// Default: NAME.torrent in the current folder. What is a folder, or ends in `/`, gets NAME.torrent inside.
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace a file that exists
+    #[arg(short, long, help_heading = "Output")]
+    pub(crate) force: bool,
+    /// Print a magnet link as well
+    #[arg(long, help_heading = "Output")]
+    pub(crate) magnet: bool,
+    /// Print what went into the info hash, and what did not
+    #[arg(long, help_heading = "Output")]
+    pub(crate) explain: bool,
+    /// List files, sizes and piece length without reading data
+    #[arg(long, help_heading = "Output", conflicts_with_all = ["explain", "magnet"])]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) flags: Flags,
+
+    /// Which hashes: v1 for every client, v2 (BEP 52) for new ones, hybrid for both
+    ///
+    /// The v1 info hash of a hybrid is not that of the v1 torrent of the same files: the v2 half is in it.
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t, help_heading = "Torrent")]
+    pub(crate) protocol: ProtocolArg,
+    /// Start every file with a piece in v1, by pad files (BEP 47)
+    #[arg(long, help_heading = "Torrent")]
+    pub(crate) align: bool,
+    /// Name of the file or folder, instead of PATH's own
+    #[arg(short, long, help_heading = "Torrent")]
+    pub(crate) name: Option<OsString>,
+    /// Piece length: bytes, `1MiB`, or an exponent of 2 from 14 to 28
+    #[arg(short = 'l', long, value_name = "SIZE", value_parser = piece_length, help_heading = "Torrent",
+          conflicts_with_all = ["max_pieces", "max_torrent_size"])]
+    pub(crate) piece_length: Option<u64>,
+    /// Choose a piece length that makes at most N pieces, padding counted
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Torrent")]
+    pub(crate) max_pieces: Option<u64>,
+    /// Choose a piece length that keeps the .torrent within SIZE
+    #[arg(long, value_name = "SIZE", value_parser = cli_kit::parse_size, help_heading = "Torrent")]
+    pub(crate) max_torrent_size: Option<u64>,
+
+    /// Tracker; each `-a` is a tier, commas separate trackers of one tier (BEP 12)
+    #[arg(short, long, value_name = "URL", help_heading = "Metadata outside the info hash")]
+    pub(crate) announce: Vec<String>,
+    /// Web seed (BEP 19); for a folder it must end in `/`
+    #[arg(short, long, value_name = "URL", help_heading = "Metadata outside the info hash")]
+    pub(crate) web_seed: Vec<String>,
+    /// HTTP seed of the older kind (BEP 17)
+    #[arg(long, value_name = "URL", help_heading = "Metadata outside the info hash")]
+    pub(crate) http_seed: Vec<String>,
+    /// DHT node to begin with (BEP 5)
+    #[arg(long, value_name = "HOST:PORT", help_heading = "Metadata outside the info hash")]
+    pub(crate) node: Vec<String>,
+    /// Comment
+    #[arg(short, long, value_name = "TEXT", help_heading = "Metadata outside the info hash")]
+    pub(crate) comment: Option<String>,
+    /// Creation date: seconds since 1970 or RFC 3339; default: `SOURCE_DATE_EPOCH`, else none
+    #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_time, allow_hyphen_values = true,
+          help_heading = "Metadata outside the info hash")]
+    pub(crate) date: Option<i64>,
+    /// Name of the program that made it; default: none
+    #[arg(long, value_name = "TEXT", help_heading = "Metadata outside the info hash")]
+    pub(crate) created_by: Option<String>,
+
+    /// Peers from the trackers only (BEP 27); needs a tracker
+    #[arg(short, long, help_heading = "Metadata inside the info hash")]
+    pub(crate) private: bool,
+    /// Source tag, which makes the info hash differ between trackers
+    #[arg(short, long, value_name = "TEXT", help_heading = "Metadata inside the info hash")]
+    pub(crate) source: Option<String>,
+    /// Random bytes, which make the info hash unique
+    #[arg(short = 'x', long, help_heading = "Metadata inside the info hash")]
+    pub(crate) cross_seed: bool,
+    /// Torrent that shares files with this one, by info hash (BEP 38)
+    #[arg(long, value_name = "HASH", help_heading = "Metadata inside the info hash")]
+    pub(crate) similar: Vec<String>,
+    /// Collection this torrent is part of (BEP 38)
+    #[arg(long, value_name = "NAME", help_heading = "Metadata inside the info hash")]
+    pub(crate) collection: Vec<String>,
+    /// Where a newer version of the torrent will be (BEP 39)
+    #[arg(long, value_name = "URL", help_heading = "Metadata inside the info hash")]
+    pub(crate) update_url: Option<String>,
+    /// Any other key: `KEY=JSON`, or `info.KEY=JSON` inside the info hash
+    ///
+    /// JSON strings, integers, lists and objects become what bencode has for them. Quote for the shell:
+    /// `--set 'publisher="me"'`.
+    #[arg(long, value_name = "KEY=JSON", help_heading = "Metadata inside the info hash")]
+    pub(crate) set: Vec<String>,
+
+    /// Leave out what matches; without `/` names at any depth, with `/` whole paths
+    ///
+    /// `*` stops at `/`, `**` does not. A folder that matches is left out with all that is in it. Has the last word over
+    /// `--include`.
+    #[arg(short, long, value_name = "GLOB", help_heading = "Selection")]
+    pub(crate) exclude: Vec<String>,
+    /// Take only files that match, or lie in a folder that does
+    #[arg(short, long, value_name = "GLOB", help_heading = "Selection")]
+    pub(crate) include: Vec<String>,
+    /// Leave out names that start with a dot
+    #[arg(long, help_heading = "Selection")]
+    pub(crate) exclude_hidden: bool,
+    /// Leave out what systems leave behind; `--help` lists the names
+    #[arg(long, help_heading = "Selection")]
+    pub(crate) exclude_junk: bool,
+    /// Obey .gitignore files, and leave out .git
+    #[arg(long, help_heading = "Selection")]
+    pub(crate) ignore_files: bool,
+    /// What to do with symbolic links
+    #[arg(long, value_name = "HOW", value_enum, default_value_t, help_heading = "Selection")]
+    pub(crate) symlinks: SymlinksArg,
+    /// Go on without what cannot be read
+    #[arg(long, help_heading = "Selection")]
+    pub(crate) skip_unreadable: bool,
+    /// Take names that are not UTF-8, byte for byte
+    #[arg(long, help_heading = "Selection")]
+    pub(crate) raw_names: bool,
+    /// Refuse names that some system cannot hold, instead of warning
+    #[arg(long, help_heading = "Selection")]
+    pub(crate) portable: bool,
+
+    /// Threads that hash; default: one for each core
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Work")]
+    pub(crate) threads: Option<u16>,
+    /// Code that hashes; default: `PIECEWORK_HASH_BACKEND`, else the fastest
+    #[arg(long, value_name = "NAME", help_heading = "Work")]
+    pub(crate) hash_backend: Option<String>,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ProtocolArg {
+    /// SHA-1 pieces
+    #[default]
+    V1,
+    /// SHA-256 trees
+    V2,
+    /// Both
+    Hybrid,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum SymlinksArg {
+    /// Take what they lead to
+    #[default]
+    Follow,
+    /// Put the links into the torrent (BEP 47)
+    Store,
+    /// Leave them out
+    Skip,
+    /// Refuse to go on
+    Error,
+}
+
+/// A piece length as it can be typed. Small numbers are exponents.
+fn piece_length(text: &str) -> Result<u64, String> {
+    let exponents = u64::from(MADE_PIECE_LENGTH_MIN.ilog2())..=u64::from(MADE_PIECE_LENGTH_MAX.ilog2());
+    let length = cli_kit::parse_size(text).map_err(|failure| failure.to_string())?;
+    let length = if exponents.contains(&length) { 1 << length } else { length };
+    if length.is_power_of_two() && (MADE_PIECE_LENGTH_MIN..=MADE_PIECE_LENGTH_MAX).contains(&length) {
+        Ok(length)
+    } else {
+        Err("a piece length is a power of two from 16KiB to 256MiB, or its exponent from 14 to 28".to_owned())
+    }
+}
+
+fn long_help() -> String {
+    format!("{PIECE_LENGTHS}\n\nJunk (`--exclude-junk`): {}\n\n{EXIT_CODES_HELP}", JUNK_NAMES.join(" "))
+}
+
+const PIECE_LENGTHS: &str = "\
+Piece length, unless `-l` says otherwise: about 1,000 to 2,000 pieces
+  up to     32 MiB   16 KiB      up to   2 GiB    1 MiB
+  up to     64 MiB   32 KiB      up to   4 GiB    2 MiB
+  up to    128 MiB   64 KiB      up to   8 GiB    4 MiB
+  up to    256 MiB  128 KiB      up to  16 GiB    8 MiB
+  up to    512 MiB  256 KiB      above           16 MiB
+  up to      1 GiB  512 KiB      on request     256 MiB
+Standard input, whose length nobody knows beforehand, gets 1 MiB.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use torrent_core::metainfo::automatic_piece_length;
+
+    #[test]
+    fn piece_lengths_are_sizes_or_exponents() {
+        for (text, length) in
+            [("16384", 16384), ("14", 16384), ("28", 256 << 20), ("1MiB", 1 << 20), ("1M", 1 << 20)]
+        {
+            assert_eq!(piece_length(text), Ok(length), "{text}");
+        }
+        for text in ["13", "29", "8192", "16385", "512MiB", "x", "-1", "0"] {
+            assert!(piece_length(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_table_in_the_help_is_what_happens() {
+        let entries: Vec<&str> = PIECE_LENGTHS.split("up to").skip(1).collect();
+        assert_eq!(entries.len(), 11);
+        for entry in entries {
+            let words: Vec<&str> = entry.split_whitespace().collect();
+            let size = |at: usize| cli_kit::parse_size(&words[at..at + 2].concat()).unwrap();
+            assert_eq!(automatic_piece_length(size(0)), size(2), "{entry}");
+            assert!(automatic_piece_length(size(0) + 1) > size(2), "{entry}");
+        }
+    }
+}

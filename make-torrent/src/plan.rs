@@ -1,0 +1,276 @@
+//! What was typed, understood: every mistake of the command line is found here, before anything is read or written.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use cli_kit::{Exit, Failure, Flags, World, escape, escape_path};
+use piece_hash::{BACKEND_VARIABLE, Backend};
+use torrent_core::data::{Input, Selection, Symlinks};
+use torrent_core::metainfo::{Bounds, Protocol};
+use torrent_core::path::check_component;
+
+use crate::args::{Args, ProtocolArg, SymlinksArg};
+use crate::fields::Metadata;
+
+/// What is to be made, and how.
+pub(crate) struct Plan {
+    pub(crate) torrents: Vec<Torrent>,
+    /// Inputs of `--each` that are not there; they do not stop the others.
+    pub(crate) missing: Vec<Failure>,
+    pub(crate) protocol: Protocol,
+    pub(crate) align: bool,
+    pub(crate) piece_length: PieceLength,
+    pub(crate) metadata: Metadata,
+    pub(crate) selection: Selection,
+    pub(crate) symlinks: Symlinks,
+    pub(crate) skip_unreadable: bool,
+    pub(crate) raw_names: bool,
+    pub(crate) portable: bool,
+    pub(crate) force: bool,
+    pub(crate) dry_run: bool,
+    pub(crate) magnet: bool,
+    pub(crate) explain: bool,
+    pub(crate) flags: Flags,
+    pub(crate) threads: usize,
+    pub(crate) backend: Backend,
+}
+
+/// One torrent to make.
+#[derive(Debug)]
+pub(crate) struct Torrent {
+    pub(crate) name: Vec<u8>,
+    pub(crate) content: Content,
+    pub(crate) output: Output,
+}
+
+/// What a torrent is of.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// Standard input.
+    Stdin,
+    /// Files on disk; `single_file` if the torrent is one file, not a folder.
+    Disk { inputs: Vec<Input>, single_file: bool },
+}
+
+impl Content {
+    pub(crate) fn is_single_file(&self) -> bool {
+        matches!(self, Self::Stdin | Self::Disk { single_file: true, .. })
+    }
+}
+
+/// Where a torrent goes.
+#[derive(Debug)]
+pub(crate) enum Output {
+    Stdout,
+    File(PathBuf),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum PieceLength {
+    Fixed(u64),
+    Within(Bounds),
+}
+
+impl Plan {
+    pub(crate) fn new(args: &Args, world: &World) -> Result<Self, Failure> {
+        let (torrents, missing) = torrents(args)?;
+        check_outputs(args, &torrents)?;
+        check_web_seeds(args, &torrents)?;
+        let bounds = Bounds { pieces: args.max_pieces, torrent_size: args.max_torrent_size };
+        Ok(Self {
+            metadata: Metadata::new(args, world)?,
+            torrents,
+            missing,
+            protocol: protocol(args)?,
+            align: args.align,
+            piece_length: args.piece_length.map_or(PieceLength::Within(bounds), PieceLength::Fixed),
+            selection: selection(args)?,
+            symlinks: symlinks(args.symlinks),
+            skip_unreadable: args.skip_unreadable,
+            raw_names: args.raw_names,
+            portable: args.portable,
+            force: args.force,
+            dry_run: args.dry_run,
+            magnet: args.magnet,
+            explain: args.explain,
+            flags: args.flags,
+            threads: args.threads.map_or_else(cores, usize::from),
+            backend: backend(args, world)?,
+        })
+    }
+}
+
+fn torrents(args: &Args) -> Result<(Vec<Torrent>, Vec<Failure>), Failure> {
+    if !args.each {
+        return Ok((vec![torrent(args, &args.paths)?], Vec::new()));
+    }
+    if args.name.is_some() && args.paths.len() > 1 {
+        return Err(Failure::usage("`--name` names one torrent, `--each` makes several"));
+    }
+    let (mut torrents, mut missing) = (Vec::new(), Vec::new());
+    for path in &args.paths {
+        match torrent(args, std::slice::from_ref(path)) {
+            Ok(torrent) => torrents.push(torrent),
+            Err(failure) if failure.exit == Exit::LocalIo => missing.push(failure),
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok((torrents, missing))
+}
+
+fn torrent(args: &Args, paths: &[PathBuf]) -> Result<Torrent, Failure> {
+    let (name, content) = match paths {
+        [stdin] if stdin.as_os_str() == "-" => (chosen_name(args, "for standard input")?, check_stdin(args)?),
+        [path] => one(args, path)?,
+        several => (chosen_name(args, "for several paths")?, many(several)?),
+    };
+    if check_component(&name).is_err() || !args.raw_names && std::str::from_utf8(&name).is_err() {
+        let hint = "`--name` gives another, `--raw-names` takes bytes that are not UTF-8";
+        return Err(Failure::usage(format!("`{}` cannot be the name of a torrent", escape(&name))).hint(hint));
+    }
+    let output = output(args.output.as_deref(), &name);
+    Ok(Torrent { name, content, output })
+}
+
+fn chosen_name(args: &Args, what_for: &str) -> Result<Vec<u8>, Failure> {
+    let name = args.name.as_ref().map(|name| name.as_bytes().to_vec());
+    name.ok_or_else(|| Failure::usage(format!("`--name` is needed {what_for}")))
+}
+
+fn check_stdin(args: &Args) -> Result<Content, Failure> {
+    if args.max_pieces.is_some() || args.max_torrent_size.is_some() || args.dry_run {
+        let cause = "the length of standard input is not known beforehand";
+        return Err(Failure::usage(cause).hint("`--piece-length` chooses without it"));
+    }
+    Ok(Content::Stdin)
+}
+
+/// A file or folder that is the torrent.
+fn one(args: &Args, path: &Path) -> Result<(Vec<u8>, Content), Failure> {
+    let metadata = fs::metadata(path).map_err(|error| Failure::io(path, &error))?;
+    let own_name = own_name(path);
+    let name = args.name.as_ref().map(|name| name.as_bytes().to_vec()).or_else(|| own_name.clone());
+    let name = name.ok_or_else(|| {
+        let cause = format!("`{}` has no name of its own", escape_path(path));
+        Failure::usage(cause).hint("`--name` gives one")
+    })?;
+    let single_file = !metadata.is_dir();
+    let inputs = vec![Input { path: path.to_owned(), name: single_file.then(|| name.clone()) }];
+    Ok((name, Content::Disk { inputs, single_file }))
+}
+
+/// Several files and folders side by side in one torrent.
+fn many(paths: &[PathBuf]) -> Result<Content, Failure> {
+    let mut seen = HashSet::new();
+    let mut inputs = Vec::new();
+    for path in paths {
+        let wrong = |cause: &str| Failure::usage(format!("`{}`: {cause}", escape_path(path)));
+        if path.as_os_str() == "-" {
+            return Err(wrong("standard input cannot be one of several"));
+        }
+        let name = own_name(path).ok_or_else(|| wrong("it has no name of its own"))?;
+        if !seen.insert(name.clone()) {
+            return Err(wrong("another path has the same name"));
+        }
+        inputs.push(Input { path: path.clone(), name: Some(name) });
+    }
+    Ok(Content::Disk { inputs, single_file: false })
+}
+
+/// The last component of a path; for `.`, `..` and the like, of what they stand for.
+fn own_name(path: &Path) -> Option<Vec<u8>> {
+    let bytes = |name: &OsStr| name.as_bytes().to_vec();
+    match path.components().next_back()? {
+        std::path::Component::Normal(name) => Some(bytes(name)),
+        _ => path.canonicalize().ok()?.file_name().map(bytes),
+    }
+}
+
+fn output(output: Option<&Path>, name: &[u8]) -> Output {
+    let file = PathBuf::from(OsStr::from_bytes(&[name, b".torrent"].concat()));
+    match output {
+        None => Output::File(file),
+        Some(path) if path.as_os_str() == "-" => Output::Stdout,
+        Some(path) if path.is_dir() || path.as_os_str().as_bytes().ends_with(b"/") => {
+            Output::File(path.join(file))
+        }
+        Some(path) => Output::File(path.to_owned()),
+    }
+}
+
+fn check_outputs(args: &Args, torrents: &[Torrent]) -> Result<(), Failure> {
+    let mut seen = HashSet::new();
+    for torrent in torrents {
+        match &torrent.output {
+            Output::Stdout if args.flags.json => {
+                return Err(Failure::usage("`--json` and `-o -` both want standard output"));
+            }
+            Output::Stdout if torrents.len() > 1 => {
+                return Err(Failure::usage("several torrents cannot go to standard output"));
+            }
+            Output::File(path) if !seen.insert(path) => {
+                let cause = format!("two torrents would both be `{}`", escape_path(path));
+                return Err(
+                    Failure::usage(cause).hint("`-o DIR/` with `--each` wants inputs of different names")
+                );
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// BEP 19: clients append the name and path of a file to a URL that ends in `/`, and take any other for the file.
+fn check_web_seeds(args: &Args, torrents: &[Torrent]) -> Result<(), Failure> {
+    let of_folder = torrents.iter().any(|torrent| !torrent.content.is_single_file());
+    match args.web_seed.iter().find(|url| !url.ends_with('/')) {
+        Some(url) if of_folder => {
+            let cause = format!("`--web-seed {url}`: the web seed of a folder must end in `/` (BEP 19)");
+            Err(Failure::usage(cause).hint(format!("`{url}/`, below which clients expect NAME/PATH")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn protocol(args: &Args) -> Result<Protocol, Failure> {
+    match args.protocol {
+        ProtocolArg::V1 => Ok(Protocol::V1),
+        ProtocolArg::Hybrid => Ok(Protocol::Hybrid),
+        ProtocolArg::V2 if args.align => {
+            Err(Failure::usage("`--align` is for v1: v2 files start pieces anyway"))
+        }
+        ProtocolArg::V2 => Ok(Protocol::V2),
+    }
+}
+
+fn selection(args: &Args) -> Result<Selection, Failure> {
+    let mut selection = Selection::default();
+    selection.exclude_hidden = args.exclude_hidden;
+    selection.exclude_junk = args.exclude_junk;
+    selection.ignore_files = args.ignore_files;
+    let selection = selection.exclude(&args.exclude).and_then(|selection| selection.include(&args.include));
+    selection.map_err(|error| Failure::usage(error.to_string()))
+}
+
+fn symlinks(how: SymlinksArg) -> Symlinks {
+    match how {
+        SymlinksArg::Follow => Symlinks::Follow,
+        SymlinksArg::Store => Symlinks::Store,
+        SymlinksArg::Skip => Symlinks::Skip,
+        SymlinksArg::Error => Symlinks::Error,
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn backend(args: &Args, world: &World) -> Result<Backend, Failure> {
+    let set = world.var(BACKEND_VARIABLE).map(|name| name.to_string_lossy().into_owned());
+    let name = args.hash_backend.clone().or(set.filter(|name| !name.is_empty()));
+    let backend = name.map_or_else(|| Ok(Backend::best()), |name| Backend::named(&name));
+    backend.map_err(|error| Failure::usage(error.to_string()))
+}

@@ -1,0 +1,253 @@
+//! What is printed: results on standard output, talk on standard error.
+
+mod record;
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use cli_kit::{Exit, Failure, World, escape, escape_path, hex, io_cause, show_size};
+use serde::Serialize;
+use torrent_core::bencode::Value;
+use torrent_core::data::{Note, PortabilityWarningKind, Problem, ProblemKind, Scanned, portability_warnings};
+use torrent_core::files::FileList;
+use torrent_core::magnet::Magnet;
+use torrent_core::metainfo::{Draft, Metainfo, Unreachable};
+
+use self::record::Record;
+use crate::plan::{Output, Plan, Torrent};
+
+/// Says what the scan noticed. A failure if that rules out a torrent.
+pub(crate) fn scanned(plan: &Plan, scanned: &Scanned, world: &World) -> Result<(), Failure> {
+    scanned.notes.iter().for_each(|note| world.note(note_text(note)));
+    let (skipped, fatal): (Vec<_>, Vec<_>) =
+        scanned.problems.iter().partition(|problem| plan.skip_unreadable && is_skippable(&problem.kind));
+    for problem in skipped {
+        world.note(format!("{}, so it is left out", problem_text(problem)));
+    }
+    let Some((last, others)) = fatal.split_last() else { return Ok(()) };
+    let failures: Vec<Failure> = others.iter().map(|problem| problem_failure(problem)).collect();
+    failures.iter().for_each(|failure| world.fail(failure));
+    let worst = failures.iter().map(|failure| failure.exit).max().unwrap_or(Exit::Yes);
+    let last = problem_failure(last);
+    let exit = last.exit.max(worst);
+    let failure = Failure { exit, ..last };
+    Err(match fatal.iter().find_map(|problem| way_out(&problem.kind)) {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    })
+}
+
+fn note_text(note: &Note) -> String {
+    match note {
+        Note::Outside(path) => {
+            format!("{}: leads out of the folder; its target is included", escape_path(path))
+        }
+        Note::Output(path) => format!("{}: is left out, because the torrent goes there", escape_path(path)),
+        Note::IgnoreFile(error) => escape(error.as_bytes()).into_owned(),
+    }
+}
+
+fn problem_text(problem: &Problem) -> String {
+    let cause = match &problem.kind {
+        ProblemKind::Unreadable(error) => io_cause(error),
+        kind => kind.to_string(),
+    };
+    format!("{}: {cause}", escape_path(&problem.path))
+}
+
+fn problem_failure(problem: &Problem) -> Failure {
+    let exit = match problem.kind {
+        ProblemKind::LinkRefused | ProblemKind::LinkOutside | ProblemKind::TooDeep => Exit::Unacceptable,
+        _ => Exit::LocalIo,
+    };
+    Failure::new(exit, problem_text(problem))
+}
+
+fn is_skippable(kind: &ProblemKind) -> bool {
+    way_out(kind) == Some(SKIP)
+}
+
+const SKIP: &str = "`--skip-unreadable` goes on without what cannot be read";
+
+fn way_out(kind: &ProblemKind) -> Option<&'static str> {
+    match kind {
+        ProblemKind::NotUtf8 => Some("`--raw-names` takes names that are not UTF-8"),
+        ProblemKind::LinkOutside | ProblemKind::LinkRefused => {
+            Some("`--symlinks follow` takes what links lead to")
+        }
+        ProblemKind::TooDeep => None,
+        _ => Some(SKIP),
+    }
+}
+
+pub(crate) fn out_of_bounds(least: Unreachable) -> Failure {
+    let cause = match least.torrent_size {
+        u64::MAX => format!("there are at least {} pieces, with the largest piece length", least.pieces),
+        size => format!("the .torrent has at least {size} bytes, with the largest piece length"),
+    };
+    Failure::usage(cause).hint("`--max-pieces` and `--max-torrent-size` ask for less")
+}
+
+/// Names that are trouble on other systems, and padding beyond measure.
+pub(crate) struct Warnings(Vec<Warning>);
+
+#[derive(Serialize)]
+struct Warning {
+    code: &'static str,
+    message: String,
+}
+
+impl Warnings {
+    /// Says them, or refuses with `--portable`.
+    pub(crate) fn of(
+        torrent: &Torrent,
+        files: &FileList,
+        plan: &Plan,
+        world: &World,
+    ) -> Result<Self, Failure> {
+        let mut warnings: Vec<Warning> = Vec::new();
+        let found = portability_warnings(&torrent.name, files);
+        let more = found.len().saturating_sub(MOST_WARNINGS);
+        for warning in found.iter().take(MOST_WARNINGS) {
+            let cause = match &warning.kind {
+                PortabilityWarningKind::CaseTwin(twin) | PortabilityWarningKind::UnicodeTwin(twin) => {
+                    format!("{}: `{}`", warning.kind, escape(twin))
+                }
+                kind => kind.to_string(),
+            };
+            warnings.push(Warning {
+                code: warning.code(),
+                message: format!("{}: {cause}", escape(&warning.path)),
+            });
+        }
+        for warning in &warnings {
+            match plan.portable {
+                true => world.fail(&Failure::new(
+                    Exit::Unacceptable,
+                    format!("{} [{}]", warning.message, warning.code),
+                )),
+                false => world.warn(warning.code, &warning.message),
+            }
+        }
+        if more > 0 {
+            world.note(format!("and {more} more names like these"));
+        }
+        if plan.portable && !warnings.is_empty() {
+            let cause = "some names are not portable";
+            return Err(Failure::new(Exit::Unacceptable, cause)
+                .hint("without `--portable` they are taken as they are"));
+        }
+        Ok(Self(warnings))
+    }
+}
+
+/// Nobody reads more of the same kind.
+const MOST_WARNINGS: usize = 100;
+
+/// The torrent is in its place: says where, and its hashes.
+pub(crate) fn made(
+    plan: &Plan,
+    torrent: &Torrent,
+    metainfo: &Metainfo,
+    warnings: &Warnings,
+    world: &mut World,
+) -> Result<(), Failure> {
+    if plan.flags.json {
+        let record = Record::of_made(torrent, metainfo, warnings);
+        return world.print_json(&record);
+    }
+    let mut text = match &torrent.output {
+        Output::File(path) => shown(path, world),
+        Output::Stdout => Vec::new(),
+    };
+    if !plan.flags.quiet {
+        text.extend_from_slice(hash_lines(metainfo).as_bytes());
+    }
+    if plan.magnet {
+        text.extend_from_slice(format!("{}\n", Magnet::of(metainfo)).as_bytes());
+    }
+    if plan.explain {
+        text.extend_from_slice(explanation(metainfo).as_bytes());
+    }
+    match torrent.output {
+        Output::File(_) => world.print(&text),
+        // Standard output holds the torrent, so the talk goes beside it.
+        Output::Stdout => {
+            String::from_utf8_lossy(&text).lines().for_each(|line| world.note(line));
+            Ok(())
+        }
+    }
+}
+
+/// A path and a line break: as it is for a script, escaped for a terminal.
+fn shown(path: &Path, world: &World) -> Vec<u8> {
+    let bytes = match world.stdout_is_terminal {
+        true => escape_path(path).as_bytes().to_vec(),
+        false => path.as_os_str().as_bytes().to_vec(),
+    };
+    [bytes.as_slice(), b"\n"].concat()
+}
+
+fn hash_lines(metainfo: &Metainfo) -> String {
+    let v1 = metainfo.info_hash_v1().map(|hash| format!("info hash v1: {}\n", hex(&hash)));
+    let v2 = metainfo.info_hash_v2().map(|hash| format!("info hash v2: {}\n", hex(&hash)));
+    v1.into_iter().chain(v2).collect()
+}
+
+fn explanation(metainfo: &Metainfo) -> String {
+    let files = metainfo.files();
+    let keys = Value::first(metainfo.raw_info()).and_then(Value::as_dict);
+    let mut text = "inside the info hash:\n".to_owned();
+    for (key, value) in keys.into_iter().flatten() {
+        let said = match key {
+            b"files" | b"file tree" => format!("{} files: path, length and order", files.len()),
+            b"pieces" => format!("{} piece hashes", metainfo.pieces().len()),
+            _ => value_text(value),
+        };
+        text.push_str(&format!("  {}: {said}\n", escape(key)));
+    }
+    text.push_str(
+        "not in it: trackers, seeds, nodes, comment, date, creator; times, owners and permissions of files\n",
+    );
+    text
+}
+
+fn value_text(value: Value<'_>) -> String {
+    let bytes = value.as_bytes().map(|bytes| escape(bytes).into_owned());
+    bytes
+        .or_else(|| value.as_i64().map(|int| int.to_string()))
+        .unwrap_or_else(|| escape(value.raw()).into_owned())
+}
+
+/// What would be made.
+pub(crate) fn dry_run(
+    plan: &Plan,
+    torrent: &Torrent,
+    draft: &Draft,
+    warnings: &Warnings,
+    world: &mut World,
+) -> Result<(), Failure> {
+    if plan.flags.json {
+        return world.print_json(&Record::of_draft(torrent, draft, warnings));
+    }
+    if plan.flags.quiet {
+        return match &torrent.output {
+            Output::File(path) => world.print(shown(path, world)),
+            Output::Stdout => Ok(()),
+        };
+    }
+    for file in draft.files.iter() {
+        world.print(format!("{:>14}  {}\n", file.length, escape(&file.path.joined())))?;
+    }
+    let layout = draft.layout();
+    let padding = layout.length() - draft.files.content_length();
+    let mut lines = vec![
+        format!("{} files, {}", draft.files.len(), show_size(draft.files.content_length())),
+        format!("{} pieces of {}", layout.piece_count(), show_size(draft.piece_length)),
+    ];
+    if padding > 0 && draft.protocol.has_v1() {
+        lines.push(format!("{} of padding", show_size(padding)));
+    }
+    lines.push(format!("{} of .torrent", show_size(draft.size())));
+    world.print(format!("{}\n", lines.join("\n")))
+}

@@ -1,0 +1,279 @@
+//! The work: scan, choose, hash, write, read back.
+
+use std::path::Path;
+
+use cli_kit::{Exit, Failure, Interrupt, Progress, WholeFile, World, escape_path, parse};
+use torrent_core::data::{
+    FileSource, HashError, Job, Scan, Scanned, Selection, SourceError, SourceErrorKind,
+};
+use torrent_core::data::{Wanted, Watch, hash_pieces, hash_stream, scan};
+use torrent_core::files::FileList;
+use torrent_core::metainfo::{Draft, Metainfo, PieceHashes};
+use torrent_core::path::RawPathBuf;
+
+use crate::args::Args;
+use crate::plan::{Content, Output, PieceLength, Plan, Torrent};
+use crate::report;
+
+pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
+    let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
+    world.quiet = args.flags.quiet;
+    let plan = Plan::new(&args, world)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).stack_size(STACK).build();
+    let pool = pool.map_err(|error| Failure::of(Exit::LocalIo, "threads", error))?;
+    pool.install(|| make_all(&plan, world))
+}
+
+/// Folders are scanned by recursion, and a waiting thread may take up other folders on top of its own.
+const STACK: usize = 16 << 20;
+
+fn make_all(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
+    let mut exit = Exit::Yes;
+    for failure in &plan.missing {
+        world.fail(failure);
+        exit = exit.max(failure.exit);
+    }
+    for torrent in &plan.torrents {
+        match make(plan, torrent, world) {
+            Ok(()) => {}
+            Err(failure) if plan.torrents.len() == 1 => return Err(failure),
+            Err(failure) => {
+                exit = exit.max(failure.exit);
+                world.fail(&failure);
+            }
+        }
+        world.interrupt.check()?;
+    }
+    Ok(exit)
+}
+
+fn make(plan: &Plan, torrent: &Torrent, world: &mut World) -> Result<(), Failure> {
+    if plan.dry_run {
+        let (draft, _, warnings) = survey(plan, torrent, None, world)?;
+        return report::dry_run(plan, torrent, &draft, &warnings, world);
+    }
+    // Before the work, so that a place that cannot be written to is found out first.
+    let output = Destination::open(plan, torrent)?;
+    let (mut draft, scanned, warnings) = survey(plan, torrent, output.scratch(), world)?;
+    let hashes = match &torrent.content {
+        Content::Stdin => hash_stdin(plan, &mut draft, world)?,
+        Content::Disk { .. } => hash_files(plan, &draft, scanned, world)?,
+    };
+    let written = draft.finish(&hashes).torrent;
+    let metainfo = read_back(&draft, &hashes, written)?;
+    output.commit(&metainfo, world)?;
+    report::made(plan, torrent, &metainfo, &warnings, world)
+}
+
+/// Finds the files and settles everything but the hashes.
+fn survey(
+    plan: &Plan,
+    torrent: &Torrent,
+    scratch: Option<&Path>,
+    world: &World,
+) -> Result<(Draft, Scanned, report::Warnings), Failure> {
+    let mut scanned = match &torrent.content {
+        Content::Disk { inputs, .. } => {
+            let output = match &torrent.output {
+                Output::File(path) => Some(path.as_path()),
+                Output::Stdout => None,
+            };
+            let interrupt = world.interrupt.clone();
+            let selection =
+                if torrent.content.is_single_file() { Selection::default() } else { plan.selection.clone() };
+            let (symlinks, raw_names) = (plan.symlinks, plan.raw_names);
+            let stop = move || interrupt.raised().is_some();
+            scan(Scan {
+                inputs: inputs.clone(),
+                selection,
+                symlinks,
+                raw_names,
+                output,
+                scratch,
+                stop: &stop,
+            })
+        }
+        Content::Stdin => Scanned::default(),
+    };
+    world.interrupt.check()?;
+    report::scanned(plan, &scanned, world)?;
+    let warnings = report::Warnings::of(torrent, &scanned.files, plan, world)?;
+    let mut draft = draft(plan, torrent, std::mem::take(&mut scanned.files));
+    if let Content::Disk { .. } = torrent.content {
+        check_content(&draft)?;
+        settle(plan, &mut draft)?;
+    }
+    Ok((draft, scanned, warnings))
+}
+
+fn draft(plan: &Plan, torrent: &Torrent, files: FileList) -> Draft {
+    Draft {
+        protocol: plan.protocol,
+        name: torrent.name.clone(),
+        piece_length: STREAM_PIECE_LENGTH,
+        single_file: torrent.content.is_single_file(),
+        files,
+        info: plan.metadata.info.clone(),
+        outer: plan.metadata.outer.clone(),
+    }
+}
+
+/// The piece length of a stream, whose length is not known when the first piece ends: 2 GiB make 2048 pieces.
+const STREAM_PIECE_LENGTH: u64 = 1 << 20;
+
+fn check_content(draft: &Draft) -> Result<(), Failure> {
+    let refuse = |cause: &str| Err(Failure::new(Exit::Unacceptable, cause));
+    if draft.files.is_empty() {
+        return refuse("there are no files to make a torrent of");
+    }
+    if draft.files.content_length() == 0 {
+        return refuse("all files are empty: clients refuse a torrent of 0 bytes");
+    }
+    // BEP 52 tells a file from a folder with a file by the names alone.
+    let only = draft.files.get(0).path;
+    let looks_single = draft.files.len() == 1 && only.components().eq([draft.name.as_slice()]);
+    if draft.protocol.has_v2() && !draft.single_file && looks_single {
+        let cause = "v2 cannot tell a folder from the file in it when both have the same name and it holds nothing else";
+        return Err(Failure::new(Exit::Unacceptable, cause).hint("`--name` gives the folder another name"));
+    }
+    Ok(())
+}
+
+/// Sets the piece length and places the files.
+fn settle(plan: &Plan, draft: &mut Draft) -> Result<(), Failure> {
+    match plan.piece_length {
+        PieceLength::Fixed(length) => {
+            draft.piece_length = length;
+            let placed = draft.place(plan.align);
+            placed.ok_or_else(|| Failure::new(Exit::Unacceptable, "the files have 2^63 bytes or more"))
+        }
+        PieceLength::Within(bounds) => {
+            draft.choose_piece_length(plan.align, bounds).map_err(report::out_of_bounds)
+        }
+    }
+}
+
+fn hash_files(plan: &Plan, draft: &Draft, scanned: Scanned, world: &World) -> Result<PieceHashes, Failure> {
+    let source = FileSource::new(&draft.files, scanned.found);
+    let onlooker = Onlooker::new(plan, world, Some(draft));
+    let hashed = hash_pieces(draft.layout(), &source, job(plan, draft, &onlooker));
+    onlooker.progress.finish();
+    let path = |error: &SourceError| escape_path(&source.path(error.file)).into_owned();
+    let hashes = hashed.map_err(|error| hash_failure(error, world, path))?;
+    // A file that was hashed may have changed while the others were.
+    source.recheck().map_err(|error| source_failure(&path(&error), error.kind))?;
+    Ok(hashes)
+}
+
+fn hash_stdin(plan: &Plan, draft: &mut Draft, world: &mut World) -> Result<PieceHashes, Failure> {
+    if let PieceLength::Fixed(length) = plan.piece_length {
+        draft.piece_length = length;
+    }
+    let onlooker = Onlooker::new(plan, world, None);
+    let hashed = hash_stream(&mut world.stdin, job(plan, draft, &onlooker));
+    onlooker.progress.finish();
+    let (length, hashes) = hashed.map_err(|error| hash_failure(error, world, |_| "stdin".to_owned()))?;
+    draft.files.push(RawPathBuf::of([draft.name.as_slice()]).as_path(), length);
+    check_content(draft)?;
+    let placed = draft.place(plan.align);
+    placed
+        .map(|()| hashes)
+        .ok_or_else(|| Failure::new(Exit::Unacceptable, "the stream has 2^63 bytes or more"))
+}
+
+fn job<'a>(plan: &Plan, draft: &Draft, watch: &'a dyn Watch) -> Job<'a> {
+    let wanted = Wanted { sha1: plan.protocol.has_v1(), merkle: plan.protocol.has_v2() };
+    Job { wanted, piece_length: draft.piece_length, backend: plan.backend, watch }
+}
+
+fn hash_failure(error: HashError, world: &World, path: impl Fn(&SourceError) -> String) -> Failure {
+    match error {
+        HashError::Source(error) => source_failure(&path(&error), error.kind),
+        HashError::Stream(error) => Failure::io("stdin", &error),
+        HashError::Stopped => {
+            world.interrupt.check().err().unwrap_or_else(|| Failure::new(Exit::Interrupted, "stopped"))
+        }
+    }
+}
+
+fn source_failure(path: &str, kind: SourceErrorKind) -> Failure {
+    match kind {
+        SourceErrorKind::Io(error) => Failure::of(Exit::LocalIo, path, cli_kit::io_cause(&error)),
+        changed => Failure::of(Exit::Changed, path, changed),
+    }
+}
+
+/// Reads the torrent the way a stranger's is read, and holds it against what it was to say.
+fn read_back(draft: &Draft, hashes: &PieceHashes, written: Vec<u8>) -> Result<Metainfo, Failure> {
+    let wrong = |cause: String| {
+        let hint = "this is a fault of make-torrent: please report it with the command line";
+        Failure::of(Exit::Unacceptable, "the torrent does not read back", cause).hint(hint)
+    };
+    let metainfo = Metainfo::parse_strict(written).map_err(|refusal| wrong(refusal.to_string()))?;
+    if draft.is_told_by(&metainfo, hashes) { Ok(metainfo) } else { Err(wrong("it differs".to_owned())) }
+}
+
+/// Where the torrent goes, opened before the work.
+enum Destination {
+    Stdout,
+    File(WholeFile),
+}
+
+impl Destination {
+    fn open(plan: &Plan, torrent: &Torrent) -> Result<Self, Failure> {
+        match &torrent.output {
+            Output::Stdout => Ok(Self::Stdout),
+            Output::File(path) => WholeFile::create(path, plan.force).map(Self::File),
+        }
+    }
+
+    /// The file that stands in for the torrent until it is whole.
+    fn scratch(&self) -> Option<&Path> {
+        match self {
+            Self::Stdout => None,
+            Self::File(file) => Some(file.scratch()),
+        }
+    }
+
+    fn commit(self, metainfo: &Metainfo, world: &mut World) -> Result<(), Failure> {
+        match self {
+            Self::Stdout => world.print(metainfo.bytes()),
+            Self::File(mut file) => {
+                file.put(metainfo.bytes())?;
+                world.interrupt.check()?;
+                file.commit()
+            }
+        }
+    }
+}
+
+/// Shows progress and hears Ctrl-C.
+struct Onlooker<'a> {
+    progress: Progress,
+    interrupt: Interrupt,
+    files: Option<&'a FileList>,
+}
+
+impl<'a> Onlooker<'a> {
+    fn new(plan: &Plan, world: &World, draft: Option<&'a Draft>) -> Self {
+        let total = draft.map(|draft| draft.files.content_length());
+        let progress = Progress::start(world, &plan.flags, total);
+        Self { progress, interrupt: world.interrupt.clone(), files: draft.map(|draft| &draft.files) }
+    }
+}
+
+impl Watch for Onlooker<'_> {
+    fn advance(&self, bytes: u64) {
+        self.progress.advance(bytes);
+    }
+
+    fn file(&self, index: usize) {
+        if let Some(files) = self.files {
+            self.progress.file(&files.get(index).path.joined());
+        }
+    }
+
+    fn stop(&self) -> bool {
+        self.interrupt.raised().is_some()
+    }
+}
