@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use cli_kit::{Exit, Failure, Interrupt, Progress, WholeFile, World, escape_path, parse};
+use piece_hash::Sha1Digest;
 use torrent_core::data::{
     FileSource, HashError, Job, Scan, Scanned, Selection, SourceError, SourceErrorKind,
 };
@@ -60,7 +61,10 @@ fn make(plan: &Plan, torrent: &Torrent, world: &mut World) -> Result<(), Failure
         Content::Disk { .. } => hash_files(plan, &draft, scanned, world)?,
     };
     let written = draft.finish(&hashes).torrent;
-    let metainfo = read_back(&draft, &hashes, written)?;
+    // The trees are in the roots now; their memory is wanted for reading back.
+    drop(hashes.merkle);
+    let metainfo = read_back(&draft, &hashes.sha1, written)?;
+    drop(draft);
     output.commit(&metainfo, world)?;
     report::made(plan, torrent, &metainfo, &warnings, world)
 }
@@ -204,13 +208,13 @@ fn source_failure(path: &str, kind: SourceErrorKind) -> Failure {
 }
 
 /// Reads the torrent the way a stranger's is read, and holds it against what it was to say.
-fn read_back(draft: &Draft, hashes: &PieceHashes, written: Vec<u8>) -> Result<Metainfo, Failure> {
+fn read_back(draft: &Draft, pieces: &[Sha1Digest], written: Vec<u8>) -> Result<Metainfo, Failure> {
     let wrong = |cause: String| {
         let hint = "this is a fault of make-torrent: please report it with the command line";
         Failure::of(Exit::Unacceptable, "the torrent does not read back", cause).hint(hint)
     };
     let metainfo = Metainfo::parse_strict(written).map_err(|refusal| wrong(refusal.to_string()))?;
-    if draft.is_told_by(&metainfo, hashes) { Ok(metainfo) } else { Err(wrong("it differs".to_owned())) }
+    if draft.is_told_by(&metainfo, pieces) { Ok(metainfo) } else { Err(wrong("it differs".to_owned())) }
 }
 
 /// Where the torrent goes, opened before the work.

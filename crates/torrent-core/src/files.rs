@@ -178,24 +178,6 @@ impl FileList {
         self.roots = roots;
     }
 
-    /// Takes the roots away.
-    pub fn take_roots(&mut self) -> Vec<Option<Sha256Digest>> {
-        std::mem::take(&mut self.roots)
-    }
-
-    /// Whether two lists have the same files in the same order: paths, lengths and link targets. Offsets, roots and
-    /// other attributes may differ.
-    pub fn same_files(&self, other: &Self) -> bool {
-        self.paths == other.paths
-            && self.symlinks == other.symlinks
-            && self.len() == other.len()
-            && self
-                .entries
-                .iter()
-                .zip(&other.entries)
-                .all(|(a, b)| (a.path_end, a.length) == (b.path_end, b.length))
-    }
-
     /// Gives back what the buffers hold beyond the files.
     pub fn shrink(&mut self) {
         self.paths.shrink_to_fit();

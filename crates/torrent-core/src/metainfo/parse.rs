@@ -170,14 +170,14 @@ impl<'a> Reader<'a> {
             return v1::files(&self.info, name);
         }
         let tree = self.info.get("file tree").ok_or(Refusal::NoFileTree)?;
-        let mut tree = v2::files(tree, piece_length)?;
         if protocol == Protocol::V2 {
-            let single_file = v2::is_single_file(&tree, name);
-            return Ok((tree, single_file));
+            let files = v2::files(tree, piece_length)?;
+            let single_file = v2::is_single_file(&files, name);
+            return Ok((files, single_file));
         }
         let (mut files, single_file) = v1::files(&self.info, name)?;
-        v2::check_halves(&files, &tree, piece_length)?;
-        files.set_roots(tree.take_roots());
+        let roots = v2::roots(tree, &files, piece_length)?;
+        files.set_roots(roots);
         Ok((files, single_file))
     }
 

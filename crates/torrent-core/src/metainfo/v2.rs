@@ -10,15 +10,14 @@ use super::fields::Known;
 use super::parse::range_of;
 use super::v1;
 use crate::bencode::{Event, Events, Value};
-use crate::files::{FileList, Placement};
+use crate::files::{File, FileList, Placement};
 use crate::limits;
 use crate::merkle;
 use crate::path::RawPathBuf;
 
 /// The files of a tree in its order, with their roots, placed at the starts of pieces.
 pub(super) fn files(tree: Value<'_>, piece_length: u64) -> Result<FileList, Refusal> {
-    let mut walk =
-        Walk { files: FileList::default(), roots: Vec::new(), path: RawPathBuf::default(), open: Vec::new() };
+    let mut walk = Walk::new(None);
     walk.tree(Events::new(tree.raw()))?;
     let Walk { mut files, roots, .. } = walk;
     files.set_roots(roots);
@@ -27,16 +26,38 @@ pub(super) fn files(tree: Value<'_>, piece_length: u64) -> Result<FileList, Refu
     if files.is_empty() { Err(Refusal::NoFiles) } else { Ok(files) }
 }
 
+/// The roots of a hybrid's files, whose tree must name the same files in the same order as the v1 half; the v1 half
+/// must start each with a piece.
+pub(super) fn roots(tree: Value<'_>, v1: &FileList, piece_length: u64) -> Result<Roots, Refusal> {
+    let mut walk = Walk::new(Some(v1));
+    walk.tree(Events::new(tree.raw()))?;
+    if walk.roots.len() != v1.len() {
+        return Err(Refusal::HalvesDiffer);
+    }
+    let astray = v1.iter().find(|file| file.length > 0 && !file.offset.is_multiple_of(piece_length));
+    astray.map_or(Ok(walk.roots), |file| Err(Refusal::NotAligned(file.index)))
+}
+
+/// The root of each file; empty files and links have none.
+type Roots = Vec<Option<Sha256Digest>>;
+
 /// One pass over the tree without recursion.
-struct Walk {
+struct Walk<'a> {
+    /// The v1 half of a hybrid, to be compared with instead of building the same list again.
+    known: Option<&'a FileList>,
     files: FileList,
-    roots: Vec<Option<Sha256Digest>>,
+    roots: Roots,
     path: RawPathBuf,
     /// The folders around the place: where to cut the path on leaving, and how many keys came so far.
     open: Vec<(usize, usize)>,
 }
 
-impl Walk {
+impl<'a> Walk<'a> {
+    fn new(known: Option<&'a FileList>) -> Self {
+        let roots = Vec::with_capacity(known.map_or(0, FileList::len));
+        Self { known, files: FileList::default(), roots, path: RawPathBuf::default(), open: Vec::new() }
+    }
+
     fn tree(&mut self, mut events: Events<'_>) -> Result<(), Refusal> {
         self.enter(&mut events)?;
         while let Some((mark, keys)) = self.open.last_mut() {
@@ -86,7 +107,7 @@ impl Walk {
         }
         let properties = events.whole().and_then(Value::as_dict);
         let properties = properties.ok_or(Refusal::FileTree("a file's properties are not a dictionary"))?;
-        if self.files.len() == limits::FILES {
+        if self.roots.len() == limits::FILES {
             return Err(Refusal::TooManyFiles(limits::FILES));
         }
         self.add(&Known::of(properties, &FILE_KEYS)?)?;
@@ -100,28 +121,45 @@ impl Walk {
     }
 
     fn add(&mut self, properties: &FileFields<'_>) -> Result<(), Refusal> {
-        let index = self.files.len();
+        let index = self.roots.len();
         let attr = properties.get("attr").and_then(Value::as_bytes).unwrap_or_default();
         if attr.contains(&b'p') {
             return Err(Refusal::PadInTree(index));
         }
         if attr.contains(&b'l') {
             let target = v1::link_target(properties.get("symlink path")).ok_or(Refusal::NoTarget(index))?;
-            self.files.push_link(self.path.as_path(), target);
             self.roots.push(None);
-            return Ok(());
+            return self.take(0, attr, Some(target));
         }
         let length = properties.get("length").and_then(Value::as_u64).ok_or(Refusal::Length(index))?;
-        let total = self.files.padded_length().checked_add(length);
-        total.filter(|total| *total <= limits::TOTAL_LENGTH).ok_or(Refusal::TotalLength)?;
         let root = properties.get("pieces root").and_then(Value::as_bytes);
         let root =
             root.and_then(|root| Sha256Digest::try_from(root).ok()).filter(|root| *root != merkle::NO_LEAF);
         if length > 0 && root.is_none() {
             return Err(Refusal::PiecesRoot(index));
         }
-        self.files.push_with(self.path.as_path(), length, v1::attributes(attr));
         self.roots.push(root.filter(|_| length > 0));
+        self.take(length, attr, None)
+    }
+
+    /// Appends the file at the current path, or finds it in the list that is known.
+    fn take(&mut self, length: u64, attr: &[u8], link: Option<RawPathBuf>) -> Result<(), Refusal> {
+        let path = self.path.as_path();
+        if let Some(known) = self.known {
+            let is_same = |file: File<'_>| {
+                (file.path, file.length, file.symlink)
+                    == (path, length, link.as_ref().map(RawPathBuf::as_path))
+            };
+            let index = self.roots.len() - 1;
+            let found = index < known.len() && is_same(known.get(index));
+            return if found { Ok(()) } else { Err(Refusal::HalvesDiffer) };
+        }
+        let total = self.files.padded_length().checked_add(length);
+        total.filter(|total| *total <= limits::TOTAL_LENGTH).ok_or(Refusal::TotalLength)?;
+        match link {
+            Some(target) => self.files.push_link(path, target),
+            None => self.files.push_with(path, length, v1::attributes(attr)),
+        }
         Ok(())
     }
 }
@@ -132,15 +170,6 @@ type FileFields<'a> = Known<'a, { FILE_KEYS.len() }>;
 /// BEP 52: a tree of one file that has the torrent's name is a single file, not a folder with a file.
 pub(super) fn is_single_file(tree: &FileList, name: &[u8]) -> bool {
     tree.len() == 1 && tree.get(0).path.components().eq([name])
-}
-
-/// A hybrid's halves must name the same files in the same order, and the v1 half must start each with a piece.
-pub(super) fn check_halves(v1: &FileList, v2: &FileList, piece_length: u64) -> Result<(), Refusal> {
-    if !v1.same_files(v2) {
-        return Err(Refusal::HalvesDiffer);
-    }
-    let astray = v1.iter().find(|file| file.length > 0 && !file.offset.is_multiple_of(piece_length));
-    astray.map_or(Ok(()), |file| Err(Refusal::NotAligned(file.index)))
 }
 
 /// Where the piece layer of each file of more than one piece stands in the .torrent.

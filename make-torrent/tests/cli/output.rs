@@ -1,0 +1,106 @@
+//! Where torrents go, and what is said of them.
+
+use test_kit::Folder;
+use torrent_core::metainfo::Metainfo;
+
+use crate::{fails, made, run, tool};
+
+const FILE: &str = "d/a: hello";
+
+fn hash_line(folder: &Folder, path: &str) -> String {
+    let hash = Metainfo::parse_strict(folder.read(path)).unwrap().info_hash_v1().unwrap();
+    format!("info hash v1: {}\n", data_encoding::HEXLOWER.encode(&hash))
+}
+
+#[test]
+fn the_path_and_the_hashes_are_printed() {
+    let folder = Folder::new(FILE);
+    let outcome = run(&folder, "d").expect(0);
+    assert_eq!(outcome.stdout(), format!("d.torrent\n{}", hash_line(&folder, "d.torrent")));
+    assert_eq!(outcome.stderr(), "");
+    assert_eq!(folder.names(), ["d.torrent", "d/", "d/a"]);
+}
+
+#[test]
+fn quiet_prints_the_path_alone() {
+    let folder = Folder::new("\"a\\x1b[1mb\": x");
+    let outcome = tool(&folder, "-q").args(["a\u{1b}[1mb"]).run().expect(0);
+    assert_eq!(outcome.stdout(), "a\u{1b}[1mb.torrent\n");
+}
+
+#[test]
+fn the_output_may_be_a_file_a_folder_or_the_stream() {
+    let folder = Folder::new("d/a: hello\nout/");
+    assert_eq!(run(&folder, "d -q -o x.torrent").expect(0).stdout(), "x.torrent\n");
+    assert_eq!(run(&folder, "d -q -o out").expect(0).stdout(), "out/d.torrent\n");
+    assert_eq!(run(&folder, "d/a -q -o out/").expect(0).stdout(), "out/a.torrent\n");
+    let piped = run(&folder, "d -o -").expect(0);
+    assert_eq!(piped.stdout, folder.read("x.torrent"));
+    assert_eq!(piped.stderr(), format!("make-torrent: {}", hash_line(&folder, "x.torrent")));
+    assert_eq!(run(&folder, "d -o - -q").expect(0).stderr(), "");
+}
+
+#[test]
+fn nothing_is_overwritten_unasked() {
+    let folder = Folder::new("d/a: hello\nd.torrent: precious\nfolder/");
+    let exists = "make-torrent: d.torrent: exists already (EEXIST)\nhint: `--force` replaces it\n";
+    fails(&folder, "d", 4, exists);
+    assert_eq!(folder.read("d.torrent"), b"precious");
+    fails(&folder, "d -o none/x", 4, "make-torrent: none/x: no such file or directory (ENOENT)\n");
+    run(&folder, "d --force").expect(0);
+    assert!(Metainfo::parse_strict(folder.read("d.torrent")).is_ok());
+}
+
+#[test]
+fn the_output_in_the_tree_is_left_out_and_said() {
+    let folder = Folder::new("d/a: hello");
+    run(&folder, "d -o d/x.torrent").expect(0);
+    let first = folder.read("d/x.torrent");
+    let again = run(&folder, "d -o d/x.torrent --force").expect(0);
+    assert_eq!(again.stderr(), "make-torrent: d/x.torrent: is left out, because the torrent goes there\n");
+    assert_eq!(
+        (folder.read("d/x.torrent"), folder.names()),
+        (first, ["d/", "d/a", "d/x.torrent"].map(str::to_owned).to_vec())
+    );
+}
+
+#[test]
+fn each_makes_one_a_path_and_goes_on_past_bad_ones() {
+    let folder = Folder::new("d/a: hello\nf: x\nempty: \ng: y");
+    let outcome = run(&folder, "-q --each d empty gone f g").expect(4);
+    assert_eq!(outcome.stdout(), "d.torrent\nf.torrent\ng.torrent\n");
+    let said = "make-torrent: gone: no such file or directory (ENOENT)\n\
+                make-torrent: all files are empty: clients refuse a torrent of 0 bytes\n";
+    assert_eq!(outcome.stderr(), said);
+}
+
+#[test]
+fn magnet_and_explanation_are_added() {
+    let folder = Folder::new(FILE);
+    let outcome = run(&folder, "d -a udp://t:1 --protocol hybrid --magnet --explain -s src").expect(0);
+    let lines: Vec<&str> = outcome.stdout().lines().collect();
+    assert!(
+        lines[3].starts_with("magnet:?xt=urn:btih:") && lines[3].ends_with("&dn=d&tr=udp%3A%2F%2Ft%3A1"),
+        "{outcome}"
+    );
+    assert!(lines.contains(&"  source: src") && lines.contains(&"inside the info hash:"), "{outcome}");
+}
+
+#[test]
+fn a_dry_run_reads_and_writes_nothing() {
+    let folder = Folder::new("d/a: hello\nd/b/c 40000\nd/e 0");
+    let expected =
+        "             5  a\n         40000  b/c\n             0  e\n3 files, 39.07 KiB\n3 pieces of 16 KiB\n";
+    let outcome = run(&folder, "d --dry-run").expect(0);
+    let size = made(&folder, "d").bytes().len();
+    assert_eq!(outcome.stdout(), format!("{expected}{size} B of .torrent\n"));
+    folder.remove("t");
+    assert_eq!(folder.names(), ["d/", "d/a", "d/b/", "d/b/c", "d/e"]);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let folder = Folder::new(FILE);
+    let shell = format!("{} d -o - | true; exit ${{PIPESTATUS[0]}}", env!("CARGO_BIN_EXE_make-torrent"));
+    test_kit::Tool::new("bash").in_dir(folder.path()).args(["-c", &shell]).run().expect(0);
+}

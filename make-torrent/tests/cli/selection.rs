@@ -1,0 +1,85 @@
+//! What is taken of a folder, and that nothing is lost in silence.
+
+use test_kit::Folder;
+
+use crate::{fails, made, paths, run};
+
+const TREE: &str =
+    "d/.hidden: x\nd/a.txt: x\nd/b.iso: x\nd/sub/Thumbs.db: x\nd/sub/c.txt: x\nd/sub/.gitignore: c.*";
+
+#[track_caller]
+fn takes(options: &str, expected: &str) {
+    let torrent = made(&Folder::new(TREE), &format!("d {options}"));
+    assert_eq!(paths(&torrent), expected.split_whitespace().collect::<Vec<_>>(), "{options}");
+}
+
+#[test]
+fn everything_unless_told_otherwise() {
+    takes("", ".hidden a.txt b.iso sub/.gitignore sub/Thumbs.db sub/c.txt");
+    takes("--exclude-hidden", "a.txt b.iso sub/Thumbs.db sub/c.txt");
+    takes("--exclude-junk", ".hidden a.txt b.iso sub/.gitignore sub/c.txt");
+    takes("--ignore-files", ".hidden a.txt b.iso sub/.gitignore sub/Thumbs.db");
+    takes("-e *.txt -e .*", "b.iso sub/Thumbs.db");
+    takes("-e sub", ".hidden a.txt b.iso");
+    takes("-i *.txt", "a.txt sub/c.txt");
+    takes("-i *.txt -e sub/*", "a.txt");
+}
+
+#[test]
+fn what_cannot_be_taken_is_listed_whole() {
+    let folder = Folder::new("d/a: x\nd/gone -> nowhere\nd/pipe |\n\"d/b\\xff\": x");
+    fails(
+        &folder,
+        "d",
+        4,
+        "make-torrent: d/b\\xff: the name is not UTF-8\n\
+         make-torrent: d/gone: the symbolic link leads nowhere\n\
+         make-torrent: d/pipe: it is not a file, folder or symbolic link\n\
+         hint: `--raw-names` takes names that are not UTF-8\n",
+    );
+    let outcome = run(&folder, "d --skip-unreadable --raw-names").expect(0);
+    assert_eq!(
+        outcome.stderr(),
+        "make-torrent: d/gone: the symbolic link leads nowhere, so it is left out\n\
+         make-torrent: d/pipe: it is not a file, folder or symbolic link, so it is left out\n"
+    );
+    assert_eq!(made(&folder, "d --skip-unreadable --raw-names").files().len(), 2);
+}
+
+#[test]
+fn links_lead_into_the_tree_or_out_of_it() {
+    let folder = Folder::new("out/o: outside\nd/a: x\nd/in -> a\nd/out -> ../out");
+    let outcome = run(&folder, "d -o t").expect(0);
+    assert_eq!(outcome.stderr(), "make-torrent: d/out: leads out of the folder; its target is included\n");
+    assert_eq!(paths(&made(&folder, "d")), ["a", "in", "out/o"]);
+    assert_eq!(paths(&made(&folder, "d --symlinks skip")), ["a"]);
+    folder.remove("t");
+    let store = "make-torrent: d/out: the symbolic link leads out of the torrent\n\
+                 hint: `--symlinks follow` takes what links lead to\n";
+    fails(&folder, "d --symlinks store", 3, store);
+    folder.remove("d/out");
+    for protocol in ["v1", "v2", "hybrid"] {
+        let stored = made(&folder, &format!("d --symlinks store --protocol {protocol}"));
+        let link = stored.files().get(1);
+        assert_eq!(
+            (link.length, link.symlink.map(|target| target.joined())),
+            (0, Some(b"a".to_vec())),
+            "{protocol}"
+        );
+    }
+}
+
+#[test]
+fn names_that_do_not_travel_are_warned_of() {
+    let tree = "d/README: x\nd/readme: x\nd/nul.txt: x";
+    let outcome = run(&Folder::new(tree), "d -o t").expect(0);
+    let said = "make-torrent: warning: nul.txt: Windows cannot hold this name [W-windows-name]\n\
+                make-torrent: warning: readme: another name differs from it by case only: `README` [W-case-twin]\n";
+    assert_eq!(outcome.stderr(), said);
+    let refused = run(&Folder::new(tree), "d --portable").expect(3);
+    assert!(
+        refused.stderr().ends_with("hint: without `--portable` they are taken as they are\n"),
+        "{refused}"
+    );
+    run(&Folder::new("d/a: x"), "d --portable").expect(0);
+}

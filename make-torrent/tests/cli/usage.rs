@@ -1,0 +1,107 @@
+//! Mistakes of the command line, and what the tool says of itself.
+
+use test_kit::Folder;
+
+use crate::{fails, run};
+
+#[track_caller]
+fn wrong(typed: &str, message: &str, hint: &str) {
+    let folder = Folder::new("d/a 5\nf 5\ne/f 5");
+    let hint = if hint.is_empty() { String::new() } else { format!("hint: {hint}\n") };
+    fails(&folder, typed, 2, &format!("make-torrent: {message}\n{hint}"));
+}
+
+#[test]
+fn inputs_must_be_named() {
+    wrong("-", "`--name` is needed for standard input", "");
+    wrong("d f", "`--name` is needed for several paths", "");
+    wrong("d - -n x", "`-`: standard input cannot be one of several", "");
+    wrong("f e/f -n x", "`e/f`: another path has the same name", "");
+    wrong("d -n a/b", "`a/b` cannot be the name of a torrent", NAME_HINT);
+    wrong("d -n ..", "`..` cannot be the name of a torrent", NAME_HINT);
+    wrong("/", "`/` has no name of its own", "`--name` gives one");
+    wrong("d f --each -n x", "`--name` names one torrent, `--each` makes several", "");
+}
+
+const NAME_HINT: &str = "`--name` gives another, `--raw-names` takes bytes that are not UTF-8";
+
+#[test]
+fn options_that_do_not_go_together() {
+    wrong("d --protocol v2 --align", "`--align` is for v1: v2 files start pieces anyway", "");
+    wrong("d --json -o -", "`--json` and `-o -` both want standard output", "");
+    wrong("d f --each -o -", "several torrents cannot go to standard output", "");
+    wrong(
+        "f e/f --each",
+        "two torrents would both be `f.torrent`",
+        "`-o DIR/` with `--each` wants inputs of different names",
+    );
+    wrong("d -p", "`--private` needs a tracker: nobody could find a peer", "add `--announce URL`");
+    wrong(
+        "d -p -a udp://t --node h:1",
+        "`--private` and `--node` exclude each other: private torrents do not use the DHT",
+        "",
+    );
+    wrong(
+        "- -n x --max-pieces 5",
+        "the length of standard input is not known beforehand",
+        "`--piece-length` chooses without it",
+    );
+}
+
+#[test]
+fn values_that_cannot_be() {
+    wrong("d -a tracker", "`--announce tracker`: not a URL", "");
+    wrong("d -a ftp://t/", "`--announce ftp://t/`: the scheme is not one of http, https, udp, ws, wss", "");
+    wrong("d -a udp://", "`--announce udp://`: there is no host", "");
+    wrong(
+        "d -w https://h/f",
+        "`--web-seed https://h/f`: the web seed of a folder must end in `/` (BEP 19)",
+        "`https://h/f/`, below which clients expect NAME/PATH",
+    );
+    wrong("d --node h", "`--node h`: not `HOST:PORT`", "IPv6: `[::1]:6881`");
+    wrong("d --node ::1:5", "`--node ::1:5`: not `HOST:PORT`", "IPv6: `[::1]:6881`");
+    wrong("d --similar 00", "`--similar 00`: an info hash has 40 or 64 hexadecimal digits", "");
+    wrong("d --set a", "`--set a`: there is no `=`", "");
+    wrong("d --set a=true", "`--set a=true`: bencode has no truth values: write 1 or 0", "");
+    wrong("d --set a=1.5", "`--set a=1.5`: bencode has no such number", "");
+    wrong("d --set comment=1", "`--set comment=1`: `comment` is not for `--set`", "use `--comment`");
+    wrong(
+        "d --set info.pieces=1",
+        "`--set info.pieces=1`: `pieces` is not for `--set`",
+        "it comes from the data",
+    );
+    wrong("d --hash-backend abacus", "this CPU has no hash backend `abacus` (it has: crates)", "");
+}
+
+#[test]
+fn clap_speaks_like_us() {
+    let folder = Folder::new("d/a 5");
+    for typed in [
+        "",
+        "d --no-such",
+        "d -l 13",
+        "d --threads 0",
+        "d --date yesterday",
+        "d --exclude [",
+        "d -l 20 --max-pieces 9",
+    ] {
+        let outcome = run(&folder, typed).expect(2);
+        assert!(outcome.stderr().starts_with("make-torrent: "), "{typed}: {outcome}");
+        assert_eq!(outcome.stdout(), "", "{typed}");
+    }
+}
+
+#[test]
+fn help_teaches() {
+    let folder = Folder::new("");
+    let short = run(&folder, "-h").expect(0);
+    assert!(short.stdout().contains("Examples:") && short.stderr().is_empty());
+    let long = run(&folder, "--help").expect(0);
+    for part in ["up to      1 GiB  512 KiB", "Thumbs.db", "Exit codes", "130"] {
+        assert!(long.stdout().contains(part), "{part} is not in {long}");
+    }
+    assert_eq!(
+        run(&folder, "--version").expect(0).stdout(),
+        concat!("make-torrent ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+}
