@@ -1,5 +1,7 @@
 //! `make-torrent` as its users see it: what is typed, what comes out, what is left on disk.
 
+#![allow(clippy::unwrap_used, missing_docs, reason = "a panic is how a test fails")]
+
 mod content;
 mod json;
 mod metadata;

@@ -1,0 +1,71 @@
+"""Makes one system call of a program fail, by strace, and tells which one it was.
+
+strace counts calls from its own start and in each thread apart. Started with the program it would count, and break, the
+loader's calls first, and never get to those of the program that have the same number. So it is attached at a gate.
+"""
+
+import os
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+GATE = Path(__file__).with_name("gate.c")
+PATIENCE = 60
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The `nth` of these calls fails with `error`; given `paths`, only calls on these are counted."""
+
+    call: str
+    error: str
+    nth: int
+    paths: tuple[str, ...] = ()
+
+    def arguments(self):
+        """The options of strace for this fault."""
+        only = [option for path in self.paths for option in ("-P", path)]
+        # The question mark is for processors that lack the call.
+        return [*only, "-e", f"trace=?{self.call}", "-e", f"inject=?{self.call}:error={self.error}:when={self.nth}"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How the program ended, and the calls that failed, at most one in every thread."""
+
+    code: int
+    stderr: str
+    failed_calls: list[str]
+
+
+def build_gate(folder):
+    """The library that stops a program before its first own instruction."""
+    library = folder / "gate.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, GATE], check=True)
+    return library
+
+
+def run(command, fault, gate, stdout):
+    """Run a program with the fault; its standard output goes into a file."""
+    # From the root, because strace names the current folder in calls that have nothing to do with it.
+    with open(stdout, "w") as opened:
+        program = subprocess.Popen(
+            list(map(str, command)),
+            cwd="/",
+            env={**os.environ, "LD_PRELOAD": str(gate)},
+            stdout=opened,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    os.waitid(os.P_PID, program.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+    with tempfile.TemporaryDirectory() as logs:
+        # One log a thread, so that no line is cut in two; with the names of descriptors, which tell whose call it was.
+        strace = ["strace", "-ff", "-y", "-o", f"{logs}/thread", *fault.arguments(), "-p", str(program.pid)]
+        with subprocess.Popen(strace, stderr=subprocess.PIPE, text=True) as tracer:
+            assert "attached" in tracer.stderr.readline()
+            program.send_signal(signal.SIGCONT)
+            _, stderr = program.communicate(timeout=PATIENCE)
+        lines = [line for log in Path(logs).iterdir() for line in log.read_text().splitlines()]
+    return Result(program.returncode, stderr, [line for line in lines if line.endswith("(INJECTED)")])
