@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_bencode::value::Value;
 use serde_bytes::ByteBuf;
 use serde_json::Value as Json;
+use torrent_core::magnet::Peer;
 use torrent_core::metainfo::{Fields, bencoded};
 
 use crate::args::Args;
@@ -164,22 +165,13 @@ fn url(text: &str, option: &str, schemes: &[&str]) -> Result<String, Failure> {
     Ok(text.to_owned())
 }
 
-/// `HOST:PORT`, with brackets around an IPv6 address.
 fn nodes(texts: &[String]) -> Result<Vec<(String, u16)>, Failure> {
-    let node = |text: &String| {
-        let (host, port) = text.rsplit_once(':')?;
-        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-        let host = bare.or((!host.contains([':', '[', ']'])).then_some(host))?;
-        let is_plain = !host.is_empty() && !host.chars().any(|c| c.is_whitespace() || c.is_control());
-        is_plain
-            .then(|| port.parse().ok().filter(|port| *port > 0))
-            .flatten()
-            .map(|port| (host.to_owned(), port))
-    };
     let wrong = |text: &String| {
         Failure::usage(format!("`--node {text}`: not `HOST:PORT`")).hint("IPv6: `[::1]:6881`")
     };
-    texts.iter().map(|text| node(text).ok_or_else(|| wrong(text))).collect()
+    let node =
+        |text: &String| Peer::parse(text).map(|peer| (peer.host, peer.port)).ok_or_else(|| wrong(text));
+    texts.iter().map(node).collect()
 }
 
 fn check_private(args: &Args) -> Result<(), Failure> {

@@ -32,3 +32,6 @@ pub const MADE_PIECE_LENGTH_MIN: u64 = BLOCK;
 
 /// The largest piece length that is made, in bytes: what current clients accept (qBittorrent: 256 MiB).
 pub const MADE_PIECE_LENGTH_MAX: u64 = 256 << 20;
+
+/// A magnet link, in bytes: command lines and feeds hold no longer ones, and real ones have a few thousand.
+pub const MAGNET: usize = 1 << 20;

@@ -1,0 +1,153 @@
+//! Links that are read, links that are written, and links that nobody here wrote.
+
+use proptest::prelude::*;
+use serde_json::Value as Json;
+
+use super::*;
+
+const V1: &str = "magnet:?xt=urn:btih:abababababababababababababababababababab";
+
+fn v1() -> Magnet {
+    Magnet { info_hash_v1: Some([0xab; 20]), ..Magnet::default() }
+}
+
+#[track_caller]
+fn reads(rest: &str, expected: Magnet) {
+    assert_eq!(Magnet::parse(&format!("{V1}{rest}")), Ok(expected), "{rest}");
+}
+
+#[track_caller]
+fn refuses(link: &str, error: MagnetError) {
+    assert_eq!(Magnet::parse(link), Err(error), "{link}");
+}
+
+#[test]
+fn hashes_in_every_form() {
+    let both = format!("{V1}&xt=urn:btmh:1220{}", "CD".repeat(32));
+    assert_eq!(Magnet::parse(&both), Ok(Magnet { info_hash_v2: Some([0xcd; 32]), ..v1() }));
+    let v2 = Magnet { info_hash_v2: Some([0xcd; 32]), ..Magnet::default() };
+    assert_eq!(Magnet::parse(&format!("MAGNET:?XT=URN:BTMH:1220{}", "cd".repeat(32))), Ok(v2));
+    let base32 = Magnet::parse("magnet:?xt=urn:btih:VOV2XK5LVOV2XK5LVOV2XK5LVOV2XK5L");
+    assert_eq!(base32, Ok(v1()));
+    assert_eq!(Magnet::parse("magnet:?xt=urn:btih:vov2xk5lvov2xk5lvov2xk5lvov2xk5l"), Ok(v1()));
+    assert_eq!(
+        Magnet::parse(
+            "magnet:?xt.1=urn:ed2k:00&xt.2=urn%3Abtih%3A%61bababababababababababababababababababab"
+        ),
+        Ok(v1())
+    );
+}
+
+#[test]
+fn parameters() {
+    reads("&dn=a+b%20c%FF", Magnet { name: Some(b"a b c\xff".to_vec()), ..v1() });
+    reads(
+        "&tr=http%3A%2F%2Fa&tr.1=b&TR.22=udp://c",
+        Magnet { trackers: vec![b"http://a".to_vec(), b"udp://c".to_vec()], ..v1() },
+    );
+    reads(
+        "&ws=http://w&xl=5&unknown=1&&novalue",
+        Magnet { web_seeds: vec![b"http://w".to_vec()], length: Some(5), ..v1() },
+    );
+    let peer = |host: &str, port| Peer { host: host.to_owned(), port };
+    let peers = vec![peer("1.2.3.4", 5), peer("::1", 6), peer("host.example", 7)];
+    reads(
+        "&x.pe=1.2.3.4:5&x.pe=[::1]:6&x.pe=host.example:7&x.pe=bad&x.pe=<b>:1&x.pe=h:0&x.pe=::1:4",
+        Magnet { peers, ..v1() },
+    );
+    reads(
+        "&so=0,2,4-6&so=9,x,7-4,-1,99999999999",
+        Magnet { select: vec![(0, 0), (2, 2), (4, 6), (9, 9)], ..v1() },
+    );
+}
+
+#[test]
+fn links_that_change() {
+    // The two examples of BEP 46.
+    let key = "8543d3e6115f0f98c944077a4493dcd543e49c739fd998550a1f614ab36ed63e";
+    let mutable = |salt: &[u8]| {
+        let public_key = HEXLOWER.decode(key.as_bytes()).unwrap().try_into().unwrap();
+        Magnet { mutable: Some(Mutable { public_key, salt: salt.to_vec() }), ..Magnet::default() }
+    };
+    assert_eq!(Magnet::parse(&format!("magnet:?xs=urn:btpk:{key}")), Ok(mutable(b"")));
+    assert_eq!(Magnet::parse(&format!("magnet:?xs=urn:btpk:{key}&s=6e")), Ok(mutable(b"6e")));
+}
+
+#[test]
+fn what_is_no_link_to_a_torrent() {
+    refuses("", MagnetError::NotAMagnet);
+    refuses("http://x/", MagnetError::NotAMagnet);
+    refuses("magnet:", MagnetError::NotAMagnet);
+    refuses("magnet:?", MagnetError::NoHash);
+    refuses("magnet:?dn=x", MagnetError::NoHash);
+    refuses("magnet:?xt=urn:sha1:PDAQRAOQQRYS76MRZJ33LK4MMVZBDSCL", MagnetError::NoHash);
+    for digits in ["", "ab", &"z".repeat(40), &"ab".repeat(21), &"0".repeat(32)] {
+        refuses(&format!("magnet:?xt=urn:btih:{digits}"), MagnetError::Hash);
+    }
+    refuses(&format!("magnet:?xt=urn:btmh:1221{}", "cd".repeat(32)), MagnetError::Hash);
+    refuses(&format!("magnet:?xt=urn:btmh:1220{}", "cd".repeat(31)), MagnetError::Hash);
+    for value in ["%", "%4", "%zz", "a%%3A"] {
+        refuses(&format!("{V1}&dn={value}"), MagnetError::Encoding);
+    }
+    refuses(&format!("{V1}&dn={}", "x".repeat(limits::MAGNET)), MagnetError::TooLong);
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_reads_the_same(
+        v1 in any::<[u8; 20]>(),
+        v2 in any::<Option<[u8; 32]>>(),
+        name in any::<Option<Vec<u8>>>(),
+        rests in any::<Vec<Vec<u8>>>(),
+        first in 0..1000_u32,
+        port in 1..=u16::MAX,
+    ) {
+        let peers = vec![Peer { host: "::1".to_owned(), port }, Peer { host: "h".to_owned(), port }];
+        let select = vec![(first, first), (first, first + 3)];
+        let mutable = v2.map(|public_key| Mutable { public_key, salt: b"& ".to_vec() });
+        let trackers: Vec<Vec<u8>> = rests.iter().map(|rest| [b"udp://", rest.as_slice()].concat()).collect();
+        let web_seeds = trackers.clone();
+        let length = Some(u64::from(first));
+        let magnet = Magnet { info_hash_v1: Some(v1), info_hash_v2: v2, name, length, trackers, web_seeds, peers, select, mutable };
+        prop_assert_eq!(Magnet::parse(&magnet.to_string()), Ok(magnet));
+    }
+
+    #[test]
+    fn any_text_is_judged(text in "magnet:\\?(xt=urn:bt[im]h:[0-9a-f]{0,44}|[a-z.]{0,4}=[ -~]{0,20}|&){0,6}") {
+        let _ = Magnet::parse(&text);
+    }
+}
+
+#[test]
+fn corpora() {
+    let Some(folder) = test_kit::corpora() else { return };
+    let rows = std::fs::read_to_string(folder.join("magnets.jsonl")).unwrap();
+    for row in rows.lines().map(|row| serde_json::from_str::<Json>(row).unwrap()) {
+        let parsed = Magnet::parse(row["uri"].as_str().unwrap());
+        assert_eq!(parsed.is_ok(), row["libtorrent"] == "accept", "{row}");
+        let Ok(magnet) = parsed else { continue };
+        let texts = |urls: &[Vec<u8>]| {
+            urls.iter().map(|url| String::from_utf8_lossy(url).into_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            magnet.info_hash_v1.map(|hash| HEXLOWER.encode(&hash)).as_deref(),
+            row["v1"].as_str(),
+            "{row}"
+        );
+        assert_eq!(
+            magnet.info_hash_v2.map(|hash| HEXLOWER.encode(&hash)).as_deref(),
+            row["v2"].as_str(),
+            "{row}"
+        );
+        assert_eq!(
+            String::from_utf8_lossy(&magnet.name.unwrap_or_default()),
+            row["name"].as_str().unwrap(),
+            "{row}"
+        );
+        assert_eq!(serde_json::json!(texts(&magnet.trackers)), row["trackers"], "{row}");
+        assert_eq!(serde_json::json!(texts(&magnet.web_seeds)), row["web_seeds"], "{row}");
+        let peers: Vec<_> =
+            magnet.peers.iter().map(|peer| serde_json::json!([peer.host, peer.port])).collect();
+        assert_eq!(serde_json::json!(peers), row["peers"], "{row}");
+    }
+}
