@@ -2,6 +2,7 @@
 //! inputs, and the tests run the bodies over `inputs/` and the corpora.
 
 use piece_hash::{Backend, Sha1, Sha256};
+use torrent_core::bencode::json::{RawFile, from_json};
 use torrent_core::bencode::{FaultKind, Value, scan};
 use torrent_core::files::FileList;
 use torrent_core::layout::Layout;
@@ -65,6 +66,25 @@ fn roots_fit_lengths(metainfo: &Metainfo, layout: Layout<'_>) {
     }
 }
 
+/// A link that is read is written in one form, which reads the same.
+pub fn magnet(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    // Most inputs should get past the scheme.
+    for link in [text.to_string(), format!("magnet:?xt=urn:btih:{text}"), format!("magnet:?{text}")] {
+        let Ok(magnet) = Magnet::parse(&link) else { continue };
+        assert_eq!(Magnet::parse(&magnet.to_string()), Ok(magnet));
+    }
+}
+
+/// Bencode goes through JSON and back without loss; any JSON is judged.
+pub fn json(input: &[u8]) {
+    if let Ok(raw) = RawFile::new(input, None) {
+        let text = serde_json::to_string(&raw).expect("any bencode is JSON");
+        assert_eq!(from_json(&text).as_deref(), Ok(input));
+    }
+    let _ = from_json(&String::from_utf8_lossy(input));
+}
+
 /// A path that passes is relative, keeps every component and never climbs. 0xff separates components, 0xfe paths.
 pub fn paths(input: &[u8]) {
     let mut files = FileList::default();
@@ -123,9 +143,22 @@ mod tests {
     }
 
     #[test]
+    fn magnet_over_kept_inputs() {
+        over(&kept("magnet"), super::magnet);
+    }
+
+    #[test]
+    fn json_over_kept_inputs() {
+        over(&kept("json"), super::json);
+        over(&kept("bencode"), super::json);
+        over(&kept("metainfo"), super::json);
+    }
+
+    #[test]
     fn over_the_corpora() {
         let Some(corpora) = test_kit::corpora() else { return };
         over(&corpora.join("torrents"), super::bencode);
         over(&corpora.join("torrents"), super::metainfo);
+        over(&corpora.join("torrents"), super::json);
     }
 }

@@ -8,10 +8,12 @@ use std::path::Path;
 use cli_kit::{Exit, Failure, World, escape, escape_path, hex, io_cause, show_size};
 use serde::Serialize;
 use torrent_core::bencode::Value;
-use torrent_core::data::{Note, PortabilityWarningKind, Problem, ProblemKind, Scanned, portability_warnings};
+use torrent_core::data::{
+    Note, PortabilityWarning, PortabilityWarningKind, Problem, ProblemKind, Scanned, portability_warnings,
+};
 use torrent_core::files::FileList;
 use torrent_core::magnet::Magnet;
-use torrent_core::metainfo::{Draft, Metainfo, Unreachable};
+use torrent_core::metainfo::{Draft, Metainfo, Protocol, Unreachable};
 
 use self::record::Record;
 use crate::plan::{Output, Plan, Torrent};
@@ -105,21 +107,10 @@ impl Warnings {
         plan: &Plan,
         world: &World,
     ) -> Result<Self, Failure> {
-        let mut warnings: Vec<Warning> = Vec::new();
         let found = portability_warnings(&torrent.name, files);
         let more = found.len().saturating_sub(MOST_WARNINGS);
-        for warning in found.iter().take(MOST_WARNINGS) {
-            let cause = match &warning.kind {
-                PortabilityWarningKind::CaseTwin(twin) | PortabilityWarningKind::UnicodeTwin(twin) => {
-                    format!("{}: `{}`", warning.kind, escape(twin))
-                }
-                kind => kind.to_string(),
-            };
-            warnings.push(Warning {
-                code: warning.code(),
-                message: format!("{}: {cause}", escape(&warning.path)),
-            });
-        }
+        let mut warnings: Vec<Warning> = found.iter().take(MOST_WARNINGS).map(portability).collect();
+        warnings.extend(one_file_folder(torrent, files, plan));
         for warning in &warnings {
             match plan.portable {
                 true => world.fail(&Failure::new(
@@ -139,6 +130,26 @@ impl Warnings {
         }
         Ok(Self(warnings))
     }
+}
+
+fn portability(warning: &PortabilityWarning) -> Warning {
+    let cause = match &warning.kind {
+        PortabilityWarningKind::CaseTwin(twin) | PortabilityWarningKind::UnicodeTwin(twin) => {
+            format!("{}: `{}`", warning.kind, escape(twin))
+        }
+        kind => kind.to_string(),
+    };
+    Warning { code: warning.code(), message: format!("{}: {cause}", escape(&warning.path)) }
+}
+
+/// BEP 52 has no way to say that one file at the top lies in a folder. A hybrid's v1 half says it.
+fn one_file_folder(torrent: &Torrent, files: &FileList, plan: &Plan) -> Option<Warning> {
+    let name = |components: Vec<&[u8]>| components.len() == 1 && components[0] != torrent.name;
+    let is_one = files.len() == 1 && name(files.get(0).path.components().collect());
+    (plan.protocol == Protocol::V2 && is_one && !torrent.content.is_single_file()).then(|| Warning {
+        code: "W-one-file-folder",
+        message: "clients may take a v2 folder with one file for the file alone".to_owned(),
+    })
 }
 
 /// Nobody reads more of the same kind.

@@ -1,20 +1,20 @@
 //! How bytes appear in JSON: as text if they are text, else as `{"text": lossy, "hex": exact}`.
 
-use std::fmt::Write as _;
+use std::io::{self, Write};
 
+use serde::Serialize;
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 
 use crate::escape::prints;
-use crate::exit::Exit;
-use crate::failure::Failure;
 
 /// Bytes from outside, such as a file name, as a JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JsonBytes<B>(pub B);
 
 impl<B: AsRef<[u8]>> Serialize for JsonBytes<B> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let bytes = self.0.as_ref();
         if let Ok(text) = str::from_utf8(bytes) {
             return serializer.serialize_str(text);
@@ -32,28 +32,34 @@ pub fn hex(bytes: &[u8]) -> String {
     digits.map(|digit| char::from(HEX_DIGITS[usize::from(digit)])).collect()
 }
 
-/// One object as one line, which a terminal may see: what does not print is `\u` escaped, even where JSON would not
-/// ask for it.
-pub(crate) fn line(value: &impl Serialize) -> Result<String, Failure> {
-    let mut json = serde_json::to_string(value)
-        .map_err(|error| Failure::of(Exit::Unacceptable, "cannot write as JSON", error))?;
-    if !json.chars().all(prints) {
-        json = json.chars().fold(String::with_capacity(json.len() + 16), push_printing);
-    }
-    json.push('\n');
-    Ok(json)
+/// Writes one object as one line, piece by piece, so that a long one needs no memory of its own.
+pub(crate) fn write_line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(&mut *out, Printing);
+    value.serialize(&mut serializer)?;
+    out.write_all(b"\n")
 }
 
-/// Outside strings JSON has nothing that does not print, so an escape is always in place.
-fn push_printing(mut json: String, c: char) -> String {
+/// One line that a terminal may see: what does not print is `\u` escaped, even where JSON would not ask for it.
+struct Printing;
+
+impl Formatter for Printing {
+    fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        if fragment.chars().all(prints) {
+            return out.write_all(fragment.as_bytes());
+        }
+        let mut text = String::with_capacity(fragment.len() + 16);
+        fragment.chars().for_each(|c| push_printing(&mut text, c));
+        out.write_all(text.as_bytes())
+    }
+}
+
+fn push_printing(json: &mut String, c: char) {
     if prints(c) {
-        json.push(c);
-        return json;
+        return json.push(c);
     }
     for unit in c.encode_utf16(&mut [0; 2]) {
-        write!(json, "\\u{unit:04x}").expect("a String takes everything");
+        json.push_str(&format!("\\u{unit:04x}"));
     }
-    json
 }
 
 const HEX_DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -63,7 +69,9 @@ mod tests {
     use super::*;
 
     fn check(bytes: &[u8], expected: &str) {
-        assert_eq!(line(&JsonBytes(bytes)), Ok(format!("{expected}\n")));
+        let mut line = Vec::new();
+        write_line(&mut line, &JsonBytes(bytes)).unwrap();
+        assert_eq!(String::from_utf8(line).unwrap(), format!("{expected}\n"));
         let back: serde_json::Value = serde_json::from_str(expected).unwrap();
         assert_eq!(serde_json::to_value(JsonBytes(bytes)).unwrap(), back);
     }

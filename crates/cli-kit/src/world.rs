@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 
+use rustix::termios::tcgetwinsize;
 use serde::Serialize;
 
 use crate::escape::guard;
@@ -81,22 +82,33 @@ impl World {
         self.env.get(name.as_ref()).cloned()
     }
 
+    /// How many columns a line of standard output has: the terminal's, else `COLUMNS`; `None` if nobody says.
+    pub fn columns(&self) -> Option<usize> {
+        let window = self.stdout_is_terminal.then(|| tcgetwinsize(rustix::stdio::stdout()).ok()).flatten();
+        let columns = window.map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0);
+        columns.or_else(|| self.var("COLUMNS")?.to_str()?.parse().ok())
+    }
+
     /// Puts results on standard output: buffered, unless a person is reading. A closed pipe is no error; what follows
     /// is swallowed.
     pub fn print(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
-        let written = if self.stdout_is_terminal {
-            let stdout = &mut self.stdout;
-            self.stderr.without_bar(|| stdout.write_all(bytes.as_ref()).and_then(|()| stdout.flush()))
-        } else {
-            self.stdout.write_all(bytes.as_ref())
-        };
-        self.after_stdout(written)
+        self.write(|stdout| stdout.write_all(bytes.as_ref()))
     }
 
     /// Prints one JSON object as a line.
     pub fn print_json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
-        let line = json::line(value)?;
-        self.print(line)
+        self.write(|stdout| json::write_line(stdout, value))
+    }
+
+    /// Lets `write` put results on standard output, as [`print`](Self::print) does.
+    pub fn write(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        let stdout = &mut self.stdout;
+        let written = if self.stdout_is_terminal {
+            self.stderr.without_bar(|| write(stdout).and_then(|()| stdout.flush()))
+        } else {
+            write(stdout)
+        };
+        self.after_stdout(written)
     }
 
     /// Hands over what [`print`](Self::print) still holds.

@@ -8,6 +8,7 @@ pub mod data;
 pub mod files;
 pub mod layout;
 pub mod limits;
+pub mod lint;
 pub mod magnet;
 pub mod merkle;
 pub mod metainfo;

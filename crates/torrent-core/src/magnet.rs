@@ -90,6 +90,13 @@ impl Magnet {
         if hashes == (None, None, &None) { Err(MagnetError::NoHash) } else { Ok(magnet) }
     }
 
+    /// Reads a run of file indices: `4` or `4-6`.
+    pub fn parse_run(text: &str) -> Option<(u32, u32)> {
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+        (first <= last && last < limits::FILES as u32).then_some((first, last))
+    }
+
     fn parameter(&mut self, key: &str, value: Vec<u8>) -> Result<(), MagnetError> {
         match key {
             "xt" => self.topic(&value)?,
@@ -99,7 +106,9 @@ impl Magnet {
             "tr" => self.trackers.extend(url(value)),
             "ws" => self.web_seeds.extend(url(value)),
             "x.pe" => self.peers.extend(std::str::from_utf8(&value).ok().and_then(Peer::parse)),
-            "so" => self.select.extend(String::from_utf8_lossy(&value).split(',').filter_map(run)),
+            "so" => {
+                self.select.extend(String::from_utf8_lossy(&value).split(',').filter_map(Self::parse_run))
+            }
             _ => {}
         }
         Ok(())
@@ -152,13 +161,6 @@ fn mutable(value: &[u8]) -> Option<Mutable> {
 /// Only what can be a URL: a word alone is of no use to anybody.
 fn url(value: Vec<u8>) -> Option<Vec<u8>> {
     value.windows(3).any(|window| window == b"://").then_some(value)
-}
-
-/// `4` or `4-6`.
-fn run(text: &str) -> Option<(u32, u32)> {
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let (first, last) = (first.parse().ok()?, last.parse().ok()?);
-    (first <= last && last < limits::FILES as u32).then_some((first, last))
 }
 
 impl Peer {

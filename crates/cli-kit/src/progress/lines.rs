@@ -29,8 +29,9 @@ impl View for Lines {
 
     fn draw(&mut self, count: &Count) {
         let file = count.file();
-        if let Ok(line) = json::line(&Event::of(count, &file)) {
-            self.stderr.line(line.trim_end());
+        let mut line = Vec::new();
+        if json::write_line(&mut line, &Event::of(count, &file)).is_ok() {
+            self.stderr.line(String::from_utf8_lossy(&line).trim_end());
         }
     }
 

@@ -5,6 +5,7 @@
 //! What passed is read through [`Value`], a view that copies nothing. [`Writer`] writes canonical bencode, to memory
 //! or to a counter.
 
+pub mod json;
 mod lexer;
 mod scan;
 mod value;

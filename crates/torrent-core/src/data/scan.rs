@@ -1,7 +1,7 @@
 //! Finds the files that a torrent is to hold: parallel over folders, in the order of path components as bytes, which
 //! is the order of BEP 52 and does not depend on the file system.
 
-use std::ffi::{CString, OsStr};
+use std::ffi::CString;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -14,9 +14,10 @@ use rustix::fs::{self as sys, Access, AtFlags, CWD, FileType, Mode, OFlags, Stat
 use rustix::io::Errno;
 
 use super::problem::{Note, Problem, ProblemKind};
+use super::roots::{Found, Input};
 use super::select::{Selection, as_path};
 use super::stamp::Stamp;
-use crate::files::{File, FileList};
+use crate::files::FileList;
 use crate::limits;
 use crate::path::{RawPath, RawPathBuf};
 
@@ -32,15 +33,6 @@ pub enum Symlinks {
     Skip,
     /// Each is a problem.
     Error,
-}
-
-/// A file or folder to scan.
-#[derive(Clone, Debug)]
-pub struct Input {
-    /// Where it is on disk.
-    pub path: PathBuf,
-    /// What its path in the torrent starts with; `None` for the folder that is the torrent.
-    pub name: Option<Vec<u8>>,
 }
 
 /// How to scan.
@@ -74,13 +66,6 @@ pub struct Scanned {
     pub found: Found,
 }
 
-/// Where the files of a scan are, and what tells whether they are still the same.
-#[derive(Debug, Default)]
-pub struct Found {
-    pub(crate) stamps: Vec<Stamp>,
-    pub(crate) roots: Roots,
-}
-
 /// Scans the inputs, on all threads of the current pool. Entries that cannot be read are problems in the result, as is
 /// an input that is not there. Memory: about 100 bytes a file and its path.
 pub fn scan(mut scan: Scan<'_>) -> Scanned {
@@ -99,7 +84,7 @@ pub fn scan(mut scan: Scan<'_>) -> Scanned {
         }
         .input();
         scanned.append(found);
-        scanned.found.roots.0.push(Root { input, first });
+        scanned.found.roots.push(input, first);
     }
     scanned.files.shrink();
     scanned.found.stamps.shrink_to_fit();
@@ -456,34 +441,3 @@ fn may_read(at: impl AsFd, name: &Path, stat: &Stat) -> Result<(), Errno> {
 
 /// How many entries of a folder a thread looks at before another may take over.
 const RUN: usize = 512;
-
-/// Where the files of a list are on disk: the inputs, each with the index of its first file.
-#[derive(Debug, Default)]
-pub(crate) struct Roots(Vec<Root>);
-
-#[derive(Debug)]
-struct Root {
-    input: Input,
-    first: usize,
-}
-
-impl Roots {
-    /// Opens a file for reading. Never blocks on a FIFO that has taken its place.
-    pub(crate) fn open(&self, file: File<'_>) -> Result<OwnedFd, Errno> {
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-        sys::open(self.path(file), flags, Mode::empty())
-    }
-
-    pub(crate) fn stat(&self, file: File<'_>) -> Result<Stat, Errno> {
-        sys::stat(self.path(file))
-    }
-
-    /// Where a file is, from the current folder.
-    pub(crate) fn path(&self, file: File<'_>) -> PathBuf {
-        let root = &self.0[self.0.partition_point(|root| root.first <= file.index).saturating_sub(1)];
-        let mut path = root.input.path.clone();
-        let skip = usize::from(root.input.name.is_some());
-        file.path.components().skip(skip).for_each(|component| path.push(OsStr::from_bytes(component)));
-        path
-    }
-}

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use rustix::fs::{Stat, fstat};
 
 use super::map::Mapping;
-use super::scan::Found;
+use super::roots::Found;
 use super::stamp::Stamp;
 use crate::files::FileList;
 use crate::layout::Span;

@@ -30,6 +30,10 @@ pub struct Advisory {
     pub source: Option<Vec<u8>>,
     /// `update-url` of the info dictionary (BEP 39).
     pub update_url: Option<Vec<u8>>,
+    /// `similar`: info hashes of torrents that share files, inside the info dictionary and beside it (BEP 38).
+    pub similar: Vec<Vec<u8>>,
+    /// `collections`, the same (BEP 38).
+    pub collections: Vec<Vec<u8>>,
 }
 
 impl Advisory {
@@ -51,6 +55,8 @@ impl Advisory {
             creation_date: read.int(root.get("creation date"), "creation date"),
             source: read.string(info.get("source"), "source"),
             update_url: read.string(info.get("update-url"), "update-url"),
+            similar: read.strings([info.get("similar"), root.get("similar")], "similar"),
+            collections: read.strings([info.get("collections"), root.get("collections")], "collections"),
         }
     }
 }
@@ -88,6 +94,12 @@ impl Read<'_> {
             return urls(vec![ByteBuf::from(url)]);
         }
         self.typed(value, key).map(urls).unwrap_or_default()
+    }
+
+    /// The items of both lists.
+    fn strings(&mut self, values: [Option<Value<'_>>; 2], key: &'static str) -> Vec<Vec<u8>> {
+        let mut list = |value| self.typed::<Vec<ByteBuf>>(value, key).unwrap_or_default();
+        values.into_iter().flat_map(|value| list(value)).map(ByteBuf::into_vec).collect()
     }
 
     fn nodes(&mut self, value: Option<Value<'_>>) -> Vec<(Vec<u8>, u16)> {

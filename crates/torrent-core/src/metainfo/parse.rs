@@ -36,9 +36,11 @@ impl Metainfo {
     }
 }
 
-const ROOT_KEYS: [&str; 10] = [
+/// The keys of a torrent that are understood.
+pub const ROOT_KEYS: [&str; 12] = [
     "announce",
     "announce-list",
+    "collections",
     "comment",
     "created by",
     "creation date",
@@ -46,10 +48,12 @@ const ROOT_KEYS: [&str; 10] = [
     "info",
     "nodes",
     "piece layers",
+    "similar",
     "url-list",
 ];
 
-pub(super) const INFO_KEYS: [&str; 13] = [
+/// The keys of its info dictionary that are.
+pub const INFO_KEYS: [&str; 13] = [
     "collections",
     "file tree",
     "files",

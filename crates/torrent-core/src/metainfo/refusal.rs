@@ -8,8 +8,8 @@ use crate::bencode::{FaultKind, ScanError};
 pub enum Refusal {
     #[error("not a torrent: {0}")]
     Bencode(#[from] ScanError),
-    #[error("not a torrent: {} bytes are more than the limit of {limit}", .length)]
-    TooLarge { length: u64, limit: u64 },
+    #[error("not a torrent: more than {limit} bytes")]
+    TooLarge { limit: u64 },
     #[error("not a torrent: it is not a dictionary")]
     NotADictionary,
     #[error("`info` is missing or is not a dictionary")]

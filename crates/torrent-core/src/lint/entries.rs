@@ -1,0 +1,172 @@
+//! The entries of files as they stand: what the parser passes over (BEP 3, BEP 47), in v1's `files` and in v2's tree.
+
+use super::findings::Findings;
+use super::keys::Keys;
+use super::padding::Pads;
+use super::quoted::Quoted;
+use crate::bencode::{Dict, Value};
+use crate::files::Attributes;
+use crate::metainfo::Metainfo;
+
+pub(super) fn check(torrent: &Metainfo, keys: &Keys<'_>, findings: &mut Findings) {
+    let mut notes = Notes::default();
+    let mut pads = Pads::new(torrent);
+    for entry in keys.info("files").and_then(Value::as_list).into_iter().flatten() {
+        let entry = Entry::of(entry.as_dict());
+        pads.entry(&entry, findings);
+        if !entry.is_pad() {
+            notes.file(&entry, findings);
+        }
+    }
+    notes.utf8_names += usize::from(keys.info("name.utf-8").is_some());
+    notes.hashes += usize::from(keys.info("md5sum").or(keys.info("sha1")).is_some());
+    if let Some(name) = keys.info("name.utf-8") {
+        check_utf8_name(name, findings);
+    }
+    notes.say(findings);
+    check_attributes(torrent, findings);
+}
+
+/// What an entry says, in `files` or in the tree.
+#[derive(Default)]
+pub(super) struct Entry<'a> {
+    pub(super) attr: &'a [u8],
+    pub(super) length: u64,
+    pub(super) path: Option<Value<'a>>,
+    pub(super) has_root: bool,
+    path_utf8: Option<Value<'a>>,
+    sha1: Option<Value<'a>>,
+    md5sum: Option<Value<'a>>,
+    unknown: Option<&'a [u8]>,
+}
+
+impl<'a> Entry<'a> {
+    pub(super) fn of(dict: Option<Dict<'a>>) -> Self {
+        let mut entry = Self::default();
+        for (key, value) in dict.into_iter().flatten() {
+            match key {
+                b"attr" => entry.attr = value.as_bytes().unwrap_or_default(),
+                b"length" => entry.length = value.as_u64().unwrap_or_default(),
+                b"path" => entry.path = Some(value),
+                b"path.utf-8" => entry.path_utf8 = Some(value),
+                b"sha1" => entry.sha1 = Some(value),
+                b"md5sum" => entry.md5sum = Some(value),
+                b"pieces root" => entry.has_root = true,
+                b"symlink path" => {}
+                other => entry.unknown = entry.unknown.or(Some(other)),
+            }
+        }
+        entry
+    }
+
+    /// A link is no pad file, whatever else it is marked as: so the parser has it.
+    pub(super) fn is_pad(&self) -> bool {
+        self.attr.contains(&b'p') && !self.is_link()
+    }
+
+    pub(super) fn is_link(&self) -> bool {
+        self.attr.contains(&b'l')
+    }
+}
+
+/// What is told once for all files, and the place of the next one.
+#[derive(Default)]
+pub(super) struct Notes<'a> {
+    index: usize,
+    utf8_names: usize,
+    hashes: usize,
+    unknown: Vec<&'a [u8]>,
+}
+
+impl<'a> Notes<'a> {
+    /// Looks at the next file that is no pad file.
+    pub(super) fn file(&mut self, entry: &Entry<'a>, findings: &mut Findings) {
+        let index = self.index;
+        self.index += 1;
+        self.utf8_names += usize::from(entry.path_utf8.is_some());
+        self.hashes += usize::from(entry.sha1.or(entry.md5sum).is_some());
+        check_hashes(index, entry, findings);
+        check_letters(index, entry, findings);
+        if entry.path_utf8.is_some_and(|path| !is_path_of_utf8(path)) {
+            let message = format_args!("`path.utf-8` of file {index} is no list of UTF-8 strings");
+            findings.file("W-utf8-twin", index, message);
+        }
+        if entry.is_link() && entry.length > 0 {
+            let message = format_args!("the symbolic link at file {index} has {} bytes", entry.length);
+            findings.file("W-link-length", index, message);
+        }
+        self.unknown_key(index, entry, findings);
+    }
+
+    /// Every unknown key once, at the first file that has it.
+    fn unknown_key(&mut self, index: usize, entry: &Entry<'a>, findings: &mut Findings) {
+        let Some(key) = entry.unknown else { return };
+        if self.unknown.len() < super::findings::MOST && !self.unknown.contains(&key) {
+            self.unknown.push(key);
+            let message = format_args!("file {index} has the key {}, which is not in any BEP", Quoted(key));
+            findings.file("I-unknown-file-key", index, message);
+        }
+    }
+
+    pub(super) fn say(&self, findings: &mut Findings) {
+        if self.utf8_names > 0 {
+            let message = format_args!("{} names stand beside a `.utf-8` twin", self.utf8_names);
+            findings.torrent("I-utf8-twin", message);
+        }
+        if self.hashes > 0 {
+            let message = format_args!("{} files carry `sha1` or `md5sum`", self.hashes);
+            findings.torrent("I-file-hash", message);
+        }
+    }
+}
+
+fn check_hashes(index: usize, entry: &Entry<'_>, findings: &mut Findings) {
+    let is_odd = |value: Option<Value<'_>>, length| {
+        value.is_some_and(|value| value.as_bytes().map(<[u8]>::len) != Some(length))
+    };
+    if is_odd(entry.sha1, 20) {
+        findings.file("W-file-hash", index, format_args!("`sha1` of file {index} has not 20 bytes"));
+    }
+    if is_odd(entry.md5sum, 32) {
+        let message = format_args!("`md5sum` of file {index} has not 32 hexadecimal digits");
+        findings.file("W-file-hash", index, message);
+    }
+}
+
+fn check_letters(index: usize, entry: &Entry<'_>, findings: &mut Findings) {
+    if entry.attr.iter().any(|letter| !b"hlpx".contains(letter)) {
+        let message = format_args!("`attr` of file {index} has letters that BEP 47 does not know");
+        findings.file("I-unknown-attribute", index, message);
+    }
+}
+
+fn check_utf8_name(name: Value<'_>, findings: &mut Findings) {
+    if !is_utf8(name) {
+        findings.torrent("W-utf8-twin", "`name.utf-8` is no UTF-8 string");
+    }
+}
+
+fn is_path_of_utf8(path: Value<'_>) -> bool {
+    path.as_list().is_some_and(|mut components| components.all(is_utf8))
+}
+
+fn is_utf8(value: Value<'_>) -> bool {
+    value.as_bytes().is_some_and(|bytes| std::str::from_utf8(bytes).is_ok())
+}
+
+type IsMarked = fn(Attributes) -> bool;
+
+const MARKS: [(&str, &str, IsMarked); 3] = [
+    ("I-executable", "executable", |attributes| attributes.executable),
+    ("I-hidden", "hidden", |attributes| attributes.hidden),
+    ("I-symlink", "symbolic links", |attributes| attributes.symlink),
+];
+
+fn check_attributes(torrent: &Metainfo, findings: &mut Findings) {
+    for (code, what, is_marked) in MARKS {
+        let count = torrent.files().iter().filter(|file| is_marked(file.attributes)).count();
+        if count > 0 {
+            findings.torrent(code, format_args!("{count} files are marked as {what}"));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The files in the order of their paths' components: folders together, a file right before what is below it.
+
+use std::cmp::Ordering;
+
+use crate::files::FileList;
+
+/// Files by path. Files that already stand in that order, as v2 demands, cost nothing.
+pub(super) struct Order<'f> {
+    files: &'f FileList,
+    /// Absent if the list itself is in order.
+    sorted: Option<Vec<u32>>,
+}
+
+impl<'f> Order<'f> {
+    pub(super) fn of(files: &'f FileList) -> Self {
+        let is_sorted = first_unsorted(files).is_none();
+        Self { files, sorted: (!is_sorted).then(|| sorted(files)) }
+    }
+
+    /// Whether the torrent's own order is that of its paths.
+    pub(super) fn is_own(&self) -> bool {
+        self.sorted.is_none()
+    }
+
+    /// The indices of the files, by path.
+    pub(super) fn indices(&self) -> impl Iterator<Item = usize> {
+        (0..self.files.len()).map(|place| self.at(place))
+    }
+
+    /// The file whose path is `components`, or else the first file below that folder.
+    pub(super) fn find<'p>(&self, components: impl Iterator<Item = &'p [u8]> + Clone) -> Option<usize>
+    where
+        'f: 'p,
+    {
+        let index = self.at_or_after(&components)?;
+        let mut path = self.files.get(index).path.components();
+        let mut wanted = components;
+        wanted.all(|component| path.next() == Some(component)).then_some(index)
+    }
+
+    fn at_or_after<'p>(&self, components: &(impl Iterator<Item = &'p [u8]> + Clone)) -> Option<usize>
+    where
+        'f: 'p,
+    {
+        let (mut low, mut high) = (0, self.files.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let path = self.files.get(self.at(middle)).path;
+            match path.components().cmp(components.clone()) {
+                Ordering::Less => low = middle + 1,
+                _ => high = middle,
+            }
+        }
+        (low < self.files.len()).then(|| self.at(low))
+    }
+
+    fn at(&self, place: usize) -> usize {
+        self.sorted.as_ref().map_or(place, |sorted| sorted[place] as usize)
+    }
+}
+
+/// The first file whose path sorts before that of the file in front of it.
+pub(super) fn first_unsorted(files: &FileList) -> Option<usize> {
+    (1..files.len()).find(|&index| compare(files, index - 1, index).is_gt())
+}
+
+fn sorted(files: &FileList) -> Vec<u32> {
+    // `limits::FILES` fits.
+    let mut indices: Vec<u32> = (0..files.len() as u32).collect();
+    indices.sort_unstable_by(|&a, &b| compare(files, a as usize, b as usize).then(a.cmp(&b)));
+    indices
+}
+
+fn compare(files: &FileList, a: usize, b: usize) -> Ordering {
+    files.get(a).path.components().cmp(files.get(b).path.components())
+}

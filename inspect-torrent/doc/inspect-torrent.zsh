@@ -1,0 +1,85 @@
+#compdef inspect-torrent
+
+autoload -U is-at-least
+
+_inspect-torrent() {
+    typeset -A opt_args
+    typeset -a _arguments_options
+    local ret=1
+
+    if is-at-least 5.2; then
+        _arguments_options=(-s -S -C)
+    else
+        _arguments_options=(-s -C)
+    fi
+
+    local context curcontext="$curcontext" state line
+    _arguments "${_arguments_options[@]}" : \
+'*--print=[Print these fields, one value a line]:FIELD:((info-hash\:"v1 info hash, else v2, in hexadecimal digits"
+info-hash-v1\:"SHA-1 info hash"
+info-hash-v2\:"SHA-256 info hash"
+magnet\:"Magnet link"
+name\:"Name of the file or folder"
+protocol\:"v1, v2 or hybrid"
+size\:"Bytes of all files"
+padded-size\:"The same with pad files"
+torrent-size\:"Bytes of the .torrent"
+piece-length\:"Bytes of a piece"
+pieces\:"Number of pieces"
+file-count\:"Number of files"
+files\:"Paths of the files (list)"
+trackers\:"Trackers of all tiers (list)"
+web-seeds\:"Web seeds, BEP 19 (list)"
+http-seeds\:"HTTP seeds, BEP 17 (list)"
+nodes\:"DHT nodes (list)"
+private\:"true or false"
+comment\:"Comment"
+created-by\:"Program that made it"
+creation-date\:"Creation date, RFC 3339"
+source\:"Source tag"
+update-url\:"Where a newer version will be"
+similar\:"Info hashes of torrents that share files, BEP 38 (list)"
+collections\:"Collections it is part of, BEP 38 (list)"))' \
+'*--peer=[Peer to name in the magnet link (\`x.pe\`)]:HOST:PORT:_default' \
+'--select=[Files to select in the magnet link (\`so\`, BEP 53)\: \`0,2,4-6\`]:INDEX:_default' \
+'()--explain=[Say what a finding'\''s code means, and where it comes from]:CODE:_default' \
+'()*--diff=[Say what differs between two torrents; exit 1 if anything does]:A:_default:A:_default' \
+'--max-size=[Largest .torrent to read]:SIZE:_default' \
+'--progress=[How to show progress on standard error]:HOW:((auto\:"A bar, if standard error is a terminal"
+never\:"Nothing"
+json\:"JSON lines, anywhere"))' \
+'--color=[When to use colour]:WHEN:((auto\:"If standard output is a terminal and \`NO_COLOR\` is not set"
+always\:"Even into a file"
+never\:"Not even on a terminal"))' \
+'--files[Show the files as a tree, with index and size]' \
+'--pieces[Show the hashes of all pieces]' \
+'--null[End the values of \`--print\` with NUL instead of a line break, and escape nothing]' \
+'--raw[Dump the bencode as JSON, without loss]' \
+'(-j --json --redact --strict)--from-raw[Turn the JSON of \`--raw\` back into the same bytes, on standard output]' \
+'--magnet[Print a magnet link]' \
+'--check[Judge\: one finding a line, exit 1 if one is an error]' \
+'--strict[Refuse what would be accepted with a warning]' \
+'--redact[Mask passkeys and credentials in all that is printed]' \
+'-q[Say only the result]' \
+'--quiet[Say only the result]' \
+'-j[Print one JSON object a line]' \
+'--json[Print one JSON object a line]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+'*::inputs -- Torrents\: files, `-`, magnet links, info hashes:_default' \
+&& ret=0
+}
+
+(( $+functions[_inspect-torrent_commands] )) ||
+_inspect-torrent_commands() {
+    local commands; commands=()
+    _describe -t commands 'inspect-torrent commands' commands "$@"
+}
+
+if [ "$funcstack[1]" = "_inspect-torrent" ]; then
+    _inspect-torrent "$@"
+else
+    compdef _inspect-torrent inspect-torrent
+fi

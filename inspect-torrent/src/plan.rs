@@ -1,0 +1,132 @@
+//! What was typed, understood: which mode, over which inputs.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use cli_kit::{Failure, escape};
+use torrent_core::bencode::json::Mask;
+use torrent_core::magnet::{Magnet, Peer};
+
+use crate::args::Args;
+use crate::fields::Field;
+use crate::redact::redact;
+
+/// What is to be done.
+pub(crate) struct Plan {
+    pub(crate) mode: Mode,
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) json: bool,
+    pub(crate) strict: bool,
+    pub(crate) redact: bool,
+    pub(crate) max_size: u64,
+}
+
+/// What to say.
+pub(crate) enum Mode {
+    Summary,
+    Files,
+    Pieces,
+    Print { fields: Vec<Field>, null: bool },
+    Raw,
+    FromRaw,
+    Magnet { peers: Vec<Peer>, select: Vec<(u32, u32)> },
+    Check,
+    Diff,
+    Explain(String),
+}
+
+/// Where something to inspect is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Input {
+    File(PathBuf),
+    Stdin,
+    /// A magnet link, or an info hash as one.
+    Link(String),
+}
+
+impl Plan {
+    pub(crate) fn new(args: &Args) -> Result<Self, Failure> {
+        let typed = if args.diff.is_empty() { &args.inputs } else { &args.diff };
+        let inputs: Vec<Input> = typed.iter().map(|text| input(text)).collect();
+        if inputs.iter().filter(|input| **input == Input::Stdin).count() > 1 {
+            return Err(Failure::usage("`-` can be read once only"));
+        }
+        let mode = mode(args)?;
+        if args.flags.json && matches!(mode, Mode::Print { .. } | Mode::Files | Mode::Pieces) {
+            return Err(Failure::usage(
+                "`--json` says everything: it goes with no other selection of what to say",
+            ));
+        }
+        Ok(Self {
+            mode,
+            inputs,
+            json: args.flags.json,
+            strict: args.strict,
+            redact: args.redact,
+            max_size: args.max_size,
+        })
+    }
+}
+
+impl Plan {
+    /// What strings go through before they are printed.
+    pub(crate) fn mask(&self) -> Option<Mask> {
+        self.redact.then_some(redact)
+    }
+}
+
+fn mode(args: &Args) -> Result<Mode, Failure> {
+    Ok(match args {
+        Args { explain: Some(code), .. } => Mode::Explain(code.clone()),
+        Args { files: true, .. } => Mode::Files,
+        Args { pieces: true, .. } => Mode::Pieces,
+        Args { raw: true, .. } => Mode::Raw,
+        Args { from_raw: true, .. } => Mode::FromRaw,
+        Args { check: true, .. } => Mode::Check,
+        Args { magnet: true, .. } => Mode::Magnet { peers: peers(&args.peer)?, select: select(args)? },
+        _ if !args.diff.is_empty() => Mode::Diff,
+        _ if !args.print.is_empty() => Mode::Print { fields: args.print.clone(), null: args.null },
+        _ => Mode::Summary,
+    })
+}
+
+fn peers(texts: &[String]) -> Result<Vec<Peer>, Failure> {
+    let wrong = |text: &String| {
+        let cause = format!("`--peer {}`: not `HOST:PORT`", escape(text.as_bytes()));
+        Failure::usage(cause).hint("IPv6: `[::1]:6881`")
+    };
+    texts.iter().map(|text| Peer::parse(text).ok_or_else(|| wrong(text))).collect()
+}
+
+fn select(args: &Args) -> Result<Vec<(u32, u32)>, Failure> {
+    let Some(text) = &args.select else { return Ok(Vec::new()) };
+    let wrong = || {
+        Failure::usage(format!("`--select {}`: not file indices as in `0,2,4-6`", escape(text.as_bytes())))
+    };
+    let runs = text.split(',').map(Magnet::parse_run).collect::<Option<Vec<_>>>();
+    runs.ok_or_else(wrong)
+}
+
+/// A file that is there is a file, whatever its name looks like.
+fn input(text: &OsStr) -> Input {
+    let bytes = text.as_bytes();
+    if bytes == b"-" {
+        return Input::Stdin;
+    }
+    let link = text.to_str().filter(|_| !Path::new(text).exists()).and_then(link);
+    link.map_or_else(|| Input::File(PathBuf::from(OsString::from(text))), Input::Link)
+}
+
+/// A magnet link; an info hash as the link that says no more.
+fn link(text: &str) -> Option<String> {
+    let is_magnet = text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("magnet:"));
+    let is_alphanumeric = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match text.len() {
+        _ if is_magnet => Some(text.to_owned()),
+        32 | 40 if is_alphanumeric => Some(format!("magnet:?xt=urn:btih:{text}")),
+        64 if is_alphanumeric => Some(format!("magnet:?xt=urn:btmh:1220{text}")),
+        68 if is_alphanumeric => Some(format!("magnet:?xt=urn:btmh:{text}")),
+        _ => None,
+    }
+}

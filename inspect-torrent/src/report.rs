@@ -1,0 +1,186 @@
+//! What is printed. For people here, for programs in `record`.
+
+mod record;
+mod summary;
+mod tree;
+
+use std::io::{self, Write};
+
+use cli_kit::{Exit, Failure, World, escape, hex};
+use torrent_core::lint::{Finding, Severity};
+use torrent_core::magnet::{Magnet, Peer};
+use torrent_core::path::{check_component, check_files};
+
+use self::record::{CheckRecord, DiffRecord, MagnetRecord, TorrentRecord};
+use crate::diff::Difference;
+use crate::fields::{Field, Values};
+use crate::plan::{Input, Mode, Plan};
+use crate::subject::{Subject, Torrent};
+
+/// Says what a torrent or magnet link is. `is_next` puts a blank line before what people read.
+pub(crate) fn subject(
+    plan: &Plan,
+    input: &Input,
+    subject: &Subject,
+    is_next: bool,
+    world: &mut World,
+) -> Result<(), Failure> {
+    warn(plan, input, subject, world);
+    match &plan.mode {
+        Mode::Print { fields, null } => return world.write(|out| print(fields, *null, subject, out)),
+        Mode::Magnet { peers, select } => return magnet(plan, input, subject, peers, select, world),
+        _ if plan.json => return json(plan, input, subject, world),
+        _ if is_next => world.print("\n")?,
+        _ => {}
+    }
+    let columns = world.columns();
+    match (&plan.mode, subject) {
+        (Mode::Files, Subject::Torrent(torrent)) => world.write(|out| tree::tree(torrent.metainfo(), out)),
+        (Mode::Pieces, Subject::Torrent(torrent)) => world.write(|out| pieces(torrent, out)),
+        (Mode::Files | Mode::Pieces, Subject::Magnet(_)) => {
+            let cause = "a magnet link does not say what the files are";
+            Err(Failure::of(Exit::Unacceptable, input.name(), cause))
+        }
+        (_, Subject::Torrent(torrent)) => world.print(summary::of_torrent(torrent, columns)),
+        (_, Subject::Magnet(magnet)) => world.print(summary::of_magnet(magnet, columns)),
+    }
+}
+
+/// Says the warnings beside the result, unless the person who reads it sees them there.
+fn warn(plan: &Plan, input: &Input, subject: &Subject, world: &World) {
+    let Subject::Torrent(torrent) = subject else { return };
+    let is_seen = matches!(plan.mode, Mode::Summary) && !plan.json;
+    if !(is_seen && world.stdout_is_terminal && world.stderr_is_terminal) {
+        for (code, message) in warnings(torrent) {
+            world.warn(code, format!("{}: {message}", input.name()));
+        }
+    }
+}
+
+/// What the parser warned of, and names that cannot be file paths: a code and a sentence each.
+fn warnings(torrent: &Torrent) -> Vec<(&'static str, String)> {
+    let metainfo = torrent.metainfo();
+    let parsed = torrent.parsed.warnings.iter().map(|warning| (warning.code(), warning.to_string()));
+    let name = check_component(metainfo.name()).err().map(|why| format!("the name is unsafe: {why}"));
+    let file = check_files(metainfo.files())
+        .err()
+        .map(|file| format!("file {} is unsafe: {}", file.index, file.why));
+    parsed.chain(name.into_iter().chain(file).map(|message| ("E-unsafe-name", message))).collect()
+}
+
+fn json(plan: &Plan, input: &Input, subject: &Subject, world: &mut World) -> Result<(), Failure> {
+    match subject {
+        Subject::Torrent(torrent) => world.print_json(&TorrentRecord::new(input, torrent, plan.mask())),
+        Subject::Magnet(magnet) => world.print_json(&MagnetRecord::new(magnet)),
+    }
+}
+
+/// One value a line, or ended by NUL.
+fn print(fields: &[Field], null: bool, subject: &Subject, out: &mut dyn Write) -> io::Result<()> {
+    let mut value = |value: &[u8]| match null {
+        true => out.write_all(value).and_then(|()| out.write_all(b"\0")),
+        false => writeln!(out, "{}", escape(value)),
+    };
+    fields.iter().try_for_each(|field| match field.of(subject) {
+        Values::One(one) => value(&one),
+        Values::List(list) => list.iter().try_for_each(|item| value(item)),
+    })
+}
+
+fn magnet(
+    plan: &Plan,
+    input: &Input,
+    subject: &Subject,
+    peers: &[Peer],
+    select: &[(u32, u32)],
+    world: &mut World,
+) -> Result<(), Failure> {
+    let known = match subject {
+        Subject::Torrent(torrent) => &torrent.magnet,
+        Subject::Magnet(magnet) => magnet.as_ref(),
+    };
+    if let Subject::Torrent(torrent) = subject {
+        let files = torrent.metainfo().files().len();
+        if let Some((_, last)) = select.iter().find(|(_, last)| *last as usize >= files) {
+            let cause = format!("there is no file {last}: it has {files}, the first of them 0");
+            return Err(Failure::of(Exit::Usage, input.name(), cause));
+        }
+    }
+    let mut magnet: Magnet = known.clone();
+    magnet.peers.extend_from_slice(peers);
+    magnet.select.extend_from_slice(select);
+    if plan.json { world.print_json(&MagnetRecord::new(&magnet)) } else { world.print(format!("{magnet}\n")) }
+}
+
+/// The hashes of all pieces: v1 by index, v2 by file.
+fn pieces(torrent: &Torrent, out: &mut dyn Write) -> io::Result<()> {
+    let metainfo = torrent.metainfo();
+    for (index, hash) in metainfo.pieces().iter().enumerate() {
+        writeln!(out, "{index:>8}  {}", hex(hash))?;
+    }
+    for file in metainfo.files().iter() {
+        let Some(root) = file.root else { continue };
+        writeln!(out, "{}\n    root  {}", escape(&file.path.joined()), hex(&root))?;
+        for (piece, hash) in
+            metainfo.layout().pieces_of(file.index).zip(metainfo.piece_layer(file.index).unwrap_or_default())
+        {
+            writeln!(out, "{piece:>8}  {}", hex(hash))?;
+        }
+    }
+    Ok(())
+}
+
+/// One finding a line. An error among them is the answer no.
+pub(crate) fn findings(
+    plan: &Plan,
+    input: &Input,
+    findings: &[Finding],
+    world: &mut World,
+) -> Result<Exit, Failure> {
+    if plan.json {
+        world.print_json(&CheckRecord::new(input, findings))?;
+    } else {
+        for finding in findings {
+            world.print(format!(
+                "{}: {}: {}\n",
+                input.name(),
+                finding.code,
+                escape(finding.message.as_bytes())
+            ))?;
+        }
+    }
+    let is_strict = |finding: &Finding| plan.strict && finding.severity() == Severity::Warning;
+    let is_error = |finding: &Finding| finding.severity() == Severity::Error || is_strict(finding);
+    Ok(if findings.iter().any(is_error) { Exit::No } else { Exit::Yes })
+}
+
+/// One difference a line; that there is one is the answer no.
+pub(crate) fn differences(
+    plan: &Plan,
+    differences: &[Difference],
+    world: &mut World,
+) -> Result<Exit, Failure> {
+    if plan.json {
+        world.print_json(&DiffRecord::new(&plan.inputs, differences))?;
+    } else {
+        world.write(|out| differences.iter().try_for_each(|difference| difference_line(difference, out)))?;
+    }
+    Ok(if differences.is_empty() { Exit::Yes } else { Exit::No })
+}
+
+fn difference_line(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
+    let what = difference.what();
+    match difference {
+        Difference::Field { name, a, b } => writeln!(out, "{name}: {} -> {}", shown(a), shown(b)),
+        Difference::Added { path, length } | Difference::Removed { path, length } => {
+            writeln!(out, "{what}: {} ({length} bytes)", escape(path))
+        }
+        Difference::Renamed { from, to } => writeln!(out, "{what}: {} -> {}", escape(from), escape(to)),
+        Difference::Changed { path, a, b } => writeln!(out, "{what}: {} ({a} -> {b} bytes)", escape(path)),
+        Difference::Unknown { path } => writeln!(out, "{what}: {} (the torrents do not tell)", escape(path)),
+    }
+}
+
+fn shown(value: &[u8]) -> String {
+    if value.is_empty() { "(none)".to_owned() } else { escape(value).into_owned() }
+}

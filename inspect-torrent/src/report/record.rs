@@ -1,0 +1,266 @@
+//! One line of JSON each: `schema/inspect-torrent-*.json`. Written as it goes, so that millions of files need no memory.
+
+use std::os::unix::ffi::OsStrExt;
+
+use cli_kit::{JsonBytes, hex};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use torrent_core::bencode::Value;
+use torrent_core::bencode::json::{Mask, RawValue};
+use torrent_core::files::File;
+use torrent_core::lint::{Finding, Severity};
+use torrent_core::magnet::Magnet;
+use torrent_core::metainfo::{INFO_KEYS, Metainfo, ROOT_KEYS};
+use torrent_core::path::SafePath;
+
+use crate::diff::Difference;
+use crate::plan::Input;
+use crate::subject::Torrent;
+
+/// A torrent.
+pub(super) struct TorrentRecord<'a> {
+    input: &'a Input,
+    torrent: &'a Torrent,
+    mask: Option<Mask>,
+}
+
+impl<'a> TorrentRecord<'a> {
+    pub(super) fn new(input: &'a Input, torrent: &'a Torrent, mask: Option<Mask>) -> Self {
+        Self { input, torrent, mask }
+    }
+
+    fn content<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let metainfo = self.torrent.metainfo();
+        let files = metainfo.files();
+        map.serialize_entry("size", &files.content_length())?;
+        map.serialize_entry("padded_size", &files.padded_length())?;
+        map.serialize_entry("torrent_size", &metainfo.bytes().len())?;
+        map.serialize_entry("piece_length", &metainfo.piece_length())?;
+        map.serialize_entry("pieces", &metainfo.layout().piece_count())?;
+        map.serialize_entry("single_file", &metainfo.is_single_file())?;
+        map.serialize_entry("file_count", &files.len())?;
+        map.serialize_entry("files", &Files(metainfo))?;
+        map.serialize_entry("private", &(metainfo.private() == Some(true)))
+    }
+
+    fn advisory<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let advisory = &self.torrent.advisory;
+        let tiers: Vec<_> = advisory.trackers.iter().map(|tier| texts(tier)).collect();
+        list(map, "trackers", &tiers)?;
+        list(map, "web_seeds", &texts(&advisory.web_seeds))?;
+        list(map, "http_seeds", &texts(&advisory.http_seeds))?;
+        list(map, "nodes", &self.torrent.nodes().collect::<Vec<_>>())?;
+        some(map, "comment", advisory.comment.as_ref().map(JsonBytes))?;
+        some(map, "created_by", advisory.created_by.as_ref().map(JsonBytes))?;
+        some(map, "creation_date", advisory.creation_date)?;
+        some(map, "source", advisory.source.as_ref().map(JsonBytes))?;
+        some(map, "update_url", advisory.update_url.as_ref().map(JsonBytes))?;
+        list(map, "similar", &advisory.similar.iter().map(|hash| hex(hash)).collect::<Vec<_>>())?;
+        list(map, "collections", &texts(&advisory.collections))
+    }
+
+    /// Keys that none of the fields is of, as they stand.
+    fn unknown<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let metainfo = self.torrent.metainfo();
+        for (name, bencoded, known) in [
+            ("unknown", metainfo.bytes(), ROOT_KEYS.as_slice()),
+            ("unknown_info", metainfo.raw_info(), &INFO_KEYS),
+        ] {
+            let keys = Unknown { bencoded, known, mask: self.mask };
+            if keys.entries().next().is_some() {
+                map.serialize_entry(name, &keys)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for TorrentRecord<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let metainfo = self.torrent.metainfo();
+        map.serialize_entry("schema", "piecework/inspect-torrent/1")?;
+        some(&mut map, "torrent", path_of(self.input))?;
+        map.serialize_entry("name", &JsonBytes(metainfo.name()))?;
+        map.serialize_entry("protocol", metainfo.protocol().name())?;
+        hashes(&mut map, &self.torrent.magnet)?;
+        self.content(&mut map)?;
+        self.advisory(&mut map)?;
+        self.unknown(&mut map)?;
+        map.serialize_entry("warnings", &warnings(self.torrent))?;
+        map.end()
+    }
+}
+
+/// The entries of a dictionary that are not among the known ones.
+struct Unknown<'a> {
+    bencoded: &'a [u8],
+    known: &'static [&'static str],
+    mask: Option<Mask>,
+}
+
+impl<'a> Unknown<'a> {
+    fn entries(&self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> {
+        let known = self.known;
+        let dict = Value::first(self.bencoded).and_then(Value::as_dict).into_iter().flatten();
+        dict.filter(move |(key, _)| !known.iter().any(|known| known.as_bytes() == *key))
+    }
+}
+
+impl Serialize for Unknown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mask = self.mask;
+        serializer.collect_map(
+            self.entries().map(|(key, value)| (String::from_utf8_lossy(key), RawValue { value, mask })),
+        )
+    }
+}
+
+/// The files, one after the other.
+struct Files<'a>(&'a Metainfo);
+
+impl Serialize for Files<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.files().iter().map(FileRecord))
+    }
+}
+
+struct FileRecord<'a>(File<'a>);
+
+impl Serialize for FileRecord<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let file = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("path", &JsonBytes(file.path.joined()))?;
+        map.serialize_entry("length", &file.length)?;
+        map.serialize_entry("offset", &file.offset)?;
+        some(&mut map, "pieces_root", file.root.map(|root| hex(&root)))?;
+        let letters = [
+            (file.attributes.symlink, 'l'),
+            (file.attributes.executable, 'x'),
+            (file.attributes.hidden, 'h'),
+        ];
+        let attributes: String =
+            letters.iter().filter(|(is_set, _)| *is_set).map(|(_, letter)| *letter).collect();
+        some(&mut map, "attributes", Some(attributes).filter(|letters| !letters.is_empty()))?;
+        some(&mut map, "symlink", file.symlink.map(|target| JsonBytes(target.joined())))?;
+        some(&mut map, "unsafe", SafePath::new(file.path).err().map(|why| why.to_string()))?;
+        map.end()
+    }
+}
+
+#[derive(Serialize)]
+struct WarningRecord {
+    code: &'static str,
+    message: String,
+}
+
+fn warnings(torrent: &Torrent) -> Vec<WarningRecord> {
+    super::warnings(torrent).into_iter().map(|(code, message)| WarningRecord { code, message }).collect()
+}
+
+/// A magnet link.
+pub(super) struct MagnetRecord<'a>(&'a Magnet);
+
+impl<'a> MagnetRecord<'a> {
+    pub(super) fn new(magnet: &'a Magnet) -> Self {
+        Self(magnet)
+    }
+}
+
+impl Serialize for MagnetRecord<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let magnet = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("schema", "piecework/inspect-torrent-magnet/1")?;
+        some(&mut map, "name", magnet.name.as_ref().map(JsonBytes))?;
+        hashes(&mut map, magnet)?;
+        some(&mut map, "size", magnet.length)?;
+        list(&mut map, "trackers", &magnet.trackers.iter().map(|url| [JsonBytes(url)]).collect::<Vec<_>>())?;
+        list(&mut map, "web_seeds", &texts(&magnet.web_seeds))?;
+        list(&mut map, "peers", &magnet.peers.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        list(&mut map, "select", &magnet.select)?;
+        some(&mut map, "public_key", magnet.mutable.as_ref().map(|mutable| hex(&mutable.public_key)))?;
+        let salt = magnet.mutable.as_ref().map(|mutable| JsonBytes(&mutable.salt));
+        some(&mut map, "salt", salt.filter(|salt| !salt.0.is_empty()))?;
+        map.end()
+    }
+}
+
+/// The findings of a torrent.
+#[derive(Serialize)]
+pub(super) struct CheckRecord<'a> {
+    schema: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    torrent: Option<JsonBytes<&'a [u8]>>,
+    errors: usize,
+    warnings: usize,
+    findings: Vec<FindingRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct FindingRecord<'a> {
+    code: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<usize>,
+}
+
+impl<'a> CheckRecord<'a> {
+    pub(super) fn new(input: &'a Input, findings: &'a [Finding]) -> Self {
+        let count = |severity| findings.iter().filter(|finding| finding.severity() == severity).count();
+        let record = |finding: &'a Finding| FindingRecord {
+            code: finding.code,
+            message: &finding.message,
+            file: finding.file,
+        };
+        Self {
+            schema: "piecework/inspect-torrent-check/1",
+            torrent: path_of(input),
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            findings: findings.iter().map(record).collect(),
+        }
+    }
+}
+
+/// What differs between two torrents.
+#[derive(Serialize)]
+pub(super) struct DiffRecord<'a> {
+    schema: &'static str,
+    torrents: Vec<Option<JsonBytes<&'a [u8]>>>,
+    differences: &'a [Difference],
+}
+
+impl<'a> DiffRecord<'a> {
+    pub(super) fn new(inputs: &'a [Input], differences: &'a [Difference]) -> Self {
+        let torrents = inputs.iter().map(path_of).collect();
+        Self { schema: "piecework/inspect-torrent-diff/1", torrents, differences }
+    }
+}
+
+fn hashes<M: SerializeMap>(map: &mut M, magnet: &Magnet) -> Result<(), M::Error> {
+    some(map, "info_hash_v1", magnet.info_hash_v1.map(|hash| hex(&hash)))?;
+    some(map, "info_hash_v2", magnet.info_hash_v2.map(|hash| hex(&hash)))?;
+    map.serialize_entry("magnet", &magnet.to_string())
+}
+
+/// Absent is absent, not null.
+fn some<M: SerializeMap>(map: &mut M, key: &str, value: Option<impl Serialize>) -> Result<(), M::Error> {
+    value.map_or(Ok(()), |value| map.serialize_entry(key, &value))
+}
+
+fn list<M: SerializeMap>(map: &mut M, key: &str, items: &[impl Serialize]) -> Result<(), M::Error> {
+    if items.is_empty() { Ok(()) } else { map.serialize_entry(key, items) }
+}
+
+fn texts(texts: &[Vec<u8>]) -> Vec<JsonBytes<&Vec<u8>>> {
+    texts.iter().map(JsonBytes).collect()
+}
+
+fn path_of(input: &Input) -> Option<JsonBytes<&[u8]>> {
+    match input {
+        Input::File(path) => Some(JsonBytes(path.as_os_str().as_bytes())),
+        Input::Stdin | Input::Link(_) => None,
+    }
+}

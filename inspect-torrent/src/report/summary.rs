@@ -1,0 +1,138 @@
+//! A torrent or magnet link on a screen: labels and values, no wider than the terminal.
+
+use cli_kit::{escape, hex, show_size, show_time};
+use torrent_core::magnet::Magnet;
+use unicode_width::UnicodeWidthChar;
+
+use crate::subject::Torrent;
+
+/// Lines of a label and a value each.
+struct Summary {
+    text: String,
+    columns: usize,
+}
+
+pub(super) fn of_torrent(torrent: &Torrent, columns: Option<usize>) -> String {
+    let (metainfo, advisory) = (torrent.metainfo(), &torrent.advisory);
+    let mut summary = Summary::new(columns);
+    summary.line("Name", metainfo.name());
+    summary.hashes(&torrent.magnet);
+    summary.content(torrent);
+    summary.some(
+        "Private",
+        metainfo.private().map(|private| if private { "yes" } else { "no (said outright)" }),
+    );
+    summary.some("Source", advisory.source.as_ref());
+    for (number, tier) in advisory.trackers.iter().enumerate() {
+        let label = if number == 0 { "Trackers" } else { "" };
+        summary.list(label, tier.iter().map(|url| format!("tier {}  {}", number + 1, escape(url))));
+    }
+    summary.list("Web seeds", advisory.web_seeds.iter().map(|url| escape(url).into_owned()));
+    summary.list("HTTP seeds", advisory.http_seeds.iter().map(|url| escape(url).into_owned()));
+    summary.list("DHT nodes", torrent.nodes());
+    summary.some("Comment", advisory.comment.as_ref());
+    summary.some("Created by", advisory.created_by.as_ref());
+    summary.some("Created", advisory.creation_date.map(show_time));
+    summary.some("Update URL", advisory.update_url.as_ref());
+    summary.list("Similar", advisory.similar.iter().map(|hash| hex(hash)));
+    summary.list("Collections", advisory.collections.iter().map(|name| escape(name).into_owned()));
+    let warnings = super::warnings(torrent);
+    summary.list("Warnings", warnings.into_iter().map(|(code, message)| format!("{message} [{code}]")));
+    summary.text
+}
+
+pub(super) fn of_magnet(magnet: &Magnet, columns: Option<usize>) -> String {
+    let mut summary = Summary::new(columns);
+    summary.some("Name", magnet.name.as_ref());
+    summary.hashes(magnet);
+    summary.some("Size", magnet.length.map(size));
+    summary.list("Trackers", magnet.trackers.iter().map(|url| escape(url).into_owned()));
+    summary.list("Web seeds", magnet.web_seeds.iter().map(|url| escape(url).into_owned()));
+    summary.list("Peers", magnet.peers.iter().map(ToString::to_string));
+    let run = |(first, last): &(u32, u32)| {
+        if first == last { first.to_string() } else { format!("{first} to {last}") }
+    };
+    summary.list("Files", magnet.select.iter().map(run));
+    summary.some("Public key", magnet.mutable.as_ref().map(|mutable| hex(&mutable.public_key)));
+    summary.text
+}
+
+fn size(bytes: u64) -> String {
+    if bytes < 1024 { format!("{bytes} bytes") } else { format!("{} ({bytes} bytes)", show_size(bytes)) }
+}
+
+impl Summary {
+    fn new(columns: Option<usize>) -> Self {
+        Self { text: String::new(), columns: columns.unwrap_or(usize::MAX).max(LABEL + 20) }
+    }
+
+    fn hashes(&mut self, magnet: &Magnet) {
+        self.some("Info hash v1", magnet.info_hash_v1.map(|hash| hex(&hash)));
+        self.some("Info hash v2", magnet.info_hash_v2.map(|hash| hex(&hash)));
+    }
+
+    fn content(&mut self, torrent: &Torrent) {
+        let metainfo = torrent.metainfo();
+        let (files, layout) = (metainfo.files(), metainfo.layout());
+        let content = files.content_length();
+        let kind = match (metainfo.is_single_file(), files.len()) {
+            (true, _) => "a single file".to_owned(),
+            (false, 1) => "a folder with 1 file".to_owned(),
+            (false, count) => format!("a folder with {count} files"),
+        };
+        self.line("Content", kind);
+        self.line("Size", size(content));
+        self.line("Pieces", format!("{} of {}", layout.piece_count(), show_size(metainfo.piece_length())));
+        let padding = files.padded_length() - content;
+        if padding > 0 {
+            let percent = padding as f64 * 100.0 / files.padded_length() as f64;
+            self.line("Padding", format!("{} ({percent:.1} % of what v1 clients count)", show_size(padding)));
+        }
+        self.line(
+            "Torrent",
+            format!("{}, {}", metainfo.protocol().name(), size(metainfo.bytes().len() as u64)),
+        );
+    }
+
+    fn line(&mut self, label: &str, value: impl AsRef<[u8]>) {
+        let value = escape(value.as_ref());
+        let mut label = label;
+        for part in wrapped(&value, self.columns - LABEL) {
+            self.text.push_str(&format!("{label:<LABEL$}{part}\n"));
+            label = "";
+        }
+    }
+
+    fn some(&mut self, label: &str, value: Option<impl AsRef<[u8]>>) {
+        if let Some(value) = value {
+            self.line(label, value);
+        }
+    }
+
+    /// The label beside the first item only.
+    fn list(&mut self, label: &str, items: impl Iterator<Item = String>) {
+        let mut label = label;
+        for item in items {
+            self.line(label, item);
+            label = "";
+        }
+    }
+}
+
+/// Columns of the labels.
+const LABEL: usize = 14;
+
+/// A text in parts that fit, cut anywhere: most of what is long has no spaces.
+fn wrapped(text: &str, columns: usize) -> Vec<&str> {
+    let (mut parts, mut start, mut width) = (Vec::new(), 0, 0);
+    for (at, c) in text.char_indices() {
+        let wide = c.width().unwrap_or(0);
+        if width + wide > columns {
+            parts.push(&text[start..at]);
+            (start, width) = (at, 0);
+        }
+        width += wide;
+    }
+    parts.push(&text[start..]);
+    parts
+}

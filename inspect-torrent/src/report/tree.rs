@@ -1,0 +1,65 @@
+//! The files of a torrent as an indented tree, each with its index and size.
+
+use std::io::{self, Write};
+
+use cli_kit::{escape, show_size};
+use torrent_core::files::File;
+use torrent_core::metainfo::Metainfo;
+use torrent_core::path::SafePath;
+
+pub(super) fn tree(metainfo: &Metainfo, out: &mut dyn Write) -> io::Result<()> {
+    let files = metainfo.files();
+    if !metainfo.is_single_file() {
+        writeln!(out, "{:FRONT$}{}/", "", escape(metainfo.name()))?;
+    }
+    // v1 may have files in any order; in that of their components, those of a folder stand together.
+    let mut order: Vec<usize> = (0..files.len()).collect();
+    order.sort_by(|&a, &b| files.get(a).path.components().cmp(files.get(b).path.components()));
+    let mut open: Vec<&[u8]> = Vec::new();
+    for index in order {
+        let file = files.get(index);
+        let path: Vec<&[u8]> = file.path.components().collect();
+        let Some((name, folders)) = path.split_last() else { continue };
+        let shared = open.iter().zip(folders).take_while(|(a, b)| a == b).count();
+        open.truncate(shared);
+        for folder in &folders[shared..] {
+            writeln!(out, "{:FRONT$}{}{}/", "", indent(open.len() + 1), escape(folder))?;
+            open.push(folder);
+        }
+        let depth = if metainfo.is_single_file() { 0 } else { open.len() + 1 };
+        writeln!(
+            out,
+            "{index:>7}  {:>12}  {}{}{}",
+            show_size(file.length),
+            indent(depth),
+            escape(name),
+            marks(file)
+        )?;
+    }
+    Ok(())
+}
+
+/// Columns of index and size.
+const FRONT: usize = 23;
+
+fn indent(depth: usize) -> String {
+    "  ".repeat(depth)
+}
+
+/// What is special about a file.
+fn marks(file: File<'_>) -> String {
+    let mut marks = String::new();
+    if let Some(target) = file.symlink {
+        marks.push_str(&format!(" -> {}", escape(&target.joined())));
+    }
+    if file.attributes.executable {
+        marks.push_str(" [executable]");
+    }
+    if file.attributes.hidden {
+        marks.push_str(" [hidden]");
+    }
+    if let Err(why) = SafePath::new(file.path) {
+        marks.push_str(&format!(" [unsafe: {why}]"));
+    }
+    marks
+}

@@ -1,0 +1,138 @@
+//! The work: read each input, say what is wanted, let the worst exit code win.
+
+use std::io;
+
+use cli_kit::{Exit, Failure, World, parse};
+use rayon::prelude::*;
+use torrent_core::bencode::json::{RawFile, from_json};
+use torrent_core::lint;
+use torrent_core::metainfo::Metainfo;
+
+use crate::args::Args;
+use crate::plan::{Input, Mode, Plan};
+use crate::subject::{Subject, Trouble, bytes_of};
+use crate::{diff, report};
+
+pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
+    let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
+    world.quiet = args.flags.quiet;
+    let plan = Plan::new(&args)?;
+    match &plan.mode {
+        Mode::Explain(code) => explain(code, world),
+        Mode::Diff => compare(&plan, world),
+        Mode::FromRaw => each(&plan, world, |input, world| from_raw(&plan, input, world)),
+        Mode::Raw => each(&plan, world, |input, world| to_raw(&plan, input, world)),
+        Mode::Check => each(&plan, world, |input, world| check(&plan, input, world)),
+        _ => inspect(&plan, world),
+    }
+}
+
+/// Reads several inputs at a time and says what they are in their order.
+fn inspect(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
+    let (mut exit, mut is_next) = (Exit::Yes, false);
+    for batch in plan.inputs.chunks(AT_A_TIME) {
+        let subjects: Vec<_> = match batch {
+            [only] => vec![Subject::read(plan, only, &mut world.stdin)],
+            several => read_all(plan, several, world),
+        };
+        for (input, subject) in batch.iter().zip(subjects) {
+            world.interrupt.check()?;
+            match subject {
+                Ok(subject) => {
+                    report::subject(plan, input, &subject, is_next, world)?;
+                    is_next = true;
+                }
+                Err(trouble) => exit = exit.max(said(&trouble.failure(input), world)),
+            }
+        }
+    }
+    Ok(exit)
+}
+
+/// Bounds memory: so many torrents are held at once.
+const AT_A_TIME: usize = 64;
+
+fn read_all(plan: &Plan, inputs: &[Input], world: &mut World) -> Vec<Result<Subject, Trouble>> {
+    let from_stdin = inputs.iter().position(|input| *input == Input::Stdin);
+    let from_stdin = from_stdin.map(|at| (at, Subject::read(plan, &inputs[at], &mut world.stdin)));
+    let read = |input: &Input| match input {
+        // It is read apart, because only one thread can.
+        Input::Stdin => Err(Trouble::Unreadable(io::ErrorKind::Other.into())),
+        _ => Subject::read(plan, input, &mut io::empty()),
+    };
+    let mut subjects: Vec<_> = inputs.par_iter().map(read).collect();
+    if let Some((at, subject)) = from_stdin {
+        subjects[at] = subject;
+    }
+    subjects
+}
+
+/// One input after the other; a bad one does not stop the rest.
+fn each(
+    plan: &Plan,
+    world: &mut World,
+    mut act: impl FnMut(&Input, &mut World) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    let mut exit = Exit::Yes;
+    for input in &plan.inputs {
+        world.interrupt.check()?;
+        exit = exit.max(act(input, world).unwrap_or_else(|failure| said(&failure, world)));
+    }
+    Ok(exit)
+}
+
+fn said(failure: &Failure, world: &World) -> Exit {
+    world.fail(failure);
+    failure.exit
+}
+
+fn to_raw(plan: &Plan, input: &Input, world: &mut World) -> Result<Exit, Failure> {
+    let bytes = bytes_of(input, &mut world.stdin, plan.max_size).map_err(|trouble| trouble.failure(input))?;
+    let raw = RawFile::new(&bytes, plan.mask());
+    let raw = raw.map_err(|error| Failure::of(Exit::Unacceptable, input.name(), error))?;
+    world.print_json(&raw).map(|()| Exit::Yes)
+}
+
+fn from_raw(plan: &Plan, input: &Input, world: &mut World) -> Result<Exit, Failure> {
+    let bytes = bytes_of(input, &mut world.stdin, plan.max_size).map_err(|trouble| trouble.failure(input))?;
+    let json = String::from_utf8(bytes).map_err(|error| error.to_string());
+    let bytes = json.and_then(|json| from_json(&json));
+    let bytes = bytes.map_err(|cause| Failure::of(Exit::Unacceptable, input.name(), cause))?;
+    if world.stdout_is_terminal {
+        return Err(
+            Failure::usage("a torrent is not for a terminal").hint("`> x.torrent` writes it to a file")
+        );
+    }
+    world.print(bytes).map(|()| Exit::Yes)
+}
+
+fn check(plan: &Plan, input: &Input, world: &mut World) -> Result<Exit, Failure> {
+    let findings = match Subject::read(plan, input, &mut world.stdin) {
+        Ok(Subject::Torrent(torrent)) => lint::check(&torrent.parsed),
+        Ok(Subject::Magnet(_)) => Vec::new(),
+        Err(Trouble::Refused(refusal)) => vec![lint::of_refusal(&refusal)],
+        Err(trouble) => return Err(trouble.failure(input)),
+    };
+    report::findings(plan, input, &findings, world)
+}
+
+fn explain(code: &str, world: &mut World) -> Result<Exit, Failure> {
+    let unknown = || Failure::usage(format!("there is no code `{}`", cli_kit::escape(code.as_bytes())));
+    let rule = lint::rule(code).ok_or_else(unknown)?;
+    world
+        .print(format!("{}: {}\n{}\n\n{}\n", rule.code, rule.title, rule.source, rule.text))
+        .map(|()| Exit::Yes)
+}
+
+fn compare(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
+    let mut torrents: Vec<Metainfo> = Vec::new();
+    for input in &plan.inputs {
+        match Subject::read(plan, input, &mut world.stdin).map_err(|trouble| trouble.failure(input))? {
+            Subject::Torrent(torrent) => torrents.push(torrent.parsed.metainfo),
+            Subject::Magnet(_) => return Err(Failure::usage("`--diff` compares torrents, not magnet links")),
+        }
+    }
+    let [a, b] = torrents.as_slice() else { return Err(Failure::usage("`--diff` compares two torrents")) };
+    let differences = diff::differences(a, b, plan.redact);
+    report::differences(plan, &differences, world)
+}

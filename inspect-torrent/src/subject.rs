@@ -1,0 +1,134 @@
+//! What is inspected: a torrent or a magnet link, read within limits.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use cli_kit::{Exit, Failure, escape_path};
+use torrent_core::magnet::{Magnet, Peer};
+use torrent_core::metainfo::{Advisory, Metainfo, Parsed, Refusal};
+
+use crate::plan::{Input, Plan};
+use crate::redact::redact;
+
+/// A torrent or magnet link. What may hold a passkey is masked here if that is wanted, so that nobody else need think of it.
+pub(crate) enum Subject {
+    Torrent(Box<Torrent>),
+    Magnet(Box<Magnet>),
+}
+
+pub(crate) struct Torrent {
+    pub(crate) parsed: Parsed,
+    pub(crate) advisory: Advisory,
+    pub(crate) magnet: Magnet,
+}
+
+/// Why there is no subject.
+pub(crate) enum Trouble {
+    Unreadable(io::Error),
+    Refused(Refusal),
+    NoLink(String),
+}
+
+/// The bytes of an input that is no link.
+pub(crate) fn bytes_of(input: &Input, stdin: &mut dyn Read, max_size: u64) -> Result<Vec<u8>, Trouble> {
+    let bytes = match input {
+        Input::File(path) => File::open(path).and_then(|file| read_at_most(file, max_size)),
+        Input::Stdin => read_at_most(stdin, max_size),
+        Input::Link(link) => Ok(link.clone().into_bytes()),
+    };
+    let bytes = bytes.map_err(Trouble::Unreadable)?;
+    if bytes.len() as u64 > max_size {
+        Err(Trouble::Refused(Refusal::TooLarge { limit: max_size }))
+    } else {
+        Ok(bytes)
+    }
+}
+
+/// One byte more than allowed is enough to know.
+fn read_at_most(from: impl Read, max_size: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(max_size.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+impl Subject {
+    pub(crate) fn read(plan: &Plan, input: &Input, stdin: &mut dyn Read) -> Result<Self, Trouble> {
+        if let Input::Link(link) = input {
+            let magnet = Magnet::parse(link).map_err(|error| Trouble::NoLink(error.to_string()))?;
+            return Ok(Self::Magnet(Box::new(if plan.redact { masked_magnet(magnet) } else { magnet })));
+        }
+        let parsed = Metainfo::parse(bytes_of(input, stdin, plan.max_size)?).map_err(Trouble::Refused)?;
+        match parsed.warnings.first() {
+            Some(warning) if plan.strict => Err(Trouble::Refused(Refusal::Strict(warning.clone()))),
+            _ => Ok(Self::Torrent(Box::new(Torrent::new(parsed, plan.redact)))),
+        }
+    }
+}
+
+impl Torrent {
+    fn new(parsed: Parsed, is_redacted: bool) -> Self {
+        let (advisory, magnet) = (parsed.metainfo.advisory().clone(), Magnet::of(&parsed.metainfo));
+        match is_redacted {
+            true => Self { parsed, advisory: masked_advisory(advisory), magnet: masked_magnet(magnet) },
+            false => Self { parsed, advisory, magnet },
+        }
+    }
+
+    pub(crate) fn metainfo(&self) -> &Metainfo {
+        &self.parsed.metainfo
+    }
+
+    /// The DHT nodes as `HOST:PORT`.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = String> {
+        self.advisory.nodes.iter().map(|(host, port)| {
+            let host = String::from_utf8_lossy(host).into_owned();
+            Peer { host, port: *port }.to_string()
+        })
+    }
+}
+
+fn masked_advisory(advisory: Advisory) -> Advisory {
+    let text = |text: Option<Vec<u8>>| text.map(|text| redact(&text).into_owned());
+    Advisory {
+        trackers: advisory.trackers.into_iter().map(masked).collect(),
+        announce: text(advisory.announce),
+        web_seeds: masked(advisory.web_seeds),
+        http_seeds: masked(advisory.http_seeds),
+        comment: text(advisory.comment),
+        created_by: text(advisory.created_by),
+        source: text(advisory.source),
+        update_url: text(advisory.update_url),
+        ..advisory
+    }
+}
+
+fn masked_magnet(magnet: Magnet) -> Magnet {
+    Magnet { trackers: masked(magnet.trackers), web_seeds: masked(magnet.web_seeds), ..magnet }
+}
+
+fn masked(urls: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    urls.iter().map(|url| redact(url).into_owned()).collect()
+}
+
+impl Input {
+    /// How it is called in messages.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::File(path) => escape_path(path).into_owned(),
+            Self::Stdin => "stdin".to_owned(),
+            Self::Link(_) => "magnet link".to_owned(),
+        }
+    }
+}
+
+impl Trouble {
+    pub(crate) fn failure(&self, input: &Input) -> Failure {
+        match self {
+            Self::Unreadable(error) => Failure::of(Exit::LocalIo, input.name(), cli_kit::io_cause(error)),
+            Self::Refused(refusal) => {
+                Failure::of(Exit::Unacceptable, input.name(), format!("{refusal} [{}]", refusal.code()))
+            }
+            Self::NoLink(cause) => Failure::of(Exit::Unacceptable, input.name(), cause),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Magnet links and info hashes, in and out.
+
+use test_kit::Folder;
+
+use crate::{holding, run, sample};
+
+const HASH: &str = "abababababababababababababababababababab";
+
+#[track_caller]
+fn link(typed: &str, expected: &str) {
+    assert_eq!(
+        run(&Folder::new(""), &format!("--magnet {typed}")).expect(0).stdout(),
+        format!("{expected}\n"),
+        "{typed}"
+    );
+}
+
+#[test]
+fn hashes_and_links_become_canonical_links() {
+    link(HASH, &format!("magnet:?xt=urn:btih:{HASH}"));
+    link("VOV2XK5LVOV2XK5LVOV2XK5LVOV2XK5L", &format!("magnet:?xt=urn:btih:{HASH}"));
+    link(&"cd".repeat(32), &format!("magnet:?xt=urn:btmh:1220{}", "cd".repeat(32)));
+    link(&format!("1220{}", "cd".repeat(32)), &format!("magnet:?xt=urn:btmh:1220{}", "cd".repeat(32)));
+    link(
+        &format!("MAGNET:?DN=a+b&xt=urn:btih:{HASH} --peer [::1]:5 --select 1,3-4"),
+        &format!("magnet:?xt=urn:btih:{HASH}&dn=a%20b&x.pe=[::1]:5&so=1,3-4"),
+    );
+}
+
+#[test]
+fn of_a_torrent() {
+    let folder = holding(&sample());
+    let link = run(&folder, "--magnet --select 0,2 t").expect(0).stdout().to_owned();
+    assert!(link.ends_with("&dn=album&tr=udp%3A%2F%2Fone%2F&tr=http%3A%2F%2Ftwo%2F&tr=wss%3A%2F%2Fthree%2F&ws=https%3A%2F%2Fw%2F&so=0,2\n"), "{link}");
+    let said = "inspect-torrent: t: there is no file 3: it has 3, the first of them 0\n";
+    assert_eq!(run(&folder, "--magnet --select 0-3 t").expect(2).stderr(), said);
+}
+
+#[test]
+fn on_a_screen() {
+    let typed = format!("magnet:?xt=urn:btih:{HASH}&dn=n&xl=2048&tr=udp://t/&so=0,2-3");
+    let expected = format!(
+        "Name          n\nInfo hash v1  {HASH}\nSize          2 KiB (2048 bytes)\nTrackers      udp://t/\nFiles         0\n              2 to 3\n"
+    );
+    assert_eq!(run(&Folder::new(""), &typed).expect(0).stdout(), expected);
+}
+
+#[test]
+fn a_bad_link_is_refused() {
+    let outcome = run(&Folder::new(""), "magnet:?xt=urn:btih:xyz").expect(3);
+    assert_eq!(outcome.stderr(), "inspect-torrent: magnet link: the info hash is malformed\n");
+    run(&Folder::new(""), &format!("--files {HASH}")).expect(3);
+}
+
+#[test]
+fn a_file_that_is_called_like_a_hash_is_a_file() {
+    let folder = holding(&sample());
+    folder.write(HASH, folder.read("t"));
+    assert_eq!(run(&folder, &format!("--print name {HASH}")).expect(0).stdout(), "album\n");
+}
+
+#[test]
+fn secrets_are_masked_wherever_they_are_printed() {
+    let folder = Folder::new("");
+    let announce = test_kit::bytes("https://t.example/0123456789abcdef0123456789abcdef/announce");
+    folder.write(
+        "t",
+        crate::v1(&[crate::file(5, &["a"])], &[("announce", announce.clone()), ("comment", announce)], &[]),
+    );
+    for mode in ["", "--json", "--raw", "--magnet", "--print trackers,magnet,comment", "--check"] {
+        let outcome = run(&folder, &format!("--redact {mode} t"));
+        assert!(!outcome.stdout().contains("0123456789abcdef"), "{mode}: {outcome}");
+    }
+    folder.write("u", crate::v1(&[crate::file(5, &["a"])], &[], &[]));
+    let diff = run(&folder, "--redact --diff t u").expect(1);
+    assert!(diff.stdout().contains("***") && !diff.stdout().contains("0123456789abcdef"), "{diff}");
+}

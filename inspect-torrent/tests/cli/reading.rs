@@ -1,0 +1,46 @@
+//! Where torrents come from, and how strictly they are read.
+
+use test_kit::Folder;
+
+use crate::{holding, run, sample, tool};
+
+#[test]
+fn from_standard_input() {
+    let outcome = tool(&Folder::new(""), "--print name -").stdin(sample()).run().expect(0);
+    assert_eq!(outcome.stdout(), "album\n");
+    let both = tool(&holding(&sample()), "--print name - t").stdin(sample()).run().expect(0);
+    assert_eq!(both.stdout(), "album\nalbum\n");
+}
+
+#[test]
+fn what_is_not_right_is_warned_of_or_with_strict_refused() {
+    let folder = holding(&[sample(), b"\n".to_vec()].concat());
+    let outcome = run(&folder, "--print name t").expect(0);
+    let warning =
+        "inspect-torrent: warning: t: bytes follow the end of the torrent (byte 411) [W-trailing]\n";
+    assert_eq!((outcome.stdout(), outcome.stderr()), ("album\n", warning));
+    let strict = run(&folder, "--print name --strict t").expect(3);
+    assert!(strict.stderr().contains("[W-trailing]") && strict.stdout().is_empty(), "{strict}");
+    assert_eq!(run(&folder, "--print name -q t").stderr(), "");
+}
+
+#[test]
+fn too_large_is_refused_unless_allowed() {
+    let folder = holding(&sample());
+    let outcome = run(&folder, "--max-size 410 t").expect(3);
+    assert_eq!(outcome.stderr(), "inspect-torrent: t: not a torrent: more than 410 bytes [E-too-large]\n");
+    run(&folder, "--max-size 411 t").expect(0);
+}
+
+#[test]
+fn a_fifo_that_nobody_writes_to_is_the_user_s_choice_but_a_folder_is_an_error() {
+    let folder = Folder::new("d/");
+    assert_eq!(run(&folder, "d").expect(4).stderr(), "inspect-torrent: d: is a directory (EISDIR)\n");
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let folder = holding(&sample());
+    let shell = format!("{} --json t | true; exit ${{PIPESTATUS[0]}}", env!("CARGO_BIN_EXE_inspect-torrent"));
+    test_kit::Tool::new("bash").in_dir(folder.path()).args(["-c", &shell]).run().expect(0);
+}
