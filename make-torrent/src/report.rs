@@ -107,9 +107,11 @@ impl Warnings {
         plan: &Plan,
         world: &World,
     ) -> Result<Self, Failure> {
-        let found = portability_warnings(&torrent.name, files);
-        let more = found.len().saturating_sub(MOST_WARNINGS);
-        let mut warnings: Vec<Warning> = found.iter().take(MOST_WARNINGS).map(portability).collect();
+        let (mut warnings, mut more): (Vec<Warning>, u64) = (Vec::new(), 0);
+        portability_warnings(&torrent.name, files, |warning| match warnings.len() {
+            MOST_WARNINGS => more += 1,
+            _ => warnings.push(portability(warning, torrent, files)),
+        });
         warnings.extend(one_file_folder(torrent, files, plan));
         for warning in &warnings {
             match plan.portable {
@@ -132,14 +134,16 @@ impl Warnings {
     }
 }
 
-fn portability(warning: &PortabilityWarning) -> Warning {
-    let cause = match &warning.kind {
+fn portability(warning: PortabilityWarning, torrent: &Torrent, files: &FileList) -> Warning {
+    let kind = warning.kind;
+    let cause = match kind {
         PortabilityWarningKind::CaseTwin(twin) | PortabilityWarningKind::UnicodeTwin(twin) => {
-            format!("{}: `{}`", warning.kind, escape(twin))
+            format!("{kind}: `{}`", escape(&twin.path(files)))
         }
-        kind => kind.to_string(),
+        _ => kind.to_string(),
     };
-    Warning { code: warning.code(), message: format!("{}: {cause}", escape(&warning.path)) }
+    let path = warning.place.map_or_else(|| torrent.name.clone(), |place| place.path(files));
+    Warning { code: warning.code(), message: format!("{}: {cause}", escape(&path)) }
 }
 
 /// BEP 52 has no way to say that one file at the top lies in a folder. A hybrid's v1 half says it.

@@ -12,8 +12,8 @@ pub fn assert_generated(tool_folder: &str, command: Command) {
     for (name, content) in files(command) {
         let path = folder.join(name);
         if std::env::var_os("PIECEWORK_GENERATE").is_some() {
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(&path, &content).unwrap();
+            fs::create_dir_all(&folder).expect("the folder can be made");
+            fs::write(&path, &content).expect("the file can be written");
         }
         let found = fs::read(&path).unwrap_or_default();
         assert!(found == content, "{} is not current: run `tests/generate`", path.display());
@@ -23,7 +23,7 @@ pub fn assert_generated(tool_folder: &str, command: Command) {
 fn files(mut command: Command) -> Vec<(String, Vec<u8>)> {
     let tool = command.get_name().to_owned();
     let mut page = Vec::new();
-    clap_mangen::Man::new(command.clone()).render(&mut page).unwrap();
+    clap_mangen::Man::new(command.clone()).render(&mut page).expect("memory takes everything");
     let mut files = vec![(format!("{tool}.1"), page)];
     for shell in [Shell::Bash, Shell::Fish, Shell::Zsh] {
         let mut script = Vec::new();

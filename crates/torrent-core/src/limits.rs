@@ -9,6 +9,10 @@ pub const NESTING: usize = 100;
 /// Folders around a file that is put into a torrent: a v2 tree nests as deep as its folders, and [`NESTING`] must hold.
 pub const FOLDERS: usize = 90;
 
+/// How much longer the paths of a v2 tree may be, all together, than the tree: it names a folder once, but every path in it
+/// has that name. Real trees stay below 1; without a limit 200 KB of torrent could ask for gigabytes.
+pub const PATH_EXPANSION: usize = 8;
+
 /// Files of a torrent.
 pub const FILES: usize = 10_000_000;
 

@@ -18,7 +18,7 @@ mod stamp;
 mod tests;
 
 pub use hash::{HashError, Job, Wanted, Watch, hash_pieces, hash_stream};
-pub use portable::{PortabilityWarning, PortabilityWarningKind, portability_warnings};
+pub use portable::{Place, PortabilityWarning, PortabilityWarningKind, portability_warnings};
 pub use problem::{Note, Problem, ProblemKind};
 pub use roots::{Found, Input};
 pub use scan::{Scan, Scanned, Symlinks, scan};

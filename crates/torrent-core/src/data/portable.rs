@@ -7,28 +7,44 @@ use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
 
 use crate::files::FileList;
 
-/// A path that some system cannot hold.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A name or path that some system cannot hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PortabilityWarning {
-    /// The path, or the part of it up to the name in question, with `/` between components.
-    pub path: Vec<u8>,
+    /// Where it stands; `None` for the name of the torrent.
+    pub place: Option<Place>,
     /// What is wrong with it.
     pub kind: PortabilityWarningKind,
 }
 
-/// Why a path is not portable.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// Why a name or path is not portable.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PortabilityWarningKind {
     /// Another name of the same folder differs by case only: one file on macOS and Windows.
-    CaseTwin(Vec<u8>),
+    CaseTwin(Place),
     /// Another name of the same folder differs by Unicode normal form only: one file on macOS.
-    UnicodeTwin(Vec<u8>),
+    UnicodeTwin(Place),
     /// Windows has no such name.
     WindowsName,
     /// Longer than common file systems and clients can hold.
     LongName,
     /// Longer than many Windows programs can open.
     LongPath,
+}
+
+/// A name in the tree of files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// The first file with that name in its path.
+    pub file: usize,
+    /// Which component of the path it is, from 0.
+    pub depth: usize,
+}
+
+impl Place {
+    /// The path up to that name, with `/` between components.
+    pub fn path(self, files: &FileList) -> Vec<u8> {
+        files.get(self.file).path.components().take(self.depth + 1).collect::<Vec<_>>().join(&b'/')
+    }
 }
 
 impl PortabilityWarning {
@@ -58,50 +74,36 @@ impl fmt::Display for PortabilityWarningKind {
     }
 }
 
-/// All that is not portable in the paths of a torrent called `name`, which must stand in component order. Takes 32
-/// bytes a file and folder meanwhile.
-pub fn portability_warnings(name: &[u8], files: &FileList) -> Vec<PortabilityWarning> {
-    let mut warnings = Vec::new();
-    let name_length = characters(name);
-    check_name(name, || name.to_vec(), &mut warnings);
+/// Visits all that is not portable in a torrent called `name`, whose files must stand in the order of their components.
+/// Takes 32 bytes a file and folder meanwhile; there may be as many warnings as there are names.
+pub fn portability_warnings(name: &[u8], files: &FileList, mut visit: impl FnMut(PortabilityWarning)) {
+    check_name(name, None, &mut visit);
     let mut siblings = Vec::new();
-    for_each_new_name(files, |place, component| {
-        check_name(component, || place.path(files), &mut warnings);
-        siblings.push((folded_hash(place.parent, component), place));
+    for_each_new_name(files, |place, parent, component| {
+        check_name(component, Some(place), &mut visit);
+        siblings.push((folded_hash(parent, component), place.file as u32, place.depth as u32));
     });
+    let name_length = characters(name);
     for file in files.iter() {
-        let length =
-            name_length + file.path.components().map(|component| 1 + characters(component)).sum::<usize>();
+        let (depth, length) = file.path.components().fold((0, name_length), |(depth, length), component| {
+            (depth + 1, length + 1 + characters(component))
+        });
         if length > LONGEST {
-            let kind = PortabilityWarningKind::LongPath;
-            warnings.push(PortabilityWarning { path: file.path.joined(), kind });
+            let place = Place { file: file.index, depth };
+            visit(PortabilityWarning { place: Some(place), kind: PortabilityWarningKind::LongPath });
         }
     }
-    siblings.sort_unstable_by_key(|(hash, place)| (*hash, place.file));
+    siblings.sort_unstable();
     for pair in siblings.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
-        warnings.extend(twins(pair[0].1, pair[1].1, files));
-    }
-    warnings
-}
-
-/// A name in the tree of files: the component at `depth` of the path of `file`, the first file below that name.
-#[derive(Clone, Copy)]
-struct Place {
-    file: u32,
-    depth: u32,
-    /// A hash of the path above.
-    parent: u64,
-}
-
-impl Place {
-    fn path(self, files: &FileList) -> Vec<u8> {
-        let file = files.get(self.file as usize);
-        file.path.components().take(self.depth as usize + 1).collect::<Vec<_>>().join(&b'/')
+        let [first, second] =
+            [pair[0], pair[1]].map(|(_, file, depth)| Place { file: file as usize, depth: depth as usize });
+        twins(first, second, files).into_iter().for_each(&mut visit);
     }
 }
 
-/// Visits every file and folder name once. Paths in component order share the folders they begin with.
-fn for_each_new_name(files: &FileList, mut visit: impl FnMut(Place, &[u8])) {
+/// Visits every file and folder name once, with a hash of the path above it. Paths in component order share the folders
+/// they begin with.
+fn for_each_new_name(files: &FileList, mut visit: impl FnMut(Place, u64, &[u8])) {
     // The folders around the last file, each with the hash of the path up to and with it.
     let mut open: Vec<(&[u8], u64)> = Vec::new();
     for file in files.iter() {
@@ -109,7 +111,7 @@ fn for_each_new_name(files: &FileList, mut visit: impl FnMut(Place, &[u8])) {
             if open.get(depth).is_none_or(|(name, _)| *name != component) {
                 open.truncate(depth);
                 let parent = open.last().map_or(0, |(_, hash)| *hash);
-                visit(Place { file: file.index as u32, depth: depth as u32, parent }, component);
+                visit(Place { file: file.index, depth }, parent, component);
                 open.push((component, hash_of(parent, component)));
             }
         }
@@ -144,26 +146,26 @@ fn normalized(text: &str) -> String {
 }
 
 fn twins(first: Place, second: Place, files: &FileList) -> Option<PortabilityWarning> {
-    let (first, second) = (first.path(files), second.path(files));
+    let [one, other] = [first, second].map(|place| place.path(files));
     // Equal hashes may be chance.
-    if first == second || folded(&first) != folded(&second) {
+    if one == other || folded(&one) != folded(&other) {
         return None;
     }
-    let texts = std::str::from_utf8(&first).ok().zip(std::str::from_utf8(&second).ok());
-    let by_form_only = texts.is_some_and(|(first, second)| normalized(first) == normalized(second));
+    let texts = std::str::from_utf8(&one).ok().zip(std::str::from_utf8(&other).ok());
+    let by_form_only = texts.is_some_and(|(one, other)| normalized(one) == normalized(other));
     let kind = match by_form_only {
         true => PortabilityWarningKind::UnicodeTwin(first),
         false => PortabilityWarningKind::CaseTwin(first),
     };
-    Some(PortabilityWarning { path: second, kind })
+    Some(PortabilityWarning { place: Some(second), kind })
 }
 
-fn check_name(name: &[u8], path: impl Fn() -> Vec<u8>, warnings: &mut Vec<PortabilityWarning>) {
+fn check_name(name: &[u8], place: Option<Place>, visit: &mut impl FnMut(PortabilityWarning)) {
     if !windows_holds(name) {
-        warnings.push(PortabilityWarning { path: path(), kind: PortabilityWarningKind::WindowsName });
+        visit(PortabilityWarning { place, kind: PortabilityWarningKind::WindowsName });
     }
     if name.len() > LONGEST {
-        warnings.push(PortabilityWarning { path: path(), kind: PortabilityWarningKind::LongName });
+        visit(PortabilityWarning { place, kind: PortabilityWarningKind::LongName });
     }
 }
 
@@ -202,9 +204,11 @@ mod tests {
         for path in paths {
             files.push(RawPathBuf::of(path.iter().map(|component| component.as_bytes())).as_path(), 1);
         }
-        let warnings = portability_warnings(b"name", &files);
-        let found: Vec<_> =
-            warnings.iter().map(|w| (w.code(), String::from_utf8_lossy(&w.path).into_owned())).collect();
+        let mut found = Vec::new();
+        portability_warnings(b"name", &files, |warning| {
+            let path = warning.place.unwrap().path(&files);
+            found.push((warning.code(), String::from_utf8(path).unwrap()));
+        });
         let expected: Vec<_> = expected.iter().map(|(code, path)| (*code, (*path).to_owned())).collect();
         assert_eq!(found, expected);
     }

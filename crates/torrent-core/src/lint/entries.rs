@@ -125,11 +125,11 @@ fn check_hashes(index: usize, entry: &Entry<'_>, findings: &mut Findings) {
         value.is_some_and(|value| value.as_bytes().map(<[u8]>::len) != Some(length))
     };
     if is_odd(entry.sha1, 20) {
-        findings.file("W-file-hash", index, format_args!("`sha1` of file {index} has not 20 bytes"));
+        findings.file("I-file-hash-form", index, format_args!("`sha1` of file {index} has not 20 bytes"));
     }
     if is_odd(entry.md5sum, 32) {
         let message = format_args!("`md5sum` of file {index} has not 32 hexadecimal digits");
-        findings.file("W-file-hash", index, message);
+        findings.file("I-file-hash-form", index, message);
     }
 }
 

@@ -52,17 +52,12 @@ fn check_text(key: &str, text: Option<Value<'_>>, findings: &mut Findings) {
     }
 }
 
-/// BEP 38 has them in the info dictionary, beside it, or both.
+/// BEP 38 has `similar` in the info dictionary, beside it, or both. Other types than strings are the parser's to tell.
 fn check_similar(keys: &Keys<'_>, findings: &mut Findings) {
-    let is_hash = |value: Value<'_>| matches!(value.as_bytes().map(<[u8]>::len), Some(20 | 32));
     for similar in [keys.root("similar"), keys.info("similar")].into_iter().flatten() {
-        if !similar.as_list().is_some_and(|mut hashes| hashes.all(is_hash)) {
-            findings.torrent("W-similar", "`similar` is no list of hashes of 20 or 32 bytes");
-        }
-    }
-    for collections in [keys.root("collections"), keys.info("collections")].into_iter().flatten() {
-        if !collections.as_list().is_some_and(|mut names| names.all(|name| name.as_bytes().is_some())) {
-            findings.torrent("W-similar", "`collections` is no list of strings");
+        let mut hashes = similar.as_list().into_iter().flatten().filter_map(Value::as_bytes);
+        if hashes.any(|hash| !matches!(hash.len(), 20 | 32)) {
+            findings.torrent("W-similar", "`similar` holds a string that is no hash of 20 or 32 bytes");
         }
     }
 }

@@ -19,10 +19,10 @@ fn check_piece_length(length: u64, findings: &mut Findings) {
         findings.torrent("W-piece-length-power", message);
     }
     let code = match length {
-        ..BLOCK => "W-piece-length-small",
-        ..=LARGE => return,
-        ..=VERY_LARGE => "I-piece-length-large",
-        ..=HUGE => "W-piece-length-large",
+        0..BLOCK => "W-piece-length-small",
+        BLOCK..=LARGE => return,
+        _ if length <= VERY_LARGE => "I-piece-length-large",
+        _ if length <= HUGE => "W-piece-length-large",
         _ => "W-piece-length-huge",
     };
     findings.torrent(code, format_args!("`piece length` is {length}"));

@@ -99,7 +99,7 @@ impl Read<'_> {
     /// The items of both lists.
     fn strings(&mut self, values: [Option<Value<'_>>; 2], key: &'static str) -> Vec<Vec<u8>> {
         let mut list = |value| self.typed::<Vec<ByteBuf>>(value, key).unwrap_or_default();
-        values.into_iter().flat_map(|value| list(value)).map(ByteBuf::into_vec).collect()
+        values.into_iter().flat_map(&mut list).map(ByteBuf::into_vec).collect()
     }
 
     fn nodes(&mut self, value: Option<Value<'_>>) -> Vec<(Vec<u8>, u16)> {

@@ -54,6 +54,8 @@ pub enum Refusal {
     NoFileTree,
     #[error("`file tree` is malformed: {0}")]
     FileTree(&'static str),
+    #[error("the paths in `file tree` are out of proportion to it")]
+    Paths,
     #[error("`pieces root` of file {0} is missing or is not 32 bytes other than zero")]
     PiecesRoot(usize),
     #[error("`file tree` holds a pad file (file {0})")]
@@ -104,6 +106,7 @@ impl Refusal {
             Self::PieceCount { .. } => "E-piece-count",
             Self::NoFileTree => "E-no-file-tree",
             Self::FileTree(_) => "E-file-tree",
+            Self::Paths => "E-paths",
             Self::PiecesRoot(_) => "E-pieces-root",
             Self::PadInTree(_) => "E-pad-in-tree",
             Self::PieceLayers => "E-piece-layers",

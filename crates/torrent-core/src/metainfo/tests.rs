@@ -188,6 +188,15 @@ fn trees_and_layers_of_v2() {
 }
 
 #[test]
+fn a_small_tree_cannot_ask_for_much_memory() {
+    let files: Vec<(String, Vec<u8>)> =
+        (0..5_000).map(|n| (format!("{n:04}"), v2_file(5, &[7; 32]))).collect();
+    let tree = |folder: usize| [("file tree", dict([("x".repeat(folder), dict(files.clone()))]))];
+    check_v2(&tree(255), "ok");
+    check_v2(&tree(100_000), "E-paths");
+}
+
+#[test]
 fn piece_layers_must_lead_to_their_roots() {
     let layer = [[1; 32], [2; 32], [3; 32]];
     let root = crate::merkle::file_root(Backend::best(), layer.to_vec(), 16384);

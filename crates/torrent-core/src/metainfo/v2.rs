@@ -17,7 +17,7 @@ use crate::path::RawPathBuf;
 
 /// The files of a tree in its order, with their roots, placed at the starts of pieces.
 pub(super) fn files(tree: Value<'_>, piece_length: u64) -> Result<FileList, Refusal> {
-    let mut walk = Walk::new(None);
+    let mut walk = Walk::new(tree, None);
     walk.tree(Events::new(tree.raw()))?;
     let Walk { mut files, roots, .. } = walk;
     files.set_roots(roots);
@@ -29,7 +29,7 @@ pub(super) fn files(tree: Value<'_>, piece_length: u64) -> Result<FileList, Refu
 /// The roots of a hybrid's files, whose tree must name the same files in the same order as the v1 half; the v1 half
 /// must start each with a piece.
 pub(super) fn roots(tree: Value<'_>, v1: &FileList, piece_length: u64) -> Result<Roots, Refusal> {
-    let mut walk = Walk::new(Some(v1));
+    let mut walk = Walk::new(tree, Some(v1));
     walk.tree(Events::new(tree.raw()))?;
     if walk.roots.len() != v1.len() {
         return Err(Refusal::HalvesDiffer);
@@ -48,14 +48,17 @@ struct Walk<'a> {
     files: FileList,
     roots: Roots,
     path: RawPathBuf,
+    /// How many more bytes the paths may have.
+    room: usize,
     /// The folders around the place: where to cut the path on leaving, and how many keys came so far.
     open: Vec<(usize, usize)>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(known: Option<&'a FileList>) -> Self {
+    fn new(tree: Value<'_>, known: Option<&'a FileList>) -> Self {
         let roots = Vec::with_capacity(known.map_or(0, FileList::len));
-        Self { known, files: FileList::default(), roots, path: RawPathBuf::default(), open: Vec::new() }
+        let room = tree.raw().len().saturating_mul(limits::PATH_EXPANSION);
+        Self { known, files: FileList::default(), roots, path: RawPathBuf::default(), room, open: Vec::new() }
     }
 
     fn tree(&mut self, mut events: Events<'_>) -> Result<(), Refusal> {
@@ -145,6 +148,7 @@ impl<'a> Walk<'a> {
     /// Appends the file at the current path, or finds it in the list that is known.
     fn take(&mut self, length: u64, attr: &[u8], link: Option<RawPathBuf>) -> Result<(), Refusal> {
         let path = self.path.as_path();
+        self.room = self.room.checked_sub(path.as_bencoded().len()).ok_or(Refusal::Paths)?;
         if let Some(known) = self.known {
             let is_same = |file: File<'_>| {
                 (file.path, file.length, file.symlink)

@@ -133,13 +133,6 @@ pub(super) const RULES: &[Rule] = &[
          likely the length is wrong.",
     ),
     of(
-        "W-file-hash",
-        "`sha1` or `md5sum` of the wrong length",
-        "BEP 47; common usage of `md5sum`",
-        "`sha1` must have 20 bytes and `md5sum` 32 hexadecimal digits. They help to find files that are \
-         there already, and these cannot. Make the torrent anew without them.",
-    ),
-    of(
         "W-pad-length",
         "a pad file as long as a piece",
         "BEP 47, padding files",
@@ -204,6 +197,14 @@ pub(super) const RULES: &[Rule] = &[
         "BEP 47; common usage of `md5sum`",
         "Files carry `sha1` or `md5sum`. They are hints for finding files that are there already, and \
          prove nothing: only pieces and roots are verified.",
+    ),
+    of(
+        "I-file-hash-form",
+        "`sha1` or `md5sum` of an odd length",
+        "BEP 47; common usage of `md5sum`",
+        "`sha1` is 20 bytes and `md5sum` 32 hexadecimal digits; archive.org and others write both in \
+         hexadecimal. The hashes only help to find files that are there already, so nothing is lost but \
+         that help.",
     ),
     of(
         "I-unknown-file-key",

@@ -243,11 +243,10 @@ pub(super) const RULES: &[Rule] = &[
     ),
     of(
         "W-similar",
-        "malformed `similar` or `collections`",
+        "`similar` holds no hash",
         "BEP 38",
-        "`similar` must be a list of info hashes of 20 or 32 bytes, not of hexadecimal digits; \
-         `collections` must be a list of strings. Clients cannot find the data they share with other \
-         torrents. Mend it or take it out.",
+        "`similar` must be a list of info hashes of 20 or 32 bytes, not of hexadecimal digits. Clients \
+         cannot find the data they share with other torrents. Mend it or take it out.",
     ),
     of(
         "W-update-url",

@@ -187,6 +187,13 @@ pub(super) const RULES: &[Rule] = &[
          cannot be verified. Make the torrent anew.",
     ),
     of(
+        "E-paths",
+        "paths out of proportion",
+        "Piecework, limit on the memory of a tree",
+        "The paths of all files are more than 8 times as long as the `file tree` that spells them: long folder names \
+         around very many files. Real trees stay far below; a torrent like this asks for memory. Shorten the names.",
+    ),
+    of(
         "E-pad-in-tree",
         "a pad file in the tree",
         "BEP 52, file tree; BEP 47",

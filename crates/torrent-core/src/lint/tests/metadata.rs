@@ -1,7 +1,9 @@
 //! Encoding, sizes, trackers, web seeds and small fields.
 
+use super::super::of_refusal;
 use super::check;
 use super::torrents::{Changes, bytes, dict, folder, int, leaf, list, raw_file, shared_folder, v1, v2};
+use crate::metainfo::{Refusal, Warning};
 
 #[track_caller]
 fn check_root(root: Changes<'_>, expected: &str) {
@@ -19,6 +21,14 @@ fn what_is_refused_is_one_finding() {
     check(b"i1e", "E-not-a-dictionary");
     check_info(&[("pieces", bytes([7; 20]))], "E-piece-count");
     check_info(&[("name", vec![])], "E-no-name");
+    let of = |refusal| of_refusal(&refusal).code;
+    assert_eq!(of(Refusal::TooLarge { limit: 1 }), "E-too-large");
+    assert_eq!(of(Refusal::TooManyFiles(1)), "E-too-many-files");
+    let strict = of_refusal(&Refusal::Strict(Warning::Empty));
+    assert_eq!(
+        (strict.code, strict.message.as_str(), strict.file),
+        ("W-empty", "the torrent has no bytes", None)
+    );
 }
 
 #[test]
@@ -192,8 +202,7 @@ fn smaller_beps() {
     check_info(&[("root hash", bytes([1; 20]))], "W-root-hash");
     check_info(&[("similar", list([bytes([1; 20]), bytes([1; 32])]))], "");
     check_info(&[("similar", list([bytes([b'a'; 40])]))], "W-similar");
-    check_root(&[("similar", bytes([1; 20]))], "W-similar");
-    check_root(&[("collections", list([int(1)]))], "W-similar");
+    check_root(&[("similar", list([bytes([1; 21])]))], "W-similar");
     check_info(&[("update-url", bytes("https://u/f.torrent"))], "");
     check_info(&[("update-url", bytes("soon"))], "W-update-url");
     check_info(&[("meta version", int(1))], "I-meta-version");
