@@ -1,5 +1,6 @@
-"""What every judge needs: the program under judgement, and places to plant trees."""
+"""What every judge needs: the programs under judgement, and places to plant trees."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -20,6 +21,13 @@ class Outcome(NamedTuple):
     stderr: str
 
 
+def run(program, *arguments, stdin=b""):
+    """Run a tool to its end."""
+    command = [program, *map(str, arguments)]
+    done = subprocess.run(command, input=stdin, check=False, capture_output=True, timeout=600)
+    return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
 class MakeTorrent:
     """Runs the release build of make-torrent."""
 
@@ -30,9 +38,7 @@ class MakeTorrent:
 
     def __call__(self, *arguments, stdin=b""):
         """Run with the given arguments, whatever comes of it."""
-        command = [self.program, *map(str, arguments)]
-        done = subprocess.run(command, input=stdin, check=False, capture_output=True, timeout=600)
-        return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return run(self.program, *arguments, stdin=stdin)
 
     def torrent(self, *arguments, stdin=b""):
         """Run, expect success, and return the path of the .torrent, which has a name of its own."""
@@ -47,12 +53,45 @@ class MakeTorrent:
         return self.torrent(*arguments, stdin=stdin).read_bytes()
 
 
+class InspectTorrent:
+    """Runs the release build of inspect-torrent."""
+
+    def __init__(self, program):
+        self.program = program
+
+    def __call__(self, *arguments, stdin=b""):
+        """Run with the given arguments, whatever comes of it."""
+        return run(self.program, *arguments, stdin=stdin)
+
+    def json(self, torrent):
+        """Run, expect success, and return what `--json` says of the torrent or magnet link."""
+        outcome = self("--json", torrent)
+        assert outcome.code == 0, outcome
+        return json.loads(outcome.stdout)
+
+
 @pytest.fixture(scope="session")
-def program():
-    """The program: of the folder named by PIECEWORK_BIN, or where a release build puts it."""
-    path = Path(os.environ.get("PIECEWORK_BIN", REPOSITORY / "target/release")) / "make-torrent"
-    assert os.access(path, os.X_OK), f"{path} is missing: run `cargo build --release` first"
-    return path
+def programs():
+    """The folder of the programs: named by PIECEWORK_BIN, or where a release build puts them."""
+    return Path(os.environ.get("PIECEWORK_BIN", REPOSITORY / "target/release")).resolve()
+
+
+@pytest.fixture(scope="session")
+def program(programs):
+    """make-torrent."""
+    return built(programs / "make-torrent")
+
+
+@pytest.fixture(scope="session")
+def inspect(programs):
+    """inspect-torrent."""
+    return InspectTorrent(built(programs / "inspect-torrent"))
+
+
+def built(program):
+    """The program, which must be there."""
+    assert os.access(program, os.X_OK), f"{program} is missing: run `cargo build --release` first"
+    return program
 
 
 @pytest.fixture
