@@ -9,7 +9,6 @@ use std::io::{self, Write};
 use cli_kit::{Exit, Failure, World, escape, hex};
 use torrent_core::lint::{Finding, Severity};
 use torrent_core::magnet::{Magnet, Peer};
-use torrent_core::path::{check_component, check_files};
 
 use self::record::{CheckRecord, DiffRecord, MagnetRecord, TorrentRecord};
 use crate::diff::Difference;
@@ -59,13 +58,8 @@ fn warn(plan: &Plan, input: &Input, subject: &Subject, world: &World) {
 
 /// What the parser warned of, and names that cannot be file paths: a code and a sentence each.
 fn warnings(torrent: &Torrent) -> Vec<(&'static str, String)> {
-    let metainfo = torrent.metainfo();
     let parsed = torrent.parsed.warnings.iter().map(|warning| (warning.code(), warning.to_string()));
-    let name = check_component(metainfo.name()).err().map(|why| format!("the name is unsafe: {why}"));
-    let file = check_files(metainfo.files())
-        .err()
-        .map(|file| format!("file {} is unsafe: {}", file.index, file.why));
-    parsed.chain(name.into_iter().chain(file).map(|message| ("E-unsafe-name", message))).collect()
+    parsed.chain(torrent.unsafe_names().into_iter().map(|message| ("E-unsafe-name", message))).collect()
 }
 
 fn json(plan: &Plan, input: &Input, subject: &Subject, world: &mut World) -> Result<(), Failure> {

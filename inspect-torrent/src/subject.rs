@@ -6,8 +6,9 @@ use std::io::{self, Read};
 use cli_kit::{Exit, Failure, escape_path};
 use torrent_core::magnet::{Magnet, Peer};
 use torrent_core::metainfo::{Advisory, Metainfo, Parsed, Refusal};
+use torrent_core::path::{check_component, check_files};
 
-use crate::plan::{Input, Plan};
+use crate::plan::{Input, Mode, Plan};
 use crate::redact::redact;
 
 /// A torrent or magnet link. What may hold a passkey is masked here if that is wanted, so that nobody else need think of it.
@@ -27,6 +28,8 @@ pub(crate) enum Trouble {
     Unreadable(io::Error),
     Refused(Refusal),
     NoLink(String),
+    /// With `--strict`.
+    Unsafe(String),
 }
 
 /// The bytes of an input that is no link.
@@ -58,10 +61,12 @@ impl Subject {
             return Ok(Self::Magnet(Box::new(if plan.redact { masked_magnet(magnet) } else { magnet })));
         }
         let parsed = Metainfo::parse(bytes_of(input, stdin, plan.max_size)?).map_err(Trouble::Refused)?;
-        match parsed.warnings.first() {
-            Some(warning) if plan.strict => Err(Trouble::Refused(Refusal::Strict(warning.clone()))),
-            _ => Ok(Self::Torrent(Box::new(Torrent::new(parsed, plan.redact)))),
+        let torrent = Torrent::new(parsed, plan.redact);
+        // The linter says all of it; --strict makes warnings count there.
+        if plan.strict && !matches!(plan.mode, Mode::Check) {
+            torrent.refuse_warnings()?;
         }
+        Ok(Self::Torrent(Box::new(torrent)))
     }
 }
 
@@ -76,6 +81,23 @@ impl Torrent {
 
     pub(crate) fn metainfo(&self) -> &Metainfo {
         &self.parsed.metainfo
+    }
+
+    fn refuse_warnings(&self) -> Result<(), Trouble> {
+        if let Some(warning) = self.parsed.warnings.first() {
+            return Err(Trouble::Refused(Refusal::Strict(warning.clone())));
+        }
+        let unsafe_name = self.unsafe_names().into_iter().next();
+        unsafe_name.map_or(Ok(()), |message| Err(Trouble::Unsafe(message)))
+    }
+
+    /// What keeps its names from being file paths: that of the torrent, and the first file's.
+    pub(crate) fn unsafe_names(&self) -> Vec<String> {
+        let name =
+            check_component(self.metainfo().name()).err().map(|why| format!("the name is unsafe: {why}"));
+        let file = check_files(self.metainfo().files()).err();
+        let file = file.map(|file| format!("file {} is unsafe: {}", file.index, file.why));
+        name.into_iter().chain(file).collect()
     }
 
     /// The DHT nodes as `HOST:PORT`.
@@ -128,6 +150,11 @@ impl Trouble {
             Self::Refused(refusal) => {
                 Failure::of(Exit::Unacceptable, input.name(), format!("{refusal} [{}]", refusal.code()))
             }
+            Self::Unsafe(message) => Failure::of(
+                Exit::Unacceptable,
+                input.name(),
+                format!("not accepted by --strict: {message} [E-unsafe-name]"),
+            ),
             Self::NoLink(cause) => Failure::of(Exit::Unacceptable, input.name(), cause),
         }
     }

@@ -39,3 +39,7 @@ pub const MADE_PIECE_LENGTH_MAX: u64 = 256 << 20;
 
 /// A magnet link, in bytes: command lines and feeds hold no longer ones, and real ones have a few thousand.
 pub const MAGNET: usize = 1 << 20;
+
+/// Pieces of a torrent whose data is checked: a byte each is kept. v2 torrents without layers could claim any number;
+/// those with hashes for so many would be larger than [`TORRENT_FILE`].
+pub const PIECES: usize = 1 << 27;

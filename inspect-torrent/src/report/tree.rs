@@ -42,9 +42,12 @@ pub(super) fn tree(metainfo: &Metainfo, out: &mut dyn Write) -> io::Result<()> {
 /// Columns of index and size.
 const FRONT: usize = 23;
 
+/// Two columns a level, but not beyond what a screen has: a path may have any number of components.
 fn indent(depth: usize) -> String {
-    "  ".repeat(depth)
+    "  ".repeat(depth.min(DEEPEST_SHOWN))
 }
+
+const DEEPEST_SHOWN: usize = 30;
 
 /// What is special about a file.
 fn marks(file: File<'_>) -> String {

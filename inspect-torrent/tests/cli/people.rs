@@ -98,6 +98,16 @@ fn an_unsafe_name_is_shown_and_marked() {
     assert!(outcome.stdout().contains(said) && outcome.stderr().contains(said), "{outcome}");
     assert!(run(&holding(&torrent), "--files t").stdout().contains("[unsafe: "));
     run(&holding(&torrent), "--check t").expect(1);
+    let strict = run(&holding(&torrent), "--strict t").expect(3);
+    assert!(strict.stderr().contains("not accepted by --strict: file 0 is unsafe"), "{strict}");
+}
+
+#[test]
+fn a_deep_path_takes_a_line_a_folder_and_no_more() {
+    let deep = vec!["a"; 10_000];
+    let outcome = run(&holding(&v1(&[file(5, &deep)], &[], &[])), "--files t").expect(0);
+    assert!(outcome.stdout().lines().all(|line| line.len() < 100));
+    assert_eq!(outcome.stdout().lines().count(), 10_001);
 }
 
 #[test]

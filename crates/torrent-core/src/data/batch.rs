@@ -1,5 +1,7 @@
 //! Hashes a run of consecutive pieces from the bytes it is fed, front to back.
 
+use std::collections::BTreeSet;
+
 use piece_hash::{Backend, Message, Part, Sha1, Sha1Digest, Sha256, Sha256Digest};
 
 use super::hash::Wanted;
@@ -16,18 +18,32 @@ pub(crate) struct Batch {
     position: u64,
     sha1: Vec<Message<Sha1>>,
     leaves: Vec<Vec<Sha256Digest>>,
+    /// Pieces of which bytes were not there.
+    holes: BTreeSet<usize>,
 }
 
-/// The digests of a batch, by piece; empty where they were not wanted.
+/// The digests of consecutive pieces; empty where they were not wanted.
 #[derive(Default)]
-pub(crate) struct Digests {
-    pub(crate) sha1: Vec<Sha1Digest>,
-    pub(crate) merkle: Vec<Sha256Digest>,
+pub struct Digests {
+    /// SHA-1 of each piece.
+    pub sha1: Vec<Sha1Digest>,
+    /// The top of each piece's tree.
+    pub merkle: Vec<Sha256Digest>,
+    /// The pieces, counted from the first, of which bytes were missing. Their digests mean nothing.
+    pub holes: BTreeSet<usize>,
 }
 
 impl Batch {
     pub(crate) fn new(backend: Backend, piece_length: u64, wanted: Wanted) -> Self {
-        Self { backend, piece_length, wanted, position: 0, sha1: Vec::new(), leaves: Vec::new() }
+        Self {
+            backend,
+            piece_length,
+            wanted,
+            position: 0,
+            sha1: Vec::new(),
+            leaves: Vec::new(),
+            holes: BTreeSet::new(),
+        }
     }
 
     /// Takes the next bytes. They may end inside a piece, but not inside a block of a file, unless the file ends there.
@@ -36,6 +52,10 @@ impl Batch {
         let mut spans: Vec<Vec<&[u8]>> = Vec::new();
         let mut leaves: Vec<(usize, &[u8])> = Vec::new();
         for slice in slices {
+            if let Slice::Missing(length) = slice {
+                self.skip(length);
+                continue;
+            }
             let is_content = matches!(slice, Slice::Content(_));
             if !is_content && !self.wanted.sha1 {
                 self.position += slice.length();
@@ -53,6 +73,14 @@ impl Batch {
         }
         self.update_sha1(first, &spans);
         self.add_leaves(&leaves);
+    }
+
+    /// Passes over bytes that are not there.
+    fn skip(&mut self, length: u64) {
+        let first = self.piece();
+        self.position += length;
+        let end = usize::try_from(self.position.div_ceil(self.piece_length)).unwrap_or(usize::MAX);
+        self.holes.extend(first..end);
     }
 
     /// The piece of the batch in which the next byte stands.
@@ -81,9 +109,21 @@ impl Batch {
         }
     }
 
+    /// An entry for every piece, also for those at the end that brought no bytes.
+    fn fill_up(&mut self) {
+        let pieces = usize::try_from(self.position.div_ceil(self.piece_length)).unwrap_or(usize::MAX);
+        if self.wanted.sha1 {
+            self.sha1.resize_with(pieces, Message::default);
+        }
+        if self.wanted.merkle {
+            self.leaves.resize_with(pieces, Vec::new);
+        }
+    }
+
     /// The digests. `is_whole_file` says of a piece in the batch whether its file has no other: the tree of such a
     /// file is only as high as its blocks need (BEP 52, "pieces root").
-    pub(crate) fn finish(self, is_whole_file: impl Fn(usize) -> bool) -> Digests {
+    pub(crate) fn finish(mut self, is_whole_file: impl Fn(usize) -> bool) -> Digests {
+        self.fill_up();
         let full = merkle::piece_height(self.piece_length.max(BLOCK));
         let fold = |(piece, leaves): (usize, Vec<Sha256Digest>)| {
             let height = if is_whole_file(piece) { merkle::height_of(leaves.len()) } else { full };
@@ -92,6 +132,7 @@ impl Batch {
         Digests {
             sha1: self.backend.finish(self.sha1),
             merkle: self.leaves.into_iter().enumerate().map(fold).collect(),
+            holes: self.holes,
         }
     }
 }
@@ -112,6 +153,7 @@ fn take<'w>(slice: &mut Slice<'w>, room: u64) -> &'w [u8] {
             let length = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
             bytes.split_off(..length).unwrap_or_default()
         }
+        Slice::Missing(_) => &[],
         Slice::Zeros(left) => {
             let length = room.min(*left).min(ZEROS.len() as u64);
             *left -= length;

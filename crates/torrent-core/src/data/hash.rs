@@ -7,9 +7,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use piece_hash::Backend;
 
-use super::batch::{Batch, Digests};
+use super::batch::Batch;
+pub use super::batch::Digests;
 use super::source::{Source, SourceError, Window};
 use crate::layout::{Layout, Span};
+use crate::limits;
 use crate::metainfo::PieceHashes;
 
 /// Which hashes are wanted.
@@ -56,14 +58,50 @@ pub enum HashError {
     /// [`Watch::stop`] said so.
     #[error("stopped")]
     Stopped,
+    /// More than [`limits::PIECES`].
+    #[error("there are more than {} pieces", limits::PIECES)]
+    TooManyPieces,
 }
 
-/// Hashes every piece of `layout` on all threads of the current rayon pool. Memory: a window a thread, whatever the data, and the digests.
+/// Somebody who takes digests as they come, from every thread that hashes.
+pub trait Consumer: Sync {
+    /// Whether a piece is to be read at all.
+    fn wants(&self, _piece: u64) -> bool {
+        true
+    }
+
+    /// Takes the digests of consecutive pieces.
+    fn hashed(&self, first: u64, digests: Digests);
+
+    /// Hears that pieces could not be read. `Ok` goes on: with several pieces by trying each alone, with one without it.
+    ///
+    /// # Errors
+    /// What is to end the work.
+    fn failed(&self, pieces: Range<u64>, error: SourceError) -> Result<(), HashError>;
+}
+
+/// Hashes every piece of `layout` on all threads of the current rayon pool. Memory: a window a thread, whatever the data,
+/// and the digests.
 ///
 /// # Errors
 /// The first failure; the other threads stop then.
 pub fn hash_pieces(layout: Layout<'_>, source: &impl Source, job: Job<'_>) -> Result<PieceHashes, HashError> {
-    let files = FileJob { layout, source, job, hashes: Mutex::new(blank(layout.piece_count(), job.wanted)) };
+    let hashes = Collected(Mutex::new(blank(layout.piece_count(), job.wanted)));
+    hash_each(layout, source, job, &hashes)?;
+    Ok(hashes.0.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// The same, with the digests handed to `consumer`.
+///
+/// # Errors
+/// What the consumer does not put up with, or a stop.
+pub fn hash_each(
+    layout: Layout<'_>,
+    source: &impl Source,
+    job: Job<'_>,
+    consumer: &impl Consumer,
+) -> Result<(), HashError> {
+    let files = FileJob { layout, source, job, consumer };
     let batch = pieces_a_batch(layout);
     let (next, failure) = (AtomicU64::new(0), Mutex::new(None));
     on_all_threads(&failure, || {
@@ -73,21 +111,59 @@ pub fn hash_pieces(layout: Layout<'_>, source: &impl Source, job: Job<'_>) -> Re
             if start >= layout.piece_count() || lock(&failure).is_some() {
                 return Ok(());
             }
-            files.batch(start..start + batch, &mut window)?;
+            let end = layout.piece_count().min(start + batch);
+            wanted_runs(start..end, consumer).try_for_each(|run| files.run(run, &mut window))?;
         }
-    })?;
-    Ok(files.hashes.into_inner().unwrap_or_else(PoisonError::into_inner))
+    })
 }
 
-struct FileJob<'a, S> {
+/// The digests of all pieces; any failure ends the work.
+struct Collected(Mutex<PieceHashes>);
+
+impl Consumer for Collected {
+    fn hashed(&self, first: u64, digests: Digests) {
+        put(&mut lock(&self.0), first, &digests);
+    }
+
+    fn failed(&self, _: Range<u64>, error: SourceError) -> Result<(), HashError> {
+        Err(HashError::Source(error))
+    }
+}
+
+/// The pieces that are wanted, in runs.
+fn wanted_runs(pieces: Range<u64>, consumer: &impl Consumer) -> impl Iterator<Item = Range<u64>> {
+    let mut rest = pieces;
+    std::iter::from_fn(move || {
+        let start = rest.clone().find(|piece| consumer.wants(*piece))?;
+        let end = (start..rest.end).find(|piece| !consumer.wants(*piece)).unwrap_or(rest.end);
+        rest.start = end;
+        Some(start..end)
+    })
+}
+
+struct FileJob<'a, S, C> {
     layout: Layout<'a>,
     source: &'a S,
     job: Job<'a>,
-    hashes: Mutex<PieceHashes>,
+    consumer: &'a C,
 }
 
-impl<S: Source> FileJob<'_, S> {
-    fn batch(&self, pieces: Range<u64>, window: &mut Window) -> Result<(), HashError> {
+impl<S: Source, C: Consumer> FileJob<'_, S, C> {
+    fn run(&self, pieces: Range<u64>, window: &mut Window) -> Result<(), HashError> {
+        match self.batch(pieces.clone(), window) {
+            Ok(digests) => self.consumer.hashed(pieces.start, digests),
+            Err(HashError::Source(error)) => {
+                self.consumer.failed(pieces.clone(), error)?;
+                if pieces.end - pieces.start > 1 {
+                    return pieces.into_iter().try_for_each(|piece| self.run(piece..piece + 1, window));
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn batch(&self, pieces: Range<u64>, window: &mut Window) -> Result<Digests, HashError> {
         let mut batch = Batch::new(self.job.backend, self.job.piece_length, self.job.wanted);
         let bytes = self.layout.bytes_of(pieces.clone());
         let mut start = bytes.start;
@@ -96,9 +172,7 @@ impl<S: Source> FileJob<'_, S> {
             self.window(start..end, window, &mut batch)?;
             start = end;
         }
-        let digests = batch.finish(|piece| self.is_whole_file(pieces.start + piece as u64));
-        put(&mut lock(&self.hashes), pieces.start, &digests);
-        Ok(())
+        Ok(batch.finish(|piece| self.is_whole_file(pieces.start + piece as u64)))
     }
 
     fn window(&self, bytes: Range<u64>, window: &mut Window, batch: &mut Batch) -> Result<(), HashError> {
@@ -115,7 +189,7 @@ impl<S: Source> FileJob<'_, S> {
         }
         self.source.load(&spans, window).map_err(HashError::Source)?;
         batch.feed(window.slices());
-        self.source.release(window).map_err(HashError::Source)?;
+        window.release().map_err(HashError::Source)?;
         self.job.watch.advance(content);
         Ok(())
     }

@@ -5,6 +5,9 @@
 //! pieces and leaves in a window go to `piece-hash` together.
 
 mod batch;
+mod beneath;
+mod check;
+mod extra;
 mod hash;
 mod map;
 mod portable;
@@ -14,13 +17,18 @@ mod scan;
 mod select;
 mod source;
 mod stamp;
+mod survey;
 #[cfg(test)]
 mod tests;
 
-pub use hash::{HashError, Job, Wanted, Watch, hash_pieces, hash_stream};
+pub use beneath::Beneath;
+pub use check::{Extent, FileReport, Report, State, Verdict, check};
+pub use extra::extra_files;
+pub use hash::{Consumer, Digests, HashError, Job, Wanted, Watch, hash_each, hash_pieces, hash_stream};
 pub use portable::{Place, PortabilityWarning, PortabilityWarningKind, portability_warnings};
 pub use problem::{Note, Problem, ProblemKind};
 pub use roots::{Found, Input};
 pub use scan::{Scan, Scanned, Symlinks, scan};
 pub use select::{BadGlob, JUNK_NAMES, Selection};
 pub use source::{FileSource, Source, SourceError, SourceErrorKind, Window};
+pub use survey::Content;

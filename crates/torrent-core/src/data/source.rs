@@ -22,12 +22,6 @@ pub trait Source: Sync {
     /// # Errors
     /// The file that could not be read, and why.
     fn load(&self, spans: &[Span], window: &mut Window) -> Result<(), SourceError>;
-
-    /// Looks again at what `load` gave, after it was used: bytes of a mapping may have gone meanwhile.
-    ///
-    /// # Errors
-    /// The file that did not hold still.
-    fn release(&self, window: &mut Window) -> Result<(), SourceError>;
 }
 
 /// Some consecutive bytes of a torrent in memory. Workers keep one each and fill it again and again.
@@ -43,6 +37,7 @@ enum Chunk {
     Read(Range<usize>),
     Mapped(usize),
     Zeros(u64),
+    Missing(u64),
 }
 
 /// Bytes of a window.
@@ -50,13 +45,15 @@ enum Chunk {
 pub(crate) enum Slice<'w> {
     Content(&'w [u8]),
     Zeros(u64),
+    /// So many bytes that should be there are not.
+    Missing(u64),
 }
 
 impl Slice<'_> {
     pub(crate) fn length(self) -> u64 {
         match self {
             Self::Content(bytes) => bytes.len() as u64,
-            Self::Zeros(length) => length,
+            Self::Zeros(length) | Self::Missing(length) => length,
         }
     }
 }
@@ -67,7 +64,49 @@ impl Window {
             Chunk::Read(range) => Slice::Content(&self.arena[range.clone()]),
             Chunk::Mapped(index) => Slice::Content(&self.mappings[*index].1),
             Chunk::Zeros(length) => Slice::Zeros(*length),
+            Chunk::Missing(length) => Slice::Missing(*length),
         })
+    }
+
+    /// Appends bytes of an open file: mapped if they are many, else read.
+    pub(crate) fn take(
+        &mut self,
+        index: usize,
+        file: &DiskFile,
+        offset: u64,
+        length: u64,
+    ) -> Result<(), SourceError> {
+        let length =
+            usize::try_from(length).map_err(|_| SourceError::io(index, io::ErrorKind::OutOfMemory.into()))?;
+        // A mapping that cannot be made is no failure: what matters is whether the bytes can be read.
+        if length >= MAP_FROM
+            && let Ok(Some(mapping)) = Mapping::new(file, offset, length)
+        {
+            self.chunks.push(Chunk::Mapped(self.mappings.len()));
+            self.mappings.push((index, mapping));
+            return Ok(());
+        }
+        self.read(length, |bytes| file.read_exact_at(bytes, offset)).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => SourceError { file: index, kind: SourceErrorKind::Changed },
+            _ => SourceError::io(index, error),
+        })
+    }
+
+    /// Appends zeros that lie nowhere.
+    pub(crate) fn zeros(&mut self, length: u64) {
+        self.chunks.push(Chunk::Zeros(length));
+    }
+
+    /// Appends bytes that should be there and are not.
+    pub(crate) fn missing(&mut self, length: u64) {
+        self.chunks.push(Chunk::Missing(length));
+    }
+
+    /// Looks again at what was taken, after it was used: bytes of a mapping may have left the file meanwhile.
+    pub(crate) fn release(&mut self) -> Result<(), SourceError> {
+        let torn = self.mappings.iter().find(|(_, mapping)| mapping.is_torn()).map(|(file, _)| *file);
+        self.clear();
+        torn.map_or(Ok(()), |file| Err(SourceError { file, kind: SourceErrorKind::Changed }))
     }
 
     pub(crate) fn clear(&mut self) {
@@ -143,30 +182,6 @@ impl<'f> FileSource<'f> {
             && stat.st_size as u64 == self.files.get(index).length;
         if same { Ok(()) } else { Err(SourceError { file: index, kind: SourceErrorKind::Changed }) }
     }
-
-    fn load_span(
-        &self,
-        index: usize,
-        offset: u64,
-        length: u64,
-        window: &mut Window,
-    ) -> Result<(), SourceError> {
-        let file = self.open(index)?;
-        let length =
-            usize::try_from(length).map_err(|_| SourceError::io(index, io::ErrorKind::OutOfMemory.into()))?;
-        // A mapping that cannot be made is no failure: what matters is whether the bytes can be read.
-        if length >= MAP_FROM
-            && let Ok(Some(mapping)) = Mapping::new(&file, offset, length)
-        {
-            window.chunks.push(Chunk::Mapped(window.mappings.len()));
-            window.mappings.push((index, mapping));
-            return Ok(());
-        }
-        window.read(length, |bytes| file.read_exact_at(bytes, offset)).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => SourceError { file: index, kind: SourceErrorKind::Changed },
-            _ => SourceError::io(index, error),
-        })
-    }
 }
 
 impl Source for FileSource<'_> {
@@ -174,17 +189,13 @@ impl Source for FileSource<'_> {
         window.clear();
         for span in spans {
             match *span {
-                Span::Zeros { length } => window.chunks.push(Chunk::Zeros(length)),
-                Span::Content { file, offset, length } => self.load_span(file, offset, length, window)?,
+                Span::Zeros { length } => window.zeros(length),
+                Span::Content { file, offset, length } => {
+                    window.take(file, &self.open(file)?, offset, length)?
+                }
             }
         }
         Ok(())
-    }
-
-    fn release(&self, window: &mut Window) -> Result<(), SourceError> {
-        let torn = window.mappings.iter().find(|(_, mapping)| mapping.is_torn()).map(|(file, _)| *file);
-        window.clear();
-        torn.map_or(Ok(()), |file| Err(SourceError { file, kind: SourceErrorKind::Changed }))
     }
 }
 
@@ -225,7 +236,7 @@ pub enum SourceErrorKind {
 }
 
 impl SourceError {
-    fn io(file: usize, error: io::Error) -> Self {
+    pub(crate) fn io(file: usize, error: io::Error) -> Self {
         Self { file, kind: SourceErrorKind::Io(error) }
     }
 }

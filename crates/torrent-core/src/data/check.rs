@@ -1,0 +1,353 @@
+//! Whether data on disk is what a torrent says, and exactly where it is not.
+//!
+//! Every piece gets a [`Verdict`]; the state of a file follows from what was found in its place and from the verdicts of
+//! its pieces. In v1 a piece may hold several files: that it is bad accuses all of them, unless one is known to be bad
+//! without it.
+
+use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use piece_hash::Sha256Digest;
+
+use super::hash::{Consumer, Digests, HashError, Job, hash_each};
+use super::source::{SourceError, SourceErrorKind};
+use super::survey::{Content, Found, Survey};
+use crate::files::File;
+use crate::layout::{Layout, Span};
+use crate::limits;
+use crate::merkle;
+use crate::metainfo::Metainfo;
+
+/// What is known of a piece.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// It was not read.
+    Unread,
+    /// Every hash fits.
+    Good,
+    /// The v1 hash does not fit, or the v2 hash, or neither.
+    Bad {
+        /// SHA-1.
+        v1: bool,
+        /// The tree.
+        v2: bool,
+    },
+    /// Some of its bytes are not there or could not be read.
+    Hole,
+}
+
+/// What is known of a file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum State {
+    /// All bytes are proven.
+    Ok,
+    /// Bytes are wrong.
+    Damaged,
+    /// Nothing is there.
+    Missing,
+    /// Bytes are missing at the end.
+    Short,
+    /// There are more bytes than there should be.
+    Long,
+    /// What is there is not a file, or a stored link is not one or leads elsewhere.
+    WrongType,
+    /// It cannot be read.
+    Unreadable,
+    /// Nothing wrong was found, but not all of it is proven: it shares a v1 piece with a bad neighbour, or was not read.
+    Unproven,
+    /// It changed while it was read.
+    Changed,
+}
+
+/// The result for a file.
+#[derive(Debug)]
+pub struct FileReport {
+    /// What is known of it.
+    pub state: State,
+    /// Bytes of it that are wrong, not there or could not be checked: first byte, length.
+    pub bad: Vec<(u64, u64)>,
+    /// Bytes that are proven.
+    pub proven: u64,
+    /// How long it is, if it is short or long.
+    pub found_length: Option<u64>,
+    /// Why it cannot be read.
+    pub error: Option<std::io::Error>,
+}
+
+/// The result for a torrent.
+#[derive(Debug)]
+pub struct Report {
+    /// By file, in the order of the torrent.
+    pub files: Vec<FileReport>,
+    /// By piece.
+    pub pieces: Vec<Verdict>,
+}
+
+impl Report {
+    /// Bytes of files that are proven.
+    pub fn proven(&self) -> u64 {
+        self.files.iter().map(|file| file.proven).sum()
+    }
+
+    /// Whether every file is proven whole.
+    pub fn is_complete(&self) -> bool {
+        self.files.iter().all(|file| file.state == State::Ok)
+    }
+}
+
+/// How much is to be read.
+pub struct Extent<'a> {
+    /// Whether a piece is to be read.
+    pub wants: &'a (dyn Fn(u64) -> bool + Sync),
+    /// Stop at the first piece that is bad.
+    pub fail_fast: bool,
+}
+
+/// Checks the data of a torrent, whose paths must be safe ([`crate::path::check_files`]), on all threads of the current
+/// rayon pool. Bad data is a result, no error.
+///
+/// # Errors
+/// [`HashError::Stopped`]; too many pieces to keep count of.
+pub fn check(
+    torrent: &Metainfo,
+    content: &Content,
+    extent: &Extent<'_>,
+    job: Job<'_>,
+) -> Result<Report, HashError> {
+    let layout = torrent.layout();
+    let survey = Survey::new(torrent.files(), content);
+    let count = usize::try_from(layout.piece_count()).ok().filter(|count| *count <= limits::PIECES);
+    let count = count.ok_or(HashError::TooManyPieces)?;
+    let findings = Findings {
+        verdicts: vec![Verdict::Unread; count],
+        roots: vec![Vec::new(); unlayered(torrent)],
+        failures: Vec::new(),
+    };
+    let judge = Judge { torrent, layout, extent, findings: Mutex::new(findings) };
+    match hash_each(layout, &survey, job, &judge) {
+        Err(HashError::Stopped) if judge.has_failed_fast() => {}
+        other => other?,
+    }
+    let mut findings = judge.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
+    judge_roots(torrent, &mut findings, job);
+    Ok(report(torrent, survey, findings))
+}
+
+struct Findings {
+    verdicts: Vec<Verdict>,
+    /// The piece hashes of files that have more than one piece but no layer: only all together can they be judged. By
+    /// file; empty for all others.
+    roots: Vec<Vec<Sha256Digest>>,
+    failures: Vec<(Range<u64>, SourceError)>,
+}
+
+/// How many entries `Findings::roots` needs: one a file in a torrent that came without its layers.
+fn unlayered(torrent: &Metainfo) -> usize {
+    let lacks =
+        |file: File<'_>| file.length > torrent.piece_length() && torrent.piece_layer(file.index).is_none();
+    let is_unlayered = torrent.protocol().has_v2() && torrent.files().iter().any(lacks);
+    if is_unlayered { torrent.files().len() } else { 0 }
+}
+
+struct Judge<'a> {
+    torrent: &'a Metainfo,
+    layout: Layout<'a>,
+    extent: &'a Extent<'a>,
+    findings: Mutex<Findings>,
+}
+
+impl Judge<'_> {
+    fn lock(&self) -> MutexGuard<'_, Findings> {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn has_failed_fast(&self) -> bool {
+        let is_wrong = |verdict: &Verdict| !matches!(verdict, Verdict::Good | Verdict::Unread);
+        self.extent.fail_fast && self.lock().verdicts.iter().any(is_wrong)
+    }
+
+    /// Judges the piece `piece` of the row by the digests at `at`.
+    fn verdict(&self, piece: u64, at: usize, digests: &Digests, findings: &mut Findings) -> Verdict {
+        if digests.holes.contains(&at) {
+            return Verdict::Hole;
+        }
+        let v1 = digests
+            .sha1
+            .get(at)
+            .is_none_or(|digest| self.torrent.pieces().get(piece as usize) == Some(digest));
+        let v2 = digests.merkle.get(at).is_none_or(|digest| self.v2_fits(piece, *digest, findings));
+        if v1 && v2 { Verdict::Good } else { Verdict::Bad { v1: !v1, v2: !v2 } }
+    }
+
+    fn v2_fits(&self, piece: u64, digest: Sha256Digest, findings: &mut Findings) -> bool {
+        let Some(file) = self.file_of(piece) else { return true };
+        let number = (piece - file.offset / self.torrent.piece_length()) as usize;
+        if file.length <= self.torrent.piece_length() {
+            return file.root == Some(digest);
+        }
+        if let Some(layer) = self.torrent.piece_layer(file.index) {
+            return layer.get(number) == Some(&digest);
+        }
+        let hashes = &mut findings.roots[file.index];
+        hashes.resize(hashes.len().max(number + 1), merkle::NO_LEAF);
+        hashes[number] = digest;
+        true
+    }
+
+    /// The file that starts or goes on at the start of a piece.
+    fn file_of(&self, piece: u64) -> Option<File<'_>> {
+        self.layout.spans(self.layout.bytes_of(piece..piece + 1)).find_map(|span| match span {
+            Span::Content { file, .. } => Some(self.torrent.files().get(file)),
+            Span::Zeros { .. } => None,
+        })
+    }
+}
+
+impl Consumer for Judge<'_> {
+    fn wants(&self, piece: u64) -> bool {
+        (self.extent.wants)(piece)
+    }
+
+    fn hashed(&self, first: u64, digests: Digests) {
+        let mut findings = self.lock();
+        for at in 0..digests.sha1.len().max(digests.merkle.len()) {
+            let verdict = self.verdict(first + at as u64, at, &digests, &mut findings);
+            findings.verdicts[first as usize + at] = verdict;
+        }
+    }
+
+    fn failed(&self, pieces: Range<u64>, error: SourceError) -> Result<(), HashError> {
+        // With several pieces, each is tried alone before it is given up.
+        if pieces.end - pieces.start == 1 {
+            let mut findings = self.lock();
+            findings.verdicts[pieces.start as usize] = Verdict::Hole;
+            findings.failures.push((pieces, error));
+        }
+        Ok(())
+    }
+}
+
+/// Judges files without layers by their roots: all pieces or none.
+fn judge_roots(torrent: &Metainfo, findings: &mut Findings, job: Job<'_>) {
+    let roots = std::mem::take(&mut findings.roots);
+    for (file, hashes) in torrent.files().iter().zip(roots) {
+        let pieces = torrent.layout().pieces_of(file.index);
+        let verdicts = &mut findings.verdicts[pieces.start as usize..pieces.end as usize];
+        let is_whole = hashes.len() as u64 == pieces.end - pieces.start
+            && verdicts.iter().all(|verdict| !matches!(verdict, Verdict::Hole | Verdict::Unread));
+        if hashes.is_empty()
+            || is_whole && file.root == Some(merkle::file_root(job.backend, hashes, torrent.piece_length()))
+        {
+            continue;
+        }
+        for verdict in verdicts.iter_mut().filter(|verdict| **verdict == Verdict::Good) {
+            *verdict = if is_whole { Verdict::Bad { v1: false, v2: true } } else { Verdict::Hole };
+        }
+    }
+}
+
+fn report(torrent: &Metainfo, survey: Survey<'_>, findings: Findings) -> Report {
+    let accused = Accused::new(torrent, &survey, &findings);
+    let files = torrent.files();
+    let mut failures: Vec<Option<SourceErrorKind>> = (0..files.len()).map(|_| None).collect();
+    for (_, error) in findings.failures {
+        failures[error.file].get_or_insert(error.kind);
+    }
+    let verdicts = &findings.verdicts;
+    let reports = files.iter().zip(survey.into_found()).zip(failures).map(|((file, found), failure)| {
+        let (bad, proven) = bytes_of(torrent, file, verdicts);
+        let found_length = match found {
+            Found::Short(length) | Found::Long(length) => Some(length),
+            _ => None,
+        };
+        let (state, error) = state(file, found, failure, &accused, proven);
+        FileReport { state, bad, proven, found_length, error }
+    });
+    Report { files: reports.collect(), pieces: findings.verdicts }
+}
+
+fn state(
+    file: File<'_>,
+    found: Found,
+    failure: Option<SourceErrorKind>,
+    accused: &Accused,
+    proven: u64,
+) -> (State, Option<std::io::Error>) {
+    let state = match (found, failure) {
+        (Found::Missing, _) => State::Missing,
+        (Found::WrongType, _) => State::WrongType,
+        (Found::Unreadable(error), _) | (_, Some(SourceErrorKind::Io(error))) => {
+            return (State::Unreadable, Some(error));
+        }
+        (_, Some(SourceErrorKind::Changed | SourceErrorKind::Vanished)) => State::Changed,
+        (Found::Short(_), None) => State::Short,
+        (Found::Long(_), None) => State::Long,
+        (Found::Whole, None) if accused.is_guilty(file.index) => State::Damaged,
+        (Found::Whole, None) if proven < file.length => State::Unproven,
+        (Found::Whole, None) => State::Ok,
+    };
+    (state, None)
+}
+
+/// The bytes of a file that are in bad pieces or holes, and how many are in good pieces.
+fn bytes_of(torrent: &Metainfo, file: File<'_>, verdicts: &[Verdict]) -> (Vec<(u64, u64)>, u64) {
+    let (mut bad, mut proven): (Vec<(u64, u64)>, u64) = (Vec::new(), 0);
+    let piece_length = torrent.piece_length();
+    for piece in torrent.layout().pieces_of(file.index) {
+        let start = (piece * piece_length).max(file.offset) - file.offset;
+        let end = ((piece + 1) * piece_length).min(file.offset + file.length) - file.offset;
+        match verdicts[piece as usize] {
+            Verdict::Good => proven += end - start,
+            Verdict::Unread => {}
+            Verdict::Bad { .. } | Verdict::Hole => match bad.last_mut() {
+                Some((first, length)) if *first + *length == start => *length += end - start,
+                _ => bad.push((start, end - start)),
+            },
+        }
+    }
+    (bad, proven)
+}
+
+/// Which files that look whole hold wrong bytes.
+struct Accused {
+    guilty: Vec<bool>,
+}
+
+impl Accused {
+    fn new(torrent: &Metainfo, survey: &Survey<'_>, findings: &Findings) -> Self {
+        let mut known: Vec<bool> =
+            torrent.files().iter().map(|file| !matches!(survey.found(file.index), Found::Whole)).collect();
+        findings.failures.iter().for_each(|(_, error)| known[error.file] = true);
+        let bad: Vec<Vec<usize>> = findings
+            .verdicts
+            .iter()
+            .enumerate()
+            .filter(|(_, verdict)| matches!(verdict, Verdict::Bad { .. }))
+            .map(|(piece, _)| files_in(torrent, piece as u64))
+            .collect();
+        let mut guilty = vec![false; known.len()];
+        // A piece of one file convicts it.
+        for alone in bad.iter().filter(|files| files.len() == 1) {
+            guilty[alone[0]] = true;
+            known[alone[0]] = true;
+        }
+        // A piece of several convicts all of them, if none is known to be bad without it.
+        for shared in bad.iter().filter(|files| files.len() > 1 && !files.iter().any(|file| known[*file])) {
+            shared.iter().for_each(|file| guilty[*file] = true);
+        }
+        Self { guilty }
+    }
+
+    fn is_guilty(&self, file: usize) -> bool {
+        self.guilty[file]
+    }
+}
+
+fn files_in(torrent: &Metainfo, piece: u64) -> Vec<usize> {
+    let layout = torrent.layout();
+    let content = layout.spans(layout.bytes_of(piece..piece + 1)).filter_map(|span| match span {
+        Span::Content { file, .. } => Some(file),
+        Span::Zeros { .. } => None,
+    });
+    content.collect()
+}
