@@ -84,6 +84,14 @@ impl<'f> Layout<'f> {
         file.offset / self.piece_length..(file.offset + file.length).div_ceil(self.piece_length)
     }
 
+    /// The files that have bytes among some of the row.
+    pub fn files_in(&self, bytes: Range<u64>) -> impl Iterator<Item = usize> + use<'f> {
+        self.spans(bytes).filter_map(|span| match span {
+            Span::Content { file, .. } => Some(file),
+            Span::Zeros { .. } => None,
+        })
+    }
+
     /// What some bytes of the row consist of, in order.
     pub fn spans(&self, bytes: Range<u64>) -> impl Iterator<Item = Span> + use<'f> {
         let files = self.files;

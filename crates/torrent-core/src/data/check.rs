@@ -13,7 +13,7 @@ use super::hash::{Consumer, Digests, HashError, Job, hash_each};
 use super::source::{SourceError, SourceErrorKind};
 use super::survey::{Content, Found, Survey};
 use crate::files::File;
-use crate::layout::{Layout, Span};
+use crate::layout::Layout;
 use crate::limits;
 use crate::merkle;
 use crate::metainfo::Metainfo;
@@ -196,10 +196,8 @@ impl Judge<'_> {
 
     /// The file that starts or goes on at the start of a piece.
     fn file_of(&self, piece: u64) -> Option<File<'_>> {
-        self.layout.spans(self.layout.bytes_of(piece..piece + 1)).find_map(|span| match span {
-            Span::Content { file, .. } => Some(self.torrent.files().get(file)),
-            Span::Zeros { .. } => None,
-        })
+        let file = self.layout.files_in(self.layout.bytes_of(piece..piece + 1)).next();
+        file.map(|file| self.torrent.files().get(file))
     }
 }
 
@@ -345,9 +343,5 @@ impl Accused {
 
 fn files_in(torrent: &Metainfo, piece: u64) -> Vec<usize> {
     let layout = torrent.layout();
-    let content = layout.spans(layout.bytes_of(piece..piece + 1)).filter_map(|span| match span {
-        Span::Content { file, .. } => Some(file),
-        Span::Zeros { .. } => None,
-    });
-    content.collect()
+    layout.files_in(layout.bytes_of(piece..piece + 1)).collect()
 }

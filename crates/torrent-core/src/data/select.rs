@@ -69,6 +69,11 @@ impl Selection {
             || self.exclude.is_match_candidate(&Candidate::new(path))
     }
 
+    /// Whether a file is taken, by its path with `/` between components.
+    pub fn takes_bytes(&self, path: &[u8]) -> bool {
+        self.takes(as_path(path))
+    }
+
     /// Whether a file at `path` is taken.
     pub(crate) fn takes(&self, path: &Path) -> bool {
         self.include.as_ref().is_none_or(|include| include.is_match(path))

@@ -1,0 +1,114 @@
+//! What can be typed. What it means is for `plan`.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use cli_kit::{EXIT_CODES_HELP, Flags};
+
+/// Say whether data on disk is what the torrent says, and exactly where it is not
+///
+/// Reads every byte and compares it with the hashes of the torrent, v1 and v2. Nothing on disk is changed, and nothing
+/// outside DATA is touched, whatever the torrent says or links lead to.
+#[derive(Parser, Debug)]
+#[command(
+    name = "verify-data",
+    version,
+    after_help = "Examples:\n  verify-data x.torrent downloads/ && echo complete\n  verify-data x.torrent --list bad --null | xargs -0 rm --\n  verify-data --data /srv --torrents *.torrent --json\n\n`--help` says more than `-h`.",
+    after_long_help = long_help(),
+)]
+pub(crate) struct Args {
+    /// The torrent; `-` is standard input
+    #[arg(value_name = "TORRENT", required_unless_present = "torrents", conflicts_with = "torrents")]
+    pub(crate) torrent: Option<PathBuf>,
+    /// The content itself or the folder that holds it; default: the current folder
+    #[arg(value_name = "DATA", conflicts_with = "torrents")]
+    pub(crate) content: Option<PathBuf>,
+    /// Several torrents, each of which finds its content by name in `--data`
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "data")]
+    pub(crate) torrents: Vec<PathBuf>,
+    /// The folder that holds the content of `--torrents`
+    #[arg(long, value_name = "DIR", requires = "torrents")]
+    pub(crate) data: Option<PathBuf>,
+
+    /// Print the names of files: all those that are in a state, one a line
+    #[arg(long, value_name = "STATE", value_enum, help_heading = "What to say", conflicts_with_all = ["json", "magnet_missing"])]
+    pub(crate) list: Option<Listing>,
+    /// End the names of `--list` with NUL, and escape nothing
+    #[arg(long, requires = "list", help_heading = "What to say")]
+    pub(crate) null: bool,
+    /// Report files beside the torrent's that it does not know
+    #[arg(long, help_heading = "What to say")]
+    pub(crate) extra: bool,
+    /// Print a magnet link that selects the files that are not whole (BEP 53)
+    #[arg(long, help_heading = "What to say", conflicts_with = "json")]
+    pub(crate) magnet_missing: bool,
+    #[command(flatten)]
+    pub(crate) flags: Flags,
+
+    /// Compare names and sizes only; proves nothing
+    #[arg(long, help_heading = "How much", conflicts_with_all = ["sample", "fail_fast"])]
+    pub(crate) quick: bool,
+    /// Read only this share of the pieces, chosen by `--seed`
+    #[arg(long, value_name = "N%", value_parser = percent, help_heading = "How much")]
+    pub(crate) sample: Option<f64>,
+    /// Seed of `--sample`: the same seed chooses the same pieces
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "sample", help_heading = "How much")]
+    pub(crate) seed: u64,
+    /// Stop at the first piece that is bad
+    #[arg(long, help_heading = "How much")]
+    pub(crate) fail_fast: bool,
+    /// Only these files: globs, or indices as `inspect-torrent --files` shows them; commas separate several
+    #[arg(long, value_name = "GLOB|INDEX", value_delimiter = ',', help_heading = "How much")]
+    pub(crate) select: Vec<String>,
+
+    /// Refuse torrents that would be accepted with a warning
+    #[arg(long, help_heading = "Work")]
+    pub(crate) strict: bool,
+    /// Largest .torrent to read
+    #[arg(long, value_name = "SIZE", value_parser = cli_kit::parse_size, default_value = "256MiB", help_heading = "Work")]
+    pub(crate) max_size: u64,
+    /// Threads that hash; default: one for each core
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Work")]
+    pub(crate) threads: Option<u16>,
+    /// Code that hashes; default: `PIECEWORK_HASH_BACKEND`, else the fastest
+    #[arg(long, value_name = "NAME", help_heading = "Work")]
+    pub(crate) hash_backend: Option<String>,
+}
+
+/// Which files `--list` names.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Listing {
+    /// Proven whole
+    Ok,
+    /// Damaged, short, long, of the wrong type, unreadable or changed
+    Bad,
+    /// Not there
+    Missing,
+    /// Nothing wrong found, but not proven
+    Unproven,
+    /// There, but not in the torrent
+    Extra,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).parse::<f64>().ok();
+    number
+        .filter(|number| *number > 0.0 && *number <= 100.0)
+        .ok_or_else(|| "not a share from 0% to 100%".to_owned())
+}
+
+fn long_help() -> String {
+    format!("{STATES}\n\n{EXIT_CODES_HELP}")
+}
+
+const STATES: &str = "\
+States of files:
+  ok          every byte is proven
+  damaged     bytes are wrong
+  missing     nothing is there
+  short       bytes are missing at the end
+  long        there are more bytes than there should be
+  wrong-type  a folder, FIFO, device, or a link that leads out or elsewhere
+  unreadable  it cannot be opened or read
+  unproven    nothing wrong was found, but it shares a v1 piece with a bad neighbour, or was not read
+  changed     it changed while it was read";

@@ -1,0 +1,220 @@
+//! What is printed: a summary for people, names for pipes; JSON in `record`.
+
+mod record;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
+
+use cli_kit::{Failure, World, escape, io_cause, show_size};
+use torrent_core::data::{FileReport, Report, State};
+use torrent_core::files::File;
+use torrent_core::magnet::Magnet;
+use torrent_core::metainfo::Metainfo;
+
+use self::record::{ExtraRecord, FileRecord, SummaryRecord};
+use crate::args::Listing;
+use crate::plan::{Extent, Plan, Say};
+
+/// A torrent and what was found of its data.
+pub(crate) struct Verified<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) torrent: &'a Metainfo,
+    pub(crate) report: &'a Report,
+    /// With `--select`: which files are spoken of.
+    pub(crate) selected: Option<&'a [bool]>,
+    pub(crate) extra: &'a [Vec<u8>],
+}
+
+impl<'a> Verified<'a> {
+    /// The files that are spoken of.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (File<'a>, &'a FileReport)> {
+        let selected = self.selected;
+        let all = self.torrent.files().iter().zip(&self.report.files);
+        all.filter(move |(file, _)| selected.is_none_or(|selected| selected[file.index]))
+    }
+
+    fn size(&self) -> u64 {
+        self.files().map(|(file, _)| file.length).sum()
+    }
+
+    fn proven(&self) -> u64 {
+        self.files().map(|(_, file)| file.proven).sum()
+    }
+
+    fn states(&self) -> BTreeMap<State, usize> {
+        let mut states = BTreeMap::new();
+        self.files().for_each(|(_, file)| *states.entry(file.state).or_default() += 1);
+        states
+    }
+}
+
+pub(crate) fn say(plan: &Plan, verified: &Verified<'_>, world: &mut World) -> Result<(), Failure> {
+    match plan.say {
+        Say::Json => json(plan, verified, world),
+        Say::List { which, null } => world.write(|out| list(which, null, verified, out)),
+        Say::Magnet => world.print(magnet(verified)),
+        Say::Summary => {
+            let text = summary(plan, verified);
+            world.print(text)
+        }
+    }
+}
+
+fn json(plan: &Plan, verified: &Verified<'_>, world: &mut World) -> Result<(), Failure> {
+    world.print_json(&SummaryRecord::new(plan, verified))?;
+    for (file, report) in verified.files() {
+        world.print_json(&FileRecord::new(file, report))?;
+    }
+    verified.extra.iter().try_for_each(|path| world.print_json(&ExtraRecord::new(path)))
+}
+
+/// Names for a pipe: one a line, escaped, or ended by NUL and exact.
+fn list(which: Listing, null: bool, verified: &Verified<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut name = |name: &[u8]| match null {
+        true => out.write_all(name).and_then(|()| out.write_all(b"\0")),
+        false => writeln!(out, "{}", escape(name)),
+    };
+    if which == Listing::Extra {
+        return verified.extra.iter().try_for_each(|path| name(path));
+    }
+    let listed = verified.files().filter(|(_, file)| listing_of(file.state) == which);
+    listed.into_iter().try_for_each(|(file, _)| name(&file.path.joined()))
+}
+
+fn listing_of(state: State) -> Listing {
+    match state {
+        State::Ok => Listing::Ok,
+        State::Missing => Listing::Missing,
+        State::Unproven => Listing::Unproven,
+        _ => Listing::Bad,
+    }
+}
+
+/// The name of a state, as every output has it.
+pub(crate) fn state_name(state: State) -> &'static str {
+    match state {
+        State::Ok => "ok",
+        State::Damaged => "damaged",
+        State::Missing => "missing",
+        State::Short => "short",
+        State::Long => "long",
+        State::WrongType => "wrong-type",
+        State::Unreadable => "unreadable",
+        State::Unproven => "unproven",
+        State::Changed => "changed",
+    }
+}
+
+/// The link that fetches what is not whole: runs of file indices (BEP 53).
+fn magnet(verified: &Verified<'_>) -> String {
+    let mut magnet = Magnet::of(verified.torrent);
+    for (file, _) in verified.files().filter(|(_, file)| file.state != State::Ok) {
+        let index = u32::try_from(file.index).unwrap_or(u32::MAX);
+        match magnet.select.last_mut() {
+            Some((_, last)) if *last + 1 == index => *last = index,
+            _ => magnet.select.push((index, index)),
+        }
+    }
+    if magnet.select.is_empty() { String::new() } else { format!("{magnet}\n") }
+}
+
+/// One screen.
+fn summary(plan: &Plan, verified: &Verified<'_>) -> String {
+    let (size, proven) = (verified.size(), verified.proven());
+    let mut text = format!(
+        "{}: {} of {} proven ({}), {}\n",
+        escape(verified.torrent.name()),
+        show_size(proven),
+        show_size(size),
+        percent(proven, size, verified.report.is_complete()),
+        states(verified),
+    );
+    let bad: Vec<_> =
+        verified.files().filter(|(_, file)| file.state != State::Ok && !is_expected(plan, file)).collect();
+    for (file, report) in bad.iter().take(MOST_LINES) {
+        text.push_str(&line(*file, report));
+    }
+    if bad.len() > MOST_LINES {
+        text.push_str(&format!(
+            "  … and {} more: `--list bad`, `--list missing`, `--json`\n",
+            bad.len() - MOST_LINES
+        ));
+    }
+    for path in verified.extra.iter().take(MOST_LINES) {
+        text.push_str(&format!("  {:<11} {}\n", "extra", escape(path)));
+    }
+    if verified.extra.len() > MOST_LINES {
+        text.push_str(&format!("  … and {} more: `--list extra`\n", verified.extra.len() - MOST_LINES));
+    }
+    text.push_str(&caveat(plan, verified));
+    text
+}
+
+/// So many files fit a screen.
+const MOST_LINES: usize = 15;
+
+/// Where less was to be read, that a file is not proven is no news.
+fn is_expected(plan: &Plan, file: &FileReport) -> bool {
+    plan.extent != Extent::All && file.state == State::Unproven && file.bad.is_empty()
+}
+
+/// Never 100 % with a byte missing, and never more than is so.
+fn percent(proven: u64, size: u64, is_complete: bool) -> String {
+    if is_complete {
+        return "100 %".to_owned();
+    }
+    let tenths = (u128::from(proven) * 1000 / u128::from(size.max(1))).min(999);
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}
+
+fn states(verified: &Verified<'_>) -> String {
+    let states = verified.states().into_iter();
+    let texts: Vec<String> = states.map(|(state, count)| format!("{count} {}", state_name(state))).collect();
+    texts.join(", ")
+}
+
+fn line(file: File<'_>, report: &FileReport) -> String {
+    let mut text = format!("  {:<11} {}", state_name(report.state), escape(&file.path.joined()));
+    match report.state {
+        State::Short | State::Long => {
+            let found = report.found_length.unwrap_or_default();
+            text.push_str(&format!(" ({found} bytes instead of {})", file.length));
+        }
+        State::Damaged => text.push_str(&format!(" ({})", ranges(&report.bad))),
+        _ => {}
+    }
+    if let Some(error) = &report.error {
+        text.push_str(&format!(" ({})", io_cause(error)));
+    }
+    text.push('\n');
+    text
+}
+
+/// The first ranges of bytes, from and to.
+fn ranges(bad: &[(u64, u64)]) -> String {
+    let shown = bad.iter().take(3).map(|(first, length)| format!("{first} to {}", first + length - 1));
+    let mut texts: Vec<String> = shown.collect();
+    if bad.len() > 3 {
+        texts.push(format!("{} more", bad.len() - 3));
+    }
+    format!("bytes {}", texts.join(", "))
+}
+
+/// What a partial check leaves open.
+fn caveat(plan: &Plan, verified: &Verified<'_>) -> String {
+    match plan.extent {
+        Extent::All => String::new(),
+        Extent::Sizes => "  only names and sizes were compared: nothing is proven\n".to_owned(),
+        Extent::Sample { .. } => {
+            let read = verified
+                .report
+                .pieces
+                .iter()
+                .filter(|verdict| **verdict != torrent_core::data::Verdict::Unread)
+                .count();
+            let pieces = verified.report.pieces.len();
+            format!("  {read} of {pieces} pieces were read: what they hold is proven, the rest is not\n")
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! JSON: one line for the torrent, then one a file: `schema/verify-data-*.json`.
+
+use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStrExt;
+
+use cli_kit::{JsonBytes, hex, io_cause};
+use serde::Serialize;
+use torrent_core::data::{FileReport, Verdict};
+use torrent_core::files::File;
+
+use super::{Verified, state_name};
+use crate::plan::{Extent, Plan, is_stdin};
+
+/// The torrent as a whole.
+#[derive(Serialize)]
+pub(super) struct SummaryRecord<'a> {
+    schema: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    torrent: Option<JsonBytes<&'a [u8]>>,
+    name: JsonBytes<&'a [u8]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    info_hash_v1: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    info_hash_v2: Option<String>,
+    extent: &'static str,
+    size: u64,
+    proven: u64,
+    complete: bool,
+    file_count: usize,
+    states: BTreeMap<&'static str, usize>,
+    piece_length: u64,
+    pieces: usize,
+    pieces_good: usize,
+    pieces_bad: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra_count: Option<usize>,
+}
+
+impl<'a> SummaryRecord<'a> {
+    pub(super) fn new(plan: &Plan, verified: &Verified<'a>) -> Self {
+        let torrent = verified.torrent;
+        let count =
+            |is: fn(&Verdict) -> bool| verified.report.pieces.iter().filter(|verdict| is(verdict)).count();
+        Self {
+            schema: "piecework/verify-data/1",
+            torrent: (!is_stdin(verified.path)).then(|| JsonBytes(verified.path.as_os_str().as_bytes())),
+            name: JsonBytes(torrent.name()),
+            info_hash_v1: torrent.info_hash_v1().map(|hash| hex(&hash)),
+            info_hash_v2: torrent.info_hash_v2().map(|hash| hex(&hash)),
+            extent: match plan.extent {
+                Extent::All => "all",
+                Extent::Sizes => "sizes",
+                Extent::Sample { .. } => "sample",
+            },
+            size: verified.size(),
+            proven: verified.proven(),
+            complete: verified.files().all(|(_, file)| file.state == torrent_core::data::State::Ok),
+            file_count: verified.files().count(),
+            states: verified.states().into_iter().map(|(state, count)| (state_name(state), count)).collect(),
+            piece_length: torrent.piece_length(),
+            pieces: verified.report.pieces.len(),
+            pieces_good: count(|verdict| *verdict == Verdict::Good),
+            pieces_bad: count(|verdict| matches!(verdict, Verdict::Bad { .. } | Verdict::Hole)),
+            extra_count: plan.extra.then_some(verified.extra.len()),
+        }
+    }
+}
+
+/// One file.
+#[derive(Serialize)]
+pub(super) struct FileRecord<'a> {
+    schema: &'static str,
+    path: JsonBytes<Vec<u8>>,
+    length: u64,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found_length: Option<u64>,
+    proven: u64,
+    bad: &'a [(u64, u64)],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl<'a> FileRecord<'a> {
+    pub(super) fn new(file: File<'_>, report: &'a FileReport) -> Self {
+        Self {
+            schema: "piecework/verify-data-file/1",
+            path: JsonBytes(file.path.joined()),
+            length: file.length,
+            state: state_name(report.state),
+            found_length: report.found_length,
+            proven: report.proven,
+            bad: &report.bad,
+            error: report.error.as_ref().map(io_cause),
+        }
+    }
+}
+
+/// Something beside the torrent's files.
+#[derive(Serialize)]
+pub(super) struct ExtraRecord<'a> {
+    schema: &'static str,
+    path: JsonBytes<&'a [u8]>,
+    state: &'static str,
+}
+
+impl<'a> ExtraRecord<'a> {
+    pub(super) fn new(path: &'a [u8]) -> Self {
+        Self { schema: "piecework/verify-data-extra/1", path: JsonBytes(path), state: "extra" }
+    }
+}

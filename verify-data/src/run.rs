@@ -1,0 +1,168 @@
+//! The work: read each torrent, check its data, say what was found.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use cli_kit::{Exit, Failure, Interrupt, Progress, World, escape_path, parse};
+use torrent_core::data::{self, Content, HashError, Job, Report, State, Wanted, Watch};
+use torrent_core::files::FileList;
+use torrent_core::metainfo::{Metainfo, Refusal};
+use torrent_core::path::{check_component, check_files};
+
+use crate::args::Args;
+use crate::plan::{Extent, Plan, is_stdin};
+use crate::report::{self, Verified};
+
+pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
+    let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
+    world.quiet = args.flags.quiet;
+    let plan = Plan::new(&args, world)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).build();
+    let pool = pool.map_err(|error| Failure::of(Exit::LocalIo, "threads", error))?;
+    pool.install(|| verify_all(&plan, world))
+}
+
+fn verify_all(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
+    let mut exit = Exit::Yes;
+    for torrent in &plan.torrents {
+        match verify(plan, torrent, world) {
+            Ok(answer) => exit = exit.max(answer),
+            Err(failure) => {
+                world.interrupt.check()?;
+                world.fail(&failure);
+                exit = exit.max(failure.exit);
+            }
+        }
+        if plan.fail_fast && exit != Exit::Yes {
+            break;
+        }
+    }
+    Ok(exit)
+}
+
+fn verify(plan: &Plan, path: &Path, world: &mut World) -> Result<Exit, Failure> {
+    let torrent = read(plan, path, world)?;
+    let selected = plan.select.as_ref().map(|select| select.of(torrent.files())).transpose()?;
+    let content = Content::find(&torrent, &plan.data).map_err(|error| Failure::io(&plan.data, &error))?;
+    let report = check(plan, &torrent, &content, selected.as_deref(), world)?;
+    let extra = match plan.extra {
+        true => {
+            data::extra_files(torrent.files(), &content).map_err(|(path, error)| Failure::io(path, &error))?
+        }
+        false => Vec::new(),
+    };
+    let verified =
+        Verified { path, torrent: &torrent, report: &report, selected: selected.as_deref(), extra: &extra };
+    report::say(plan, &verified, world)?;
+    Ok(exit_of(plan, &verified))
+}
+
+/// Reads a torrent whose names can be file paths.
+fn read(plan: &Plan, path: &Path, world: &mut World) -> Result<Metainfo, Failure> {
+    let name = if is_stdin(path) { "stdin".into() } else { escape_path(path) };
+    let limit = plan.max_size.saturating_add(1);
+    let mut bytes = Vec::new();
+    let read = match is_stdin(path) {
+        true => world.stdin.as_mut().take(limit).read_to_end(&mut bytes),
+        false => File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)),
+    };
+    read.map_err(|error| Failure::of(Exit::LocalIo, &name, cli_kit::io_cause(&error)))?;
+    let refused =
+        |refusal: Refusal| Failure::of(Exit::Unacceptable, &name, format!("{refusal} [{}]", refusal.code()));
+    if bytes.len() as u64 > plan.max_size {
+        return Err(refused(Refusal::TooLarge { limit: plan.max_size }));
+    }
+    let parsed = Metainfo::parse(bytes).map_err(refused)?;
+    for warning in parsed.warnings {
+        if plan.strict {
+            return Err(refused(Refusal::Strict(warning)));
+        }
+        world.warn(warning.code(), format!("{name}: {warning}"));
+    }
+    let unsafe_name =
+        |cause: String| Failure::of(Exit::Unacceptable, &name, format!("{cause} [E-unsafe-name]"));
+    check_component(parsed.metainfo.name())
+        .map_err(|why| unsafe_name(format!("the name is unsafe: {why}")))?;
+    check_files(parsed.metainfo.files())
+        .map_err(|file| unsafe_name(format!("file {} is unsafe: {}", file.index, file.why)))?;
+    Ok(parsed.metainfo)
+}
+
+fn check(
+    plan: &Plan,
+    torrent: &Metainfo,
+    content: &Content,
+    selected: Option<&[bool]>,
+    world: &World,
+) -> Result<Report, Failure> {
+    let is_selected = |piece: u64| selected.is_none_or(|selected| touches(torrent, piece, selected));
+    let wants = |piece: u64| match plan.extent {
+        Extent::All => is_selected(piece),
+        Extent::Sizes => false,
+        Extent::Sample { percent, seed } => is_drawn(piece, percent, seed) && is_selected(piece),
+    };
+    let total = matches!(plan.extent, Extent::All).then(|| torrent.files().content_length());
+    let progress = Progress::start(world, &plan.flags, total);
+    let onlooker = Onlooker { progress, interrupt: world.interrupt.clone(), files: torrent.files() };
+    let wanted = Wanted { sha1: torrent.protocol().has_v1(), merkle: torrent.protocol().has_v2() };
+    let job = Job { wanted, piece_length: torrent.piece_length(), backend: plan.backend, watch: &onlooker };
+    let extent = data::Extent { wants: &wants, fail_fast: plan.fail_fast };
+    let report = data::check(torrent, content, &extent, job);
+    onlooker.progress.finish();
+    report.map_err(|error| match error {
+        HashError::Stopped => {
+            world.interrupt.check().err().unwrap_or_else(|| Failure::new(Exit::Interrupted, "stopped"))
+        }
+        error => Failure::new(Exit::Unacceptable, error.to_string()),
+    })
+}
+
+/// Whether a piece holds bytes of a selected file.
+fn touches(torrent: &Metainfo, piece: u64, selected: &[bool]) -> bool {
+    let layout = torrent.layout();
+    layout.files_in(layout.bytes_of(piece..piece + 1)).any(|file| selected[file])
+}
+
+/// Draws pieces evenly and, for a seed, always the same ones (the mixing steps are those of SplitMix64).
+fn is_drawn(piece: u64, percent: f64, seed: u64) -> bool {
+    let mut mixed = seed.wrapping_add(piece.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^= mixed >> 31;
+    (mixed as f64 / u64::MAX as f64) * 100.0 < percent
+}
+
+/// 0 if all that was asked for is proven; where less than all was to be read, if nothing wrong was found.
+fn exit_of(plan: &Plan, verified: &Verified<'_>) -> Exit {
+    let is_partial = plan.extent != Extent::All;
+    let answer = |state: State| match state {
+        State::Ok => Exit::Yes,
+        State::Unproven if is_partial => Exit::Yes,
+        State::Unreadable => Exit::LocalIo,
+        State::Changed => Exit::Changed,
+        _ => Exit::No,
+    };
+    verified.files().map(|(_, file)| answer(file.state)).max().unwrap_or(Exit::Yes)
+}
+
+/// Shows progress and hears Ctrl-C.
+struct Onlooker<'a> {
+    progress: Progress,
+    interrupt: Interrupt,
+    files: &'a FileList,
+}
+
+impl Watch for Onlooker<'_> {
+    fn advance(&self, bytes: u64) {
+        self.progress.advance(bytes);
+    }
+
+    fn file(&self, index: usize) {
+        self.progress.file(&self.files.get(index).path.joined());
+    }
+
+    fn stop(&self) -> bool {
+        self.interrupt.raised().is_some()
+    }
+}

@@ -1,0 +1,99 @@
+//! What is printed.
+
+use test_kit::Folder;
+use torrent_core::metainfo::Protocol;
+
+use crate::{run, tool, whole};
+
+/// One file of each state that is easily had.
+fn mixed() -> Folder {
+    let folder = whole("d/a 5\nd/b 5\nd/c 20000\nd/e 5\nd/f 0", Protocol::V2);
+    folder.write("d/b", "wrong");
+    folder.write("d/c", "short");
+    folder.remove("d/e");
+    folder.add("d/extra: x\nd/more/y: z");
+    folder
+}
+
+#[test]
+fn a_screen_for_people() {
+    let outcome = run(&mixed(), "t --extra").expect(1);
+    let expected = "\
+d: 5 B of 19.55 KiB proven (0.0 %), 2 ok, 1 damaged, 1 missing, 1 short
+  damaged     b (bytes 0 to 4)
+  short       c (5 bytes instead of 20000)
+  missing     e
+  extra       extra
+  extra       more/
+";
+    assert_eq!(outcome.stdout(), expected);
+    let folder = whole("d/a 5", Protocol::V1);
+    assert_eq!(run(&folder, "t").expect(0).stdout(), "d: 5 B of 5 B proven (100 %), 1 ok\n");
+}
+
+#[test]
+fn names_for_a_pipe() {
+    let folder = mixed();
+    for (which, expected) in [
+        ("ok", "a\nf\n"),
+        ("bad", "b\nc\n"),
+        ("missing", "e\n"),
+        ("unproven", ""),
+        ("extra", "extra\nmore/\n"),
+    ] {
+        assert_eq!(run(&folder, &format!("t --list {which}")).stdout(), expected, "{which}");
+    }
+    assert_eq!(run(&folder, "t --list bad --null").expect(1).stdout(), "b\0c\0");
+}
+
+#[test]
+fn the_link_that_fetches_the_rest() {
+    let outcome = run(&mixed(), "t --magnet-missing").expect(1);
+    assert!(
+        outcome.stdout().starts_with("magnet:?xt=urn:btmh:") && outcome.stdout().ends_with("&so=1-3\n"),
+        "{outcome}"
+    );
+    assert_eq!(run(&whole("d/a 5", Protocol::V1), "t --magnet-missing").expect(0).stdout(), "");
+}
+
+#[test]
+fn less_than_all_says_so() {
+    let folder = whole("d/a 100000\nd/b 100000", Protocol::V2);
+    let quick = run(&folder, "t --quick").expect(0);
+    assert!(
+        quick.stdout().contains("(0.0 %), 2 unproven") && quick.stdout().contains("nothing is proven"),
+        "{quick}"
+    );
+    let sample = run(&folder, "t --sample 50% --seed 3").expect(0);
+    assert!(sample.stdout().contains(" of 14 pieces were read"), "{sample}");
+    assert_eq!(sample.stdout(), run(&folder, "t --sample 50 --seed 3").stdout());
+    run(&folder, "t --sample 100").expect(0);
+    folder.remove("d/b");
+    run(&folder, "t --quick").expect(1);
+    run(&folder, "t --select a").expect(0);
+    run(&folder, "t --select 0").expect(0);
+    run(&folder, "t --select 0,b").expect(1);
+}
+
+#[test]
+fn fail_fast_stops_early() {
+    let folder = whole("d/a 5000000\nd/b 5000000", Protocol::V1);
+    folder.write("d/a", vec![0; 5_000_000]);
+    let outcome = run(&folder, "t --fail-fast --threads 1 --json").expect(1);
+    assert!(outcome.stdout().contains("\"complete\":false"), "{outcome}");
+}
+
+#[test]
+fn several_torrents_find_their_names() {
+    let folder = whole("d/a 5", Protocol::V1);
+    folder.write("u", "bad");
+    let outcome = run(&folder, "--data . --torrents t t u").expect(3);
+    assert_eq!(outcome.stdout().matches("(100 %)").count(), 2);
+    assert_eq!(outcome.stderr(), "verify-data: u: not a torrent: no bencoded value at byte 0 [E-bencode]\n");
+}
+
+#[test]
+fn the_torrent_may_come_through_a_pipe() {
+    let folder = whole("d/a 5", Protocol::Hybrid);
+    tool(&folder, "-").stdin(folder.read("t")).run().expect(0);
+}

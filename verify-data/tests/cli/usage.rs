@@ -1,0 +1,53 @@
+//! Mistakes, and torrents that are not acceptable.
+
+use test_kit::{Folder, bytes, dict, int, list};
+use torrent_core::metainfo::Protocol;
+
+use crate::{run, whole};
+
+#[test]
+fn mistakes_are_told() {
+    let folder = whole("d/a 5", Protocol::V1);
+    for typed in [
+        "",
+        "t --sample 0",
+        "t --sample 101",
+        "t --list some",
+        "--torrents t",
+        "t --null",
+        "t --quick --sample 5",
+        "t --select 9",
+        "t --select zzz",
+    ] {
+        assert!(run(&folder, typed).expect(2).stderr().starts_with("verify-data: "), "{typed}");
+    }
+    assert!(run(&folder, "--help").expect(0).stdout().contains("unproven"));
+}
+
+#[test]
+fn hostile_names_are_refused_before_anything_is_touched() {
+    for path in [vec!["..", "x"], vec!["/etc", "passwd"], vec!["a", ""], vec!["a/b"]] {
+        let file = dict([("length", int(5)), ("path", list(path.iter().map(bytes)))]);
+        let info = dict([
+            ("files", list([file])),
+            ("name", bytes("n")),
+            ("piece length", int(16384)),
+            ("pieces", bytes([0; 20])),
+        ]);
+        let folder = Folder::new("");
+        folder.write("t", dict([("info", info)]));
+        let outcome = run(&folder, "t").expect(3);
+        assert!(
+            outcome.stderr().contains("[E-unsafe-name]") && outcome.stdout().is_empty(),
+            "{path:?}: {outcome}"
+        );
+    }
+}
+
+#[test]
+fn warnings_are_said_or_with_strict_refuse() {
+    let folder = whole("d/a 5", Protocol::V1);
+    folder.write("t", [folder.read("t"), b"!".to_vec()].concat());
+    assert!(run(&folder, "t").expect(0).stderr().contains("[W-trailing]"));
+    assert!(run(&folder, "t --strict").expect(3).stderr().contains("[W-trailing]"));
+}
