@@ -269,8 +269,6 @@ fn cores() -> usize {
 }
 
 fn backend(args: &Args, world: &World) -> Result<Backend, Failure> {
-    let set = world.var(BACKEND_VARIABLE).map(|name| name.to_string_lossy().into_owned());
-    let name = args.hash_backend.clone().or(set.filter(|name| !name.is_empty()));
-    let backend = name.map_or_else(|| Ok(Backend::best()), |name| Backend::named(&name));
+    let backend = Backend::chosen(args.hash_backend.as_deref(), world.var(BACKEND_VARIABLE).as_deref());
     backend.map_err(|error| Failure::usage(error.to_string()))
 }

@@ -7,10 +7,10 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use cli_kit::{Failure, World, escape, io_cause, show_size};
-use torrent_core::data::{FileReport, Report, State};
+use torrent_core::data::{FileReport, Report, State, Verdict};
 use torrent_core::files::File;
 use torrent_core::magnet::Magnet;
-use torrent_core::metainfo::Metainfo;
+use torrent_core::metainfo::{Metainfo, Protocol};
 
 use self::record::{ExtraRecord, FileRecord, SummaryRecord};
 use crate::args::Listing;
@@ -201,20 +201,26 @@ fn ranges(bad: &[(u64, u64)]) -> String {
     format!("bytes {}", texts.join(", "))
 }
 
-/// What a partial check leaves open.
+/// What a partial check leaves open, and what is wrong with the torrent itself.
 fn caveat(plan: &Plan, verified: &Verified<'_>) -> String {
-    match plan.extent {
+    let pieces = &verified.report.pieces;
+    let count = |is: fn(&Verdict) -> bool| pieces.iter().filter(|verdict| is(verdict)).count();
+    let mut text = match plan.extent {
         Extent::All => String::new(),
         Extent::Sizes => "  only names and sizes were compared: nothing is proven\n".to_owned(),
         Extent::Sample { .. } => {
-            let read = verified
-                .report
-                .pieces
-                .iter()
-                .filter(|verdict| **verdict != torrent_core::data::Verdict::Unread)
-                .count();
-            let pieces = verified.report.pieces.len();
-            format!("  {read} of {pieces} pieces were read: what they hold is proven, the rest is not\n")
+            let read = count(|verdict| *verdict != Verdict::Unread);
+            format!(
+                "  {read} of {} pieces were read: what they hold is proven, the rest is not\n",
+                pieces.len()
+            )
         }
+    };
+    let disputed = count(Verdict::is_disputed);
+    if verified.torrent.protocol() == Protocol::Hybrid && disputed > 0 {
+        text.push_str(&format!(
+            "  the torrent is at fault: {disputed} pieces fit only one of its v1 and v2 halves\n"
+        ));
     }
+    text
 }

@@ -1,5 +1,6 @@
 //! Which code does the hashing: a value that is chosen once, can be printed and can be forced.
 
+use std::ffi::OsStr;
 use std::fmt;
 
 use crate::algorithm::Algorithm;
@@ -44,6 +45,15 @@ impl Backend {
     pub fn named(name: &str) -> Result<Self, UnknownBackend> {
         let known = Self::all().iter().find(|backend| backend.name() == name);
         known.copied().ok_or_else(|| UnknownBackend(name.to_owned()))
+    }
+
+    /// What the user typed, else what [`BACKEND_VARIABLE`] holds, else the fastest.
+    ///
+    /// # Errors
+    /// No backend of this CPU has that name.
+    pub fn chosen(typed: Option<&str>, variable: Option<&OsStr>) -> Result<Self, UnknownBackend> {
+        let variable = variable.map(OsStr::to_string_lossy).filter(|name| !name.is_empty());
+        typed.or(variable.as_deref()).map_or_else(|| Ok(Self::best()), Self::named)
     }
 
     /// The name by which [`Backend::named`] finds it.

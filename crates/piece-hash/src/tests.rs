@@ -89,6 +89,11 @@ fn a_backend_is_found_by_its_name_only() {
         assert_eq!(Backend::named(backend.name()), Ok(*backend));
     }
     assert!(Backend::named("abacus").is_err());
+    let name = |name| std::ffi::OsStr::new(name);
+    assert_eq!(Backend::chosen(None, None), Ok(Backend::best()));
+    assert_eq!(Backend::chosen(None, Some(name(""))), Ok(Backend::best()));
+    assert_eq!(Backend::chosen(Some("crates"), Some(name("abacus"))), Backend::named("crates"));
+    assert!(Backend::chosen(None, Some(name("abacus"))).is_err());
 }
 
 fn hex(bytes: &[u8]) -> String {

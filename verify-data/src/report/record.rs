@@ -5,8 +5,9 @@ use std::os::unix::ffi::OsStrExt;
 
 use cli_kit::{JsonBytes, hex, io_cause};
 use serde::Serialize;
-use torrent_core::data::{FileReport, Verdict};
+use torrent_core::data::{FileReport, State, Verdict};
 use torrent_core::files::File;
+use torrent_core::metainfo::Protocol;
 
 use super::{Verified, state_name};
 use crate::plan::{Extent, Plan, is_stdin};
@@ -32,6 +33,7 @@ pub(super) struct SummaryRecord<'a> {
     pieces: usize,
     pieces_good: usize,
     pieces_bad: usize,
+    pieces_disputed: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     extra_count: Option<usize>,
 }
@@ -54,13 +56,17 @@ impl<'a> SummaryRecord<'a> {
             },
             size: verified.size(),
             proven: verified.proven(),
-            complete: verified.files().all(|(_, file)| file.state == torrent_core::data::State::Ok),
+            complete: verified.files().all(|(_, file)| file.state == State::Ok),
             file_count: verified.files().count(),
             states: verified.states().into_iter().map(|(state, count)| (state_name(state), count)).collect(),
             piece_length: torrent.piece_length(),
             pieces: verified.report.pieces.len(),
             pieces_good: count(|verdict| *verdict == Verdict::Good),
             pieces_bad: count(|verdict| matches!(verdict, Verdict::Bad { .. } | Verdict::Hole)),
+            pieces_disputed: match torrent.protocol() {
+                Protocol::Hybrid => count(Verdict::is_disputed),
+                _ => 0,
+            },
             extra_count: plan.extra.then_some(verified.extra.len()),
         }
     }

@@ -178,6 +178,13 @@ fn data_is_the_content_or_the_folder_that_holds_it() {
 }
 
 #[test]
+fn content_that_holds_its_own_name_is_still_the_content() {
+    let folder = whole("d/d/a 5\nd/d/b 5\nd/c 5", Protocol::V1);
+    run(&folder, "t d").expect(0);
+    run(&folder, "t .").expect(0);
+}
+
+#[test]
 fn nothing_on_disk_is_changed() {
     let folder = whole(TREE, Protocol::Hybrid);
     edit(&folder, "d/a", |bytes| bytes[0] ^= 1);
@@ -195,4 +202,16 @@ fn nothing_on_disk_is_changed() {
             std::fs::metadata(folder.join("d/a")).unwrap().modified().unwrap()
         )
     );
+}
+
+#[test]
+fn a_hybrid_whose_halves_disagree_is_at_fault_itself() {
+    let folder = whole(TREE, Protocol::Hybrid);
+    let mut torrent = folder.read("t");
+    let pieces = torrent.windows(8).position(|window| window == b"6:pieces").unwrap();
+    torrent[pieces + 15] ^= 1;
+    folder.write("t", torrent);
+    let outcome = run(&folder, "t").expect(1);
+    let said = "  the torrent is at fault: 1 pieces fit only one of its v1 and v2 halves\n";
+    assert!(outcome.stdout().ends_with(said), "{outcome}");
 }

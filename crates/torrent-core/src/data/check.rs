@@ -36,6 +36,13 @@ pub enum Verdict {
     Hole,
 }
 
+impl Verdict {
+    /// Whether one half of a hybrid says yes and the other no: then the torrent contradicts itself.
+    pub fn is_disputed(&self) -> bool {
+        matches!(self, Self::Bad { v1, v2 } if v1 != v2)
+    }
+}
+
 /// What is known of a file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum State {

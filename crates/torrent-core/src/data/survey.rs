@@ -44,26 +44,35 @@ pub struct Content {
 }
 
 impl Content {
-    /// Finds the content of a torrent in `data`, which is the content itself or the folder that holds it. If both could
-    /// be, the folder that holds it is meant.
+    /// Finds the content of a torrent in `data`, which is the content itself or the folder that holds it: of the two,
+    /// where more of the torrent's first files are; if there is nothing between them, the folder that holds it.
     ///
     /// # Errors
     /// `data` is not there or cannot be opened.
     pub fn find(torrent: &Metainfo, data: &Path) -> io::Result<Self> {
         let is_single_file = torrent.is_single_file();
-        let name = RawPathBuf::of([torrent.name()]);
-        let metadata = std::fs::metadata(data)?;
-        if !metadata.is_dir() {
+        if !std::fs::metadata(data)?.is_dir() {
             let real = data.canonicalize()?;
             let (folder, file) = (real.parent().unwrap_or(&real), real.file_name().unwrap_or_default());
             let prefix = Some(RawPathBuf::of([file.as_bytes()]));
             return Ok(Self { beneath: Beneath::new(folder)?, prefix, is_single_file });
         }
-        let beneath = Beneath::new(data)?;
-        let holds =
-            SafePath::new(name.as_path()).is_ok_and(|name| !matches!(beneath.look(&name), Err(Errno::NOENT)));
-        let is_content = !is_single_file && !holds && has_any(torrent, &beneath);
-        Ok(Self { beneath, prefix: (!is_content).then_some(name), is_single_file })
+        let prefix = Some(RawPathBuf::of([torrent.name()]));
+        let mut content = Self { beneath: Beneath::new(data)?, prefix, is_single_file };
+        if !is_single_file {
+            let held = content.first_files(torrent);
+            let prefix = content.prefix.take();
+            if content.first_files(torrent) <= held {
+                content.prefix = prefix;
+            }
+        }
+        Ok(content)
+    }
+
+    /// How many of a torrent's first files have something in their place.
+    fn first_files(&self, torrent: &Metainfo) -> usize {
+        let is_there = |file: &File<'_>| self.path(*file).is_ok_and(|path| self.beneath.look(&path).is_ok());
+        torrent.files().iter().take(100).filter(is_there).count()
     }
 
     /// The path of a file from the folder that is kept to.
@@ -87,12 +96,6 @@ impl Content {
     pub(crate) fn beneath(&self) -> &Beneath {
         &self.beneath
     }
-}
-
-/// Whether one of a torrent's first files or folders lies right in a folder.
-fn has_any(torrent: &Metainfo, beneath: &Beneath) -> bool {
-    let first = |file: File<'_>| SafePath::new(RawPathBuf::of(file.path.components().next()).as_path()).ok();
-    torrent.files().iter().take(100).filter_map(first).any(|name| beneath.look(&name).is_ok())
 }
 
 /// What was found of each file, and the means to read it.
