@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use cli_kit::{Exit, Failure, escape_path};
 use torrent_core::magnet::{Magnet, Peer};
-use torrent_core::metainfo::{Advisory, Metainfo, Parsed, Refusal};
+use torrent_core::metainfo::{Advisory, Metainfo, Parsed, ReadError, Refusal, read_torrent};
 use torrent_core::path::{check_component, check_files};
 
 use crate::plan::{Input, Mode, Plan};
@@ -32,26 +32,19 @@ pub(crate) enum Trouble {
     Unsafe(String),
 }
 
-/// The bytes of an input that is no link.
+/// The bytes of an input; of a link, the link.
 pub(crate) fn bytes_of(input: &Input, stdin: &mut dyn Read, max_size: u64) -> Result<Vec<u8>, Trouble> {
-    let bytes = match input {
-        Input::File(path) => File::open(path).and_then(|file| read_at_most(file, max_size)),
-        Input::Stdin => read_at_most(stdin, max_size),
+    let read = match input {
+        Input::File(path) => {
+            File::open(path).map_err(ReadError::Io).and_then(|file| read_torrent(file, max_size))
+        }
+        Input::Stdin => read_torrent(stdin, max_size),
         Input::Link(link) => Ok(link.clone().into_bytes()),
     };
-    let bytes = bytes.map_err(Trouble::Unreadable)?;
-    if bytes.len() as u64 > max_size {
-        Err(Trouble::Refused(Refusal::TooLarge { limit: max_size }))
-    } else {
-        Ok(bytes)
-    }
-}
-
-/// One byte more than allowed is enough to know.
-fn read_at_most(from: impl Read, max_size: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    from.take(max_size.saturating_add(1)).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    read.map_err(|error| match error {
+        ReadError::Io(error) => Trouble::Unreadable(error),
+        ReadError::Refused(refusal) => Trouble::Refused(refusal),
+    })
 }
 
 impl Subject {

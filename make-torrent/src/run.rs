@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use cli_kit::{Exit, Failure, Interrupt, Progress, WholeFile, World, escape_path, parse};
+use cli_kit::{Exit, Failure, Interrupt, Progress, WholeFile, World, escape, escape_path, parse};
 use piece_hash::Sha1Digest;
 use torrent_core::data::{
-    FileSource, HashError, Job, Scan, Scanned, Selection, SourceError, SourceErrorKind,
+    FileSource, HashError, Input, Job, Scan, Scanned, Selection, SourceError, SourceErrorKind,
 };
 use torrent_core::data::{Wanted, Watch, hash_pieces, hash_stream, scan};
 use torrent_core::files::FileList;
@@ -77,26 +77,7 @@ fn survey(
     world: &World,
 ) -> Result<(Draft, Scanned, report::Warnings), Failure> {
     let mut scanned = match &torrent.content {
-        Content::Disk { inputs, .. } => {
-            let output = match &torrent.output {
-                Output::File(path) => Some(path.as_path()),
-                Output::Stdout => None,
-            };
-            let interrupt = world.interrupt.clone();
-            let selection =
-                if torrent.content.is_single_file() { Selection::default() } else { plan.selection.clone() };
-            let (symlinks, raw_names) = (plan.symlinks, plan.raw_names);
-            let stop = move || interrupt.raised().is_some();
-            scan(Scan {
-                inputs: inputs.clone(),
-                selection,
-                symlinks,
-                raw_names,
-                output,
-                scratch,
-                stop: &stop,
-            })
-        }
+        Content::Disk { inputs, .. } => scan_inputs(plan, torrent, inputs, scratch, world),
         Content::Stdin => Scanned::default(),
     };
     world.interrupt.check()?;
@@ -108,6 +89,31 @@ fn survey(
         settle(plan, &mut draft)?;
     }
     Ok((draft, scanned, warnings))
+}
+
+fn scan_inputs(
+    plan: &Plan,
+    torrent: &Torrent,
+    inputs: &[Input],
+    scratch: Option<&Path>,
+    world: &World,
+) -> Scanned {
+    let output = match &torrent.output {
+        Output::File(path) => Some(path.as_path()),
+        Output::Stdout => None,
+    };
+    let interrupt = world.interrupt.clone();
+    // A file that was named is wanted, whatever its name.
+    let is_file = torrent.content.is_single_file();
+    scan(Scan {
+        inputs: inputs.to_vec(),
+        selection: if is_file { Selection::default() } else { plan.selection.clone() },
+        symlinks: plan.symlinks,
+        raw_names: plan.raw_names,
+        output,
+        scratch,
+        stop: &move || interrupt.raised().is_some(),
+    })
 }
 
 fn draft(plan: &Plan, torrent: &Torrent, files: FileList) -> Draft {
@@ -126,7 +132,7 @@ fn draft(plan: &Plan, torrent: &Torrent, files: FileList) -> Draft {
 const STREAM_PIECE_LENGTH: u64 = 1 << 20;
 
 fn check_content(draft: &Draft) -> Result<(), Failure> {
-    let refuse = |cause: &str| Err(Failure::new(Exit::Unacceptable, cause));
+    let refuse = |cause: &str| Err(Failure::of(Exit::Unacceptable, escape(&draft.name), cause));
     if draft.files.is_empty() {
         return refuse("there are no files to make a torrent of");
     }
@@ -138,7 +144,8 @@ fn check_content(draft: &Draft) -> Result<(), Failure> {
     let looks_single = draft.files.len() == 1 && only.components().eq([draft.name.as_slice()]);
     if draft.protocol.has_v2() && !draft.single_file && looks_single {
         let cause = "v2 cannot tell a folder from the file in it when both have the same name and it holds nothing else";
-        return Err(Failure::new(Exit::Unacceptable, cause).hint("`--name` gives the folder another name"));
+        let failure = Failure::of(Exit::Unacceptable, escape(&draft.name), cause);
+        return Err(failure.hint("`--name` gives the folder another name"));
     }
     Ok(())
 }

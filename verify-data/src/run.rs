@@ -1,13 +1,12 @@
 //! The work: read each torrent, check its data, say what was found.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use cli_kit::{Exit, Failure, Interrupt, Progress, World, escape_path, parse};
 use torrent_core::data::{self, Content, HashError, Job, Report, State, Wanted, Watch};
 use torrent_core::files::FileList;
-use torrent_core::metainfo::{Metainfo, Refusal};
+use torrent_core::metainfo::{Metainfo, ReadError, Refusal, read_torrent};
 use torrent_core::path::{check_component, check_files};
 
 use crate::args::Args;
@@ -61,18 +60,16 @@ fn verify(plan: &Plan, path: &Path, world: &mut World) -> Result<Exit, Failure> 
 /// Reads a torrent whose names can be file paths.
 fn read(plan: &Plan, path: &Path, world: &mut World) -> Result<Metainfo, Failure> {
     let name = if is_stdin(path) { "stdin".into() } else { escape_path(path) };
-    let limit = plan.max_size.saturating_add(1);
-    let mut bytes = Vec::new();
-    let read = match is_stdin(path) {
-        true => world.stdin.as_mut().take(limit).read_to_end(&mut bytes),
-        false => File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)),
-    };
-    read.map_err(|error| Failure::of(Exit::LocalIo, &name, cli_kit::io_cause(&error)))?;
     let refused =
         |refusal: Refusal| Failure::of(Exit::Unacceptable, &name, format!("{refusal} [{}]", refusal.code()));
-    if bytes.len() as u64 > plan.max_size {
-        return Err(refused(Refusal::TooLarge { limit: plan.max_size }));
-    }
+    let bytes = match is_stdin(path) {
+        true => read_torrent(world.stdin.as_mut(), plan.max_size),
+        false => File::open(path).map_err(ReadError::Io).and_then(|file| read_torrent(file, plan.max_size)),
+    };
+    let bytes = bytes.map_err(|error| match error {
+        ReadError::Io(error) => Failure::of(Exit::LocalIo, &name, cli_kit::io_cause(&error)),
+        ReadError::Refused(refusal) => refused(refusal),
+    })?;
     let parsed = Metainfo::parse(bytes).map_err(refused)?;
     for warning in parsed.warnings {
         if plan.strict {

@@ -48,7 +48,7 @@ fn a_stream_is_a_file_whose_length_comes_last() {
         assert_eq!(piped.stdout, made(&folder, &format!("f {options}")).bytes(), "{options}");
     }
     let empty = tool(&folder, "- -n f").stdin(*b"").run().expect(3);
-    assert_eq!(empty.stderr(), "make-torrent: all files are empty: clients refuse a torrent of 0 bytes\n");
+    assert_eq!(empty.stderr(), "make-torrent: f: all files are empty: clients refuse a torrent of 0 bytes\n");
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn one_file_needs_no_pad() {
 #[test]
 fn a_folder_that_v2_would_take_for_its_file() {
     let folder = Folder::new("x/x: data");
-    let said = "make-torrent: v2 cannot tell a folder from the file in it when both have the same name and it holds \
+    let said = "make-torrent: x: v2 cannot tell a folder from the file in it when both have the same name and it holds \
                 nothing else\nhint: `--name` gives the folder another name\n";
     fails(&folder, "x --protocol v2", 3, said);
     fails(&folder, "x --protocol hybrid", 3, said);
@@ -99,8 +99,13 @@ fn a_folder_that_v2_would_take_for_its_file() {
 #[test]
 fn nothing_to_make_a_torrent_of() {
     let folder = Folder::new("none/\nempty/a 0\nempty/b 0");
-    fails(&folder, "none", 3, "make-torrent: there are no files to make a torrent of\n");
-    fails(&folder, "empty", 3, "make-torrent: all files are empty: clients refuse a torrent of 0 bytes\n");
+    fails(&folder, "none", 3, "make-torrent: none: there are no files to make a torrent of\n");
+    fails(
+        &folder,
+        "empty",
+        3,
+        "make-torrent: empty: all files are empty: clients refuse a torrent of 0 bytes\n",
+    );
     fails(&folder, "gone", 4, "make-torrent: gone: no such file or directory (ENOENT)\n");
     fails(
         &folder,

@@ -70,7 +70,7 @@ fn each_makes_one_a_path_and_goes_on_past_bad_ones() {
     let outcome = run(&folder, "-q --each d empty gone f g").expect(4);
     assert_eq!(outcome.stdout(), "d.torrent\nf.torrent\ng.torrent\n");
     let said = "make-torrent: gone: no such file or directory (ENOENT)\n\
-                make-torrent: all files are empty: clients refuse a torrent of 0 bytes\n";
+                make-torrent: empty: all files are empty: clients refuse a torrent of 0 bytes\n";
     assert_eq!(outcome.stderr(), said);
 }
 

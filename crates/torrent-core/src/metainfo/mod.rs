@@ -9,6 +9,7 @@ mod draft;
 mod fields;
 mod parse;
 mod piece_length;
+mod read;
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub use advisory::Advisory;
 pub use draft::{Draft, Fields, PieceHashes, Written, bencoded};
 pub use parse::{INFO_KEYS, ROOT_KEYS};
 pub use piece_length::{AUTOMATIC_MAX, Bounds, Unreachable, automatic as automatic_piece_length};
+pub use read::{ReadError, read_torrent};
 pub use refusal::{Refusal, Warning};
 
 use crate::bencode::Value;
