@@ -132,7 +132,8 @@ pub fn check(
     };
     let judge = Judge { torrent, layout, extent, findings: Mutex::new(findings) };
     match hash_each(layout, &survey, job, &judge) {
-        Err(HashError::Stopped) if judge.has_failed_fast() => {}
+        // Not the user's stop but the first bad piece.
+        Err(HashError::Stopped) if extent.fail_fast && !job.watch.stop() => {}
         other => other?,
     }
     let mut findings = judge.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -168,9 +169,9 @@ impl Judge<'_> {
         self.findings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn has_failed_fast(&self) -> bool {
-        let is_wrong = |verdict: &Verdict| !matches!(verdict, Verdict::Good | Verdict::Unread);
-        self.extent.fail_fast && self.lock().verdicts.iter().any(is_wrong)
+    /// With `fail_fast`, one piece that is not good is enough.
+    fn go_on(&self, is_good: bool) -> Result<(), HashError> {
+        if is_good || !self.extent.fail_fast { Ok(()) } else { Err(HashError::Stopped) }
     }
 
     /// Judges the piece `piece` of the row by the digests at `at`.
@@ -213,22 +214,26 @@ impl Consumer for Judge<'_> {
         (self.extent.wants)(piece)
     }
 
-    fn hashed(&self, first: u64, digests: Digests) {
+    fn hashed(&self, first: u64, digests: Digests) -> Result<(), HashError> {
         let mut findings = self.lock();
+        let mut is_good = true;
         for at in 0..digests.sha1.len().max(digests.merkle.len()) {
             let verdict = self.verdict(first + at as u64, at, &digests, &mut findings);
             findings.verdicts[first as usize + at] = verdict;
+            is_good &= verdict == Verdict::Good;
         }
+        self.go_on(is_good)
     }
 
     fn failed(&self, pieces: Range<u64>, error: SourceError) -> Result<(), HashError> {
         // With several pieces, each is tried alone before it is given up.
-        if pieces.end - pieces.start == 1 {
-            let mut findings = self.lock();
-            findings.verdicts[pieces.start as usize] = Verdict::Hole;
-            findings.failures.push((pieces, error));
+        if pieces.end - pieces.start > 1 {
+            return Ok(());
         }
-        Ok(())
+        let mut findings = self.lock();
+        findings.verdicts[pieces.start as usize] = Verdict::Hole;
+        findings.failures.push((pieces, error));
+        self.go_on(false)
     }
 }
 

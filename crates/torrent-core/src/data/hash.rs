@@ -71,7 +71,10 @@ pub trait Consumer: Sync {
     }
 
     /// Takes the digests of consecutive pieces.
-    fn hashed(&self, first: u64, digests: Digests);
+    ///
+    /// # Errors
+    /// What is to end the work: [`HashError::Stopped`] if enough is known.
+    fn hashed(&self, first: u64, digests: Digests) -> Result<(), HashError>;
 
     /// Hears that pieces could not be read. `Ok` goes on: with several pieces by trying each alone, with one without it.
     ///
@@ -121,8 +124,9 @@ pub fn hash_each(
 struct Collected(Mutex<PieceHashes>);
 
 impl Consumer for Collected {
-    fn hashed(&self, first: u64, digests: Digests) {
+    fn hashed(&self, first: u64, digests: Digests) -> Result<(), HashError> {
         put(&mut lock(&self.0), first, &digests);
+        Ok(())
     }
 
     fn failed(&self, _: Range<u64>, error: SourceError) -> Result<(), HashError> {
@@ -154,13 +158,13 @@ impl<S: Source, C: Consumer> FileJob<'_, S, C> {
             Ok(digests) => self.consumer.hashed(pieces.start, digests),
             Err(HashError::Source(error)) => {
                 self.consumer.failed(pieces.clone(), error)?;
-                if pieces.end - pieces.start > 1 {
-                    return pieces.into_iter().try_for_each(|piece| self.run(piece..piece + 1, window));
+                match pieces.end - pieces.start {
+                    1 => Ok(()),
+                    _ => pieces.into_iter().try_for_each(|piece| self.run(piece..piece + 1, window)),
                 }
             }
-            Err(error) => return Err(error),
+            Err(error) => Err(error),
         }
-        Ok(())
     }
 
     fn batch(&self, pieces: Range<u64>, window: &mut Window) -> Result<Digests, HashError> {
