@@ -70,6 +70,37 @@ class InspectTorrent:
         return json.loads(outcome.stdout)
 
 
+class Verdict(NamedTuple):
+    """What `verify-data --json` says: the summary, an object for each file, and one for each that it doesn't know."""
+
+    code: int
+    summary: dict
+    files: list[dict]
+    extra: list[dict]
+
+
+class VerifyData:
+    """Runs the release build of verify-data."""
+
+    def __init__(self, program):
+        self.program = program
+
+    def __call__(self, *arguments, stdin=b""):
+        """Run with the given arguments, whatever comes of it."""
+        return run(self.program, *arguments, stdin=stdin)
+
+    def json(self, *arguments):
+        """Run, expect an answer about the data, and return what `--json` says."""
+        outcome = self("--json", *arguments)
+        assert outcome.code in (0, 1, 4, 6) and outcome.stdout, outcome
+        summary, *others = map(json.loads, outcome.stdout.splitlines())
+        files = [other for other in others if other["schema"] == "piecework/verify-data-file/1"]
+        extra = others[len(files) :]
+        assert summary["schema"] == "piecework/verify-data/1"
+        assert {other["schema"] for other in extra} <= {"piecework/verify-data-extra/1"}
+        return Verdict(outcome.code, summary, files, extra)
+
+
 @pytest.fixture(scope="session")
 def programs():
     """The folder of the programs: named by PIECEWORK_BIN, or where a release build puts them."""
@@ -86,6 +117,12 @@ def program(programs):
 def inspect(programs):
     """inspect-torrent."""
     return InspectTorrent(built(programs / "inspect-torrent"))
+
+
+@pytest.fixture(scope="session")
+def verify(programs):
+    """verify-data."""
+    return VerifyData(built(programs / "verify-data"))
 
 
 def built(program):

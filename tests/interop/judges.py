@@ -56,6 +56,11 @@ def quiet_session():
 
 def libtorrent_accepts(session, data, root):
     """Whether libtorrent finds the torrent's data complete at `root` when it hashes all of it."""
+    return libtorrent_status(session, data, root).is_seeding
+
+
+def libtorrent_status(session, data, root):
+    """What libtorrent knows of the torrent's data at `root` once it has hashed all of it. It may write there."""
     params = libtorrent.load_torrent_buffer(data)
     # Of a v2 tree that holds one file and nothing else, nobody can say whether that file lay in a folder.
     in_folder = params.ti.layout().file_path(0).startswith(f"{root.name}/")
@@ -63,7 +68,7 @@ def libtorrent_accepts(session, data, root):
     params.flags &= ~(libtorrent.torrent_flags.paused | libtorrent.torrent_flags.auto_managed)
     handle = session.add_torrent(params)
     try:
-        return checked_status(handle).is_seeding
+        return checked_status(handle)
     finally:
         session.remove_torrent(handle)
 

@@ -4,6 +4,7 @@
 //! its pieces. In v1 a piece may hold several files: that it is bad accuses all of them, unless one is known to be bad
 //! without it.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -259,18 +260,18 @@ fn judge_roots(torrent: &Metainfo, findings: &mut Findings, job: Job<'_>) {
 fn report(torrent: &Metainfo, survey: Survey<'_>, findings: Findings) -> Report {
     let accused = Accused::new(torrent, &survey, &findings);
     let files = torrent.files();
-    let mut failures: Vec<Option<SourceErrorKind>> = (0..files.len()).map(|_| None).collect();
+    let mut failures = BTreeMap::new();
     for (_, error) in findings.failures {
-        failures[error.file].get_or_insert(error.kind);
+        failures.entry(error.file).or_insert(error.kind);
     }
     let verdicts = &findings.verdicts;
-    let reports = files.iter().zip(survey.into_found()).zip(failures).map(|((file, found), failure)| {
+    let reports = files.iter().zip(survey.into_found()).map(|(file, found)| {
         let (bad, proven) = bytes_of(torrent, file, verdicts);
         let found_length = match found {
             Found::Short(length) | Found::Long(length) => Some(length),
             _ => None,
         };
-        let (state, error) = state(file, found, failure, &accused, proven);
+        let (state, error) = state(file, found, failures.remove(&file.index), &accused, proven);
         FileReport { state, bad, proven, found_length, error }
     });
     Report { files: reports.collect(), pieces: findings.verdicts }
