@@ -19,7 +19,7 @@ fn word(word: &[u8]) -> Vec<u8> {
     let (rest, space) = rest.split_at(end);
     let (rest, fragment) = halves(rest, b'#');
     let (place, query) = halves(rest, b'?');
-    [scheme, &masked_place(place), &masked_query(query), fragment, space].concat()
+    [scheme, &masked_place(place), &masked_query(query), &masked_query(fragment), space].concat()
 }
 
 /// Before the first `mark`, and from it on.
@@ -33,24 +33,29 @@ fn masked_place(place: &[u8]) -> Vec<u8> {
     let host = authority.iter().rposition(|byte| *byte == b'@').map_or(0, |at| at + 1);
     let user: &[u8] = if host > 0 { b"***@" } else { b"" };
     let segments: Vec<&[u8]> = path.split(|byte| *byte == b'/').map(masked_segment).collect();
-    [user, &authority[host..], &segments.join(&b'/')].concat()
+    let labels: Vec<&[u8]> = authority[host..].split(|byte| *byte == b'.').map(masked_segment).collect();
+    [user, &labels.join(&b'.'), &segments.join(&b'/')].concat()
 }
 
 fn masked_segment(segment: &[u8]) -> &[u8] {
     if looks_like_a_key(segment) { b"***" } else { segment }
 }
 
-/// Long, nothing but letters and digits, and both of them: words have no digits, file names have a dot.
+/// Nothing but letters and digits, and either both of them or letters of both cases: words are of one case and have no
+/// digits, file names have a dot. Rather a word too many is masked than a key too few.
 fn looks_like_a_key(segment: &[u8]) -> bool {
-    let is_plain = segment.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let is_plain =
+        segment.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'%' | b'~'));
     let has = |class: fn(&u8) -> bool| segment.iter().any(class);
-    segment.len() >= SHORTEST_KEY
-        && is_plain
-        && has(u8::is_ascii_digit)
-        && (has(u8::is_ascii_alphabetic) || segment.len() >= 32)
+    let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
+    let is_of_both_cases = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    let is_number = segment.len() >= LONG_NUMBER && has(u8::is_ascii_digit);
+    is_plain
+        && (is_mixed && segment.len() >= SHORTEST_KEY || is_of_both_cases && segment.len() >= 16 || is_number)
 }
 
-const SHORTEST_KEY: usize = 16;
+const SHORTEST_KEY: usize = 8;
+const LONG_NUMBER: usize = 20;
 
 /// Keys of a query are names; values may be anything.
 fn masked_query(query: &[u8]) -> Vec<u8> {
@@ -61,7 +66,7 @@ fn masked_query(query: &[u8]) -> Vec<u8> {
 fn masked_pair(pair: &[u8]) -> Vec<u8> {
     match pair.iter().position(|byte| *byte == b'=') {
         Some(at) => [&pair[..=at], b"***"].concat(),
-        None if looks_like_a_key(pair.strip_prefix(b"?").unwrap_or(pair)) => b"?***".to_vec(),
+        None if pair.len() > 1 && looks_like_a_key(&pair[1..]) => [&pair[..1], b"***"].concat(),
         None => pair.to_vec(),
     }
 }
@@ -82,6 +87,10 @@ mod tests {
         check("https://me:secret@t.example:1/a", "https://***@t.example:1/a");
         check("http://t/announce.php?passkey=abc&x=1", "http://t/announce.php?passkey=***&x=***");
         check("http://t/a?0123456789abcdef", "http://t/a?***");
+        check("http://t/announce#passkey=abcd", "http://t/announce#passkey=***");
+        check("http://0123456789abcdef.t.org/announce", "http://***.t.org/announce");
+        check("http://t/AbCdEfGh-IjKl_MnOpQr/announce", "http://t/***/announce");
+        check("http://t:80/abcd1234/announce", "http://t:80/***/announce");
         check("see http://u:p@h/ and\nhttp://t/?k=v .", "see http://***@h/ and\nhttp://t/?k=*** .");
     }
 

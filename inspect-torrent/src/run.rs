@@ -60,7 +60,11 @@ fn read_all(plan: &Plan, inputs: &[Input], world: &mut World) -> Vec<Result<Subj
         Input::Stdin => Err(Trouble::Unreadable(io::ErrorKind::Other.into())),
         _ => Subject::read(plan, input, &mut io::empty()),
     };
-    let mut subjects: Vec<_> = inputs.par_iter().map(read).collect();
+    // Without threads it takes longer, that is all.
+    let mut subjects: Vec<_> = match rayon::ThreadPoolBuilder::new().build() {
+        Ok(pool) => pool.install(|| inputs.par_iter().map(read).collect()),
+        Err(_) => inputs.iter().map(read).collect(),
+    };
     if let Some((at, subject)) = from_stdin {
         subjects[at] = subject;
     }

@@ -25,8 +25,8 @@ complete -c make-torrent -l collection -d 'Collection this torrent is part of (B
 complete -c make-torrent -l update-url -d 'Where a newer version of the torrent will be (BEP 39)' -r
 complete -c make-torrent -l set -d 'Any other key: `KEY=JSON`, or `info.KEY=JSON` inside the info hash' -r
 complete -c make-torrent -s e -l exclude -d 'Leave out what matches; without `/` names at any depth, with `/` whole paths' -r
-complete -c make-torrent -s i -l include -d 'Take only files that match, or lie in a folder that does' -r
-complete -c make-torrent -l symlinks -d 'What to do with symbolic links' -r -f -a "follow\t'Take what they lead to'
+complete -c make-torrent -s i -l include -d 'Take only files that match, or lie in a folder that does; a PATH that is a file is taken anyway' -r
+complete -c make-torrent -l symlinks -d 'What to do with symbolic links in folders; a PATH that is one is followed' -r -f -a "follow\t'Take what they lead to'
 store\t'Put the links into the torrent (BEP 47)'
 skip\t'Leave them out'
 error\t'Refuse to go on'"

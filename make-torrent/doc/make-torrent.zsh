@@ -50,9 +50,9 @@ hybrid\:"Both"))' \
 '*--set=[Any other key\: \`KEY=JSON\`, or \`info.KEY=JSON\` inside the info hash]:KEY=JSON:_default' \
 '*-e+[Leave out what matches; without \`/\` names at any depth, with \`/\` whole paths]:GLOB:_default' \
 '*--exclude=[Leave out what matches; without \`/\` names at any depth, with \`/\` whole paths]:GLOB:_default' \
-'*-i+[Take only files that match, or lie in a folder that does]:GLOB:_default' \
-'*--include=[Take only files that match, or lie in a folder that does]:GLOB:_default' \
-'--symlinks=[What to do with symbolic links]:HOW:((follow\:"Take what they lead to"
+'*-i+[Take only files that match, or lie in a folder that does; a PATH that is a file is taken anyway]:GLOB:_default' \
+'*--include=[Take only files that match, or lie in a folder that does; a PATH that is a file is taken anyway]:GLOB:_default' \
+'--symlinks=[What to do with symbolic links in folders; a PATH that is one is followed]:HOW:((follow\:"Take what they lead to"
 store\:"Put the links into the torrent (BEP 47)"
 skip\:"Leave them out"
 error\:"Refuse to go on"))' \

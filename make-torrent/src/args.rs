@@ -127,7 +127,7 @@ pub(crate) struct Args {
     /// `--include`.
     #[arg(short, long, value_name = "GLOB", help_heading = "Selection")]
     pub(crate) exclude: Vec<String>,
-    /// Take only files that match, or lie in a folder that does
+    /// Take only files that match, or lie in a folder that does; a PATH that is a file is taken anyway
     #[arg(short, long, value_name = "GLOB", help_heading = "Selection")]
     pub(crate) include: Vec<String>,
     /// Leave out names that start with a dot
@@ -139,7 +139,7 @@ pub(crate) struct Args {
     /// Obey .gitignore files, and leave out .git
     #[arg(long, help_heading = "Selection")]
     pub(crate) ignore_files: bool,
-    /// What to do with symbolic links
+    /// What to do with symbolic links in folders; a PATH that is one is followed
     #[arg(long, value_name = "HOW", value_enum, default_value_t, help_heading = "Selection")]
     pub(crate) symlinks: SymlinksArg,
     /// Go on without what cannot be read

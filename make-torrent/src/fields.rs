@@ -78,6 +78,9 @@ impl Metadata {
         if let Some((_, option)) = taken.iter().find(|(taken, _)| *taken == key) {
             return Err(wrong(&format!("`{key}` is not for `--set`")).hint(*option));
         }
+        if key.is_empty() {
+            return Err(wrong("the key is empty"));
+        }
         let json = serde_json::from_str(json).map_err(|error| wrong(&format!("not JSON: {error}")))?;
         let value = bencode_of(&json, SET_NESTING).map_err(wrong)?;
         if fields.contains_key(key.as_bytes()) {
@@ -105,6 +108,11 @@ const OUTER_KEYS: &[(&str, &str)] = &[
 ];
 
 const INFO_KEYS: &[(&str, &str)] = &[
+    ("attr", "it belongs to files, not to torrents"),
+    ("path", "it comes from the files"),
+    ("path.utf-8", "it comes from the files"),
+    ("root hash", "it comes from the data"),
+    ("symlink path", "it belongs to files, not to torrents"),
     ("collections", "use `--collection`"),
     ("file tree", "it comes from the files"),
     ("files", "it comes from the files"),

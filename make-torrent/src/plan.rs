@@ -77,7 +77,7 @@ pub(crate) enum PieceLength {
 impl Plan {
     pub(crate) fn new(args: &Args, world: &World) -> Result<Self, Failure> {
         let (torrents, missing) = torrents(args)?;
-        check_outputs(args, &torrents)?;
+        check_outputs(args, &torrents, world)?;
         check_web_seeds(args, &torrents)?;
         let bounds = Bounds { pieces: args.max_pieces, torrent_size: args.max_torrent_size };
         Ok(Self {
@@ -127,12 +127,21 @@ fn torrent(args: &Args, paths: &[PathBuf]) -> Result<Torrent, Failure> {
         [path] => one(args, path)?,
         several => (chosen_name(args, "for several paths")?, many(several)?),
     };
-    if check_component(&name).is_err() || !args.raw_names && std::str::from_utf8(&name).is_err() {
-        let hint = "`--name` gives another, `--raw-names` takes bytes that are not UTF-8";
-        return Err(Failure::usage(format!("`{}` cannot be the name of a torrent", escape(&name))).hint(hint));
-    }
+    check_name(args, &name)?;
     let output = output(args.output.as_deref(), &name);
     Ok(Torrent { name, content, output })
+}
+
+fn check_name(args: &Args, name: &[u8]) -> Result<(), Failure> {
+    if check_component(name).is_err() {
+        let cause = format!("`{}` cannot be the name of a torrent", escape(name));
+        return Err(Failure::usage(cause).hint("`--name` gives another"));
+    }
+    if !args.raw_names && std::str::from_utf8(name).is_err() {
+        let failure = Failure::of(Exit::LocalIo, escape(name), "the name is not UTF-8");
+        return Err(failure.hint("`--raw-names` takes names that are not UTF-8, `--name` gives another"));
+    }
+    Ok(())
 }
 
 fn chosen_name(args: &Args, what_for: &str) -> Result<Vec<u8>, Failure> {
@@ -201,12 +210,15 @@ fn output(output: Option<&Path>, name: &[u8]) -> Output {
     }
 }
 
-fn check_outputs(args: &Args, torrents: &[Torrent]) -> Result<(), Failure> {
+fn check_outputs(args: &Args, torrents: &[Torrent], world: &World) -> Result<(), Failure> {
     let mut seen = HashSet::new();
     for torrent in torrents {
         match &torrent.output {
             Output::Stdout if args.flags.json => {
                 return Err(Failure::usage("`--json` and `-o -` both want standard output"));
+            }
+            Output::Stdout if world.stdout_is_terminal && !args.dry_run => {
+                return Err(Failure::usage("a torrent is not for a terminal").hint("`-o FILE`, or `> FILE`"));
             }
             Output::Stdout if torrents.len() > 1 => {
                 return Err(Failure::usage("several torrents cannot go to standard output"));

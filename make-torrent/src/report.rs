@@ -45,6 +45,9 @@ fn note_text(note: &Note) -> String {
             format!("{}: leads out of the folder; its target is included", escape_path(path))
         }
         Note::Output(path) => format!("{}: is left out, because the torrent goes there", escape_path(path)),
+        Note::Scratch(path) => {
+            format!("{}: is left out: unfinished output of another run", escape_path(path))
+        }
         Note::IgnoreFile(error) => escape(error.as_bytes()).into_owned(),
     }
 }
@@ -69,6 +72,10 @@ fn is_skippable(kind: &ProblemKind) -> bool {
     way_out(kind) == Some(SKIP)
 }
 
+const ENOMEM: i32 = 12;
+const ENFILE: i32 = 23;
+const EMFILE: i32 = 24;
+
 const SKIP: &str = "`--skip-unreadable` goes on without what cannot be read";
 
 fn way_out(kind: &ProblemKind) -> Option<&'static str> {
@@ -76,6 +83,10 @@ fn way_out(kind: &ProblemKind) -> Option<&'static str> {
         ProblemKind::NotUtf8 => Some("`--raw-names` takes names that are not UTF-8"),
         ProblemKind::LinkOutside | ProblemKind::LinkRefused => {
             Some("`--symlinks follow` takes what links lead to")
+        }
+        // What the machine lacks at the moment says nothing of the file.
+        ProblemKind::Unreadable(error) if matches!(error.raw_os_error(), Some(ENOMEM | ENFILE | EMFILE)) => {
+            None
         }
         ProblemKind::TooDeep => None,
         _ => Some(SKIP),

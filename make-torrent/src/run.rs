@@ -8,7 +8,8 @@ use torrent_core::data::{
     FileSource, HashError, Input, Job, Scan, Scanned, Selection, SourceError, SourceErrorKind,
 };
 use torrent_core::data::{Wanted, Watch, hash_pieces, hash_stream, scan};
-use torrent_core::files::FileList;
+use torrent_core::files::{File, FileList};
+use torrent_core::limits::FOLDERS_V2;
 use torrent_core::metainfo::{Draft, Metainfo, PieceHashes};
 use torrent_core::path::RawPathBuf;
 
@@ -21,7 +22,7 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
     world.quiet = args.flags.quiet;
     let plan = Plan::new(&args, world)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).stack_size(STACK).build();
-    let pool = pool.map_err(|error| Failure::of(Exit::LocalIo, "threads", error))?;
+    let pool = pool.map_err(|_| Failure::new(Exit::LocalIo, "threads cannot be started"))?;
     pool.install(|| make_all(&plan, world))
 }
 
@@ -138,6 +139,12 @@ fn check_content(draft: &Draft) -> Result<(), Failure> {
     }
     if draft.files.content_length() == 0 {
         return refuse("all files are empty: clients refuse a torrent of 0 bytes");
+    }
+    let too_deep = |file: File<'_>| file.path.components().count() > FOLDERS_V2 + 1;
+    if let Some(file) = draft.files.iter().find(|file| draft.protocol.has_v2() && too_deep(*file)) {
+        let cause =
+            format!("more than {FOLDERS_V2} folders are around it, and clients refuse v2 trees that deep");
+        return Err(Failure::of(Exit::Unacceptable, escape(&file.path.joined()), cause));
     }
     // BEP 52 tells a file from a folder with a file by the names alone.
     let only = draft.files.get(0).path;

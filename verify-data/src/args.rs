@@ -13,7 +13,7 @@ use cli_kit::{EXIT_CODES_HELP, Flags};
 #[command(
     name = "verify-data",
     version,
-    after_help = "Examples:\n  verify-data x.torrent downloads/ && echo complete\n  verify-data x.torrent --list bad --null | xargs -0 rm --\n  verify-data --data /srv --torrents *.torrent --json\n\n`--help` says more than `-h`.",
+    after_help = "Examples:\n  verify-data x.torrent downloads/ && echo complete\n  verify-data x.torrent --list missing\n  verify-data --data /srv --torrents *.torrent --json\n\n`--help` says more than `-h`.",
     after_long_help = long_help(),
 )]
 pub(crate) struct Args {
@@ -31,6 +31,8 @@ pub(crate) struct Args {
     pub(crate) data: Option<PathBuf>,
 
     /// Print the names of files: all those that are in a state, one a line
+    ///
+    /// Names are relative to the content, not to the current folder: `cd` there before you do something with them.
     #[arg(long, value_name = "STATE", value_enum, help_heading = "What to say", conflicts_with_all = ["json", "magnet_missing"])]
     pub(crate) list: Option<Listing>,
     /// End the names of `--list` with NUL, and escape nothing

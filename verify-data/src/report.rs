@@ -127,7 +127,7 @@ fn summary(plan: &Plan, verified: &Verified<'_>) -> String {
         escape(verified.torrent.name()),
         show_size(proven),
         show_size(size),
-        percent(proven, size, verified.report.is_complete()),
+        percent(proven, size, verified.files().all(|(_, file)| file.state == State::Ok)),
         states(verified),
     );
     let bad: Vec<_> =
@@ -206,6 +206,10 @@ fn caveat(plan: &Plan, verified: &Verified<'_>) -> String {
     let pieces = &verified.report.pieces;
     let count = |is: fn(&Verdict) -> bool| pieces.iter().filter(|verdict| is(verdict)).count();
     let mut text = match plan.extent {
+        Extent::All if verified.selected.is_some() => {
+            let (some, all) = (verified.files().count(), verified.torrent.files().len());
+            format!("  only the selection was checked: {some} of {all} files\n")
+        }
         Extent::All => String::new(),
         Extent::Sizes => "  only names and sizes were compared: nothing is proven\n".to_owned(),
         Extent::Sample { .. } => {

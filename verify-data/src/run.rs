@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use cli_kit::{Exit, Failure, Interrupt, Progress, World, escape_path, parse};
-use torrent_core::data::{self, Content, HashError, Job, Report, State, Wanted, Watch};
+use torrent_core::data::{self, Content, FileReport, HashError, Job, Report, State, Wanted, Watch};
 use torrent_core::files::FileList;
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, read_torrent};
 use torrent_core::path::{check_component, check_files};
@@ -18,7 +18,7 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
     world.quiet = args.flags.quiet;
     let plan = Plan::new(&args, world)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).build();
-    let pool = pool.map_err(|error| Failure::of(Exit::LocalIo, "threads", error))?;
+    let pool = pool.map_err(|_| Failure::new(Exit::LocalIo, "threads cannot be started"))?;
     pool.install(|| verify_all(&plan, world))
 }
 
@@ -43,7 +43,7 @@ fn verify_all(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
 fn verify(plan: &Plan, path: &Path, world: &mut World) -> Result<Exit, Failure> {
     let torrent = read(plan, path, world)?;
     let selected = plan.select.as_ref().map(|select| select.of(torrent.files())).transpose()?;
-    let content = Content::find(&torrent, &plan.data).map_err(|error| Failure::io(&plan.data, &error))?;
+    let content = Content::find(&torrent, &plan.data).map_err(|error| absent(&plan.data, &error))?;
     let report = check(plan, &torrent, &content, selected.as_deref(), world)?;
     let extra = match plan.extra {
         true => {
@@ -55,6 +55,15 @@ fn verify(plan: &Plan, path: &Path, world: &mut World) -> Result<Exit, Failure> 
         Verified { path, torrent: &torrent, report: &report, selected: selected.as_deref(), extra: &extra };
     report::say(plan, &verified, world)?;
     Ok(exit_of(plan, &verified))
+}
+
+/// Data that is not there is an answer: no.
+fn absent(data: &Path, error: &std::io::Error) -> Failure {
+    let failure = Failure::io(data, error);
+    match error.kind() {
+        std::io::ErrorKind::NotFound => Failure { exit: Exit::No, ..failure },
+        _ => failure,
+    }
 }
 
 /// Reads a torrent whose names can be file paths.
@@ -99,7 +108,8 @@ fn check(
         Extent::Sizes => false,
         Extent::Sample { percent, seed } => is_drawn(piece, percent, seed) && is_selected(piece),
     };
-    let total = matches!(plan.extent, Extent::All).then(|| torrent.files().content_length());
+    let is_all = plan.extent == Extent::All && selected.is_none();
+    let total = is_all.then(|| torrent.files().content_length());
     let progress = Progress::start(world, &plan.flags, total);
     let onlooker = Onlooker { progress, interrupt: world.interrupt.clone(), files: torrent.files() };
     let wanted = Wanted { sha1: torrent.protocol().has_v1(), merkle: torrent.protocol().has_v2() };
@@ -133,14 +143,14 @@ fn is_drawn(piece: u64, percent: f64, seed: u64) -> bool {
 /// 0 if all that was asked for is proven; where less than all was to be read, if nothing wrong was found.
 fn exit_of(plan: &Plan, verified: &Verified<'_>) -> Exit {
     let is_partial = plan.extent != Extent::All;
-    let answer = |state: State| match state {
+    let answer = |file: &FileReport| match file.state {
         State::Ok => Exit::Yes,
-        State::Unproven if is_partial => Exit::Yes,
+        State::Unproven if is_partial && file.bad.is_empty() => Exit::Yes,
         State::Unreadable => Exit::LocalIo,
         State::Changed => Exit::Changed,
         _ => Exit::No,
     };
-    verified.files().map(|(_, file)| answer(file.state)).max().unwrap_or(Exit::Yes)
+    verified.files().map(|(_, file)| answer(file)).max().unwrap_or(Exit::Yes)
 }
 
 /// Shows progress and hears Ctrl-C.

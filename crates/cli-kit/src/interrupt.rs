@@ -1,10 +1,10 @@
-//! Ctrl-C and SIGTERM: the first asks for a tidy end, the second ends the process at once.
+//! Ctrl-C, SIGTERM and a terminal that goes away (SIGHUP): the first asks for a tidy end, the second ends the process at once.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::exit::Exit;
@@ -27,7 +27,9 @@ impl Interrupt {
     /// Starts to listen to the signals of this process.
     pub fn listen() -> io::Result<Self> {
         let interrupt = Self::default();
-        for (signal, exit) in [(SIGINT, Exit::Interrupted), (SIGTERM, Exit::Terminated)] {
+        for (signal, exit) in
+            [(SIGINT, Exit::Interrupted), (SIGTERM, Exit::Terminated), (SIGHUP, Exit::Terminated)]
+        {
             // Signal-hook runs these in order: the shutdown must look at the flag before this signal raises it.
             flag::register_conditional_shutdown(signal, exit.code().into(), Arc::clone(&interrupt.raised))?;
             flag::register_usize(signal, Arc::clone(&interrupt.code), exit.code().into())?;

@@ -6,8 +6,11 @@ pub const TORRENT_FILE: u64 = 256 << 20;
 /// Nesting of a .torrent: the deepest real one seen has 8 levels, libtorrent stops at 100 as well.
 pub const NESTING: usize = 100;
 
-/// Folders around a file that is put into a torrent: a v2 tree nests as deep as its folders, and [`NESTING`] must hold.
-pub const FOLDERS: usize = 90;
+/// Folders around a file that is put into a torrent: they are scanned by recursion.
+pub const FOLDERS: usize = 500;
+
+/// The same for v2: its tree nests as deep as the folders, and [`NESTING`] must hold.
+pub const FOLDERS_V2: usize = 90;
 
 /// How much longer the paths of a v2 tree may be, all together, than the tree: it names a folder once, but every path in it
 /// has that name. Real trees stay below 1; without a limit 200 KB of torrent could ask for gigabytes.

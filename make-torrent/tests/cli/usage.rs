@@ -23,7 +23,7 @@ fn inputs_must_be_named() {
     wrong("d f --each -n x", "`--name` names one torrent, `--each` makes several", "");
 }
 
-const NAME_HINT: &str = "`--name` gives another, `--raw-names` takes bytes that are not UTF-8";
+const NAME_HINT: &str = "`--name` gives another";
 
 #[test]
 fn options_that_do_not_go_together() {

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use cli_kit::{JsonBytes, hex, io_cause};
 use serde::Serialize;
-use torrent_core::data::{FileReport, State, Verdict};
+use torrent_core::data::{FileReport, Verdict};
 use torrent_core::files::File;
 use torrent_core::metainfo::Protocol;
 
@@ -50,13 +50,14 @@ impl<'a> SummaryRecord<'a> {
             info_hash_v1: torrent.info_hash_v1().map(|hash| hex(&hash)),
             info_hash_v2: torrent.info_hash_v2().map(|hash| hex(&hash)),
             extent: match plan.extent {
+                Extent::All if verified.selected.is_some() => "selection",
                 Extent::All => "all",
                 Extent::Sizes => "sizes",
                 Extent::Sample { .. } => "sample",
             },
             size: verified.size(),
             proven: verified.proven(),
-            complete: verified.files().all(|(_, file)| file.state == State::Ok),
+            complete: verified.report.is_complete(),
             file_count: verified.files().count(),
             states: verified.states().into_iter().map(|(state, count)| (state_name(state), count)).collect(),
             piece_length: torrent.piece_length(),

@@ -172,7 +172,7 @@ fn data_is_the_content_or_the_folder_that_holds_it() {
     }
     run(&folder, "t other").expect(1);
     assert_eq!(
-        run(&folder, "t gone").expect(4).stderr(),
+        run(&folder, "t gone").expect(1).stderr(),
         "verify-data: gone: no such file or directory (ENOENT)\n"
     );
 }

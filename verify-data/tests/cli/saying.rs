@@ -24,7 +24,7 @@ d: 5 B of 19.55 KiB proven (0.0 %), 2 ok, 1 damaged, 1 missing, 1 short
   short       c (5 bytes instead of 20000)
   missing     e
   extra       extra
-  extra       more/
+  extra       more/y
 ";
     assert_eq!(outcome.stdout(), expected);
     let folder = whole("d/a 5", Protocol::V1);
@@ -39,7 +39,7 @@ fn names_for_a_pipe() {
         ("bad", "b\nc\n"),
         ("missing", "e\n"),
         ("unproven", ""),
-        ("extra", "extra\nmore/\n"),
+        ("extra", "extra\nmore/y\n"),
     ] {
         assert_eq!(run(&folder, &format!("t --list {which}")).stdout(), expected, "{which}");
     }

@@ -10,8 +10,8 @@ use rustix::io::Errno;
 use super::survey::Content;
 use crate::files::FileList;
 
-/// The entries of the content's folder that the torrent does not know, in order, with `/` behind folders; what is in an
-/// unknown folder is not listed. Links are not followed.
+/// The files below the content's folder that the torrent does not know, in order. Links are not followed; empty folders
+/// are nothing.
 ///
 /// # Errors
 /// The first folder that cannot be read, and why.
@@ -19,7 +19,7 @@ pub fn extra_files(files: &FileList, content: &Content) -> Result<Vec<Vec<u8>>, 
     if content.is_single_file() {
         return Ok(Vec::new());
     }
-    let known = Known::of(files);
+    let known: HashSet<Vec<u8>> = files.iter().map(|file| file.path.joined()).collect();
     let mut extra = Vec::new();
     let mut folders: Vec<Vec<u8>> = vec![Vec::new()];
     while let Some(folder) = folders.pop() {
@@ -32,39 +32,15 @@ pub fn extra_files(files: &FileList, content: &Content) -> Result<Vec<Vec<u8>>, 
         };
         for (name, is_folder) in names {
             let path = joined(&folder, name.as_bytes());
-            match (is_folder, known.folders.contains(path.as_slice()), known.files.contains(path.as_slice()))
-            {
-                (true, true, _) => folders.push(path),
-                (_, _, true) => {}
-                (true, ..) => extra.push([path.as_slice(), b"/"].concat()),
-                (false, ..) => extra.push(path),
+            match (is_folder, known.contains(&path)) {
+                (true, false) => folders.push(path),
+                (false, false) => extra.push(path),
+                (_, true) => {}
             }
         }
     }
     extra.sort_unstable();
     Ok(extra)
-}
-
-/// The paths of a torrent.
-struct Known {
-    files: HashSet<Vec<u8>>,
-    folders: HashSet<Vec<u8>>,
-}
-
-impl Known {
-    fn of(files: &FileList) -> Self {
-        let mut known = Self { files: HashSet::new(), folders: HashSet::new() };
-        for file in files.iter() {
-            let path = file.path.joined();
-            for (at, _) in path.iter().enumerate().filter(|(_, byte)| **byte == b'/') {
-                if !known.folders.contains(&path[..at]) {
-                    known.folders.insert(path[..at].to_vec());
-                }
-            }
-            known.files.insert(path);
-        }
-        known
-    }
 }
 
 fn joined(folder: &[u8], name: &[u8]) -> Vec<u8> {

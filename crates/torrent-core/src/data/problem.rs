@@ -59,6 +59,8 @@ pub enum Note {
     Outside(PathBuf),
     /// The file that is to be written is in the tree, and was left out.
     Output(PathBuf),
+    /// The unfinished output of another run, or what is left of one; it was left out.
+    Scratch(PathBuf),
     /// A `.gitignore` has a line that could not be understood.
     IgnoreFile(String),
 }

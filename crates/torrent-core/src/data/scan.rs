@@ -225,9 +225,7 @@ impl Walk<'_> {
         stat: &Stat,
         found: &mut Scanned,
     ) {
-        if Some(identity(stat)) == self.scratch {
-            // Ours, and gone before anybody reads the torrent.
-        } else if Some(identity(stat)) == self.output {
+        if Some(identity(stat)) == self.output {
             found.notes.push(Note::Output(self.on_disk(path)));
         } else if !FileType::from_raw_mode(stat.st_mode).is_file() {
             self.trouble(path, ProblemKind::Special, found);
@@ -290,6 +288,9 @@ impl Entries<'_> {
     fn entry(&self, entry: &Entry<'_>, found: &mut Scanned) {
         let (walk, scan) = (self.walk, self.walk.scan);
         let name = entry.name.as_os_str().as_bytes();
+        if name.starts_with(SCRATCH) {
+            return self.scratch(entry, found);
+        }
         if scan.selection.leaves_out(name, as_path(entry.path)) {
             return;
         }
@@ -310,6 +311,15 @@ impl Entries<'_> {
             FileType::Symlink => self.link(entry, found),
             FileType::Directory => self.enter(entry, &stat, found),
             _ => self.file(entry, &stat, found),
+        }
+    }
+
+    /// A file on its way to its name, of this run or another, is no content.
+    fn scratch(&self, entry: &Entry<'_>, found: &mut Scanned) {
+        let stat = sys::statat(&self.handle, entry.name, AtFlags::SYMLINK_NOFOLLOW);
+        let is_ours = stat.is_ok_and(|stat| Some(identity(&stat)) == self.walk.scratch);
+        if !is_ours {
+            found.notes.push(Note::Scratch(self.walk.on_disk(entry.path)));
         }
     }
 
@@ -438,6 +448,9 @@ fn may_read(at: impl AsFd, name: &Path, stat: &Stat) -> Result<(), Errno> {
     }
     sys::accessat(at, name, Access::READ_OK, AtFlags::EACCESS)
 }
+
+/// What the names of files begin with that the tools write before they rename them.
+const SCRATCH: &[u8] = b".piecework-";
 
 /// How many entries of a folder a thread looks at before another may take over.
 const RUN: usize = 512;

@@ -44,35 +44,45 @@ pub struct Content {
 }
 
 impl Content {
-    /// Finds the content of a torrent in `data`, which is the content itself or the folder that holds it: of the two,
-    /// where more of the torrent's first files are; if there is nothing between them, the folder that holds it.
+    /// Finds the content of a torrent in `data`, which is the folder that holds it if it has an entry of the torrent's
+    /// name, else the content itself if it has that name or one of the torrent's first hundred files. A folder of that
+    /// name whose own content has the name once more is the content.
     ///
     /// # Errors
     /// `data` is not there or cannot be opened.
     pub fn find(torrent: &Metainfo, data: &Path) -> io::Result<Self> {
         let is_single_file = torrent.is_single_file();
-        if !std::fs::metadata(data)?.is_dir() {
-            let real = data.canonicalize()?;
-            let (folder, file) = (real.parent().unwrap_or(&real), real.file_name().unwrap_or_default());
-            let prefix = Some(RawPathBuf::of([file.as_bytes()]));
+        let real = data.canonicalize()?;
+        let own_name = real.file_name().unwrap_or_default().as_bytes();
+        if !real.is_dir() {
+            let folder = real.parent().unwrap_or(&real);
+            let prefix = Some(RawPathBuf::of([own_name]));
             return Ok(Self { beneath: Beneath::new(folder)?, prefix, is_single_file });
         }
-        let prefix = Some(RawPathBuf::of([torrent.name()]));
-        let mut content = Self { beneath: Beneath::new(data)?, prefix, is_single_file };
-        if !is_single_file {
-            let held = content.first_files(torrent);
-            let prefix = content.prefix.take();
-            if content.first_files(torrent) <= held {
-                content.prefix = prefix;
-            }
-        }
+        let name = RawPathBuf::of([torrent.name()]);
+        let mut content = Self { beneath: Beneath::new(data)?, prefix: None, is_single_file };
+        let holds = SafePath::new(name.as_path()).is_ok_and(|name| content.is_there(&name));
+        let is_called_so = own_name == torrent.name();
+        let knows_name =
+            || torrent.files().iter().any(|file| file.path.components().next() == Some(torrent.name()));
+        let is_content = match (is_single_file, holds) {
+            (true, _) => false,
+            (false, true) => is_called_so && knows_name(),
+            (false, false) => is_called_so || content.has_any(torrent),
+        };
+        content.prefix = (!is_content).then_some(name);
         Ok(content)
     }
 
-    /// How many of a torrent's first files have something in their place.
-    fn first_files(&self, torrent: &Metainfo) -> usize {
-        let is_there = |file: &File<'_>| self.path(*file).is_ok_and(|path| self.beneath.look(&path).is_ok());
-        torrent.files().iter().take(100).filter(is_there).count()
+    /// Whether one of a torrent's first files has something in its place.
+    fn has_any(&self, torrent: &Metainfo) -> bool {
+        let is_there = |file: File<'_>| self.path(file).is_ok_and(|path| self.is_there(&path));
+        torrent.files().iter().take(100).any(is_there)
+    }
+
+    /// Whether something is at a path; what cannot be looked at is there.
+    fn is_there(&self, path: &SafePath) -> bool {
+        !matches!(self.beneath.look(path), Err(Errno::NOENT | Errno::NOTDIR))
     }
 
     /// The path of a file from the folder that is kept to.

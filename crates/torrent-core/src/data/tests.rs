@@ -199,6 +199,7 @@ fn check_scan(folder: &Folder, change: impl FnOnce(&mut Scan<'_>), expected: &st
     found.extend(scanned.notes.iter().map(|note| match note {
         Note::Outside(path) => format!("outside {}", relative(path)),
         Note::Output(path) => format!("output {}", relative(path)),
+        Note::Scratch(path) => format!("scratch {}", relative(path)),
         Note::IgnoreFile(text) => format!("ignore file: {text}"),
     }));
     assert_eq!(found, expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>());
@@ -272,6 +273,14 @@ fn what_cannot_be_taken_is_told() {
     let not_utf8 = "the name is not UTF-8";
     check_scan(&folder, |_| {}, &format!("a\n! b\u{fffd}: {not_utf8}\n! c\u{fffd}: {not_utf8}\n{special}"));
     check_scan(&folder, |scan| scan.raw_names = true, &format!("a\nb\u{fffd}\nc\u{fffd}/d\n{special}"));
+}
+
+#[test]
+fn unfinished_output_is_left_out() {
+    let folder = Folder::new("a 1\n.piecework-abc123 9\nd/.piecework-x 1");
+    check_scan(&folder, |_| {}, "a\nscratch .piecework-abc123\nscratch d/.piecework-x");
+    let ours = folder.join(".piecework-abc123");
+    check_scan(&folder, |scan| scan.scratch = Some(Box::leak(Box::new(ours))), "a\nscratch d/.piecework-x");
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn check_piece_length(length: u64, findings: &mut Findings) {
         BLOCK..=LARGE => return,
         _ if length <= VERY_LARGE => "I-piece-length-large",
         _ if length <= HUGE => "W-piece-length-large",
-        _ => "W-piece-length-huge",
+        _ => "E-piece-length-huge",
     };
     findings.torrent(code, format_args!("`piece length` is {length}"));
 }

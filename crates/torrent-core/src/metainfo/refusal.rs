@@ -127,9 +127,9 @@ impl Refusal {
 pub enum Warning {
     #[error("{fault} (byte {offset})", fault = .kind)]
     Bencode { offset: usize, kind: FaultKind },
-    #[error("`{0}` is not what it should be, and is left out")]
+    #[error("`{0}` is not what it should be")]
     Advisory(&'static str),
-    #[error("`piece layers` is missing: only files of one piece can be verified by v2")]
+    #[error("`piece layers` is missing: by v2, files of several pieces can only be verified whole")]
     NoPieceLayers,
     #[error("the torrent has no bytes")]
     Empty,

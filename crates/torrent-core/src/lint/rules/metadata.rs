@@ -86,7 +86,7 @@ pub(super) const RULES: &[Rule] = &[
          wrong byte costs all of it. Prefer 16 MiB or less.",
     ),
     of(
-        "W-piece-length-huge",
+        "E-piece-length-huge",
         "pieces larger than 256 MiB",
         "libtorrent: 536,854,528 bytes; qBittorrent #19535; rtorrent #1305",
         "libtorrent loads no pieces of 512 MiB or more, and with it qBittorrent, Deluge and others; \

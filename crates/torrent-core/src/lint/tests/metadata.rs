@@ -62,7 +62,7 @@ fn piece_lengths() {
     check_info(&of(64 << 20, 1), "I-piece-length-large");
     check_info(&of(128 << 20, 1), "W-piece-length-large");
     check_info(&of(256 << 20, 1), "W-piece-length-large");
-    check_info(&of(512 << 20, 1), "W-piece-length-huge");
+    check_info(&of(512 << 20, 1), "E-piece-length-huge");
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn sizes_at_which_clients_give_up() {
             &[("length", int(1 << 48)), ("piece length", int(1 << 31)), ("pieces", bytes(vec![7; pieces]))],
         )
     };
-    check(&huge(20 << 17), "W-piece-length-huge W-large-file");
+    check(&huge(20 << 17), "E-piece-length-huge W-large-file");
 }
 
 #[test]
