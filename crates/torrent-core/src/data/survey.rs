@@ -49,40 +49,51 @@ impl Content {
     /// name whose own content has the name once more is the content.
     ///
     /// # Errors
-    /// `data` is not there or cannot be opened.
+    /// `data` is not there or cannot be opened, or what is in it cannot be looked at.
     pub fn find(torrent: &Metainfo, data: &Path) -> io::Result<Self> {
         let is_single_file = torrent.is_single_file();
         let real = data.canonicalize()?;
         let own_name = real.file_name().unwrap_or_default().as_bytes();
-        if !real.is_dir() {
+        if !std::fs::metadata(&real)?.is_dir() {
             let folder = real.parent().unwrap_or(&real);
             let prefix = Some(RawPathBuf::of([own_name]));
             return Ok(Self { beneath: Beneath::new(folder)?, prefix, is_single_file });
         }
         let name = RawPathBuf::of([torrent.name()]);
         let mut content = Self { beneath: Beneath::new(data)?, prefix: None, is_single_file };
-        let holds = SafePath::new(name.as_path()).is_ok_and(|name| content.is_there(&name));
+        let holds = match SafePath::new(name.as_path()) {
+            Ok(name) => content.is_there(&name)?,
+            Err(_) => false,
+        };
         let is_called_so = own_name == torrent.name();
         let knows_name =
             || torrent.files().iter().any(|file| file.path.components().next() == Some(torrent.name()));
         let is_content = match (is_single_file, holds) {
             (true, _) => false,
             (false, true) => is_called_so && knows_name(),
-            (false, false) => is_called_so || content.has_any(torrent),
+            (false, false) => is_called_so || content.has_any(torrent)?,
         };
         content.prefix = (!is_content).then_some(name);
         Ok(content)
     }
 
     /// Whether one of a torrent's first files has something in its place.
-    fn has_any(&self, torrent: &Metainfo) -> bool {
-        let is_there = |file: File<'_>| self.path(file).is_ok_and(|path| self.is_there(&path));
-        torrent.files().iter().take(100).any(is_there)
+    fn has_any(&self, torrent: &Metainfo) -> Result<bool, Errno> {
+        for file in torrent.files().iter().take(100) {
+            if self.is_there(&self.path(file)?)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
-    /// Whether something is at a path; what cannot be looked at is there.
-    fn is_there(&self, path: &SafePath) -> bool {
-        !matches!(self.beneath.look(path), Err(Errno::NOENT | Errno::NOTDIR))
+    /// Whether something is at a path, be it a link that leads nowhere.
+    fn is_there(&self, path: &SafePath) -> Result<bool, Errno> {
+        match self.beneath.look(path) {
+            Ok(_) | Err(Errno::XDEV | Errno::LOOP) => Ok(true),
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(false),
+            Err(errno) => Err(errno),
+        }
     }
 
     /// The path of a file from the folder that is kept to.
