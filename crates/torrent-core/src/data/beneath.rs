@@ -14,7 +14,7 @@ use crate::path::SafePath;
 /// An open folder. Paths are resolved by the kernel so that they cannot leave it: links that lead out are errors
 /// (`EXDEV`). Kernels before 5.6 follow no links at all.
 #[derive(Debug)]
-pub struct Beneath {
+pub(crate) struct Beneath {
     root: OwnedFd,
 }
 
@@ -23,7 +23,7 @@ impl Beneath {
     ///
     /// # Errors
     /// It is not there, is no folder or cannot be opened.
-    pub fn new(folder: &Path) -> io::Result<Self> {
+    pub(crate) fn new(folder: &Path) -> io::Result<Self> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         Ok(Self { root: sys::openat(CWD, folder, flags, Mode::empty())? })
     }

@@ -92,11 +92,6 @@ pub struct Report {
 }
 
 impl Report {
-    /// Bytes of files that are proven.
-    pub fn proven(&self) -> u64 {
-        self.files.iter().map(|file| file.proven).sum()
-    }
-
     /// Whether every file is proven whole.
     pub fn is_complete(&self) -> bool {
         self.files.iter().all(|file| file.state == State::Ok)

@@ -21,7 +21,6 @@ mod survey;
 #[cfg(test)]
 mod tests;
 
-pub use beneath::Beneath;
 pub use check::{Extent, FileReport, Report, State, Verdict, check};
 pub use extra::extra_files;
 pub use hash::{Consumer, Digests, HashError, Job, Wanted, Watch, hash_each, hash_pieces, hash_stream};

@@ -253,10 +253,7 @@ fn hashes_of<'h>(layout: Layout<'_>, file: File<'_>, hashes: &'h PieceHashes) ->
 
 fn v1_file<S: Sink>(out: &mut Writer<'_, S>, file: File<'_>) {
     out.dict();
-    if file.symlink.is_some() {
-        out.bytes(b"attr");
-        out.bytes(b"l");
-    }
+    attr(out, file);
     out.bytes(b"length");
     out.int(file.length);
     out.bytes(b"path");
@@ -283,10 +280,7 @@ fn v2_file<S: Sink>(out: &mut Writer<'_, S>, file: File<'_>, hashed: bool) {
     out.dict();
     out.bytes(b"");
     out.dict();
-    if file.symlink.is_some() {
-        out.bytes(b"attr");
-        out.bytes(b"l");
-    }
+    attr(out, file);
     out.bytes(b"length");
     out.int(file.length);
     if file.length > 0 {
@@ -299,6 +293,13 @@ fn v2_file<S: Sink>(out: &mut Writer<'_, S>, file: File<'_>, hashed: bool) {
     symlink(out, file);
     out.end();
     out.end();
+}
+
+fn attr<S: Sink>(out: &mut Writer<'_, S>, file: File<'_>) {
+    if file.symlink.is_some() {
+        out.bytes(b"attr");
+        out.bytes(b"l");
+    }
 }
 
 fn symlink<S: Sink>(out: &mut Writer<'_, S>, file: File<'_>) {

@@ -28,7 +28,6 @@ pub use piece_length::{AUTOMATIC_MAX, Bounds, Unreachable, automatic as automati
 pub use read::{ReadError, read_torrent};
 pub use refusal::{Refusal, Warning};
 
-use crate::bencode::Value;
 use crate::files::FileList;
 use crate::layout::Layout;
 
@@ -103,11 +102,6 @@ impl Metainfo {
     /// The `info` dictionary as it stands: what the info hashes are of.
     pub fn raw_info(&self) -> &[u8] {
         &self.bytes[self.info.clone()]
-    }
-
-    /// The value of a key of the `info` dictionary.
-    pub fn info_value(&self, key: &[u8]) -> Option<Value<'_>> {
-        Value::first(self.raw_info())?.as_dict()?.get(key)
     }
 
     /// Which hashes it has.
