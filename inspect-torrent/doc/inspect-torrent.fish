@@ -27,7 +27,7 @@ complete -c inspect-torrent -l peer -d 'Peer to name in the magnet link (`x.pe`)
 complete -c inspect-torrent -l select -d 'Files to select in the magnet link (`so`, BEP 53): `0,2,4-6`' -r
 complete -c inspect-torrent -l explain -d 'Say what a finding\'s code means, and where it comes from' -r
 complete -c inspect-torrent -l diff -d 'Say what differs between two torrents; exit 1 if anything does' -r
-complete -c inspect-torrent -l max-size -d 'Largest .torrent to read' -r
+complete -c inspect-torrent -l max-size -d 'Largest .torrent to read; default: 256 MiB' -r
 complete -c inspect-torrent -l progress -d 'How to show progress on standard error' -r -f -a "auto\t'A bar, if standard error is a terminal'
 never\t'Nothing'
 json\t'JSON lines, anywhere'"

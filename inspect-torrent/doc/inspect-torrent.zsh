@@ -44,7 +44,7 @@ collections\:"Collections it is part of, BEP 38 (list)"))' \
 '--select=[Files to select in the magnet link (\`so\`, BEP 53)\: \`0,2,4-6\`]:INDEX:_default' \
 '()--explain=[Say what a finding'\''s code means, and where it comes from]:CODE:_default' \
 '()*--diff=[Say what differs between two torrents; exit 1 if anything does]:A:_default:A:_default' \
-'--max-size=[Largest .torrent to read]:SIZE:_default' \
+'--max-size=[Largest .torrent to read; default\: 256 MiB]:SIZE:_default' \
 '--progress=[How to show progress on standard error]:HOW:((auto\:"A bar, if standard error is a terminal"
 never\:"Nothing"
 json\:"JSON lines, anywhere"))' \

@@ -75,9 +75,9 @@ pub(crate) struct Args {
     /// Mask passkeys and credentials in all that is printed
     #[arg(long, help_heading = "Work")]
     pub(crate) redact: bool,
-    /// Largest .torrent to read
-    #[arg(long, value_name = "SIZE", value_parser = cli_kit::parse_size, default_value = "256MiB", help_heading = "Work")]
-    pub(crate) max_size: u64,
+    /// Largest .torrent to read; default: 256 MiB
+    #[arg(long, value_name = "SIZE", value_parser = cli_kit::parse_size, help_heading = "Work")]
+    pub(crate) max_size: Option<u64>,
     #[command(flatten)]
     pub(crate) flags: Flags,
 }

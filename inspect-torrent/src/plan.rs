@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cli_kit::{Failure, escape};
 use torrent_core::bencode::json::Mask;
+use torrent_core::limits::TORRENT_FILE;
 use torrent_core::magnet::{Magnet, Peer};
 
 use crate::args::Args;
@@ -64,7 +65,7 @@ impl Plan {
             json: args.flags.json,
             strict: args.strict,
             redact: args.redact,
-            max_size: args.max_size,
+            max_size: args.max_size.unwrap_or(TORRENT_FILE),
         })
     }
 }

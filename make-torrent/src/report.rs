@@ -162,7 +162,7 @@ fn one_file_folder(torrent: &Torrent, files: &FileList, plan: &Plan) -> Option<W
     let name = |components: Vec<&[u8]>| components.len() == 1 && components[0] != torrent.name;
     let is_one = files.len() == 1 && name(files.get(0).path.components().collect());
     (plan.protocol == Protocol::V2 && is_one && !torrent.content.is_single_file()).then(|| Warning {
-        code: "W-one-file-folder",
+        code: "I-folder-of-one",
         message: "clients may take a v2 folder with one file for the file alone".to_owned(),
     })
 }

@@ -14,7 +14,7 @@ never\t'Not even on a terminal'"
 complete -c verify-data -l sample -d 'Read only this share of the pieces, chosen by `--seed`' -r
 complete -c verify-data -l seed -d 'Seed of `--sample`: the same seed chooses the same pieces' -r
 complete -c verify-data -l select -d 'Only these files: globs, or indices as `inspect-torrent --files` shows them; commas separate several' -r
-complete -c verify-data -l max-size -d 'Largest .torrent to read' -r
+complete -c verify-data -l max-size -d 'Largest .torrent to read; default: 256 MiB' -r
 complete -c verify-data -s t -l threads -d 'Threads that hash; default: one for each core' -r
 complete -c verify-data -l hash-backend -d 'Code that hashes; default: `PIECEWORK_HASH_BACKEND`, else the fastest' -r
 complete -c verify-data -l null -d 'End the names of `--list` with NUL, and escape nothing'

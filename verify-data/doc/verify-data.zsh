@@ -31,7 +31,7 @@ never\:"Not even on a terminal"))' \
 '--sample=[Read only this share of the pieces, chosen by \`--seed\`]:N%:_default' \
 '--seed=[Seed of \`--sample\`\: the same seed chooses the same pieces]:N:_default' \
 '*--select=[Only these files\: globs, or indices as \`inspect-torrent --files\` shows them; commas separate several]:GLOB|INDEX:_default' \
-'--max-size=[Largest .torrent to read]:SIZE:_default' \
+'--max-size=[Largest .torrent to read; default\: 256 MiB]:SIZE:_default' \
 '-t+[Threads that hash; default\: one for each core]:N:_default' \
 '--threads=[Threads that hash; default\: one for each core]:N:_default' \
 '--hash-backend=[Code that hashes; default\: \`PIECEWORK_HASH_BACKEND\`, else the fastest]:NAME:_default' \

@@ -66,9 +66,9 @@ pub(crate) struct Args {
     /// Refuse torrents that would be accepted with a warning
     #[arg(long, help_heading = "Work")]
     pub(crate) strict: bool,
-    /// Largest .torrent to read
-    #[arg(long, value_name = "SIZE", value_parser = cli_kit::parse_size, default_value = "256MiB", help_heading = "Work")]
-    pub(crate) max_size: u64,
+    /// Largest .torrent to read; default: 256 MiB
+    #[arg(long, value_name = "SIZE", value_parser = cli_kit::parse_size, help_heading = "Work")]
+    pub(crate) max_size: Option<u64>,
     /// Threads that hash; default: one for each core
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Work")]
     pub(crate) threads: Option<u16>,

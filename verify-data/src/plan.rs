@@ -6,6 +6,7 @@ use cli_kit::{Failure, Flags, World, escape};
 use piece_hash::{BACKEND_VARIABLE, Backend};
 use torrent_core::data::Selection;
 use torrent_core::files::FileList;
+use torrent_core::limits::TORRENT_FILE;
 
 use crate::args::{Args, Listing};
 
@@ -68,7 +69,7 @@ impl Plan {
             fail_fast: args.fail_fast,
             select: select(&args.select)?,
             strict: args.strict,
-            max_size: args.max_size,
+            max_size: args.max_size.unwrap_or(TORRENT_FILE),
             flags: args.flags,
             threads: args.threads.map_or_else(cores, usize::from),
             backend: backend(args, world)?,

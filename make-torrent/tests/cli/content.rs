@@ -92,7 +92,7 @@ fn a_folder_that_v2_would_take_for_its_file() {
     fails(&folder, "x --protocol hybrid", 3, said);
     assert_eq!(paths(&made(&folder, "x")), ["x"]);
     let warned = run(&folder, "x -n y --protocol v2").expect(0);
-    assert!(warned.stderr().ends_with(" [W-one-file-folder]\n"), "{warned}");
+    assert!(warned.stderr().ends_with(" [I-folder-of-one]\n"), "{warned}");
     assert_eq!(run(&folder, "x -n y --protocol hybrid -f").expect(0).stderr(), "");
 }
 

@@ -182,7 +182,7 @@ pub(super) const RULES: &[Rule] = &[
         "BEP 3, info dictionary; BEP 52, file tree",
         "The torrent is a folder with one file, where it could be the file. Often the creator meant the \
          file, or the file and the torrent should have the same name. Web seeds and paths on disk differ \
-         between the two.",
+         between the two, and of a torrent of v2 alone some clients take the file for all of it.",
     ),
     of(
         "I-utf8-twin",
