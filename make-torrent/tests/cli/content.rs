@@ -54,12 +54,14 @@ fn a_stream_is_a_file_whose_length_comes_last() {
 #[test]
 fn an_interrupt_ends_a_silent_stream_tidily() {
     let folder = Folder::new("");
-    let running = tool(&folder, "- -n f").silent_stdin().spawn();
-    std::thread::sleep(std::time::Duration::from_millis(300));
-    running.signal(Signal::INT);
-    let outcome = running.finish();
-    assert_eq!(outcome.code, Some(130), "{outcome}");
-    assert_eq!(folder.names(), Vec::<String>::new());
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 143)] {
+        let running = tool(&folder, "- -n f").silent_stdin().spawn();
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        running.signal(signal);
+        let outcome = running.finish();
+        assert_eq!(outcome.code, Some(code), "{outcome}");
+        assert_eq!(folder.names(), Vec::<String>::new());
+    }
 }
 
 #[test]
@@ -156,4 +158,14 @@ fn progress_can_be_read_by_programs() {
         (&last["event"], &last["bytes"], &last["total"]),
         (&"progress".into(), &(3 << 20).into(), &(3 << 20).into())
     );
+}
+
+#[test]
+fn deep_folders_are_for_v1_only() {
+    let folder = Folder::new("");
+    let path = ["a"; 120].join("/");
+    folder.write(format!("d/{path}/f"), "x");
+    assert_eq!(paths(&made(&folder, "d")), [format!("{path}/f")]);
+    let said = run(&folder, "d --protocol v2 -o u").expect(3);
+    assert!(said.stderr().contains("more than 90 folders are around it"), "{said}");
 }

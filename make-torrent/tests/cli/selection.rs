@@ -83,3 +83,13 @@ fn names_that_do_not_travel_are_warned_of() {
     );
     run(&Folder::new("d/a: x"), "d --portable").expect(0);
 }
+
+#[test]
+fn a_root_whose_name_is_not_utf8_does_not_stop_the_others() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = Folder::new("\"bad\\xff\": x\ngood: y");
+    let bad = std::ffi::OsStr::from_bytes(b"bad\xff");
+    let outcome = crate::tool(&folder, "-q --each good").args([bad]).run().expect(4);
+    assert_eq!(outcome.stdout(), "good.torrent\n");
+    crate::tool(&folder, "-q --raw-names").args([bad]).run().expect(0);
+}

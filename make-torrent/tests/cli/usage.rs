@@ -70,6 +70,12 @@ fn values_that_cannot_be() {
         "`--set info.pieces=1`: `pieces` is not for `--set`",
         "it comes from the data",
     );
+    wrong(
+        "d --set info.attr=1",
+        "`--set info.attr=1`: `attr` is not for `--set`",
+        "it belongs to files, not to torrents",
+    );
+    wrong("d --set =1", "`--set =1`: the key is empty", "");
     wrong("d --hash-backend abacus", "this CPU has no hash backend `abacus` (it has: crates)", "");
 }
 

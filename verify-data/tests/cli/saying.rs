@@ -99,3 +99,21 @@ fn the_torrent_may_come_through_a_pipe() {
     let folder = whole("d/a 5", Protocol::Hybrid);
     tool(&folder, "-").stdin(folder.read("t")).run().expect(0);
 }
+
+#[test]
+fn a_selection_is_not_the_whole() {
+    let folder = whole("d/a 5\nd/b 5", Protocol::V2);
+    let outcome = run(&folder, "t --select a").expect(0);
+    let expected = "d: 5 B of 5 B proven (100 %), 1 ok\n  only the selection was checked: 1 of 2 files\n";
+    assert_eq!(outcome.stdout(), expected);
+    let json = run(&folder, "t --select a --json").expect(0);
+    let summary: serde_json::Value = serde_json::from_str(json.stdout().lines().next().unwrap()).unwrap();
+    assert_eq!((&summary["extent"], &summary["complete"]), (&"selection".into(), &false.into()));
+}
+
+#[test]
+fn a_piece_that_was_read_and_is_not_whole_is_no_yes() {
+    let folder = whole("d/a 5\nd/b 5", Protocol::V1);
+    folder.remove("d/a");
+    run(&folder, "t --select b --sample 100").expect(1);
+}
