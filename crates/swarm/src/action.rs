@@ -1,0 +1,174 @@
+//! What a swarm can ask its driver to do.
+
+use std::net::{IpAddr, SocketAddr};
+use std::ops::Range;
+
+use crate::wire::{BlockAddress, Message};
+use crate::{ConnectionId, TrackerId, WebJob};
+
+/// What to do.
+#[derive(Debug)]
+pub enum Action<B> {
+    /// Dial, send our handshake, read the peer's; then `Connected` or `ConnectFailed`.
+    Connect {
+        /// Where.
+        address: SocketAddr,
+    },
+    /// Send a message (never a piece: see `SendBlock`).
+    Send {
+        /// To whom.
+        connection: ConnectionId,
+        /// What.
+        message: Message<B>,
+    },
+    /// Read a block from disk and send it; then `BlockSent`.
+    SendBlock {
+        /// To whom.
+        connection: ConnectionId,
+        /// Which.
+        block: BlockAddress,
+    },
+    /// Send what is queued for it, then close; then `Closed`.
+    Close {
+        /// Which.
+        connection: ConnectionId,
+        /// Why.
+        why: CloseReason,
+    },
+    /// Ask a tracker; then `Announced`.
+    Announce {
+        /// Which.
+        tracker: TrackerId,
+        /// What to tell it.
+        announce: Announce,
+    },
+    /// Get bytes from a web seed (BEP 19); then `WebBlock`s, then `WebEnded`.
+    WebGet {
+        /// The name of this request.
+        job: WebJob,
+        /// Which of the web seeds the swarm was made with.
+        web_seed: usize,
+        /// Which bytes of the torrent's row (`torrent_core::layout`): whole pieces.
+        bytes: Range<u64>,
+    },
+    /// A request to a web seed is not wanted any more; `WebEnded` still follows.
+    WebCancel {
+        /// Which.
+        job: WebJob,
+    },
+    /// Hash a piece; then `Hashed`.
+    Hash {
+        /// Which.
+        piece: u32,
+        /// Its blocks, in order.
+        blocks: Vec<B>,
+    },
+    /// Write a verified piece; then `Written`.
+    Write {
+        /// Which.
+        piece: u32,
+        /// Its blocks, in order.
+        blocks: Vec<B>,
+    },
+    /// The info dictionary is complete and fits the info hash; then `Ready`.
+    Metadata {
+        /// The raw info dictionary.
+        info: Vec<u8>,
+    },
+    /// Something to tell the user.
+    Report(Report),
+    /// Every wanted piece is written. Comes once.
+    Completed,
+    /// The answer to `Stop`: the last action.
+    Stopped,
+}
+
+/// What a tracker is told (BEP 3).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Announce {
+    /// What is new.
+    pub event: Option<AnnounceEvent>,
+    /// Payload bytes sent.
+    pub uploaded: u64,
+    /// Payload bytes received.
+    pub downloaded: u64,
+    /// Bytes that are still to come.
+    pub left: u64,
+    /// How many peers we could use.
+    pub peers_wanted: u32,
+    /// What the tracker gave us to send back.
+    pub tracker_id: Option<Vec<u8>>,
+}
+
+/// What is new.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AnnounceEvent {
+    /// The first announce.
+    Started,
+    /// The last piece came.
+    Completed,
+    /// The last announce.
+    Stopped,
+    /// BEP 21: all that is wanted is there, but not all there is.
+    Paused,
+}
+
+/// News for the user.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Report {
+    /// A piece was verified and written.
+    Piece {
+        /// Which.
+        piece: u32,
+    },
+    /// A piece did not fit its hash.
+    BadPiece {
+        /// Which.
+        piece: u32,
+    },
+    /// Nobody at this address is talked to any more.
+    Banned {
+        /// Who.
+        ip: IpAddr,
+        /// Why.
+        why: CloseReason,
+    },
+    /// A tracker did not answer, or not well.
+    Tracker {
+        /// Which.
+        tracker: TrackerId,
+        /// In words; unescaped, from outside.
+        message: String,
+    },
+    /// A web seed is used no more.
+    WebSeed {
+        /// Which.
+        web_seed: usize,
+        /// In words; unescaped, from outside.
+        message: String,
+    },
+}
+
+/// Why a connection is closed. Every reason is counted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// Both have all they want.
+    NothingToDo,
+    /// There are better peers.
+    NotNeeded,
+    /// It was silent for too long.
+    Silent,
+    /// It kept us waiting for blocks.
+    Stalled,
+    /// It is us, or somebody we are connected to already.
+    Duplicate,
+    /// It broke the protocol.
+    Protocol,
+    /// It sent data that does not fit its hash.
+    Poison,
+    /// It sent metadata that does not fit its hash, or none it promised.
+    BadMetadata,
+    /// We end.
+    Stopping,
+}

@@ -1,0 +1,190 @@
+//! What a driver can tell a swarm.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use piece_hash::{Sha1Digest, Sha256Digest};
+use torrent_core::metainfo::Metainfo;
+
+use crate::wire::{BlockAddress, Handshake, Message};
+use crate::{ConnectionId, TrackerId, WebJob};
+
+/// What happened.
+#[derive(Debug)]
+pub enum Event<B> {
+    /// A connection is up and its handshake, which names this torrent, was read. The driver has sent ours.
+    Connected {
+        /// From now on its name.
+        connection: ConnectionId,
+        /// Where the peer is.
+        address: SocketAddr,
+        /// Who dialled.
+        direction: Direction,
+        /// What the peer sent.
+        handshake: Handshake,
+    },
+    /// An address that the swarm asked for could not be connected to, or sent no handshake of this torrent.
+    ConnectFailed {
+        /// Where.
+        address: SocketAddr,
+    },
+    /// A peer's message, decoded.
+    Received {
+        /// From whom.
+        connection: ConnectionId,
+        /// What.
+        message: Message<B>,
+    },
+    /// A block that [`Action::SendBlock`](crate::Action::SendBlock) asked for has left, or its connection is gone.
+    BlockSent {
+        /// To whom.
+        connection: ConnectionId,
+        /// Which.
+        block: BlockAddress,
+    },
+    /// A connection ended, whoever ended it. Comes once for each.
+    Closed {
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// A tracker answered or did not.
+    Announced {
+        /// Which.
+        tracker: TrackerId,
+        /// What it said.
+        result: Result<Announced, TrackerError>,
+    },
+    /// A block from a web seed. The blocks of a job come in order.
+    WebBlock {
+        /// Which request it belongs to.
+        job: WebJob,
+        /// Which block.
+        block: BlockAddress,
+        /// Its bytes.
+        data: B,
+    },
+    /// A request to a web seed is over.
+    WebEnded {
+        /// Which.
+        job: WebJob,
+        /// Whether all of it came.
+        result: Result<(), WebError>,
+    },
+    /// The answer to [`Action::Hash`](crate::Action::Hash).
+    Hashed {
+        /// Which piece.
+        piece: u32,
+        /// Its blocks, given back.
+        blocks: Vec<B>,
+        /// What they hash to.
+        digests: PieceDigests,
+    },
+    /// The answer to [`Action::Write`](crate::Action::Write): the piece is in its files. (A driver that cannot write ends.)
+    Written {
+        /// Which piece.
+        piece: u32,
+    },
+    /// The answer to [`Action::Metadata`](crate::Action::Metadata), or to a start with a torrent: its files can be written from now on.
+    Ready(Torrent),
+    /// More addresses of peers, from somebody other than a tracker of the torrent.
+    Peers {
+        /// Who named them: the user's own addresses are exempt from the rules for strangers'.
+        trusted: bool,
+        /// Where they are.
+        addresses: Vec<SocketAddr>,
+    },
+    /// How many blocks of 16 KiB the swarm may have asked for or hold at a time.
+    Budget {
+        /// Blocks.
+        blocks: usize,
+    },
+    /// [`Swarm::next_deadline`](crate::Swarm::next_deadline) has come.
+    Tick,
+    /// The driver wants to end: say goodbye to trackers and peers. [`Action::Stopped`](crate::Action::Stopped) follows.
+    Stop,
+}
+
+/// A torrent whose metadata is known, and how much of it is there.
+#[derive(Clone, Debug)]
+pub struct Torrent {
+    /// What it is.
+    pub metainfo: Arc<Metainfo>,
+    /// By piece: it is on disk and proven.
+    pub have: Vec<bool>,
+    /// By piece: it is to be fetched (or had).
+    pub wanted: Vec<bool>,
+}
+
+/// Who dialled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Direction {
+    /// We.
+    Outgoing,
+    /// The peer.
+    Incoming,
+}
+
+/// What a piece hashes to.
+#[derive(Clone, Default, Debug)]
+pub struct PieceDigests {
+    /// SHA-1 of the piece, gaps counted as zeros; where the torrent has v1 hashes.
+    pub sha1: Option<Sha1Digest>,
+    /// The hash that stands for the piece in its file's tree (BEP 52), or the file's root if the file has only this
+    /// piece; where the torrent has v2 hashes.
+    pub merkle: Option<Sha256Digest>,
+    /// The leaves under it: SHA-256 of each 16 KiB block.
+    pub leaves: Vec<Sha256Digest>,
+}
+
+/// A tracker's answer (BEP 3, 7, 15, 23).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Announced {
+    /// When to ask again.
+    pub interval: Option<Duration>,
+    /// Not before.
+    pub min_interval: Option<Duration>,
+    /// Peers.
+    pub peers: Vec<SocketAddr>,
+    /// Peers that have all of it.
+    pub seeders: Option<u32>,
+    /// Peers that do not.
+    pub leechers: Option<u32>,
+    /// What to send back next time (BEP 3, `trackerid`).
+    pub tracker_id: Option<Vec<u8>>,
+    /// A message for people.
+    pub warning: Option<Vec<u8>>,
+    /// Our address as the tracker sees it (BEP 24).
+    pub external_ip: Option<IpAddr>,
+}
+
+/// Why a tracker gave no peers.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum TrackerError {
+    /// It refused, in its own words (unescaped).
+    #[error("refused: {}", String::from_utf8_lossy(.0))]
+    Refused(Vec<u8>),
+    /// It could not be reached, or its answer is not one.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// Why a web seed did not give what it was asked for.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum WebError {
+    /// It does not have the file, or not at the right length: nothing to hope for.
+    #[error("{0}")]
+    Useless(String),
+    /// It answers ranges with whole files.
+    #[error("it ignores ranges")]
+    NoRanges,
+    /// It is to be left alone for a while (HTTP 429, 503).
+    #[error("busy")]
+    Busy {
+        /// How long, if it said so.
+        retry_after: Option<Duration>,
+    },
+    /// Anything else: another try may do.
+    #[error("{0}")]
+    Failed(String),
+}

@@ -1,0 +1,32 @@
+//! The BitTorrent protocol as pure state machines: no sockets, no clock, no threads, no files.
+//!
+//! A driver tells a `Swarm` what happened and what time it is (`Swarm::handle`), and asks it what to do next
+//! (`Swarm::poll`, `Swarm::next_deadline`). Blocks of payload are opaque (`B`), so that a simulation can run a
+//! thousand peers without a byte of it. Randomness comes from a seed: the same seed and events give the same actions.
+//!
+//! What never happens here: a piece is announced before it is verified and written; more is asked for than the budget
+//! can hold; an address that a stranger named is dialled against the rules of `address`.
+
+mod action;
+mod event;
+pub mod wire;
+
+pub use action::{Action, Announce, AnnounceEvent, CloseReason, Report};
+pub use event::{Announced, Direction, Event, PieceDigests, Torrent, TrackerError, WebError};
+
+use std::time::Duration;
+
+/// Time since some moment before the swarm began. Only differences count; it never goes back.
+pub type Time = Duration;
+
+/// A connection, by a number that the driver gives and never gives again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ConnectionId(pub u64);
+
+/// A tracker, by its place in the list of all.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TrackerId(pub usize);
+
+/// A request to a web seed, by a number that the swarm gives and never gives again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct WebJob(pub u64);
