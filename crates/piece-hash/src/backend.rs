@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Sha1, Sha256, Sha256Digest};
 
 /// A way to hash many messages. Every backend gives the same digests.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +27,25 @@ pub struct Part<'a, A: Algorithm> {
     pub spans: &'a [&'a [u8]],
 }
 
+/// The next bytes of a v1 piece whose blocks are leaves of a v2 tree too (hybrid torrents).
+pub struct Blocks<'a> {
+    /// The message that goes on.
+    pub message: &'a mut Message<Sha1>,
+    /// What it goes on with.
+    pub bytes: &'a [u8],
+    /// Where the digests of the blocks in `bytes` are added.
+    pub leaves: &'a mut Vec<Sha256Digest>,
+}
+
+/// A backend that this program has the code of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Known {
+    /// What the user calls it.
+    pub name: &'static str,
+    /// The backend, if this CPU can run it.
+    pub backend: Option<Backend>,
+}
+
 impl Backend {
     /// The fastest backend of this CPU.
     pub fn best() -> Self {
@@ -36,6 +55,11 @@ impl Backend {
     /// Every backend this CPU can run, fastest first.
     pub fn all() -> &'static [Self] {
         &[Self(Kind::Crates)]
+    }
+
+    /// Every backend that this program has the code of, fastest first, and whether this CPU can run it.
+    pub fn known() -> &'static [Known] {
+        &[Known { name: "crates", backend: Some(Self(Kind::Crates)) }]
     }
 
     /// The backend called `name`.
@@ -63,10 +87,27 @@ impl Backend {
         }
     }
 
+    /// How many messages should be handed over together to keep this backend busy.
+    pub fn lanes(self) -> usize {
+        match self.0 {
+            Kind::Crates => 1,
+        }
+    }
+
     /// Appends to every message its next part. A message may stand in `parts` once only (the borrow sees to it).
     pub fn update<A: Algorithm>(self, parts: &mut [Part<'_, A>]) {
         match self.0 {
             Kind::Crates => parts.iter_mut().for_each(absorb),
+        }
+    }
+
+    /// Appends to every message its next bytes, and to its leaves the SHA-256 of every `block` bytes of them; the last
+    /// of them may be shorter. The data is read once.
+    pub fn update_blocks(self, parts: &mut [Blocks<'_>], block: usize) {
+        for part in parts {
+            let blocks: Vec<&[u8]> = part.bytes.chunks(block).collect();
+            part.leaves.extend(self.digests::<Sha256>(&blocks));
+            absorb(&mut Part { message: part.message, spans: &[part.bytes] });
         }
     }
 

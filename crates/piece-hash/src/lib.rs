@@ -14,4 +14,4 @@ mod backend;
 mod tests;
 
 pub use algorithm::{Algorithm, Sha1, Sha1Digest, Sha256, Sha256Digest};
-pub use backend::{BACKEND_VARIABLE, Backend, Message, Part, UnknownBackend};
+pub use backend::{BACKEND_VARIABLE, Backend, Blocks, Known, Message, Part, UnknownBackend};
