@@ -9,9 +9,16 @@
 
 mod algorithm;
 mod backend;
+mod dispatch;
+mod hybrid;
+mod lanes;
+mod message;
+mod portable;
 
 #[cfg(test)]
 mod tests;
 
 pub use algorithm::{Algorithm, Sha1, Sha1Digest, Sha256, Sha256Digest};
-pub use backend::{BACKEND_VARIABLE, Backend, Message, Part, UnknownBackend};
+pub use backend::{BACKEND_VARIABLE, Backend, Known, UnknownBackend};
+pub use hybrid::Blocks;
+pub use message::{Message, Part};

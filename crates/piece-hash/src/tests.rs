@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use sha1::digest::Digest;
 
-use crate::{Algorithm, Backend, Message, Part, Sha1, Sha256};
+use crate::{Algorithm, Backend, Blocks, Message, Part, Sha1, Sha256};
 
 #[test]
 fn published_vectors() {
@@ -81,6 +81,25 @@ fn cut_like_whole<A: Algorithm>(backend: Backend, messages: &[Vec<Vec<u8>>]) {
 fn half_of(message: &[Vec<u8>], half: usize) -> Vec<&[u8]> {
     let (first, second) = message.split_at(message.len() / 2);
     [first, second][half].iter().map(Vec::as_slice).collect()
+}
+
+#[test]
+fn pieces_and_leaves_in_one_pass_are_what_two_passes_give() {
+    let data: Vec<u8> = (0..300_000u32).map(|n| (n * 7 + n / 256) as u8).collect();
+    let pieces: Vec<&[u8]> = (0..40).map(|n| &data[n..n * 7001 % 90_000 + n]).collect();
+    for backend in Backend::all() {
+        let mut open = vec![(Message::default(), Vec::new()); pieces.len()];
+        let parts = open.iter_mut().zip(&pieces);
+        let mut parts: Vec<Blocks<'_>> =
+            parts.map(|((message, leaves), bytes)| Blocks { message, bytes, leaves }).collect();
+        backend.update_blocks(&mut parts, 16 << 10);
+        let (messages, leaves): (Vec<_>, Vec<_>) = open.into_iter().unzip();
+        assert_eq!(backend.finish(messages), backend.digests::<Sha1>(&pieces), "{backend}");
+        for (piece, leaves) in pieces.iter().zip(leaves) {
+            let blocks: Vec<&[u8]> = piece.chunks(16 << 10).collect();
+            assert_eq!(leaves, backend.digests::<Sha256>(&blocks), "{backend}");
+        }
+    }
 }
 
 #[test]
