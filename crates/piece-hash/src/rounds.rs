@@ -209,6 +209,18 @@ macro_rules! unroll_80 {
 }
 pub(crate) use unroll_80;
 
+/// Where the words a to e are in round T, if instead of each word the places move on.
+pub(crate) const fn sha1_places<const T: usize>() -> [usize; 5] {
+    let a = 80 - T;
+    [a % 5, (a + 1) % 5, (a + 2) % 5, (a + 3) % 5, (a + 4) % 5]
+}
+
+/// Where the words a to h are in round T.
+pub(crate) const fn sha256_places<const T: usize>() -> [usize; 8] {
+    let a = 64 - T;
+    [a % 8, (a + 1) % 8, (a + 2) % 8, (a + 3) % 8, (a + 4) % 8, (a + 5) % 8, (a + 6) % 8, (a + 7) % 8]
+}
+
 /// FIPS 180-4, 4.2.1: for twenty rounds each.
 pub(crate) const SHA1_K: [u32; 4] = [0x5a82_7999, 0x6ed9_eba1, 0x8f1b_bcdc, 0xca62_c1d6];
 

@@ -7,7 +7,7 @@ use std::arch::x86_64::{
 use super::words::Words;
 use super::{CHOICE, Lanes, MAJORITY, PARITY, load, store};
 use crate::lanes::{Runs, State};
-use crate::rounds::{SHA1_K as K, unroll_80};
+use crate::rounds::{SHA1_K as K, sha1_places, unroll_80};
 
 /// Hashes the first `count` blocks of every run. Panics if one is shorter.
 #[target_feature(enable = "avx512f,avx512bw")]
@@ -61,7 +61,7 @@ impl Rounds {
         if T >= 16 {
             self.extend::<T>();
         }
-        let [a, b, c, d, e] = [80 - T, 81 - T, 82 - T, 83 - T, 84 - T].map(|place| place % 5);
+        let [a, b, c, d, e] = sha1_places::<T>();
         let s = &mut self.chain;
         let f = match T / 20 {
             0 => _mm512_ternarylogic_epi32::<CHOICE>(s[b], s[c], s[d]),

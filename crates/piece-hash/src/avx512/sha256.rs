@@ -7,7 +7,7 @@ use std::arch::x86_64::{
 use super::words::Words;
 use super::{CHOICE, Lanes, MAJORITY, PARITY, load, store};
 use crate::lanes::{Runs, State};
-use crate::rounds::{SHA256_K as K, unroll_64};
+use crate::rounds::{SHA256_K as K, sha256_places, unroll_64};
 
 /// Hashes the first `count` blocks of every run. Panics if one is shorter.
 #[target_feature(enable = "avx512f,avx512bw")]
@@ -62,7 +62,7 @@ impl Rounds {
         if T >= 16 {
             self.extend::<T>();
         }
-        let [a, b, c, d, e, f, g, h] = places::<T>();
+        let [a, b, c, d, e, f, g, h] = sha256_places::<T>();
         let s = &mut self.chain;
         let k = _mm512_set1_epi32(K[T].cast_signed());
         let known = _mm512_add_epi32(_mm512_add_epi32(s[h], k), self.schedule[T % 16]);
@@ -93,12 +93,6 @@ impl Rounds {
         }
         chain
     }
-}
-
-/// Where the words a to h are in round T.
-const fn places<const T: usize>() -> [usize; 8] {
-    let a = 64 - T;
-    [a % 8, (a + 1) % 8, (a + 2) % 8, (a + 3) % 8, (a + 4) % 8, (a + 5) % 8, (a + 6) % 8, (a + 7) % 8]
 }
 
 /// Three rotations to the right, combined: Σ of FIPS 180-4, 4.1.2.
