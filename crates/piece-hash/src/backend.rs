@@ -87,7 +87,7 @@ impl Backend {
     pub fn update_blocks(self, parts: &mut [Blocks<'_>], block: usize) {
         let aligned = block.is_multiple_of(64) && parts.iter().all(|part| part.message.is_even());
         match &self.row.both {
-            Some(kernel) if aligned && kernel.least <= parts.len() => hybrid::at_once(self, parts, block),
+            Some(kernel) if aligned && kernel.lanes <= parts.len() => hybrid::at_once(self, parts, block),
             _ => hybrid::by_turns(self, parts, block),
         }
     }

@@ -8,12 +8,20 @@
 //! files and a large piece does not fit a buffer.
 
 mod algorithm;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod backend;
 mod dispatch;
 mod hybrid;
 mod lanes;
 mod message;
 mod portable;
+#[cfg(target_arch = "x86_64")]
+mod rounds;
+#[cfg(target_arch = "x86_64")]
+mod sha_ni;
 
 #[cfg(test)]
 mod tests;
