@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use piece_hash::Sha256Digest;
 
 use super::hash::{Consumer, Digests, HashError, Job, hash_each};
+use super::reader::Io;
 use super::source::{SourceError, SourceErrorKind};
 use super::survey::{Content, Found, Survey};
 use crate::files::File;
@@ -104,6 +105,8 @@ pub struct Extent<'a> {
     pub wants: &'a (dyn Fn(u64) -> bool + Sync),
     /// Stop at the first piece that is bad.
     pub fail_fast: bool,
+    /// How to read.
+    pub io: Io,
 }
 
 /// Checks the data of a torrent, whose paths must be safe ([`crate::path::check_files`]), on all threads of the current
@@ -118,7 +121,7 @@ pub fn check(
     job: Job<'_>,
 ) -> Result<Report, HashError> {
     let layout = torrent.layout();
-    let survey = Survey::new(torrent.files(), content);
+    let survey = Survey::new(torrent.files(), content, extent.io);
     let count = usize::try_from(layout.piece_count()).ok().filter(|count| *count <= limits::PIECES);
     let count = count.ok_or(HashError::TooManyPieces)?;
     let findings = Findings {

@@ -5,6 +5,8 @@
 //! are handled so; any other SIGBUS goes where it went before.
 #![allow(unsafe_code, reason = "the one file-mapping module: mmap and the signal handler that guards it")]
 
+mod residency;
+
 use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
@@ -15,6 +17,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use memmap2::{Mmap, MmapOptions};
 use rustix::fs::{FsWord, fstatfs};
+
+pub(crate) use residency::is_resident;
 
 /// A part of a file in memory.
 pub(crate) struct Mapping {
