@@ -9,26 +9,23 @@ use crate::path::RawPath;
 /// A folder kept open, so that the files in it are found without walking the whole path again for each.
 #[derive(Default)]
 pub(crate) struct Folder {
-    /// Its root, and its path from there.
-    place: Option<(usize, Vec<u8>)>,
-    handle: Option<OwnedFd>,
+    /// Its root, its path from there, and itself.
+    open: Option<(usize, Vec<u8>, OwnedFd)>,
 }
 
 impl Folder {
-    /// The folder at `path` below a root that goes by the number `root`: the one at hand, else what `open` opens. `None` if
-    /// that fails: the path as a whole will say why.
+    /// The folder at `path` below a root that goes by the number `root`: the one at hand, else what `open` opens.
     pub(crate) fn at(
         &mut self,
         root: usize,
         path: RawPath<'_>,
         open: impl FnOnce() -> Result<OwnedFd, Errno>,
-    ) -> Option<&OwnedFd> {
-        let is_at_hand =
-            self.place.as_ref().is_some_and(|place| place.0 == root && place.1 == path.as_bencoded());
-        if !is_at_hand {
-            self.handle = open().ok();
-            self.place = Some((root, path.as_bencoded().to_vec()));
-        }
-        self.handle.as_ref()
+    ) -> Result<&OwnedFd, Errno> {
+        let at_hand = self.open.take().filter(|at_hand| at_hand.0 == root && at_hand.1 == path.as_bencoded());
+        let opened = match at_hand {
+            Some(at_hand) => at_hand,
+            None => (root, path.as_bencoded().to_vec(), open()?),
+        };
+        Ok(&self.open.insert(opened).2)
     }
 }

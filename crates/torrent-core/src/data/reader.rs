@@ -46,6 +46,9 @@ pub(crate) trait Files: Sync {
     /// Opens a file. `folder` is where the one before it lay.
     fn open(&self, index: usize, flags: OFlags, folder: &mut Folder) -> Result<DiskFile, SourceError>;
 
+    /// Hears that more of an open file is about to be read, and says if it is not what it was.
+    fn look_again(&self, index: usize, file: &DiskFile) -> Result<(), SourceError>;
+
     /// How many bytes of a file can be read, from its start.
     fn available(&self, index: usize) -> u64;
 }
@@ -162,6 +165,7 @@ impl<F: Files> Reader<F> {
         if let Some((index, open)) = &*large
             && *index == file
         {
+            self.files.look_again(file, open)?;
             return Ok(Arc::clone(open));
         }
         let open = Arc::new(self.files.open(file, OFlags::empty(), folder)?);
@@ -173,7 +177,7 @@ impl<F: Files> Reader<F> {
     fn read(&self, open: &DiskFile, extent: Extent, window: &mut Window) -> Result<(), SourceError> {
         let length = extent.length as usize;
         let read = window.read(length, |bytes| {
-            let cached = read_cached(open, bytes, extent.offset);
+            let cached = read_cached(open, bytes, extent.offset)?;
             if cached == bytes.len() {
                 return Ok(());
             }
@@ -188,13 +192,14 @@ impl<F: Files> Reader<F> {
     }
 }
 
-/// Reads what needs no wait for a disk. Returns how many bytes that was, from the first on; other trouble shows when the
-/// rest is read.
-fn read_cached(file: &DiskFile, bytes: &mut [u8], offset: u64) -> usize {
+/// Reads what needs no wait for a disk. Returns how many bytes that was, from the first on.
+fn read_cached(file: &DiskFile, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
     loop {
         match preadv2(file, &mut [IoSliceMut::new(bytes)], offset, ReadWriteFlags::NOWAIT) {
             Err(Errno::INTR) => {}
-            read => return read.unwrap_or(0),
+            // It is not in the page cache, or the file system or the kernel cannot tell.
+            Err(Errno::AGAIN | Errno::OPNOTSUPP | Errno::NOSYS) => return Ok(0),
+            read => return Ok(read?),
         }
     }
 }

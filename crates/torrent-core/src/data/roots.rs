@@ -74,10 +74,7 @@ impl Roots {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let open = || sys::open(root.join(parent), flags, Mode::empty());
         let name = name.components().next().unwrap_or_default();
-        match folder.at(number, parent, open) {
-            Some(folder) => from_folder(folder, Path::new(OsStr::from_bytes(name))),
-            None => by_path(&self.path(file)),
-        }
+        from_folder(folder.at(number, parent, open)?, Path::new(OsStr::from_bytes(name)))
     }
 
     fn root_of(&self, file: File<'_>) -> usize {

@@ -73,10 +73,14 @@ impl Source for FileSource<'_> {
 }
 
 impl Files for ScannedFiles<'_> {
-    /// Whether it is still the file that was scanned shows in the end ([`FileSource::recheck`]).
     fn open(&self, index: usize, flags: OFlags, folder: &mut Folder) -> Result<DiskFile, SourceError> {
         let file = self.found.roots.open(self.files.get(index), flags, folder);
         file.map(DiskFile::from).map_err(|errno| gone(index, errno.into()))
+    }
+
+    /// Whether it is still the file that was scanned shows in the end ([`FileSource::recheck`]).
+    fn look_again(&self, _: usize, _: &DiskFile) -> Result<(), SourceError> {
+        Ok(())
     }
 
     fn available(&self, index: usize) -> u64 {

@@ -110,41 +110,42 @@ impl Content {
 
     /// Opens a file for reading, from the folder it lies in, which is kept for the next one.
     fn open(&self, file: File<'_>, flags: OFlags, folder: &mut Folder) -> Result<OwnedFd, Errno> {
-        let by_path = || self.beneath.open(&self.path(file)?, flags);
-        match self.folder_of(file, folder) {
+        if self.is_single_file {
+            return self.beneath.open(&self.path(file)?, flags);
+        }
+        let (folder, name) = self.folder_of(file, folder)?;
+        match Beneath::open_in(folder, &name, flags) {
             // A link may lead out of its folder and yet stay inside the content.
-            Some((folder, name)) => match Beneath::open_in(folder, &name, flags) {
-                Err(Errno::XDEV) => by_path(),
-                opened => opened,
-            },
-            None => by_path(),
+            Err(Errno::XDEV) => self.beneath.open(&self.path(file)?, flags),
+            opened => opened,
         }
     }
 
     /// What is in a file's place, links followed.
     fn look(&self, file: File<'_>, folder: &mut Folder) -> Result<Stat, Errno> {
-        if let Some((folder, name)) = self.folder_of(file, folder) {
-            let stat = Beneath::look_in(folder, &name)?;
-            if !FileType::from_raw_mode(stat.st_mode).is_symlink() {
-                return Ok(stat);
-            }
+        if self.is_single_file {
+            return self.beneath.look(&self.path(file)?);
         }
-        self.beneath.look(&self.path(file)?)
+        let (folder, name) = self.folder_of(file, folder)?;
+        let stat = Beneath::look_in(folder, &name)?;
+        let is_link = FileType::from_raw_mode(stat.st_mode).is_symlink();
+        if is_link { self.beneath.look(&self.path(file)?) } else { Ok(stat) }
     }
 
-    /// The folder that a file lies in, if it can be opened, and the file's name there.
-    fn folder_of<'f>(&self, file: File<'_>, folder: &'f mut Folder) -> Option<(&'f OwnedFd, SafePath)> {
+    /// The folder that a file lies in, and the file's name there.
+    fn folder_of<'f>(
+        &self,
+        file: File<'_>,
+        folder: &'f mut Folder,
+    ) -> Result<(&'f OwnedFd, SafePath), Errno> {
         let (parent, name) = file.path.split_last();
-        if self.is_single_file {
-            return None;
-        }
-        let name = SafePath::new(name).ok()?;
+        let name = SafePath::new(name).map_err(|_| Errno::INVAL)?;
         let open = || {
             let prefix = self.prefix.iter().flat_map(|prefix| prefix.as_path().components());
             let path = RawPathBuf::of(prefix.chain(parent.components()));
             self.beneath.folder(SafePath::new(path.as_path()).ok().as_ref())
         };
-        Some((folder.at(0, parent, open)?, name))
+        Ok((folder.at(0, parent, open)?, name))
     }
 
     /// Whether the content is one file.
@@ -206,11 +207,14 @@ impl Files for Places<'_> {
     fn open(&self, index: usize, flags: OFlags, folder: &mut Folder) -> Result<DiskFile, SourceError> {
         let file = self.content.open(self.files.get(index), flags, folder);
         let file = DiskFile::from(file.map_err(|errno| failed(index, errno))?);
-        let stat = fstat(&file).map_err(|errno| failed(index, errno))?;
-        if Stamp::of(&stat) != self.places[index].1 {
-            return Err(SourceError { file: index, kind: SourceErrorKind::Changed });
-        }
+        self.look_again(index, &file)?;
         Ok(file)
+    }
+
+    fn look_again(&self, index: usize, file: &DiskFile) -> Result<(), SourceError> {
+        let stat = fstat(file).map_err(|errno| failed(index, errno))?;
+        let is_same = Stamp::of(&stat) == self.places[index].1;
+        if is_same { Ok(()) } else { Err(SourceError { file: index, kind: SourceErrorKind::Changed }) }
     }
 
     fn available(&self, index: usize) -> u64 {
