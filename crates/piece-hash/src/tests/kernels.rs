@@ -10,13 +10,12 @@ use crate::portable;
 
 #[test]
 fn any_state_any_count_any_alignment() {
-    let data: Vec<Vec<u8>> =
-        (0..LANES).map(|lane| bytes(lane as u64, SHIFTS + 64 * COUNTS.len() * 2)).collect();
+    let data: Vec<Vec<u8>> = (0..LANES).map(|lane| bytes(lane as u64, SHIFTS + 64 * 9)).collect();
     for shift in 0..SHIFTS {
         // Lanes differ in their alignment, too.
         let runs: Runs<'_> =
             std::array::from_fn(|lane| data[lane][(shift + 5 * lane) % SHIFTS..].as_chunks().0);
-        for count in COUNTS {
+        for &count in COUNTS {
             for kernel in kernels() {
                 kernel.check(&runs, count);
             }
@@ -24,8 +23,8 @@ fn any_state_any_count_any_alignment() {
     }
 }
 
-const SHIFTS: usize = if cfg!(miri) { 2 } else { 64 };
-const COUNTS: [usize; 6] = [0, 1, 2, 3, 4, 9];
+const SHIFTS: usize = if cfg!(miri) { 1 } else { 64 };
+const COUNTS: &[usize] = if cfg!(miri) { &[0, 1, 2] } else { &[0, 1, 2, 3, 4, 9] };
 
 #[test]
 fn a_kernel_panics_if_a_run_is_too_short() {
