@@ -14,7 +14,7 @@ use crate::message::{Append, Finish, Message, Part};
 /// A way to hash many messages. Every backend gives the same digests.
 #[derive(Clone, Copy)]
 pub struct Backend {
-    name: &'static str,
+    pub(crate) name: &'static str,
     pub(crate) row: &'static Row,
 }
 

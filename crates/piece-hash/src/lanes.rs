@@ -37,81 +37,71 @@ pub struct State<const WORDS: usize>(pub(crate) [[u32; LANES]; WORDS]);
 /// Does all the tasks.
 pub(crate) fn work<F: Function, T: Task<F>>(row: &Row, tasks: impl Iterator<Item = T>) {
     let mut tasks = tasks.fuse();
-    let mut lanes = Lanes::<F, T> { state: F::Lanes::default(), lanes: [const { None }; LANES] };
+    let mut lanes = Lanes::<F, T>::new();
     let width = F::width(row);
     loop {
         for lane in 0..width {
-            lanes.refill(lane, &mut tasks);
+            if lanes.left[lane] == 0 {
+                lanes.refill(lane, &mut tasks);
+            }
         }
-        let Some(count) = lanes.shortest() else { return };
-        lanes.advance(row, count);
+        if !lanes.advance(row) {
+            return;
+        }
     }
 }
 
 struct Lanes<F: Function, T> {
     state: F::Lanes,
-    lanes: [Option<Lane<T>>; LANES],
-}
-
-struct Lane<T> {
-    task: T,
-    /// The blocks of the run that are done.
-    done: usize,
-    /// The blocks of the run that are not.
-    left: usize,
+    tasks: [Option<T>; LANES],
+    /// The blocks of each lane's run that are done, and those that are not: 0 if it has no work.
+    done: [usize; LANES],
+    left: [usize; LANES],
 }
 
 impl<F: Function, T: Task<F>> Lanes<F, T> {
+    fn new() -> Self {
+        let tasks = [const { None }; LANES];
+        Self { state: F::Lanes::default(), tasks, done: [0; LANES], left: [0; LANES] }
+    }
+
     /// Finds work for a lane that has none: the next run of its task, else of the next task that has any.
-    fn refill(&mut self, at: usize, tasks: &mut impl Iterator<Item = T>) {
-        let slot = &mut self.lanes[at];
-        if slot.as_ref().is_some_and(|lane| lane.left > 0) {
-            return;
-        }
-        let mut chain = F::get(&self.state, at);
+    fn refill(&mut self, lane: usize, tasks: &mut impl Iterator<Item = T>) {
+        let slot = &mut self.tasks[lane];
+        let mut chain = F::get(&self.state, lane);
         loop {
-            if let Some(lane) = slot
-                && lane.task.next(&mut chain)
+            if let Some(task) = slot
+                && task.next(&mut chain)
             {
-                (lane.done, lane.left) = (0, lane.task.run().len());
-                return F::put(&mut self.state, at, chain);
+                (self.done[lane], self.left[lane]) = (0, task.run().len());
+                return F::put(&mut self.state, lane, chain);
             }
-            *slot = tasks.next().map(|task| Lane { task, done: 0, left: 0 });
-            let Some(lane) = slot else { return };
-            chain = lane.task.begin();
+            *slot = tasks.next();
+            let Some(task) = slot else { return };
+            chain = task.begin();
         }
     }
 
-    /// The blocks that every lane with work has at least; none if no lane has work.
-    fn shortest(&self) -> Option<usize> {
-        self.lanes.iter().flatten().map(|lane| lane.left).min()
-    }
-
-    fn advance(&mut self, row: &Row, count: usize) {
-        let mut active = [0; LANES];
-        let mut lanes = 0;
-        for (at, _) in self.lanes.iter().enumerate().filter(|(_, lane)| lane.is_some()) {
-            active[lanes] = at;
-            lanes += 1;
+    /// Goes on as far as every lane that has work can. False if none has.
+    fn advance(&mut self, row: &Row) -> bool {
+        let mut places = [0; LANES];
+        let mut active = 0;
+        for lane in 0..LANES {
+            places[active] = lane;
+            active += usize::from(self.left[lane] > 0);
         }
-        // An idle lane does again what a busy one does: harmless, and no block of zeros is needed.
-        let rest = |at: usize| self.lanes[at].as_ref().map(Lane::rest::<F>);
-        let idle = rest(active[0]).unwrap_or_default();
-        let runs: Runs<'_> = array::from_fn(|at| rest(at).unwrap_or(idle));
-        F::compress(row, &mut self.state, &active[..lanes], &runs, count);
-        for lane in self.lanes.iter_mut().flatten() {
-            lane.done += count;
-            lane.left -= count;
+        let active = &places[..active];
+        let Some(count) = active.iter().map(|lane| self.left[*lane]).min() else { return false };
+        let run = |lane: usize| Some(&self.tasks[lane].as_ref()?.run()[self.done[lane]..]);
+        // A lane without work does again what another does: harmless, and no block of zeros is needed.
+        let any = run(active[0]).unwrap_or_default();
+        let runs: Runs<'_> = array::from_fn(|lane| run(lane).unwrap_or(any));
+        F::compress(row, &mut self.state, active, &runs, count);
+        for lane in active {
+            self.done[*lane] += count;
+            self.left[*lane] -= count;
         }
-    }
-}
-
-impl<T> Lane<T> {
-    fn rest<F: Function>(&self) -> &[Block]
-    where
-        T: Task<F>,
-    {
-        &self.task.run()[self.done..]
+        true
     }
 }
 

@@ -9,21 +9,22 @@ use crate::rounds::{unroll_64, unroll_80};
 /// Hashes the first `count` blocks of every run. Panics if one is shorter.
 #[target_feature(enable = "avx512f,avx512bw")]
 pub(crate) fn compress(state: &mut Pair, runs: &Runs<'_>, count: usize) {
-    let Some(last) = count.checked_sub(1) else { return };
+    if count == 0 {
+        return;
+    }
     let mut sha1_chain = load(&state.sha1);
     let mut sha256_chain = load(&state.sha256);
-    let mut words = Words::first(runs);
-    for at in 0..count {
-        let ahead = last.min(at + 1);
+    let mut words = Words::first(runs, count);
+    for _ in 0..count {
         let mut rounds = sha1::Rounds::new(sha1_chain, &words);
         macro_rules! sha1_round {
             ($t:literal) => {
                 rounds.round::<$t>();
                 match $t {
-                    16 => words.step::<0>(runs, ahead),
-                    32 => words.step::<1>(runs, ahead),
-                    48 => words.step::<2>(runs, ahead),
-                    64 => words.step::<3>(runs, ahead),
+                    16 => words.step::<0>(),
+                    32 => words.step::<1>(),
+                    48 => words.step::<2>(),
+                    64 => words.step::<3>(),
                     _ => {}
                 }
             };
@@ -36,10 +37,10 @@ pub(crate) fn compress(state: &mut Pair, runs: &Runs<'_>, count: usize) {
             ($t:literal) => {
                 rounds.round::<$t>();
                 match $t {
-                    16 => words.step::<4>(runs, ahead),
-                    28 => words.step::<5>(runs, ahead),
-                    40 => words.step::<6>(runs, ahead),
-                    52 => words.step::<7>(runs, ahead),
+                    16 => words.step::<4>(),
+                    28 => words.step::<5>(),
+                    40 => words.step::<6>(),
+                    52 => words.step::<7>(),
                     _ => {}
                 }
             };

@@ -4,6 +4,8 @@ use std::arch::x86_64::{
     _mm512_add_epi32, _mm512_rol_epi32, _mm512_set1_epi32, _mm512_ternarylogic_epi32, _mm512_xor_si512,
 };
 
+use std::hint::black_box;
+
 use super::words::Words;
 use super::{CHOICE, Lanes, MAJORITY, PARITY, load, store};
 use crate::lanes::{Runs, State};
@@ -12,25 +14,25 @@ use crate::rounds::{SHA1_K as K, sha1_places, unroll_80};
 /// Hashes the first `count` blocks of every run. Panics if one is shorter.
 #[target_feature(enable = "avx512f,avx512bw")]
 pub(crate) fn compress(state: &mut State<5>, runs: &Runs<'_>, count: usize) {
-    let Some(last) = count.checked_sub(1) else { return };
+    if count == 0 {
+        return;
+    }
     let mut chain = load(state);
-    let mut words = Words::first(runs);
-    for at in 0..count {
-        // The last block has none after it; it is read again, and nobody looks at that.
-        let ahead = last.min(at + 1);
+    let mut words = Words::first(runs, count);
+    for _ in 0..count {
         let mut rounds = Rounds::new(chain, &words);
         macro_rules! round {
             ($t:literal) => {
                 rounds.round::<$t>();
                 match $t {
-                    16 => words.step::<0>(runs, ahead),
-                    24 => words.step::<1>(runs, ahead),
-                    32 => words.step::<2>(runs, ahead),
-                    40 => words.step::<3>(runs, ahead),
-                    48 => words.step::<4>(runs, ahead),
-                    56 => words.step::<5>(runs, ahead),
-                    64 => words.step::<6>(runs, ahead),
-                    72 => words.step::<7>(runs, ahead),
+                    16 => words.step::<0>(),
+                    24 => words.step::<1>(),
+                    32 => words.step::<2>(),
+                    40 => words.step::<3>(),
+                    48 => words.step::<4>(),
+                    56 => words.step::<5>(),
+                    64 => words.step::<6>(),
+                    72 => words.step::<7>(),
                     _ => {}
                 }
             };
@@ -46,13 +48,14 @@ pub(super) struct Rounds {
     chain: [Lanes; 5],
     /// The last sixteen words of the message schedule, word t at t modulo 16.
     schedule: [Lanes; 16],
+    k: &'static [u32; 4],
 }
 
 impl Rounds {
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw")]
-    pub(super) fn new(chain: [Lanes; 5], words: &Words) -> Self {
-        Self { chain, schedule: words.words }
+    pub(super) fn new(chain: [Lanes; 5], words: &Words<'_>) -> Self {
+        Self { chain, schedule: words.words, k: black_box(&K) }
     }
 
     #[inline]
@@ -68,7 +71,7 @@ impl Rounds {
             2 => _mm512_ternarylogic_epi32::<MAJORITY>(s[b], s[c], s[d]),
             _ => _mm512_ternarylogic_epi32::<PARITY>(s[b], s[c], s[d]),
         };
-        let k = _mm512_set1_epi32(K[T / 20].cast_signed());
+        let k = _mm512_set1_epi32(self.k[T / 20].cast_signed());
         let known = _mm512_add_epi32(_mm512_add_epi32(s[e], k), self.schedule[T % 16]);
         s[e] = _mm512_add_epi32(_mm512_add_epi32(known, f), _mm512_rol_epi32::<5>(s[a]));
         s[b] = _mm512_rol_epi32::<30>(s[b]);

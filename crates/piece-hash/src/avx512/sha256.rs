@@ -4,6 +4,8 @@ use std::arch::x86_64::{
     _mm512_add_epi32, _mm512_ror_epi32, _mm512_set1_epi32, _mm512_srli_epi32, _mm512_ternarylogic_epi32,
 };
 
+use std::hint::black_box;
+
 use super::words::Words;
 use super::{CHOICE, Lanes, MAJORITY, PARITY, load, store};
 use crate::lanes::{Runs, State};
@@ -12,25 +14,25 @@ use crate::rounds::{SHA256_K as K, sha256_places, unroll_64};
 /// Hashes the first `count` blocks of every run. Panics if one is shorter.
 #[target_feature(enable = "avx512f,avx512bw")]
 pub(crate) fn compress(state: &mut State<8>, runs: &Runs<'_>, count: usize) {
-    let Some(last) = count.checked_sub(1) else { return };
+    if count == 0 {
+        return;
+    }
     let mut chain = load(state);
-    let mut words = Words::first(runs);
-    for at in 0..count {
-        // The last block has none after it; it is read again, and nobody looks at that.
-        let ahead = last.min(at + 1);
+    let mut words = Words::first(runs, count);
+    for _ in 0..count {
         let mut rounds = Rounds::new(chain, &words);
         macro_rules! round {
             ($t:literal) => {
                 rounds.round::<$t>();
                 match $t {
-                    16 => words.step::<0>(runs, ahead),
-                    22 => words.step::<1>(runs, ahead),
-                    28 => words.step::<2>(runs, ahead),
-                    34 => words.step::<3>(runs, ahead),
-                    40 => words.step::<4>(runs, ahead),
-                    46 => words.step::<5>(runs, ahead),
-                    52 => words.step::<6>(runs, ahead),
-                    58 => words.step::<7>(runs, ahead),
+                    16 => words.step::<0>(),
+                    22 => words.step::<1>(),
+                    28 => words.step::<2>(),
+                    34 => words.step::<3>(),
+                    40 => words.step::<4>(),
+                    46 => words.step::<5>(),
+                    52 => words.step::<6>(),
+                    58 => words.step::<7>(),
                     _ => {}
                 }
             };
@@ -47,13 +49,14 @@ pub(super) struct Rounds {
     chain: [Lanes; 8],
     /// The last sixteen words of the message schedule, word t at t modulo 16.
     schedule: [Lanes; 16],
+    k: &'static [u32; 64],
 }
 
 impl Rounds {
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw")]
-    pub(super) fn new(chain: [Lanes; 8], words: &Words) -> Self {
-        Self { chain, schedule: words.words }
+    pub(super) fn new(chain: [Lanes; 8], words: &Words<'_>) -> Self {
+        Self { chain, schedule: words.words, k: black_box(&K) }
     }
 
     #[inline]
@@ -64,7 +67,7 @@ impl Rounds {
         }
         let [a, b, c, d, e, f, g, h] = sha256_places::<T>();
         let s = &mut self.chain;
-        let k = _mm512_set1_epi32(K[T].cast_signed());
+        let k = _mm512_set1_epi32(self.k[T].cast_signed());
         let known = _mm512_add_epi32(_mm512_add_epi32(s[h], k), self.schedule[T % 16]);
         let choice = _mm512_ternarylogic_epi32::<CHOICE>(s[e], s[f], s[g]);
         let first = _mm512_add_epi32(_mm512_add_epi32(known, choice), turned::<6, 11, 25>(s[e]));

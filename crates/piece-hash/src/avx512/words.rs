@@ -9,48 +9,59 @@ use std::arch::x86_64::{
 use super::Lanes;
 use crate::lanes::{Block, Runs};
 
-/// The words of a block of every lane.
-pub(super) struct Words {
+/// The words of a block of every lane, and where the next ones come from.
+pub(super) struct Words<'a> {
     pub(super) words: [Lanes; 16],
     /// On the way: of lanes 4q to 4q + 3, the words whose numbers are r modulo 4.
     quarters: [[Lanes; 4]; 4],
+    runs: &'a Runs<'a>,
+    /// The block that the steps are at.
+    next: usize,
+    /// The block that they end with; no run is without it.
+    last: usize,
 }
 
-impl Words {
-    /// The words of the first blocks.
+impl<'a> Words<'a> {
+    /// The words of the first of `count` blocks of every run. Panics if one is shorter, or if there is no first.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw")]
-    pub(super) fn first(runs: &Runs<'_>) -> Self {
+    pub(super) fn first(runs: &'a Runs<'a>, count: usize) -> Self {
+        let last = count.strict_sub(1);
+        assert!(runs.iter().all(|run| run.len() > last), "a run is too short");
         let zero = _mm512_setzero_si512();
-        let mut words = Self { words: [zero; 16], quarters: [[zero; 4]; 4] };
-        words.step::<0>(runs, 0);
-        words.step::<1>(runs, 0);
-        words.step::<2>(runs, 0);
-        words.step::<3>(runs, 0);
-        words.step::<4>(runs, 0);
-        words.step::<5>(runs, 0);
-        words.step::<6>(runs, 0);
-        words.step::<7>(runs, 0);
+        let mut words = Self { words: [zero; 16], quarters: [[zero; 4]; 4], runs, next: 0, last };
+        words.step::<0>();
+        words.step::<1>();
+        words.step::<2>();
+        words.step::<3>();
+        words.step::<4>();
+        words.step::<5>();
+        words.step::<6>();
+        words.step::<7>();
         words
     }
 
-    /// A step towards the words of the blocks `at`: 0 to 7, in this order. What was in `words` is there until step 4.
+    /// A step towards the words of the next block: 0 to 7, in this order. Those of this block stay until step 4. After
+    /// the last block comes the last block again, and nobody looks at that.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw")]
-    pub(super) fn step<const STEP: usize>(&mut self, runs: &Runs<'_>, at: usize) {
-        if STEP < 4 { self.quarter::<STEP>(runs, at) } else { self.spread::<STEP>() }
+    pub(super) fn step<const STEP: usize>(&mut self) {
+        if STEP < 4 {
+            self.quarter::<STEP>()
+        } else {
+            self.spread::<STEP>()
+        }
+        if STEP == 7 {
+            self.next = self.last.min(self.next + 1);
+        }
     }
 
     /// Reads the blocks of four lanes.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw")]
-    fn quarter<const STEP: usize>(&mut self, runs: &Runs<'_>, at: usize) {
-        let [a, b, c, d] = [
-            read(runs[4 * STEP], at),
-            read(runs[4 * STEP + 1], at),
-            read(runs[4 * STEP + 2], at),
-            read(runs[4 * STEP + 3], at),
-        ];
+    fn quarter<const STEP: usize>(&mut self) {
+        let lane = 4 * STEP;
+        let [a, b, c, d] = [self.read(lane), self.read(lane + 1), self.read(lane + 2), self.read(lane + 3)];
         let (ab, cd) = (_mm512_unpacklo_epi32(a, b), _mm512_unpacklo_epi32(c, d));
         self.quarters[STEP][0] = _mm512_unpacklo_epi64(ab, cd);
         self.quarters[STEP][1] = _mm512_unpackhi_epi64(ab, cd);
@@ -72,18 +83,19 @@ impl Words {
         self.words[word + 4] = _mm512_shuffle_i32x4::<0x88>(ab, cd);
         self.words[word + 12] = _mm512_shuffle_i32x4::<0xdd>(ab, cd);
     }
-}
 
-/// The words of a block, which are big-endian; asks for the bytes that come soon.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
-fn read(run: &[Block], at: usize) -> Lanes {
-    // It may point behind the run, which a prefetch may.
-    _mm_prefetch::<_MM_HINT_T0>(run.as_ptr().wrapping_add(at + AHEAD).cast());
-    let big_endian = _mm512_set4_epi32(0x0c0d_0e0f, 0x0809_0a0b, 0x0405_0607, 0x0001_0203);
-    let block: &Block = &run[at];
-    // SAFETY: a block is the 64 bytes that are loaded.
-    _mm512_shuffle_epi8(unsafe { _mm512_loadu_si512(block.as_ptr().cast()) }, big_endian)
+    /// The words of a block, which are big-endian; asks for the bytes that come soon.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn read(&self, lane: usize) -> Lanes {
+        // SAFETY: `next` is at most `last`, which every run has. (A check of each block would cost SHA-1 3 %.)
+        let block: *const Block = unsafe { self.runs[lane].get_unchecked(self.next) };
+        // It may point behind the run, which a prefetch may.
+        _mm_prefetch::<_MM_HINT_T0>(block.wrapping_add(AHEAD).cast());
+        let big_endian = _mm512_set4_epi32(0x0c0d_0e0f, 0x0809_0a0b, 0x0405_0607, 0x0001_0203);
+        // SAFETY: a block is the 64 bytes that are loaded.
+        _mm512_shuffle_epi8(unsafe { _mm512_loadu_si512(block.cast()) }, big_endian)
+    }
 }
 
 /// How many blocks ahead of the one that is read. Measured from the page cache: 4 to 8 are equal, more is slower.
