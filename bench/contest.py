@@ -14,9 +14,11 @@ from tools import Entry, Job
 from torrents import Judge
 
 WARM = 0.999  # share of the data in the page cache
+SAMPLE = 1000  # files at least that are asked about
 SLOW = 5  # seconds: who takes longer runs twice at most
 GUESSED_RATE = 0.8e9  # bytes a second that a program of the field hashes, waiting and checking included
 GUESSED_FILES = 40_000  # files a second
+START_UP = 0.1  # seconds
 
 
 class Contest:
@@ -27,6 +29,7 @@ class Contest:
         self.tools = tools
         self.options = options
         self.stopwatch = Stopwatch(tools.baseline.program, data.scratch, options.limit)
+        self.impatient = Stopwatch(tools.baseline.program, data.scratch, SLOW)
         self.environment = {key: value for key, value in os.environ.items() if key not in VARIABLES} | {"LC_ALL": "C"}
 
     def hold(self, case):
@@ -36,12 +39,12 @@ class Contest:
         field = Field(self, case)
         load = machine.Load()
         rows = [Row(entry) for entry in field.entries]
-        for number in range(1 + self.options.rounds * case.times):
-            field.prepare_round()
+        field.warm_up()
+        for number in range(1 + case.rounds(self.options.rounds)):
             self.play_round(field, rows, number)
         return {
             "name": case.name,
-            "title": case.title + (" (quick)" if self.data.quick else ""),
+            "title": case.title + (" (quick: little data)" if self.data.quick else ""),
             "operation": case.operation,
             "when": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
             "command": self.command(case),
@@ -54,7 +57,7 @@ class Contest:
         }
 
     def play_round(self, field, rows, number):
-        """Everyone once, each round beginning with another one. The first round warms up, looks at memory and judges."""
+        """Everyone once, each round begun by another. The first warms up, looks at memory and judges."""
         shift = number % len(rows)
         for row in rows[shift:] + rows[:shift]:
             if not row.wants(number):
@@ -62,13 +65,15 @@ class Contest:
             field.prepare_run()
             run = self.run(row.entry, is_first=number == 0)
             row.take(run, number)
-            if number == 0 and not row.failure:
-                row.verdict = field.verdict(row.entry, run)
+            if number == 0:
+                row.failure = row.failure or field.mess()
+                row.verdict = "" if row.failure else field.verdict(row.entry, run)
 
     def run(self, entry, is_first):
         """What it prints is wanted from a limit, which times itself, and once from all, to be judged."""
         environment = self.environment | entry.environment
-        return self.stopwatch.run(entry.command, environment, sample=is_first, keep_stdout=is_first or entry.kind == "limit")
+        speaks = is_first or entry.kind == "limit"
+        return self.stopwatch.run(entry.command, environment, sample=is_first, keep_stdout=speaks)
 
     def command(self, case):
         """What to type to repeat it; where data and rivals are is everyone's own."""
@@ -83,8 +88,8 @@ class Contest:
         """From the amount of data alone."""
         length, count = self.data.expected(case.data)
         entries = 6 + (len(self.tools.rivals) if case.rivals and case.protocol == "v1" else 1)
-        run = 0.05 if case.operation == "inspect" and count == 1 else length / GUESSED_RATE + count / GUESSED_FILES
-        return entries * (1 + self.options.rounds * case.times) * run
+        run = START_UP if case.start_up else length / GUESSED_RATE + count / GUESSED_FILES
+        return entries * (1 + case.rounds(self.options.rounds)) * run
 
 
 class Field:
@@ -94,60 +99,75 @@ class Field:
         self.contest = contest
         self.case = case
         self.state = ""
-        content = getattr(contest.data, case.data)()
+        content, scratch = getattr(contest.data, case.data)(), contest.data.scratch
         self.paths = files(content)
         self.bytes = sum(os.path.getsize(path) for path in self.paths)
-        names = contest.data.scratch / "names"
+        names = scratch / "names"
         names.write_bytes(b"".join(os.fsencode(path) + b"\0" for path in self.paths))
-        made = Job("create", content, case.piece_length, case.protocol, contest.data.scratch / "made.torrent", names)
-        reference = self.made_by_us(dataclasses.replace(made, torrent=contest.data.scratch / "reference.torrent"))
-        self.job = made if case.operation == "create" else dataclasses.replace(made, operation=case.operation, torrent=reference)
+        job = Job("create", content, case.piece_length, case.protocol, scratch / "reference.torrent", names)
+        reference = self.made_by_us(job)
+        torrent = scratch / "made.torrent" if case.operation == "create" else reference
+        self.job = dataclasses.replace(job, operation=case.operation, torrent=torrent)
         self.judge = Judge(reference, self.job, contest.tools.piecework.folder / "verify-data")
         self.entries = list(contest.tools.entries(case, self.job))
 
     def made_by_us(self, job):
         """The torrent that others read, and that theirs are held against."""
         job.torrent.unlink(missing_ok=True)
-        machine.call(list(map(str, self.contest.tools.piecework.command(job))), stdout=sys.stderr)
+        machine.call(self.contest.tools.piecework.command(job))
         return job.torrent
 
-    def prepare_round(self):
-        """Warm data is in the page cache, all of it."""
-        if self.case.cold:
-            return
-        share = machine.resident_share(self.paths)
-        if share is None or share < WARM:
+    def warm_up(self):
+        """Brings the data into the page cache in a way that can be told: that decides how large its pages are."""
+        if not self.case.cold and self.case.data != "big_small_pages":
+            machine.push_out(self.paths)
             machine.bring_in(self.paths)
-            share = machine.resident_share(self.paths)
-        self.state = f"page cache: {percent(share)} resident, {self.brought_in()}"
-
-    def brought_in(self):
-        """How the data got into the page cache, which decides how large its pages are."""
-        return "written in 4 KiB writes" if self.case.data == "big_small_pages" else "written in 16 MiB writes or read front to back"
 
     def prepare_run(self):
-        """Cold data is not in the page cache; nothing is where a torrent is to be written."""
+        """Nothing is where a torrent is to be written, and the data is where the case wants it, warm or cold."""
         if self.job.operation == "create":
             self.job.torrent.unlink(missing_ok=True)
-        if self.case.cold:
-            how = machine.push_out(self.paths)
-            self.state = f"page cache: {percent(machine.resident_share(self.paths))} resident before each run, by {how}"
+        self.state = self.cooled() if self.case.cold else self.warmed()
+
+    def warmed(self):
+        """All data is in the page cache, whatever the last program did: some push out what they have read."""
+        some = self.paths[:: max(1, len(self.paths) // SAMPLE)]
+        share = machine.resident_share(some)
+        if share is None or share < WARM:
+            machine.bring_in(self.paths)
+            share = machine.resident_share(some)
+        how = "written in 4 KiB writes" if self.case.data == "big_small_pages" else "read in front to back"
+        return f"page cache: {percent(share)} resident before each run, {how}"
+
+    def cooled(self):
+        """None of it is."""
+        machine.push_out(self.paths)
+        forgot = len(self.paths) > 1 and machine.forget_inodes()
+        share = percent(machine.resident_share(self.paths))
+        return f"page cache: {share} resident before each run, {'inodes forgotten' if forgot else 'inodes kept'}"
+
+    def mess(self):
+        """What to say of a program that left files among the data, which would spoil the rest. They are taken away."""
+        new = set(files(self.job.content)) - set(self.paths)
+        for path in new:
+            os.unlink(path)
+        return "leaves files among the data" if new else ""
 
     def verdict(self, entry, run):
         """What a first run was worth."""
         verdict = self.judge.verdict(entry, run)
-        if self.case.operation == "verify" and entry.kind == "rival" and not self.notices_damage(entry):
-            return "its exit code does not tell of damage"
-        return verdict
+        return self.of_damage(entry) if self.case.operation == "verify" and entry.kind == "rival" else verdict
 
-    def notices_damage(self, entry):
-        """Whether the exit code of a program that checks data says that one bit is wrong."""
+    def of_damage(self, entry):
+        """Whether a program that checks data says by its exit code that one bit is wrong."""
         data, scratch = self.contest.data, self.contest.data.scratch
         torrent = self.made_by_us(Job("create", data.one(), 16 << 10, self.case.protocol, scratch / "one.torrent"))
         job = Job("verify", data.one_damaged(), 16 << 10, self.case.protocol, torrent)
         rival = next(rival for rival in self.contest.tools.rivals if rival.name == entry.label)
-        run = self.contest.stopwatch.run(rival.command(job), self.contest.environment)
-        return run.code != 0 and not run.over_limit
+        run = self.contest.impatient.run(rival.command(job), self.contest.environment)
+        if run.over_limit:
+            return "does not end on damage"
+        return "" if run.code else "its exit code does not tell of damage"
 
 
 class Row:

@@ -5,7 +5,6 @@ import os
 import platform
 import resource
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,11 +13,15 @@ CACHESTAT = 451  # Linux 6.5
 DROP_CACHES = Path("/proc/sys/vm/drop_caches")
 
 
+class Failed(Exception):
+    """A command that had to succeed did not."""
+
+
 def call(command, **options):
-    """Run something that has to succeed."""
-    done = subprocess.run(command, check=False, **options)
+    """Run something that has to succeed and whose output nobody needs."""
+    done = subprocess.run(list(map(str, command)), check=False, stdout=subprocess.DEVNULL, **options)
     if done.returncode != 0:
-        sys.exit(f"bench/run: {command[0]} failed")
+        raise Failed(f"`{os.path.basename(command[0])}` failed with exit code {done.returncode}")
 
 
 def first_line(command):
@@ -52,8 +55,9 @@ def describe(repository, folder):
 
 
 def processor():
-    """The model's name."""
-    return next(iter(cpu_info("model name")), platform.machine())
+    """The model by name and, since hosts shorten names, by number."""
+    name, *numbers = [next(iter(cpu_info(key)), "?") for key in ("model name", "cpu family", "model")]
+    return f"{name} (family {numbers[0]}, model {numbers[1]})"
 
 
 def vector_extensions():
@@ -139,18 +143,17 @@ def bring_in(paths):
 
 
 def push_out(paths):
-    """Drop files from the page cache, and what the kernel remembers of many files. Says how.
-
-    The programs that are measured stay in it: they are not what is to be cold.
-    """
+    """Drop files from the page cache. The programs that are measured stay in it: they are not what is to be cold."""
     os.sync()
     for path in paths:
         with open(path, "rb") as file:
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-    if len(paths) == 1:
-        return "posix_fadvise(DONTNEED)"
+
+
+def forget_inodes():
+    """Have the kernel forget names and inodes that hold no pages. Says whether that was permitted."""
     try:
         DROP_CACHES.write_text("2")
-        return "posix_fadvise(DONTNEED) and drop_caches 2 for their inodes"
     except OSError:
-        return "posix_fadvise(DONTNEED), inodes kept since drop_caches is not permitted"
+        return False
+    return True

@@ -4,6 +4,8 @@ import json
 import subprocess
 from dataclasses import dataclass
 
+MOST_OF_A_LINE = 120
+
 
 @dataclass(frozen=True)
 class Run:
@@ -34,6 +36,7 @@ class Stopwatch:
     def __init__(self, launcher, scratch, limit):
         self.launcher = launcher
         self.limit = limit
+        self.folder = scratch.parent
         self.stdout = scratch / "stdout"
         self.stderr = scratch / "stderr"
 
@@ -45,13 +48,12 @@ class Stopwatch:
         launch = [self.launcher, "launch", *options, "--", *command]
         done = subprocess.run(list(map(str, launch)), check=False, capture_output=True, env=environment)
         if done.returncode != 0:
-            return Run(127, False, 0, 0, 0, 0, b"", last_line(done.stderr))
+            return Run(127, False, 0, 0, 0, 0, b"", self.complaint(done.stderr))
         stdout = self.stdout.read_bytes() if keep_stdout else b""
-        return Run(**json.loads(done.stdout), stdout=stdout, complaint=last_line(self.stderr.read_bytes()))
+        return Run(**json.loads(done.stdout), stdout=stdout, complaint=self.complaint(self.stderr.read_bytes()))
 
-
-def last_line(text):
-    """The last line that says something, short enough for a table."""
-    lines = [line for line in text.decode(errors="replace").splitlines() if line.strip()]
-    line = lines[-1].strip() if lines else ""
-    return "".join(char if char.isprintable() and char != "|" else " " for char in line)[:120]
+    def complaint(self, text):
+        """The last line that says something, short enough for a table, and without paths of this machine."""
+        lines = [line for line in text.decode(errors="replace").splitlines() if line.strip()]
+        line = lines[-1].strip().replace(f"{self.folder}/", "") if lines else ""
+        return "".join(char if char.isprintable() and char != "|" else " " for char in line)[:MOST_OF_A_LINE]

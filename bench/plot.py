@@ -26,7 +26,8 @@ def group(case, rows, top):
     walls = [median(row["seconds"]) for row in rows]
     scale = (WIDTH - LABELS - NUMBERS) / max(walls)
     title = f'<text x="0" y="{top + 28}" font-size="14" font-weight="600">{escape(case["title"])}</text>'
-    bars = [bar(row, wall, walls[0], scale, top + HEAD + at * (BAR + GAP)) for at, (row, wall) in enumerate(zip(rows, walls, strict=True))]
+    tops = [top + HEAD + at * (BAR + GAP) for at in range(len(rows))]
+    bars = [bar(row, wall, walls[0], scale, at) for row, wall, at in zip(rows, walls, tops, strict=True)]
     return "\n".join([title, *bars])
 
 

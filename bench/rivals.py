@@ -40,6 +40,8 @@ class Rival:
 
 
 class Torrenttools(Rival):
+    """Many lanes by isa-l_crypto; not released for years."""
+
     name = "torrenttools"
     protocols = {"v1": "1", "v2": "2", "hybrid": "hybrid"}
 
@@ -100,6 +102,8 @@ class PythonLibrary(Rival):
 
 
 class LibtorrentPython(PythonLibrary):
+    """One thread makes torrents; many check data."""
+
     name = "libtorrent (Python)"
     script = "libtorrent_program.py"
     protocols = ("v1", "v2", "hybrid")
@@ -109,6 +113,8 @@ class LibtorrentPython(PythonLibrary):
 
 
 class Torf(PythonLibrary):
+    """Hashes with the hashlib of Python, on threads."""
+
     name = "torf"
     script = "torf_program.py"
 
@@ -117,6 +123,8 @@ class Torf(PythonLibrary):
 
 
 class Mkbrr(Rival):
+    """In Go."""
+
     name = "mkbrr"
     version_arguments = ("version",)
 
@@ -132,6 +140,8 @@ class Mkbrr(Rival):
 
 
 class Mktorrent(Rival):
+    """In C, on threads."""
+
     name = "mktorrent"
     version_arguments = ("-h",)
 
@@ -140,6 +150,8 @@ class Mktorrent(Rival):
 
 
 class Transmission(Rival):
+    """In C, one thread. It looks twice a second whether it is done, so that its wall time is a multiple of that."""
+
     name = "transmission"
     program_name = "transmission-create"
 
@@ -152,6 +164,8 @@ class Transmission(Rival):
 
 
 class Py3createtorrent(Rival):
+    """In Python, on threads."""
+
     name = "py3createtorrent"
 
     def create(self, job):
@@ -160,6 +174,8 @@ class Py3createtorrent(Rival):
 
 
 class Torrentfile(Rival):
+    """In Python, one thread."""
+
     name = "torrentfile"
     version_arguments = ("-V",)
     protocols = {"v1": "1", "v2": "2", "hybrid": "3"}
@@ -176,6 +192,8 @@ class Torrentfile(Rival):
 
 
 class Imdl(Rival):
+    """In Rust, one thread."""
+
     name = "imdl"
 
     def create(self, job):
@@ -190,6 +208,8 @@ class Imdl(Rival):
 
 
 class Buildtorrent(Rival):
+    """In C, one thread. It insists on a tracker."""
+
     name = "buildtorrent"
     version_arguments = ("-V",)
 
@@ -199,6 +219,8 @@ class Buildtorrent(Rival):
 
 
 class Aria2(Rival):
+    """A client that can check and no more."""
+
     name = "aria2"
     program_name = "aria2c"
     quiet = ("--no-conf", "-q", "--enable-dht=false", "--enable-dht6=false", "--bt-enable-lpd=false")
@@ -209,6 +231,25 @@ class Aria2(Rival):
 
     def inspect(self, job):
         return [*self.start, "--no-conf", "-S", job.torrent]
+
+
+class Rqbit(Rival):
+    """A client: it checks what is there, and ends since nothing is missing."""
+
+    name = "rqbit"
+    alone = (
+        "--disable-dht",
+        "--disable-dht-persistence",
+        "--disable-lsd",
+        "--disable-tcp-listen",
+        "--disable-trackers",
+        "--disable-upnp-port-forward",
+    )
+
+    def verify(self, job):
+        where = ["--overwrite", "-o", job.content.parent]
+        what = ["download", "--disable-http-api", "--exit-on-finish", *where, job.torrent]
+        return [*self.start, "-v", "error", *self.alone, *what]
 
 
 ALL = [
@@ -224,4 +265,5 @@ ALL = [
     Imdl,
     Buildtorrent,
     Aria2,
+    Rqbit,
 ]

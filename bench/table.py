@@ -18,25 +18,24 @@ def document(kept, cases):
 def of_case(case):
     """A heading, the command, the circumstances and the table."""
     amount = f"{case['files']:,} file{'' if case['files'] == 1 else 's'}, {case['bytes'] / MIB:,.1f} MiB"
-    facts = "; ".join(fact for fact in (amount, case["state"], case["load"], case["when"], case.get("piecework")) if fact)
+    facts = "; ".join(filter(None, [amount, case["state"], case["load"], case["when"], case.get("piecework")]))
     rows = limit_rows(case) if case["operation"] == "limit" else rows_of(case)
     return f"## {case['title']}\n\n`{case['command']}`\n\n{rows}\n\n{facts}.\n"
 
 
 def rows_of(case):
     """One row for each program, ours first."""
-    many = case["files"] >= MANY_FILES
-    head = ["", "wall s", "best", "CPU s", "peak MiB", "own MiB", "µs a file" if many else "GB/s", "wall ×", "CPU ×", "runs", "result"]
-    ours = next((row for row in case["rows"] if row["seconds"]), None)
-    return markdown([head, *(cells(row, ours, case, many) for row in case["rows"])])
+    pace = "µs a file" if case["files"] >= MANY_FILES else "GB/s"
+    head = ["", "wall s", "best", "CPU s", "peak MiB", "own MiB", pace, "wall ×", "CPU ×", "runs", "result"]
+    ours = case["rows"][0]
+    return markdown([head, *(cells(row, ours, case) for row in case["rows"])])
 
 
-def cells(row, ours, case, many):
+def cells(row, ours, case):
     """A row; the ratios say how many times as much as our tool it takes."""
     if not row["seconds"]:
         return [row["label"], *[""] * 9, row["failure"]]
     wall, processor = median(row["seconds"]), median(row["processor"])
-    pace = wall / case["files"] * 1e6 if many else case["bytes"] / wall / 1e9
     return [
         row["label"],
         seconds(wall),
@@ -44,9 +43,9 @@ def cells(row, ours, case, many):
         seconds(processor),
         f"{row['peak'] / MIB:.1f}",
         f"{row['anonymous'] / MIB:.1f}" if row["anonymous"] else "–",
-        f"{pace:.2f}",
-        ratio(wall, median(ours["seconds"])),
-        ratio(processor, median(ours["processor"])),
+        pace_of(wall, case),
+        ratio(wall, ours["seconds"]),
+        ratio(processor, ours["processor"]),
         str(len(row["seconds"])),
         row["failure"] or row["verdict"],
     ]
@@ -63,7 +62,8 @@ def limit_rows(case):
 def markdown(rows):
     """Cells as a table whose columns are as wide as they need to be."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows]
+    padded = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows]
+    lines = [f"| {' | '.join(row)} |" for row in padded]
     rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
     return "\n".join([lines[0], rule, *lines[1:]])
 
@@ -73,9 +73,16 @@ def seconds(value):
     return f"{value:.2f}" if value >= 1 else f"{value:.3f}" if value >= 0.1 else f"{value:.4f}"
 
 
+def pace_of(wall, case):
+    """Time for a file where there are many, else the rate, unless so little is read that it would say nothing."""
+    if case["files"] >= MANY_FILES:
+        return f"{wall / case['files'] * 1e6:.2f}"
+    return f"{case['bytes'] / wall / 1e9:.2f}" if case["bytes"] >= MIB else "–"
+
+
 def ratio(theirs, ours):
-    """How many times as much."""
-    return f"{theirs / ours:.2f}" if ours else "–"
+    """How many times as much as the median of our runs; nothing to compare with if ours failed."""
+    return f"{theirs / median(ours):.2f}" if ours and median(ours) else "–"
 
 
 INTRODUCTION = """# Results

@@ -1,4 +1,4 @@
-"""All that can stand in a row of a table: our tools and the ways to run them, baselines, limits of the machine, rivals."""
+"""All that can stand in a row: our tools and the ways to run them, baselines, limits of the machine, rivals."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 import machine
 import rivals
 
-DIRECT_DEPTH = 8
+DIRECT_DEPTHS = (1, 8, 32)
 BACKEND_NAMES = re.compile(r"avx512|avx2|sha-ni|crates")
 LABELS = {"create": "make-torrent", "verify": "verify-data", "inspect": "inspect-torrent"}
 
@@ -134,13 +134,14 @@ class Baseline:
     def entries(self, case, job):
         """Those that a case's programs are to be held against."""
         if case.operation == "limit":
-            return [*self.memory(), self.page_cache(job), *(self.direct(job, depth) for depth in (1, 8, 32))]
-        if case.operation == "inspect":
+            return [*self.memory(), self.page_cache(job), *self.direct(job)]
+        if case.operation == "inspect" or case.start_up:
             return []
         if job.content.is_dir():
-            return [self.many(job, threads) for threads in dict.fromkeys((1, self.threads))]
-        disk = [Entry("cat", "limit", ["cat", job.content]), self.direct(job, 1), self.direct(job, DIRECT_DEPTH)]
-        return ([self.crates(job)] if case.operation == "create" else []) + (disk if case.cold else [])
+            return self.many(job)
+        hashing = [self.crates(job)] if case.operation == "create" else []
+        disk = [Entry("cat", "limit", ["cat", job.content]), *self.direct(job)] if case.cold else []
+        return hashing + disk
 
     def crates(self, job):
         """The sha1 and sha2 crates with rayon over mmap."""
@@ -148,10 +149,11 @@ class Baseline:
         command = [self.program, "hash", job.protocol, job.piece_length, job.content, job.torrent]
         return Entry(f"{crates}, rayon, mmap", "baseline", command)
 
-    def many(self, job, threads):
+    def many(self, job):
         """What the kernel takes for the files alone."""
-        command = [self.program, "many", "--threads", threads, job.names]
-        return Entry(f"open + read + close alone, {plural(threads, 'thread')}", "limit", command)
+        for threads in dict.fromkeys((1, self.threads)):
+            command = [self.program, "many", "--threads", threads, job.names]
+            yield Entry(f"open + read + close alone, {plural(threads, 'thread')}", "limit", command)
 
     def memory(self):
         """How fast memory is read."""
@@ -163,10 +165,11 @@ class Baseline:
         """How fast one core copies out of the page cache."""
         return Entry("read() from the page cache, 1 thread", "limit", [self.program, "read", job.content])
 
-    def direct(self, job, depth):
+    def direct(self, job):
         """How fast the disk is past the page cache."""
-        command = [self.program, "direct", job.content, "--depth", depth]
-        return Entry(f"O_DIRECT, {plural(depth, 'read')} of 1 MiB in flight", "limit", command)
+        for depth in DIRECT_DEPTHS:
+            command = [self.program, "direct", job.content, "--depth", depth]
+            yield Entry(f"O_DIRECT, {plural(depth, 'read')} of 1 MiB in flight", "limit", command)
 
 
 def plural(count, noun):

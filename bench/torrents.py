@@ -18,7 +18,7 @@ class Judge:
         if entry.kind == "limit":
             return ""
         if self.job.operation == "inspect":
-            return "" if self.info_hash() in run.stdout.lower() else "WRONG: no info hash in what it prints"
+            return "" if self.info_hash() in run.stdout.lower() else "does not print the info hash"
         if self.job.operation == "verify":
             return ""
         made = self.job.torrent.read_bytes()

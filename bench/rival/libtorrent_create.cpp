@@ -1,4 +1,4 @@
-// Makes a torrent with libtorrent's C++ library, whose hashing, unlike that of its Python wheel, can use several threads.
+// Makes a torrent with the C++ library of libtorrent, which unlike its Python wheel can hash on several threads.
 // Arguments: file or folder, piece length in bytes, v1 | v2 | hybrid, threads, output; or --version.
 
 #include <cstdlib>

@@ -24,7 +24,8 @@ def inspect(torrent):
     """All that `inspect-torrent --json` would say of files."""
     read = torf.Torrent.read(torrent)
     files = [{"path": str(file), "length": file.size} for file in read.files]
-    json.dump({"name": read.name, "info_hash_v1": read.infohash, "piece_length": read.piece_size, "files": files}, sys.stdout)
+    shown = {"name": read.name, "info_hash_v1": read.infohash, "piece_length": read.piece_size, "files": files}
+    json.dump(shown, sys.stdout)
 
 
 def show_version():
