@@ -72,13 +72,15 @@ class Libtorrent(Rival):
 
 def compiled(program):
     """The program, as a list; nothing without a compiler, pkg-config and the headers."""
+    source = PROGRAMS / "libtorrent_create.cpp"
+    if program.exists() and program.stat().st_mtime > source.stat().st_mtime:
+        return [program]
     asked = ["pkg-config", "--cflags", "--libs", "libtorrent-rasterbar"]
     if not (shutil.which("g++") and shutil.which("pkg-config")):
         return []
     answer = subprocess.run(asked, check=False, capture_output=True, text=True)
     if answer.returncode != 0:
         return []
-    source = PROGRAMS / "libtorrent_create.cpp"
     done = subprocess.run(["g++", "-O2", "-w", "-o", program, source, *answer.stdout.split()], check=False)
     return [program] if done.returncode == 0 else []
 
