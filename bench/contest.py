@@ -1,6 +1,5 @@
 """Holds a case: all programs in turn, round after round, on data in a known state."""
 
-import dataclasses
 import json
 import os
 import shlex
@@ -8,17 +7,15 @@ import sys
 import time
 
 import machine
-from data import files
+from field import Field
 from measure import Stopwatch
-from tools import Entry, Job
-from torrents import Judge
 
-WARM = 0.999  # share of the data in the page cache
-SAMPLE = 1000  # files at least that are asked about
 SLOW = 5  # seconds: who takes longer runs twice at most
-GUESSED_RATE = 0.8e9  # bytes a second that a program of the field hashes, waiting and checking included
+OURS = 4  # rows beside the rivals', about
+GUESSED_RATE = 2e9  # bytes a second that a program of the field hashes
 GUESSED_FILES = 40_000  # files a second
 START_UP = 0.1  # seconds
+VARIABLES = {"PIECEWORK_HASH_BACKEND", "SOURCE_DATE_EPOCH"}  # would change what our programs do
 
 
 class Contest:
@@ -85,95 +82,18 @@ class Contest:
         return sum(self.guess_case(case) for case in chosen)
 
     def guess_case(self, case):
-        """From the amount of data alone."""
+        """From the amount of data and the number of programs."""
         length, count = self.data.expected(case.data)
-        entries = 6 + (len(self.tools.rivals) if case.rivals and case.protocol == "v1" else 1)
+        rivals = [rival for rival in self.tools.rivals if case.rivals and rival.can(case.operation, case.protocol)]
+        entries = OURS + len(rivals)
         run = START_UP if case.start_up else length / GUESSED_RATE + count / GUESSED_FILES
         return entries * (1 + case.rounds(self.options.rounds)) * run
-
-
-class Field:
-    """The data of a case, its reference torrent, and who runs on it."""
-
-    def __init__(self, contest, case):
-        self.contest = contest
-        self.case = case
-        self.state = ""
-        content, scratch = getattr(contest.data, case.data)(), contest.data.scratch
-        self.paths = files(content)
-        self.bytes = sum(os.path.getsize(path) for path in self.paths)
-        names = scratch / "names"
-        names.write_bytes(b"".join(os.fsencode(path) + b"\0" for path in self.paths))
-        job = Job("create", content, case.piece_length, case.protocol, scratch / "reference.torrent", names)
-        reference = self.made_by_us(job)
-        torrent = scratch / "made.torrent" if case.operation == "create" else reference
-        self.job = dataclasses.replace(job, operation=case.operation, torrent=torrent)
-        self.judge = Judge(reference, self.job, contest.tools.piecework.folder / "verify-data")
-        self.entries = list(contest.tools.entries(case, self.job))
-
-    def made_by_us(self, job):
-        """The torrent that others read, and that theirs are held against."""
-        job.torrent.unlink(missing_ok=True)
-        machine.call(self.contest.tools.piecework.command(job))
-        return job.torrent
-
-    def warm_up(self):
-        """Brings the data into the page cache in a way that can be told: that decides how large its pages are."""
-        if not self.case.cold and self.case.data != "big_small_pages":
-            machine.push_out(self.paths)
-            machine.bring_in(self.paths)
-
-    def prepare_run(self):
-        """Nothing is where a torrent is to be written, and the data is where the case wants it, warm or cold."""
-        if self.job.operation == "create":
-            self.job.torrent.unlink(missing_ok=True)
-        self.state = self.cooled() if self.case.cold else self.warmed()
-
-    def warmed(self):
-        """All data is in the page cache, whatever the last program did: some push out what they have read."""
-        some = self.paths[:: max(1, len(self.paths) // SAMPLE)]
-        share = machine.resident_share(some)
-        if share is None or share < WARM:
-            machine.bring_in(self.paths)
-            share = machine.resident_share(some)
-        how = "written in 4 KiB writes" if self.case.data == "big_small_pages" else "read in front to back"
-        return f"page cache: {percent(share)} resident before each run, {how}"
-
-    def cooled(self):
-        """None of it is."""
-        machine.push_out(self.paths)
-        forgot = len(self.paths) > 1 and machine.forget_inodes()
-        share = percent(machine.resident_share(self.paths))
-        return f"page cache: {share} resident before each run, {'inodes forgotten' if forgot else 'inodes kept'}"
-
-    def mess(self):
-        """What to say of a program that left files among the data, which would spoil the rest. They are taken away."""
-        new = set(files(self.job.content)) - set(self.paths)
-        for path in new:
-            os.unlink(path)
-        return "leaves files among the data" if new else ""
-
-    def verdict(self, entry, run):
-        """What a first run was worth."""
-        verdict = self.judge.verdict(entry, run)
-        return self.of_damage(entry) if self.case.operation == "verify" and entry.kind == "rival" else verdict
-
-    def of_damage(self, entry):
-        """Whether a program that checks data says by its exit code that one bit is wrong."""
-        data, scratch = self.contest.data, self.contest.data.scratch
-        torrent = self.made_by_us(Job("create", data.one(), 16 << 10, self.case.protocol, scratch / "one.torrent"))
-        job = Job("verify", data.one_damaged(), 16 << 10, self.case.protocol, torrent)
-        rival = next(rival for rival in self.contest.tools.rivals if rival.name == entry.label)
-        run = self.contest.impatient.run(rival.command(job), self.contest.environment)
-        if run.over_limit:
-            return "does not end on damage"
-        return "" if run.code else "its exit code does not tell of damage"
 
 
 class Row:
     """What is known of an entry so far."""
 
-    def __init__(self, entry: Entry):
+    def __init__(self, entry):
         self.entry = entry
         self.runs = []
         self.first = None
@@ -213,12 +133,3 @@ def reported_rate(run):
         return report["bytes"] / report["seconds"]
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def percent(share):
-    """A share that the kernel may not know."""
-    return "unknown share" if share is None else f"{100 * share:.0f} %"
-
-
-# What would change what a program of ours does.
-VARIABLES = {"PIECEWORK_HASH_BACKEND", "SOURCE_DATE_EPOCH"}

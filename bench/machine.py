@@ -143,7 +143,7 @@ def bring_in(paths):
 
 
 def push_out(paths):
-    """Drop files, which are on the disk, from the page cache. The programs that are measured stay: they are not cold."""
+    """Drop files, which are on the disk, from the page cache. The programs that are measured stay in it."""
     for path in paths:
         with open(path, "rb") as file:
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)

@@ -33,10 +33,13 @@ class Rival:
         """What it says of itself; nothing if it can't be run."""
         return machine.first_line([*self.start, *self.version_arguments])
 
+    def can(self, operation, protocol):
+        """Whether it knows such torrents and has the operation."""
+        return protocol in self.protocols and hasattr(self, operation)
+
     def command(self, job):
         """The command for a job; None if it can't do it."""
-        method = getattr(self, job.operation, None)
-        return method(job) if method and job.protocol in self.protocols else None
+        return getattr(self, job.operation)(job) if self.can(job.operation, job.protocol) else None
 
 
 class Torrenttools(Rival):
