@@ -4,12 +4,14 @@ import ctypes
 import os
 import platform
 import resource
+import signal
 import subprocess
 import time
 from pathlib import Path
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 CACHESTAT = 451  # Linux 6.5
+PATIENCE = 15  # seconds for a program that is asked for its version
 DROP_CACHES = Path("/proc/sys/vm/drop_caches")
 
 
@@ -31,14 +33,19 @@ def first_line(command):
 
 
 def output(command, both=False):
-    """What a command prints to standard output, or to both streams; nothing if it can't be run."""
+    """What a command prints to standard output, or to both streams; nothing if it can't be run or doesn't end."""
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     try:
-        done = subprocess.run(
-            command, check=False, capture_output=True, text=True, errors="replace", timeout=30, stdin=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        process = subprocess.Popen(command, text=True, errors="replace", start_new_session=True, **streams)
+    except OSError:
         return ""
-    return done.stdout + done.stderr if both else done.stdout
+    try:
+        stdout, stderr = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        return ""
+    return stdout + stderr if both else stdout
 
 
 def describe(repository, folder):

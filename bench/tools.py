@@ -46,7 +46,7 @@ class Tools:
 
     def __init__(self, options, folder, built):
         threads = os.cpu_count() or 1
-        surroundings = Surroundings(dict(pair.split("=", 1) for pair in options.rival), options.python, built, threads)
+        surroundings = Surroundings(dict(options.rival), options.python, built, threads)
         wanted = [rival for rival in rivals.ALL if rival.name not in options.without]
         everyone = [rival(surroundings) for rival in wanted]
         self.piecework = Piecework(folder)
@@ -80,9 +80,8 @@ class Surroundings:
 
     def program(self, name, program_name):
         """The path of a rival; None if it is not there. Programs of Python packages lie beside their Python."""
-        given = self.given.get(name) or self.given.get(program_name)
         beside_python = Path(self.python).parent
-        return given or shutil.which(program_name, path=f"{beside_python}:{os.environ.get('PATH', '')}")
+        return self.given.get(name) or shutil.which(program_name, path=f"{beside_python}:{os.environ.get('PATH', '')}")
 
 
 class Piecework:

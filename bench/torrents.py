@@ -21,6 +21,8 @@ class Judge:
             return "" if self.info_hash() in run.stdout.lower() else "does not print the info hash"
         if self.job.operation == "verify":
             return ""
+        if not self.job.torrent.exists():
+            return "WRONG: nothing written"
         made = self.job.torrent.read_bytes()
         return self.of_digests(made) if entry.kind == "baseline" else self.of_torrent(made)
 
