@@ -27,7 +27,8 @@ def group(case, rows, top):
     scale = (WIDTH - LABELS - NUMBERS) / max(walls)
     title = f'<text x="0" y="{top + 28}" font-size="14" font-weight="600">{escape(case["title"])}</text>'
     tops = [top + HEAD + at * (BAR + GAP) for at in range(len(rows))]
-    bars = [bar(row, wall, walls[0], scale, at) for row, wall, at in zip(rows, walls, tops, strict=True)]
+    ours = walls[0] if rows[0] is case["rows"][0] else None
+    bars = [bar(row, wall, ours, scale, at) for row, wall, at in zip(rows, walls, tops, strict=True)]
     return "\n".join([title, *bars])
 
 
@@ -35,7 +36,7 @@ def bar(row, wall, ours, scale, top):
     """A program's name, its bar, its seconds and how many times ours that is."""
     middle, length = top + BAR - 5, max(1, wall * scale)
     wrong = " (wrong)" if row["verdict"].startswith("WRONG") else ""
-    said = f"{wall:.3g} s" + (f", {wall / ours:.1f}×" if wall != ours else "") + wrong
+    said = f"{wall:.3g} s" + (f", {wall / ours:.1f}×" if ours and wall != ours else "") + wrong
     return (
         f'<text x="{LABELS - 8}" y="{middle}" text-anchor="end">{escape(row["label"])}</text>'
         f'<rect x="{LABELS}" y="{top}" width="{length:.1f}" height="{BAR}" rx="2" fill="{COLOURS[row["kind"]]}"/>'

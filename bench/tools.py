@@ -10,7 +10,7 @@ import machine
 import rivals
 
 DIRECT_DEPTHS = (1, 8, 32)
-BACKEND_NAMES = re.compile(r"avx512|avx2|sha-ni|crates")
+BACKENDS = re.compile(r"it has: ([a-z0-9, -]+)")
 LABELS = {"create": "make-torrent", "verify": "verify-data", "inspect": "inspect-torrent"}
 
 
@@ -120,7 +120,8 @@ class Piecework:
     def backends(self):
         """Those that this processor has, as make-torrent lists them when it is asked for one that is none."""
         asked = [self.folder / "make-torrent", "--hash-backend", "help", "/dev/null", "-o", "-"]
-        return list(dict.fromkeys(BACKEND_NAMES.findall(machine.output(asked, both=True))))
+        said = BACKENDS.search(machine.output(asked, both=True))
+        return said[1].split(", ") if said else []
 
 
 class Baseline:
