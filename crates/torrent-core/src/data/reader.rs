@@ -10,7 +10,7 @@ use rustix::io::{Errno, ReadWriteFlags, preadv2};
 
 use super::direct::Direct;
 use super::folder::Folder;
-use super::map::is_resident;
+use super::map::{is_resident, maps_well};
 use super::source::{SourceError, SourceErrorKind};
 use super::window::Window;
 use crate::layout::Span;
@@ -120,7 +120,7 @@ impl<F: Files> Reader<F> {
     }
 
     fn touch(&self, file: &DiskFile, extent: Extent, window: &mut Window) -> Result<(), SourceError> {
-        if is_resident(file, extent.offset, extent.length) {
+        if !maps_well(file) || is_resident(file, extent.offset, extent.length) {
             return Ok(());
         }
         let _turn = self.turn();
@@ -219,3 +219,41 @@ const MAP_FROM: u64 = 128 << 10;
 
 /// The bytes that are copied at a time only to have them in the page cache: few enough to stay in a core's own cache.
 const COPY: usize = 512 << 10;
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use rustix::fs::{Advice, fadvise};
+
+    use super::*;
+
+    /// One file of 3 MiB.
+    struct One(tempfile::NamedTempFile);
+
+    impl Files for One {
+        fn open(&self, _: usize, _: OFlags, _: &mut Folder) -> Result<DiskFile, SourceError> {
+            self.0.reopen().map_err(|error| SourceError::io(0, error))
+        }
+
+        fn look_again(&self, _: usize, _: &DiskFile) -> Result<(), SourceError> {
+            Ok(())
+        }
+
+        fn available(&self, _: usize) -> u64 {
+            3 << 20
+        }
+    }
+
+    #[test]
+    fn what_left_the_page_cache_is_brought_in_before_it_is_mapped() {
+        let mut file = tempfile::NamedTempFile::new_in(".").unwrap();
+        file.write_all(&vec![7; 3 << 20]).unwrap();
+        file.as_file().sync_all().unwrap();
+        fadvise(file.as_file(), 0, None, Advice::DontNeed).unwrap();
+        let reader = Reader::new(One(file), Io::Auto);
+        let span = Span::Content { file: 0, offset: 1 << 20, length: 2 << 20 };
+        reader.bring_in(&[span], &mut Window::default()).unwrap();
+        assert!(is_resident(reader.files.0.as_file(), 1 << 20, 2 << 20));
+    }
+}

@@ -72,7 +72,7 @@ impl Drop for Mapping {
 }
 
 /// Network file systems and FUSE fault page by page through a server, and a lost server means SIGBUS or a hang.
-fn maps_well(file: &File) -> bool {
+pub(crate) fn maps_well(file: &File) -> bool {
     const NFS: FsWord = 0x6969;
     const SMB: FsWord = 0x517b;
     const SMB2: FsWord = 0xfe53_4d42;
