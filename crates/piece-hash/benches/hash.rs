@@ -35,7 +35,7 @@ fn nodes(bencher: Bencher<'_, '_>, backend: &Backend) {
 }
 
 /// Messages of 0 to twice as many bytes: what the scheduler costs.
-#[divan::bench(args = [512, 4 << 10, 64 << 10])]
+#[divan::bench(args = [512, 4 << 10, 16 << 10])]
 fn unequal_sha1(bencher: Bencher<'_, '_>, mean: usize) {
     let data = data();
     let messages = unequal(&data, mean);
@@ -44,7 +44,7 @@ fn unequal_sha1(bencher: Bencher<'_, '_>, mean: usize) {
 }
 
 /// Pieces that lie in many files each, so that nearly every file ends inside a block.
-#[divan::bench(args = [512, 4 << 10, 64 << 10])]
+#[divan::bench(args = [512, 4 << 10, 16 << 10])]
 fn pieces_of_many_files(bencher: Bencher<'_, '_>, mean: usize) {
     let data = data();
     let backend = Backend::best();
