@@ -89,9 +89,10 @@ mod x86 {
     //
     //                     AVX-512 x16    AVX2 x8     SHA-NI x2   SHA-NI x1   none of these (about)
     //     Sapphire Rapids 0.43 / 0.88    1.1 / 2.3   1.6 / 1.6   1.9 / 2.1   5 / 8
-    //     Zen 5           0.39 / 0.80    1.1 / 2.1   1.1 / 1.4   1.9 / 2.0
+    //     Zen 5           0.36 / 0.69    1.1 / 2.1   1.1 / 1.4   1.9 / 2.0
     //
-    // (SHA-1 / SHA-256.) So SHA-1 is better in eight lanes of AVX2 than in SHA-NI, SHA-256 is not.
+    // (SHA-1 / SHA-256, `cargo bench -p piece-hash --bench cycles`.) So SHA-1 is better in eight lanes of AVX2 than in
+    // SHA-NI, or as good; SHA-256 is not.
     impl Cpu {
         fn detect() -> Self {
             Self {

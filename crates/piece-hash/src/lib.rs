@@ -6,6 +6,13 @@
 //!
 //! A [`Message`] may arrive in parts, and each part in spans that lie anywhere in memory, because a v1 piece crosses
 //! files and a large piece does not fit a buffer.
+//!
+//! The way of a block: a message gives it to a lane (`message.rs`, `hybrid.rs`), the scheduler takes all lanes as far as
+//! the shortest run goes (`lanes.rs`) by the kernel that the dispatch table has for so many lanes (`dispatch.rs`). The
+//! kernels are one folder for each instruction set: `avx512`, `avx2`, `sha_ni`; `portable.rs` is the `sha1` and `sha2`
+//! crates. Only kernels are unsafe, and only where they load, store, or are called.
+//!
+//! What they cost: `cargo bench -p piece-hash`. `cargo +nightly miri test -p piece-hash` runs what Miri can of the tests.
 
 mod algorithm;
 #[cfg(target_arch = "x86_64")]

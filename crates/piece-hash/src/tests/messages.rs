@@ -44,14 +44,30 @@ fn short_messages_beside_long_ones() {
     backends().for_each(|backend| check(backend, &messages));
 }
 
+#[test]
+fn a_block_that_lies_in_many_spans() {
+    let spans = [10, 60, 0, 3, 190].map(|length| bytes(7, length)).to_vec();
+    let messages = [spans.clone(), spans[1..].to_vec(), spans];
+    for backend in backends() {
+        cut_like_whole::<Sha1>(backend, &messages);
+        cut_like_whole::<Sha256>(backend, &messages);
+    }
+}
+
+#[test]
+fn blocks_of_pieces_that_end_at_different_times() {
+    let pieces: Vec<Pieces> = (0..17).map(|n| Pieces::new(0, &[64 + n % 3 * 50])).collect();
+    backends().for_each(|backend| blocks_like_both(backend, &pieces, 128));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: if cfg!(miri) { 2 } else { ProptestConfig::default().cases },
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
 
     #[test]
+    #[cfg_attr(miri, ignore = "too much for an interpreter")]
     fn spans_and_parts_cut_anywhere_hash_like_the_whole(
         messages in prop::collection::vec(prop::collection::vec(prop::collection::vec(any::<u8>(), 0..200), 0..8), 0..20)
     ) {
@@ -62,6 +78,7 @@ proptest! {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "too much for an interpreter")]
     fn pieces_and_their_blocks_hash_like_both(
         parts in prop::collection::vec((0..100usize, prop::collection::vec(0..2000usize, 0..3)), 0..40),
         block in prop::sample::select(&[64, 100, 192, 1024][..]),
