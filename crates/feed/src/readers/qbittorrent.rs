@@ -1,0 +1,239 @@
+//! qBittorrent: `src/base/rss/rss_parser.cpp`, on Qt's QXmlStreamReader.
+//!
+//! It goes through the elements once, looks at local names only, and stops where the XML is broken; what it has of an
+//! item by then it keeps. The last of several elements counts.
+
+use std::collections::HashSet;
+
+use super::{Document, Outcome, Taken};
+use crate::TORRENT_TYPE;
+use crate::date::from_rfc_2822;
+use crate::item::Format;
+use crate::links::is_magnet;
+use crate::xml::{Element, FaultKind};
+
+pub(super) fn read(document: &Document) -> Outcome {
+    let (name, reads_part): (_, fn(&mut Run, &Element, usize) -> bool) = match document.format {
+        Format::Json => return Outcome::refused("format", "reads no JSON Feed"),
+        Format::Rss if !document.root_is("rss") => return Outcome::refused("format", "reads no RSS 1.0"),
+        Format::Atom if !document.root_is("feed") => {
+            return Outcome::refused("format", "looks for `feed` in lower case");
+        }
+        Format::Rss => ("item", Run::rss_item),
+        Format::Atom => ("entry", Run::atom_entry),
+    };
+    let mut run = Run { outcome: Outcome::default(), ids: HashSet::new(), base: base(document) };
+    let mut number = 0;
+    for part in &document.parts {
+        let is_broken = part.after_fault;
+        let is_item = part.is_item();
+        // It looks for the channel first, and passes over what is beside it.
+        let is_seen = !is_broken && (document.format == Format::Atom || !part.in_root);
+        let goes_on = match is_seen {
+            true if is_item && part.element.local() == name => reads_part(&mut run, &part.element, number),
+            true => run.channel(&part.element, number),
+            false => !is_broken,
+        };
+        number += usize::from(is_item);
+        if !goes_on {
+            break;
+        }
+    }
+    run.finish(document, number)
+}
+
+fn base(document: &Document) -> String {
+    let base = document.root.as_ref().and_then(|root| root.attribute("xml:base"));
+    base.unwrap_or_default().to_owned()
+}
+
+struct Run {
+    outcome: Outcome,
+    ids: HashSet<String>,
+    base: String,
+}
+
+#[derive(Default)]
+struct Article {
+    id: String,
+    title: String,
+    torrent: String,
+    /// The enclosure without a type.
+    alternative: String,
+    link: String,
+}
+
+impl Run {
+    /// What stands beside the items. False if reading ends here.
+    fn channel(&mut self, element: &Element, items_before: usize) -> bool {
+        let is_date = matches!(element.local(), "lastBuildDate" | "updated");
+        if is_date && items_before > 0 {
+            self.outcome.warn(
+                None,
+                "P7",
+                format!("{} comes after the first item: it is read too late", element.name),
+            );
+        }
+        let is_text = is_date || element.local() == "title";
+        // Texts must not have elements in them.
+        !is_broken(element) && (!is_text || element.children.is_empty())
+    }
+
+    fn rss_item(&mut self, item: &Element, number: usize) -> bool {
+        let mut article = Article::default();
+        let mut goes_on = true;
+        for child in &item.children {
+            if is_unseen(child) {
+                goes_on = false;
+                break;
+            }
+            self.warn_of_namesake(child, number, &["title", "link", "description", "author", "guid"]);
+            let text = || child.text.trim().to_owned();
+            let mut is_text = true;
+            match child.local() {
+                "title" => article.title = text(),
+                "guid" => article.id = text(),
+                "link" if is_magnet(&text()) => article.torrent = text(),
+                "link" => article.link = text(),
+                "pubDate" | "author" => {}
+                _ => is_text = false,
+            }
+            if child.local() == "enclosure" {
+                self.enclosure(child, number, &mut article);
+            }
+            if child.local() == "pubDate" && from_rfc_2822(&child.text).is_none() {
+                self.outcome.warn(
+                    Some(number),
+                    "P9",
+                    "pubDate is no date of RFC 822: it is filed under the time of reading",
+                );
+            }
+            if is_broken(child) || (is_text && !child.children.is_empty()) {
+                goes_on = false;
+                break;
+            }
+        }
+        if item.children.iter().all(|child| child.local() != "pubDate") {
+            self.outcome.warn(
+                Some(number),
+                "P9",
+                "there is no pubDate: it is filed under the time of reading",
+            );
+        }
+        if article.torrent.is_empty() {
+            article.torrent.clone_from(&article.alternative);
+        }
+        self.add(article, number);
+        goes_on && !is_broken(item)
+    }
+
+    fn enclosure(&mut self, child: &Element, number: usize, article: &mut Article) {
+        let url = child.attribute("url").unwrap_or_default();
+        match child.attribute("type").unwrap_or_default() {
+            TORRENT_TYPE => url.clone_into(&mut article.torrent),
+            "" => url.clone_into(&mut article.alternative),
+            other if other.to_ascii_lowercase().contains("torrent") => {
+                self.outcome.warn(
+                    Some(number),
+                    "P1",
+                    format!("passes over an enclosure of the type `{other}`"),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn atom_entry(&mut self, entry: &Element, number: usize) -> bool {
+        let mut article = Article::default();
+        let mut goes_on = true;
+        for child in &entry.children {
+            if is_unseen(child) {
+                goes_on = false;
+                break;
+            }
+            let text = || child.text.trim().to_owned();
+            let mut is_text = true;
+            match child.local() {
+                "title" => article.title = text(),
+                "id" => article.id = text(),
+                "updated" => {}
+                "link" => {
+                    let href = child.attribute("href").unwrap_or_default().to_owned();
+                    let link = if child.attributes.is_empty() { text() } else { href };
+                    is_text = child.attributes.is_empty();
+                    match is_magnet(&link) {
+                        true => article.torrent = link,
+                        false => article.link = format!("{}{link}", self.base),
+                    }
+                }
+                _ => is_text = false,
+            }
+            if is_broken(child) || (is_text && !child.children.is_empty()) {
+                goes_on = false;
+                break;
+            }
+        }
+        self.add(article, number);
+        goes_on && !is_broken(entry)
+    }
+
+    fn warn_of_namesake(&mut self, child: &Element, number: usize, names: &[&str]) {
+        if !child.prefix().is_empty() && names.contains(&child.local()) {
+            let why = format!("takes `{}` for `{}`", child.name, child.local());
+            self.outcome.warn(Some(number), "P10", why);
+        }
+    }
+
+    fn add(&mut self, article: Article, number: usize) {
+        let torrent = if article.torrent.is_empty() { article.link } else { article.torrent };
+        let names = [article.id, torrent.clone(), article.title.clone()];
+        let Some(id) = names.into_iter().find(|name| !name.is_empty()) else {
+            return self.outcome.lose(number, "P8", "drops an item with neither guid, URL nor title");
+        };
+        if !self.ids.insert(id) {
+            return self.outcome.lose(number, "P8", "drops an item whose id another has");
+        }
+        if torrent.is_empty() {
+            return self.outcome.lose(number, "link", "finds nothing to download");
+        }
+        self.outcome.taken.push(Taken {
+            item: number,
+            title: article.title,
+            url: torrent,
+            size: None,
+            hash: None,
+        });
+    }
+
+    /// Says what was lost at the end.
+    fn finish(mut self, document: &Document, seen: usize) -> Outcome {
+        if let Some(fault) = document.strict_fault(true) {
+            for number in seen..document.entries.len() {
+                let why = format!("stops reading at line {}: {}", fault.line, fault.kind);
+                self.outcome.lose(number, "xml", why);
+            }
+            self.outcome.warn(None, "xml", format!("stops reading at line {}: {}", fault.line, fault.kind));
+        }
+        if self.outcome.taken.len() > MOST {
+            let why = format!("keeps {MOST} of {} items unless told otherwise", self.outcome.taken.len());
+            self.outcome.warn(None, "window", why);
+        }
+        let dates = ["lastBuildDate", "updated"];
+        if !document.parts.iter().any(|part| !part.is_item() && dates.contains(&part.element.local())) {
+            self.outcome.warn(None, "P7", "there is no lastBuildDate: all is read each time");
+        }
+        self.outcome
+    }
+}
+
+/// Broken at the tag, so that nothing of it was seen.
+fn is_unseen(element: &Element) -> bool {
+    is_broken(element) && element.fault_in_tag
+}
+
+fn is_broken(element: &Element) -> bool {
+    element.fault.is_some_and(|fault| fault.kind != FaultKind::HtmlEntity)
+}
+
+/// Articles that are kept of a feed (`RSS/Session/MaxArticlesPerFeed`).
+const MOST: usize = 50;

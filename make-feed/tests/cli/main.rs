@@ -1,0 +1,1 @@
+//! `make-feed` as its users see it.
