@@ -70,11 +70,9 @@ impl Document {
             .filter_map(|(number, entry)| Some((number, self.parts.get(entry.part)?)))
     }
 
-    /// The first fault that an XML reader stops at. Some forgive entities of HTML.
-    pub(crate) fn strict_fault(&self, html_entities_pass: bool) -> Option<Fault> {
-        let stops = |kind: FaultKind| {
-            kind.stops_strict_readers() && !(html_entities_pass && kind == FaultKind::HtmlEntity)
-        };
+    /// The first fault that an XML reader stops at, even if it forgives entities of HTML.
+    pub(crate) fn strict_fault(&self) -> Option<Fault> {
+        let stops = |kind: FaultKind| kind.stops_strict_readers() && kind != FaultKind::HtmlEntity;
         self.faults.iter().copied().find(|fault| stops(fault.kind))
     }
 

@@ -65,7 +65,7 @@ fn is_enclosure(child: &Element) -> bool {
 }
 
 fn url(enclosure: &Element) -> Option<&str> {
-    let url = enclosure.attribute("url").or_else(|| enclosure.attribute("href"))?.trim();
+    let url = enclosure.last_attribute("url").or_else(|| enclosure.last_attribute("href"))?.trim();
     Some(url).filter(|url| !url.is_empty())
 }
 
@@ -85,9 +85,9 @@ fn link(item: &Element) -> Option<&str> {
     link.or_else(|| guid.and_then(Element::trimmed)).filter(|url| !url.is_empty())
 }
 
-/// The last one counts.
+/// The last one counts, if it was closed.
 fn text<'a>(item: &'a Element, name: &str) -> Option<&'a str> {
-    item.children.iter().rfind(|child| child.is_core(name))?.trimmed()
+    item.children.iter().rfind(|child| child.is_core(name) && !child.is_cut)?.trimmed()
 }
 
 /// feedparser leaves the prefix out only of namespaces without one.

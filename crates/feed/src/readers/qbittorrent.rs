@@ -23,12 +23,13 @@ pub(super) fn read(document: &Document) -> Outcome {
         Format::Atom => ("entry", Run::atom_entry),
     };
     let mut run = Run { outcome: Outcome::default(), ids: HashSet::new(), base: base(document) };
-    let mut number = 0;
+    let (mut number, mut in_channel) = (0, false);
     for part in &document.parts {
         let is_broken = part.after_fault;
         let is_item = part.is_item();
-        // It looks for the channel first, and passes over what is beside it.
-        let is_seen = !is_broken && (document.format == Format::Atom || !part.in_root);
+        // It looks for the channel first, and passes over what is before it.
+        in_channel |= document.format == Format::Atom || !part.in_root;
+        let is_seen = !is_broken && in_channel;
         let goes_on = match is_seen {
             true if is_item && part.element.local() == name => reads_part(&mut run, &part.element, number),
             true => run.channel(&part.element, number),
@@ -88,7 +89,7 @@ impl Run {
                 break;
             }
             self.warn_of_namesake(child, number, &["title", "link", "description", "author", "guid"]);
-            let text = || child.text.trim().to_owned();
+            let text = || text_of(child).trim().to_owned();
             let mut is_text = true;
             match child.local() {
                 "title" => article.title = text(),
@@ -151,7 +152,7 @@ impl Run {
                 goes_on = false;
                 break;
             }
-            let text = || child.text.trim().to_owned();
+            let text = || text_of(child).trim().to_owned();
             let mut is_text = true;
             match child.local() {
                 "title" => article.title = text(),
@@ -207,7 +208,7 @@ impl Run {
 
     /// Says what was lost at the end.
     fn finish(mut self, document: &Document, seen: usize) -> Outcome {
-        if let Some(fault) = document.strict_fault(true) {
+        if let Some(fault) = document.strict_fault() {
             for number in seen..document.entries.len() {
                 let why = format!("stops reading at line {}: {}", fault.line, fault.kind);
                 self.outcome.lose(number, "xml", why);
@@ -233,6 +234,15 @@ fn is_unseen(element: &Element) -> bool {
 
 fn is_broken(element: &Element) -> bool {
     element.fault.is_some_and(|fault| fault.kind != FaultKind::HtmlEntity)
+}
+
+/// Its text up to where reading stops. Qt drops what stands directly before a bare `&`.
+fn text_of(element: &Element) -> &str {
+    match element.fault {
+        Some(fault) if fault.kind == FaultKind::BareAmpersand => "",
+        Some(_) if is_broken(element) => &element.text[..element.text_before_fault],
+        _ => &element.text,
+    }
 }
 
 /// Articles that are kept of a feed (`RSS/Session/MaxArticlesPerFeed`).

@@ -15,7 +15,7 @@ pub(super) fn read(document: &Document) -> Outcome {
     if document.format != Format::Rss {
         return Outcome::refused("format", "reads RSS 2.0 only");
     }
-    if let Some(fault) = document.strict_fault(true) {
+    if let Some(fault) = document.strict_fault() {
         return Outcome::refused(
             "xml",
             format!("refuses XML that is not well-formed: line {}: {}", fault.line, fault.kind),

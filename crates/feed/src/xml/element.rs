@@ -20,7 +20,9 @@ pub(crate) struct Element {
     pub(crate) fault: Option<Fault>,
     /// That fault is in the start tag, so that a strict reader never saw the element.
     pub(crate) fault_in_tag: bool,
-    /// The end tag never came.
+    /// How much of its own text stood before that fault.
+    pub(crate) text_before_fault: usize,
+    /// Its own end tag never came. What was in it then stands behind it, for it may have meant to end there.
     pub(crate) is_cut: bool,
 }
 
@@ -56,6 +58,11 @@ impl Element {
     /// The value of an attribute.
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|attribute| attribute.name == name).map(|found| found.value.as_str())
+    }
+
+    /// The same, but where it stands twice, the last.
+    pub(crate) fn last_attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().rfind(|attribute| attribute.name == name).map(|found| found.value.as_str())
     }
 
     /// Its own text without white space around it; `None` if nothing is left.

@@ -3,6 +3,8 @@
 //! Nothing here recurses, and nothing that is wrong ends it before the text does, but for markup that cannot be read. A
 //! part that was open then is given out as it is, marked as cut.
 
+use std::mem;
+
 use quick_xml::Reader;
 use quick_xml::events::attributes::Attribute as RawAttribute;
 use quick_xml::events::{BytesStart, Event};
@@ -11,7 +13,7 @@ use super::Decoded;
 use super::element::{Attribute, Element, local};
 use super::fault::{Fault, FaultKind};
 use super::namespaces::Namespaces;
-use super::text::{entity, push, trim, unescape};
+use super::text::{entity, is_forbidden, trim, unescape};
 use crate::limits::{self, Limits};
 
 /// An element that stands in the channel, or in the root beside it.
@@ -171,15 +173,16 @@ impl<'t> Parts<'t> {
     fn element(&mut self, tag: &BytesStart<'_>, depth: usize) -> (Element, Vec<FaultKind>) {
         let mut faults = Vec::new();
         let mut attributes: Vec<Attribute> = Vec::new();
-        for attribute in tag.attributes().with_checks(false) {
+        if tag.attributes().with_checks(false).any(|attribute| attribute.is_err()) {
+            faults.push(FaultKind::Attribute);
+        }
+        for attribute in tag.html_attributes().with_checks(false) {
             if attributes.len() == limits::ATTRIBUTES {
                 faults.push(FaultKind::TooManyAttributes);
                 break;
             }
-            match attribute {
-                Ok(raw) => attributes.extend(attribute_of(&raw, &attributes, &mut faults)),
-                Err(_) => faults.push(FaultKind::Attribute),
-            }
+            let read = attribute.ok().and_then(|raw| attribute_of(&raw, &attributes, &mut faults));
+            attributes.extend(read);
         }
         for Attribute { name, value } in &attributes {
             let prefix = if name == "xmlns" { Some("") } else { name.strip_prefix("xmlns:") };
@@ -214,6 +217,7 @@ impl<'t> Parts<'t> {
         }
         self.fault(FaultKind::EndTag);
         if let Some(at) = self.open.iter().rposition(|element| element.name == name) {
+            self.open[at + 1..].iter_mut().for_each(|element| element.is_cut = true);
             while self.open.len() > at + 1 {
                 self.close();
             }
@@ -234,12 +238,14 @@ impl<'t> Parts<'t> {
 
     /// Closes the innermost element; gives the part if that is it.
     fn close(&mut self) -> Option<Part> {
-        let element = self.open.pop()?;
+        let mut element = self.open.pop()?;
         self.namespaces.leave(self.containers.len() + self.open.len());
         match self.open.last_mut() {
             Some(parent) => {
                 element.fault.into_iter().for_each(|fault| note(parent, fault));
+                let behind = if element.is_cut { mem::take(&mut element.children) } else { Vec::new() };
                 parent.children.push(element);
+                parent.children.extend(behind);
                 None
             }
             None => self.part(element),
@@ -279,14 +285,16 @@ impl<'t> Parts<'t> {
             }
             return;
         };
-        let mut wrong = None;
         let room = limits::TEXT.saturating_sub(element.text.len());
         let fitting = if more.len() > room { &more[..more.floor_char_boundary(room)] } else { more };
-        push(&mut element.text, fitting, |kind| wrong = Some(kind));
-        if fitting.len() < more.len() {
-            wrong = wrong.or(Some(FaultKind::TooLong));
+        let (clean, rest) = fitting.split_at(fitting.find(is_forbidden).unwrap_or(fitting.len()));
+        element.text.push_str(clean);
+        let forbidden = (!rest.is_empty()).then_some(FaultKind::ForbiddenCharacter);
+        let too_long = (fitting.len() < more.len()).then_some(FaultKind::TooLong);
+        forbidden.into_iter().chain(too_long).for_each(|kind| self.fault(kind));
+        if let Some(element) = self.open.last_mut() {
+            element.text.extend(rest.chars().filter(|c| !is_forbidden(*c)));
         }
-        wrong.into_iter().for_each(|kind| self.fault(kind));
     }
 
     /// What an event means; gives a part if it completes one.
@@ -300,16 +308,15 @@ impl<'t> Parts<'t> {
             Event::End(tag) => return self.end(tag.name().as_ref()),
             Event::Text(text) => {
                 // A bare `&` begins a text of its own.
-                if text.starts_with('&') {
-                    self.fault(FaultKind::BareAmpersand);
-                }
+                let is_bare = text.starts_with('&').then_some(FaultKind::BareAmpersand);
+                is_bare.into_iter().for_each(|kind| self.fault(kind));
                 self.text(&text.xml10_content());
             }
             Event::CData(data) => self.text(&data.xml10_content()),
             Event::GeneralRef(name) => {
                 let (value, wrong) = entity(&name);
-                self.text(&value);
                 wrong.into_iter().for_each(|kind| self.fault(kind));
+                self.text(&value);
             }
             _ => {}
         }
@@ -357,6 +364,7 @@ fn note(element: &mut Element, fault: Fault) {
     let forgiven = element.fault.is_none_or(|old| old.kind == FaultKind::HtmlEntity);
     if fault.kind.stops_strict_readers() && forgiven {
         element.fault = Some(fault);
+        element.text_before_fault = element.text.len();
     }
 }
 
@@ -372,7 +380,6 @@ fn attribute_of(
     }
     if before.iter().any(|attribute| attribute.name == name) {
         faults.push(FaultKind::Attribute);
-        return None;
     }
     let value = unescape(&raw.value, |kind| faults.push(kind));
     Some(Attribute { name: name.to_owned(), value })
