@@ -128,6 +128,3 @@ fn instead(reader: Reader, item: &Item) -> &'static str {
         [] => "link",
     }
 }
-
-#[cfg(test)]
-mod tests;

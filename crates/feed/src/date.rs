@@ -42,8 +42,8 @@ fn clamped(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds.clamp(0, LAST)).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-/// The last second that a feed can name: the end of 9999, less a day for zones.
-pub(crate) const LAST: i64 = 253_402_214_400;
+/// The last second that a feed can name: 9999, less what a time zone may add.
+pub(crate) const LAST: i64 = 253_402_207_200;
 
 #[cfg(test)]
 mod tests {

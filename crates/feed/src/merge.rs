@@ -1,7 +1,7 @@
 //! New items into an old feed: the feed is the state.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::date;
 use crate::item::{Channel, Feed, Item};
@@ -122,7 +122,7 @@ impl Pool {
             return self.push(item, Origin::New);
         };
         let item = Item { published: member.item.published.or(item.published), ..item };
-        if member.origin == Origin::Old && member.item != item {
+        if member.item != item {
             *member = Member { item, origin: Origin::Changed };
         }
     }
@@ -164,10 +164,19 @@ impl Item {
     }
 }
 
-/// New items in an order of their own: of two with the same id, the first counts.
+/// New items in an order of their own: of two with the same id or info hash, the first counts.
 fn in_order(mut new: Vec<Item>) -> Vec<Item> {
     let url = |item: &Item| item.enclosures.first().map(|one| one.url.clone());
-    new.sort_by_cached_key(|item| (item.id.clone(), url(item), item.title.clone(), item.published));
+    new.sort_by_cached_key(|item| {
+        (item.id.clone(), url(item), item.title.clone(), item.published, item.description.clone())
+    });
+    let mut seen = HashSet::new();
+    new.retain(|item| {
+        let names: Vec<String> = item.names().map(str::to_ascii_lowercase).collect();
+        let is_first = !names.iter().any(|name| seen.contains(name));
+        seen.extend(names);
+        is_first
+    });
     new
 }
 

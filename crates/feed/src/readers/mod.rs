@@ -9,8 +9,6 @@ mod document;
 mod flexget;
 mod qbittorrent;
 mod sonarr;
-#[cfg(test)]
-mod tests;
 mod transmission_rss;
 
 pub(crate) use document::{Document, Entry};

@@ -5,8 +5,6 @@ mod element;
 mod fault;
 mod namespaces;
 mod parts;
-#[cfg(test)]
-mod tests;
 mod text;
 
 pub(crate) use decode::{Decoded, decode};
