@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use crate::item::{Channel, Feed, Format, Item};
 use crate::limits::{self, Limits};
-use crate::xml::{Decoded, Fault, FaultKind, Part, Parts, decode};
+use crate::xml::{Decoded, Element, Fault, FaultKind, Part, Parts, decode};
 
 pub(crate) use json::is_json;
 pub(crate) use shared::item_of;
@@ -90,18 +90,21 @@ fn items_of(
             false => tell(&mut channel, &part, &mut trouble.unknown),
         }
     }
+    let format = format_of(parts.root.as_ref(), &parts.faults)?;
+    channel.base = parts.root.as_ref().and_then(|root| root.attribute("xml:base")).map(str::to_owned);
     trouble.faults = parts.faults;
-    let root = parts.root.ok_or(NotAFeed::Unknown)?;
-    if trouble.faults.iter().any(|fault| fault.kind == FaultKind::Root) {
-        return Err(if root.local().eq_ignore_ascii_case("html") {
-            NotAFeed::WebPage
-        } else {
-            NotAFeed::Unknown
-        });
-    }
-    channel.base = root.attribute("xml:base").map(str::to_owned);
-    let format = if root.local().eq_ignore_ascii_case("feed") { Format::Atom } else { Format::Rss };
     Ok((format, channel, trouble))
+}
+
+/// The format that a root stands for.
+pub(crate) fn format_of(root: Option<&Element>, faults: &[Fault]) -> Result<Format, NotAFeed> {
+    let root = root.ok_or(NotAFeed::Unknown)?;
+    match root.local().to_ascii_lowercase().as_str() {
+        "html" => Err(NotAFeed::WebPage),
+        _ if faults.iter().any(|fault| fault.kind == FaultKind::Root) => Err(NotAFeed::Unknown),
+        "feed" => Ok(Format::Atom),
+        _ => Ok(Format::Rss),
+    }
 }
 
 /// The text of a feed, if it is one at all.

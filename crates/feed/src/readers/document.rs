@@ -2,7 +2,7 @@
 
 use crate::item::{Format, Item};
 use crate::limits::{self, Limits};
-use crate::read::{NotAFeed, decoded, is_json, item_of, read};
+use crate::read::{NotAFeed, Reading, decoded, format_of, is_json, item_of, read};
 use crate::xml::{Element, Fault, FaultKind, Part, Parts};
 
 /// A feed as its elements, or as its items where there are no elements.
@@ -25,41 +25,41 @@ pub(crate) struct Entry {
 impl Document {
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, NotAFeed> {
         let text = decoded(bytes)?;
-        // For what is no feed at all, and for JSON.
-        let reading = read(bytes, Limits::default())?;
-        let mut document = Self {
-            format: reading.feed.format,
-            root: None,
-            parts: Vec::new(),
-            entries: Vec::new(),
-            faults: reading.trouble.faults,
-        };
         if is_json(&text) {
-            let entry = |item| Entry { item, part: 0 };
-            document.entries = reading.feed.items.into_iter().map(entry).collect();
-            return Ok(document);
+            let Reading { feed, trouble } = read(bytes, Limits::default())?;
+            let entries = feed.items.into_iter().map(|item| Entry { item, part: 0 }).collect();
+            return Ok(Self {
+                format: feed.format,
+                root: None,
+                parts: Vec::new(),
+                entries,
+                faults: trouble.faults,
+            });
         }
-        document.fill(Parts::new(&text, Limits::default()));
-        Ok(document)
+        let mut parts = Parts::new(&text, Limits::default());
+        let (kept, entries) = Self::keep(&mut parts);
+        let (root, faults) = (parts.root, parts.faults);
+        let format = format_of(root.as_ref(), &faults)?;
+        Ok(Self { format, root, parts: kept, entries, faults })
     }
 
-    fn fill(&mut self, mut parts: Parts<'_>) {
-        let mut nodes = 0;
-        for part in parts.by_ref() {
+    /// As much as may be held.
+    fn keep(parts: &mut Parts<'_>) -> (Vec<Part>, Vec<Entry>) {
+        let (mut kept, mut entries, mut nodes) = (Vec::new(), Vec::new(), 0);
+        while let Some(part) = parts.next() {
             nodes += 1 + part.element.attributes.len();
             part.element.descendants(&mut |element| nodes += 1 + element.attributes.len());
             if nodes > limits::NODES {
-                let line = self.faults.last().map_or(1, |fault| fault.line);
-                self.faults.push(Fault { kind: FaultKind::TooManyElements, line });
+                parts.give_up(FaultKind::TooManyElements);
                 break;
             }
             if part.is_item() {
-                let item = item_of(&part.element, &mut Default::default());
-                self.entries.push(Entry { item, part: self.parts.len() });
+                entries
+                    .push(Entry { item: item_of(&part.element, &mut Default::default()), part: kept.len() });
             }
-            self.parts.push(part);
+            kept.push(part);
         }
-        self.root = parts.root;
+        (kept, entries)
     }
 
     /// The items as elements, each with its number.

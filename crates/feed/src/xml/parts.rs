@@ -102,6 +102,12 @@ impl<'t> Parts<'t> {
         }
     }
 
+    /// Reads no further.
+    pub(crate) fn give_up(&mut self, why: FaultKind) {
+        self.is_done = true;
+        self.fault(why);
+    }
+
     fn line(&mut self) -> usize {
         let (from, line) = self.counted;
         let to = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX).min(self.text.len());
@@ -149,8 +155,7 @@ impl<'t> Parts<'t> {
         if is_feed {
             self.containers.push(element.name.clone());
         } else {
-            self.fault(FaultKind::Root);
-            self.is_done = true;
+            self.give_up(FaultKind::Root);
         }
         self.root = Some(element);
     }
@@ -239,6 +244,9 @@ impl<'t> Parts<'t> {
     /// Closes the innermost element; gives the part if that is it.
     fn close(&mut self) -> Option<Part> {
         let mut element = self.open.pop()?;
+        // Feeds are held whole; what a list has in reserve would be half of it.
+        element.children.shrink_to_fit();
+        element.attributes.shrink_to_fit();
         self.namespaces.leave(self.containers.len() + self.open.len());
         match self.open.last_mut() {
             Some(parent) => {
@@ -256,8 +264,7 @@ impl<'t> Parts<'t> {
         self.nodes = 0;
         self.items += usize::from(is_item(element.local()));
         if self.items > self.limits.items {
-            self.fault(FaultKind::TooManyItems);
-            self.is_done = true;
+            self.give_up(FaultKind::TooManyItems);
             return None;
         }
         let after_fault = self.is_after_fault;
