@@ -29,8 +29,16 @@ pub(crate) struct Found<'a> {
     pub(crate) date: i64,
 }
 
+/// Why a torrent cannot be an item of this feed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum NoItem {
+    NoPlace,
+    SeveralFiles,
+    NoWebSeed,
+}
+
 /// The item, or why there can be none.
-pub(crate) fn item(found: &Found<'_>, attached: &Attached) -> Result<Item, &'static str> {
+pub(crate) fn item(found: &Found<'_>, attached: &Attached) -> Result<Item, NoItem> {
     let Found { metainfo, path, date } = found;
     let size = metainfo.files().content_length();
     let torrent = claims(metainfo, path);
@@ -45,7 +53,7 @@ pub(crate) fn item(found: &Found<'_>, attached: &Attached) -> Result<Item, &'sta
             let (url, mime) = media(metainfo)?;
             (typed(url, mime, size), vec![Enclosure { length: Some(size), ..dot_torrent(base) }])
         }
-        Attached::Nowhere => return Err("nothing says where it will be"),
+        Attached::Nowhere => return Err(NoItem::NoPlace),
     };
     let title = clean(&String::from_utf8_lossy(metainfo.name()));
     let id = id(metainfo);
@@ -95,13 +103,13 @@ fn magnet(metainfo: &Metainfo) -> String {
 }
 
 /// Where a single file can be had over HTTP (BEP 19), and its type.
-fn media(metainfo: &Metainfo) -> Result<(String, &'static str), &'static str> {
+fn media(metainfo: &Metainfo) -> Result<(String, &'static str), NoItem> {
     if !metainfo.is_single_file() {
-        return Err("a podcast needs torrents of a single file");
+        return Err(NoItem::SeveralFiles);
     }
     let seeds = metainfo.advisory().web_seeds.iter().filter_map(|url| std::str::from_utf8(url).ok());
     let mut seeds = seeds.filter(|url| url.starts_with("http"));
-    let seed = seeds.next().ok_or("a podcast needs torrents with a web seed, where the media is")?;
+    let seed = seeds.next().ok_or(NoItem::NoWebSeed)?;
     let name = Path::new(std::ffi::OsStr::from_bytes(metainfo.name()));
     let url = if seed.ends_with('/') { format!("{seed}{}", percent_encoded(name)) } else { seed.to_owned() };
     let extension = name.extension().and_then(|extension| extension.to_str()).unwrap_or_default();

@@ -12,6 +12,7 @@ use torrent_core::metainfo::Metainfo;
 
 use self::record::{FindingRecord, MadeRecord, SeenRecord};
 use crate::inputs::{self, Candidate};
+use crate::item::NoItem;
 use crate::plan::{Check, Input, Make, Output};
 
 /// The feed is in its place: says where, and what has changed.
@@ -73,11 +74,16 @@ pub(crate) fn private(candidate: &Candidate, metainfo: &Metainfo, world: &World)
 }
 
 /// Why a torrent cannot be an item of this feed.
-pub(crate) fn no_item(candidate: &Candidate, why: &str) -> Failure {
-    let failure = |exit| Failure::of(exit, escape_path(&candidate.file), why);
-    match why.starts_with("nothing says") {
-        true => failure(Exit::Usage).hint("`--base-url URL`, or `--magnet`"),
-        false => failure(Exit::Unacceptable),
+pub(crate) fn no_item(candidate: &Candidate, why: NoItem) -> Failure {
+    let failure = |exit, cause| Failure::of(exit, escape_path(&candidate.file), cause);
+    match why {
+        NoItem::NoPlace => {
+            failure(Exit::Usage, "nothing says where it will be").hint("`--base-url URL`, or `--magnet`")
+        }
+        NoItem::SeveralFiles => failure(Exit::Unacceptable, "a podcast needs torrents of a single file"),
+        NoItem::NoWebSeed => {
+            failure(Exit::Unacceptable, "a podcast needs torrents with a web seed, where the media is")
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::item::{Format, Item};
 use crate::links::is_magnet;
 use crate::read::NotAFeed;
 use crate::readers::{Document, Outcome, Reader, Taken};
+use crate::xml::FaultKind;
 
 /// What programs make of a feed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,6 +17,8 @@ pub struct Check {
     pub titles: Vec<String>,
     /// What is to be said, program by program, item by item.
     pub findings: Vec<Finding>,
+    /// There is more in the feed, which was not judged for its size.
+    pub is_partial: bool,
     /// What each program takes.
     pub readers: Vec<(Reader, Outcome)>,
 }
@@ -65,6 +68,7 @@ pub fn check(bytes: &[u8], readers: &[Reader]) -> Result<Check, NotAFeed> {
         format: document.format,
         titles: items.iter().map(|item| item.title.clone()).collect(),
         findings: Vec::new(),
+        is_partial: document.faults.iter().any(|fault| fault.kind == FaultKind::TooManyItems),
         readers: Vec::new(),
     };
     for &reader in readers {
@@ -128,3 +132,6 @@ fn instead(reader: Reader, item: &Item) -> &'static str {
         [] => "link",
     }
 }
+
+#[cfg(test)]
+mod tests;

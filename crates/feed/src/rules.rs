@@ -37,7 +37,7 @@ pub const RULES: &[Rule] = rules! {
     "P7": "lastBuildDate (Atom: updated) stands before the first item, and moves on with every change",
         "qBittorrent stops reading at a date that it has seen before; after the items it is of no use, and no date means reading all each time.";
     "P8": "every item has a guid of its own, the info hash at best",
-        "qBittorrent drops later items with the same id, Sonarr refuses the feed, autobrr and FlexGet take them for seen.";
+        "qBittorrent drops later items with the same id, Sonarr refuses the feed, autobrr takes them for seen.";
     "P9": "every item has a pubDate as RFC 822 has it",
         "Sonarr refuses a feed with an item without; qBittorrent files such items under the time of reading.";
     "P10": "no elements of other namespaces in items that are called title, link, description, author or guid",

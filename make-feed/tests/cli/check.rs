@@ -137,3 +137,11 @@ fn warnings_count_with_strict_only() {
     assert!(outcome.stdout().contains("warning: qbittorrent: item 1 `a`: there is no pubDate"), "{outcome}");
     run(&folder, "--check --strict --reader qbittorrent feed.xml").expect(1);
 }
+
+#[test]
+fn what_is_not_judged_is_told() {
+    let folder = holding(&rss(&"<item><title>a</title></item>".repeat(10_001)));
+    let outcome = run(&folder, "--check --reader sonarr feed.xml").expect(1);
+    let said = "make-feed: warning: feed.xml: only the first 10000 items were judged [W-partial]\n";
+    assert_eq!(outcome.stderr(), said);
+}

@@ -1,6 +1,7 @@
 //! `--update`: the feed is the state.
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 
 use crate::{NEW, dated, feed_in, run, three, titles, tool, torrent};
@@ -133,4 +134,20 @@ fn a_torrent_that_was_replaced_under_its_name_is_a_new_item() {
         .run()
         .expect(0);
     assert_eq!(outcome.stdout(), "feed.xml: 2 items (1 new)\n");
+}
+
+#[test]
+fn what_another_run_has_published_meanwhile_is_not_lost() {
+    let folder = three();
+    run(&folder, &format!("{NEW} --update feed.xml a.torrent")).expect(0);
+    folder.add("pipe |");
+    let running = tool(&folder, "--update feed.xml --base-url https://pub.example/t/ pipe").spawn();
+    // It opens its torrents when it has read the feed.
+    let mut pipe = fs::OpenOptions::new().write(true).open(folder.join("pipe")).unwrap();
+    run(&folder, "--update feed.xml --base-url https://pub.example/t/ b.torrent").expect(0);
+    pipe.write_all(&dated("z", 900)).unwrap();
+    drop(pipe);
+    let outcome = running.finish().expect(6);
+    assert_eq!(outcome.stderr(), "make-feed: feed.xml: it was changed meanwhile\nhint: run it again\n");
+    assert_eq!(titles(&folder, "feed.xml"), ["b", "a"]);
 }

@@ -50,7 +50,7 @@ impl Document {
             nodes += 1 + part.element.attributes.len();
             part.element.descendants(&mut |element| nodes += 1 + element.attributes.len());
             if nodes > limits::NODES {
-                parts.give_up(FaultKind::TooManyElements);
+                parts.give_up(FaultKind::TooManyItems);
                 break;
             }
             if part.is_item() {

@@ -3,7 +3,6 @@
 //! Broken XML is read by feedparser's loose parser, so that hardly anything is lost. Every enclosure makes an entry.
 
 use super::{Document, Outcome, Taken};
-use crate::EZRSS;
 use crate::item::Format;
 use crate::xml::{Element, Part};
 
@@ -92,14 +91,8 @@ fn text<'a>(item: &'a Element, name: &str) -> Option<&'a str> {
 
 /// feedparser leaves the prefix out only of namespaces without one.
 fn hash(item: &Element) -> Option<String> {
-    let bare = |element: &Element| {
-        element.prefix().is_empty()
-            && element.local().eq_ignore_ascii_case("infohash")
-            && element
-                .namespace
-                .as_deref()
-                .is_none_or(|namespace| namespace == EZRSS || !namespace.is_empty())
-    };
+    let bare =
+        |element: &Element| element.prefix().is_empty() && element.local().eq_ignore_ascii_case("infohash");
     find(item, bare)?.trimmed().map(str::to_owned)
 }
 

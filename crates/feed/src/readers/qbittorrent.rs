@@ -64,6 +64,9 @@ struct Article {
     link: String,
 }
 
+/// Takes what is wanted of an element, and says whether its text was, which must have no elements in it.
+type Take = fn(&mut Run, &mut Article, &Element, usize) -> bool;
+
 impl Run {
     /// What stands beside the items. False if reading ends here.
     fn channel(&mut self, element: &Element, items_before: usize) -> bool {
@@ -80,40 +83,25 @@ impl Run {
         !is_broken(element) && (!is_text || element.children.is_empty())
     }
 
-    fn rss_item(&mut self, item: &Element, number: usize) -> bool {
+    /// Goes through an item up to where reading stops, which is `false`. What it has by then is an article.
+    fn article(&mut self, item: &Element, number: usize, take: Take) -> bool {
         let mut article = Article::default();
         let mut goes_on = true;
         for child in &item.children {
-            if is_unseen(child) {
-                goes_on = false;
-                break;
-            }
-            self.warn_of_namesake(child, number, &["title", "link", "description", "author", "guid"]);
-            let text = || text_of(child).trim().to_owned();
-            let mut is_text = true;
-            match child.local() {
-                "title" => article.title = text(),
-                "guid" => article.id = text(),
-                "link" if is_magnet(&text()) => article.torrent = text(),
-                "link" => article.link = text(),
-                "pubDate" | "author" => {}
-                _ => is_text = false,
-            }
-            if child.local() == "enclosure" {
-                self.enclosure(child, number, &mut article);
-            }
-            if child.local() == "pubDate" && from_rfc_2822(&child.text).is_none() {
-                self.outcome.warn(
-                    Some(number),
-                    "P9",
-                    "pubDate is no date of RFC 822: it is filed under the time of reading",
-                );
-            }
-            if is_broken(child) || (is_text && !child.children.is_empty()) {
-                goes_on = false;
+            let is_text = !is_unseen(child) && take(self, &mut article, child, number);
+            goes_on = !is_broken(child) && (!is_text || child.children.is_empty());
+            if !goes_on {
                 break;
             }
         }
+        if article.torrent.is_empty() {
+            article.torrent = std::mem::take(&mut article.alternative);
+        }
+        self.add(article, number);
+        goes_on && !is_broken(item)
+    }
+
+    fn rss_item(&mut self, item: &Element, number: usize) -> bool {
         if item.children.iter().all(|child| child.local() != "pubDate") {
             self.outcome.warn(
                 Some(number),
@@ -121,11 +109,31 @@ impl Run {
                 "there is no pubDate: it is filed under the time of reading",
             );
         }
-        if article.torrent.is_empty() {
-            article.torrent.clone_from(&article.alternative);
+        self.article(item, number, |run, article, child, number| {
+            run.warn_of_namesake(child, number, &["title", "link", "description", "author", "guid"]);
+            let text = text_of(child).trim();
+            match child.local() {
+                "title" => text.clone_into(&mut article.title),
+                "guid" => text.clone_into(&mut article.id),
+                "link" if is_magnet(text) => text.clone_into(&mut article.torrent),
+                "link" => text.clone_into(&mut article.link),
+                "author" => {}
+                "pubDate" => run.date(text, number),
+                "enclosure" => {
+                    run.enclosure(child, number, article);
+                    return false;
+                }
+                _ => return false,
+            }
+            true
+        })
+    }
+
+    fn date(&mut self, text: &str, number: usize) {
+        if from_rfc_2822(text).is_none() {
+            let why = "pubDate is no date of RFC 822: it is filed under the time of reading";
+            self.outcome.warn(Some(number), "P9", why);
         }
-        self.add(article, number);
-        goes_on && !is_broken(item)
     }
 
     fn enclosure(&mut self, child: &Element, number: usize, article: &mut Article) {
@@ -134,48 +142,33 @@ impl Run {
             TORRENT_TYPE => url.clone_into(&mut article.torrent),
             "" => url.clone_into(&mut article.alternative),
             other if other.to_ascii_lowercase().contains("torrent") => {
-                self.outcome.warn(
-                    Some(number),
-                    "P1",
-                    format!("passes over an enclosure of the type `{other}`"),
-                );
+                let why = format!("passes over an enclosure of the type `{other}`");
+                self.outcome.warn(Some(number), "P1", why);
             }
             _ => {}
         }
     }
 
     fn atom_entry(&mut self, entry: &Element, number: usize) -> bool {
-        let mut article = Article::default();
-        let mut goes_on = true;
-        for child in &entry.children {
-            if is_unseen(child) {
-                goes_on = false;
-                break;
-            }
-            let text = || text_of(child).trim().to_owned();
-            let mut is_text = true;
+        self.article(entry, number, |run, article, child, _| {
+            let text = text_of(child).trim();
             match child.local() {
-                "title" => article.title = text(),
-                "id" => article.id = text(),
+                "title" => text.clone_into(&mut article.title),
+                "id" => text.clone_into(&mut article.id),
                 "updated" => {}
                 "link" => {
-                    let href = child.attribute("href").unwrap_or_default().to_owned();
-                    let link = if child.attributes.is_empty() { text() } else { href };
-                    is_text = child.attributes.is_empty();
-                    match is_magnet(&link) {
-                        true => article.torrent = link,
-                        false => article.link = format!("{}{link}", self.base),
+                    let is_text = child.attributes.is_empty();
+                    let link = if is_text { text } else { child.attribute("href").unwrap_or_default() };
+                    match is_magnet(link) {
+                        true => link.clone_into(&mut article.torrent),
+                        false => article.link = format!("{}{link}", run.base),
                     }
+                    return is_text;
                 }
-                _ => is_text = false,
+                _ => return false,
             }
-            if is_broken(child) || (is_text && !child.children.is_empty()) {
-                goes_on = false;
-                break;
-            }
-        }
-        self.add(article, number);
-        goes_on && !is_broken(entry)
+            true
+        })
     }
 
     fn warn_of_namesake(&mut self, child: &Element, number: usize, names: &[&str]) {

@@ -60,10 +60,10 @@ pub enum FaultKind {
     /// Longer than [`TEXT`](crate::limits::TEXT).
     #[error("a text is too long")]
     TooLong,
-    /// More than [`ITEM_NODES`](crate::limits::ITEM_NODES) or [`NODES`](crate::limits::NODES).
+    /// More than [`ITEM_NODES`](crate::limits::ITEM_NODES) in an item.
     #[error("too many elements")]
     TooManyElements,
-    /// More than [`Limits::items`](crate::Limits::items).
+    /// More than [`Limits::items`](crate::Limits::items), or together more than [`NODES`](crate::limits::NODES).
     #[error("too many items")]
     TooManyItems,
     /// An attachment or item of a JSON feed is not what it should be.
