@@ -104,6 +104,11 @@ pub(crate) fn check(
     check: &Checked,
     world: &mut World,
 ) -> Result<Exit, Failure> {
+    if check.is_partial {
+        let judged = check.titles.len();
+        world
+            .warn("W-partial", format!("{}: only the first {judged} items were judged", inputs::name(input)));
+    }
     for finding in &check.findings {
         match plan.flags.json {
             true => world.print_json(&FindingRecord::of(input, finding, check))?,

@@ -14,11 +14,12 @@ pub(super) fn tell(channel: &mut Channel, element: &Element) -> bool {
     }
     match element.local() {
         "link" => {
-            let url = element.attribute("href").unwrap_or_default();
+            let url = element.url("href");
+            let owned = || url.map(str::to_owned);
             match rel(element) {
-                "self" => channel.self_url = channel.self_url.take().or_else(|| Some(url.to_owned())),
-                "hub" => channel.hub = channel.hub.take().or_else(|| Some(url.to_owned())),
-                "alternate" => fill(&mut channel.link, url),
+                "self" => channel.self_url = channel.self_url.take().or_else(owned),
+                "hub" => channel.hub = channel.hub.take().or_else(owned),
+                "alternate" => fill(&mut channel.link, url.unwrap_or_default()),
                 _ => return false,
             }
         }
@@ -43,7 +44,7 @@ pub(super) fn take(item: &mut Item, child: &Element) -> bool {
             "enclosure" if item.enclosures.len() < limits::ALTERNATES => {
                 item.enclosures.extend(enclosure(child, "href"));
             }
-            "alternate" if item.link.is_none() => item.link = child.attribute("href").map(str::to_owned),
+            "alternate" if item.link.is_none() => item.link = child.url("href").map(str::to_owned),
             "enclosure" | "alternate" => {}
             _ => return false,
         },
@@ -56,7 +57,7 @@ pub(super) fn take(item: &mut Item, child: &Element) -> bool {
             item.published = item.published.or_else(|| date::from_any(child.trimmed()?))
         }
         "summary" | "content" if item.description.is_none() => {
-            item.description = Some(child.all_text().trim().to_owned()).filter(|text| !text.is_empty());
+            item.description = Some(child.all_text()).filter(|text| !text.is_empty());
         }
         "summary" | "content" => {}
         _ => return false,

@@ -44,7 +44,7 @@ pub(super) fn take(item: &mut Item, child: &Element) -> bool {
         return false;
     }
     match child.local().to_ascii_lowercase().as_str() {
-        "title" if item.title.is_empty() => item.title = child.all_text().trim().to_owned(),
+        "title" if item.title.is_empty() => item.title = child.all_text(),
         "title" => {}
         "link" if child.attribute("href").is_none() => set(&mut item.link, child),
         "guid" => set(&mut item.id, child),

@@ -69,11 +69,11 @@ fn take_claim(torrent: &mut Torrent, claim: &Element) -> bool {
 fn source_of(alternate: &Element, source: &Element) -> Option<Enclosure> {
     let mime = source.attribute("contentType").or_else(|| alternate.attribute("type"));
     let length = alternate.attribute("length").and_then(|length| length.trim().parse().ok());
-    Some(Enclosure { url: source.attribute("uri")?.trim().to_owned(), mime: mime.map(str::to_owned), length })
+    Some(Enclosure { url: source.url("uri")?.to_owned(), mime: mime.map(str::to_owned), length })
 }
 
 fn media(item: &mut Item, content: &Element) {
-    let url = content.attribute("url").map(|url| url.trim().to_owned());
+    let url = content.url("url").map(str::to_owned);
     let mime = content.attribute("type").map(str::to_owned);
     let length = content.attribute("fileSize").and_then(|length| length.parse().ok());
     alternate(item, url.map(|url| Enclosure { url, mime, length }));
@@ -88,8 +88,8 @@ fn alternate(item: &mut Item, found: Option<Enclosure>) {
 
 /// An attached file from the attributes that its format has for URL, type and length.
 pub(super) fn enclosure(element: &Element, url: &str) -> Option<Enclosure> {
-    let url = element.attribute(url)?.trim().to_owned();
-    let mime = element.attribute("type").map(|mime| mime.trim().to_owned());
+    let url = element.url(url)?.to_owned();
+    let mime = element.attribute("type").map(|mime| mime.trim().to_owned()).filter(|mime| !mime.is_empty());
     let length = element.attribute("length").and_then(|length| length.trim().parse().ok());
     Some(Enclosure { url, mime, length })
 }

@@ -1,5 +1,6 @@
 //! Atom 1.0 (RFC 4287).
 
+use super::attached;
 use super::rss::enclosure;
 use super::xml::Xml;
 use crate::item::{Channel, Feed, Item};
@@ -45,7 +46,7 @@ fn entry(xml: &mut Xml, item: &Item) {
     if let Some(url) = &item.link {
         xml.empty("link", &[("rel", "alternate"), ("href", url)]);
     }
-    for one in item.enclosures.iter().chain(&item.alternates) {
+    for one in attached(item) {
         let length = one.length.unwrap_or_default().to_string();
         let attributes = enclosure(one, ("href", &one.url), &length);
         xml.empty("link", &[[("rel", "enclosure")].as_slice(), &attributes].concat());

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::link;
+use super::{attached, link};
 use crate::date;
 use crate::item::{Enclosure, Feed, Item};
 
@@ -97,7 +97,7 @@ impl<'a> JsonItem<'a> {
             title: &item.title,
             content_text: item.description.as_deref().unwrap_or_default(),
             date_published: item.published.map(date::to_rfc_3339),
-            attachments: item.enclosures.iter().chain(&item.alternates).map(Attachment::of).collect(),
+            attachments: attached(item).map(Attachment::of).collect(),
             _torrent: JsonTorrent {
                 file_name: torrent.file_name.as_deref(),
                 content_length: torrent.content_length,

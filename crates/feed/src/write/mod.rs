@@ -9,7 +9,8 @@ mod rss;
 mod tests;
 mod xml;
 
-use crate::item::{Feed, Format, Item};
+use crate::item::{Enclosure, Feed, Format, Item};
+use crate::limits;
 
 /// The feed as text, in the format that it names.
 pub fn write(feed: &Feed) -> String {
@@ -18,6 +19,11 @@ pub fn write(feed: &Feed) -> String {
         Format::Atom => atom::write(feed),
         Format::Json => json::write(feed),
     }
+}
+
+/// All that is attached, where the format knows no difference; no more than is read.
+fn attached(item: &Item) -> impl Iterator<Item = &Enclosure> {
+    item.enclosures.iter().chain(&item.alternates).take(limits::ALTERNATES)
 }
 
 /// The link of an item, which readers fall back to: its own, else the torrent.

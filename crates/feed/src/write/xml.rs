@@ -36,7 +36,7 @@ impl Xml {
     pub(super) fn element(&mut self, name: &'static str, attributes: &[Attribute<'_>], text: &str) {
         self.tag(name, attributes);
         self.text.push('>');
-        self.escape(text);
+        self.escape(text, false);
         self.text.extend(["</", name, ">\n"]);
     }
 
@@ -77,7 +77,7 @@ impl Xml {
         self.text.extend(["<", name]);
         for (key, value) in attributes {
             self.text.extend([" ", key, "=\""]);
-            self.escape(value);
+            self.escape(value, true);
             self.text.push('"');
         }
     }
@@ -86,15 +86,17 @@ impl Xml {
         self.text.extend(std::iter::repeat_n("  ", self.open.len()));
     }
 
-    fn escape(&mut self, text: &str) {
+    /// Line breaks of an attribute are numbers: as they are they would be read as spaces.
+    fn escape(&mut self, text: &str, in_attribute: bool) {
         for c in text.chars() {
             match c {
                 '&' => self.text.push_str("&amp;"),
                 '<' => self.text.push_str("&lt;"),
                 '>' => self.text.push_str("&gt;"),
                 '"' => self.text.push_str("&quot;"),
-                // Parsers turn them into line feeds and spaces if they stand there as they are.
                 '\r' => self.text.push_str("&#13;"),
+                '\n' if in_attribute => self.text.push_str("&#10;"),
+                '\t' if in_attribute => self.text.push_str("&#9;"),
                 c if is_forbidden(c) => self.text.push(char::REPLACEMENT_CHARACTER),
                 c => self.text.push(c),
             }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::fault::Fault;
-use super::text::trim;
+use crate::limits;
 
 /// An element. Text between its children is joined: no reader of feeds cares where it stood.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -67,14 +67,20 @@ impl Element {
 
     /// Its own text without white space around it; `None` if nothing is left.
     pub(crate) fn trimmed(&self) -> Option<&str> {
-        Some(trim(&self.text)).filter(|text| !text.is_empty())
+        Some(self.text.trim()).filter(|text| !text.is_empty())
     }
 
-    /// Its text and that of everything in it.
+    /// Its text and that of everything in it, without white space around it, and no longer than a single text may be.
     pub(crate) fn all_text(&self) -> String {
         let mut text = self.text.clone();
         self.descendants(&mut |element| text.push_str(&element.text));
-        text
+        text.truncate(text.floor_char_boundary(limits::TEXT));
+        text.trim().to_owned()
+    }
+
+    /// A URL in an attribute, without white space around it; `None` if nothing is left.
+    pub(crate) fn url(&self, name: &str) -> Option<&str> {
+        Some(self.attribute(name)?.trim()).filter(|url| !url.is_empty())
     }
 
     /// Visits everything in it, at most [`DEPTH`](crate::limits::DEPTH) levels deep by construction.

@@ -381,14 +381,14 @@ fn attribute_of(
     faults: &mut Vec<FaultKind>,
 ) -> Option<Attribute> {
     let name = raw.key.as_ref();
-    if raw.value.len() > limits::TEXT {
-        faults.push(FaultKind::TooLong);
-        return None;
-    }
     if before.iter().any(|attribute| attribute.name == name) {
         faults.push(FaultKind::Attribute);
     }
     let value = unescape(&raw.value, |kind| faults.push(kind));
+    if value.len() > limits::TEXT {
+        faults.push(FaultKind::TooLong);
+        return None;
+    }
     Some(Attribute { name: name.to_owned(), value })
 }
 

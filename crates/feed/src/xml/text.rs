@@ -29,7 +29,7 @@ fn numbered(number: &str) -> Option<char> {
     char::from_u32(code.ok()?)
 }
 
-/// The value of an attribute. White space in it is spaces (XML 1.0, section 3.3.3).
+/// The value of an attribute. White space in it is spaces, unless it is written as a number (XML 1.0, section 3.3.3).
 pub(super) fn unescape(raw: &str, mut fault: impl FnMut(FaultKind)) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;
@@ -50,7 +50,7 @@ pub(super) fn unescape(raw: &str, mut fault: impl FnMut(FaultKind)) -> String {
         }
     }
     push(&mut text, rest, &mut fault);
-    text.replace(['\n', '\r', '\t'], " ")
+    text
 }
 
 /// The name before the `;`, if it looks like one.
@@ -60,13 +60,13 @@ fn entity_name(after_ampersand: &str) -> Option<&str> {
     (!name.is_empty() && name != "#" && after_ampersand[end..].starts_with(';')).then_some(name)
 }
 
-/// Appends what XML allows of a text.
-pub(super) fn push(text: &mut String, more: &str, mut fault: impl FnMut(FaultKind)) {
-    if !more.contains(is_forbidden) {
-        return text.push_str(more);
+/// Appends what XML allows of a value.
+fn push(text: &mut String, more: &str, mut fault: impl FnMut(FaultKind)) {
+    if more.contains(is_forbidden) {
+        fault(FaultKind::ForbiddenCharacter);
     }
-    fault(FaultKind::ForbiddenCharacter);
-    text.extend(more.chars().filter(|c| !is_forbidden(*c)));
+    let is_space = |c| matches!(c, '\n' | '\r' | '\t');
+    text.extend(more.chars().filter(|c| !is_forbidden(*c)).map(|c| if is_space(c) { ' ' } else { c }));
 }
 
 /// What XML 1.0 forbids (section 2.2).
@@ -100,7 +100,7 @@ mod tests {
         check("&lol9;", "&lol9;", &[FaultKind::UnknownEntity]);
         check("&#0;&#xd800;&#99999999999;", "", &[FaultKind::ForbiddenCharacter; 3]);
         check("a\0b\x1b", "ab", &[FaultKind::ForbiddenCharacter]);
-        check("a\nb\tc", "a b c", &[]);
+        check("a\nb\tc&#10;d", "a b c\nd", &[]);
         check("&;&#;&", "&;&#;&", &[FaultKind::BareAmpersand; 3]);
     }
 }
