@@ -101,6 +101,17 @@ class VerifyData:
         return Verdict(outcome.code, summary, files, extra)
 
 
+class MakeFeed:
+    """Runs the release build of make-feed."""
+
+    def __init__(self, program):
+        self.program = program
+
+    def __call__(self, *arguments, stdin=b""):
+        """Run with the given arguments, whatever comes of it."""
+        return run(self.program, *arguments, stdin=stdin)
+
+
 @pytest.fixture(scope="session")
 def programs():
     """The folder of the programs: named by PIECEWORK_BIN, or where a release build puts them."""
@@ -123,6 +134,12 @@ def inspect(programs):
 def verify(programs):
     """verify-data."""
     return VerifyData(built(programs / "verify-data"))
+
+
+@pytest.fixture(scope="session")
+def make_feed(programs):
+    """make-feed."""
+    return MakeFeed(built(programs / "make-feed"))
 
 
 def built(program):
