@@ -452,5 +452,5 @@ fn may_read(at: impl AsFd, name: &Path, stat: &Stat) -> Result<(), Errno> {
 /// What the names of files begin with that the tools write before they rename them.
 const SCRATCH: &[u8] = b".piecework-";
 
-/// How many entries of a folder a thread looks at before another may take over.
-const RUN: usize = 512;
+/// How many entries of a folder a thread looks at before another may take over: few, for each may be a folder of many.
+const RUN: usize = 32;
