@@ -9,6 +9,7 @@
 
 mod action;
 mod event;
+pub mod extension;
 pub mod wire;
 
 pub use action::{Action, Announce, AnnounceEvent, CloseReason, Report};

@@ -3,7 +3,6 @@
 use piece_hash::Sha256Digest;
 use torrent_core::limits::{BLOCK, PIECE_LENGTH_MAX};
 
-use super::bits::fits;
 use super::{BlockAddress, HashRange, Limits, Message, PROOF_MAX, WireError, id};
 
 /// What the front of some bytes is.
@@ -115,6 +114,13 @@ fn bitfield(body: &[u8], limits: &Limits) -> Result<Vec<u8>, WireError> {
         Some(pieces) if !fits(body, pieces) => Err(WireError::Bitfield),
         _ => Ok(body.to_vec()),
     }
+}
+
+/// Whether a bitfield has the bytes that so many pieces need, and no bit set that stands for none of them.
+fn fits(bits: &[u8], pieces: u32) -> bool {
+    let spare = (8 - pieces % 8) % 8;
+    let last_is_clean = bits.last().is_none_or(|last| last.trailing_zeros() >= spare);
+    bits.len() == pieces.div_ceil(8) as usize && last_is_clean
 }
 
 fn extended<B>(body: &[u8]) -> Message<B> {

@@ -4,7 +4,6 @@
 //! the driver can read it to where it belongs. What a peer may not send is refused as soon as its first bytes show it.
 //! Who may send what and when (an extension that was not agreed on, a block nobody asked for) is the engine's to judge.
 
-mod bits;
 mod decode;
 mod encode;
 mod error;
@@ -15,7 +14,6 @@ mod message;
 #[cfg(test)]
 mod tests;
 
-pub use bits::Bits;
 pub use decode::{Decoded, decode};
 pub use encode::{block_header, encode};
 pub use error::WireError;
