@@ -68,7 +68,7 @@ mod tests {
                 passed += room as u64;
             }
             let due = rate * 100;
-            assert!(passed <= due && passed >= due * 99 / 100, "{passed} of {due}");
+            assert!(passed <= due + due / 1000 && passed >= due * 99 / 100, "{passed} of {due}");
         }
     }
 
