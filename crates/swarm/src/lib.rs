@@ -8,8 +8,10 @@
 //! can hold; an address that a stranger named is dialled against the rules of `address`.
 
 mod action;
+pub mod address;
 mod event;
 pub mod extension;
+pub mod tracker;
 pub mod wire;
 
 pub use action::{Action, Announce, AnnounceEvent, CloseReason, Report};
