@@ -25,7 +25,8 @@ impl Bucket {
         let level = i128::from(self.level).saturating_add_unsigned(new).min(most);
         self.level = i64::try_from(level).unwrap_or(i64::MAX);
         // The time of a part of a byte is kept for the next call.
-        self.filled += Duration::from_nanos(u64::try_from(new * NANOS / u128::from(rate)).unwrap_or(u64::MAX));
+        self.filled +=
+            Duration::from_nanos(u64::try_from(new * NANOS / u128::from(rate)).unwrap_or(u64::MAX));
         usize::try_from(self.level).unwrap_or_default()
     }
 
@@ -39,7 +40,8 @@ impl Bucket {
     /// When there is room again; `None` if there is now.
     pub(crate) fn refill(&self) -> Option<Time> {
         let missing = u64::try_from(self.level.min(0).saturating_neg()).unwrap_or_default();
-        let wait = |rate: u64| Duration::from_secs_f64((missing + LEAST_BURST.min(rate)) as f64 / rate as f64);
+        let wait =
+            |rate: u64| Duration::from_secs_f64((missing + LEAST_BURST.min(rate)) as f64 / rate as f64);
         self.rate.filter(|_| self.level <= 0).map(|rate| self.filled + wait(rate))
     }
 }

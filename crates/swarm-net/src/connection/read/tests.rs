@@ -85,8 +85,7 @@ fn read_all(socket: &mut Portions, pool: &Pool, limit: usize) -> Vec<Message<Vec
     let mut reader = Reader::new(Limits::new(Some(10)));
     let mut heard = Vec::new();
     loop {
-        let (end, _) =
-            reader.read(socket, pool, limit, &mut |message| heard.push(copied(message))).unwrap();
+        let (end, _) = reader.read(socket, pool, limit, &mut |message| heard.push(copied(message))).unwrap();
         if end == ReadEnd::Closed {
             return heard;
         }
