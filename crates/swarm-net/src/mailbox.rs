@@ -7,12 +7,13 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use mio::Waker;
 use swarm::wire::BlockAddress;
-use swarm::{Announced, TrackerError, TrackerId, WebError, WebJob};
+use swarm::{TrackerId, WebError, WebJob};
 
 use crate::disk;
 use crate::hash::Hashed;
 use crate::job::JobId;
 use crate::pool::Block;
+use crate::trackers::Heard;
 
 /// What threads have to say to the loop.
 pub(crate) enum Answer {
@@ -21,7 +22,7 @@ pub(crate) enum Answer {
     /// The disk did something, or could not.
     Disk(disk::Answer),
     /// A tracker answered, or did not.
-    Announced { job: JobId, tracker: TrackerId, result: Result<Announced, TrackerError> },
+    Announced { job: JobId, tracker: TrackerId, heard: Heard },
     /// A web seed sent a block.
     WebBlock { job: JobId, web_job: WebJob, block: BlockAddress, data: Block },
     /// A request to a web seed is over.
