@@ -1,8 +1,20 @@
 //! Runs swarms: sockets, timers, trackers, web seeds, hashing and disk around the engine of `swarm`.
 
+mod connection;
+mod crew;
 pub mod disk;
+mod hash;
+mod http;
 pub mod job;
+pub mod journal;
+mod mailbox;
 pub mod pool;
+mod random;
+mod rate;
+mod trackers;
 
-pub use job::{Failure, Job, JobId, News, Observer, Outcome, Patience, Progress, Select, SelectError, Settings, Source};
+pub use http::{Downloaded, HttpError, download};
+pub use job::{
+    Failure, Job, JobId, News, Observer, Outcome, Patience, Progress, Select, SelectError, Settings, Source,
+};
 pub use pool::{Block, Pool};
