@@ -2,6 +2,7 @@
 
 pub mod disk;
 pub mod job;
+pub mod journal;
 pub mod pool;
 
 pub use job::{Failure, Job, JobId, News, Observer, Outcome, Patience, Progress, Select, SelectError, Settings, Source};

@@ -56,3 +56,18 @@ pub enum DiskError {
     #[error("stopped")]
     Stopped,
 }
+
+impl DiskError {
+    pub(crate) fn io(path: impl Into<PathBuf>, action: &'static str, error: impl Into<io::Error>) -> Self {
+        Self::Io { path: path.into(), action, offset: None, error: error.into() }
+    }
+
+    pub(crate) fn at(
+        path: impl Into<PathBuf>,
+        action: &'static str,
+        offset: u64,
+        error: impl Into<io::Error>,
+    ) -> Self {
+        Self::Io { path: path.into(), action, offset: Some(offset), error: error.into() }
+    }
+}
