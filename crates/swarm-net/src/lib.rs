@@ -5,5 +5,7 @@ pub mod job;
 pub mod journal;
 pub mod pool;
 
-pub use job::{Failure, Job, JobId, News, Observer, Outcome, Patience, Progress, Select, SelectError, Settings, Source};
+pub use job::{
+    Failure, Job, JobId, News, Observer, Outcome, Patience, Progress, Select, SelectError, Settings, Source,
+};
 pub use pool::{Block, Pool};

@@ -46,6 +46,9 @@ pub enum DiskError {
     /// The torrent's name cannot be a file's.
     #[error("the name is unsafe: {0}")]
     UnsafeName(UnsafePath),
+    /// The torrent is named like a work folder of ours.
+    #[error("the name is one that unfinished downloads have")]
+    ReservedName,
     /// A path in the torrent cannot be a file's.
     #[error("file {} is unsafe: {}", .0.index, .0.why)]
     UnsafeFile(UnsafeFile),

@@ -77,10 +77,7 @@ impl Folder {
     /// A folder beneath this one.
     pub(crate) fn folder(&self, path: &Path) -> Result<Self, DiskError> {
         let handle = self.resolve(path, OFlags::RDONLY | OFlags::DIRECTORY, 0);
-        Ok(Self {
-            handle: handle.map_err(|errno| self.error(path, "open", errno))?,
-            path: self.name(path),
-        })
+        Ok(Self { handle: handle.map_err(|errno| self.error(path, "open", errno))?, path: self.name(path) })
     }
 
     /// The names in this folder, without `.` and `..`.
@@ -131,7 +128,8 @@ impl Folder {
 
     /// Removes a file or link, if it is there.
     pub(crate) fn remove(&self, path: &Path) -> Result<(), DiskError> {
-        let removed = self.parent(path).and_then(|(folder, name)| sys::unlinkat(&folder, name, AtFlags::empty()));
+        let removed =
+            self.parent(path).and_then(|(folder, name)| sys::unlinkat(&folder, name, AtFlags::empty()));
         match removed {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
             Err(errno) => Err(self.error(path, "remove", errno)),
@@ -140,7 +138,8 @@ impl Folder {
 
     /// Removes a folder, if it is there and empty. Says whether it is gone.
     pub(crate) fn remove_folder(&self, path: &Path) -> Result<bool, DiskError> {
-        let removed = self.parent(path).and_then(|(folder, name)| sys::unlinkat(&folder, name, AtFlags::REMOVEDIR));
+        let removed =
+            self.parent(path).and_then(|(folder, name)| sys::unlinkat(&folder, name, AtFlags::REMOVEDIR));
         match removed {
             Ok(()) | Err(Errno::NOENT) => Ok(true),
             Err(Errno::NOTEMPTY | Errno::EXIST) => Ok(false),
@@ -255,7 +254,9 @@ mod tests {
         assert!(folder.remove(Path::new("out/secret")).is_err());
         assert_eq!(outside.names(), ["secret"]);
         for way in [
-            |folder: &Folder, path| folder.component_by_component(path, OFlags::RDONLY | OFlags::NOFOLLOW, Mode::empty()),
+            |folder: &Folder, path| {
+                folder.component_by_component(path, OFlags::RDONLY | OFlags::NOFOLLOW, Mode::empty())
+            },
             |folder: &Folder, path| folder.resolve(path, OFlags::RDONLY, 0),
         ] {
             assert!(way(&folder, Path::new("folder/inner")).is_ok());
@@ -272,7 +273,10 @@ mod tests {
         assert!(matches!(taken, Err(DiskError::Exists { .. })), "{taken:?}");
         folder.rename(Path::new("new"), Path::new("old"), true).unwrap();
         folder.rename(Path::new("old"), Path::new("last"), false).unwrap();
-        assert_eq!((tree.names(), tree.read("last")), (vec!["last".to_owned(), "other".to_owned()], b"1".to_vec()));
+        assert_eq!(
+            (tree.names(), tree.read("last")),
+            (vec!["last".to_owned(), "other".to_owned()], b"1".to_vec())
+        );
     }
 
     #[test]
