@@ -333,7 +333,7 @@ fn a_journal_that_cannot_be_used_is_told_and_nothing_is_lost() {
     let (source, output) = (Source::new(TREE, V1), Folder::new(""));
     let mut run = start(&source, &source.place(&output)).unwrap();
     run.write(&[0, 1]).unwrap();
-    let path = output.join(&run.storage.layout.journal());
+    let path = output.join(run.storage.layout.journal());
     run.close();
     for (change, why) in [(0, "damaged"), (16, "version"), (25, "damaged")] {
         let mut bytes = fs::read(&path).unwrap();
@@ -566,7 +566,7 @@ proptest! {
                     run = start(&source, &place).unwrap();
                 }
                 3 => {
-                    let journal = output.join(&run.storage.layout.journal());
+                    let journal = output.join(run.storage.layout.journal());
                     drop(run);
                     let bytes = fs::read(&journal).unwrap_or_default();
                     fs::write(&journal, &bytes[..bytes.len() - bytes.len().min(order as usize % 90)]).unwrap();
