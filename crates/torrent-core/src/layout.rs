@@ -6,7 +6,6 @@
 use std::ops::Range;
 
 use crate::files::FileList;
-use crate::limits::BLOCK;
 
 /// The row of bytes that a torrent describes, and its pieces.
 #[derive(Clone, Copy)]
@@ -93,28 +92,6 @@ impl<'f> Layout<'f> {
         })
     }
 
-    /// The blocks of a piece: which bytes of the row have to be asked for. They are cut at every 16 KiB of the piece; one without
-    /// content is left out, and one that ends in a gap ends with its content.
-    pub fn blocks(&self, piece: u64) -> Vec<Range<u64>> {
-        let bytes = self.bytes_of(piece..piece + 1);
-        let mut blocks: Vec<Range<u64>> = Vec::new();
-        let mut position = bytes.start;
-        for span in self.spans(bytes.clone()) {
-            let end = position + span.length();
-            while position < end && matches!(span, Span::Content { .. }) {
-                let start = position - (position - bytes.start) % BLOCK;
-                let stop = end.min(start + BLOCK);
-                match blocks.last_mut() {
-                    Some(last) if last.start == start => last.end = stop,
-                    _ => blocks.push(start..stop),
-                }
-                position = stop;
-            }
-            position = end;
-        }
-        blocks
-    }
-
     /// What some bytes of the row consist of, in order.
     pub fn spans(&self, bytes: Range<u64>) -> impl Iterator<Item = Span> + use<'f> {
         let files = self.files;
@@ -195,20 +172,5 @@ mod tests {
         assert_eq!(spans(&files, 6..16), [(None, 0, 10)]);
         assert_eq!(spans(&files, 40..48), [(None, 0, 8)]);
         assert_eq!(Layout::new(&files, 16).pieces_of(2), 1..3);
-    }
-
-    #[test]
-    fn blocks_leave_gaps_out() {
-        let files = list(&[40_000, 0, 5], Placement::Aligned { piece_length: 65536 });
-        let layout = Layout::new(&files, 65536);
-        assert_eq!(layout.blocks(0), [0..16384, 16384..32768, 32768..40_000]);
-        assert_eq!(layout.blocks(1), [65536..65541]);
-        let mut files = FileList::default();
-        files.push_pad(20_000);
-        files.push(RawPathBuf::of([b"x".as_slice()]).as_path(), 4);
-        files.push_pad(50_000);
-        files.push(RawPathBuf::of([b"y".as_slice()]).as_path(), 1);
-        let layout = Layout::new(&files, 1 << 20);
-        assert_eq!(layout.blocks(0), [16384..20_004, 65536..70_005]);
     }
 }

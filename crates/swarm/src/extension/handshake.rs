@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use torrent_core::bencode::{Dict, Value, Writer};
 
 use super::{ExtensionError, dictionary};
+use crate::address::compact_ip;
 
 /// What a peer says of itself. It may say so again; what is `None` then is as it was.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -87,12 +88,6 @@ fn number<T: TryFrom<u64>>(dict: Dict<'_>, key: &[u8]) -> Option<T> {
 
 fn client(name: &[u8]) -> Vec<u8> {
     name[..name.len().min(CLIENT_MAX)].to_vec()
-}
-
-/// An address of 4 or 16 bytes.
-pub(crate) fn compact_ip(bytes: &[u8]) -> Option<IpAddr> {
-    let v4 = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
-    v4.or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from)).ok()
 }
 
 fn octets(ip: IpAddr) -> Vec<u8> {

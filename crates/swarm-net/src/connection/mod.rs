@@ -1,0 +1,4 @@
+//! Connections to peers.
+
+mod read;
+mod write;
