@@ -114,7 +114,7 @@ fn check(
     let onlooker = Onlooker { progress, interrupt: world.interrupt.clone(), files: torrent.files() };
     let wanted = Wanted { sha1: torrent.protocol().has_v1(), merkle: torrent.protocol().has_v2() };
     let job = Job { wanted, piece_length: torrent.piece_length(), backend: plan.backend, watch: &onlooker };
-    let extent = data::Extent { wants: &wants, fail_fast: plan.fail_fast };
+    let extent = data::Extent { wants: &wants, fail_fast: plan.fail_fast, known: &|_| None };
     let report = data::check(torrent, content, &extent, job);
     onlooker.progress.finish();
     report.map_err(|error| match error {

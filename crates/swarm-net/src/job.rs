@@ -67,7 +67,7 @@ pub enum Source {
     /// Everything.
     Torrent(Arc<Metainfo>),
     /// Its hash: the metadata comes from peers (BEP 9).
-    Magnet(Magnet),
+    Magnet(Box<Magnet>),
 }
 
 /// When to give up, each counted on its own; `None`: never.

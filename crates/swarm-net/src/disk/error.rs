@@ -46,6 +46,9 @@ pub enum DiskError {
     /// The torrent's name cannot be a file's.
     #[error("the name is unsafe: {0}")]
     UnsafeName(UnsafePath),
+    /// The torrent is named like a work folder of ours.
+    #[error("the name is one that unfinished downloads have")]
+    ReservedName,
     /// A path in the torrent cannot be a file's.
     #[error("file {} is unsafe: {}", .0.index, .0.why)]
     UnsafeFile(UnsafeFile),
@@ -55,4 +58,19 @@ pub enum DiskError {
     /// The watch of [`Place`](super::Place) said so.
     #[error("stopped")]
     Stopped,
+}
+
+impl DiskError {
+    pub(crate) fn io(path: impl Into<PathBuf>, action: &'static str, error: impl Into<io::Error>) -> Self {
+        Self::Io { path: path.into(), action, offset: None, error: error.into() }
+    }
+
+    pub(crate) fn at(
+        path: impl Into<PathBuf>,
+        action: &'static str,
+        offset: u64,
+        error: impl Into<io::Error>,
+    ) -> Self {
+        Self::Io { path: path.into(), action, offset: Some(offset), error: error.into() }
+    }
 }

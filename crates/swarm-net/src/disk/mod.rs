@@ -1,10 +1,18 @@
 //! The disk: one thread that writes verified pieces, reads blocks for uploads, and keeps the journal.
 //!
-//! `Disk` takes [`Request`]s and gives [`Answer`]s; both are plain values. Pieces are written in the order that suits
+//! [`Disk`] takes [`Request`]s and gives [`Answer`]s; both are plain values. Pieces are written in the order that suits
 //! the disk, and are told as [`Answer::Written`] when their bytes are in the files. Files stay in a hidden work folder until
 //! they are whole and synced; only then do they get their names.
 
 mod error;
+mod folder;
+mod open_files;
+mod prepare;
+mod runs;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod worker;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,6 +24,8 @@ use torrent_core::data::Watch;
 use torrent_core::metainfo::Metainfo;
 
 pub use error::DiskError;
+pub use prepare::{Survey, survey};
+pub use worker::Disk;
 
 use crate::job::JobId;
 use crate::pool::Block;
@@ -50,11 +60,13 @@ pub enum Request {
         /// Which, at best consecutive ones.
         blocks: Vec<BlockAddress>,
     },
-    /// Sync and journal what was written, and forget the job; then `Closed` or `Failed`.
+    /// Sync and journal what was written, and forget the job; then `Closed`, perhaps with `Failed` before it.
     Close {
         /// Which.
         job: JobId,
     },
+    /// Close every job, and end. Dropping [`Disk`] sends it.
+    End,
 }
 
 /// What goes where.

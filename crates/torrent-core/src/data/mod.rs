@@ -32,4 +32,4 @@ pub use roots::{Found, Input};
 pub use scan::{Scan, Scanned, Symlinks, scan};
 pub use select::{BadGlob, JUNK_NAMES, Selection};
 pub use source::{FileSource, Source, SourceError, SourceErrorKind, Window};
-pub use survey::Content;
+pub use survey::{Content, Spot};
