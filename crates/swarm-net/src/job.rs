@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use piece_hash::Backend;
 use swarm::CloseReason;
 use torrent_core::data::Selection;
 use torrent_core::files::FileList;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub max_upload: Option<u64>,
     /// Threads that hash.
     pub threads: usize,
+    /// With what.
+    pub backend: Backend,
 }
 
 /// A torrent to fetch.

@@ -16,12 +16,10 @@ pub const BLOCK: usize = limits::BLOCK as usize;
 #[derive(Clone)]
 pub struct Pool(Arc<Shared>);
 
-struct Shared {
-    capacity: usize,
-    state: Mutex<State>,
-}
+type Shared = Mutex<State>;
 
 struct State {
+    capacity: usize,
     /// Memory that came back.
     free: Vec<Box<[u8]>>,
     /// How many blocks are out.
@@ -39,24 +37,33 @@ impl Pool {
     /// A pool of at most `bytes` bytes, at least one block.
     pub fn new(bytes: u64) -> Self {
         let capacity = usize::try_from(bytes).unwrap_or(usize::MAX) / BLOCK;
-        let state = State { free: Vec::new(), taken: 0 };
-        Self(Arc::new(Shared { capacity: capacity.max(1), state: Mutex::new(state) }))
+        let state = State { capacity: capacity.max(1), free: Vec::new(), taken: 0 };
+        Self(Arc::new(Mutex::new(state)))
     }
 
     /// How many blocks there are.
     pub fn capacity(&self) -> usize {
-        self.0.capacity
+        self.state().capacity
+    }
+
+    /// Makes it hold at least `blocks`. False if it did so before.
+    pub fn grow(&self, blocks: usize) -> bool {
+        let mut state = self.state();
+        let is_larger = blocks > state.capacity;
+        state.capacity = state.capacity.max(blocks);
+        is_larger
     }
 
     /// How many blocks can be taken now.
     pub fn available(&self) -> usize {
-        self.0.capacity - self.state().taken
+        let state = self.state();
+        state.capacity - state.taken
     }
 
     /// A block of length 0; none if all are out.
     pub fn take(&self) -> Option<Block> {
         let mut state = self.state();
-        if state.taken == self.0.capacity {
+        if state.taken == state.capacity {
             return None;
         }
         state.taken += 1;
@@ -68,7 +75,7 @@ impl Pool {
 
     /// No code that holds the lock can panic.
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
