@@ -77,7 +77,12 @@ impl EventLoop<'_> {
         let fetching = self.torrents.iter_mut().filter(is_fetching).count().max(1);
         let whole = self.pool.capacity();
         let share = whole.saturating_sub(ASIDE.min(whole / 8)) / fetching;
-        let needed: usize = self.torrents.iter().filter_map(|torrent| torrent.blocks_a_piece()).map(|blocks| blocks.max(share)).sum();
+        let needed: usize = self
+            .torrents
+            .iter()
+            .filter_map(|torrent| torrent.blocks_a_piece())
+            .map(|blocks| blocks.max(share))
+            .sum();
         self.pool.grow(needed + ASIDE);
         for torrent in self.torrents.iter_mut() {
             if let Some(swarm) = &mut torrent.swarm {
@@ -98,7 +103,8 @@ impl EventLoop<'_> {
         }
         let mailbox = self.mailbox.clone();
         self.crew.run(move || {
-            let found = peers.iter().filter_map(|peer| (peer.host.as_str(), peer.port).to_socket_addrs().ok());
+            let found =
+                peers.iter().filter_map(|peer| (peer.host.as_str(), peer.port).to_socket_addrs().ok());
             let addresses: Vec<SocketAddr> = found.flatten().collect();
             mailbox.put(Answer::Resolved { job, addresses });
         });
@@ -143,7 +149,13 @@ impl EventLoop<'_> {
         }
     }
 
-    pub(super) fn web_get(&mut self, job: JobId, web_job: swarm::WebJob, _web_seed: usize, _bytes: std::ops::Range<u64>) {
+    pub(super) fn web_get(
+        &mut self,
+        job: JobId,
+        web_job: swarm::WebJob,
+        _web_seed: usize,
+        _bytes: std::ops::Range<u64>,
+    ) {
         self.tell(job, Event::WebEnded { job: web_job, result: Err(swarm::WebError::NoRanges) });
     }
 
