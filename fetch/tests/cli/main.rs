@@ -34,13 +34,13 @@ impl Watch for Blind {
 
 /// Writes the torrent `t` of what is at `d`.
 fn make(folder: &Folder, protocol: Protocol) {
-    let inputs = vec![Input { path: folder.join("d"), name: None }];
+    let single_file = folder.join("d").is_file();
+    let inputs = vec![Input { path: folder.join("d"), name: single_file.then(|| b"d".to_vec()) }];
     let (selection, symlinks) = (Selection::default(), Symlinks::Store);
     let how =
         Scan { inputs, selection, symlinks, raw_names: true, output: None, scratch: None, stop: &|| false };
     let scanned = scan(how);
     let (name, (info, outer), piece_length) = (b"d".to_vec(), Default::default(), 32768);
-    let single_file = folder.join("d").is_file();
     let mut draft = Draft { protocol, name, piece_length, single_file, files: scanned.files, info, outer };
     draft.place(false).unwrap();
     let wanted = Wanted { sha1: protocol.has_v1(), merkle: protocol.has_v2() };

@@ -19,9 +19,10 @@ impl EventLoop<'_> {
         for job in (0..self.torrents.len()).map(JobId) {
             let torrent = &self.torrents[job.0];
             match torrent.job.source.clone() {
-                _ if !torrent.has_somebody_to_ask() => self.end(job, Err(Failure::NobodyToAsk)),
                 Source::Torrent(_) if torrent.job.metadata_only => self.end(job, Ok(())),
+                // All of it may be there.
                 Source::Torrent(metainfo) => self.prepare(job, &metainfo),
+                Source::Magnet(_) if !torrent.has_somebody_to_ask() => self.end(job, Err(Failure::NobodyToAsk)),
                 Source::Magnet(_) => self.start_engine(job, None),
             }
         }
@@ -184,6 +185,10 @@ impl EventLoop<'_> {
         }
         if self.torrents[job.0].stage != Stage::Preparing {
             return;
+        }
+        let is_missing = ready.wanted.iter().zip(&ready.have).any(|(wanted, have)| *wanted && !*have);
+        if is_missing && !self.torrents[job.0].has_somebody_to_ask() {
+            return self.end(job, Err(Failure::NobodyToAsk));
         }
         let wanted = ready.wanted.iter().filter(|wanted| **wanted).count();
         let had = ready.wanted.iter().zip(&ready.have).filter(|(wanted, have)| **wanted && **have).count();
