@@ -107,9 +107,10 @@ impl Content {
             return None;
         }
         let mut hashes = layers.first()?.get(index..index + length)?.to_vec();
-        let levels = length.ilog2() as usize;
-        for level in levels..=(range.proof_layers as usize).min(layers.len().saturating_sub(2)) {
-            hashes.push(*layers[level].get((index >> level) ^ 1)?);
+        // The root is nobody's uncle; the first levels lie within the run.
+        let proof = layers.iter().enumerate().take(layers.len() - 1).skip(length.ilog2() as usize);
+        for (level, layer) in proof.take_while(|(level, _)| *level <= range.proof_layers as usize) {
+            hashes.push(*layer.get((index >> level) ^ 1)?);
         }
         Some(hashes)
     }

@@ -202,8 +202,11 @@ const METADATA_ID: u8 = 3;
 /// A bitfield that has every piece.
 pub(crate) fn full_bitfield(pieces: u32) -> Vec<u8> {
     let mut bits = vec![0xff; pieces.div_ceil(8) as usize];
-    if let Some(last) = bits.last_mut().filter(|_| pieces % 8 > 0) {
+    if let Some(last) = bits.last_mut().filter(|_| !pieces.is_multiple_of(8)) {
         *last = !(0xff >> (pieces % 8));
     }
     bits
 }
+
+#[cfg(test)]
+mod tests;

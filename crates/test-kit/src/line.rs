@@ -33,7 +33,8 @@ impl Line {
     pub(crate) fn read_handshake(&mut self) -> io::Result<Handshake> {
         loop {
             match Handshake::decode(&self.buffer).map_err(nonsense)? {
-                None => self.fill(HANDSHAKE_LENGTH)?,
+                // Byte by byte: a lie shows before all of it is there.
+                None => self.fill(self.buffer.len() + 1)?,
                 Some(handshake) => {
                     self.buffer.drain(..HANDSHAKE_LENGTH);
                     return Ok(handshake);
@@ -96,11 +97,6 @@ impl Line {
             }
         }
         Ok(())
-    }
-
-    /// What came and was not read yet.
-    pub(crate) fn unread(&self) -> &[u8] {
-        &self.buffer
     }
 
     /// Passes over what only says that nothing has happened.

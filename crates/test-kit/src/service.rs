@@ -29,6 +29,12 @@ impl Stop {
         Self { told: Arc::default(), until: Instant::now() + LIFETIME }
     }
 
+    /// One that nobody needs to tell.
+    #[cfg(test)]
+    pub(crate) fn within(lifetime: Duration) -> Self {
+        Self { until: Instant::now() + lifetime, ..Self::new() }
+    }
+
     pub(crate) fn is_over(&self) -> bool {
         self.told.load(Ordering::Relaxed) || Instant::now() > self.until
     }
@@ -55,10 +61,6 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) fn new() -> Self {
         Self { stop: Stop::new(), threads: Arc::default() }
-    }
-
-    pub(crate) fn stop(&self) -> &Stop {
-        &self.stop
     }
 
     /// Runs something until it ends by itself, which it does soon after the service is stopped.
