@@ -23,12 +23,12 @@ fn events(outcome: &Outcome) -> Vec<String> {
 
 #[test]
 fn what_was_there_starts_and_completes() {
-    let folder = whole("d/a 70000\nd/b 5", Protocol::Hybrid);
+    let folder = whole("d/a 65536\nd/b 5", Protocol::V1);
     let outcome = run(&folder, "t --json").expect(0);
     assert_eq!(events(&outcome), ["started", "completed"]);
     let started = records(&outcome).into_iter().find(|record| record["event"] == "started").unwrap();
-    assert_eq!((&started["wanted"], &started["done"]), (&70005.into(), &70005.into()));
-    assert_eq!(started["info_hash_v2"].as_str().unwrap().len(), 64);
+    assert_eq!((&started["wanted"], &started["done"]), (&65541.into(), &65541.into()));
+    assert_eq!(started["info_hash_v1"].as_str().unwrap().len(), 40);
     let completed = records(&outcome).into_iter().find(|record| record["event"] == "completed").unwrap();
     assert_eq!((&completed["path"], &completed["source"]), (&"d".into(), &"t".into()));
 }

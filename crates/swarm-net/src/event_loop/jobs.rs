@@ -22,7 +22,9 @@ impl EventLoop<'_> {
                 Source::Torrent(_) if torrent.job.metadata_only => self.end(job, Ok(())),
                 // All of it may be there.
                 Source::Torrent(metainfo) => self.prepare(job, &metainfo),
-                Source::Magnet(_) if !torrent.has_somebody_to_ask() => self.end(job, Err(Failure::NobodyToAsk)),
+                Source::Magnet(_) if !torrent.has_somebody_to_ask() => {
+                    self.end(job, Err(Failure::NobodyToAsk))
+                }
                 Source::Magnet(_) => self.start_engine(job, None),
             }
         }
