@@ -169,6 +169,8 @@ pub enum CloseReason {
     Poison,
     /// It sent metadata that does not fit its hash, or none it promised.
     BadMetadata,
+    /// It sent hashes (BEP 52) that do not lead to the root.
+    BadHashes,
     /// We end.
     Stopping,
 }

@@ -31,9 +31,14 @@ impl<B> Swarm<B> {
             peer.window.adjust(peer.down.rate());
         }
         let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
-        for id in ids {
-            self.keep(id);
-        }
+        ids.into_iter().for_each(|id| self.keep(id));
+        self.connections.values_mut().for_each(|peer| peer.mark(now));
+        self.end_game();
+        self.watch_metadata();
+        self.fetch_metadata();
+        self.watch_web_seeds();
+        self.watch_hashes();
+        self.ask_hashes();
     }
 
     /// Ends a connection that is of no use, or keeps it alive.
@@ -55,16 +60,31 @@ impl<B> Swarm<B> {
     fn verdict(&self, peer: &Connection) -> Option<CloseReason> {
         let since = |moment: Time| self.now.saturating_sub(moment);
         let never_spoke = peer.heard == peer.since;
-        let seeding = self.phase == Phase::Seeding;
+        let waits = !peer.asked.is_empty();
         if never_spoke && since(peer.since) > limits::FIRST_WORD || since(peer.heard) > limits::SILENCE {
             Some(CloseReason::Silent)
-        } else if seeding && peer.wants_nothing() && peer.needed == 0 {
+        } else if self.has_nothing_to_do_with(peer) && since(peer.heard) > LAST_WORDS {
             Some(CloseReason::NothingToDo)
-        } else if !peer.asked.is_empty() && since(peer.last_block) > limits::STALL {
+        } else if waits && since(peer.last_block) > limits::STALL {
             Some(CloseReason::Stalled)
+        } else if self.is_useless(peer) {
+            Some(if waits { CloseReason::Stalled } else { CloseReason::NotNeeded })
         } else {
             None
         }
+    }
+
+    fn has_nothing_to_do_with(&self, peer: &Connection) -> bool {
+        self.phase == Phase::Seeding && peer.wants_nothing() && self.hashes.layers.are_complete()
+    }
+
+    /// It gave next to nothing for a minute and wants nothing of us, while others give.
+    fn is_useless(&self, peer: &Connection) -> bool {
+        let a_minute = self.now.saturating_sub(peer.marked.0) > limits::STALL;
+        let gave = peer.down.total() - peer.marked.1;
+        let gives = |other: &Connection| other.id != peer.id && other.down.rate() > USEFUL_RATE;
+        let idle = peer.we_are_interested && (peer.it_chokes || !peer.asked.is_empty());
+        a_minute && idle && gave < USEFUL && !peer.it_is_interested && self.connections.values().any(gives)
     }
 
     /// The peer keeps us waiting: others may be asked for its blocks.
@@ -73,11 +93,7 @@ impl<B> Swarm<B> {
         peer.window.snub();
         let (source, pieces) = (peer.source(), std::mem::take(&mut peer.pieces));
         self.release_all(id, true);
-        if let Some(picker) = &mut self.picker {
-            for piece in pieces {
-                self.totals.duplicate += u64::from(picker.disown(piece, source));
-            }
-        }
+        pieces.into_iter().for_each(|piece| self.disown(piece, source));
     }
 
     fn speak(&mut self, id: ConnectionId) {
@@ -90,4 +106,10 @@ impl<B> Swarm<B> {
     }
 }
 
+/// Who needs no pieces may still want hashes.
+const LAST_WORDS: Time = Time::from_secs(5);
+/// Bytes that a peer must give in a minute.
+const USEFUL: u64 = 4 * limits::BLOCK as u64;
+/// Bytes a second.
+const USEFUL_RATE: f64 = limits::BLOCK as f64;
 const SECOND: Time = Time::from_secs(1);

@@ -5,19 +5,19 @@ use std::net::SocketAddr;
 
 use crate::bits::PieceSet;
 use crate::extension::ExtensionHandshake;
-use crate::limits::{EARLY_HAVES, REQUEST_QUEUE_DEFAULT, UNPROVEN_PIECES};
+use crate::limits::{EARLY_HAVES, REQUEST_QUEUE_DEFAULT, STALL, UNPROVEN_PIECES};
+use crate::metadata::Dealings;
 use crate::picker::{Asker, Source};
 use crate::requests::{Meter, Window};
 use crate::trust::Standing;
 use crate::wire::{BlockAddress, Handshake};
-use crate::{ConnectionId, Direction, Time};
+use crate::{ConnectionId, Time};
 
 /// One peer.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) id: ConnectionId,
     pub(crate) address: SocketAddr,
-    pub(crate) direction: Direction,
     pub(crate) peer_id: [u8; 20],
     /// BEP 6 is agreed on.
     pub(crate) fast: bool,
@@ -27,6 +27,14 @@ pub(crate) struct Connection {
     pub(crate) v2: bool,
     /// What it said in its extension handshake.
     pub(crate) said: ExtensionHandshake,
+    pub(crate) metadata: Dealings,
+    /// Requests for hashes that it asked us.
+    pub(crate) hashes_given: u32,
+    /// Requests for hashes in a row that it did not answer, or not well.
+    pub(crate) hash_rejects: u32,
+    /// It is not to be asked for hashes before.
+    pub(crate) hashes_not_before: Time,
+    pub(crate) hashes_unasked: u32,
     pub(crate) early: Early,
     /// It said which pieces it has, so that a bitfield would come too late.
     pub(crate) has_told: bool,
@@ -59,6 +67,8 @@ pub(crate) struct Connection {
     pub(crate) standing: Standing,
     pub(crate) down: Meter,
     pub(crate) last_block: Time,
+    /// About a minute ago, and what it had given by then.
+    pub(crate) marked: (Time, u64),
 
     /// What it asked for.
     pub(crate) requests: VecDeque<BlockAddress>,
@@ -99,7 +109,6 @@ impl Connection {
     pub(crate) fn new(
         id: ConnectionId,
         address: SocketAddr,
-        direction: Direction,
         handshake: &Handshake,
         v2: bool,
         now: Time,
@@ -107,12 +116,16 @@ impl Connection {
         Self {
             id,
             address,
-            direction,
             peer_id: handshake.peer_id,
             fast: handshake.has_fast(),
             extensions: handshake.has_extensions(),
             v2,
             said: ExtensionHandshake::default(),
+            metadata: Dealings::default(),
+            hashes_given: 0,
+            hash_rejects: 0,
+            hashes_not_before: now,
+            hashes_unasked: 0,
             early: Early::default(),
             has_told: false,
             has: PieceSet::default(),
@@ -133,6 +146,7 @@ impl Connection {
             standing: Standing::default(),
             down: Meter::starting(now),
             last_block: now,
+            marked: (now, 0),
             requests: VecDeque::new(),
             sending: 0,
             up: Meter::starting(now),
@@ -160,6 +174,11 @@ impl Connection {
     /// Requests would be answered.
     pub(crate) fn may_be_asked(&self) -> bool {
         !self.closing && !self.it_chokes && self.we_are_interested
+    }
+
+    /// It may know hashes, and is to be asked for them (BEP 52).
+    pub(crate) fn may_be_asked_hashes(&self, now: Time) -> bool {
+        self.v2 && !self.closing && self.hashes_not_before <= now
     }
 
     /// What the picker has to know of it. A piece of `piece_length` bytes is for one peer alone if that takes no
@@ -201,6 +220,13 @@ impl Connection {
     pub(crate) fn take_asked(&mut self, block: BlockAddress) -> Option<Asked> {
         let index = self.asked.iter().position(|asked| asked.block == block)?;
         self.asked.remove(index)
+    }
+
+    /// Remembers once a minute how much it has given.
+    pub(crate) fn mark(&mut self, now: Time) {
+        if now.saturating_sub(self.marked.0) > STALL {
+            self.marked = (now, self.down.total());
+        }
     }
 
     /// The request that waits longest.

@@ -36,6 +36,7 @@ impl<B> Swarm<B> {
             return;
         }
         self.served = version;
+        self.use_web_seeds();
         let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
         ids.into_iter().for_each(|id| self.fill(id));
     }
@@ -118,15 +119,16 @@ impl<B> Swarm<B> {
 
     pub(crate) fn on_hashed(&mut self, piece: u32, blocks: Vec<B>, digests: &PieceDigests) {
         let Some(picker) = &mut self.picker else { return };
-        let fits = picker.geometry().expected(piece).fits(digests);
+        let fits = self.hashes.expected(picker.geometry(), piece).fits(digests);
         let Some(open) = picker.get_mut(piece).filter(|open| open.phase == Phase::Hashing) else { return };
         if fits {
             open.phase = Phase::Writing;
             let givers = open.givers();
             self.actions.push_back(Action::Write { piece, blocks });
             self.credit(piece, &givers);
+            self.keep_leaves(piece, digests);
         } else {
-            self.on_bad_piece(piece, blocks);
+            self.on_bad_piece(piece, blocks, digests);
         }
     }
 
@@ -152,6 +154,13 @@ impl<B> Swarm<B> {
                 self.actions
                     .push_back(Action::Send { connection: id, message: Message::Cancel(asked.block) });
             }
+        }
+    }
+
+    /// `source` works at this piece alone no more.
+    pub(crate) fn disown(&mut self, piece: u32, source: Source) {
+        if let Some(picker) = &mut self.picker {
+            self.totals.duplicate += u64::from(picker.disown(piece, source));
         }
     }
 
@@ -213,14 +222,24 @@ impl<B> Swarm<B> {
         }
     }
 
-    /// A piece is bad: who gave it alone is banned; if there were several, all of them must show now who it was.
-    fn on_bad_piece(&mut self, piece: u32, blocks: Vec<B>) {
+    /// A piece is bad. If several gave it, the hashes of its leaves can tell who lied.
+    fn on_bad_piece(&mut self, piece: u32, blocks: Vec<B>, digests: &PieceDigests) {
+        self.report(Report::BadPiece { piece });
+        let givers =
+            self.picker.as_ref().and_then(|picker| picker.get(piece)).map(|open| open.givers().len());
+        let refused = if givers > Some(1) { self.accuse(piece, blocks, digests) } else { Err(blocks) };
+        if let Err(blocks) = refused {
+            self.drop_bad_piece(piece, blocks);
+        }
+    }
+
+    /// Throws a bad piece away. Who gave it alone is banned; if there were several, all of them must show now who it was.
+    pub(crate) fn drop_bad_piece(&mut self, piece: u32, blocks: Vec<B>) {
         let Some(picker) = &mut self.picker else { return };
         let givers = picker.get(piece).map(|open| open.givers()).unwrap_or_default();
         self.totals.bad += u64::from(picker.geometry().length(piece));
         picker.refill(piece, blocks, |_, _| false);
         self.connections.values_mut().for_each(|peer| peer.leave(piece));
-        self.report(Report::BadPiece { piece });
         for giver in &givers {
             self.blame(*giver, givers.len() == 1);
         }
@@ -228,7 +247,10 @@ impl<B> Swarm<B> {
 
     /// `giver` had a part in a bad piece, or was the only one who had.
     pub(crate) fn blame(&mut self, giver: Source, alone: bool) {
-        let Source::Peer(id) = giver else { return };
+        let id = match giver {
+            Source::Peer(id) => id,
+            Source::Web(web_seed) => return self.blame_web_seed(web_seed, alone),
+        };
         let (convicted, ip) = match self.connections.get_mut(&id) {
             Some(peer) => (alone | peer.standing.strike(), Some(peer.address.ip())),
             None => (alone, self.bans.departed(id)),

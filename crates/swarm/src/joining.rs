@@ -24,7 +24,7 @@ impl<B> Swarm<B> {
         if direction == Direction::Outgoing {
             self.addresses.connected(address);
         }
-        let connection = Connection::new(id, address, direction, handshake, v2, self.now);
+        let connection = Connection::new(id, address, handshake, v2, self.now);
         self.connections.insert(id, connection);
         match refusal {
             Some(why) => self.close(id, why),
@@ -108,15 +108,16 @@ impl<B> Swarm<B> {
     /// Nothing of what this peer was to do is left to it.
     fn let_go(&mut self, id: ConnectionId) {
         self.release_all(id, false);
+        self.drop_copy(id);
+        self.drop_hashes(id);
         let Some(peer) = self.connections.get_mut(&id) else { return };
         peer.requests.clear();
-        let Some(picker) = &mut self.picker else { return };
-        for piece in std::mem::take(&mut peer.pieces) {
-            self.totals.duplicate += u64::from(picker.disown(piece, peer.source()));
-        }
-        if !std::mem::replace(&mut peer.uncounted, true) {
+        let (pieces, source) = (std::mem::take(&mut peer.pieces), peer.source());
+        if let Some(picker) = self.picker.as_mut().filter(|_| !peer.uncounted) {
+            peer.uncounted = true;
             peer.has.iter().for_each(|piece| picker.less(piece));
         }
+        pieces.into_iter().for_each(|piece| self.disown(piece, source));
     }
 
     fn refusal(&self, address: SocketAddr, handshake: &Handshake) -> Option<CloseReason> {

@@ -47,8 +47,29 @@ pub const METADATA: usize = 32 << 20;
 /// Peers whose metadata is fetched at a time.
 pub const METADATA_SOURCES: usize = 3;
 
+/// Blocks of metadata asked of one peer at a time.
+pub const METADATA_ASKED: u32 = 16;
+
+/// How long a peer may take for a block of metadata; and for all of it, if others wait. Doubled with every try.
+pub const METADATA_PATIENCE: Duration = Duration::from_secs(15);
+
+/// How often a peer is asked for metadata in vain.
+pub const METADATA_TRIES: u32 = 3;
+
 /// Hashes in one request (BEP 52).
 pub const HASHES: u32 = 512;
+
+/// Requests for hashes that one peer has to answer at a time.
+pub const HASHES_ASKED: usize = 4;
+
+/// How long a peer may take for hashes.
+pub const HASH_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Hashes of leaves that are kept of the last pieces: 2 MiB.
+pub const LEAVES_KEPT: usize = 1 << 16;
+
+/// Requests to one web seed at a time: while one ends, the next is on its way.
+pub const WEB_JOBS: usize = 2;
 
 /// Pieces that a peer may be giving us unverified, before one of its pieces has fitted its hash.
 pub const UNPROVEN_PIECES: usize = 1;

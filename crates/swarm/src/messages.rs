@@ -38,7 +38,9 @@ impl<B> Swarm<B> {
             Message::RejectRequest(block) => self.on_reject(id, block),
             Message::SuggestPiece(piece) | Message::AllowedFast(piece) => self.on_hint(id, piece),
             Message::Extended { id: number, payload } => self.on_extended(id, number, &payload),
-            Message::HashRequest(_) | Message::Hashes { .. } | Message::HashReject(_) => Ok(()),
+            Message::HashRequest(range) => self.on_hash_request(id, range),
+            Message::Hashes { range, hashes } => self.on_hashes(id, &range, &hashes),
+            Message::HashReject(range) => self.on_hash_reject(id, &range),
         }
     }
 
@@ -113,6 +115,7 @@ impl<B> Swarm<B> {
         peer.needed = picker.needed_of(&peer.has);
         peer.dry = None;
         self.show_interest(id);
+        self.ask_hashes();
         Ok(())
     }
 
@@ -152,6 +155,12 @@ impl<B> Swarm<B> {
         if let Some(requests) = said.requests {
             peer.window.allow(requests as usize);
         }
+        let size = said.metadata_size.unwrap_or_default();
+        let needed = self.picker.is_none() && !self.copies.done;
+        if needed && size > self.config.metadata as u64 {
+            return Err(CloseReason::BadMetadata);
+        }
+        self.fetch_metadata();
         Ok(())
     }
 }

@@ -39,6 +39,8 @@ struct Entry {
     trusted: bool,
     /// Dials in a row that led nowhere.
     failures: u32,
+    /// Connections in a row that gave us nothing.
+    fruitless: u32,
     /// There is nothing to be had there any more.
     done_with: bool,
 }
@@ -100,7 +102,7 @@ impl AddressBook {
     pub(crate) fn connected(&mut self, address: SocketAddr) {
         let Some(entry) = self.entries.get_mut(&address) else { return };
         self.dialling -= usize::from(entry.state == State::Dialling);
-        (entry.state, entry.failures) = (State::Connected, entry.failures + 1);
+        (entry.state, entry.failures) = (State::Connected, 0);
     }
 
     /// A dial led nowhere.
@@ -127,9 +129,7 @@ impl AddressBook {
         else {
             return;
         };
-        if useful {
-            entry.failures = 0;
-        }
+        entry.fruitless = if useful { 0 } else { entry.fruitless + 1 };
         if entry.done_with {
             self.entries.remove(&address);
         } else {
@@ -150,7 +150,8 @@ impl AddressBook {
             entry.trusted |= trusted;
         } else if trusted || self.entries.len() < ADDRESSES {
             let state = self.enqueue(Time::ZERO, address);
-            self.entries.insert(address, Entry { state, trusted, failures: 0, done_with: false });
+            self.entries
+                .insert(address, Entry { state, trusted, failures: 0, fruitless: 0, done_with: false });
         }
     }
 
@@ -161,7 +162,8 @@ impl AddressBook {
             self.entries.remove(&address);
             return;
         }
-        let wait = (FIRST_WAIT * 2_u32.pow(entry.failures.min(10))).min(LONGEST_WAIT);
+        let doubled = (entry.failures + entry.fruitless).min(10);
+        let wait = (FIRST_WAIT * 2_u32.pow(doubled)).min(LONGEST_WAIT);
         let state = self.enqueue(now + wait, address);
         self.entries.insert(address, Entry { state, ..entry });
     }

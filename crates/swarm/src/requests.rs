@@ -58,11 +58,6 @@ impl Window {
         self.snubbed
     }
 
-    /// From a request to its block, on the average.
-    pub(crate) fn round_trip(&self) -> Duration {
-        self.smoothed_rtt
-    }
-
     /// A block that was asked for came after `took`.
     pub(crate) fn came(&mut self, took: Duration) {
         self.snubbed = false;
@@ -183,6 +178,8 @@ mod tests {
         assert_eq!(window.depth(), 1);
         window.came(Duration::from_secs(30));
         assert_eq!(window.depth(), DEPTH_MIN + 1);
-        assert_eq!(window.patience(), SNUB[0].max(window.round_trip() * 4));
+        assert_eq!(window.patience(), SNUB[0]);
+        (0..20).for_each(|_| window.came(Duration::from_secs(30)));
+        assert_eq!(window.patience(), SNUB[1]);
     }
 }

@@ -14,11 +14,15 @@ use crate::bits::PieceSet;
 use crate::choker::Choker;
 use crate::connection::Connection;
 use crate::geometry::Geometry;
+use crate::hashes::Hashes;
+use crate::layers::Layers;
+use crate::metadata::Copies;
 use crate::peers::AddressBook;
 use crate::picker::Picker;
 use crate::requests::Meter;
 use crate::trackers::Timetable;
 use crate::trust::Bans;
+use crate::web::WebSeeds;
 use crate::wire::{Handshake, Message};
 use crate::{Action, CloseReason, Config, ConnectionId, Event, Progress, Report, Time, Torrent, limits};
 
@@ -35,6 +39,9 @@ pub struct Swarm<B> {
     /// The picker's version when all peers were last given something to do.
     pub(crate) served: u64,
     pub(crate) budget: usize,
+    pub(crate) copies: Copies,
+    pub(crate) hashes: Hashes<B>,
+    pub(crate) web: WebSeeds,
     pub(crate) addresses: AddressBook,
     pub(crate) bans: Bans,
     pub(crate) choker: Choker,
@@ -80,6 +87,9 @@ impl<B> Swarm<B> {
             picker: None,
             served: 0,
             budget: limits::BUDGET,
+            copies: Copies::default(),
+            hashes: Hashes::default(),
+            web: WebSeeds::new(config.web_seeds.len()),
             addresses: AddressBook::new(config.local_allowed, rng.fork()),
             bans: Bans::default(),
             choker: Choker::new(config.upload_slots),
@@ -108,7 +118,8 @@ impl<B> Swarm<B> {
             Event::BlockSent { connection, block } => self.on_block_sent(connection, block),
             Event::Closed { connection } => self.on_closed(connection),
             Event::Announced { tracker, result } => self.on_announced(tracker, result),
-            Event::WebBlock { .. } | Event::WebEnded { .. } => {}
+            Event::WebBlock { job, block, data } => self.on_web_block(job, block, data),
+            Event::WebEnded { job, result } => self.on_web_ended(job, result),
             Event::Hashed { piece, blocks, digests } => self.on_hashed(piece, blocks, &digests),
             Event::Written { piece } => self.on_written(piece),
             Event::Ready(torrent) => self.start(torrent),
@@ -180,7 +191,7 @@ impl<B> Swarm<B> {
             candidates: self.addresses.candidates(),
             banned: self.bans.count(),
             closed: totals.closed.clone(),
-            metadata: None,
+            metadata: self.copies.furthest(),
             committed: self.picker.as_ref().map_or(0, Picker::committed),
         }
     }
@@ -204,6 +215,7 @@ impl<B> Swarm<B> {
         }
         let geometry = Geometry::new(torrent.metainfo);
         self.count(&geometry, &torrent.have, &torrent.wanted);
+        self.hashes.layers = Layers::lacking(&geometry);
         let known: Vec<u32> =
             (0..geometry.pieces()).filter(|piece| geometry.expected(*piece).is_known()).collect();
         self.addresses.set_private(geometry.metainfo().private() == Some(true));

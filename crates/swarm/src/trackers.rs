@@ -125,6 +125,7 @@ impl Timetable {
     }
 
     /// When somebody is to be asked.
+    #[cfg(test)]
     pub(crate) fn due(&self) -> Option<Time> {
         let waits = |tier: &&Tier| tier.order.iter().all(|id| self.trackers[id.0].asking.is_none());
         self.tiers.iter().filter(|tier| !tier.order.is_empty()).filter(waits).map(|tier| tier.due).min()

@@ -18,11 +18,13 @@ impl Expected {
         self.sha1.is_some() || self.merkle.is_some()
     }
 
-    /// Whether a piece that hashes to `digests` is the one: everything that is known must fit, and something must be.
+    /// Whether a piece that hashes to `digests` is the one. The v2 hash decides, where it is known: SHA-1 has been broken.
     pub(crate) fn fits(&self, digests: &PieceDigests) -> bool {
-        let fits_v1 = self.sha1.is_none_or(|sha1| digests.sha1 == Some(sha1));
-        let fits_v2 = self.merkle.is_none_or(|merkle| digests.merkle == Some(merkle));
-        self.is_known() && fits_v1 && fits_v2
+        match (self.merkle, self.sha1) {
+            (Some(merkle), _) => digests.merkle == Some(merkle),
+            (None, Some(sha1)) => digests.sha1 == Some(sha1),
+            (None, None) => false,
+        }
     }
 }
 

@@ -104,6 +104,11 @@ impl<B> Picker<B> {
         &self.have
     }
 
+    /// The pieces that are still to come.
+    pub(crate) fn missing(&self) -> &PieceSet {
+        &self.missing
+    }
+
     /// A piece is still to come.
     pub(crate) fn needs(&self, piece: u32) -> bool {
         self.missing.contains(piece)
@@ -126,10 +131,6 @@ impl<B> Picker<B> {
     /// Blocks that are asked for or here, or could be at any time without further asking.
     pub(crate) fn committed(&self) -> usize {
         self.reserved + self.extra
-    }
-
-    pub(crate) fn budget(&self) -> usize {
-        self.budget
     }
 
     pub(crate) fn set_budget(&mut self, blocks: usize) {
@@ -191,9 +192,23 @@ impl<B> Picker<B> {
         (end > first).then_some(first..end)
     }
 
+    /// Claims what is free of an open piece, and what others were asked for as well: of the piece that lacks the most.
+    /// For web seeds at the tail, who give whole pieces.
+    pub(crate) fn join_slowest(&mut self, source: Source) -> Option<u32> {
+        let may = |open: &&Open<B>| open.phase == Phase::Filling && !open.sealed && open.lacks_from(source);
+        let piece = self.iter_open().filter(may).max_by_key(|open| open.lacking()).map(|open| open.piece)?;
+        let place = self.place_of(piece)?;
+        while self.claim(place, source).is_some() {}
+        let claimed: Vec<BlockAddress> = self.get(piece)?.claims().map(|(block, _)| block).collect();
+        claimed.into_iter().for_each(|block| {
+            self.claim_too(block, source);
+        });
+        Some(piece)
+    }
+
     /// One more claim on a block that somebody slower was asked for.
     pub(crate) fn claim_too(&mut self, block: BlockAddress, source: Source) -> bool {
-        if self.committed() >= self.budget.max(self.reserved + 1) {
+        if self.committed() >= self.budget {
             return false;
         }
         let claimed =

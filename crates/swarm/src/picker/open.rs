@@ -112,6 +112,16 @@ impl<B> Open<B> {
         self.held as usize == self.blocks.len()
     }
 
+    /// How many blocks are not here.
+    pub(crate) fn lacking(&self) -> usize {
+        self.blocks.len() - self.held as usize
+    }
+
+    /// A block is not here, and `source` was not asked for it.
+    pub(crate) fn lacks_from(&self, source: Source) -> bool {
+        self.blocks.iter().any(|block| block.data.is_none() && !block.claims.contains(source))
+    }
+
     /// Not one block is here or asked for.
     pub(crate) fn is_untouched(&self) -> bool {
         self.free as usize == self.blocks.len()

@@ -123,11 +123,16 @@ struct Room<'p> {
 
 impl<'p> Room<'p> {
     fn new(payload: &'p Payload, have: &[bool]) -> Self {
-        let engine = |(index, have): (usize, &bool)| {
+        Self::with(payload, &have.iter().map(|have| Some(*have)).collect::<Vec<_>>())
+    }
+
+    /// Engines that have all or nothing, or do not even have the metadata.
+    fn with(payload: &'p Payload, have: &[Option<bool>]) -> Self {
+        let engine = |(index, have): (usize, &Option<bool>)| {
             let mut config = Config::new(index as u64, [index as u8 + 1; 20]);
             config.info_hash_v1 = payload.metainfo.info_hash_v1();
             config.info_hash_v2 = payload.metainfo.info_hash_v2();
-            Swarm::new(config, Some(payload.torrent(*have)))
+            Swarm::new(config, have.map(|have| payload.torrent(have)))
         };
         Self {
             payload,
@@ -197,6 +202,11 @@ impl<'p> Room<'p> {
                 );
                 self.tell(engine, Event::Written { piece });
             }
+            Action::Metadata { info } => {
+                let torrent = [b"d4:info".as_slice(), &info, b"e"].concat();
+                let metainfo = Arc::new(Metainfo::parse(torrent).unwrap().metainfo);
+                self.tell(engine, Event::Ready(Torrent { metainfo, ..self.payload.torrent(false) }));
+            }
             Action::Completed => self.completed.push(engine),
             _ => {}
         }
@@ -246,6 +256,24 @@ fn a_torrent_of_any_shape_comes_from_a_seed_whole() {
             "{protocol:?} {:?}",
             room.closed
         );
+    }
+}
+
+#[test]
+fn a_magnet_link_of_any_shape_becomes_a_torrent() {
+    for (protocol, lengths, piece_length) in SHAPES {
+        let payload = Payload::new(protocol, lengths, piece_length);
+        let mut room = Room::with(&payload, &[Some(true), None, None]);
+        room.connect(1, 0);
+        room.connect(2, 1);
+        room.run(60);
+        room.assert_whole(1);
+        room.assert_whole(2);
+        let layers = room.engines[2].piece_layers().unwrap();
+        for file in payload.metainfo.files().iter() {
+            let layer = payload.metainfo.piece_layer(file.index);
+            assert_eq!(layer, layer.map(|_| layers[&file.root.unwrap()].as_slice()));
+        }
     }
 }
 
