@@ -200,7 +200,7 @@ pub enum News<'a> {
 /// Where a job stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Progress {
-    /// Bytes of the wanted pieces, gaps left out.
+    /// Bytes of the wanted pieces as peers send them: the padding of a hybrid counts.
     pub wanted: u64,
     /// Bytes of them that are verified and written, however they came.
     pub done: u64,

@@ -23,3 +23,4 @@ pub use job::{
     Failure, Job, JobId, News, Observer, Outcome, Patience, Progress, Select, SelectError, Settings, Source,
 };
 pub use pool::{Block, Pool};
+pub use swarm::CloseReason;

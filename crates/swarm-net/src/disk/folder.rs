@@ -32,7 +32,11 @@ impl Folder {
 
     /// How messages name what is at a path.
     pub(crate) fn name(&self, path: &Path) -> PathBuf {
-        self.path.join(path)
+        match path.as_os_str().is_empty() {
+            true => self.path.clone(),
+            false if self.path == Path::new(".") => path.to_owned(),
+            false => self.path.join(path),
+        }
     }
 
     /// What is at a path, itself and not what it leads to; `None` if there is nothing.
@@ -186,8 +190,7 @@ impl Folder {
     }
 
     fn error(&self, path: &Path, action: &'static str, errno: Errno) -> DiskError {
-        let path = if path.as_os_str().is_empty() { self.path.clone() } else { self.name(path) };
-        DiskError::Io { path, action, offset: None, error: io::Error::from(errno) }
+        DiskError::Io { path: self.name(path), action, offset: None, error: io::Error::from(errno) }
     }
 
     /// The folder around the last component of a path, and that component.

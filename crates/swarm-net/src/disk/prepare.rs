@@ -60,17 +60,32 @@ pub(crate) fn prepare(
     std::fs::create_dir_all(&place.output).map_err(|error| DiskError::io(&place.output, "make", error))?;
     let folder = Folder::open(&place.output)?;
     let lock = lock(&folder, &layout)?;
-    let mut scene = Scene::look(place, &layout, &folder)?;
+    match begun(place, &layout, &folder) {
+        Ok((scene, journal)) => {
+            let (torrent, warnings) = (scene.torrent(), scene.warnings.clone());
+            Ok((scene.storage(job, folder, lock, journal), torrent, warnings))
+        }
+        Err(error) => {
+            // What has not begun leaves nothing; that this may fail as well is no news.
+            let _ = folder.remove_folder(&layout.work);
+            Err(error)
+        }
+    }
+}
+
+fn begun<'p>(
+    place: &'p Place,
+    layout: &Arc<Layout>,
+    folder: &Folder,
+) -> Result<(Scene<'p>, Journal), DiskError> {
+    let mut scene = Scene::look(place, layout, folder)?;
     let (needed, free) = (scene.needed(), folder.room()?);
     if needed > free {
-        // Nothing has begun: leave nothing.
-        folder.remove_folder(&layout.work)?;
         return Err(DiskError::NoRoom { path: place.output.clone(), needed, free });
     }
-    scene.adopt(&folder)?;
-    let journal = scene.begin(&folder)?;
-    let (torrent, warnings) = (scene.torrent(), std::mem::take(&mut scene.warnings));
-    Ok((scene.storage(job, folder, lock, journal), torrent, warnings))
+    scene.adopt(folder)?;
+    let journal = scene.begin(folder)?;
+    Ok((scene, journal))
 }
 
 /// The names of a torrent whose names can be used.

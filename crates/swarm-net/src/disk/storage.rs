@@ -321,6 +321,10 @@ impl Storage {
         let saved = self.checkpoint(open);
         open.forget(self.job);
         saved?;
+        if !self.have.contains(&true) && self.journal.take().is_some() {
+            // Nothing came: nothing is left, unless there are files with something in them.
+            self.folder.remove(&self.layout.journal())?;
+        }
         if let Some(journal) = &self.journal {
             let synced = journal.sync();
             return synced
