@@ -151,6 +151,11 @@ impl Answered {
         self.response.body_mut().with_config().limit(u64::MAX).reader()
     }
 
+    /// The same, for keeps.
+    pub(crate) fn into_reader(self) -> impl Read {
+        self.response.into_body().into_with_config().limit(u64::MAX).reader()
+    }
+
     /// A header, if it is plain text.
     pub(crate) fn header(&self, name: header::HeaderName) -> Option<&str> {
         self.response.headers().get(name)?.to_str().ok()

@@ -37,7 +37,9 @@ pub(crate) fn dial(address: SocketAddr, bind: Option<IpAddr>) -> io::Result<TcpS
     }
     socket.set_tcp_nodelay(true)?;
     match socket.connect(&SockAddr::from(address)) {
-        Err(error) if error.raw_os_error() != Some(rustix::io::Errno::INPROGRESS.raw_os_error()) => Err(error),
+        Err(error) if error.raw_os_error() != Some(rustix::io::Errno::INPROGRESS.raw_os_error()) => {
+            Err(error)
+        }
         _ => Ok(TcpStream::from_std(socket.into())),
     }
 }

@@ -233,7 +233,8 @@ impl Torrent {
         let Some(completed) = self.completed else { return false };
         let progress = self.progress();
         let by_time = self.job.seed_time.map(|time| now >= completed + time);
-        let by_ratio = self.job.seed_ratio.map(|ratio| progress.uploaded as f64 >= ratio * progress.wanted as f64);
+        let by_ratio =
+            self.job.seed_ratio.map(|ratio| progress.uploaded as f64 >= ratio * progress.wanted as f64);
         match (by_time, by_ratio) {
             (None, None) => true,
             (by_time, by_ratio) => by_time == Some(true) || by_ratio == Some(true),
@@ -243,7 +244,11 @@ impl Torrent {
     /// How it ended.
     pub(crate) fn outcome(self) -> Outcome {
         let progress = self.progress();
-        Outcome { metainfo: self.metainfo, progress, result: self.result.unwrap_or(Err(Failure::Interrupted)) }
+        Outcome {
+            metainfo: self.metainfo,
+            progress,
+            result: self.result.unwrap_or(Err(Failure::Interrupted)),
+        }
     }
 }
 

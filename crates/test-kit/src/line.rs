@@ -67,12 +67,16 @@ impl Line {
         self.send_bytes(&bytes_of(message))
     }
 
+    /// Reads while the other side takes nothing: otherwise both could wait for ever, and nobody would see it close.
     pub(crate) fn send_bytes(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             match self.stream.write(bytes) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(written) => bytes = &bytes[written..],
-                Err(error) => self.bear(error)?,
+                Err(error) => {
+                    self.bear(error)?;
+                    self.take_in()?;
+                }
             }
         }
         Ok(())
@@ -87,16 +91,24 @@ impl Line {
     }
 
     /// Reads until so many bytes are there.
-    pub(crate) fn fill(&mut self, need: usize) -> io::Result<()> {
-        let mut chunk = vec![0; 64 << 10];
+    fn fill(&mut self, need: usize) -> io::Result<()> {
         while self.buffer.len() < need {
-            match self.stream.read(&mut chunk) {
-                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(read) => self.buffer.extend_from_slice(&chunk[..read]),
-                Err(error) => self.bear(error)?,
-            }
+            self.take_in()?;
         }
         Ok(())
+    }
+
+    /// Reads what comes within a moment.
+    fn take_in(&mut self) -> io::Result<()> {
+        let mut chunk = [0; 16 << 10];
+        match self.stream.read(&mut chunk) {
+            Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
+            Ok(read) => {
+                self.buffer.extend_from_slice(&chunk[..read]);
+                Ok(())
+            }
+            Err(error) => self.bear(error),
+        }
     }
 
     /// Passes over what only says that nothing has happened.

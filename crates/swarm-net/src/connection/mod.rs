@@ -108,9 +108,9 @@ impl Connection {
     pub(crate) fn until(&self) -> Option<Time> {
         match self.stage {
             Stage::Up { .. } => None,
-            Stage::Connecting { until, .. } | Stage::Greeting { until, .. } | Stage::Closing { until, .. } => {
-                Some(until)
-            }
+            Stage::Connecting { until, .. }
+            | Stage::Greeting { until, .. }
+            | Stage::Closing { until, .. } => Some(until),
         }
     }
 

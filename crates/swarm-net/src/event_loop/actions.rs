@@ -1,18 +1,22 @@
 //! What the engines want done.
 
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::rc::Rc;
 
 use swarm::address::AddressError;
 use swarm::wire::BlockAddress;
-use swarm::{Action, Announce, ConnectionId, Report, TrackerError, TrackerId};
+use swarm::{Action, Announce, ConnectionId, Event, Report, TrackerError, TrackerId, WebError, WebJob};
 
 use super::EventLoop;
+use crate::connection::Connection;
 use crate::disk::Request;
 use crate::hash::ToHash;
 use crate::job::{JobId, News};
 use crate::mailbox::Answer;
 use crate::pool::Block;
 use crate::trackers::{Errand, Heard, announce};
+use crate::web::Fetch;
 
 impl EventLoop<'_> {
     /// Does what all engines want now. False if they want nothing.
@@ -49,7 +53,7 @@ impl EventLoop<'_> {
         }
     }
 
-    fn with_outgoing(&mut self, id: ConnectionId, act: impl FnOnce(&mut crate::connection::Connection)) {
+    fn with_outgoing(&mut self, id: ConnectionId, act: impl FnOnce(&mut Connection)) {
         if let Some(connection) = self.connections.get_mut(&id) {
             act(connection);
             self.queues.outgoing.push(id);
@@ -81,9 +85,36 @@ impl EventLoop<'_> {
 
     pub(super) fn on_announced(&mut self, job: JobId, tracker: TrackerId, heard: Heard) {
         if !heard.near.is_empty() {
-            self.tell(job, swarm::Event::Peers { trusted: true, addresses: heard.near });
+            self.tell(job, Event::Peers { trusted: true, addresses: heard.near });
         }
-        self.tell(job, swarm::Event::Announced { tracker, result: heard.result });
+        self.tell(job, Event::Announced { tracker, result: heard.result });
+    }
+
+    fn web_get(&mut self, job: JobId, web_job: WebJob, web_seed: usize, bytes: Range<u64>) {
+        let torrent = &self.torrents[job.0];
+        let (Some(named), Some(metainfo)) = (torrent.web_seeds.get(web_seed), torrent.metainfo.clone())
+        else {
+            return;
+        };
+        match &named.url {
+            Ok(url) => {
+                let (url, namer) = (url.clone(), named.namer);
+                self.web_seeds.get(Fetch { job, web_job, web_seed, url, namer, metainfo, bytes });
+            }
+            Err(error) => {
+                let result = Err(WebError::Useless(error.to_string()));
+                self.tell(job, Event::WebEnded { job: web_job, result });
+            }
+        }
+    }
+
+    pub(super) fn on_web_block(&mut self, job: JobId, web_job: WebJob, block: BlockAddress, data: Block) {
+        self.tell(job, Event::WebBlock { job: web_job, block, data });
+    }
+
+    pub(super) fn on_web_ended(&mut self, job: JobId, web_job: WebJob, result: Result<(), WebError>) {
+        self.web_seeds.ended(job, web_job);
+        self.tell(job, Event::WebEnded { job: web_job, result });
     }
 
     fn report(&mut self, job: JobId, report: &Report) {
@@ -141,7 +172,7 @@ impl EventLoop<'_> {
 }
 
 /// The first of `blocks`, about `room` bytes of them.
-fn batch(blocks: &mut std::collections::VecDeque<BlockAddress>, room: usize) -> Vec<BlockAddress> {
+fn batch(blocks: &mut VecDeque<BlockAddress>, room: usize) -> Vec<BlockAddress> {
     let mut bytes = 0;
     let is_in = |block: &&BlockAddress| {
         let is_in = bytes < room;

@@ -19,9 +19,12 @@ impl EventLoop<'_> {
         for job in (0..self.torrents.len()).map(JobId) {
             let torrent = &self.torrents[job.0];
             match torrent.job.source.clone() {
-                _ if !torrent.has_somebody_to_ask() => self.end(job, Err(Failure::NobodyToAsk)),
                 Source::Torrent(_) if torrent.job.metadata_only => self.end(job, Ok(())),
+                // All of it may be there.
                 Source::Torrent(metainfo) => self.prepare(job, &metainfo),
+                Source::Magnet(_) if !torrent.has_somebody_to_ask() => {
+                    self.end(job, Err(Failure::NobodyToAsk))
+                }
                 Source::Magnet(_) => self.start_engine(job, None),
             }
         }
@@ -77,7 +80,12 @@ impl EventLoop<'_> {
         let fetching = self.torrents.iter_mut().filter(is_fetching).count().max(1);
         let whole = self.pool.capacity();
         let share = whole.saturating_sub(ASIDE.min(whole / 8)) / fetching;
-        let needed: usize = self.torrents.iter().filter_map(|torrent| torrent.blocks_a_piece()).map(|blocks| blocks.max(share)).sum();
+        let needed: usize = self
+            .torrents
+            .iter()
+            .filter_map(|torrent| torrent.blocks_a_piece())
+            .map(|blocks| blocks.max(share))
+            .sum();
         self.pool.grow(needed + ASIDE);
         for torrent in self.torrents.iter_mut() {
             if let Some(swarm) = &mut torrent.swarm {
@@ -98,7 +106,8 @@ impl EventLoop<'_> {
         }
         let mailbox = self.mailbox.clone();
         self.crew.run(move || {
-            let found = peers.iter().filter_map(|peer| (peer.host.as_str(), peer.port).to_socket_addrs().ok());
+            let found =
+                peers.iter().filter_map(|peer| (peer.host.as_str(), peer.port).to_socket_addrs().ok());
             let addresses: Vec<SocketAddr> = found.flatten().collect();
             mailbox.put(Answer::Resolved { job, addresses });
         });
@@ -143,35 +152,16 @@ impl EventLoop<'_> {
         }
     }
 
-    pub(super) fn web_get(&mut self, job: JobId, web_job: swarm::WebJob, _web_seed: usize, _bytes: std::ops::Range<u64>) {
-        self.tell(job, Event::WebEnded { job: web_job, result: Err(swarm::WebError::NoRanges) });
-    }
-
-    pub(super) fn on_web_block(
-        &mut self,
-        job: JobId,
-        web_job: swarm::WebJob,
-        block: swarm::wire::BlockAddress,
-        data: crate::pool::Block,
-    ) {
-        self.tell(job, Event::WebBlock { job: web_job, block, data });
-    }
-
-    pub(super) fn on_web_ended(
-        &mut self,
-        job: JobId,
-        web_job: swarm::WebJob,
-        result: Result<(), swarm::WebError>,
-    ) {
-        self.tell(job, Event::WebEnded { job: web_job, result });
-    }
-
     fn on_prepared(&mut self, job: JobId, ready: swarm::Torrent, warnings: &[String]) {
         for message in warnings {
             self.observer.hear(job, News::Warning { message });
         }
         if self.torrents[job.0].stage != Stage::Preparing {
             return;
+        }
+        let is_missing = ready.wanted.iter().zip(&ready.have).any(|(wanted, have)| *wanted && !*have);
+        if is_missing && !self.torrents[job.0].has_somebody_to_ask() {
+            return self.end(job, Err(Failure::NobodyToAsk));
         }
         let wanted = ready.wanted.iter().filter(|wanted| **wanted).count();
         let had = ready.wanted.iter().zip(&ready.have).filter(|(wanted, have)| **wanted && **have).count();

@@ -98,7 +98,9 @@ impl<'o> EventLoop<'o> {
             format!("port {}: {error}", settings.port.map_or("any".to_owned(), |port| port.to_string()))
         })?;
         for (place, listener) in listeners.iter_mut().enumerate() {
-            poll.registry().register(listener, Token(LISTENERS + place), Interest::READABLE).map_err(words)?;
+            poll.registry()
+                .register(listener, Token(LISTENERS + place), Interest::READABLE)
+                .map_err(words)?;
         }
         let pool = Pool::new(settings.memory);
         let from_disk = mailbox.clone();
@@ -168,7 +170,9 @@ impl<'o> EventLoop<'o> {
                 Answer::Hashed(hashed) => self.on_hashed(hashed),
                 Answer::Disk(answer) => self.on_disk(answer),
                 Answer::Announced { job, tracker, heard } => self.on_announced(job, tracker, heard),
-                Answer::WebBlock { job, web_job, block, data } => self.on_web_block(job, web_job, block, data),
+                Answer::WebBlock { job, web_job, block, data } => {
+                    self.on_web_block(job, web_job, block, data)
+                }
                 Answer::WebEnded { job, web_job, result } => self.on_web_ended(job, web_job, result),
                 Answer::Resolved { job, addresses } => self.on_resolved(job, addresses),
             }

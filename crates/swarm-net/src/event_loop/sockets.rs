@@ -16,7 +16,8 @@ use crate::listen::dial;
 impl EventLoop<'_> {
     /// Somebody dialled us.
     pub(super) fn on_dialled(&mut self, listener: usize) {
-        while let Some(Ok((socket, address))) = self.listeners.get(listener).map(|listener| listener.accept()) {
+        while let Some(Ok((socket, address))) = self.listeners.get(listener).map(|listener| listener.accept())
+        {
             let is_waiting = |connection: &&Connection| connection.job().is_none();
             let waiting = self.connections.values().filter(is_waiting);
             let from_here = waiting.clone().filter(|other| other.address.ip() == address.ip()).count();
@@ -42,12 +43,19 @@ impl EventLoop<'_> {
     }
 
     /// False if the system does not want to hear of one more.
-    fn add(&mut self, mut socket: TcpStream, address: SocketAddr, direction: Direction, stage: Stage) -> bool {
+    fn add(
+        &mut self,
+        mut socket: TcpStream,
+        address: SocketAddr,
+        direction: Direction,
+        stage: Stage,
+    ) -> bool {
         self.last_connection += 1;
         let id = ConnectionId(self.last_connection);
         let both = Interest::READABLE | Interest::WRITABLE;
         let token = Token(self.last_connection as usize);
-        let is_known = token.0 > CONNECTIONS && self.poll.registry().register(&mut socket, token, both).is_ok();
+        let is_known =
+            token.0 > CONNECTIONS && self.poll.registry().register(&mut socket, token, both).is_ok();
         if is_known {
             self.connections.insert(id, Connection::new(id, address, direction, stage, socket));
         }
@@ -134,7 +142,9 @@ impl EventLoop<'_> {
 
     fn read(&mut self, id: ConnectionId, job: JobId) {
         let Self { connections, torrents, pool, download, queues, now, .. } = self;
-        let (Some(connection), Some(swarm)) = (connections.get_mut(&id), &mut torrents[job.0].swarm) else { return };
+        let (Some(connection), Some(swarm)) = (connections.get_mut(&id), &mut torrents[job.0].swarm) else {
+            return;
+        };
         connection.is_held = connection.outbox.waiting() > UNSENT && !connection.is_writable;
         if connection.is_held {
             return; // It is to take what it asked for before it asks for more; `write` comes back to it.
@@ -210,7 +220,8 @@ impl EventLoop<'_> {
     pub(super) fn give_up_connections(&mut self) {
         let now = self.now;
         let is_over = |connection: &&Connection| connection.until().is_some_and(|until| until <= now);
-        let over: Vec<_> = self.connections.values().filter(is_over).map(|connection| connection.id).collect();
+        let over: Vec<_> =
+            self.connections.values().filter(is_over).map(|connection| connection.id).collect();
         over.into_iter().for_each(|id| self.close(id));
     }
 
