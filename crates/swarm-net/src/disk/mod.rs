@@ -5,6 +5,7 @@
 //! they are whole and synced; only then do they get their names.
 
 mod error;
+mod flusher;
 mod folder;
 mod open_files;
 mod prepare;

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, IoSlice};
-use std::num::NonZeroU64;
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
@@ -16,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use piece_hash::Sha256Digest;
-use rustix::fs::{Advice, fadvise, fstat};
+use rustix::fs::fstat;
 use rustix::io::Errno;
 use swarm::wire::BlockAddress;
 use torrent_core::files;
@@ -25,6 +24,7 @@ use torrent_core::limits;
 use torrent_core::metainfo::Metainfo;
 
 use super::DiskError;
+use super::flusher::Flusher;
 use super::folder::Folder;
 use super::open_files::OpenFiles;
 use super::runs::{Run, runs};
@@ -75,6 +75,9 @@ pub(super) struct Fresh {
     /// Files that are whole and still in the work folder.
     whole: Vec<u32>,
     bytes: u64,
+    /// Of the touched: what the flusher was not told of.
+    unflushed: BTreeSet<Holder>,
+    unflushed_bytes: u64,
 }
 
 impl Fresh {
@@ -183,10 +186,10 @@ impl Storage {
         }
         let length = run.end() - offset;
         write_all(file, run.slices, offset).map_err(|(at, error)| DiskError::at(path, "write", at, error))?;
-        // Lets the kernel begin to write now; nothing is dropped that is not on disk. Advice may be ignored.
-        let _ = fadvise(file, offset, NonZeroU64::new(length), Advice::DontNeed);
         self.fresh.touched.insert(holder);
+        self.fresh.unflushed.insert(holder);
         self.fresh.bytes += length;
+        self.fresh.unflushed_bytes += length;
         Ok(())
     }
 
@@ -225,6 +228,21 @@ impl Storage {
                 let read = file.read_exact_at(&mut bytes[start..], offset);
                 read.map_err(|error| DiskError::at(self.path_of(holder), "read", offset, error))?;
             }
+        }
+        Ok(())
+    }
+
+    /// Lets the kernel begin to write, if there is enough of it; tells what failed of what was begun before.
+    pub(crate) fn flush(&mut self, flusher: &Flusher) -> Result<(), DiskError> {
+        if let Some((holder, error)) = flusher.failure(self.job) {
+            return Err(DiskError::io(self.path_of(holder), "sync", error));
+        }
+        if self.fresh.unflushed_bytes < FLUSHED_AT_ONCE {
+            return Ok(());
+        }
+        self.fresh.unflushed_bytes = 0;
+        for holder in std::mem::take(&mut self.fresh.unflushed) {
+            flusher.begin(self.job, holder, self.open(holder)?);
         }
         Ok(())
     }
@@ -449,6 +467,8 @@ fn compare(file: &File, run: &Run<'_>, path: &Path) -> Result<(), DiskError> {
 pub(super) const WORK_PREFIX: &str = ".piecework-";
 const SIDE: &str = "side";
 const JOURNAL: &str = "journal";
+/// Bytes after which the kernel is to begin to write.
+const FLUSHED_AT_ONCE: u64 = 32 << 20;
 /// Bytes after which a checkpoint is made: what a loss of power may cost.
 const CHECKPOINT: u64 = 256 << 20;
 /// With more files than this, all of the file system is synced at once.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use piece_hash::Sha256Digest;
 
+use super::flusher::Flusher;
 use super::open_files::OpenFiles;
 use super::prepare::prepare;
 use super::storage::Storage;
@@ -38,7 +39,8 @@ impl Disk {
         let (places, to_prepare) = mpsc::channel();
         let prepared = requests.clone();
         thread::Builder::new().name("prepare".into()).spawn(move || prepare_all(&to_prepare, &prepared))?;
-        let worker = Worker { places, storages: BTreeMap::new(), open: OpenFiles::default(), answer };
+        let (open, flusher) = (OpenFiles::default(), Flusher::start()?);
+        let worker = Worker { places, storages: BTreeMap::new(), open, flusher, answer };
         let thread = thread::Builder::new().name("disk".into()).spawn(move || worker.run(&queue))?;
         Ok(Self { requests: Some(requests), thread: Some(thread) })
     }
@@ -77,6 +79,7 @@ struct Worker<A> {
     places: Sender<(JobId, Place)>,
     storages: BTreeMap<JobId, State>,
     open: OpenFiles,
+    flusher: Flusher,
     answer: A,
 }
 
@@ -176,7 +179,8 @@ impl<A: FnMut(Answer)> Worker<A> {
     fn write(&mut self, job: JobId, mut pieces: Vec<Piece>) {
         let Some(State::Ready { storage, .. }) = self.storages.get_mut(&job) else { return };
         pieces.sort_unstable_by_key(|(piece, _, _)| *piece);
-        if let Err(error) = storage.write(&mut self.open, &pieces) {
+        let written = storage.write(&mut self.open, &pieces).and_then(|()| storage.flush(&self.flusher));
+        if let Err(error) = written {
             return self.fail(job, error);
         }
         for (piece, blocks, _) in pieces {
@@ -193,7 +197,7 @@ impl<A: FnMut(Answer)> Worker<A> {
             return;
         }
         *is_complete = true;
-        match storage.complete(&mut self.open) {
+        match storage.flush(&self.flusher).and_then(|()| storage.complete(&mut self.open)) {
             Ok(()) => (self.answer)(Answer::Completed { job }),
             Err(error) => self.fail(job, error),
         }
@@ -213,7 +217,8 @@ impl<A: FnMut(Answer)> Worker<A> {
         for (job, state) in &mut self.storages {
             let State::Ready { storage, saved, .. } = state else { continue };
             if storage.is_full() || storage.is_fresh() && now >= *saved + CHECKPOINT_EVERY {
-                let result = storage.checkpoint(&mut self.open);
+                let flushed = storage.flush(&self.flusher);
+                let result = flushed.and_then(|()| storage.checkpoint(&mut self.open));
                 *saved = Instant::now();
                 failed.extend(result.err().map(|error| (*job, error)));
             }
@@ -223,8 +228,9 @@ impl<A: FnMut(Answer)> Worker<A> {
 
     fn close(&mut self, job: JobId) {
         match self.storages.remove(&job) {
-            Some(State::Ready { storage, .. }) => {
-                if let Err(error) = storage.close(&mut self.open) {
+            Some(State::Ready { mut storage, .. }) => {
+                let flushed = storage.flush(&self.flusher);
+                if let Err(error) = flushed.and_then(|()| storage.close(&mut self.open)) {
                     (self.answer)(Answer::Failed { job, error });
                 }
                 (self.answer)(Answer::Closed { job });
