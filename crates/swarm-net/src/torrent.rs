@@ -9,7 +9,7 @@ use std::time::Duration;
 use piece_hash::Sha256Digest;
 use swarm::address::{AddressError, Namer, Url};
 use swarm::tracker::Announcer;
-use swarm::{Config, Swarm, Time};
+use swarm::{Announce, Config, Swarm, Time, TrackerId};
 use torrent_core::data::Watch;
 use torrent_core::limits;
 use torrent_core::metainfo::{Metainfo, Refusal};
@@ -30,6 +30,8 @@ pub(crate) struct Torrent {
     pub(crate) announcer: Announcer,
     /// In the engine's order.
     pub(crate) trackers: Vec<Named>,
+    /// Trackers that are being asked, and what each is to be told next.
+    pub(crate) asking: BTreeMap<TrackerId, Option<Announce>>,
     /// In the engine's order.
     pub(crate) web_seeds: Vec<Named>,
     /// Of pieces that were hashed and are not yet handed to the disk: their hash in their file's tree.
@@ -105,6 +107,7 @@ impl Torrent {
             metainfo,
             announcer,
             trackers: named(&job, &job.trackers, tracker_urls),
+            asking: BTreeMap::new(),
             web_seeds: named(&job, &job.web_seeds, seed_urls),
             merkle: BTreeMap::new(),
             checking: Arc::default(),

@@ -8,7 +8,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use mio::net::TcpStream;
-use swarm::wire::{BlockAddress, HANDSHAKE_LENGTH, Handshake, Limits, WireError};
+use swarm::wire::{BlockAddress, HANDSHAKE_LENGTH, Handshake, Limits};
 use swarm::{ConnectionId, Direction, Time};
 
 pub(crate) use read::{ReadEnd, ReadError, Reader};
@@ -143,7 +143,7 @@ impl Connection {
             Some(bytes) => bytes.as_slice(),
             None => self.reader.pending(),
         };
-        Ok(Handshake::decode(bytes).map_err(WireError::from)?.filter(|_| read.is_some()))
+        Ok(Handshake::decode(bytes)?.filter(|_| read.is_some()))
     }
 }
 
