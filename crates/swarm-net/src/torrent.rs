@@ -156,6 +156,15 @@ impl Torrent {
         tiers
     }
 
+    /// Whether an info hash in a handshake is its own, and it will answer when the disk has looked at what is there.
+    pub(crate) fn will_answer(&self, info_hash: &[u8; 20]) -> bool {
+        let metainfo = self.metainfo.as_ref().filter(|_| self.stage == Stage::Preparing);
+        metainfo.is_some_and(|metainfo| {
+            let v2 = metainfo.info_hash_v2().and_then(|hash| hash.first_chunk().copied());
+            [metainfo.info_hash_v1(), v2].contains(&Some(*info_hash))
+        })
+    }
+
     /// What goes where on disk.
     ///
     /// # Errors

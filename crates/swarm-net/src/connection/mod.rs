@@ -31,6 +31,8 @@ pub(crate) struct Connection {
     pub(crate) is_writable: bool,
     /// The peer sends nothing more than what waits to be read.
     pub(crate) has_hung_up: bool,
+    /// Its handshake, while its torrent is not ready to answer.
+    pub(crate) early: Option<Handshake>,
     /// It is not read until it takes what waits to be sent.
     pub(crate) is_held: bool,
     /// Blocks that the disk is to be asked for.
@@ -90,6 +92,7 @@ impl Connection {
             is_readable: false,
             is_writable: false,
             has_hung_up: false,
+            early: None,
             is_held: false,
             uploads: VecDeque::new(),
             uploading: 0,

@@ -65,6 +65,7 @@ impl EventLoop<'_> {
         self.torrents[job.0].swarm = Some(Swarm::new(config, torrent));
         self.share_budget();
         self.look_up_peers(job);
+        self.answer_early();
     }
 
     /// Gives every engine its part of the pool. What connections hold of blocks nobody asked for is kept aside.

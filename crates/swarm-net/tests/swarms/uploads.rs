@@ -1,6 +1,6 @@
 //! What is there is given to others.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
@@ -26,6 +26,9 @@ fn from_one_to_another(protocol: Protocol, is_link: bool) {
     };
     let given = thread::spawn(move || fetch_all(giver, vec![giving]).0.remove(0));
     let address = [SocketAddr::from((Ipv4Addr::LOCALHOST, port))];
+    while TcpStream::connect(address[0]).is_err() {
+        thread::sleep(Duration::from_millis(1));
+    }
     let fetching = match is_link {
         true => job_of_link(&content, &empty, &address),
         false => job(&content, &empty, &address),
