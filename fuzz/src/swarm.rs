@@ -128,10 +128,13 @@ fn is_bounded(announced: &Announced) {
 pub fn tracker_udp(input: &[u8]) {
     let [is_ipv6, rest @ ..] = input else { return };
     let mut exchange = exchange(*is_ipv6 > 127);
-    let (mut packets, mut now) = (rest, Duration::ZERO);
+    let (mut packets, mut now, mut asked) = (rest, Duration::ZERO, 0_u32);
     for transaction in 0..8 {
         match exchange.poll(now, transaction) {
-            UdpStep::Send(packet) => assert!([16, 98 + 2 + 9].contains(&packet.len())),
+            UdpStep::Send(packet) => {
+                asked = transaction;
+                assert!([16, 98 + 2 + 9].contains(&packet.len()));
+            }
             UdpStep::Wait(until) => now = until,
             UdpStep::GaveUp => return,
         }
@@ -142,7 +145,7 @@ pub fn tracker_udp(input: &[u8]) {
             assert_eq!(UdpReply::decode(packet, u32::from_be_bytes(number) ^ 1, false), None);
         }
         if let Some(result) = exchange.receive(now, packet) {
-            assert_eq!(packet[4..8], transaction.to_be_bytes());
+            assert_eq!(packet[4..8], asked.to_be_bytes());
             return result.iter().for_each(is_bounded);
         }
     }

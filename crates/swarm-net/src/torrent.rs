@@ -9,7 +9,7 @@ use std::time::Duration;
 use piece_hash::Sha256Digest;
 use swarm::address::{AddressError, Namer, Url};
 use swarm::tracker::Announcer;
-use swarm::{Config, Swarm, Time};
+use swarm::{Announce, Config, Swarm, Time, TrackerId};
 use torrent_core::data::Watch;
 use torrent_core::limits;
 use torrent_core::metainfo::{Metainfo, Refusal};
@@ -30,6 +30,8 @@ pub(crate) struct Torrent {
     pub(crate) announcer: Announcer,
     /// In the engine's order.
     pub(crate) trackers: Vec<Named>,
+    /// Trackers that are being asked, and what each is to be told next.
+    pub(crate) asking: BTreeMap<TrackerId, Option<Announce>>,
     /// In the engine's order.
     pub(crate) web_seeds: Vec<Named>,
     /// Of pieces that were hashed and are not yet handed to the disk: their hash in their file's tree.
@@ -105,6 +107,7 @@ impl Torrent {
             metainfo,
             announcer,
             trackers: named(&job, &job.trackers, tracker_urls),
+            asking: BTreeMap::new(),
             web_seeds: named(&job, &job.web_seeds, seed_urls),
             merkle: BTreeMap::new(),
             checking: Arc::default(),
@@ -151,6 +154,15 @@ impl Torrent {
             Source::Magnet(_) => tiers.extend(texts.map(|text| vec![text])),
         }
         tiers
+    }
+
+    /// Whether an info hash in a handshake is its own, and it will answer when the disk has looked at what is there.
+    pub(crate) fn will_answer(&self, info_hash: &[u8; 20]) -> bool {
+        let metainfo = self.metainfo.as_ref().filter(|_| self.stage == Stage::Preparing);
+        metainfo.is_some_and(|metainfo| {
+            let v2 = metainfo.info_hash_v2().and_then(|hash| hash.first_chunk().copied());
+            [metainfo.info_hash_v1(), v2].contains(&Some(*info_hash))
+        })
     }
 
     /// What goes where on disk.

@@ -1,7 +1,7 @@
 //! Asks trackers: over HTTP (BEP 3) and UDP (BEP 15), over IPv4 and IPv6 where the tracker has both (BEP 7).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,19 +32,24 @@ pub(crate) struct Heard {
     pub(crate) near: Vec<SocketAddr>,
 }
 
-/// Asks a tracker over every address family that it has, and puts the answers together. Takes its time.
-pub(crate) fn announce(errand: &Errand) -> Heard {
-    let families = match families(errand) {
-        Ok(families) => families,
-        Err(error) => return Heard { result: Err(error), near: Vec::new() },
-    };
-    let (sender, receiver) = channel();
-    for address in families.iter().copied() {
-        let (errand, sender): (Errand, Sender<Heard>) = (errand.clone(), sender.clone());
-        thread::spawn(move || sender.send(announce_over(&errand, address)));
+impl Errand {
+    /// Asks the tracker over every address family that it has, and puts the answers together. Takes its time.
+    pub(crate) fn run(&self) -> Heard {
+        let families = match families(self) {
+            Ok(families) => families,
+            Err(error) => return Heard { result: Err(error), near: Vec::new() },
+        };
+        let (sender, receiver) = channel();
+        for address in families {
+            let (errand, sender) = (self.clone(), sender.clone());
+            thread::spawn(move || {
+                // Fails if the other family's answer was enough.
+                let _ = sender.send(announce_over(&errand, address));
+            });
+        }
+        drop(sender);
+        together(&receiver)
     }
-    drop(sender);
-    together(&receiver)
 }
 
 /// An address of each family, as far as whoever named the tracker may name it.

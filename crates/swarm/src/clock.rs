@@ -35,7 +35,6 @@ impl<B> Swarm<B> {
         self.connections.values_mut().for_each(|peer| peer.mark(now));
         self.end_game();
         self.watch_metadata();
-        self.fetch_metadata();
         self.watch_web_seeds();
         self.watch_hashes();
         self.ask_hashes();

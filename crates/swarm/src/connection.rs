@@ -9,15 +9,16 @@ use crate::limits::{EARLY_HAVES, REQUEST_QUEUE_DEFAULT, STALL, UNPROVEN_PIECES};
 use crate::metadata::Dealings;
 use crate::picker::{Asker, Source};
 use crate::requests::{Meter, Window};
-use crate::trust::Standing;
+use crate::trust::{Standing, host};
 use crate::wire::{BlockAddress, Handshake};
-use crate::{ConnectionId, Time};
+use crate::{ConnectionId, Direction, Time};
 
 /// One peer.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) id: ConnectionId,
     pub(crate) address: SocketAddr,
+    pub(crate) direction: Direction,
     pub(crate) peer_id: [u8; 20],
     /// BEP 6 is agreed on.
     pub(crate) fast: bool,
@@ -109,6 +110,7 @@ impl Connection {
     pub(crate) fn new(
         id: ConnectionId,
         address: SocketAddr,
+        direction: Direction,
         handshake: &Handshake,
         v2: bool,
         now: Time,
@@ -116,6 +118,7 @@ impl Connection {
         Self {
             id,
             address,
+            direction,
             peer_id: handshake.peer_id,
             fast: handshake.has_fast(),
             extensions: handshake.has_extensions(),
@@ -155,6 +158,13 @@ impl Connection {
             heard: now,
             spoke: now,
         }
+    }
+
+    /// Whether it is the peer that says `handshake` from `address`. An id from another host proves nothing: anybody can
+    /// say it.
+    pub(crate) fn is_at(&self, address: SocketAddr, handshake: &Handshake) -> bool {
+        let same_host = host(self.address.ip()) == host(address.ip());
+        self.address == address || same_host && self.peer_id == handshake.peer_id
     }
 
     pub(crate) fn source(&self) -> Source {

@@ -214,6 +214,7 @@ impl<B> Swarm<B> {
 
     /// A piece is good: those who gave it are trusted more.
     fn credit(&mut self, piece: u32, givers: &[Source]) {
+        givers.iter().for_each(|giver| self.web.credit(*giver));
         for peer in self.connections.values_mut() {
             if givers.contains(&peer.source()) {
                 peer.standing.prove(givers.len() == 1);

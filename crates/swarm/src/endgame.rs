@@ -33,15 +33,18 @@ impl<B> Swarm<B> {
     /// Asks a quick peer for what the slowest would give last.
     fn help(&mut self, id: ConnectionId) {
         let Some(helper) = self.connections.get(&id) else { return };
-        let (rate, asked, room) =
-            (rate_of(helper), helper.asked.len(), helper.window.depth().saturating_sub(helper.asked.len()));
+        let (rate, asked) = (helper.down.rate().max(1.0), helper.asked.len());
+        let room = helper.window.depth().saturating_sub(asked);
         let mut others = self.others(id);
         others.sort_by(|a, b| b.0.total_cmp(&a.0));
         let mut taken = 0;
         for (lasts, other) in others {
-            for block in self.last_blocks_of(other) {
-                let would_last = (asked + taken + 1) as f64 * f64::from(BLOCK) / rate;
-                if taken == room || lasts < 2.0 * would_last + MARGIN {
+            let blocks = self.last_blocks_of(other);
+            let each = lasts / blocks.len() as f64;
+            for (behind, block) in blocks.into_iter().enumerate() {
+                let here = (asked + taken + 1) as f64 * f64::from(BLOCK) / rate;
+                let there = lasts - behind as f64 * each;
+                if taken == room || there < 2.0 * here + MARGIN {
                     break;
                 }
                 taken += usize::from(self.ask_too(id, block));
@@ -115,7 +118,7 @@ fn rate_of(peer: &Connection) -> f64 {
     peer.down.rate().max(f64::from(BLOCK) / 2.0)
 }
 
-/// Seconds that must be won.
-const MARGIN: f64 = 0.5;
+/// Seconds that must be won beside that: what is on its way can't be taken back.
+const MARGIN: f64 = 1.0;
 /// Seconds.
 const SUSPECT_PATIENCE: f64 = 10.0;

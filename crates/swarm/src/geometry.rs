@@ -82,6 +82,14 @@ impl Geometry {
     }
 }
 
+/// The blocks of a piece that peers are asked for and that [`Action::Hash`](crate::Action::Hash) brings, in order.
+/// What the piece has behind them is zeros. A piece that the torrent does not have has none.
+pub fn blocks_of(metainfo: &Arc<Metainfo>, piece: u32) -> Vec<BlockAddress> {
+    let geometry = Geometry::new(metainfo.clone());
+    let length = if piece < geometry.pieces { geometry.length(piece) } else { 0 };
+    (0..length.div_ceil(BLOCK) as usize).map(|index| block_at(piece, index, length)).collect()
+}
+
 /// The block at `index` of a piece of which `length` bytes are asked for.
 pub(crate) fn block_at(piece: u32, index: usize, length: u32) -> BlockAddress {
     let offset = index as u32 * BLOCK;

@@ -20,11 +20,12 @@ impl<B> Swarm<B> {
         handshake: &Handshake,
     ) {
         let v2 = self.is_v2(direction, handshake);
+        self.settle_double(address, direction, handshake);
         let refusal = self.refusal(address, handshake);
         if direction == Direction::Outgoing {
             self.addresses.connected(address);
         }
-        let connection = Connection::new(id, address, handshake, v2, self.now);
+        let connection = Connection::new(id, address, direction, handshake, v2, self.now);
         self.connections.insert(id, connection);
         match refusal {
             Some(why) => self.close(id, why),
@@ -120,6 +121,19 @@ impl<B> Swarm<B> {
         pieces.into_iter().for_each(|piece| self.disown(piece, source));
     }
 
+    /// If both have dialled each other, the connection stays that the one with the greater id dialled: both ends must
+    /// come to the same choice, or they close one each. The other one is closed here if it was first.
+    fn settle_double(&mut self, address: SocketAddr, direction: Direction, handshake: &Handshake) {
+        let ours_stays = self.config.peer_id > handshake.peer_id;
+        let stays = if ours_stays { Direction::Outgoing } else { Direction::Incoming };
+        let mut others = self.connections.values().filter(|peer| peer.is_at(address, handshake));
+        let other = others.find(|peer| peer.direction != direction && !peer.closing).map(|peer| peer.id);
+        if let Some(other) = other.filter(|_| direction == stays && handshake.peer_id != self.config.peer_id)
+        {
+            self.close(other, CloseReason::Duplicate);
+        }
+    }
+
     fn refusal(&self, address: SocketAddr, handshake: &Handshake) -> Option<CloseReason> {
         let mut others = self.connections.values().filter(|peer| !peer.closing);
         let here = |peer: &&Connection| host(peer.address.ip()) == host(address.ip());
@@ -127,9 +141,9 @@ impl<B> Swarm<B> {
             Some(CloseReason::Stopping)
         } else if self.bans.contains(address.ip()) {
             Some(CloseReason::Poison)
-        } else if handshake.peer_id == self.config.peer_id {
-            Some(CloseReason::Duplicate)
-        } else if others.any(|peer| peer.peer_id == handshake.peer_id || peer.address == address) {
+        } else if handshake.peer_id == self.config.peer_id
+            || others.any(|peer| peer.is_at(address, handshake))
+        {
             Some(CloseReason::Duplicate)
         } else if self.connections.len() >= self.config.connections
             || self.connections.values().filter(here).count() >= limits::CONNECTIONS_PER_HOST

@@ -43,6 +43,7 @@ pub use action::{Action, Announce, AnnounceEvent, CloseReason, Report};
 pub use bits::PieceSet;
 pub use config::Config;
 pub use event::{Announced, Direction, Event, PieceDigests, Torrent, TrackerError, WebError};
+pub use geometry::blocks_of;
 pub use progress::Progress;
 pub use swarm::Swarm;
 

@@ -14,8 +14,9 @@ pub const REQUEST_QUEUE_DEFAULT: usize = 250;
 /// Requests that we keep for a peer; more are rejected. It is what our `reqq` says.
 pub const REQUEST_QUEUE: usize = 250;
 
-/// Blocks on their way out to one peer: enough to fill the wire while the next ones are read.
-pub const SENDING: usize = 32;
+/// Blocks on their way out to one peer, at least and at most; between them what it takes in a quarter of a second. What
+/// is on its way cannot be taken back any more.
+pub const SENDING: [usize; 2] = [4, 64];
 
 /// Peers that get blocks at a time, beside the optimistic one: four, as BEP 3 has it.
 pub const UPLOAD_SLOTS: usize = 4;
@@ -24,7 +25,7 @@ pub const UPLOAD_SLOTS: usize = 4;
 pub const BUDGET: usize = 2048;
 
 /// Peers that may be asked for the same block, in the end game.
-pub const CLAIMS: usize = 3;
+pub const CLAIMS: usize = 2;
 
 /// Connections at a time.
 pub const CONNECTIONS: usize = 200;

@@ -160,7 +160,6 @@ impl<B> Swarm<B> {
         if needed && size > self.config.metadata as u64 {
             return Err(CloseReason::BadMetadata);
         }
-        self.fetch_metadata();
         Ok(())
     }
 }

@@ -19,6 +19,8 @@ use crate::{Action, CloseReason, Config, ConnectionId, Time};
 #[derive(Debug, Default)]
 pub(crate) struct Copies {
     copies: BTreeMap<ConnectionId, Copy>,
+    /// Copies that did not fit. Every one makes room for one more at a time: where one liar is, there are others.
+    lies: usize,
     /// One fitted: the driver has it.
     pub(crate) done: bool,
 }
@@ -129,7 +131,10 @@ impl<B> Swarm<B> {
     }
 
     fn next_copy(&self) -> Option<(ConnectionId, usize)> {
-        if self.picker.is_some() || self.copies.done || self.copies.copies.len() >= METADATA_SOURCES {
+        if self.picker.is_some()
+            || self.copies.done
+            || self.copies.copies.len() >= METADATA_SOURCES * (1 + self.copies.lies)
+        {
             return None;
         }
         let room = self.config.metadata - self.copies.claimed().min(self.config.metadata);
@@ -185,6 +190,7 @@ impl<B> Swarm<B> {
 
     fn on_copy(&mut self, id: ConnectionId, info: Vec<u8>) -> Judgement {
         if !fits(&self.config, &info) {
+            self.copies.lies += 1;
             let ip = self.connections.get(&id).map(|peer| peer.address.ip());
             ip.into_iter().for_each(|ip| self.ban(ip, CloseReason::BadMetadata));
             return Err(CloseReason::BadMetadata);

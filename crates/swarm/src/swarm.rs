@@ -129,6 +129,7 @@ impl<B> Swarm<B> {
             Event::Stop => self.on_stop(),
         }
         self.on_time();
+        self.fetch_metadata();
         self.serve();
     }
 
@@ -169,6 +170,11 @@ impl<B> Swarm<B> {
         self.picker.as_ref().map(Picker::have)
     }
 
+    /// Blocks that are asked for, here, or could be asked for at any time: at most the budget, or one piece.
+    pub fn committed(&self) -> usize {
+        self.picker.as_ref().map_or(0, Picker::committed)
+    }
+
     /// How far it is.
     pub fn progress(&self) -> Progress {
         let peers = || self.connections.values().filter(|peer| !peer.closing);
@@ -192,7 +198,7 @@ impl<B> Swarm<B> {
             banned: self.bans.count(),
             closed: totals.closed.clone(),
             metadata: self.copies.furthest(),
-            committed: self.picker.as_ref().map_or(0, Picker::committed),
+            committed: self.committed(),
         }
     }
 

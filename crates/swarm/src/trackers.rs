@@ -145,7 +145,7 @@ const INTERVAL_MAX: Duration = Duration::from_secs(2 * 60 * 60);
 /// Without any peer we ask again after so long, if the tracker does not forbid it.
 const HUNGRY: Duration = Duration::from_secs(60);
 const RETRY: Duration = Duration::from_secs(10);
-const RETRY_MAX: Duration = Duration::from_secs(30 * 60);
+const RETRY_MAX: Duration = Duration::from_secs(10 * 60);
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@
 //! for, it costs a few kilobytes here.
 
 use crate::choker::Candidate;
-use crate::limits::{REQUEST_QUEUE, SENDING};
+use crate::limits::{BLOCK, REQUEST_QUEUE, SENDING};
 use crate::messages::Judgement;
 use crate::swarm::{Phase, Swarm};
 use crate::wire::{BlockAddress, Message};
@@ -75,7 +75,9 @@ impl<B> Swarm<B> {
 
     fn send_blocks(&mut self, id: ConnectionId) {
         let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
-        while peer.sending < SENDING {
+        let quarter_second = (peer.up.rate() / 4.0 / f64::from(BLOCK)) as usize;
+        let most = quarter_second.clamp(SENDING[0], SENDING[1]);
+        while peer.sending < most {
             let Some(block) = peer.requests.pop_front() else { return };
             peer.sending += 1;
             self.actions.push_back(Action::SendBlock { connection: id, block });

@@ -34,6 +34,8 @@ struct WebSeed {
     failures: u32,
     /// Bad pieces.
     strikes: u32,
+    /// Good pieces. As with peers, each doubles how many may be unverified.
+    good: u32,
     down: Meter,
 }
 
@@ -54,6 +56,7 @@ impl WebSeeds {
             not_before: Time::ZERO,
             failures: 0,
             strikes: 0,
+            good: 0,
             down: Meter::default(),
         };
         Self { seeds: (0..count).map(|_| seed()).collect(), jobs: BTreeMap::new(), next: 0 }
@@ -82,8 +85,15 @@ impl WebSeeds {
         let busy = |index: usize| self.jobs.values().filter(|job| job.web_seed == index).count();
         (0..self.seeds.len())
             .filter(|index| !self.seeds[*index].given_up && self.seeds[*index].not_before <= now)
-            .filter(|index| busy(*index) < WEB_JOBS)
+            .filter(|index| busy(*index) < if self.seeds[*index].good > 0 { WEB_JOBS } else { 1 })
             .min_by_key(|index| busy(*index))
+    }
+
+    /// A piece that it gave is good.
+    pub(crate) fn credit(&mut self, source: Source) {
+        if let Source::Web(web_seed) = source {
+            self.seeds[web_seed].good += 1;
+        }
     }
 
     fn begin(&mut self, web_seed: usize, pieces: Range<u32>, left: usize, now: Time) -> WebJob {
@@ -193,7 +203,8 @@ impl<B> Swarm<B> {
         let most = (self.budget as u64 / 4).clamp(piece_blocks, RUN_BLOCKS.max(piece_blocks));
         let everything = PieceSet::all(geometry.pieces());
         let source = Source::Web(web_seed);
-        let run = picker.begin_run(source, &everything, (most / piece_blocks) as u32);
+        let proven = 1 << self.web.seeds[web_seed].good.min(16);
+        let run = picker.begin_run(source, &everything, proven.min((most / piece_blocks) as u32));
         let run = run.or_else(|| picker.join_slowest(source).map(|piece| piece..piece + 1));
         let Some(pieces) = run else { return false };
         let geometry = picker.geometry();

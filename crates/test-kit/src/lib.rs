@@ -19,6 +19,8 @@ pub mod hostile;
 mod line;
 mod schema;
 mod seeded;
+#[cfg(feature = "simulator")]
+pub mod simulator;
 #[cfg(feature = "swarm")]
 mod service;
 mod tool;

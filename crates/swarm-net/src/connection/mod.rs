@@ -8,7 +8,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use mio::net::TcpStream;
-use swarm::wire::{BlockAddress, HANDSHAKE_LENGTH, Handshake, Limits, WireError};
+use swarm::wire::{BlockAddress, HANDSHAKE_LENGTH, Handshake, Limits};
 use swarm::{ConnectionId, Direction, Time};
 
 pub(crate) use read::{ReadEnd, ReadError, Reader};
@@ -31,6 +31,8 @@ pub(crate) struct Connection {
     pub(crate) is_writable: bool,
     /// The peer sends nothing more than what waits to be read.
     pub(crate) has_hung_up: bool,
+    /// Its handshake, while its torrent is not ready to answer.
+    pub(crate) early: Option<Handshake>,
     /// It is not read until it takes what waits to be sent.
     pub(crate) is_held: bool,
     /// Blocks that the disk is to be asked for.
@@ -90,6 +92,7 @@ impl Connection {
             is_readable: false,
             is_writable: false,
             has_hung_up: false,
+            early: None,
             is_held: false,
             uploads: VecDeque::new(),
             uploading: 0,
@@ -143,7 +146,7 @@ impl Connection {
             Some(bytes) => bytes.as_slice(),
             None => self.reader.pending(),
         };
-        Ok(Handshake::decode(bytes).map_err(WireError::from)?.filter(|_| read.is_some()))
+        Ok(Handshake::decode(bytes)?.filter(|_| read.is_some()))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::hash::ToHash;
 use crate::job::{JobId, News};
 use crate::mailbox::Answer;
 use crate::pool::Block;
-use crate::trackers::{Errand, Heard, announce};
+use crate::trackers::{Errand, Heard};
 use crate::web::Fetch;
 
 impl EventLoop<'_> {
@@ -71,7 +71,20 @@ impl EventLoop<'_> {
         self.disk.send(Request::Write { job, piece, blocks, merkle });
     }
 
-    fn announce(&mut self, job: JobId, tracker: TrackerId, announce_: Announce) {
+    /// Asks a tracker. One that is being asked is asked when it has answered: it must not hear that we go before it
+    /// hears that we are complete.
+    fn announce(&mut self, job: JobId, tracker: TrackerId, announce: Announce) {
+        let torrent = &mut self.torrents[job.0];
+        match torrent.asking.get_mut(&tracker) {
+            Some(next) => *next = Some(announce),
+            None => {
+                torrent.asking.insert(tracker, None);
+                self.ask(job, tracker, announce);
+            }
+        }
+    }
+
+    fn ask(&mut self, job: JobId, tracker: TrackerId, announce: Announce) {
         let (torrent, mailbox) = (&self.torrents[job.0], self.mailbox.clone());
         let Some(named) = torrent.trackers.get(tracker.0) else { return };
         let url = match &named.url {
@@ -79,11 +92,15 @@ impl EventLoop<'_> {
             Err(error) => return mailbox.put(Answer::Announced { job, tracker, heard: unusable(error) }),
         };
         let (namer, announcer, bind) = (named.namer, torrent.announcer, self.settings.bind);
-        let errand = Errand { url, namer, announcer, announce: announce_, bind };
-        self.crew.run(move || mailbox.put(Answer::Announced { job, tracker, heard: announce(&errand) }));
+        let errand = Errand { url, namer, announcer, announce, bind };
+        self.crew.run(move || mailbox.put(Answer::Announced { job, tracker, heard: errand.run() }));
     }
 
     pub(super) fn on_announced(&mut self, job: JobId, tracker: TrackerId, heard: Heard) {
+        if let Some(Some(announce)) = self.torrents[job.0].asking.insert(tracker, None) {
+            return self.ask(job, tracker, announce);
+        }
+        self.torrents[job.0].asking.remove(&tracker);
         if !heard.near.is_empty() {
             self.tell(job, Event::Peers { trusted: true, addresses: heard.near });
         }

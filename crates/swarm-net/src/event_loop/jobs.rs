@@ -62,14 +62,10 @@ impl EventLoop<'_> {
 
     fn start_engine(&mut self, job: JobId, torrent: Option<swarm::Torrent>) {
         let config = self.torrents[job.0].config();
-        let mut engine = Swarm::new(config, None);
-        engine.handle(self.now, Event::Budget { blocks: self.pool.capacity() });
-        if let Some(torrent) = torrent {
-            engine.handle(self.now, Event::Ready(torrent));
-        }
-        self.torrents[job.0].swarm = Some(engine);
+        self.torrents[job.0].swarm = Some(Swarm::new(config, torrent));
         self.share_budget();
         self.look_up_peers(job);
+        self.answer_early();
     }
 
     /// Gives every engine its part of the pool. What connections hold of blocks nobody asked for is kept aside.

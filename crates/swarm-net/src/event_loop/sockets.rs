@@ -119,19 +119,37 @@ impl EventLoop<'_> {
 
     /// A peer said who it is and which torrent it means.
     fn on_handshake(&mut self, id: ConnectionId, job: Option<JobId>, theirs: Handshake) {
-        let Some((job, answer)) = self.route(job, &theirs) else { return self.close(id) };
-        let pieces = self.torrents[job.0].pieces();
+        let route = self.route(job, &theirs);
         let Some(connection) = self.connections.get_mut(&id) else { return };
+        let Some((job, answer)) = route else {
+            let is_early = self.torrents.iter().any(|torrent| torrent.will_answer(&theirs.info_hash));
+            connection.early = Some(theirs).filter(|_| is_early);
+            connection.is_readable = false;
+            if !is_early {
+                self.close(id);
+            }
+            return;
+        };
+        let pieces = self.torrents[job.0].pieces();
         if connection.direction == Direction::Incoming {
             connection.outbox.push_bytes(&answer.encode());
             self.queues.outgoing.push(id);
         }
         connection.stage = Stage::Up { job };
+        connection.is_readable = true;
         connection.set_pieces(pieces);
         let (address, direction) = (connection.address, connection.direction);
         let event = swarm::Event::Connected { connection: id, address, direction, handshake: theirs };
         self.tell(job, event);
         self.queues.readable.push_back(id);
+    }
+
+    /// A torrent is ready: answers those who came too early.
+    pub(super) fn answer_early(&mut self) {
+        let early = self.connections.values_mut().filter_map(|peer| Some((peer.id, peer.early.take()?)));
+        for (id, handshake) in early.collect::<Vec<_>>() {
+            self.on_handshake(id, None, handshake);
+        }
     }
 
     /// The torrent that a handshake means, and what it answers. Who was dialled for a torrent cannot choose another.

@@ -21,7 +21,7 @@ fn a_tracker_over_http_names_peers() {
     let server = Server::start(|_| {
         answer("200 OK", "", b"d8:intervali1800e5:peers12:\x7f\0\0\x01\x1a\xe1\x08\x08\x08\x08\x1a\xe2e")
     });
-    let heard = announce(&errand(&server.url("/announce?key=1"), Namer::USER));
+    let heard = errand(&server.url("/announce?key=1"), Namer::USER).run();
     let announced = heard.result.unwrap();
     assert_eq!(announced.interval, Some(Duration::from_secs(1800)));
     assert_eq!(announced.peers, ["127.0.0.1:6881".parse().unwrap(), "8.8.8.8:6882".parse().unwrap()]);
@@ -36,7 +36,7 @@ fn a_tracker_over_http_names_peers() {
 fn a_tracker_on_this_machine_is_not_for_strangers_to_name() {
     let server = Server::start(|_| answer("200 OK", "", b"de"));
     for url in [server.url("/announce"), format!("udp://127.0.0.1:{}/announce", server.address.port())] {
-        let heard = announce(&errand(&url, Namer::STRANGER));
+        let heard = errand(&url, Namer::STRANGER).run();
         assert!(heard.result.unwrap_err().to_string().contains("on this machine"));
     }
     assert!(server.asked().is_empty());
@@ -45,7 +45,7 @@ fn a_tracker_on_this_machine_is_not_for_strangers_to_name() {
 #[test]
 fn a_redirect_to_where_clouds_keep_secrets_is_refused() {
     let outer = Server::start(|_| answer("302 Found", "Location: http://169.254.169.254/announce\r\n", b""));
-    let heard = announce(&errand(&outer.url("/announce"), Namer::USER));
+    let heard = errand(&outer.url("/announce"), Namer::USER).run();
     assert!(heard.result.unwrap_err().to_string().contains("169.254.169.254"));
 }
 
@@ -58,7 +58,7 @@ fn refusals_and_nonsense_over_http_are_told_apart() {
         "/announce/d" => answer("200 OK", "", &[b'd'; 2 << 20]),
         _ => answer("200 OK", "", b"<html>"),
     });
-    let ask = |target: &str| announce(&errand(&server.url(target), Namer::USER)).result.unwrap_err();
+    let ask = |target: &str| errand(&server.url(target), Namer::USER).run().result.unwrap_err();
     assert_eq!(ask("/announce/a"), TrackerError::Refused(b"nope".to_vec()));
     assert_eq!(ask("/announce/b"), TrackerError::Refused(b"nope".to_vec()));
     assert_eq!(ask("/announce/c"), TrackerError::Failed("HTTP status 503".to_owned()));
@@ -89,7 +89,7 @@ fn a_tracker_over_udp_answers_in_two_steps() {
             [b"\0\0\0\x01", &packet[12..16], b"\0\0\x07\x08\0\0\0\x02\0\0\0\x03\x08\x08\x08\x08\x1a\xe1"];
         tracker.send_to(&reply.concat(), from).unwrap();
     });
-    let heard = announce(&errand(&url, Namer::USER));
+    let heard = errand(&url, Namer::USER).run();
     thread.join().unwrap();
     let announced = heard.result.unwrap();
     assert_eq!(announced.peers, ["8.8.8.8:6881".parse().unwrap()]);
@@ -99,8 +99,8 @@ fn a_tracker_over_udp_answers_in_two_steps() {
 #[test]
 fn nobody_there_is_told_at_once() {
     let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let heard = announce(&errand(&format!("udp://127.0.0.1:{port}/"), Namer::USER));
+    let heard = errand(&format!("udp://127.0.0.1:{port}/"), Namer::USER).run();
     assert!(matches!(heard.result, Err(TrackerError::Failed(_))));
-    let heard = announce(&errand("udp://no-such-host.invalid:1/", Namer::USER));
+    let heard = errand("udp://no-such-host.invalid:1/", Namer::USER).run();
     assert_eq!(heard.result, Err(TrackerError::Failed("the host has no address".to_owned())));
 }

@@ -58,7 +58,9 @@ fn fetch(url: &str, metainfo: &Arc<Metainfo>, bytes: Range<u64>) -> Fetch {
     }
 }
 
-fn get(fetch: &Fetch) -> (Vec<(BlockAddress, Vec<u8>)>, Result<(), WebError>) {
+type Blocks = Vec<(BlockAddress, Vec<u8>)>;
+
+fn get(fetch: &Fetch) -> (Blocks, Result<(), WebError>) {
     let (pool, stop) = (Pool::new(1 << 20), AtomicBool::new(false));
     let client = Client::new(None);
     let mut heard = Vec::new();
@@ -161,7 +163,7 @@ fn an_empty_pool_holds_a_web_seed_up_and_cancelling_ends_it() {
     let (mut seeds, inbox, _poll) = seeds(&pool);
     seeds.get(fetch(&server.url("/x"), &metainfo, 0..1 << 20));
     let (sender, answers): (_, Receiver<Answer>) = channel();
-    let mut wait = |count: usize| {
+    let wait = |count: usize| {
         let mut taken = Vec::new();
         while taken.len() < count {
             inbox.take_all().for_each(|answer| sender.send(answer).unwrap());

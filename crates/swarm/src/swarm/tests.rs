@@ -26,8 +26,8 @@ struct Payload {
 impl Payload {
     fn new(protocol: Protocol, lengths: &[u64], piece_length: u64) -> Self {
         let mut files = FileList::default();
-        for index in 0..lengths.len() {
-            files.push(RawPathBuf::of([format!("f{index}").as_bytes()]).as_path(), lengths[index]);
+        for (index, length) in lengths.iter().enumerate() {
+            files.push(RawPathBuf::of([format!("f{index}").as_bytes()]).as_path(), *length);
         }
         let (info, outer) = (Fields::new(), Fields::new());
         let single_file = false;
