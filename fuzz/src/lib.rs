@@ -1,6 +1,7 @@
 //! What must hold for any bytes. Each body takes an input and panics if it does not hold; `fuzz/run` looks for such
 //! inputs, and the tests run the bodies over `inputs/` and the corpora.
 
+pub mod journal;
 pub mod swarm;
 
 use piece_hash::{Backend, Sha1, Sha256};
@@ -147,6 +148,11 @@ mod tests {
     #[test]
     fn magnet_over_kept_inputs() {
         over(&kept("magnet"), super::magnet);
+    }
+
+    #[test]
+    fn journal_over_kept_inputs() {
+        over(&kept("journal"), super::journal::journal);
     }
 
     #[test]

@@ -61,8 +61,8 @@ pub enum Unusable {
 
 /// A journal that is written.
 #[derive(Debug)]
-pub struct Journal {
-    file: File,
+pub struct Journal<W = File> {
+    file: W,
     /// The checksum of the last record, which the next one's goes on from.
     check: format::Check,
 }
@@ -116,12 +116,12 @@ impl Memory {
     }
 }
 
-impl Journal {
+impl<W: Write> Journal<W> {
     /// Begins a journal with what is known already. `file` is empty.
     ///
     /// # Errors
     /// The file cannot be written to.
-    pub fn create(file: File, identity: &Identity, memory: &Memory) -> io::Result<Self> {
+    pub fn create(file: W, identity: &Identity, memory: &Memory) -> io::Result<Self> {
         let (mut bytes, check) = format::header(identity);
         let mut journal = Self { file, check };
         for (piece, digest) in &memory.hashes {
@@ -151,18 +151,20 @@ impl Journal {
         self.file.write_all(&record)
     }
 
+    fn record(&mut self, record: &Record) -> Vec<u8> {
+        let (bytes, check) = format::encode(record, self.check);
+        self.check = check;
+        bytes
+    }
+}
+
+impl Journal {
     /// Lets it survive a loss of power.
     ///
     /// # Errors
     /// The file cannot be synced.
     pub fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
-    }
-
-    fn record(&mut self, record: &Record) -> Vec<u8> {
-        let (bytes, check) = format::encode(record, self.check);
-        self.check = check;
-        bytes
     }
 }
 
