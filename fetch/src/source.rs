@@ -34,7 +34,7 @@ impl Opened {
                 File::open(path).map_err(ReadError::Io).and_then(|file| read_torrent(file, plan.max_size))
             }
             Input::Url(url) => {
-                let downloaded = download(url, plan.max_size).map_err(|error| no_answer(&name, &error))?;
+                let downloaded = download(url, plan.max_size, plan.settings.bind).map_err(|error| no_answer(&name, &error))?;
                 is_local = downloaded.is_local;
                 Ok(downloaded.bytes)
             }

@@ -3,6 +3,8 @@
 //! Redirects are followed by hand, because each hop is asked anew whether whoever named it may do so, and the answer depends
 //! on the addresses that its name has at that moment: those are the ones that are connected to.
 
+mod bound;
+
 use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,8 +14,10 @@ use swarm::address::{AddressError, Namer, Purpose, Url, reach};
 use ureq::config::Config;
 use ureq::http::{Response, Uri, header};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::unversioned::transport::{Connector, DefaultConnector, NextTimeout, RustlsConnector};
 use ureq::{Agent, Body};
+
+use bound::BoundConnector;
 
 /// Something that gets URLs, one after the other, and keeps connections open between them.
 pub(crate) struct Client {
@@ -74,28 +78,36 @@ pub struct Downloaded {
     pub is_local: bool,
 }
 
-/// Gets a URL that the user typed.
+/// Gets a URL that the user typed, from the address `bind` of ours if that is given.
 ///
 /// # Errors
 /// Why there is no answer, or that it has more than `limit` bytes.
-pub fn download(url: &str, limit: u64) -> Result<Downloaded, HttpError> {
+pub fn download(url: &str, limit: u64, bind: Option<IpAddr>) -> Result<Downloaded, HttpError> {
     let ask = Ask {
         url: Url::parse(url.as_bytes())?,
         namer: Namer::USER,
         purpose: Purpose::WebSeed,
         is_ipv6: None,
     };
-    let mut answer = Client::new(None).get(ask, None)?;
+    let mut answer = Client::new(bind, None).get(ask, None)?;
     let bytes = answer.success()?.body(limit)?;
     Ok(Downloaded { bytes, is_local: answer.from.is_some_and(|ip| Namer::at(ip) != Namer::STRANGER) })
 }
 
 impl Client {
-    /// A client that gives every request so long for all of it; web seeds have none, because they send without end.
-    pub(crate) fn new(overall: Option<Duration>) -> Self {
+    /// A client that connects from `bind` if that is given, and gives every request `overall` for all of it; web seeds have
+    /// no such limit, because they may have much to send.
+    pub(crate) fn new(bind: Option<IpAddr>, overall: Option<Duration>) -> Self {
         let rule = Arc::new(Mutex::new(None));
-        let resolver = RuledResolver { rule: Arc::clone(&rule), names: DefaultResolver::default() };
-        Self { agent: Agent::with_parts(config(overall), DefaultConnector::new(), resolver), rule }
+        let resolver = RuledResolver { rule: Arc::clone(&rule), bind, names: DefaultResolver::default() };
+        let config = config(overall);
+        let agent = match bind {
+            Some(ip) => {
+                Agent::with_parts(config, BoundConnector(ip).chain(RustlsConnector::default()), resolver)
+            }
+            None => Agent::with_parts(config, DefaultConnector::new(), resolver),
+        };
+        Self { agent, rule }
     }
 
     /// Gets a URL, or bytes `first` to `last` of it. Any status may be the answer, unless it is a redirect that leads somewhere.
@@ -166,6 +178,7 @@ impl Answered {
 #[derive(Debug)]
 struct RuledResolver {
     rule: Arc<Mutex<Option<Rule>>>,
+    bind: Option<IpAddr>,
     names: DefaultResolver,
 }
 
@@ -181,9 +194,8 @@ impl Resolver for RuledResolver {
         let rule = rule.as_mut().ok_or(ureq::Error::HostNotFound)?;
         let mut allowed = self.empty();
         let mut error = ureq::Error::HostNotFound;
-        for address in
-            found.iter().filter(|address| rule.ask.is_ipv6.is_none_or(|v6| v6 == address.is_ipv6()))
-        {
+        let family = rule.ask.is_ipv6.or(self.bind.map(|ip| ip.is_ipv6()));
+        for address in found.iter().filter(|address| family.is_none_or(|v6| v6 == address.is_ipv6())) {
             match rule.ask.may_connect(*address) {
                 Ok(()) => {
                     allowed.push(*address);

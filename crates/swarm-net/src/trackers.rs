@@ -115,7 +115,7 @@ fn over_http(errand: &Errand, is_ipv6: bool) -> (Result<Announced, TrackerError>
         purpose: Purpose::Tracker,
         is_ipv6: Some(is_ipv6),
     });
-    let answer = ask.and_then(|ask| Client::new(Some(OVERALL)).get(ask, None));
+    let answer = ask.and_then(|ask| Client::new(errand.bind, Some(OVERALL)).get(ask, None));
     let mut answer = match answer {
         Ok(answer) => answer,
         Err(error) => return (Err(failed(error)), None),

@@ -9,14 +9,15 @@ mod place;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use swarm::address::{Namer, Url};
-use swarm::{WebError, WebJob};
+use swarm::{WebError, WebJob, blocks_of};
 use torrent_core::layout::Span;
 use torrent_core::metainfo::Metainfo;
 
@@ -25,12 +26,13 @@ use crate::http::Client;
 use crate::job::JobId;
 use crate::mailbox::{Answer, Mailbox};
 use crate::pool::{Block, Pool};
+use crate::rate::Bucket;
 use body::Body;
 
 /// What is under way with web seeds.
 pub(crate) struct WebSeeds {
     crew: Crew,
-    pool: Pool,
+    means: Means,
     mailbox: Mailbox,
     /// How to stop each request.
     stops: BTreeMap<(JobId, WebJob), Arc<AtomicBool>>,
@@ -39,6 +41,17 @@ pub(crate) struct WebSeeds {
 
 /// Clients that have nothing to do, with their open connections, by torrent and web seed.
 type Idle = Arc<Mutex<BTreeMap<(JobId, usize), Vec<Client>>>>;
+
+/// What requests work with.
+#[derive(Clone)]
+pub(crate) struct Means {
+    pub(crate) pool: Pool,
+    pub(crate) download: Bucket,
+    /// Since when `download` counts.
+    pub(crate) start: Instant,
+    /// Which address of ours to use.
+    pub(crate) bind: Option<IpAddr>,
+}
 
 /// A request to a web seed.
 pub(crate) struct Fetch {
@@ -54,20 +67,20 @@ pub(crate) struct Fetch {
 }
 
 impl WebSeeds {
-    pub(crate) fn new(pool: &Pool, mailbox: &Mailbox) -> Self {
-        let (pool, mailbox) = (pool.clone(), mailbox.clone());
-        Self { crew: Crew::new(THREADS), pool, mailbox, stops: BTreeMap::new(), idle: Idle::default() }
+    pub(crate) fn new(means: Means, mailbox: &Mailbox) -> Self {
+        let mailbox = mailbox.clone();
+        Self { crew: Crew::new(THREADS), means, mailbox, stops: BTreeMap::new(), idle: Idle::default() }
     }
 
     /// Begins a request: blocks follow, then its end.
     pub(crate) fn get(&mut self, fetch: Fetch) {
         let stop = Arc::new(AtomicBool::new(false));
         self.stops.insert((fetch.job, fetch.web_job), Arc::clone(&stop));
-        let (pool, mailbox, idle) = (self.pool.clone(), self.mailbox.clone(), Arc::clone(&self.idle));
+        let (means, mailbox, idle) = (self.means.clone(), self.mailbox.clone(), Arc::clone(&self.idle));
         self.crew.run(move || {
-            let client = take(&idle, &fetch).unwrap_or_else(|| Client::new(None));
+            let client = take(&idle, &fetch).unwrap_or_else(|| Client::new(means.bind, None));
             let (job, web_job) = (fetch.job, fetch.web_job);
-            let getting = Getting { fetch: &fetch, client: &client, pool: &pool, stop: &stop };
+            let getting = Getting { fetch: &fetch, client: &client, means: &means, stop: &stop };
             let result = getting.all(&mut |block, data| {
                 mailbox.put(Answer::WebBlock { job, web_job, block, data });
             });
@@ -109,7 +122,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 struct Getting<'a> {
     fetch: &'a Fetch,
     client: &'a Client,
-    pool: &'a Pool,
+    means: &'a Means,
     stop: &'a AtomicBool,
 }
 
@@ -124,8 +137,8 @@ impl Getting<'_> {
         for piece in first..last {
             let piece = u32::try_from(piece).map_err(|_| WebError::Failed("no such piece".to_owned()))?;
             for address in blocks_of(metainfo, piece) {
-                let mut block = self.block()?;
                 let length = address.length as usize;
+                let mut block = self.block(length)?;
                 row.seek(u64::from(piece) * piece_length + u64::from(address.offset));
                 row.read(&mut block.memory()[..length])?;
                 block.set_length(length);
@@ -135,16 +148,20 @@ impl Getting<'_> {
         Ok(())
     }
 
-    /// A block of the pool, when there is one.
-    fn block(&self) -> Result<Block, WebError> {
+    /// A block of the pool, when there is one and the rate allows to fill it.
+    fn block(&self, length: usize) -> Result<Block, WebError> {
+        let Means { pool, download, start, .. } = self.means;
         loop {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(WebError::Failed("not wanted any more".to_owned()));
             }
-            match self.pool.take() {
-                Some(block) => return Ok(block),
-                None => thread::sleep(POOL_WAIT),
+            if download.room(start.elapsed()) > 0
+                && let Some(block) = pool.take()
+            {
+                download.take(length);
+                return Ok(block);
             }
+            thread::sleep(WAIT);
         }
     }
 }
@@ -193,17 +210,5 @@ impl Row<'_> {
 /// Requests to web seeds at a time.
 const THREADS: usize = 4;
 
-/// How often an empty pool is looked at.
-const POOL_WAIT: Duration = Duration::from_millis(5);
-
-fn blocks_of(metainfo: &Arc<Metainfo>, piece: u32) -> Vec<swarm::wire::BlockAddress> {
-    let bytes = metainfo.layout().bytes_of(piece.into()..u64::from(piece) + 1);
-    let length = (bytes.end - bytes.start) as u32;
-    (0..length.div_ceil(16384))
-        .map(|index| swarm::wire::BlockAddress {
-            piece,
-            offset: index * 16384,
-            length: (length - index * 16384).min(16384),
-        })
-        .collect()
-}
+/// How often an empty pool or bucket is looked at.
+const WAIT: Duration = Duration::from_millis(5);

@@ -26,7 +26,7 @@ use crate::mailbox::{Answer, Inbox, Mailbox, mailbox};
 use crate::pool::Pool;
 use crate::rate::Bucket;
 use crate::torrent::{Stage, Torrent};
-use crate::web::WebSeeds;
+use crate::web::{Means, WebSeeds};
 
 /// Runs jobs side by side until all have ended. `interrupt` is asked several times a second whether they are to end now.
 pub fn run(
@@ -106,9 +106,11 @@ impl<'o> EventLoop<'o> {
         let from_disk = mailbox.clone();
         let disk = Disk::start(move |answer| from_disk.put(Answer::Disk(answer))).map_err(words)?;
         let torrents = (0..).map(JobId).zip(jobs).map(|(id, job)| Torrent::new(id, job, port)).collect();
+        let (start, download) = (Instant::now(), Bucket::new(settings.max_download));
+        let means = Means { pool: pool.clone(), download: download.clone(), start, bind: settings.bind };
         Ok(Self {
             observer,
-            start: Instant::now(),
+            start,
             now: Time::ZERO,
             poll,
             listeners,
@@ -118,12 +120,12 @@ impl<'o> EventLoop<'o> {
             hashers: Hashers::start(settings.threads, settings.backend, &pool, &mailbox),
             disk,
             crew: Crew::new(ASKING),
-            web_seeds: WebSeeds::new(&pool, &mailbox),
+            web_seeds: WebSeeds::new(means, &mailbox),
             pool,
             mailbox,
             inbox,
             queues: Queues::default(),
-            download: Bucket::new(settings.max_download),
+            download,
             upload: Bucket::new(settings.max_upload),
             uploading: 0,
             next_look: Time::ZERO,

@@ -1,7 +1,7 @@
 //! A web server for tests: one answer a connection, on loopback.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use std::time::Duration;
 /// A server that answers what a function says, and remembers what it was asked.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
-    asked: Arc<Mutex<Vec<String>>>,
+    asked: Arc<Mutex<Vec<(IpAddr, String)>>>,
 }
 
 impl Server {
@@ -23,7 +23,8 @@ impl Server {
             for mut stream in listener.incoming().flatten() {
                 let head = head(&mut stream);
                 let answer = answer(&head);
-                heard.lock().unwrap().push(head);
+                let peer = stream.peer_addr().unwrap().ip();
+                heard.lock().unwrap().push((peer, head));
                 // Whoever hangs up early has what it wanted.
                 let _ = stream.write_all(&answer);
             }
@@ -37,7 +38,12 @@ impl Server {
 
     /// The heads of the requests so far.
     pub(crate) fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
+        self.asked.lock().unwrap().iter().map(|(_, head)| head.clone()).collect()
+    }
+
+    /// Where they came from.
+    pub(crate) fn peers(&self) -> Vec<IpAddr> {
+        self.asked.lock().unwrap().iter().map(|(peer, _)| *peer).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 fn get(url: &str, namer: Namer) -> Result<Vec<u8>, HttpError> {
     let ask =
         Ask { url: Url::parse(url.as_bytes()).unwrap(), namer, purpose: Purpose::WebSeed, is_ipv6: None };
-    Client::new(None).get(ask, None)?.success()?.body(100)
+    Client::new(None, None).get(ask, None)?.success()?.body(100)
 }
 
 #[test]
@@ -86,7 +86,17 @@ fn bodies_and_heads_have_an_end() {
 #[test]
 fn a_torrent_from_a_local_server_may_name_local_addresses() {
     let server = Server::start(|_| answer("200 OK", "", b"d4:infoe"));
-    let downloaded = download(&server.url("/x.torrent"), 1000).unwrap();
+    let downloaded = download(&server.url("/x.torrent"), 1000, None).unwrap();
     assert_eq!((downloaded.bytes.as_slice(), downloaded.is_local), (b"d4:infoe".as_slice(), true));
-    assert!(download("ftp://127.0.0.1/x", 1000).is_err());
+    assert!(download("ftp://127.0.0.1/x", 1000, None).is_err());
+}
+
+#[test]
+fn a_client_can_be_bound_to_an_address() {
+    let server = Server::start(|_| answer("200 OK", "", b"hello"));
+    let at = |ip: &str| download(&server.url("/x"), 1000, Some(ip.parse().unwrap()));
+    assert_eq!(at("127.0.0.1").unwrap().bytes, b"hello");
+    assert_eq!(at("127.0.0.2").unwrap().bytes, b"hello");
+    assert!(at("::1").is_err(), "the server has no address of that family");
+    assert_eq!(server.peers(), ["127.0.0.1", "127.0.0.2"].map(|ip| ip.parse::<IpAddr>().unwrap()));
 }

@@ -58,13 +58,17 @@ fn fetch(url: &str, metainfo: &Arc<Metainfo>, bytes: Range<u64>) -> Fetch {
     }
 }
 
+fn means(pool: &Pool) -> Means {
+    Means { pool: pool.clone(), download: Bucket::new(None), start: Instant::now(), bind: None }
+}
+
 type Blocks = Vec<(BlockAddress, Vec<u8>)>;
 
 fn get(fetch: &Fetch) -> (Blocks, Result<(), WebError>) {
-    let (pool, stop) = (Pool::new(1 << 20), AtomicBool::new(false));
-    let client = Client::new(None);
+    let (means, stop) = (means(&Pool::new(1 << 20)), AtomicBool::new(false));
+    let client = Client::new(None, None);
     let mut heard = Vec::new();
-    let getting = Getting { fetch, client: &client, pool: &pool, stop: &stop };
+    let getting = Getting { fetch, client: &client, means: &means, stop: &stop };
     let result = getting.all(&mut |address, block| heard.push((address, block.to_vec())));
     (heard, result)
 }
@@ -152,7 +156,7 @@ fn a_stranger_may_not_name_a_local_web_seed() {
 fn seeds(pool: &Pool) -> (WebSeeds, crate::mailbox::Inbox, mio::Poll) {
     let poll = mio::Poll::new().unwrap();
     let (mailbox, inbox) = crate::mailbox::mailbox(mio::Waker::new(poll.registry(), mio::Token(0)).unwrap());
-    (WebSeeds::new(pool, &mailbox), inbox, poll)
+    (WebSeeds::new(means(pool), &mailbox), inbox, poll)
 }
 
 #[test]
