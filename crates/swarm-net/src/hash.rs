@@ -85,7 +85,9 @@ impl Worker {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let mut pieces = vec![queue.recv().ok()?];
         let deadline = Instant::now() + PATIENCE;
-        while pieces.len() < LANES {
+        // A v2 piece alone has leaves for all lanes.
+        let is_v1 = pieces[0].metainfo.protocol().has_v1();
+        while is_v1 && pieces.len() < LANES {
             let is_scarce = self.pool.available() < self.pool.capacity() / 4;
             let wait =
                 if is_scarce { Duration::ZERO } else { deadline.saturating_duration_since(Instant::now()) };

@@ -46,6 +46,8 @@ pub(crate) struct Torrent {
     /// When all of it was there.
     pub(crate) completed: Option<Time>,
     pub(crate) result: Option<Result<(), Failure>>,
+    /// Where it stood when its engine ended.
+    last_progress: Progress,
 }
 
 /// How far a job is.
@@ -116,6 +118,7 @@ impl Torrent {
             last_payload: (Time::ZERO, 0),
             completed: None,
             result: None,
+            last_progress: Progress::default(),
             job,
         }
     }
@@ -190,17 +193,17 @@ impl Torrent {
         u32::try_from(metainfo.layout().piece_count()).ok()
     }
 
-    /// How many blocks a piece has, once that is known.
+    /// How many blocks a piece has, while pieces are fetched or may be.
     pub(crate) fn blocks_a_piece(&self) -> Option<usize> {
         let is_over = self.completed.is_some() || matches!(self.stage, Stage::Leaving { .. } | Stage::Done);
-        let metainfo = self.metainfo.as_ref().filter(|_| !is_over)?;
-        usize::try_from(metainfo.piece_length().div_ceil(limits::BLOCK)).ok()
+        let piece_length = self.metainfo.as_ref().map_or(limits::BLOCK, |metainfo| metainfo.piece_length());
+        usize::try_from(piece_length.div_ceil(limits::BLOCK)).ok().filter(|_| !is_over)
     }
 
     /// Where it stands.
     pub(crate) fn progress(&self) -> Progress {
         let checking = (self.stage == Stage::Preparing).then(|| self.checking.bytes.load(Ordering::Relaxed));
-        let Some(swarm) = &self.swarm else { return Progress { checking, ..Progress::default() } };
+        let Some(swarm) = &self.swarm else { return Progress { checking, ..self.last_progress } };
         let progress = swarm.progress();
         Progress {
             wanted: progress.wanted,
@@ -251,6 +254,12 @@ impl Torrent {
             (None, None) => true,
             (by_time, by_ratio) => by_time == Some(true) || by_ratio == Some(true),
         }
+    }
+
+    /// Lets go of all that the engine holds.
+    pub(crate) fn forget_engine(&mut self) {
+        self.last_progress = self.progress();
+        self.swarm = None;
     }
 
     /// How it ended.

@@ -29,6 +29,8 @@ pub(crate) struct Connection {
     pub(crate) is_readable: bool,
     /// The socket takes bytes, as far as is known.
     pub(crate) is_writable: bool,
+    /// When the socket last took bytes, or there were none.
+    pub(crate) moved: Time,
     /// The peer sends nothing more than what waits to be read.
     pub(crate) has_hung_up: bool,
     /// Its handshake, while its torrent is not ready to answer.
@@ -91,6 +93,7 @@ impl Connection {
             outbox: Outbox::default(),
             is_readable: false,
             is_writable: false,
+            moved: Time::ZERO,
             has_hung_up: false,
             early: None,
             is_held: false,
@@ -107,13 +110,13 @@ impl Connection {
         }
     }
 
-    /// When it is given up, if it does not get further.
-    pub(crate) fn until(&self) -> Option<Time> {
+    /// Whether it is to be given up: it gets no further, or the peer takes nothing of what it asked for.
+    pub(crate) fn is_over(&self, now: Time) -> bool {
         match self.stage {
-            Stage::Up { .. } => None,
+            Stage::Up { .. } => self.outbox.waiting() > 0 && now >= self.moved + STUCK,
             Stage::Connecting { until, .. }
             | Stage::Greeting { until, .. }
-            | Stage::Closing { until, .. } => Some(until),
+            | Stage::Closing { until, .. } => now >= until,
         }
     }
 
@@ -153,3 +156,6 @@ impl Connection {
 /// The longest extended message that is read, in bytes: a block of metadata with its head is a quarter, and every peer may
 /// make us keep so much.
 const EXTENDED_MAX: usize = 64 << 10;
+
+/// How long a peer may take nothing of what waits for it.
+const STUCK: Time = Time::from_secs(60);

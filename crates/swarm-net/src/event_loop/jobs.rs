@@ -11,7 +11,8 @@ use crate::disk::{self, Request};
 use crate::hash::Hashed;
 use crate::job::{Failure, JobId, News, Source};
 use crate::mailbox::Answer;
-use crate::torrent::{Stage, metainfo_of};
+use crate::pool::{BLOCK, Block};
+use crate::torrent::{Stage, Torrent, metainfo_of};
 
 impl EventLoop<'_> {
     /// Begins all jobs.
@@ -31,7 +32,7 @@ impl EventLoop<'_> {
     }
 
     /// Tells an engine what happened.
-    pub(super) fn tell(&mut self, job: JobId, event: Event<crate::pool::Block>) {
+    pub(super) fn tell(&mut self, job: JobId, event: Event<Block>) {
         if let Some(swarm) = &mut self.torrents[job.0].swarm {
             swarm.handle(self.now, event);
         }
@@ -68,25 +69,22 @@ impl EventLoop<'_> {
         self.answer_early();
     }
 
-    /// Gives every engine its part of the pool. What connections hold of blocks nobody asked for is kept aside.
+    /// Gives every engine its part of the pool. What connections hold of blocks that nobody asked for is kept aside. A pool
+    /// that is too small for a piece of each torrent grows: otherwise all would wait for ever.
     fn share_budget(&mut self) {
-        let is_fetching = |torrent: &&mut crate::torrent::Torrent| {
-            torrent.completed.is_none() && matches!(torrent.stage, Stage::Metadata | Stage::Running)
-        };
-        let fetching = self.torrents.iter_mut().filter(is_fetching).count().max(1);
+        let needs: Vec<usize> = self.torrents.iter().filter_map(Torrent::blocks_a_piece).collect();
         let whole = self.pool.capacity();
-        let share = whole.saturating_sub(ASIDE.min(whole / 8)) / fetching;
-        let needed: usize = self
-            .torrents
-            .iter()
-            .filter_map(|torrent| torrent.blocks_a_piece())
-            .map(|blocks| blocks.max(share))
-            .sum();
-        self.pool.grow(needed + ASIDE);
-        for torrent in self.torrents.iter_mut() {
-            if let Some(swarm) = &mut torrent.swarm {
-                swarm.handle(self.now, Event::Budget { blocks: share });
-            }
+        let aside = ASIDE.min(whole / 8);
+        let share = (whole - aside) / needs.len().max(1);
+        let needed = needs.iter().map(|blocks| share.max(*blocks)).sum::<usize>() + aside;
+        if self.pool.grow(needed) {
+            let mebibytes = (needed * BLOCK).div_ceil(1 << 20);
+            let message = format!("pieces are large: {mebibytes} MiB of memory are needed");
+            let large = self.torrents.iter().filter(|torrent| torrent.blocks_a_piece() > Some(share));
+            large.for_each(|torrent| self.observer.hear(torrent.id, News::Warning { message: &message }));
+        }
+        for swarm in self.torrents.iter_mut().filter_map(|torrent| torrent.swarm.as_mut()) {
+            swarm.handle(self.now, Event::Budget { blocks: share });
         }
     }
 
@@ -257,6 +255,7 @@ impl EventLoop<'_> {
             return;
         }
         torrent.stage = Stage::Done;
+        torrent.forget_engine();
         let of_job = self.connections.values().filter(|connection| connection.job() == Some(job));
         let ids: Vec<_> = of_job.map(|connection| connection.id).collect();
         ids.into_iter().for_each(|id| self.close(id));

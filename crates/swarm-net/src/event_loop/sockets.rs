@@ -217,10 +217,13 @@ impl EventLoop<'_> {
         };
         while connection.is_writable && outbox.waiting() > 0 {
             match outbox.write(socket, WRITE, &mut sent) {
-                Ok(Some(_)) => {}
+                Ok(Some(_)) => connection.moved = *now,
                 Ok(None) => connection.is_writable = false,
                 Err(_) => return self.close(id),
             }
+        }
+        if outbox.waiting() == 0 {
+            connection.moved = *now;
         }
         let is_closing = matches!(connection.stage, Stage::Closing { .. });
         if outbox.waiting() > UNSENT_MAX || (is_closing && outbox.waiting() == 0) {
@@ -234,12 +237,11 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Closes connections that get no further, and those that have had time to hear goodbye.
+    /// Closes connections that get no further, those that take nothing, and those that have had time to hear goodbye.
     pub(super) fn give_up_connections(&mut self) {
         let now = self.now;
-        let is_over = |connection: &&Connection| connection.until().is_some_and(|until| until <= now);
-        let over: Vec<_> =
-            self.connections.values().filter(is_over).map(|connection| connection.id).collect();
+        let over = self.connections.values().filter(|connection| connection.is_over(now));
+        let over: Vec<_> = over.map(|connection| connection.id).collect();
         over.into_iter().for_each(|id| self.close(id));
     }
 
