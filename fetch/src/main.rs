@@ -5,10 +5,13 @@
 mod args;
 #[cfg(test)]
 mod generated;
+mod jobs;
 mod plan;
 mod report;
 mod run;
 mod source;
+mod survey;
+mod torrent_file;
 
 use std::process::ExitCode;
 

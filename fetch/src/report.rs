@@ -1,5 +1,6 @@
 //! What is printed: a line for each torrent while it comes, its path when it is there; JSON in `record`.
 
+mod line;
 pub(crate) mod record;
 mod sentence;
 
@@ -16,6 +17,7 @@ use swarm_net::{JobId, News, Observer, Progress};
 use torrent_core::layout::Span;
 use torrent_core::metainfo::Metainfo;
 
+use self::line::{line, summary};
 use self::record::{Event, Record, Standing, Torrent};
 pub(crate) use self::sentence::sentence;
 use crate::source::masked;
@@ -229,45 +231,9 @@ impl Observer for Teller<'_> {
 }
 
 impl Told {
-    /// One line: what, how much, how quick, from how many, for how long.
     fn line(&self) -> String {
-        let name = match &self.metainfo {
-            Some(metainfo) => escape(metainfo.name()).into_owned(),
-            None => self.source.clone(),
-        };
-        let progress = &self.progress;
-        let peers = format!("{} peer{}", progress.peers, if progress.peers == 1 { "" } else { "s" });
-        let name = shortened(&name);
-        if let Some(checking) = progress.checking {
-            return format!("{name}  checking what is there: {}", show_size(checking));
-        }
-        if self.metainfo.is_none() {
-            return format!("{name}  looking for the metadata, {peers}");
-        }
-        if self.is_complete {
-            return format!(
-                "{name}  complete, {} uploaded, {}/s, {peers}",
-                show_size(progress.uploaded),
-                show_size(progress.upload_rate)
-            );
-        }
-        let left = seconds_left(progress).map(|seconds| format!(", {} left", show_time(seconds)));
-        format!(
-            "{name}  {}  {} of {}  {}/s  {peers}{}",
-            percent(progress.done, progress.wanted),
-            show_size(progress.done),
-            show_size(progress.wanted),
-            show_size(progress.download_rate),
-            left.unwrap_or_default(),
-        )
-    }
-}
-
-/// How long it takes at the rate of late; rounded up, `None` while nothing moves.
-pub(crate) fn seconds_left(progress: &Progress) -> Option<u64> {
-    match progress.wanted.saturating_sub(progress.done) {
-        0 => Some(0),
-        left => (progress.download_rate > 0).then(|| left.div_ceil(progress.download_rate)),
+        let name = self.metainfo.as_ref().map(|metainfo| escape(metainfo.name()));
+        line(name.as_deref(), &self.source, &self.progress, self.is_complete)
     }
 }
 
@@ -285,94 +251,7 @@ pub(crate) fn bytes_of(survey: &Survey) -> (u64, u64) {
     })
 }
 
-fn summary(progress: &Progress, elapsed: Duration) -> String {
-    if progress.downloaded == 0 {
-        return "all of it was there".to_owned();
-    }
-    let rate = u128::from(progress.downloaded) * 1000 / elapsed.as_millis().max(1);
-    format!(
-        "{} in {}, {}/s; {} uploaded",
-        show_size(progress.downloaded),
-        show_time(elapsed.as_secs()),
-        show_size(u64::try_from(rate).unwrap_or(u64::MAX)),
-        show_size(progress.uploaded)
-    )
-}
-
-/// Never 100 % with a byte missing.
-fn percent(done: u64, wanted: u64) -> String {
-    let tenths = u128::from(done) * 1000 / u128::from(wanted.max(1));
-    let tenths = if done < wanted { tenths.min(999) } else { 1000 };
-    format!("{}.{} %", tenths / 10, tenths % 10)
-}
-
-fn show_time(seconds: u64) -> String {
-    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, seconds) => format!("{seconds} s"),
-        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
-        (hours, minutes, _) => format!("{hours} h {minutes} min"),
-    }
-}
-
-/// Keeps the end of a long name, which tells more than its start.
-fn shortened(name: &str) -> String {
-    match name.chars().count().checked_sub(NAME_CHARS) {
-        None | Some(0) => name.to_owned(),
-        Some(cut) => format!("…{}", name.chars().skip(cut + 1).collect::<String>()),
-    }
-}
-
-/// What 80 columns leave beside the figures.
-const NAME_CHARS: usize = 24;
 /// More would push the rest off the screen.
 const MOST_LINES: usize = 16;
 const MOST_COMPLAINTS: usize = 100;
 const DRAWN_EVERY: Duration = Duration::from_millis(100);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn figures_never_say_more_than_is_so() {
-        for (done, wanted, text) in
-            [(0, 0, "100.0 %"), (0, 5, "0.0 %"), (999_999, 1_000_000, "99.9 %"), (5, 5, "100.0 %")]
-        {
-            assert_eq!(percent(done, wanted), text);
-        }
-        let progress =
-            |wanted, done, download_rate| Progress { wanted, done, download_rate, ..Progress::default() };
-        for (progress, left) in
-            [(progress(10, 10, 0), Some(0)), (progress(10, 0, 0), None), (progress(10, 0, 4), Some(3))]
-        {
-            assert_eq!(seconds_left(&progress), left);
-        }
-        for (seconds, text) in [(0, "0 s"), (61, "1 min 1 s"), (7325, "2 h 2 min")] {
-            assert_eq!(show_time(seconds), text);
-        }
-    }
-
-    #[test]
-    fn a_line_says_what_is_going_on() {
-        let told = |progress: Progress| Told {
-            source: "x".to_owned(),
-            started: Instant::now(),
-            metainfo: None,
-            progress,
-            is_complete: false,
-            complaints: HashSet::new(),
-        };
-        let line = told(Progress { peers: 1, ..Progress::default() }).line();
-        assert_eq!(line, "x  looking for the metadata, 1 peer");
-        let line = told(Progress { checking: Some(1024), ..Progress::default() }).line();
-        assert_eq!(line, "x  checking what is there: 1 KiB");
-        assert_eq!(shortened(&"ä".repeat(30)).chars().count(), NAME_CHARS);
-    }
-
-    #[test]
-    fn the_summary_knows_when_nothing_had_to_come() {
-        let progress = Progress { downloaded: 2048, uploaded: 1, ..Progress::default() };
-        assert_eq!(summary(&progress, Duration::from_secs(2)), "2 KiB in 2 s, 1 KiB/s; 1 B uploaded");
-        assert_eq!(summary(&Progress::default(), Duration::ZERO), "all of it was there");
-    }
-}

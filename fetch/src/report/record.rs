@@ -141,7 +141,7 @@ impl Standing {
             download_rate: progress.download_rate,
             upload_rate: progress.upload_rate,
             peers: progress.peers,
-            seconds_left: super::seconds_left(progress),
+            seconds_left: super::line::seconds_left(progress),
             checking: progress.checking,
         }
     }

@@ -39,7 +39,7 @@ fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
             let thing = escape_path(path).into_owned();
             let failure =
                 Failure::of(Exit::LocalIo, thing, format!("cannot {action}{offset}: {}", io_cause(error)));
-            match error.raw_os_error().is_some_and(|errno| is_full(errno)) {
+            match error.raw_os_error().is_some_and(is_full) {
                 true => (failure.hint("with more room, the same command goes on from here"), "disk-full"),
                 false => (failure, "disk"),
             }
