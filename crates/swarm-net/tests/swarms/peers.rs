@@ -1,6 +1,6 @@
 //! Peers that are slow, in pieces, or hostile.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use test_kit::hostile::{HostilePeer, catalogue};
 use test_kit::{Folder, HonestPeer, Manners};
 use torrent_core::metainfo::Protocol;
 
-use crate::fetching::{fetch, file, job};
+use crate::fetching::{fetch, fetch_all, file, free_port, job, settings};
 
 /// A line between two ends that passes on a few bytes at a time, never as many as were sent.
 fn crumbling(target: SocketAddr) -> SocketAddr {
@@ -94,4 +94,59 @@ fn hostile_peers_do_not_keep_an_honest_one_from_giving() {
     result.unwrap();
     assert!(folder.read("file") == content.row());
     assert_eq!(said.completed, [0]);
+}
+
+/// Two torrents on one port, of which each is dialled by a peer that has it, and by one that means another torrent.
+#[test]
+fn who_dials_us_is_led_to_the_torrent_it_means() {
+    let contents = [1, 2].map(|n| file(Protocol::V1, n * 500_000, 65536));
+    let stranger = HonestPeer::new(file(Protocol::V1, 7, 65536), Manners::default());
+    let peers = [0, 1].map(|n: usize| HonestPeer::new(contents[n].clone(), Manners::default()));
+    let folders = [Folder::new(""), Folder::new("")];
+    let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+    let jobs = vec![job(&contents[0], &folders[0], &[nobody]), job(&contents[1], &folders[1], &[nobody])];
+    let port = free_port();
+    let settings =
+        swarm_net::Settings { port: Some(port), bind: Some(Ipv4Addr::LOCALHOST.into()), ..settings() };
+    let running = thread::spawn(move || fetch_all(settings, jobs).0);
+    let us = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    while TcpStream::connect(us).is_err() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    stranger.dial(us);
+    peers.iter().for_each(|peer| peer.dial(us));
+    assert!(running.join().unwrap().iter().all(|outcome| outcome.result.is_ok()));
+    assert_eq!(stranger.given(), 0);
+    for (content, folder) in contents.iter().zip(&folders) {
+        assert!(folder.read("file") == content.row());
+    }
+}
+
+/// Many who connect and say nothing: they have a bound, and the one that has something to say is heard.
+#[test]
+fn silent_callers_do_not_fill_the_line() {
+    let content = file(Protocol::V1, 500_000, 65536);
+    let peer = HonestPeer::new(content.clone(), Manners::default());
+    let folder = Folder::new("");
+    let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+    let port = free_port();
+    let settings =
+        swarm_net::Settings { port: Some(port), bind: Some(Ipv4Addr::LOCALHOST.into()), ..settings() };
+    let jobs = vec![job(&content, &folder, &[nobody])];
+    let running = thread::spawn(move || fetch_all(settings, jobs).0.remove(0));
+    let us = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    while TcpStream::connect(us).is_err() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    let silent: Vec<_> = (0..100).map(|_| TcpStream::connect(us)).collect();
+    let closed = silent.iter().flatten().filter(|stream| {
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        match (&**stream).read(&mut [0]) {
+            Err(error) => ![ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind()),
+            Ok(count) => count == 0,
+        }
+    });
+    assert_eq!(closed.count(), silent.iter().flatten().count());
+    peer.dial(us);
+    running.join().unwrap().result.unwrap();
 }
