@@ -4,6 +4,7 @@
 pub mod journal;
 pub mod swarm;
 
+use feed::{Format, Limits, Reader};
 use piece_hash::{Backend, Sha1, Sha256};
 use torrent_core::bencode::json::{RawFile, from_json};
 use torrent_core::bencode::{FaultKind, Value, scan};
@@ -110,6 +111,21 @@ pub fn paths(input: &[u8]) {
     }
 }
 
+/// Whatever is read of a feed can be written in every format and reads back as the same torrents, and what was written
+/// once is written the same again; programs can be asked about it.
+pub fn feed(input: &[u8]) {
+    let checked = feed::check(input, &Reader::ALL);
+    let Ok(reading) = feed::read(input, Limits { items: 100 }) else { return };
+    assert!(checked.is_ok());
+    for format in [Format::Rss, Format::Atom, Format::Json] {
+        let text = feed::write(&feed::Feed { format, ..reading.feed.clone() });
+        let again = feed::read(text.as_bytes(), Limits::default()).expect("what was written is a feed");
+        assert_eq!((again.feed.format, again.trouble.faults), (format, Vec::new()));
+        assert_eq!(again.feed.items.len(), reading.feed.items.len());
+        assert_eq!(feed::write(&again.feed), text);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -160,6 +176,11 @@ mod tests {
         over(&kept("json"), super::json);
         over(&kept("bencode"), super::json);
         over(&kept("metainfo"), super::json);
+    }
+
+    #[test]
+    fn feed_over_kept_inputs() {
+        over(&kept("feed"), super::feed);
     }
 
     #[test]

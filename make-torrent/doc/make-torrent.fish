@@ -32,6 +32,10 @@ skip\t'Leave them out'
 error\t'Refuse to go on'"
 complete -c make-torrent -s t -l threads -d 'Threads that hash; default: one for each core' -r
 complete -c make-torrent -l hash-backend -d 'Code that hashes; default: `PIECEWORK_HASH_BACKEND`, else the fastest' -r
+complete -c make-torrent -l io -d 'How to read files: `auto` maps them and fills the page cache in the order of the files, `direct` reads past the page cache' -r -f -a "auto\t''
+mmap\t''
+read\t''
+direct\t''"
 complete -c make-torrent -l each -d 'One torrent for each PATH'
 complete -c make-torrent -s f -l force -d 'Replace a file that exists'
 complete -c make-torrent -l magnet -d 'Print a magnet link as well'
@@ -48,5 +52,6 @@ complete -c make-torrent -l ignore-files -d 'Obey .gitignore files, and leave ou
 complete -c make-torrent -l skip-unreadable -d 'Go on without what cannot be read'
 complete -c make-torrent -l raw-names -d 'Take names that are not UTF-8, byte for byte'
 complete -c make-torrent -l portable -d 'Refuse names that some system cannot hold, instead of warning'
+complete -c make-torrent -s v -l verbose -d 'End with a line that says how fast it was, and what the limit was'
 complete -c make-torrent -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c make-torrent -s V -l version -d 'Print version'

@@ -59,6 +59,7 @@ error\:"Refuse to go on"))' \
 '-t+[Threads that hash; default\: one for each core]:N:_default' \
 '--threads=[Threads that hash; default\: one for each core]:N:_default' \
 '--hash-backend=[Code that hashes; default\: \`PIECEWORK_HASH_BACKEND\`, else the fastest]:NAME:_default' \
+'--io=[How to read files\: \`auto\` maps them and fills the page cache in the order of the files, \`direct\` reads past the page cache]:HOW:(auto mmap read direct)' \
 '--each[One torrent for each PATH]' \
 '-f[Replace a file that exists]' \
 '--force[Replace a file that exists]' \
@@ -80,6 +81,8 @@ error\:"Refuse to go on"))' \
 '--skip-unreadable[Go on without what cannot be read]' \
 '--raw-names[Take names that are not UTF-8, byte for byte]' \
 '--portable[Refuse names that some system cannot hold, instead of warning]' \
+'-v[End with a line that says how fast it was, and what the limit was]' \
+'--verbose[End with a line that says how fast it was, and what the limit was]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \

@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, ValueEnum};
 use cli_kit::{EXIT_CODES_HELP, Flags};
-use torrent_core::data::JUNK_NAMES;
+use torrent_core::data::{Io, JUNK_NAMES};
 use torrent_core::limits::{MADE_PIECE_LENGTH_MAX, MADE_PIECE_LENGTH_MIN};
 
 /// Make a .torrent of a file, a folder, several of them, or standard input
@@ -158,6 +159,13 @@ pub(crate) struct Args {
     /// Code that hashes; default: `PIECEWORK_HASH_BACKEND`, else the fastest
     #[arg(long, value_name = "NAME", help_heading = "Work")]
     pub(crate) hash_backend: Option<String>,
+    /// How to read files: `auto` maps them and fills the page cache in the order of the files, `direct` reads past the page
+    /// cache
+    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = PossibleValuesParser::new(Io::NAMES), help_heading = "Work")]
+    pub(crate) io: String,
+    /// End with a line that says how fast it was, and what the limit was
+    #[arg(short, long, help_heading = "Work")]
+    pub(crate) verbose: bool,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use cli_kit::{Exit, Failure, Flags, World, escape, escape_path};
 use piece_hash::{BACKEND_VARIABLE, Backend};
-use torrent_core::data::{Input, Selection, Symlinks};
+use torrent_core::data::{Input, Io, Selection, Symlinks};
 use torrent_core::metainfo::{Bounds, Protocol};
 use torrent_core::path::check_component;
 
@@ -36,6 +36,8 @@ pub(crate) struct Plan {
     pub(crate) flags: Flags,
     pub(crate) threads: usize,
     pub(crate) backend: Backend,
+    pub(crate) io: Io,
+    pub(crate) verbose: bool,
 }
 
 /// One torrent to make.
@@ -99,6 +101,8 @@ impl Plan {
             flags: args.flags,
             threads: args.threads.map_or_else(cores, usize::from),
             backend: backend(args, world)?,
+            io: Io::named(&args.io).unwrap_or_default(),
+            verbose: args.verbose,
         })
     }
 }

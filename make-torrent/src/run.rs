@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cli_kit::{Exit, Failure, Interrupt, Progress, WholeFile, World, escape, escape_path, parse};
+use cli_kit::{Effort, Exit, Failure, Interrupt, Progress, WholeFile, World, escape, escape_path, parse};
 use piece_hash::Sha1Digest;
 use torrent_core::data::{
     FileSource, HashError, Input, Job, Scan, Scanned, Selection, SourceError, SourceErrorKind,
@@ -172,14 +172,18 @@ fn settle(plan: &Plan, draft: &mut Draft) -> Result<(), Failure> {
 }
 
 fn hash_files(plan: &Plan, draft: &Draft, scanned: Scanned, world: &World) -> Result<PieceHashes, Failure> {
-    let source = FileSource::new(&draft.files, scanned.found);
+    let source = FileSource::new(&draft.files, scanned.found, plan.io);
     let onlooker = Onlooker::new(plan, world, Some(draft));
+    let effort = Effort::start();
     let hashed = hash_pieces(draft.layout(), &source, job(plan, draft, &onlooker));
     onlooker.progress.finish();
     let path = |error: &SourceError| escape_path(&source.path(error.file)).into_owned();
     let hashes = hashed.map_err(|error| hash_failure(error, world, path))?;
     // A file that was hashed may have changed while the others were.
     source.recheck().map_err(|error| source_failure(&path(&error), error.kind))?;
+    if plan.verbose {
+        world.note(effort.line(draft.files.content_length(), plan.threads, plan.backend.name()));
+    }
     Ok(hashes)
 }
 
@@ -188,9 +192,13 @@ fn hash_stdin(plan: &Plan, draft: &mut Draft, world: &mut World) -> Result<Piece
         draft.piece_length = length;
     }
     let onlooker = Onlooker::new(plan, world, None);
+    let effort = Effort::start();
     let hashed = hash_stream(&mut world.stdin, job(plan, draft, &onlooker));
     onlooker.progress.finish();
     let (length, hashes) = hashed.map_err(|error| hash_failure(error, world, |_| "stdin".to_owned()))?;
+    if plan.verbose {
+        world.note(effort.line(length, plan.threads, plan.backend.name()));
+    }
     draft.files.push(RawPathBuf::of([draft.name.as_slice()]).as_path(), length);
     check_content(draft)?;
     let placed = draft.place(plan.align);

@@ -117,6 +117,17 @@ class Fetch:
         return outcome, [json.loads(line) for line in outcome.stdout.splitlines()]
 
 
+class MakeFeed:
+    """Runs the release build of make-feed."""
+
+    def __init__(self, program):
+        self.program = program
+
+    def __call__(self, *arguments, stdin=b""):
+        """Run with the given arguments, whatever comes of it."""
+        return run(self.program, *arguments, stdin=stdin)
+
+
 @pytest.fixture(scope="session")
 def programs():
     """The folder of the programs: named by PIECEWORK_BIN, or where a release build puts them."""
@@ -145,6 +156,12 @@ def verify(programs):
 def fetch(programs):
     """fetch."""
     return Fetch(built(programs / "fetch"))
+
+
+@pytest.fixture(scope="session")
+def make_feed(programs):
+    """make-feed."""
+    return MakeFeed(built(programs / "make-feed"))
 
 
 def built(program):

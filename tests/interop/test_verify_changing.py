@@ -14,7 +14,7 @@ import damage
 import trees
 from test_shrinking import append, rewrite, truncate, unlink
 
-SIZE = 200 << 20
+SIZE = 800 << 20
 PIECE_LENGTH = 1 << 20
 A_SECOND = 1.0
 # What the file may be called when the change came too early to be noticed as one; later, it was ok.

@@ -9,10 +9,10 @@ import bep52
 import faults
 import trees
 
-CALLS = ["openat2", "openat", "read", "pread64", "mmap", "fstat", "newfstatat", "statx", "getdents64", "readlinkat"]
+CALLS = ["openat2", "openat", "read", "preadv2", "mmap", "fstat", "newfstatat", "statx", "getdents64", "readlinkat"]
 ERRORS = ["EIO", "EACCES", "EINTR", "ENOMEM"]
 # Of these the tool may be unaware: it tries again, or reads what it can't map.
-SURVIVABLE = [("openat2", "EINTR"), ("read", "EINTR"), ("pread64", "EINTR"), *(("mmap", error) for error in ERRORS)]
+SURVIVABLE = [("openat2", "EINTR"), ("read", "EINTR"), ("preadv2", "EINTR"), *(("mmap", error) for error in ERRORS)]
 MAYBE_NOT_MADE = {"mmap", "newfstatat", "statx", "getdents64", "readlinkat"}
 MOST_CALLS = 100
 
@@ -88,6 +88,17 @@ def test_each_call_in_its_turn(call, error, scene):
         judge(scene, call, error, result)
         codes.append(result.code)
     raise AssertionError(f"more than {MOST_CALLS} times {call}")
+
+
+@pytest.mark.parametrize("error", ["EAGAIN", "EOPNOTSUPP"])
+def test_what_is_not_in_the_page_cache_is_read_all_the_same(error, scene):
+    """Small files are first read without waiting for a disk; then with."""
+    for nth in range(1, MOST_CALLS):
+        result = scene.run(faults.Fault("preadv2", error, nth, scene.paths))
+        assert (result.code, scene.said()) == (DONE, scene.clean), result
+        if not result.failed_calls:
+            assert nth > 1, "no preadv2 was made to fail"
+            return
 
 
 def judge(scene, call, error, result):

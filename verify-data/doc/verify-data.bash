@@ -23,7 +23,7 @@ _verify__data() {
 
     case "${cmd}" in
         verify__data)
-            opts="-q -j -t -h -V --torrents --data --list --null --extra --magnet-missing --quiet --json --progress --color --quick --sample --seed --fail-fast --select --strict --max-size --threads --hash-backend --help --version"
+            opts="-q -j -t -v -h -V --torrents --data --list --null --extra --magnet-missing --quiet --json --progress --color --quick --sample --seed --fail-fast --select --strict --max-size --threads --hash-backend --io --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -75,6 +75,10 @@ _verify__data() {
                     ;;
                 --hash-backend)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --io)
+                    COMPREPLY=($(compgen -W "auto mmap read direct" -- "${cur}"))
                     return 0
                     ;;
                 *)

@@ -17,6 +17,10 @@ complete -c verify-data -l select -d 'Only these files: globs, or indices as `in
 complete -c verify-data -l max-size -d 'Largest .torrent to read; default: 256 MiB' -r
 complete -c verify-data -s t -l threads -d 'Threads that hash; default: one for each core' -r
 complete -c verify-data -l hash-backend -d 'Code that hashes; default: `PIECEWORK_HASH_BACKEND`, else the fastest' -r
+complete -c verify-data -l io -d 'How to read files: `auto` maps them and fills the page cache in the order of the files, `direct` reads past the page cache' -r -f -a "auto\t''
+mmap\t''
+read\t''
+direct\t''"
 complete -c verify-data -l null -d 'End the names of `--list` with NUL, and escape nothing'
 complete -c verify-data -l extra -d 'Report files beside the torrent\'s that it does not know'
 complete -c verify-data -l magnet-missing -d 'Print a magnet link that selects the files that are not whole (BEP 53)'
@@ -25,5 +29,6 @@ complete -c verify-data -s j -l json -d 'Print one JSON object a line'
 complete -c verify-data -l quick -d 'Compare names and sizes only; proves nothing'
 complete -c verify-data -l fail-fast -d 'Stop at the first piece that is bad'
 complete -c verify-data -l strict -d 'Refuse torrents that would be accepted with a warning'
+complete -c verify-data -s v -l verbose -d 'End with a line that says how fast it was, and what the limit was'
 complete -c verify-data -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c verify-data -s V -l version -d 'Print version'

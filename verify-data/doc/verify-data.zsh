@@ -35,6 +35,7 @@ never\:"Not even on a terminal"))' \
 '-t+[Threads that hash; default\: one for each core]:N:_default' \
 '--threads=[Threads that hash; default\: one for each core]:N:_default' \
 '--hash-backend=[Code that hashes; default\: \`PIECEWORK_HASH_BACKEND\`, else the fastest]:NAME:_default' \
+'--io=[How to read files\: \`auto\` maps them and fills the page cache in the order of the files, \`direct\` reads past the page cache]:HOW:(auto mmap read direct)' \
 '--null[End the names of \`--list\` with NUL, and escape nothing]' \
 '--extra[Report files beside the torrent'\''s that it does not know]' \
 '(-j --json)--magnet-missing[Print a magnet link that selects the files that are not whole (BEP 53)]' \
@@ -45,6 +46,8 @@ never\:"Not even on a terminal"))' \
 '(--sample --fail-fast)--quick[Compare names and sizes only; proves nothing]' \
 '--fail-fast[Stop at the first piece that is bad]' \
 '--strict[Refuse torrents that would be accepted with a warning]' \
+'-v[End with a line that says how fast it was, and what the limit was]' \
+'--verbose[End with a line that says how fast it was, and what the limit was]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cli_kit::{Failure, Flags, World, escape};
 use piece_hash::{BACKEND_VARIABLE, Backend};
-use torrent_core::data::Selection;
+use torrent_core::data::{Io, Selection};
 use torrent_core::files::FileList;
 use torrent_core::limits::TORRENT_FILE;
 
@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) flags: Flags,
     pub(crate) threads: usize,
     pub(crate) backend: Backend,
+    pub(crate) io: Io,
+    pub(crate) verbose: bool,
 }
 
 /// What to print.
@@ -73,6 +75,8 @@ impl Plan {
             flags: args.flags,
             threads: args.threads.map_or_else(cores, usize::from),
             backend: backend(args, world)?,
+            io: Io::named(&args.io).unwrap_or_default(),
+            verbose: args.verbose,
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use cli_kit::{Exit, Failure, Interrupt, Progress, World, escape_path, parse};
+use cli_kit::{Effort, Exit, Failure, Interrupt, Progress, World, escape_path, parse};
 use torrent_core::data::{self, Content, FileReport, HashError, Job, Report, State, Wanted, Watch};
 use torrent_core::files::FileList;
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, read_torrent};
@@ -114,9 +114,13 @@ fn check(
     let onlooker = Onlooker { progress, interrupt: world.interrupt.clone(), files: torrent.files() };
     let wanted = Wanted { sha1: torrent.protocol().has_v1(), merkle: torrent.protocol().has_v2() };
     let job = Job { wanted, piece_length: torrent.piece_length(), backend: plan.backend, watch: &onlooker };
-    let extent = data::Extent { wants: &wants, fail_fast: plan.fail_fast, known: &|_| None };
+    let extent = data::Extent { wants: &wants, fail_fast: plan.fail_fast, known: &|_| None, io: plan.io };
+    let effort = Effort::start();
     let report = data::check(torrent, content, &extent, job);
     onlooker.progress.finish();
+    if plan.verbose {
+        world.note(effort.line(onlooker.progress.bytes(), plan.threads, plan.backend.name()));
+    }
     report.map_err(|error| match error {
         HashError::Stopped => {
             world.interrupt.check().err().unwrap_or_else(|| Failure::new(Exit::Interrupted, "stopped"))

@@ -4,6 +4,7 @@
 //! [`Failure`].
 
 mod command_line;
+mod effort;
 mod entry;
 mod escape;
 mod exit;
@@ -20,6 +21,7 @@ mod whole_file;
 mod world;
 
 pub use command_line::parse;
+pub use effort::Effort;
 pub use entry::{enter, enter_in};
 pub use escape::{escape, escape_path};
 pub use exit::{EXIT_CODES_HELP, Exit};

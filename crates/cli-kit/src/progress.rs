@@ -46,6 +46,11 @@ impl Progress {
         self.count.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// How many bytes are done.
+    pub fn bytes(&self) -> u64 {
+        self.count.bytes()
+    }
+
     /// Work on this file has begun; its name is as it came, not escaped.
     pub fn file(&self, name: &[u8]) {
         // Whoever finds the lock taken lets it be: some other name is just being shown.

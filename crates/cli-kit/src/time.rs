@@ -23,12 +23,13 @@ pub fn show_time(seconds: i64) -> String {
     Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
 }
 
-/// Reads `90` (seconds), `90s`, `5m` or `2h`.
+/// Reads `90` (seconds), `90s`, `5m`, `2h` or `30d`.
 pub fn parse_duration(text: &str) -> Result<Duration, Failure> {
     let (number, unit) = match text.as_bytes().last() {
         Some(b's') => (&text[..text.len() - 1], 1),
         Some(b'm') => (&text[..text.len() - 1], 60),
         Some(b'h') => (&text[..text.len() - 1], 3600),
+        Some(b'd') => (&text[..text.len() - 1], 86_400),
         _ => (text, 1),
     };
     let all_digits = number.bytes().all(|byte| byte.is_ascii_digit());
@@ -57,7 +58,7 @@ fn not_a_time(text: &str) -> Failure {
 
 fn not_a_duration(text: &str) -> Failure {
     Failure::usage(format!(
-        "`{}` is not a duration such as `90`, `90s`, `5m` or `2h`",
+        "`{}` is not a duration such as `90`, `90s`, `5m`, `2h` or `30d`",
         escape(text.as_bytes())
     ))
 }
@@ -101,9 +102,15 @@ mod tests {
 
     #[test]
     fn durations_are_read() {
-        let cases =
-            [("0", Some(0)), ("90", Some(90)), ("90s", Some(90)), ("5m", Some(300)), ("2h", Some(7200))];
-        let refused = ["", "s", "+5", "-5", "1.5h", "5 m", "3d", "18446744073709551615h", "5µ", "m5"];
+        let cases = [
+            ("0", Some(0)),
+            ("90", Some(90)),
+            ("90s", Some(90)),
+            ("5m", Some(300)),
+            ("2h", Some(7200)),
+            ("30d", Some(2_592_000)),
+        ];
+        let refused = ["", "s", "+5", "-5", "1.5h", "5 m", "3w", "18446744073709551615h", "5µ", "m5"];
         for (text, seconds) in cases.into_iter().chain(refused.map(|text| (text, None))) {
             assert_eq!(parse_duration(text).ok(), seconds.map(Duration::from_secs), "{text}");
         }

@@ -1,6 +1,7 @@
 //! The two hash functions of BitTorrent: SHA-1 for v1 pieces (BEP 3), SHA-256 for v2 trees (BEP 52).
 
-use sha1::digest::Digest;
+use crate::dispatch::Row;
+use crate::lanes::{self, Runs, State};
 
 /// A SHA-1 digest: 20 bytes.
 pub type Sha1Digest = [u8; 20];
@@ -9,18 +10,18 @@ pub type Sha1Digest = [u8; 20];
 pub type Sha256Digest = [u8; 32];
 
 /// One of the two hash functions. Only this crate implements it.
-pub trait Algorithm: sealed::Streaming<Output = Self::Digest> {
+pub trait Algorithm: sealed::Hash<Output = Self::Digest> {
     /// The digest: an array of bytes.
     type Digest: Copy + Eq + Default + AsRef<[u8]> + Send + Sync + std::fmt::Debug;
 }
 
 /// SHA-1.
-#[derive(Clone, Default)]
-pub struct Sha1(sha1::Sha1);
+#[derive(Clone, Copy, Debug)]
+pub struct Sha1;
 
 /// SHA-256.
-#[derive(Clone, Default)]
-pub struct Sha256(sha2::Sha256);
+#[derive(Clone, Copy, Debug)]
+pub struct Sha256;
 
 impl Algorithm for Sha1 {
     type Digest = Sha1Digest;
@@ -30,35 +31,114 @@ impl Algorithm for Sha256 {
     type Digest = Sha256Digest;
 }
 
-impl sealed::Streaming for Sha1 {
+pub(crate) mod sealed {
+    use super::{Row, Runs};
+
+    /// What the scheduler of the lanes needs to know of a hash function, or of two that run side by side.
+    pub trait Function {
+        /// What a message has become after whole blocks.
+        type Chain: Copy + Send + Sync;
+        /// A chain for every lane.
+        type Lanes: Default;
+        /// The chain in a lane.
+        fn get(lanes: &Self::Lanes, lane: usize) -> Self::Chain;
+        /// Puts a chain in a lane.
+        fn put(lanes: &mut Self::Lanes, lane: usize, chain: Self::Chain);
+        /// How many lanes this row of the dispatch table can fill.
+        fn width(row: &Row) -> usize;
+        /// Hashes the first `count` blocks of the runs of the `active` lanes. The other lanes are left in disorder.
+        fn compress(row: &Row, lanes: &mut Self::Lanes, active: &[usize], runs: &Runs<'_>, count: usize);
+    }
+
+    /// A hash function with its beginning and its end.
+    pub trait Hash: Function + Copy {
+        type Output;
+        /// The chain before the first block.
+        const INITIAL: Self::Chain;
+        /// The chain after the last block, as bytes.
+        fn output(chain: &Self::Chain) -> Self::Output;
+    }
+}
+
+impl sealed::Function for Sha1 {
+    type Chain = [u32; 5];
+    type Lanes = State<5>;
+
+    fn get(lanes: &State<5>, lane: usize) -> [u32; 5] {
+        lanes.get(lane)
+    }
+
+    fn put(lanes: &mut State<5>, lane: usize, chain: [u32; 5]) {
+        lanes.put(lane, chain);
+    }
+
+    fn width(row: &Row) -> usize {
+        row.sha1.first().map_or(1, |tier| tier.lanes)
+    }
+
+    fn compress(row: &Row, lanes: &mut State<5>, active: &[usize], runs: &Runs<'_>, count: usize) {
+        lanes::compress(&row.sha1, lanes, active, runs, count);
+    }
+}
+
+impl sealed::Function for Sha256 {
+    type Chain = [u32; 8];
+    type Lanes = State<8>;
+
+    fn get(lanes: &State<8>, lane: usize) -> [u32; 8] {
+        lanes.get(lane)
+    }
+
+    fn put(lanes: &mut State<8>, lane: usize, chain: [u32; 8]) {
+        lanes.put(lane, chain);
+    }
+
+    fn width(row: &Row) -> usize {
+        row.sha256.first().map_or(1, |tier| tier.lanes)
+    }
+
+    fn compress(row: &Row, lanes: &mut State<8>, active: &[usize], runs: &Runs<'_>, count: usize) {
+        lanes::compress(&row.sha256, lanes, active, runs, count);
+    }
+}
+
+impl sealed::Hash for Sha1 {
     type Output = Sha1Digest;
 
-    fn absorb(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
+    /// FIPS 180-4, 5.3.1.
+    const INITIAL: [u32; 5] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
 
-    fn output(self) -> Sha1Digest {
-        self.0.finalize().into()
+    fn output(chain: &[u32; 5]) -> Sha1Digest {
+        let mut digest = [0; 20];
+        write(chain, &mut digest);
+        digest
     }
 }
 
-impl sealed::Streaming for Sha256 {
+impl sealed::Hash for Sha256 {
     type Output = Sha256Digest;
 
-    fn absorb(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
+    /// FIPS 180-4, 5.3.3.
+    const INITIAL: [u32; 8] = [
+        0x6a09_e667,
+        0xbb67_ae85,
+        0x3c6e_f372,
+        0xa54f_f53a,
+        0x510e_527f,
+        0x9b05_688c,
+        0x1f83_d9ab,
+        0x5be0_cd19,
+    ];
 
-    fn output(self) -> Sha256Digest {
-        self.0.finalize().into()
+    fn output(chain: &[u32; 8]) -> Sha256Digest {
+        let mut digest = [0; 32];
+        write(chain, &mut digest);
+        digest
     }
 }
 
-pub(crate) mod sealed {
-    /// One message hashed front to back: what the portable backend is made of.
-    pub trait Streaming: Clone + Default + Send {
-        type Output;
-        fn absorb(&mut self, bytes: &[u8]);
-        fn output(self) -> Self::Output;
+fn write(chain: &[u32], digest: &mut [u8]) {
+    for (bytes, word) in digest.chunks_exact_mut(4).zip(chain) {
+        bytes.copy_from_slice(&word.to_be_bytes());
     }
 }

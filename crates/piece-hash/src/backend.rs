@@ -2,40 +2,48 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::sync::OnceLock;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::sealed::Function;
+use crate::algorithm::{Algorithm, Sha1, Sha256};
+use crate::dispatch::{self, Row};
+use crate::hybrid::{self, Blocks};
+use crate::lanes;
+use crate::message::{Append, Finish, Message, Part};
 
 /// A way to hash many messages. Every backend gives the same digests.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Backend(Kind);
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
-    /// The `sha1` and `sha2` crates, one message after the other; they use the CPU's SHA instructions where it has them.
-    Crates,
+#[derive(Clone, Copy)]
+pub struct Backend {
+    pub(crate) name: &'static str,
+    pub(crate) row: &'static Row,
 }
 
-/// A message that is being hashed.
-#[derive(Clone, Default)]
-pub struct Message<A: Algorithm>(A);
-
-/// The next bytes of one message: `spans`, one after the other, each of any length.
-pub struct Part<'a, A: Algorithm> {
-    /// The message that goes on.
-    pub message: &'a mut Message<A>,
-    /// What it goes on with.
-    pub spans: &'a [&'a [u8]],
+/// A backend that this program has the code of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Known {
+    /// What the user calls it.
+    pub name: &'static str,
+    /// The backend, if this CPU can run it.
+    pub backend: Option<Backend>,
 }
 
 impl Backend {
     /// The fastest backend of this CPU.
     pub fn best() -> Self {
-        Self(Kind::Crates)
+        // The crates run anywhere, so there is one.
+        Self::all()[0]
     }
 
     /// Every backend this CPU can run, fastest first.
     pub fn all() -> &'static [Self] {
-        &[Self(Kind::Crates)]
+        static ALL: OnceLock<Vec<Backend>> = OnceLock::new();
+        ALL.get_or_init(|| Self::known().iter().filter_map(|known| known.backend).collect())
+    }
+
+    /// Every backend that this program has the code of, fastest first, and whether this CPU can run it.
+    pub fn known() -> &'static [Known] {
+        static KNOWN: OnceLock<Vec<Known>> = OnceLock::new();
+        KNOWN.get_or_init(|| dispatch::table().iter().map(Known::new).collect())
     }
 
     /// The backend called `name`.
@@ -58,31 +66,46 @@ impl Backend {
 
     /// The name by which [`Backend::named`] finds it.
     pub fn name(self) -> &'static str {
-        match self.0 {
-            Kind::Crates => "crates",
-        }
+        self.name
+    }
+
+    /// How many messages should be handed over together to keep this backend busy.
+    pub fn lanes(self) -> usize {
+        Sha1::width(self.row).max(Sha256::width(self.row))
     }
 
     /// Appends to every message its next part. A message may stand in `parts` once only (the borrow sees to it).
     pub fn update<A: Algorithm>(self, parts: &mut [Part<'_, A>]) {
-        match self.0 {
-            Kind::Crates => parts.iter_mut().for_each(absorb),
+        lanes::work::<A, _>(self.row, parts.iter_mut().map(|part| Append::new(part.message, part.spans)));
+    }
+
+    /// Appends to every message its next bytes, and to its leaves the SHA-256 of every `block` bytes of them; the last
+    /// of them may be shorter. The data is read once.
+    ///
+    /// # Panics
+    /// `block` is 0.
+    pub fn update_blocks(self, parts: &mut [Blocks<'_>], block: usize) {
+        let aligned = block.is_multiple_of(64) && parts.iter().all(|part| part.message.is_even());
+        match &self.row.both {
+            Some(kernel) if aligned && kernel.lanes <= parts.len() => hybrid::at_once(self, parts, block),
+            _ => hybrid::by_turns(self, parts, block),
         }
     }
 
     /// The digests of messages that are complete, in their order.
     pub fn finish<A: Algorithm>(self, messages: Vec<Message<A>>) -> Vec<A::Digest> {
-        messages.into_iter().map(|message| message.0.output()).collect()
+        let mut digests = vec![A::Digest::default(); messages.len()];
+        let tasks = messages.iter().zip(&mut digests).map(|(message, digest)| Finish::new(message, digest));
+        lanes::work::<A, _>(self.row, tasks);
+        digests
     }
 
     /// The digests of whole messages of one span each, in their order.
     pub fn digests<A: Algorithm>(self, messages: &[&[u8]]) -> Vec<A::Digest> {
-        let mut open = vec![Message::<A>::default(); messages.len()];
-        let mut parts: Vec<Part<'_, A>> = (open.iter_mut().zip(messages))
-            .map(|(message, bytes)| Part { message, spans: std::slice::from_ref(bytes) })
-            .collect();
-        self.update(&mut parts);
-        self.finish(open)
+        let mut digests = vec![A::Digest::default(); messages.len()];
+        let tasks = messages.iter().zip(&mut digests).map(|(message, digest)| Finish::whole(message, digest));
+        lanes::work::<A, _>(self.row, tasks);
+        digests
     }
 
     /// The digest of one whole message.
@@ -91,9 +114,23 @@ impl Backend {
     }
 }
 
-fn absorb<A: Algorithm>(part: &mut Part<'_, A>) {
-    for span in part.spans {
-        part.message.0.absorb(span);
+impl Known {
+    fn new((name, row): &'static (&'static str, Option<Row>)) -> Self {
+        Self { name, backend: row.as_ref().map(|row| Backend { name, row }) }
+    }
+}
+
+impl PartialEq for Backend {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Backend {}
+
+impl fmt::Debug for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Backend({})", self.name)
     }
 }
 

@@ -6,12 +6,34 @@
 //!
 //! A [`Message`] may arrive in parts, and each part in spans that lie anywhere in memory, because a v1 piece crosses
 //! files and a large piece does not fit a buffer.
+//!
+//! The way of a block: a message gives it to a lane (`message.rs`, `hybrid.rs`), the scheduler takes all lanes as far as
+//! the shortest run goes (`lanes.rs`) by the kernel that the dispatch table has for so many lanes (`dispatch.rs`). The
+//! kernels are one folder for each instruction set: `avx512`, `avx2`, `sha_ni`; `portable.rs` is the `sha1` and `sha2`
+//! crates. Only kernels are unsafe, and only where they load, store, or are called.
+//!
+//! What they cost: `cargo bench -p piece-hash`. `cargo +nightly miri test -p piece-hash` runs what Miri can of the tests.
 
 mod algorithm;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod backend;
+mod dispatch;
+mod hybrid;
+mod lanes;
+mod message;
+mod portable;
+#[cfg(target_arch = "x86_64")]
+mod rounds;
+#[cfg(target_arch = "x86_64")]
+mod sha_ni;
 
 #[cfg(test)]
 mod tests;
 
 pub use algorithm::{Algorithm, Sha1, Sha1Digest, Sha256, Sha256Digest};
-pub use backend::{BACKEND_VARIABLE, Backend, Message, Part, UnknownBackend};
+pub use backend::{BACKEND_VARIABLE, Backend, Known, UnknownBackend};
+pub use hybrid::Blocks;
+pub use message::{Message, Part};

@@ -357,7 +357,7 @@ impl<B> Swarm<B> {
         self.hashes.leaves.iter().filter(|(piece, _)| is_it(*piece)).find_map(|(piece, leaves)| {
             let (first, height, _) = self.piece_tree(*piece)?;
             let inner = HashRange { index: range.index.checked_sub(first)?, ..*range };
-            (inner.index < 1 << height).then(|| Tree::over(leaves, merkle::NO_LEAF, height).answer(&inner))?
+            (inner.index < 1 << height).then(|| Tree::over(leaves, 0, height).answer(&inner))?
         })
     }
 }

@@ -150,7 +150,7 @@ pub(crate) fn is_proved(
     if levels > height || uncles.len() != (height - levels) as usize {
         return false;
     }
-    let mut hash = merkle::fold(Backend::best(), hashes[..length].to_vec(), levels, merkle::NO_LEAF);
+    let mut hash = merkle::fold(Backend::best(), hashes[..length].to_vec(), 0, levels);
     for (level, uncle) in (levels..).zip(uncles) {
         let pair = if range.index >> level & 1 == 0 { [hash, *uncle] } else { [*uncle, hash] };
         hash = Backend::best().digest::<Sha256>(pair.as_flattened());
@@ -170,21 +170,17 @@ pub(crate) struct Tree {
 impl Tree {
     /// The tree over the piece layer of a file.
     pub(crate) fn over_pieces(layer: &[Sha256Digest], piece_length: u64) -> Self {
-        let filler = merkle::blank(Backend::best(), merkle::piece_height(piece_length));
-        Self::over(layer, filler, merkle::height_of(layer.len()))
+        Self::over(layer, merkle::piece_height(piece_length), merkle::height_of(layer.len()))
     }
 
-    /// The tree of `height` levels over `layer`, with `filler` in the places behind it.
-    pub(crate) fn over(layer: &[Sha256Digest], filler: Sha256Digest, height: u32) -> Self {
-        let backend = Backend::best();
-        let (mut levels, mut fillers) = (vec![layer.to_vec()], vec![filler]);
-        for _ in 0..height {
-            let (below, filler) = (&levels[levels.len() - 1], fillers[fillers.len() - 1]);
-            let above = below.chunks(2).map(|two| merkle::fold(backend, two.to_vec(), 1, filler)).collect();
-            fillers.push(merkle::fold(backend, vec![filler; 2], 1, filler));
-            levels.push(above);
+    /// The tree of `height` levels over `layer`, which stands `base` levels above the leaves.
+    pub(crate) fn over(layer: &[Sha256Digest], base: u32, height: u32) -> Self {
+        let mut levels = vec![layer.to_vec()];
+        for level in base..base + height {
+            let pairs = levels[levels.len() - 1].chunks(2);
+            levels.push(pairs.map(|two| merkle::fold(Backend::best(), two.to_vec(), level, 1)).collect());
         }
-        Self { levels, fillers }
+        Self { levels, fillers: (base..=base + height).map(merkle::blank).collect() }
     }
 
     /// What a request for hashes of this layer is answered with; `None` if it reaches beyond the tree.

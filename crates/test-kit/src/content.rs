@@ -149,7 +149,7 @@ fn hashes(draft: &Draft, row: &[u8]) -> PieceHashes {
                 1 => merkle::height_of(leaves.len()),
                 _ => merkle::piece_height(draft.piece_length),
             };
-            hashes.merkle.push(merkle::fold(Backend::best(), leaves, height, merkle::NO_LEAF));
+            hashes.merkle.push(merkle::fold(Backend::best(), leaves, 0, height));
         }
     }
     hashes

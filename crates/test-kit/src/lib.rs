@@ -19,10 +19,10 @@ pub mod hostile;
 mod line;
 mod schema;
 mod seeded;
-#[cfg(feature = "simulator")]
-pub mod simulator;
 #[cfg(feature = "swarm")]
 mod service;
+#[cfg(feature = "simulator")]
+pub mod simulator;
 mod tool;
 #[cfg(feature = "swarm")]
 mod tracker;

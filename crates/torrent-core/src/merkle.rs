@@ -1,5 +1,7 @@
 //! The hash trees of BEP 52: SHA-256 over pairs, from the hashes of 16 KiB blocks up to a file's root.
 
+use std::sync::OnceLock;
+
 use piece_hash::{Backend, Sha256, Sha256Digest};
 
 use crate::limits::BLOCK;
@@ -18,39 +20,53 @@ pub fn height_of(count: usize) -> u32 {
 }
 
 /// The hash at the top of `height` levels over nothing but absent leaves.
-pub fn blank(backend: Backend, height: u32) -> Sha256Digest {
-    (0..height).fold(NO_LEAF, |hash, _| pair(backend, &hash, &hash))
+pub fn blank(height: u32) -> Sha256Digest {
+    static BLANKS: OnceLock<Vec<Sha256Digest>> = OnceLock::new();
+    let rising = || std::iter::successors(Some(NO_LEAF), |hash| Some(pair(Backend::best(), hash, hash)));
+    BLANKS.get_or_init(|| rising().take(HEIGHTS).collect())[height as usize]
 }
 
-/// The top of `height` levels over `hashes`, with `filler` in the places behind them. Needs memory for the hashes
-/// only, however wide the tree is.
-pub fn fold(
-    backend: Backend,
-    mut hashes: Vec<Sha256Digest>,
-    height: u32,
-    mut filler: Sha256Digest,
-) -> Sha256Digest {
-    for _ in 0..height {
+/// The top of `height` levels over `hashes`, which stand `base` levels above the leaves; where there are none, the tree
+/// has no leaves. Needs memory for the hashes only, however wide the tree is.
+pub fn fold(backend: Backend, mut hashes: Vec<Sha256Digest>, base: u32, height: u32) -> Sha256Digest {
+    for level in base..base + height {
         if hashes.len() % 2 == 1 {
-            hashes.push(filler);
+            hashes.push(blank(level));
         }
-        let pairs: Vec<&[u8]> = hashes.as_flattened().chunks_exact(64).collect();
-        hashes = backend.digests::<Sha256>(&pairs);
-        filler = pair(backend, &filler, &filler);
+        hashes = level_above(backend, &hashes);
     }
-    hashes.first().copied().unwrap_or(filler)
+    hashes.first().copied().unwrap_or_else(|| blank(base + height))
+}
+
+/// The tops over several rows of leaves, each with a height of its own. Rows that are full and alike are folded together,
+/// so that the few hashes near their tops fill the lanes of the backend too.
+pub fn fold_each(backend: Backend, rows: Vec<Vec<Sha256Digest>>, heights: &[u32]) -> Vec<Sha256Digest> {
+    let alike = heights.first().copied().unwrap_or_default();
+    let is_full = |(row, height): (&Vec<Sha256Digest>, &u32)| *height == alike && row.len() == 1 << alike;
+    if rows.iter().zip(heights).all(is_full) {
+        let all = rows.concat();
+        return (0..alike).fold(all, |hashes, _| level_above(backend, &hashes));
+    }
+    rows.into_iter().zip(heights).map(|(row, height)| fold(backend, row, 0, *height)).collect()
 }
 
 /// The root of a file from the hashes of its pieces (its piece layer): one piece is the root itself.
 pub fn file_root(backend: Backend, pieces: Vec<Sha256Digest>, piece_length: u64) -> Sha256Digest {
-    let filler = blank(backend, piece_height(piece_length));
     let height = height_of(pieces.len());
-    fold(backend, pieces, height, filler)
+    fold(backend, pieces, piece_height(piece_length), height)
+}
+
+fn level_above(backend: Backend, hashes: &[Sha256Digest]) -> Vec<Sha256Digest> {
+    let pairs: Vec<&[u8]> = hashes.as_flattened().chunks_exact(64).collect();
+    backend.digests::<Sha256>(&pairs)
 }
 
 fn pair(backend: Backend, left: &Sha256Digest, right: &Sha256Digest) -> Sha256Digest {
     backend.digest::<Sha256>([*left, *right].as_flattened())
 }
+
+/// More levels than any tree has: below 2^63 bytes there are fewer than 2^49 blocks.
+const HEIGHTS: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -75,13 +91,20 @@ mod tests {
         for count in [1, 2, 3, 4, 5, 7, 8, 9, 31, 32, 33] {
             for extra in 0..3 {
                 let height = height_of(count) + extra;
-                assert_eq!(
-                    fold(Backend::best(), leaves(count), height, NO_LEAF),
-                    plain(leaves(count), height)
-                );
+                assert_eq!(fold(Backend::best(), leaves(count), 0, height), plain(leaves(count), height));
             }
         }
-        assert_eq!(fold(Backend::best(), Vec::new(), 3, NO_LEAF), blank(Backend::best(), 3));
+        assert_eq!(fold(Backend::best(), Vec::new(), 0, 3), blank(3));
+    }
+
+    #[test]
+    fn rows_folded_together_equal_rows_folded_alone() {
+        for counts in [vec![4; 20], vec![1; 3], vec![4, 4, 3], vec![5, 1, 0, 8], vec![]] {
+            let heights: Vec<u32> = counts.iter().map(|count| height_of(*count)).collect();
+            let rows: Vec<_> = counts.iter().map(|count| leaves(*count)).collect();
+            let alone = rows.iter().zip(&heights).map(|(row, height)| plain(row.clone(), *height));
+            assert_eq!(fold_each(Backend::best(), rows.clone(), &heights), alone.collect::<Vec<_>>());
+        }
     }
 
     #[test]
@@ -90,7 +113,7 @@ mod tests {
             let piece_length = BLOCK * leaves_a_piece as u64;
             let height = piece_height(piece_length);
             let pieces: Vec<_> = (leaves(count).chunks(leaves_a_piece))
-                .map(|piece| fold(Backend::best(), piece.to_vec(), height, NO_LEAF))
+                .map(|piece| fold(Backend::best(), piece.to_vec(), 0, height))
                 .collect();
             let root = file_root(Backend::best(), pieces, piece_length);
             assert_eq!(root, plain(leaves(count), height_of(count)), "{count} leaves");

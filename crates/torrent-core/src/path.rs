@@ -8,7 +8,7 @@ use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::bencode::{Sink, Value, Writer};
+use crate::bencode::{Sink, Writer};
 use crate::files::FileList;
 use crate::limits;
 
@@ -33,10 +33,21 @@ impl<'a> RawPath<'a> {
     pub fn components(self) -> impl Iterator<Item = &'a [u8]> + Clone {
         let mut rest = self.0;
         std::iter::from_fn(move || {
-            let value = Value::first(rest)?;
-            rest = &rest[value.raw().len()..];
-            value.as_bytes()
+            let (component, behind) = first_component(rest)?;
+            rest = behind;
+            Some(component)
         })
+    }
+
+    /// The path without its last component, and that component as a path.
+    pub(crate) fn split_last(self) -> (Self, Self) {
+        let mut start = 0;
+        while let Some((_, behind)) = first_component(&self.0[start..])
+            && !behind.is_empty()
+        {
+            start = self.0.len() - behind.len();
+        }
+        (Self(&self.0[..start]), Self(&self.0[start..]))
     }
 
     /// The components with `/` between them. Not to be used as a file path: see [`SafePath`].
@@ -78,6 +89,15 @@ impl RawPathBuf {
     pub fn as_path(&self) -> RawPath<'_> {
         RawPath(&self.bencoded)
     }
+}
+
+/// The first bencoded string, without its length, and what comes behind it.
+fn first_component(bencoded: &[u8]) -> Option<(&[u8], &[u8])> {
+    let colon = bencoded.iter().position(|byte| *byte == b':')?;
+    // Whoever made the path has seen to it that these are digits of a length that fits.
+    let append = |length: usize, digit: &u8| length.wrapping_mul(10).wrapping_add(usize::from(digit & 0x0f));
+    let length = bencoded[..colon].iter().fold(0, append);
+    bencoded[colon + 1..].split_at_checked(length)
 }
 
 pub(crate) fn append_component<S: Sink>(sink: &mut S, component: &[u8]) {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use piece_hash::{Backend, Sha1};
 use rustix::fs::{FileType, Stat};
-use torrent_core::data::{Content, Extent, HashError, Job, Spot, Verdict, Wanted, check};
+use torrent_core::data::{Content, Extent, HashError, Io, Job, Spot, Verdict, Wanted, check};
 use torrent_core::files::File;
 use torrent_core::limits;
 use torrent_core::metainfo::{Metainfo, Protocol};
@@ -277,7 +277,7 @@ impl<'p> Scene<'p> {
         let is_open = |piece: u64| self.wanted[piece as usize] && !self.have[piece as usize];
         let content = self.content()?;
         let known = |piece: u64| self.memory.hashes.get(&(piece as u32)).copied();
-        let extent = Extent { wants: &is_open, fail_fast: false, known: &known };
+        let extent = Extent { wants: &is_open, fail_fast: false, known: &known, io: Io::Auto };
         let job = Job {
             wanted: Wanted { sha1: metainfo.protocol().has_v1(), merkle: proves_by_v2(metainfo) },
             piece_length: metainfo.piece_length(),

@@ -8,7 +8,7 @@ use piece_hash::Backend;
 use proptest::prelude::*;
 use swarm::ConnectionId;
 use test_kit::Folder;
-use torrent_core::data::{FileSource, Input, Job, Scan, Selection, Symlinks, Wanted, hash_pieces, scan};
+use torrent_core::data::{FileSource, Input, Io, Job, Scan, Selection, Symlinks, Wanted, hash_pieces, scan};
 use torrent_core::layout::Span;
 use torrent_core::metainfo::{Draft, Protocol};
 
@@ -81,7 +81,9 @@ impl Source {
         draft.place(kind.align).unwrap();
         let wanted = Wanted { sha1: protocol.has_v1(), merkle: protocol.has_v2() };
         let job = Job { wanted, piece_length: PIECE, backend: Backend::best(), watch: &Blind };
-        let hashes = hash_pieces(draft.layout(), &FileSource::new(&draft.files, scanned.found), job).unwrap();
+        let hashes =
+            hash_pieces(draft.layout(), &FileSource::new(&draft.files, scanned.found, Io::Auto), job)
+                .unwrap();
         let metainfo = Metainfo::parse(draft.finish(&hashes).torrent).unwrap().metainfo;
         let metainfo = if kind.bare { without_layers(&metainfo) } else { metainfo };
         let row = row_of(&tree, &metainfo);
@@ -128,7 +130,7 @@ impl Source {
             .map(|leaf| Backend::best().digest::<piece_hash::Sha256>(leaf))
             .collect();
         let height = merkle::piece_height(PIECE);
-        let digest = merkle::fold(Backend::best(), leaves, height, merkle::NO_LEAF);
+        let digest = merkle::fold(Backend::best(), leaves, 0, height);
         self.metainfo.protocol().has_v2().then_some(digest)
     }
 

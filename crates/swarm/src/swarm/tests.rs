@@ -99,10 +99,8 @@ fn digests(layout: &torrent_core::layout::Layout<'_>, piece: u32, data: &[u8]) -
         1 => merkle::height_of(leaves.len()),
         _ => merkle::piece_height(layout.piece_length()),
     };
-    let merkle = layout
-        .piece_length()
-        .is_power_of_two()
-        .then(|| merkle::fold(backend, leaves.clone(), height, merkle::NO_LEAF));
+    let merkle =
+        layout.piece_length().is_power_of_two().then(|| merkle::fold(backend, leaves.clone(), 0, height));
     PieceDigests { sha1: Some(backend.digest::<Sha1>(data)), merkle, leaves }
 }
 

@@ -139,7 +139,7 @@ fn top(layout: &Layout<'_>, piece: u32, leaves: Vec<Sha256Digest>) -> Sha256Dige
         1 => merkle::height_of(leaves.len()),
         _ => merkle::piece_height(layout.piece_length()),
     };
-    merkle::fold(Backend::best(), leaves, height, merkle::NO_LEAF)
+    merkle::fold(Backend::best(), leaves, 0, height)
 }
 
 /// Bytes of a piece up to the end of its last file, and how many pieces that file has.

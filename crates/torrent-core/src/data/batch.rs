@@ -1,11 +1,12 @@
-//! Hashes a run of consecutive pieces from the bytes it is fed, front to back.
+//! Hashes a run of consecutive pieces from the bytes it is fed.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-use piece_hash::{Backend, Message, Part, Sha1, Sha1Digest, Sha256, Sha256Digest};
+use piece_hash::{Backend, Blocks, Message, Part, Sha1, Sha1Digest, Sha256, Sha256Digest};
 
 use super::hash::Wanted;
-use super::source::Slice;
+use super::window::Slice;
 use crate::limits::BLOCK;
 use crate::merkle;
 
@@ -14,8 +15,6 @@ pub(crate) struct Batch {
     backend: Backend,
     piece_length: u64,
     wanted: Wanted,
-    /// How many bytes came so far.
-    position: u64,
     sha1: Vec<Message<Sha1>>,
     leaves: Vec<Vec<Sha256Digest>>,
     /// Pieces of which bytes were not there.
@@ -33,105 +32,126 @@ pub struct Digests {
     pub holes: BTreeSet<usize>,
 }
 
+/// The next bytes of one piece.
+#[derive(Clone, Default)]
+struct Fed<'w> {
+    /// What v1 hashes, in order. What v2 hashes too comes first where both are wanted: a piece holds one file then, and
+    /// its padding lies behind it.
+    spans: Vec<&'w [u8]>,
+    /// How many of the spans are content.
+    content: usize,
+}
+
 impl Batch {
     pub(crate) fn new(backend: Backend, piece_length: u64, wanted: Wanted) -> Self {
-        Self {
-            backend,
-            piece_length,
-            wanted,
-            position: 0,
-            sha1: Vec::new(),
-            leaves: Vec::new(),
-            holes: BTreeSet::new(),
-        }
+        Self { backend, piece_length, wanted, sha1: Vec::new(), leaves: Vec::new(), holes: BTreeSet::new() }
     }
 
-    /// Takes the next bytes. They may end inside a piece, but not inside a block of a file, unless the file ends there.
-    pub(crate) fn feed<'w>(&mut self, slices: impl Iterator<Item = Slice<'w>>) {
-        let first = self.piece();
-        let mut spans: Vec<Vec<&[u8]>> = Vec::new();
-        let mut leaves: Vec<(usize, &[u8])> = Vec::new();
+    /// Takes bytes: those of `ranges`, which count from the start of the batch. Of each piece they come front to back, and
+    /// they end inside a block of a file only where the file ends.
+    pub(crate) fn feed<'w>(&mut self, ranges: &[Range<u64>], slices: impl Iterator<Item = Slice<'w>>) {
+        let end = ranges.iter().map(|range| range.end).max().unwrap_or_default();
+        self.make_room(self.pieces_to(end));
+        let mut fed = vec![Fed::default(); self.pieces_to(end)];
+        let mut ranges = ranges.iter().filter(|range| !range.is_empty()).cloned();
+        let mut place = ranges.next().unwrap_or_default();
         for slice in slices {
-            if let Slice::Missing(length) = slice {
-                self.skip(length);
-                continue;
+            if place.is_empty() {
+                place = ranges.next().unwrap_or_default();
             }
-            let is_content = matches!(slice, Slice::Content(_));
-            if !is_content && !self.wanted.sha1 {
-                self.position += slice.length();
-                continue;
+            self.take(slice, place.start, &mut fed);
+            place.start += slice.length();
+        }
+        self.hash(&fed);
+    }
+
+    /// Sorts a slice that stands at `position` into its pieces.
+    fn take<'w>(&mut self, slice: Slice<'w>, mut position: u64, fed: &mut [Fed<'w>]) {
+        match slice {
+            Slice::Missing(length) => {
+                let first = usize::try_from(position / self.piece_length).unwrap_or(usize::MAX);
+                self.holes.extend(first..self.pieces_to(position + length));
             }
-            for part in cut(slice, self.position, self.piece_length) {
-                let piece = self.piece();
-                spans.resize_with(spans.len().max(piece - first + 1), Vec::new);
-                spans[piece - first].push(part);
-                if is_content && self.wanted.merkle {
-                    leaves.extend(part.chunks(BLOCK as usize).map(|leaf| (piece, leaf)));
+            Slice::Zeros(_) if !self.wanted.sha1 => {}
+            Slice::Zeros(_) | Slice::Content(_) => {
+                for part in cut(slice, position, self.piece_length) {
+                    let piece = &mut fed[(position / self.piece_length) as usize];
+                    piece.spans.push(part);
+                    piece.content += usize::from(matches!(slice, Slice::Content(_)));
+                    position += part.len() as u64;
                 }
-                self.position += part.len() as u64;
-            }
-        }
-        self.update_sha1(first, &spans);
-        self.add_leaves(&leaves);
-    }
-
-    /// Passes over bytes that are not there.
-    fn skip(&mut self, length: u64) {
-        let first = self.piece();
-        self.position += length;
-        let end = usize::try_from(self.position.div_ceil(self.piece_length)).unwrap_or(usize::MAX);
-        self.holes.extend(first..end);
-    }
-
-    /// The piece of the batch in which the next byte stands.
-    fn piece(&self) -> usize {
-        usize::try_from(self.position / self.piece_length).unwrap_or(usize::MAX)
-    }
-
-    fn update_sha1(&mut self, first: usize, spans: &[Vec<&[u8]>]) {
-        if self.wanted.sha1 {
-            self.sha1.resize_with((first + spans.len()).max(self.sha1.len()), Message::default);
-            let parts = self.sha1[first..].iter_mut().zip(spans);
-            let mut parts: Vec<Part<'_, Sha1>> =
-                parts.map(|(message, spans)| Part { message, spans }).collect();
-            self.backend.update(&mut parts);
-        }
-    }
-
-    fn add_leaves(&mut self, leaves: &[(usize, &[u8])]) {
-        if self.wanted.merkle {
-            let pieces = self.position.div_ceil(self.piece_length);
-            self.leaves.resize_with(usize::try_from(pieces).unwrap_or(usize::MAX), Vec::new);
-            let messages: Vec<&[u8]> = leaves.iter().map(|(_, leaf)| *leaf).collect();
-            for ((piece, _), digest) in leaves.iter().zip(self.backend.digests::<Sha256>(&messages)) {
-                self.leaves[*piece].push(digest);
             }
         }
     }
 
-    /// An entry for every piece, also for those at the end that brought no bytes.
-    fn fill_up(&mut self) {
-        let pieces = usize::try_from(self.position.div_ceil(self.piece_length)).unwrap_or(usize::MAX);
-        if self.wanted.sha1 {
+    /// How many pieces begin before `position`.
+    fn pieces_to(&self, position: u64) -> usize {
+        usize::try_from(position.div_ceil(self.piece_length)).unwrap_or(usize::MAX)
+    }
+
+    /// An entry for every piece, also for those that bring no bytes.
+    fn make_room(&mut self, pieces: usize) {
+        if self.wanted.sha1 && self.sha1.len() < pieces {
             self.sha1.resize_with(pieces, Message::default);
         }
-        if self.wanted.merkle {
+        if self.wanted.merkle && self.leaves.len() < pieces {
             self.leaves.resize_with(pieces, Vec::new);
         }
     }
 
+    fn hash(&mut self, fed: &[Fed<'_>]) {
+        match (self.wanted.sha1, self.wanted.merkle) {
+            (true, true) => self.hash_both(fed),
+            (true, false) => self.hash_spans(fed, |piece| &piece.spans),
+            (false, true) => self.hash_leaves(fed),
+            (false, false) => {}
+        }
+    }
+
+    fn hash_spans<'f, 'w>(&mut self, fed: &'f [Fed<'w>], spans: impl Fn(&'f Fed<'w>) -> &'f [&'w [u8]]) {
+        let pieces = self.sha1.iter_mut().zip(fed.iter().map(spans)).filter(|(_, spans)| !spans.is_empty());
+        let mut parts: Vec<_> = pieces.map(|(message, spans)| Part { message, spans }).collect();
+        self.backend.update::<Sha1>(&mut parts);
+    }
+
+    fn hash_leaves(&mut self, fed: &[Fed<'_>]) {
+        let blocks =
+            |piece: &Fed<'_>| piece.spans.iter().map(|span| span.len().div_ceil(BLOCK as usize)).sum();
+        let counts: Vec<usize> = fed.iter().map(blocks).collect();
+        let spans = fed.iter().flat_map(|piece| &piece.spans);
+        let blocks: Vec<&[u8]> = spans.flat_map(|span| span.chunks(BLOCK as usize)).collect();
+        let mut digests = self.backend.digests::<Sha256>(&blocks).into_iter();
+        for (leaves, count) in self.leaves.iter_mut().zip(counts) {
+            leaves.extend(digests.by_ref().take(count));
+        }
+    }
+
+    /// One pass over the content for both hashes; v1 then goes on with the padding.
+    fn hash_both(&mut self, fed: &[Fed<'_>]) {
+        let rounds = fed.iter().map(|piece| piece.content).max().unwrap_or_default();
+        for round in 0..rounds {
+            let pieces = self.sha1.iter_mut().zip(&mut self.leaves).zip(fed);
+            let pieces = pieces.filter(|(_, piece)| round < piece.content);
+            let mut parts: Vec<_> = pieces
+                .map(|((message, leaves), piece)| Blocks { message, bytes: piece.spans[round], leaves })
+                .collect();
+            self.backend.update_blocks(&mut parts, BLOCK as usize);
+        }
+        self.hash_spans(fed, |piece| &piece.spans[piece.content..]);
+    }
+
     /// The digests. `is_whole_file` says of a piece in the batch whether its file has no other: the tree of such a
     /// file is only as high as its blocks need (BEP 52, "pieces root").
-    pub(crate) fn finish(mut self, is_whole_file: impl Fn(usize) -> bool) -> Digests {
-        self.fill_up();
+    pub(crate) fn finish(mut self, pieces: usize, is_whole_file: impl Fn(usize) -> bool) -> Digests {
+        self.make_room(pieces);
         let full = merkle::piece_height(self.piece_length.max(BLOCK));
-        let fold = |(piece, leaves): (usize, Vec<Sha256Digest>)| {
-            let height = if is_whole_file(piece) { merkle::height_of(leaves.len()) } else { full };
-            merkle::fold(self.backend, leaves, height, merkle::NO_LEAF)
+        let height = |(piece, leaves): (usize, &Vec<Sha256Digest>)| {
+            if is_whole_file(piece) { merkle::height_of(leaves.len()) } else { full }
         };
+        let heights: Vec<u32> = self.leaves.iter().enumerate().map(height).collect();
         Digests {
             sha1: self.backend.finish(self.sha1),
-            merkle: self.leaves.into_iter().enumerate().map(fold).collect(),
+            merkle: merkle::fold_each(self.backend, self.leaves, &heights),
             holes: self.holes,
         }
     }

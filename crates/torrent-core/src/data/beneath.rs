@@ -34,8 +34,24 @@ impl Beneath {
     }
 
     /// Opens a file for reading. Never waits for a FIFO that has taken its place.
-    pub(crate) fn open(&self, path: &SafePath) -> Result<OwnedFd, Errno> {
-        self.resolve(path.as_path(), OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)
+    pub(crate) fn open(&self, path: &SafePath, flags: OFlags) -> Result<OwnedFd, Errno> {
+        self.resolve(path.as_path(), flags | READ)
+    }
+
+    /// A folder, as a place to start from; without a path, the one that is kept to.
+    pub(crate) fn folder(&self, path: Option<&SafePath>) -> Result<OwnedFd, Errno> {
+        let path = path.map_or(Path::new("."), SafePath::as_path);
+        self.resolve(path, OFlags::PATH | OFlags::DIRECTORY)
+    }
+
+    /// Opens a file in a folder that [`Beneath::folder`] gave. A link must not even leave this folder (`EXDEV`).
+    pub(crate) fn open_in(folder: &OwnedFd, name: &SafePath, flags: OFlags) -> Result<OwnedFd, Errno> {
+        resolve(folder, name.as_path(), flags | READ)
+    }
+
+    /// What is in a folder under a name; a link is looked at itself.
+    pub(crate) fn look_in(folder: &OwnedFd, name: &SafePath) -> Result<Stat, Errno> {
+        sys::statat(folder, name.as_path(), AtFlags::SYMLINK_NOFOLLOW)
     }
 
     /// Where the link at a path leads.
@@ -61,26 +77,34 @@ impl Beneath {
     }
 
     fn resolve(&self, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
-        let flags = flags | OFlags::CLOEXEC;
-        let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
-        loop {
-            match sys::openat2(&self.root, path, flags, Mode::empty(), beneath) {
-                Err(Errno::NOSYS) => return self.component_by_component(path, flags),
-                // The kernel could not tell, because something was renamed meanwhile, or was interrupted.
-                Err(Errno::AGAIN | Errno::INTR) => {}
-                resolved => return resolved,
-            }
-        }
-    }
-
-    fn component_by_component(&self, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
-        let mut components: Vec<_> = path.iter().collect();
-        let last = components.pop().ok_or(Errno::NOENT)?;
-        let mut folder = sys::openat(&self.root, ".", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
-        for component in components {
-            let step = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            folder = sys::openat(folder.as_fd(), component.as_bytes(), step, Mode::empty())?;
-        }
-        sys::openat(folder, last.as_bytes(), flags | OFlags::NOFOLLOW, Mode::empty())
+        resolve(&self.root, path, flags)
     }
 }
+
+/// Opens what is at a path below a folder, and never what is outside.
+fn resolve(root: &OwnedFd, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
+    let flags = flags | OFlags::CLOEXEC;
+    let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+    loop {
+        match sys::openat2(root, path, flags, Mode::empty(), beneath) {
+            Err(Errno::NOSYS) => return component_by_component(root, path, flags),
+            // The kernel could not tell, because something was renamed meanwhile, or was interrupted.
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            resolved => return resolved,
+        }
+    }
+}
+
+fn component_by_component(root: &OwnedFd, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
+    let mut components: Vec<_> = path.iter().collect();
+    let last = components.pop().ok_or(Errno::NOENT)?;
+    let mut folder = sys::openat(root, ".", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    for component in components {
+        let step = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        folder = sys::openat(folder.as_fd(), component.as_bytes(), step, Mode::empty())?;
+    }
+    sys::openat(folder, last.as_bytes(), flags | OFlags::NOFOLLOW, Mode::empty())
+}
+
+/// For reading; never waits for a FIFO that has taken the file's place.
+const READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);

@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use piece_hash::Sha256Digest;
 
 use super::hash::{Consumer, Digests, HashError, Job, hash_each};
+use super::reader::Io;
 use super::source::{SourceError, SourceErrorKind};
 use super::survey::{Content, Found, Survey};
 use crate::files::File;
@@ -106,6 +107,8 @@ pub struct Extent<'a> {
     pub fail_fast: bool,
     /// The hash of a v2 piece of a file that came without its layer, if it is known from elsewhere and was proven there.
     pub known: &'a (dyn Fn(u64) -> Option<Sha256Digest> + Sync),
+    /// How to read.
+    pub io: Io,
 }
 
 /// Checks the data of a torrent, whose paths must be safe ([`crate::path::check_files`]), on all threads of the current
@@ -120,7 +123,7 @@ pub fn check(
     job: Job<'_>,
 ) -> Result<Report, HashError> {
     let layout = torrent.layout();
-    let survey = Survey::new(torrent.files(), content);
+    let survey = Survey::new(torrent.files(), content, extent.io);
     let count = usize::try_from(layout.piece_count()).ok().filter(|count| *count <= limits::PIECES);
     let count = count.ok_or(HashError::TooManyPieces)?;
     let findings = Findings {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 use std::ops::Range;
+use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -9,7 +10,9 @@ use piece_hash::Backend;
 
 use super::batch::Batch;
 pub use super::batch::Digests;
-use super::source::{Source, SourceError, Window};
+use super::source::{Source, SourceError};
+use super::stride::{Strides, steps};
+use super::window::Window;
 use crate::layout::{Layout, Span};
 use crate::limits;
 use crate::metainfo::PieceHashes;
@@ -83,8 +86,8 @@ pub trait Consumer: Sync {
     fn failed(&self, pieces: Range<u64>, error: SourceError) -> Result<(), HashError>;
 }
 
-/// Hashes every piece of `layout` on all threads of the current rayon pool. Memory: a window a thread, whatever the data,
-/// and the digests.
+/// Hashes every piece of `layout` on all threads of the current rayon pool. Memory: a window a thread (`stride.rs`),
+/// whatever the data, and the digests.
 ///
 /// # Errors
 /// The first failure; the other threads stop then.
@@ -104,8 +107,9 @@ pub fn hash_each(
     job: Job<'_>,
     consumer: &impl Consumer,
 ) -> Result<(), HashError> {
-    let files = FileJob { layout, source, job, consumer };
-    let batch = pieces_a_batch(layout);
+    let strides = Strides::new(layout, job);
+    let files = FileJob { layout, source, job, consumer, strides };
+    let batch = strides.pieces_a_batch();
     let (next, failure) = (AtomicU64::new(0), Mutex::new(None));
     on_all_threads(&failure, || {
         let mut window = Window::default();
@@ -150,6 +154,7 @@ struct FileJob<'a, S, C> {
     source: &'a S,
     job: Job<'a>,
     consumer: &'a C,
+    strides: Strides,
 }
 
 impl<S: Source, C: Consumer> FileJob<'_, S, C> {
@@ -170,32 +175,61 @@ impl<S: Source, C: Consumer> FileJob<'_, S, C> {
     fn batch(&self, pieces: Range<u64>, window: &mut Window) -> Result<Digests, HashError> {
         let mut batch = Batch::new(self.job.backend, self.job.piece_length, self.job.wanted);
         let bytes = self.layout.bytes_of(pieces.clone());
-        let mut start = bytes.start;
-        while start < bytes.end {
-            let end = bytes.end.min(start + WINDOW);
-            self.window(start..end, window, &mut batch)?;
-            start = end;
+        if self.strides.leap() {
+            self.expect(bytes.clone(), window)?;
         }
-        Ok(batch.finish(|piece| self.is_whole_file(pieces.start + piece as u64)))
+        for stride in self.strides.of(bytes.end - bytes.start) {
+            self.stride(bytes.start, &stride, window, &mut batch)?;
+        }
+        let count = usize::try_from(pieces.end - pieces.start).unwrap_or(usize::MAX);
+        Ok(batch.finish(count, |piece| self.is_whole_file(pieces.start + piece as u64)))
     }
 
-    fn window(&self, bytes: Range<u64>, window: &mut Window, batch: &mut Batch) -> Result<(), HashError> {
-        if self.job.watch.stop() {
-            return Err(HashError::Stopped);
+    /// Lets the source bring in a batch that is read in leaps.
+    fn expect(&self, bytes: Range<u64>, window: &mut Window) -> Result<(), HashError> {
+        for part in steps(bytes, EXPECTED) {
+            self.go_on()?;
+            let spans: Vec<Span> = self.layout.spans(part).collect();
+            self.source.expect(&spans, window).map_err(HashError::Source)?;
         }
-        let spans: Vec<Span> = self.layout.spans(bytes).collect();
-        let mut content = 0;
-        for span in &spans {
-            if let Span::Content { file, length, .. } = *span {
-                content += length;
-                self.job.watch.file(file);
-            }
+        Ok(())
+    }
+
+    /// Reads and hashes a stride: ranges that count from the start of the batch, which is at `start`.
+    fn stride(
+        &self,
+        start: u64,
+        ranges: &[Range<u64>],
+        window: &mut Window,
+        batch: &mut Batch,
+    ) -> Result<(), HashError> {
+        self.go_on()?;
+        let in_row = ranges.iter().map(|range| start + range.start..start + range.end);
+        let spans: Vec<Span> = in_row.flat_map(|bytes| self.layout.spans(bytes)).collect();
+        if !self.strides.leap() {
+            self.source.expect(&spans, window).map_err(HashError::Source)?;
         }
         self.source.load(&spans, window).map_err(HashError::Source)?;
-        batch.feed(window.slices());
+        batch.feed(ranges, window.slices());
         window.release().map_err(HashError::Source)?;
-        self.job.watch.advance(content);
+        self.tell(&spans);
         Ok(())
+    }
+
+    fn go_on(&self) -> Result<(), HashError> {
+        if self.job.watch.stop() { Err(HashError::Stopped) } else { Ok(()) }
+    }
+
+    fn tell(&self, spans: &[Span]) {
+        let contents = spans.iter().filter_map(|span| match *span {
+            Span::Content { file, length, .. } => Some((file, length)),
+            Span::Zeros { .. } => None,
+        });
+        let (last, bytes) = contents.fold((None, 0), |(_, sum), (file, length)| (Some(file), sum + length));
+        self.job.watch.advance(bytes);
+        if let Some(file) = last {
+            self.job.watch.file(file);
+        }
     }
 
     fn is_whole_file(&self, piece: u64) -> bool {
@@ -210,7 +244,7 @@ impl<S: Source, C: Consumer> FileJob<'_, S, C> {
 /// # Errors
 /// The stream's failure, or a stop.
 pub fn hash_stream(stream: impl Read + Send, job: Job<'_>) -> Result<(u64, PieceHashes), HashError> {
-    let pieces = (WINDOW / job.piece_length).max(1);
+    let pieces = (STREAM_WINDOW / job.piece_length).max(1);
     let stream = Mutex::new(Stream { from: stream, length: 0, ended: false });
     let (hashes, failure) = (Mutex::new(PieceHashes::default()), Mutex::new(None));
     on_all_threads(&failure, || {
@@ -221,7 +255,7 @@ pub fn hash_stream(stream: impl Read + Send, job: Job<'_>) -> Result<(u64, Piece
                 return Ok(());
             };
             // A file of one piece has a lower tree; if this is the first piece, it is short only if there is no other.
-            let digests = batch.finish(|piece| start == 0 && piece == 0);
+            let digests = batch.finish(0, |piece| start == 0 && piece == 0);
             let mut hashes = lock(&hashes);
             put(&mut hashes, start / job.piece_length, &digests);
         }
@@ -251,21 +285,26 @@ fn read_batch<R: Read>(
     let mut stream = lock(stream);
     let start = stream.length;
     let end = start + pieces * job.piece_length;
+    let mut from = start;
     while !stream.ended && stream.length < end {
         if job.watch.stop() {
             return Err(HashError::Stopped);
         }
-        let room = WINDOW.min(end - stream.length);
+        from = stream.length;
+        let room = STREAM_WINDOW.min(end - stream.length);
         let read = stream.read(window.refill(room as usize)).map_err(HashError::Stream)?;
         window.keep(read);
         job.watch.advance(read as u64);
         if stream.length < end && !stream.ended {
-            batch.feed(window.slices());
+            let came = from - start..stream.length - start;
+            batch.feed(slice::from_ref(&came), window.slices());
+            window.clear();
         }
     }
     let length = stream.length;
     drop(stream);
-    batch.feed(window.slices());
+    let came = from - start..length - start;
+    batch.feed(slice::from_ref(&came), window.slices());
     Ok((length > start).then_some(start))
 }
 
@@ -286,16 +325,11 @@ impl<R: Read> Stream<R> {
     }
 }
 
-/// How many bytes are in memory at a time on each thread: enough to make the cost of a window small, a multiple of
-/// the block.
-const WINDOW: u64 = 8 << 20;
+/// How many bytes of a stream a thread reads at a time; a multiple of the block.
+const STREAM_WINDOW: u64 = 16 << 20;
 
-/// As many pieces as a window holds, but fewer where that would leave threads idle at the end.
-fn pieces_a_batch(layout: Layout<'_>) -> u64 {
-    let threads = rayon::current_num_threads();
-    let fit = WINDOW / layout.piece_length();
-    fit.min(layout.piece_count() / (4 * threads as u64)).max(1)
-}
+/// How many bytes a source is asked to bring in at a time: between two of them, a stop is heard.
+const EXPECTED: u64 = 64 << 20;
 
 /// Runs `work` on every thread. The first failure is the result.
 fn on_all_threads(

@@ -47,7 +47,7 @@ pub fn hash_blocks(
         for ((digests, piece), blocks) in digests.iter_mut().zip(pieces).zip(&blocks) {
             digests.leaves = leaves.by_ref().take(blocks.len()).collect();
             let height = tree_height(layout, piece.piece, digests.leaves.len());
-            digests.merkle = Some(merkle::fold(backend, digests.leaves.clone(), height, merkle::NO_LEAF));
+            digests.merkle = Some(merkle::fold(backend, digests.leaves.clone(), 0, height));
         }
     }
     digests
@@ -194,7 +194,7 @@ mod tests {
                 let leaves = Backend::best().digests::<Sha256>(&blocks);
                 prop_assert_eq!(&leaves, &digests.into_iter().flat_map(|digests| digests.leaves).collect::<Vec<_>>());
                 let height = merkle::height_of(leaves.len());
-                prop_assert_eq!(root, merkle::fold(Backend::best(), leaves, height, merkle::NO_LEAF));
+                prop_assert_eq!(root, merkle::fold(Backend::best(), leaves, 0, height));
             }
         }
     }

@@ -7,20 +7,25 @@
 mod batch;
 mod beneath;
 mod check;
+mod direct;
 mod extra;
+mod folder;
 mod hash;
 mod map;
 mod memory;
 mod portable;
 mod problem;
+mod reader;
 mod roots;
 mod scan;
 mod select;
 mod source;
 mod stamp;
+mod stride;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod window;
 
 pub use check::{Extent, FileReport, Report, State, Verdict, check};
 pub use extra::extra_files;
@@ -28,8 +33,10 @@ pub use hash::{Consumer, Digests, HashError, Job, Wanted, Watch, hash_each, hash
 pub use memory::{BlockDigests, PieceInMemory, hash_blocks};
 pub use portable::{Place, PortabilityWarning, PortabilityWarningKind, portability_warnings};
 pub use problem::{Note, Problem, ProblemKind};
+pub use reader::Io;
 pub use roots::{Found, Input};
 pub use scan::{Scan, Scanned, Symlinks, scan};
 pub use select::{BadGlob, JUNK_NAMES, Selection};
-pub use source::{FileSource, Source, SourceError, SourceErrorKind, Window};
+pub use source::{FileSource, Source, SourceError, SourceErrorKind};
 pub use survey::{Content, Spot};
+pub use window::Window;

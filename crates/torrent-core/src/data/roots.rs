@@ -3,13 +3,15 @@
 use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use rustix::fs::{self as sys, Mode, OFlags, Stat};
+use rustix::fs::{self as sys, AtFlags, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
+use super::folder::Folder;
 use super::stamp::Stamp;
 use crate::files::File;
+use crate::path::RawPath;
 
 /// A file or folder to scan.
 #[derive(Clone, Debug)]
@@ -44,21 +46,58 @@ impl Roots {
     }
 
     /// Opens a file for reading. Never blocks on a FIFO that has taken its place.
-    pub(crate) fn open(&self, file: File<'_>) -> Result<OwnedFd, Errno> {
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-        sys::open(self.path(file), flags, Mode::empty())
+    pub(crate) fn open(&self, file: File<'_>, flags: OFlags, folder: &mut Folder) -> Result<OwnedFd, Errno> {
+        let flags = flags | OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let whole = |path: &Path| sys::open(path, flags, Mode::empty());
+        self.reach(file, folder, |folder, name| sys::openat(folder, name, flags, Mode::empty()), whole)
     }
 
-    pub(crate) fn stat(&self, file: File<'_>) -> Result<Stat, Errno> {
-        sys::stat(self.path(file))
+    pub(crate) fn stat(&self, file: File<'_>, folder: &mut Folder) -> Result<Stat, Errno> {
+        let here = |folder: &OwnedFd, name: &Path| sys::statat(folder, name, AtFlags::empty());
+        self.reach(file, folder, here, |path: &Path| sys::stat(path))
+    }
+
+    /// Reaches a file from its folder, or by its whole path if it is an input itself.
+    fn reach<T>(
+        &self,
+        file: File<'_>,
+        folder: &mut Folder,
+        from_folder: impl FnOnce(&OwnedFd, &Path) -> Result<T, Errno>,
+        by_path: impl FnOnce(&Path) -> Result<T, Errno>,
+    ) -> Result<T, Errno> {
+        let number = self.root_of(file);
+        let root = &self.0[number];
+        let (parent, name) = file.path.split_last();
+        if parent.components().count() < root.skip() {
+            return by_path(&self.path(file));
+        }
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let open = || sys::open(root.join(parent), flags, Mode::empty());
+        let name = name.components().next().unwrap_or_default();
+        from_folder(folder.at(number, parent, open)?, Path::new(OsStr::from_bytes(name)))
+    }
+
+    fn root_of(&self, file: File<'_>) -> usize {
+        self.0.partition_point(|root| root.first <= file.index).saturating_sub(1)
     }
 
     /// Where a file is, from the current folder.
     pub(crate) fn path(&self, file: File<'_>) -> PathBuf {
-        let root = &self.0[self.0.partition_point(|root| root.first <= file.index).saturating_sub(1)];
-        let mut path = root.input.path.clone();
-        let skip = usize::from(root.input.name.is_some());
-        file.path.components().skip(skip).for_each(|component| path.push(OsStr::from_bytes(component)));
+        self.0[self.root_of(file)].join(file.path)
+    }
+}
+
+impl Root {
+    /// How many components of a torrent's path stand for the input itself.
+    fn skip(&self) -> usize {
+        usize::from(self.input.name.is_some())
+    }
+
+    /// Where a path of the torrent is on disk.
+    fn join(&self, torrent_path: RawPath<'_>) -> PathBuf {
+        let mut path = self.input.path.clone();
+        let below = torrent_path.components().skip(self.skip());
+        below.for_each(|component| path.push(OsStr::from_bytes(component)));
         path
     }
 }

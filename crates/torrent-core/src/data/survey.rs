@@ -1,17 +1,22 @@
 //! What lies where a torrent's files should be, before anything is read.
 
+use std::fs::File as DiskFile;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustix::fs::{FileType, Stat, fstat};
+use rustix::fs::{FileType, OFlags, Stat, fstat};
 use rustix::io::Errno;
 
 use super::beneath::Beneath;
-use super::source::{Source, SourceError, SourceErrorKind, Window};
+use super::folder::Folder;
+use super::reader::{Files, Io, Reader};
+use super::source::{Source, SourceError, SourceErrorKind};
 use super::stamp::Stamp;
+use super::window::Window;
 use crate::files::{File, FileList};
 use crate::layout::Span;
 use crate::metainfo::Metainfo;
@@ -133,6 +138,51 @@ impl Content {
         SafePath::new(RawPathBuf::of(prefix.chain(own)).as_path()).map_err(|_| Errno::INVAL)
     }
 
+    /// Opens a file for reading, from the folder it lies in, which is kept for the next one.
+    fn open(&self, file: File<'_>, flags: OFlags, folder: &mut Folder) -> Result<OwnedFd, Errno> {
+        if self.has_own_paths() {
+            return self.beneath.open(&self.path(file)?, flags);
+        }
+        let (folder, name) = self.folder_of(file, folder)?;
+        match Beneath::open_in(folder, &name, flags) {
+            // A link may lead out of its folder and yet stay inside the content.
+            Err(Errno::XDEV) => self.beneath.open(&self.path(file)?, flags),
+            opened => opened,
+        }
+    }
+
+    /// What is in a file's place, links followed.
+    fn look(&self, file: File<'_>, folder: &mut Folder) -> Result<Stat, Errno> {
+        if self.has_own_paths() {
+            return self.beneath.look(&self.path(file)?);
+        }
+        let (folder, name) = self.folder_of(file, folder)?;
+        let stat = Beneath::look_in(folder, &name)?;
+        let is_link = FileType::from_raw_mode(stat.st_mode).is_symlink();
+        if is_link { self.beneath.look(&self.path(file)?) } else { Ok(stat) }
+    }
+
+    /// Whether files lie where their paths in the torrent do not say.
+    fn has_own_paths(&self) -> bool {
+        self.is_single_file || self.spots.is_some()
+    }
+
+    /// The folder that a file lies in, and the file's name there.
+    fn folder_of<'f>(
+        &self,
+        file: File<'_>,
+        folder: &'f mut Folder,
+    ) -> Result<(&'f OwnedFd, SafePath), Errno> {
+        let (parent, name) = file.path.split_last();
+        let name = SafePath::new(name).map_err(|_| Errno::INVAL)?;
+        let open = || {
+            let prefix = self.prefix.iter().flat_map(|prefix| prefix.as_path().components());
+            let path = RawPathBuf::of(prefix.chain(parent.components()));
+            self.beneath.folder(SafePath::new(path.as_path()).ok().as_ref())
+        };
+        Ok((folder.at(0, parent, open)?, name))
+    }
+
     /// Whether the content is one file.
     pub(crate) fn is_single_file(&self) -> bool {
         self.is_single_file
@@ -150,7 +200,9 @@ impl Content {
 }
 
 /// What was found of each file, and the means to read it.
-pub(crate) struct Survey<'a> {
+pub(crate) struct Survey<'a>(Reader<Places<'a>>);
+
+struct Places<'a> {
     files: &'a FileList,
     content: &'a Content,
     places: Vec<(Found, Stamp)>,
@@ -158,85 +210,73 @@ pub(crate) struct Survey<'a> {
 
 impl<'a> Survey<'a> {
     /// Looks at every file, on all threads of the current pool.
-    pub(crate) fn new(files: &'a FileList, content: &'a Content) -> Self {
-        let look = |index| look(files.get(index), content);
-        let places = (0..files.len()).into_par_iter().with_min_len(64).map(look).collect();
-        Self { files, content, places }
+    pub(crate) fn new(files: &'a FileList, content: &'a Content, io: Io) -> Self {
+        let look = |folder: &mut Folder, index| look(files.get(index), content, folder);
+        let places =
+            (0..files.len()).into_par_iter().with_min_len(64).map_init(Folder::default, look).collect();
+        Self(Reader::new(Places { files, content, places }, io))
     }
 
     /// What was found of a file.
     pub(crate) fn found(&self, file: usize) -> &Found {
-        &self.places[file].0
+        &self.0.files.places[file].0
     }
 
     /// What was found of all files.
     pub(crate) fn into_found(self) -> impl Iterator<Item = Found> {
-        self.places.into_iter().map(|(found, _)| found)
-    }
-
-    /// How many bytes of a file can be read, from its start.
-    fn available(&self, file: usize) -> u64 {
-        match self.places[file].0 {
-            Found::Whole | Found::Long(_) => self.files.get(file).length,
-            Found::Short(length) => length,
-            Found::Missing | Found::WrongType | Found::Unreadable(_) => 0,
-        }
-    }
-
-    fn load_span(
-        &self,
-        index: usize,
-        offset: u64,
-        length: u64,
-        window: &mut Window,
-    ) -> Result<(), SourceError> {
-        let readable = self.available(index).saturating_sub(offset).min(length);
-        if readable > 0 {
-            let path = self.content.path(self.files.get(index));
-            let file = path.and_then(|path| self.content.beneath.open(&path));
-            let file = std::fs::File::from(file.map_err(|errno| failed(index, errno))?);
-            let stat = fstat(&file).map_err(|errno| failed(index, errno))?;
-            if Stamp::of(&stat) != self.places[index].1 {
-                return Err(SourceError { file: index, kind: SourceErrorKind::Changed });
-            }
-            let start = self.content.start(self.files.get(index)).unwrap_or_default();
-            window.take(index, &file, start + offset, readable)?;
-        }
-        if readable < length {
-            window.missing(length - readable);
-        }
-        Ok(())
+        self.0.files.places.into_iter().map(|(found, _)| found)
     }
 }
 
 impl Source for Survey<'_> {
     fn load(&self, spans: &[Span], window: &mut Window) -> Result<(), SourceError> {
-        window.clear();
-        spans.iter().try_for_each(|span| match *span {
-            Span::Zeros { length } => {
-                window.zeros(length);
-                Ok(())
-            }
-            Span::Content { file, offset, length } => self.load_span(file, offset, length, window),
-        })
+        self.0.load(spans, window)
+    }
+
+    fn expect(&self, spans: &[Span], window: &mut Window) -> Result<(), SourceError> {
+        self.0.bring_in(spans, window)
     }
 }
 
-fn look(file: File<'_>, content: &Content) -> (Found, Stamp) {
-    let path = match content.path(file) {
-        Ok(path) => path,
-        Err(errno) => return (Found::Unreadable(errno.into()), Stamp::default()),
-    };
-    if file.symlink.is_some() {
-        return (look_at_link(file, &path, content), Stamp::default());
+impl Files for Places<'_> {
+    fn open(&self, index: usize, flags: OFlags, folder: &mut Folder) -> Result<DiskFile, SourceError> {
+        let file = self.content.open(self.files.get(index), flags, folder);
+        let file = DiskFile::from(file.map_err(|errno| failed(index, errno))?);
+        self.look_again(index, &file)?;
+        Ok(file)
     }
-    match content.beneath.look(&path) {
-        Ok(stat) => (compare(file, &stat, &path, content), Stamp::of(&stat)),
+
+    fn look_again(&self, index: usize, file: &DiskFile) -> Result<(), SourceError> {
+        let stat = fstat(file).map_err(|errno| failed(index, errno))?;
+        let is_same = Stamp::of(&stat) == self.places[index].1;
+        if is_same { Ok(()) } else { Err(SourceError { file: index, kind: SourceErrorKind::Changed }) }
+    }
+
+    fn start(&self, index: usize) -> u64 {
+        self.content.start(self.files.get(index)).unwrap_or_default()
+    }
+
+    fn available(&self, index: usize) -> u64 {
+        match self.places[index].0 {
+            Found::Whole | Found::Long(_) => self.files.get(index).length,
+            Found::Short(length) => length,
+            Found::Missing | Found::WrongType | Found::Unreadable(_) => 0,
+        }
+    }
+}
+
+fn look(file: File<'_>, content: &Content, folder: &mut Folder) -> (Found, Stamp) {
+    if file.symlink.is_some() {
+        let found = content.path(file).map(|path| look_at_link(file, &path, content));
+        return (found.unwrap_or_else(|errno| Found::Unreadable(errno.into())), Stamp::default());
+    }
+    match content.look(file, folder) {
+        Ok(stat) => (compare(file, &stat, content, folder), Stamp::of(&stat)),
         Err(errno) => (absent(errno), Stamp::default()),
     }
 }
 
-fn compare(file: File<'_>, stat: &Stat, path: &SafePath, content: &Content) -> Found {
+fn compare(file: File<'_>, stat: &Stat, content: &Content, folder: &mut Folder) -> Found {
     let mut length = u64::try_from(stat.st_size).unwrap_or_default();
     if let Some(start) = content.start(file) {
         length = length.saturating_sub(start).min(file.length);
@@ -246,7 +286,7 @@ fn compare(file: File<'_>, stat: &Stat, path: &SafePath, content: &Content) -> F
     }
     // Whether it can be opened is asked once, here, unless everybody may read it.
     if stat.st_mode & 0o444 != 0o444
-        && let Err(errno) = content.beneath.open(path)
+        && let Err(errno) = content.open(file, OFlags::empty(), folder)
     {
         return Found::Unreadable(errno.into());
     }

@@ -5,6 +5,8 @@
 //! are handled so; any other SIGBUS goes where it went before.
 #![allow(unsafe_code, reason = "the one file-mapping module: mmap and the signal handler that guards it")]
 
+mod residency;
+
 use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
@@ -15,6 +17,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use memmap2::{Mmap, MmapOptions};
 use rustix::fs::{FsWord, fstatfs};
+
+pub(crate) use residency::is_resident;
 
 /// A part of a file in memory.
 pub(crate) struct Mapping {
@@ -68,7 +72,7 @@ impl Drop for Mapping {
 }
 
 /// Network file systems and FUSE fault page by page through a server, and a lost server means SIGBUS or a hang.
-fn maps_well(file: &File) -> bool {
+pub(crate) fn maps_well(file: &File) -> bool {
     const NFS: FsWord = 0x6969;
     const SMB: FsWord = 0x517b;
     const SMB2: FsWord = 0xfe53_4d42;

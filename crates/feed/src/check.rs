@@ -1,0 +1,137 @@
+//! A lint: what five programs would miss of a feed, and what they would take for something else.
+
+use std::collections::BTreeSet;
+
+use crate::item::{Format, Item};
+use crate::links::is_magnet;
+use crate::read::NotAFeed;
+use crate::readers::{Document, Outcome, Reader, Taken};
+use crate::xml::FaultKind;
+
+/// What programs make of a feed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Check {
+    /// How it is written.
+    pub format: Format,
+    /// Titles of the items, in their order.
+    pub titles: Vec<String>,
+    /// What is to be said, program by program, item by item.
+    pub findings: Vec<Finding>,
+    /// There is more in the feed, which was not judged for its size.
+    pub is_partial: bool,
+    /// What each program takes.
+    pub readers: Vec<(Reader, Outcome)>,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    /// The program gets the torrent, but something is not as it was meant.
+    Warning,
+    /// The program misses the item, or takes something else for its torrent.
+    Error,
+}
+
+impl Severity {
+    /// `error` or `warning`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Something to say of a feed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    /// Who says it.
+    pub reader: Reader,
+    /// Which of the [`crate::RULES`] is not kept.
+    pub rule: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Which item, from 0; `None` for the feed.
+    pub item: Option<usize>,
+    /// What is so: lower case, no full stop. It may quote the feed.
+    pub why: String,
+}
+
+/// Judges a feed as `readers` read it.
+///
+/// # Errors
+/// If it is none at all.
+pub fn check(bytes: &[u8], readers: &[Reader]) -> Result<Check, NotAFeed> {
+    let document = Document::read(bytes)?;
+    let items: Vec<&Item> = document.entries.iter().map(|entry| &entry.item).collect();
+    let mut check = Check {
+        format: document.format,
+        titles: items.iter().map(|item| item.title.clone()).collect(),
+        findings: Vec::new(),
+        is_partial: document.faults.iter().any(|fault| fault.kind == FaultKind::TooManyItems),
+        readers: Vec::new(),
+    };
+    for &reader in readers {
+        let outcome = reader.read(&document);
+        let mut findings = findings(reader, &outcome, &items);
+        findings.sort_by_key(|finding| finding.item.map_or(0, |item| item + 1));
+        check.findings.extend(findings);
+        check.readers.push((reader, outcome));
+    }
+    Ok(check)
+}
+
+fn findings(reader: Reader, outcome: &Outcome, items: &[&Item]) -> Vec<Finding> {
+    let severity = |is_error: bool| if is_error { Severity::Error } else { Severity::Warning };
+    let mut findings = Vec::new();
+    for remark in &outcome.remarks {
+        let (rule, item, why) = (remark.rule, remark.item, remark.why.clone());
+        findings.push(Finding { reader, rule, severity: severity(remark.is_loss), item, why });
+    }
+    for taken in &outcome.taken {
+        let Some(item) = items.get(taken.item) else { continue };
+        if let Some((rule, why)) = mistake(reader, taken, item) {
+            findings.push(Finding { reader, rule, severity: Severity::Error, item: Some(taken.item), why });
+        }
+    }
+    // Whoever says nothing at all of an item has missed it as well.
+    let refused = outcome.remarks.iter().any(|remark| remark.item.is_none() && remark.is_loss);
+    let named: BTreeSet<usize> = findings.iter().filter_map(|finding| finding.item).collect();
+    let taken: BTreeSet<usize> = outcome.taken.iter().map(|taken| taken.item).collect();
+    let silent = (0..items.len()).filter(|item| !refused && !named.contains(item) && !taken.contains(item));
+    findings.extend(silent.map(|item| Finding {
+        reader,
+        rule: "link",
+        severity: Severity::Error,
+        item: Some(item),
+        why: "does not see the item".to_owned(),
+    }));
+    findings
+}
+
+/// What a program takes must be one of the ways to the torrent, and lead there.
+fn mistake(reader: Reader, taken: &Taken, item: &Item) -> Option<(&'static str, String)> {
+    let links = item.torrent_links();
+    if !links.iter().any(|link| link.url == taken.url) {
+        let rule = if links.is_empty() { "link" } else { instead(reader, item) };
+        return Some((rule, format!("takes `{}`, which is not the torrent", taken.url)));
+    }
+    let resolves = matches!(reader, Reader::Sonarr | Reader::Autobrr);
+    let is_absolute = is_magnet(&taken.url) || taken.url.contains("://");
+    (!is_absolute && !resolves)
+        .then(|| ("P12", format!("takes `{}`, which leads nowhere without its base", taken.url)))
+}
+
+/// The rule that would have helped.
+fn instead(reader: Reader, item: &Item) -> &'static str {
+    match item.enclosures.as_slice() {
+        _ if !item.alternates.is_empty() => "P15",
+        [_, _, ..] => "P2",
+        [one] if one.is_torrent() && reader == Reader::QBittorrent && item.link.is_some() => "P11",
+        [_] => "P1",
+        [] => "link",
+    }
+}
+
+#[cfg(test)]
+mod tests;

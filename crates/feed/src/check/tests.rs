@@ -1,0 +1,133 @@
+use super::*;
+
+const DATE: &str = "<pubDate>Sun, 22 Nov 2026 05:00:00 +0000</pubDate>";
+const ENCLOSURE: &str = "<enclosure url='http://x/a.torrent' type='application/x-bittorrent' length='9'/>";
+const BLOCK: &str = "<torrent xmlns='http://xmlns.ezrss.it/0.1/'><contentLength>9000000</contentLength><infoHash>h</infoHash>\
+    <magnetURI>magnet:?x</magnetURI></torrent>";
+
+fn rss(items: &[String]) -> String {
+    format!("<rss version='2.0'><channel><title>t</title>{}</channel></rss>", items.concat())
+}
+
+fn item(guid: &str, more: &str) -> String {
+    format!("<item><title>t</title><guid>{guid}</guid>{more}</item>")
+}
+
+/// A feed, what a program takes of it, and the rules that cost something.
+type Case<'a> = (String, &'a [(&'a str, u64)], &'a [&'a str]);
+
+/// Of each item that the program takes, the URL and the size; of the feed and items, the rules that cost something.
+#[track_caller]
+fn judge(reader: Reader, text: &str, taken: &[(&str, u64)], rules: &[&str]) {
+    let Check { readers, findings, .. } = check(text.as_bytes(), &[reader]).unwrap();
+    let found: Vec<(&str, u64)> =
+        readers[0].1.taken.iter().map(|taken| (taken.url.as_str(), taken.size.unwrap_or_default())).collect();
+    assert_eq!(found, taken, "{text}");
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    assert_eq!(errors.map(|finding| finding.rule).collect::<Vec<_>>(), rules, "{text}\n{findings:?}");
+}
+
+#[test]
+fn sonarr_by_ezrss() {
+    let good = item("a", &format!("{DATE}{ENCLOSURE}{BLOCK}"));
+    let taken = ("http://x/a.torrent", 9_000_000);
+    let second = |change: &dyn Fn(&str) -> String| rss(&[good.clone(), change(&good.replace(">a<", ">b<"))]);
+    let cases: [Case<'_>; 10] = [
+        (second(&str::to_owned), &[taken, taken], &[]),
+        (second(&|item| item.replace("<guid>b", "<guid>a")), &[], &["P8"]),
+        (second(&|item| item.replace(DATE, "")), &[], &["P9"]),
+        (second(&|item| item.replace("type='", "type='x")), &[], &["P1"]),
+        (second(&|item| item.replace("<infoHash>h</infoHash>", "")), &[taken], &["P5"]),
+        (
+            second(&|item| item.replace("<infoHash>", "<contentLength>9</contentLength><infoHash>")),
+            &[taken],
+            &["P4"],
+        ),
+        (second(&|item| item.replace("9000000", "2000000")), &[], &["P6"]),
+        (second(&|item| item.replace("9000000", "big")), &[], &["P6"]),
+        (second(&|item| item.replace("<title>t</title>", "<title></title>")), &[], &["title"]),
+        (second(&|item| item.replace("</item>", "&</item>")), &[], &["xml"]),
+    ];
+    for (text, taken, rules) in cases {
+        judge(Reader::Sonarr, &text, taken, rules);
+    }
+}
+
+#[test]
+fn sonarr_without_ezrss() {
+    let size = |more: &str| rss(&[item("a", &format!("{DATE}{ENCLOSURE}{more}"))]);
+    let link = format!("{DATE}<link>http://x/a.torrent</link><description>Size: 1.5 GiB</description>");
+    let cases: [Case<'_>; 7] = [
+        (size(""), &[], &["P6"]),
+        (size("<description>Size: 572.4 MiB</description>"), &[("http://x/a.torrent", 600_204_902)], &[]),
+        (
+            size("<description>12 files, 1.5 GB of x</description>"),
+            &[("http://x/a.torrent", 1_610_612_736)],
+            &[],
+        ),
+        (size("<description>150 KiB</description>"), &[], &["P6"]),
+        (size("<size>3000000</size>"), &[("http://x/a.torrent", 3_000_000)], &[]),
+        (size("").replace("length='9'", "length='3000000'"), &[("http://x/a.torrent", 3_000_000)], &[]),
+        (rss(&[item("a", &link)]), &[("http://x/a.torrent", 1_610_612_736)], &[]),
+    ];
+    for (text, taken, rules) in cases {
+        judge(Reader::Sonarr, &text, taken, rules);
+    }
+    judge(Reader::Sonarr, "<feed xmlns='http://www.w3.org/2005/Atom'><entry/></feed>", &[], &["format"]);
+    judge(Reader::Sonarr, "<rss><channel/></rss>", &[], &["format"]);
+}
+
+#[test]
+fn autobrr_takes_what_it_can() {
+    let prefixed =
+        "<torrent:contentLength xmlns:torrent='http://xmlns.ezrss.it/0.1/'>77</torrent:contentLength>";
+    let other = ENCLOSURE.replace("application/", "x/");
+    let cases: [Case<'_>; 7] = [
+        (rss(&[item("a", &format!("{ENCLOSURE}{BLOCK}"))]), &[("http://x/a.torrent", 9_000_000)], &[]),
+        (rss(&[item("a", &format!("{ENCLOSURE}{prefixed}"))]), &[("http://x/a.torrent", 77)], &[]),
+        (
+            rss(&[item(
+                "a",
+                &format!("{ENCLOSURE}<description>Size: 3 KiB</description>")
+                    .replace("length='9'", "length='39399'"),
+            )]),
+            &[("http://x/a.torrent", 3072)],
+            &[],
+        ),
+        (
+            rss(&[item("a", &format!("{other}<link>http://x/page</link>"))]),
+            &[("http://x/page", 9)],
+            &["link"],
+        ),
+        (rss(&[item("a", &other)]), &[], &["link"]),
+        (
+            rss(&[item("a", "a & b &nbsp; </x>"), item("b", ENCLOSURE)]),
+            &[("http://x/a.torrent", 9)],
+            &["link"],
+        ),
+        (rss(&[item("b", ENCLOSURE)]).replace("</rss>", ""), &[], &["xml"]),
+    ];
+    for (text, taken, rules) in cases {
+        judge(Reader::Autobrr, &text, taken, rules);
+    }
+    let json = r#"{"version":"1","items":[{"id":"1","title":"t","attachments":[{"url":"http://x/a.torrent","mime_type":"application/x-bittorrent"}]}]}"#;
+    judge(Reader::Autobrr, json, &[("http://x/a.torrent", 0)], &[]);
+    for reader in [Reader::QBittorrent, Reader::FlexGet, Reader::Sonarr, Reader::TransmissionRss] {
+        judge(reader, json, &[], &["format"]);
+    }
+}
+
+#[test]
+fn all_rules_that_are_named_are_there() {
+    let hostile = [
+        rss(&[item("a", ENCLOSURE), item("a", "&"), item("", "<x:title xmlns:x='y'>z</x:title>")]),
+        rss(&vec![item("", &format!("<link>http://x/a.torrent</link>{DATE}")); 60]),
+        "<rdf><item/></rdf>".to_owned(),
+        "<feed><entry><title>a</title><link href='p'/></entry></feed>".to_owned(),
+    ];
+    for text in hostile {
+        for finding in check(text.as_bytes(), &Reader::ALL).unwrap().findings {
+            assert!(crate::rule(finding.rule).is_some(), "{}", finding.rule);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! A feed as a value.
+
+/// A feed: what is said of it, and its items in their order.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Feed {
+    /// How it was written, or is to be.
+    pub format: Format,
+    /// What is said of the whole.
+    pub channel: Channel,
+    /// The items, as they stand.
+    pub items: Vec<Item>,
+}
+
+/// How a feed is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Format {
+    /// RSS 2.0; RSS 0.9x and 1.0 are read as well.
+    #[default]
+    Rss,
+    /// Atom 1.0 (RFC 4287).
+    Atom,
+    /// JSON Feed 1.1.
+    Json,
+}
+
+impl Format {
+    /// `rss`, `atom` or `json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rss => "rss",
+            Self::Atom => "atom",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// What is said of a feed as a whole. Texts are without white space around them; an empty one is absent.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Channel {
+    /// Its name.
+    pub title: String,
+    /// The page that it belongs to.
+    pub link: String,
+    /// A sentence about it.
+    pub description: String,
+    /// Where the feed itself is.
+    pub self_url: Option<String>,
+    /// A WebSub hub.
+    pub hub: Option<String>,
+    /// Minutes until it is worth another look (RSS 2.0; BEP 36 says seconds, which nobody writes).
+    pub ttl: Option<u32>,
+    /// `lastBuildDate` or `updated`: seconds since 1970.
+    pub built: Option<i64>,
+    /// `xml:base` of the root, for relative URLs.
+    pub base: Option<String>,
+}
+
+/// One item of a feed. URLs are as they stand, perhaps relative.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Item {
+    /// `guid` or `id`. Of an id that is `urn:btih:` and 40 digits, the digits: Atom wants a URI, RSS readers the hash.
+    pub id: Option<String>,
+    /// Its name.
+    pub title: String,
+    /// The page about it.
+    pub link: Option<String>,
+    /// Seconds since 1970.
+    pub published: Option<i64>,
+    /// Text or HTML.
+    pub description: Option<String>,
+    /// What is attached.
+    pub enclosures: Vec<Enclosure>,
+    /// Torrents that stand beside an enclosure: `podcast:source` and `media:content` of the torrent type.
+    pub alternates: Vec<Enclosure>,
+    /// What the `<torrent>` block says, or elements of the same names without it.
+    pub torrent: Torrent,
+}
+
+/// Something attached to an item.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Enclosure {
+    /// Where it is.
+    pub url: String,
+    /// Its MIME type.
+    pub mime: Option<String>,
+    /// Its bytes; feeds mean the .torrent or the content.
+    pub length: Option<u64>,
+}
+
+/// What a feed claims of a torrent (ezRSS, BEP 36).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Torrent {
+    /// Name of the .torrent.
+    pub file_name: Option<String>,
+    /// Bytes of the content.
+    pub content_length: Option<u64>,
+    /// 40 hexadecimal digits: the v1 info hash, of v2 the first 20 bytes.
+    pub info_hash: Option<String>,
+    /// A magnet link.
+    pub magnet: Option<String>,
+}
+
+impl Enclosure {
+    /// Whether its type is that of a .torrent, in any case and whatever parameters follow.
+    pub fn is_torrent(&self) -> bool {
+        let mime = self.mime.as_deref().unwrap_or_default();
+        mime.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(crate::TORRENT_TYPE)
+    }
+}

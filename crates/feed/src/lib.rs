@@ -1,0 +1,38 @@
+//! Feeds of torrents as values: RSS, Atom and JSON Feed, read within limits, written the same each time.
+//!
+//! [`read`] makes a [`Feed`] of any bytes and keeps what is whole of a broken one; [`write()`] writes it. [`Feed::merge`]
+//! brings new items into an old feed. [`check`] says what five programs would take from a feed, and what they would
+//! miss. There is no network here, no clock and no file.
+
+mod check;
+mod date;
+mod item;
+pub mod limits;
+mod links;
+mod merge;
+mod read;
+mod readers;
+mod rules;
+mod write;
+mod xml;
+
+pub use check::{Check, Finding, Severity, check};
+pub use date::{from_rfc_2822, from_rfc_3339, to_rfc_2822, to_rfc_3339};
+pub use item::{Channel, Enclosure, Feed, Format, Item, Torrent};
+pub use limits::Limits;
+pub use links::{Link, LinkRule};
+pub use merge::{Change, Merged, Window};
+pub use read::{NotAFeed, Reading, Trouble, items, read};
+pub use readers::{Outcome, Reader, Taken};
+pub use rules::{RULES, Rule, rule};
+pub use write::write;
+pub use xml::{Fault, FaultKind};
+
+/// The MIME type of a .torrent.
+pub const TORRENT_TYPE: &str = "application/x-bittorrent";
+/// The namespace of the `<torrent>` block, as ezRSS made it.
+pub const EZRSS: &str = "http://xmlns.ezrss.it/0.1/";
+/// The namespace of `<podcast:alternateEnclosure>`.
+pub const PODCAST: &str = "https://podcastindex.org/namespace/1.0";
+/// The namespace of Atom (RFC 4287).
+pub const ATOM: &str = "http://www.w3.org/2005/Atom";

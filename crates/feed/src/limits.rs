@@ -1,0 +1,46 @@
+//! Every limit on what a stranger can send, with the reason next to each number.
+
+/// A feed's bytes after decompression: the longest ones seen have 5 MiB.
+pub const BODY: u64 = 16 << 20;
+
+/// Nesting of elements: real feeds have 8 levels.
+pub const DEPTH: usize = 64;
+
+/// Attributes of an element: real ones have 10, a root with many namespaces 30.
+pub const ATTRIBUTES: usize = 128;
+
+/// Bytes of a text or an attribute: long enough for a magnet link with all its trackers; the rest of a text is cut off,
+/// a longer attribute left out.
+pub const TEXT: usize = 64 << 10;
+
+/// Namespace declarations in force at a time: each name is looked up among them.
+pub const NAMESPACES: usize = 64;
+
+/// Elements and attributes within one item: bounds what is held while items are read one by one.
+pub const ITEM_NODES: usize = 4096;
+
+/// Elements and attributes of a feed that is held whole, some 300 bytes each with their text: 7,000 items as we write
+/// them. With the text of a feed this stays within 64 MiB.
+pub const NODES: usize = 120_000;
+
+/// Items of a feed, unless the caller wants more: the largest public feeds have 1,000.
+pub const ITEMS: usize = 10_000;
+
+/// Enclosures, alternates or hashes of one item.
+pub const ALTERNATES: usize = 64;
+
+/// Faults that are kept; more are not counted: one is enough to know.
+pub const FAULTS: usize = 1000;
+
+/// The limits that a caller may move.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Items; what comes after them is not read.
+    pub items: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { items: ITEMS }
+    }
+}

@@ -1,0 +1,122 @@
+//! Where an item's torrent is: every place that feeds put it, the most certain first.
+
+use crate::item::{Enclosure, Item};
+
+/// A way to the torrent of an item.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Link {
+    /// A .torrent, perhaps relative, or a magnet link.
+    pub url: String,
+    /// Which rule found it.
+    pub rule: LinkRule,
+}
+
+/// Which part of an item says where its torrent is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum LinkRule {
+    /// An enclosure of the torrent type.
+    Enclosure,
+    /// `podcast:source` or `media:content` of the torrent type.
+    Alternate,
+    /// `magnetURI`.
+    MagnetUri,
+    /// `infoHash`, made into a magnet link.
+    InfoHash,
+    /// An enclosure without a type.
+    UntypedEnclosure,
+    /// `link`, if it is a magnet link or its path ends in `.torrent`.
+    Link,
+    /// `guid`, likewise.
+    Id,
+}
+
+impl Item {
+    /// All ways to the torrent, the best first, none twice.
+    pub fn torrent_links(&self) -> Vec<Link> {
+        let mut links: Vec<Link> = Vec::new();
+        let mut add = |url: &str, rule| {
+            if !url.is_empty() && links.iter().all(|link| link.url != url) {
+                links.push(Link { url: url.to_owned(), rule });
+            }
+        };
+        let torrents = |enclosures: &[Enclosure]| -> Vec<String> {
+            enclosures.iter().filter(|one| one.is_torrent()).map(|one| one.url.clone()).collect()
+        };
+        torrents(&self.enclosures).iter().for_each(|url| add(url, LinkRule::Enclosure));
+        torrents(&self.alternates).iter().for_each(|url| add(url, LinkRule::Alternate));
+        self.torrent.magnet.iter().for_each(|url| add(url, LinkRule::MagnetUri));
+        if let Some(hash) = self.torrent.info_hash.as_deref().filter(|hash| is_info_hash(hash)) {
+            add(&format!("magnet:?xt=urn:btih:{}", hash.to_ascii_lowercase()), LinkRule::InfoHash);
+        }
+        let untyped = self.enclosures.iter().filter(|one| one.mime.as_deref().unwrap_or_default().is_empty());
+        untyped.for_each(|one| add(&one.url, LinkRule::UntypedEnclosure));
+        self.link.iter().filter(|url| looks_like_torrent(url)).for_each(|url| add(url, LinkRule::Link));
+        self.id.iter().filter(|url| looks_like_torrent(url)).for_each(|url| add(url, LinkRule::Id));
+        links
+    }
+}
+
+/// 40 hexadecimal digits.
+pub(crate) fn is_info_hash(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+pub(crate) fn is_magnet(url: &str) -> bool {
+    url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("magnet:"))
+}
+
+/// A magnet link, or a URL whose path ends in `.torrent`.
+pub(crate) fn looks_like_torrent(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    is_magnet(url) || path.to_ascii_lowercase().ends_with(".torrent")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::Torrent;
+
+    fn enclosure(url: &str, mime: Option<&str>) -> Enclosure {
+        Enclosure { url: url.to_owned(), mime: mime.map(str::to_owned), length: None }
+    }
+
+    #[test]
+    fn the_most_certain_comes_first() {
+        let item = Item {
+            id: Some("http://x/Guid.TORRENT?a".into()),
+            link: Some("magnet:?xt=urn:btih:00".into()),
+            enclosures: vec![
+                enclosure("untyped", None),
+                enclosure("film.mp4", Some("video/mp4")),
+                enclosure("typed", Some("Application/X-BitTorrent; charset=x")),
+            ],
+            alternates: vec![
+                enclosure("alternate", Some(crate::TORRENT_TYPE)),
+                enclosure("typed", Some("application/x-bittorrent")),
+            ],
+            torrent: Torrent {
+                info_hash: Some("A".repeat(40)),
+                magnet: Some("magnet:?m".into()),
+                ..Torrent::default()
+            },
+            ..Item::default()
+        };
+        let found = item.torrent_links().into_iter().map(|link| (link.rule, link.url)).collect::<Vec<_>>();
+        let expected = [
+            (LinkRule::Enclosure, "typed".to_owned()),
+            (LinkRule::Alternate, "alternate".to_owned()),
+            (LinkRule::MagnetUri, "magnet:?m".to_owned()),
+            (LinkRule::InfoHash, format!("magnet:?xt=urn:btih:{}", "a".repeat(40))),
+            (LinkRule::UntypedEnclosure, "untyped".to_owned()),
+            (LinkRule::Link, "magnet:?xt=urn:btih:00".to_owned()),
+            (LinkRule::Id, "http://x/Guid.TORRENT?a".to_owned()),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn pages_are_no_torrents() {
+        let page = Item { link: Some("http://x/page".into()), id: Some("7".into()), ..Item::default() };
+        assert_eq!(page.torrent_links(), []);
+    }
+}

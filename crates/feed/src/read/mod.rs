@@ -1,0 +1,126 @@
+//! From any bytes to a feed: what is whole is kept, what is wrong is told.
+
+mod atom;
+mod json;
+mod rss;
+mod shared;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use crate::item::{Channel, Feed, Format, Item};
+use crate::limits::{self, Limits};
+use crate::xml::{Decoded, Element, Fault, FaultKind, Part, Parts, decode};
+
+pub(crate) use json::is_json;
+pub(crate) use shared::item_of;
+
+/// A feed that was read.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Reading {
+    /// The feed. Items whose end was missing are not in it: half a URL is worse than none.
+    pub feed: Feed,
+    /// What was wrong or is not in the feed.
+    pub trouble: Trouble,
+}
+
+/// What was wrong with a feed, or is in it but not in its value.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Trouble {
+    /// What was wrong with the text, in its order.
+    pub faults: Vec<Fault>,
+    /// Items that were left out because their end was missing.
+    pub cut_items: usize,
+    /// Names of elements that a [`Feed`] does not hold, a few of them.
+    pub unknown: BTreeSet<String>,
+}
+
+/// Why there is no feed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NotAFeed {
+    /// Beyond [`limits::BODY`].
+    #[error("larger than {} MiB", limits::BODY >> 20)]
+    TooLarge,
+    /// Nothing but white space.
+    #[error("it is empty")]
+    Empty,
+    /// A web page: perhaps a login.
+    #[error("it is a web page")]
+    WebPage,
+    /// Neither RSS, Atom nor JSON Feed.
+    #[error("it is neither RSS, Atom nor JSON Feed")]
+    Unknown,
+}
+
+/// Reads a feed.
+///
+/// # Errors
+/// If it is none at all. A broken one is a [`Reading`] with trouble.
+pub fn read(bytes: &[u8], limits: Limits) -> Result<Reading, NotAFeed> {
+    let mut items = Vec::new();
+    let (format, channel, trouble) = items_of(bytes, limits, |item| items.push(item))?;
+    Ok(Reading { feed: Feed { format, channel, items }, trouble })
+}
+
+/// Reads a feed item by item; no more than one is held beside the text.
+///
+/// # Errors
+/// If it is none at all.
+pub fn items(bytes: &[u8], limits: Limits, visit: impl FnMut(Item)) -> Result<Trouble, NotAFeed> {
+    items_of(bytes, limits, visit).map(|(_, _, trouble)| trouble)
+}
+
+fn items_of(
+    bytes: &[u8],
+    limits: Limits,
+    mut visit: impl FnMut(Item),
+) -> Result<(Format, Channel, Trouble), NotAFeed> {
+    let decoded = decoded(bytes)?;
+    if is_json(&decoded) {
+        return json::read(&decoded, limits, visit);
+    }
+    let mut trouble = Trouble::default();
+    let mut channel = Channel::default();
+    let mut parts = Parts::new(&decoded, limits);
+    for part in parts.by_ref() {
+        match part.is_item() {
+            true if part.element.is_cut => trouble.cut_items += 1,
+            true => visit(item_of(&part.element, &mut trouble.unknown)),
+            false => tell(&mut channel, &part, &mut trouble.unknown),
+        }
+    }
+    let format = format_of(parts.root.as_ref(), &parts.faults)?;
+    channel.base = parts.root.as_ref().and_then(|root| root.attribute("xml:base")).map(str::to_owned);
+    trouble.faults = parts.faults;
+    Ok((format, channel, trouble))
+}
+
+/// The format that a root stands for.
+pub(crate) fn format_of(root: Option<&Element>, faults: &[Fault]) -> Result<Format, NotAFeed> {
+    let root = root.ok_or(NotAFeed::Unknown)?;
+    match root.local().to_ascii_lowercase().as_str() {
+        "html" => Err(NotAFeed::WebPage),
+        _ if faults.iter().any(|fault| fault.kind == FaultKind::Root) => Err(NotAFeed::Unknown),
+        "feed" => Ok(Format::Atom),
+        _ => Ok(Format::Rss),
+    }
+}
+
+/// The text of a feed, if it is one at all.
+pub(crate) fn decoded(bytes: &[u8]) -> Result<Decoded<'_>, NotAFeed> {
+    if bytes.len() as u64 > limits::BODY {
+        return Err(NotAFeed::TooLarge);
+    }
+    let decoded = decode(bytes);
+    if decoded.text.trim().is_empty() { Err(NotAFeed::Empty) } else { Ok(decoded) }
+}
+
+/// Takes what stands beside the items: of RSS 1.0 and 2.0 in the channel, of Atom in the root.
+fn tell(channel: &mut Channel, part: &Part, unknown: &mut BTreeSet<String>) {
+    let element = &part.element;
+    let known = rss::tell(channel, element) || atom::tell(channel, element);
+    if !known && unknown.len() < limits::ALTERNATES {
+        unknown.insert(element.name.clone());
+    }
+}

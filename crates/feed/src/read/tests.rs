@@ -1,0 +1,308 @@
+use super::*;
+use crate::item::{Enclosure, Torrent};
+use crate::links::LinkRule;
+
+fn check(text: impl AsRef<[u8]>) -> Reading {
+    read(text.as_ref(), Limits::default()).unwrap()
+}
+
+fn titles(text: impl AsRef<[u8]>) -> Vec<String> {
+    check(text).feed.items.into_iter().map(|item| item.title).collect()
+}
+
+fn kinds(text: impl AsRef<[u8]>) -> Vec<FaultKind> {
+    check(text).trouble.faults.into_iter().map(|fault| fault.kind).collect()
+}
+
+/// A feed with these items in its channel.
+fn rss(items: &str) -> String {
+    format!("<rss version='2.0'><channel><title>t</title><link>http://x/</link>{items}</channel></rss>")
+}
+
+const HASH: &str = "e380a6c5ae0fb15f296d29964a56250780b05ad7";
+
+#[test]
+fn an_item_of_rss_is_read_whole() {
+    let text = rss(&format!(
+        "<ttl>60</ttl><lastBuildDate>Sun, 22 Nov 2026 05:00:00 +0000</lastBuildDate>
+         <a:link xmlns:a='http://www.w3.org/2005/Atom' rel='self' href='http://x/feed'/>
+         <a:link xmlns:a='http://www.w3.org/2005/Atom' rel='hub' href='http://hub/'/>
+         <item><title> a &amp; <![CDATA[<b>]]> </title><guid>{HASH}</guid><link>http://x/page</link>
+         <pubDate>Sun, 22 Nov 2026 05:00:01 +0000</pubDate><description>d</description>
+         <enclosure url=' http://x/a.torrent ' type='application/x-bittorrent' length='12'/>
+         <torrent xmlns='http://xmlns.ezrss.it/0.1/'><fileName>a.torrent</fileName><contentLength>7</contentLength>
+         <infoHash>{HASH}</infoHash><magnetURI>magnet:?x</magnetURI></torrent><x:y xmlns:x='z'/></item>"
+    ));
+    let Reading { feed, trouble } = check(text);
+    let channel = Channel {
+        title: "t".into(),
+        link: "http://x/".into(),
+        self_url: Some("http://x/feed".into()),
+        hub: Some("http://hub/".into()),
+        ttl: Some(60),
+        built: Some(1_795_323_600),
+        ..Channel::default()
+    };
+    let item = Item {
+        id: Some(HASH.into()),
+        title: "a & <b>".into(),
+        link: Some("http://x/page".into()),
+        published: Some(1_795_323_601),
+        description: Some("d".into()),
+        enclosures: vec![Enclosure {
+            url: "http://x/a.torrent".into(),
+            mime: Some(crate::TORRENT_TYPE.into()),
+            length: Some(12),
+        }],
+        alternates: vec![],
+        torrent: Torrent {
+            file_name: Some("a.torrent".into()),
+            content_length: Some(7),
+            info_hash: Some(HASH.into()),
+            magnet: Some("magnet:?x".into()),
+        },
+    };
+    assert_eq!(feed, Feed { format: Format::Rss, channel, items: vec![item] });
+    assert_eq!(trouble, Trouble { unknown: ["x:y".to_owned()].into(), ..Trouble::default() });
+}
+
+#[test]
+fn torrents_are_found_wherever_feeds_put_them() {
+    let cases = [
+        (
+            "<t:infoHash xmlns:t='http://xmlns.ezrss.it/0.1/'>E380A6C5AE0FB15F296D29964A56250780B05AD7</t:infoHash>",
+            LinkRule::InfoHash,
+        ),
+        ("<infohash>e380a6c5ae0fb15f296d29964a56250780b05ad7</infohash>", LinkRule::InfoHash),
+        (
+            "<n:infoHash xmlns:n='https://nyaa.si/xmlns/nyaa'>e380a6c5ae0fb15f296d29964a56250780b05ad7</n:infoHash>",
+            LinkRule::InfoHash,
+        ),
+        ("<magneturi>magnet:?xt=x</magneturi>", LinkRule::MagnetUri),
+        (
+            "<p:alternateEnclosure xmlns:p='https://podcastindex.org/namespace/1.0' type='video/mp4'><p:source uri='u' contentType='application/x-bittorrent'/></p:alternateEnclosure>",
+            LinkRule::Alternate,
+        ),
+        (
+            "<m:group xmlns:m='http://search.yahoo.com/mrss/'><m:content url='u' type='application/x-bittorrent'/></m:group>",
+            LinkRule::Alternate,
+        ),
+        ("<enclosure url='u'/>", LinkRule::UntypedEnclosure),
+        ("<link>magnet:?xt=x</link>", LinkRule::Link),
+        ("<guid>http://x/a.torrent</guid>", LinkRule::Id),
+    ];
+    for (inside, rule) in cases {
+        let item = check(rss(&format!("<item>{inside}</item>"))).feed.items.remove(0);
+        assert_eq!(item.torrent_links().first().map(|link| link.rule), Some(rule), "{inside}");
+    }
+}
+
+#[test]
+fn atom_and_rss_1_and_json_are_read() {
+    let atom = "<feed xmlns='http://www.w3.org/2005/Atom' xml:base='http://b/'><title>t</title><subtitle>s</subtitle>
+        <updated>2026-11-22T05:00:00Z</updated><link href='http://x/'/><entry><id>urn:btih:e380a6c5ae0fb15f296d29964a56250780b05ad7</id>
+        <title type='xhtml'><div>a <b>b</b></div></title><updated>2026-11-22T05:00:00Z</updated><published>2026-11-22T04:00:00Z</published>
+        <link rel='enclosure' type='application/x-bittorrent' href='a.torrent'/><link rel='related' href='r'/></entry></feed>";
+    let Reading { feed, trouble } = check(atom);
+    assert_eq!(
+        (feed.format, feed.channel.base.as_deref(), feed.channel.link.as_str()),
+        (Format::Atom, Some("http://b/"), "http://x/")
+    );
+    let item = &feed.items[0];
+    assert_eq!(
+        (item.title.as_str(), item.id.as_deref(), item.published),
+        ("a b", Some(HASH), Some(1_795_320_000))
+    );
+    assert_eq!(item.enclosures[0].url, "a.torrent");
+    assert_eq!(trouble.unknown, ["link".to_owned()].into());
+
+    let rdf = "<r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'
+        xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><title>t</title></channel>
+        <item><title>i</title><dc:date>2026-11-22T05:00:00Z</dc:date></item></r:RDF>";
+    let feed = check(rdf).feed;
+    assert_eq!((feed.format, feed.channel.title.as_str()), (Format::Rss, "t"));
+    assert_eq!((feed.items[0].title.as_str(), feed.items[0].published), ("i", Some(1_795_323_600)));
+
+    let json = r#"{"version":"https://jsonfeed.org/version/1","title":"t","items":[{"id":7,"title":null,"url":["x"],
+        "attachments":[{"url":"a","mime_type":"application/x-bittorrent","size_in_bytes":5},{}]},{"title":"b"}]}"#;
+    let feed = check(json).feed;
+    assert_eq!((feed.format, feed.items.len(), feed.items[0].id.as_deref()), (Format::Json, 2, Some("7")));
+    assert_eq!((feed.items[0].enclosures.len(), feed.items[0].enclosures[0].length), (1, Some(5)));
+}
+
+#[test]
+fn what_is_no_feed_is_refused() {
+    let cases: [(&[u8], NotAFeed); 7] = [
+        (b"", NotAFeed::Empty),
+        (b"\xef\xbb\xbf \n", NotAFeed::Empty),
+        (b"<!DOCTYPE html><html><body>login</body></html>", NotAFeed::WebPage),
+        (b"<opml/>", NotAFeed::Unknown),
+        (b"just text", NotAFeed::Unknown),
+        (b"{\"a\": 1}", NotAFeed::Unknown),
+        (b"d4:infod4:name1:xee", NotAFeed::Unknown),
+    ];
+    for (bytes, why) in cases {
+        assert_eq!(read(bytes, Limits::default()), Err(why), "{}", String::from_utf8_lossy(bytes));
+    }
+    let large = vec![b' '; limits::BODY as usize + 1];
+    assert_eq!(read(&large, Limits::default()), Err(NotAFeed::TooLarge));
+}
+
+#[test]
+fn entities_are_never_expanded_beyond_the_known_ones() {
+    let bomb = "<!DOCTYPE rss [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'>
+        <!ENTITY x SYSTEM 'file:///etc/passwd'><!ENTITY % p SYSTEM 'http://127.0.0.1/'>%p;]>";
+    let text =
+        format!("{bomb}{}", rss("<item><title>&b;&x;&nbsp;&#65;</title><enclosure url='&b;' /></item>"));
+    let item = check(text).feed.items.remove(0);
+    assert_eq!((item.title.as_str(), item.enclosures[0].url.as_str()), ("&b;&x;\u{a0}A", "&b;"));
+}
+
+#[test]
+fn faults_are_told_and_the_rest_is_read() {
+    use FaultKind::{
+        Attribute, BareAmpersand, Encoding, EndTag, ForbiddenCharacter, HtmlEntity, LateDeclaration,
+        OutsideRoot, TooLong, Truncated, UnboundPrefix, UnknownEntity,
+    };
+    let good = "<item><title>b</title></item>";
+    let cases: [(&str, &[FaultKind]); 9] = [
+        ("<item><title>a & b</title></item>", &[BareAmpersand]),
+        ("<item><title>a</title><enclosure url='?a=1&b=2'/></item>", &[BareAmpersand]),
+        ("<item><title>a&nbsp;&what;</title></item>", &[HtmlEntity, UnknownEntity]),
+        ("<item><title>a\0\x1b&#0;</title></item>", &[ForbiddenCharacter, ForbiddenCharacter]),
+        ("<item><title>a</titel></item>", &[EndTag, EndTag]),
+        ("<item><title>a</title><x:y/></item>", &[UnboundPrefix]),
+        ("<item><title>a</title><enclosure url=u url='v'/></item>", &[Attribute, Attribute]),
+        ("<item><title>a</title></b></item>", &[EndTag]),
+        ("<item><title>a<guid>g</guid></item>", &[EndTag]),
+    ];
+    for (bad, faults) in cases {
+        let text = rss(&format!("{bad}{good}"));
+        assert_eq!((kinds(&text).as_slice(), titles(&text).len()), (faults, 2), "{bad}");
+        assert_eq!(titles(&text)[1], "b", "{bad}");
+    }
+    assert_eq!(kinds(format!(" <?xml version='1.0'?>{}", rss(good))), [LateDeclaration]);
+    assert_eq!(kinds(format!("junk{}<b/>", rss(good))), [OutsideRoot, OutsideRoot]);
+    assert_eq!(kinds(rss(good).replace("</rss>", "")), [Truncated]);
+    assert_eq!(kinds([rss(good).as_bytes(), b"\xff"].concat()), [Encoding("UTF-8"), OutsideRoot]);
+    let long = rss(&format!("<item><title>{}</title></item>{good}", "x".repeat(limits::TEXT + 5)));
+    assert_eq!((kinds(&long), titles(&long)[0].len()), (vec![TooLong], limits::TEXT));
+}
+
+#[test]
+fn a_fault_has_its_line() {
+    let faults =
+        check("<rss><channel>\n\n<item>\n<title>&</title></item>\n</channel></rss>\n").trouble.faults;
+    assert_eq!(faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [4]);
+}
+
+#[test]
+fn encodings_are_decoded() {
+    let text = rss("<item><title>Привет</title></item>");
+    let (cp1251, ..) = encoding_rs::WINDOWS_1251.encode(&text);
+    let declared = [b"<?xml version='1.0' encoding='windows-1251'?>".as_slice(), &cp1251].concat();
+    let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let be: Vec<u8> =
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+    for bytes in [text.clone().into_bytes(), format!("\u{feff}{text}").into_bytes(), declared, le, be] {
+        assert_eq!(titles(bytes), ["Привет"]);
+    }
+}
+
+/// Every cut keeps the items before it, and never half of one.
+#[test]
+fn a_feed_cut_at_any_byte_keeps_the_items_before() {
+    let item = |n: usize| {
+        format!(
+            "<item><title>{n}</title><enclosure url='http://x/{n}.torrent' type='application/x-bittorrent'/></item>"
+        )
+    };
+    let entry = |n: usize| {
+        format!(
+            "<entry><title>{n}</title><link rel='enclosure' href='http://x/{n}.torrent' type='application/x-bittorrent'/></entry>"
+        )
+    };
+    let json = |n: usize| {
+        format!(
+            r#"{{"title":"{n}","attachments":[{{"url":"http://x/{n}.torrent","mime_type":"application/x-bittorrent"}}]}}"#
+        )
+    };
+    let xml = "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'b'>]>";
+    let samples = [
+        (format!("{xml}{}", rss(&(0..3).map(item).collect::<String>())), "</item>"),
+        (
+            format!(
+                "{xml}<feed xmlns='http://www.w3.org/2005/Atom'>{}</feed>",
+                (0..3).map(entry).collect::<String>()
+            ),
+            "</entry>",
+        ),
+        (
+            format!(r#"{{"version":"1","items":[{}]}}"#, (0..3).map(json).collect::<Vec<_>>().join(",")),
+            "\"}]}",
+        ),
+    ];
+    for (text, end) in samples {
+        let ends: Vec<usize> = text.match_indices(end).map(|(at, _)| at + end.len()).collect();
+        assert_eq!(ends.len(), 3);
+        for cut in 0..=text.len() {
+            let whole = ends.iter().filter(|end| **end <= cut).count();
+            let Ok(reading) = read(&text.as_bytes()[..cut], Limits::default()) else {
+                assert_eq!(whole, 0, "nothing of {}", &text[..cut]);
+                continue;
+            };
+            let urls: Vec<&str> =
+                reading.feed.items.iter().map(|item| item.enclosures[0].url.as_str()).collect();
+            let expected: Vec<String> = (0..whole).map(|n| format!("http://x/{n}.torrent")).collect();
+            assert_eq!(urls, expected, "{}", &text[..cut]);
+            assert!(cut == text.len() || !reading.trouble.faults.is_empty());
+        }
+    }
+}
+
+#[test]
+fn limits_hold() {
+    let deep = rss(&format!("{}<item><title>a</title></item>", "<a>".repeat(20_000)));
+    assert!(kinds(&deep).contains(&FaultKind::TooDeep));
+    let closed =
+        rss(&format!("{}{}<item><title>a</title></item>", "<a>".repeat(20_000), "</a>".repeat(20_000)));
+    assert_eq!((kinds(&closed), titles(&closed)), (vec![FaultKind::TooDeep], vec!["a".to_owned()]));
+    let attributes: String = (0..20_000).map(|n| format!(" a{n}='x'")).collect();
+    let flood = rss(&format!("<item{attributes}><title>a</title></item>"));
+    assert_eq!((kinds(&flood), titles(&flood)), (vec![FaultKind::TooManyAttributes], vec!["a".to_owned()]));
+    let prefixes: String = (0..100).map(|n| format!(" xmlns:a{n}='x'")).collect();
+    assert!(kinds(rss(&format!("<item{prefixes}/>"))).contains(&FaultKind::TooManyAttributes));
+    let wide = rss(&format!("<item>{}</item><item><title>a</title></item>", "<b/>".repeat(100_000)));
+    assert_eq!((kinds(&wide)[0], titles(&wide).len()), (FaultKind::TooManyElements, 2));
+    let faults = rss(&"&".repeat(100_000));
+    assert_eq!(kinds(&faults).len(), limits::FAULTS);
+}
+
+#[test]
+fn items_end_at_the_limit_and_are_streamed_beyond_it() {
+    let many = rss(&"<item><title>a</title></item>".repeat(100));
+    let few = read(many.as_bytes(), Limits { items: 10 }).unwrap();
+    assert_eq!((few.feed.items.len(), few.trouble.faults[0].kind), (10, FaultKind::TooManyItems));
+    let mut count = 0;
+    let trouble = items(many.as_bytes(), Limits { items: 1000 }, |_| count += 1).unwrap();
+    assert_eq!((count, trouble), (100, Trouble::default()));
+    let json = format!(r#"{{"items":[{}]}}"#, ["{}"; 100].join(","));
+    let few = read(json.as_bytes(), Limits { items: 10 }).unwrap();
+    assert_eq!((few.feed.items.len(), few.trouble.faults[0].kind), (10, FaultKind::TooManyItems));
+}
+
+#[test]
+fn hostile_json_is_judged_within_limits() {
+    for text in [
+        format!("{{\"items\":{}", "[".repeat(100_000)),
+        format!("{{\"items\":[{{\"title\":{}", "[".repeat(100_000)),
+        format!("{{\"items\":[{{\"attachments\":[{}]}}]}}", vec!["{}"; 100_000].join(",")),
+        "{\"items\":[{\"title\":\"a\"},{\"title\":\"\\ud800\"}]}".to_owned(),
+        "{\"items\":{}}".to_owned(),
+        "{\"version\":\"1\",\"items\":7}".to_owned(),
+    ] {
+        if let Ok(reading) = read(text.as_bytes(), Limits::default()) {
+            assert!(reading.feed.items.iter().all(|item| item.enclosures.len() <= limits::ALTERNATES));
+        }
+    }
+}

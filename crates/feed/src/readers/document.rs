@@ -1,0 +1,83 @@
+//! A feed held whole, as text that programs read in their own ways.
+
+use crate::item::{Format, Item};
+use crate::limits::{self, Limits};
+use crate::read::{NotAFeed, Reading, decoded, format_of, is_json, item_of, read};
+use crate::xml::{Element, Fault, FaultKind, Part, Parts};
+
+/// A feed as its elements, or as its items where there are no elements.
+pub(crate) struct Document {
+    pub(crate) format: Format,
+    /// The root without its parts; `None` of JSON.
+    pub(crate) root: Option<Element>,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// An item: what is meant, and where it stands.
+pub(crate) struct Entry {
+    pub(crate) item: Item,
+    /// Its place in [`Document::parts`].
+    part: usize,
+}
+
+impl Document {
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, NotAFeed> {
+        let text = decoded(bytes)?;
+        if is_json(&text) {
+            let Reading { feed, trouble } = read(bytes, Limits::default())?;
+            let entries = feed.items.into_iter().map(|item| Entry { item, part: 0 }).collect();
+            return Ok(Self {
+                format: feed.format,
+                root: None,
+                parts: Vec::new(),
+                entries,
+                faults: trouble.faults,
+            });
+        }
+        let mut parts = Parts::new(&text, Limits::default());
+        let (kept, entries) = Self::keep(&mut parts);
+        let (root, faults) = (parts.root, parts.faults);
+        let format = format_of(root.as_ref(), &faults)?;
+        Ok(Self { format, root, parts: kept, entries, faults })
+    }
+
+    /// As much as may be held.
+    fn keep(parts: &mut Parts<'_>) -> (Vec<Part>, Vec<Entry>) {
+        let (mut kept, mut entries, mut nodes) = (Vec::new(), Vec::new(), 0);
+        while let Some(part) = parts.next() {
+            nodes += 1 + part.element.attributes.len();
+            part.element.descendants(&mut |element| nodes += 1 + element.attributes.len());
+            if nodes > limits::NODES {
+                parts.give_up(FaultKind::TooManyItems);
+                break;
+            }
+            if part.is_item() {
+                entries
+                    .push(Entry { item: item_of(&part.element, &mut Default::default()), part: kept.len() });
+            }
+            kept.push(part);
+        }
+        (kept, entries)
+    }
+
+    /// The items as elements, each with its number.
+    pub(crate) fn items(&self) -> impl Iterator<Item = (usize, &Part)> {
+        self.entries
+            .iter()
+            .enumerate()
+            .filter_map(|(number, entry)| Some((number, self.parts.get(entry.part)?)))
+    }
+
+    /// The first fault that an XML reader stops at, even if it forgives entities of HTML.
+    pub(crate) fn strict_fault(&self) -> Option<Fault> {
+        let stops = |kind: FaultKind| kind.stops_strict_readers() && kind != FaultKind::HtmlEntity;
+        self.faults.iter().copied().find(|fault| stops(fault.kind))
+    }
+
+    /// Whether the root has this local name, in this case.
+    pub(crate) fn root_is(&self, local: &str) -> bool {
+        self.root.as_ref().is_some_and(|root| root.local() == local)
+    }
+}

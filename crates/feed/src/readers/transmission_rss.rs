@@ -1,0 +1,78 @@
+//! transmission-rss: `lib/transmission-rss/aggregator.rb`, on Ruby's RSS library without validation.
+//!
+//! The last enclosure counts whatever its type; where an item can have none, its link. REXML, which reads the XML, is strict
+//! with tags and lets characters pass that it should not; newer versions let less pass.
+
+use super::{Document, Outcome, Taken};
+use crate::TORRENT_TYPE;
+use crate::item::Format;
+use crate::xml::{Element, FaultKind};
+
+pub(super) fn read(document: &Document) -> Outcome {
+    if document.format == Format::Json {
+        return Outcome::refused("format", "reads no JSON Feed");
+    }
+    if let Some(fault) = document.faults.iter().find(|fault| is_fatal(fault.kind)) {
+        return Outcome::refused(
+            "xml",
+            format!("refuses XML that is not well-formed: line {}: {}", fault.line, fault.kind),
+        );
+    }
+    let mut outcome = Outcome::default();
+    if let Some(fault) = document.strict_fault() {
+        outcome.warn(None, "xml", format!("newer versions refuse this: line {}: {}", fault.line, fault.kind));
+    }
+    for (number, part) in document.items() {
+        if part.in_root && document.format == Format::Rss && document.root_is("rss") {
+            outcome.lose(number, "format", "does not look outside the channel");
+            continue;
+        }
+        let found = match document.format {
+            Format::Atom => first(&part.element, "link").and_then(|link| link.attribute("href")),
+            _ => rss(&mut outcome, &part.element, number),
+        };
+        let title =
+            first(&part.element, "title").map(|title| title.text.trim().to_owned()).unwrap_or_default();
+        match found {
+            Some(url) => {
+                outcome.taken.push(Taken {
+                    item: number,
+                    title,
+                    url: url.to_owned(),
+                    size: None,
+                    hash: None,
+                });
+            }
+            None => outcome.lose(number, "link", "finds neither enclosure nor link"),
+        }
+    }
+    outcome
+}
+
+fn rss<'a>(outcome: &mut Outcome, item: &'a Element, number: usize) -> Option<&'a str> {
+    let last = item.children.iter().rfind(|child| child.local() == "enclosure" && child.is_core("enclosure"));
+    let Some(enclosure) = last else {
+        return first(item, "link").and_then(Element::trimmed);
+    };
+    if enclosure.attribute("type") != Some(TORRENT_TYPE) {
+        outcome.warn(Some(number), "P1", "takes the enclosure without a look at its type");
+    }
+    enclosure.attribute("url")
+}
+
+/// What REXML 3.2 stops at.
+fn is_fatal(kind: FaultKind) -> bool {
+    let passes = matches!(
+        kind,
+        FaultKind::BareAmpersand
+            | FaultKind::HtmlEntity
+            | FaultKind::UnknownEntity
+            | FaultKind::ForbiddenCharacter
+            | FaultKind::LateDeclaration
+    );
+    kind.stops_strict_readers() && !passes
+}
+
+fn first<'a>(item: &'a Element, name: &str) -> Option<&'a Element> {
+    item.children.iter().find(|child| child.local() == name && child.is_core(name))
+}

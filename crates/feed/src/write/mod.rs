@@ -1,0 +1,34 @@
+//! From a feed to bytes: always the same ones, and never a character that XML forbids.
+//!
+//! The rules P1 to P15 ([`crate::RULES`]) say why it is written like this and not otherwise.
+
+mod atom;
+mod json;
+mod rss;
+#[cfg(test)]
+mod tests;
+mod xml;
+
+use crate::item::{Enclosure, Feed, Format, Item};
+use crate::limits;
+
+/// The feed as text, in the format that it names.
+pub fn write(feed: &Feed) -> String {
+    match feed.format {
+        Format::Rss => rss::write(feed),
+        Format::Atom => atom::write(feed),
+        Format::Json => json::write(feed),
+    }
+}
+
+/// All that is attached, where the format knows no difference; no more than is read.
+fn attached(item: &Item) -> impl Iterator<Item = &Enclosure> {
+    item.enclosures.iter().chain(&item.alternates).take(limits::ALTERNATES)
+}
+
+/// The link of an item, which readers fall back to: its own, else the torrent.
+fn link(item: &Item) -> Option<&str> {
+    let torrents = item.enclosures.iter().chain(&item.alternates).filter(|one| one.is_torrent());
+    let mut fallback = torrents.chain(&item.enclosures).map(|one| one.url.as_str());
+    item.link.as_deref().or_else(|| fallback.next())
+}

@@ -1,0 +1,14 @@
+//! XML as feeds have it: any bytes become elements, and what was wrong with them is told, not fatal.
+
+mod decode;
+mod element;
+mod fault;
+mod namespaces;
+mod parts;
+mod text;
+
+pub(crate) use decode::{Decoded, decode};
+pub(crate) use element::Element;
+pub use fault::{Fault, FaultKind};
+pub(crate) use parts::{Part, Parts};
+pub(crate) use text::is_forbidden;

@@ -1,0 +1,399 @@
+//! A feed's text, element by element: what stands directly in the channel or feed, each with all that is in it.
+//!
+//! Nothing here recurses, and nothing that is wrong ends it before the text does, but for markup that cannot be read. A
+//! part that was open then is given out as it is, marked as cut.
+
+use std::mem;
+
+use quick_xml::Reader;
+use quick_xml::events::attributes::Attribute as RawAttribute;
+use quick_xml::events::{BytesStart, Event};
+
+use super::Decoded;
+use super::element::{Attribute, Element, local};
+use super::fault::{Fault, FaultKind};
+use super::namespaces::Namespaces;
+use super::text::{entity, is_forbidden, trim, unescape};
+use crate::limits::{self, Limits};
+
+/// An element that stands in the channel, or in the root beside it.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) element: Element,
+    /// It stands in the root itself: items of RSS 1.0 do, and everything of Atom.
+    pub(crate) in_root: bool,
+    /// A strict reader stopped before it: at a fault in another part, or between parts.
+    pub(crate) after_fault: bool,
+}
+
+impl Part {
+    /// Whether it is an item or entry.
+    pub(crate) fn is_item(&self) -> bool {
+        is_item(self.element.local())
+    }
+}
+
+/// The parts of a feed, as they come.
+pub(crate) struct Parts<'t> {
+    text: &'t str,
+    reader: Reader<&'t [u8]>,
+    limits: Limits,
+    namespaces: Namespaces,
+    /// The root, without what is in it, once it was seen.
+    pub(crate) root: Option<Element>,
+    /// Names of the root and the channel, while the reader is in them.
+    containers: Vec<String>,
+    /// The part that is being read, and what is open in it.
+    open: Vec<Element>,
+    /// How many elements are open that are not kept.
+    skipping: usize,
+    nodes: usize,
+    items: usize,
+    is_done: bool,
+    /// A fault stood before the part that is being read.
+    is_after_fault: bool,
+    /// What was wrong so far.
+    pub(crate) faults: Vec<Fault>,
+    /// Where the last fault was counted, so that lines are counted once.
+    counted: (usize, usize),
+}
+
+impl<'t> Parts<'t> {
+    pub(crate) fn new(decoded: &'t Decoded<'_>, limits: Limits) -> Self {
+        let text = &*decoded.text;
+        let mut reader = Reader::from_str(text);
+        let config = reader.config_mut();
+        config.allow_dangling_amp = true;
+        config.allow_unmatched_ends = true;
+        config.check_end_names = false;
+        let mut parts = Self {
+            text,
+            reader,
+            limits,
+            namespaces: Namespaces::default(),
+            root: None,
+            containers: Vec::new(),
+            open: Vec::new(),
+            skipping: 0,
+            nodes: 0,
+            items: 0,
+            is_done: false,
+            is_after_fault: false,
+            faults: Vec::new(),
+            counted: (0, 1),
+        };
+        decoded.fault.into_iter().for_each(|kind| parts.fault(kind));
+        if text.trim_start().len() < text.len() && text.trim_start().starts_with("<?xml") {
+            parts.fault(FaultKind::LateDeclaration);
+        }
+        parts
+    }
+
+    /// Notes a fault, also in the innermost element that is open.
+    fn fault(&mut self, kind: FaultKind) {
+        let line = self.line();
+        let fault = Fault { kind, line };
+        if self.faults.len() < limits::FAULTS {
+            self.faults.push(fault);
+        }
+        match self.open.last_mut() {
+            Some(element) => note(element, fault),
+            None => self.is_after_fault |= is_fatal(kind),
+        }
+    }
+
+    /// Reads no further.
+    pub(crate) fn give_up(&mut self, why: FaultKind) {
+        self.is_done = true;
+        self.fault(why);
+    }
+
+    fn line(&mut self) -> usize {
+        let (from, line) = self.counted;
+        let to = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX).min(self.text.len());
+        let more = self.text.as_bytes()[from.min(to)..to].iter().filter(|byte| **byte == b'\n').count();
+        self.counted = (to, line + more);
+        line + more
+    }
+
+    fn start(&mut self, tag: &BytesStart<'_>) {
+        if self.skipping > 0 {
+            self.skipping += 1;
+            return;
+        }
+        let depth = self.containers.len() + self.open.len();
+        if let Some(kind) = self.why_skipped(depth) {
+            self.fault(kind);
+            self.skipping = 1;
+            return;
+        }
+        let (element, faults) = self.element(tag, depth);
+        if self.containers.is_empty() {
+            return self.start_root(element, &faults);
+        }
+        if self.open.is_empty() && self.is_channel(&element) {
+            self.containers.push(element.name);
+            faults.into_iter().for_each(|kind| self.fault(kind));
+            return;
+        }
+        self.nodes += 1 + element.attributes.len();
+        self.open.push(element);
+        faults.into_iter().for_each(|kind| self.fault_in_tag(kind));
+    }
+
+    fn why_skipped(&self, depth: usize) -> Option<FaultKind> {
+        if self.root.is_some() && self.containers.is_empty() {
+            return Some(FaultKind::OutsideRoot);
+        }
+        let too_deep = (depth >= limits::DEPTH).then_some(FaultKind::TooDeep);
+        too_deep.or_else(|| (self.nodes >= limits::ITEM_NODES).then_some(FaultKind::TooManyElements))
+    }
+
+    fn start_root(&mut self, element: Element, faults: &[FaultKind]) {
+        faults.iter().for_each(|kind| self.fault(*kind));
+        let is_feed = ROOTS.iter().any(|root| element.local().eq_ignore_ascii_case(root));
+        if is_feed {
+            self.containers.push(element.name.clone());
+        } else {
+            self.give_up(FaultKind::Root);
+        }
+        self.root = Some(element);
+    }
+
+    /// A `channel` directly in the root of RSS, which holds what we are after.
+    fn is_channel(&self, element: &Element) -> bool {
+        self.containers.len() == 1
+            && !local(&self.containers[0]).eq_ignore_ascii_case("feed")
+            && element.local().eq_ignore_ascii_case("channel")
+    }
+
+    fn fault_in_tag(&mut self, kind: FaultKind) {
+        self.fault(kind);
+        if let Some(element) = self.open.last_mut() {
+            element.fault_in_tag |= is_fatal(kind);
+        }
+    }
+
+    /// An element from its start tag, and what is wrong with that.
+    fn element(&mut self, tag: &BytesStart<'_>, depth: usize) -> (Element, Vec<FaultKind>) {
+        let mut faults = Vec::new();
+        let mut attributes: Vec<Attribute> = Vec::new();
+        if tag.attributes().with_checks(false).any(|attribute| attribute.is_err()) {
+            faults.push(FaultKind::Attribute);
+        }
+        for attribute in tag.html_attributes().with_checks(false) {
+            if attributes.len() == limits::ATTRIBUTES {
+                faults.push(FaultKind::TooManyAttributes);
+                break;
+            }
+            let read = attribute.ok().and_then(|raw| attribute_of(&raw, &attributes, &mut faults));
+            attributes.extend(read);
+        }
+        for Attribute { name, value } in &attributes {
+            let prefix = if name == "xmlns" { Some("") } else { name.strip_prefix("xmlns:") };
+            if prefix.is_some_and(|prefix| !self.namespaces.declare(depth, prefix, value)) {
+                faults.push(FaultKind::TooManyAttributes);
+            }
+        }
+        let name = tag.name().as_ref().to_owned();
+        let prefix = name.split_once(':').map_or("", |(prefix, _)| prefix);
+        let namespace = self.namespaces.resolve(prefix);
+        let unbound = |prefix: &str| !prefix.is_empty() && self.namespaces.resolve(prefix).is_none();
+        let prefixes = attributes.iter().filter_map(|attribute| Some(attribute.name.split_once(':')?.0));
+        if prefixes.filter(|prefix| *prefix != "xmlns").chain([prefix]).any(unbound) {
+            faults.push(FaultKind::UnboundPrefix);
+        }
+        (Element { name, namespace, attributes, ..Element::default() }, faults)
+    }
+
+    /// An end tag; gives the part that it completes.
+    fn end(&mut self, name: &str) -> Option<Part> {
+        if self.skipping > 0 {
+            self.skipping -= 1;
+            return None;
+        }
+        let is_last = self.open.last().is_some_and(|element| element.name == name);
+        if is_last {
+            return self.close();
+        }
+        if self.open.is_empty() && self.containers.last().is_some_and(|container| container == name) {
+            self.leave_container();
+            return None;
+        }
+        self.fault(FaultKind::EndTag);
+        if let Some(at) = self.open.iter().rposition(|element| element.name == name) {
+            self.open[at + 1..].iter_mut().for_each(|element| element.is_cut = true);
+            while self.open.len() > at + 1 {
+                self.close();
+            }
+            return self.close();
+        }
+        let container = self.containers.iter().rposition(|container| container == name)?;
+        let part = self.cut();
+        while self.containers.len() > container {
+            self.leave_container();
+        }
+        part
+    }
+
+    fn leave_container(&mut self) {
+        self.containers.pop();
+        self.namespaces.leave(self.containers.len());
+    }
+
+    /// Closes the innermost element; gives the part if that is it.
+    fn close(&mut self) -> Option<Part> {
+        let mut element = self.open.pop()?;
+        // Feeds are held whole; what a list has in reserve would be half of it.
+        element.children.shrink_to_fit();
+        element.attributes.shrink_to_fit();
+        self.namespaces.leave(self.containers.len() + self.open.len());
+        match self.open.last_mut() {
+            Some(parent) => {
+                element.fault.into_iter().for_each(|fault| note(parent, fault));
+                let behind = if element.is_cut { mem::take(&mut element.children) } else { Vec::new() };
+                parent.children.push(element);
+                parent.children.extend(behind);
+                None
+            }
+            None => self.part(element),
+        }
+    }
+
+    fn part(&mut self, element: Element) -> Option<Part> {
+        self.nodes = 0;
+        self.items += usize::from(is_item(element.local()));
+        if self.items > self.limits.items {
+            self.give_up(FaultKind::TooManyItems);
+            return None;
+        }
+        let after_fault = self.is_after_fault;
+        self.is_after_fault |= element.fault.is_some_and(|fault| is_fatal(fault.kind));
+        Some(Part { element, in_root: self.containers.len() == 1, after_fault })
+    }
+
+    /// Ends whatever is open, for its own end will not come.
+    fn cut(&mut self) -> Option<Part> {
+        self.open.iter_mut().for_each(|element| element.is_cut = true);
+        let mut part = None;
+        while !self.open.is_empty() {
+            part = self.close();
+        }
+        part
+    }
+
+    fn text(&mut self, more: &str) {
+        if self.skipping > 0 {
+            return;
+        }
+        let Some(element) = self.open.last_mut() else {
+            if self.containers.is_empty() && !trim(more).is_empty() {
+                self.fault(FaultKind::OutsideRoot);
+            }
+            return;
+        };
+        let room = limits::TEXT.saturating_sub(element.text.len());
+        let fitting = if more.len() > room { &more[..more.floor_char_boundary(room)] } else { more };
+        let (clean, rest) = fitting.split_at(fitting.find(is_forbidden).unwrap_or(fitting.len()));
+        element.text.push_str(clean);
+        let forbidden = (!rest.is_empty()).then_some(FaultKind::ForbiddenCharacter);
+        let too_long = (fitting.len() < more.len()).then_some(FaultKind::TooLong);
+        forbidden.into_iter().chain(too_long).for_each(|kind| self.fault(kind));
+        if let Some(element) = self.open.last_mut() {
+            element.text.extend(rest.chars().filter(|c| !is_forbidden(*c)));
+        }
+    }
+
+    /// What an event means; gives a part if it completes one.
+    fn event(&mut self, event: Event<'_>) -> Option<Part> {
+        match event {
+            Event::Start(tag) => self.start(&tag),
+            Event::Empty(tag) => {
+                self.start(&tag);
+                return if self.is_done { None } else { self.end(tag.name().as_ref()) };
+            }
+            Event::End(tag) => return self.end(tag.name().as_ref()),
+            Event::Text(text) => {
+                // A bare `&` begins a text of its own.
+                let is_bare = text.starts_with('&').then_some(FaultKind::BareAmpersand);
+                is_bare.into_iter().for_each(|kind| self.fault(kind));
+                self.text(&text.xml10_content());
+            }
+            Event::CData(data) => self.text(&data.xml10_content()),
+            Event::GeneralRef(name) => {
+                let (value, wrong) = entity(&name);
+                wrong.into_iter().for_each(|kind| self.fault(kind));
+                self.text(&value);
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn finish(&mut self, why: Option<FaultKind>) -> Option<Part> {
+        self.is_done = true;
+        let unfinished =
+            (!self.containers.is_empty() || !self.open.is_empty()).then_some(FaultKind::Truncated);
+        why.or(unfinished).into_iter().for_each(|kind| self.fault(kind));
+        self.cut()
+    }
+}
+
+impl Iterator for Parts<'_> {
+    type Item = Part;
+
+    fn next(&mut self) -> Option<Part> {
+        while !self.is_done {
+            let found = match self.reader.read_event() {
+                Ok(Event::Eof) => self.finish(None),
+                Ok(event) => self.event(event),
+                // Where the text ends within a tag, that is what is wrong.
+                Err(_) if self.reader.buffer_position() >= self.text.len() as u64 => {
+                    self.finish(Some(FaultKind::Truncated))
+                }
+                Err(_) => self.finish(Some(FaultKind::Markup)),
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+}
+
+/// Whether a strict reader that knows the entities of HTML stops there.
+fn is_fatal(kind: FaultKind) -> bool {
+    kind.stops_strict_readers() && kind != FaultKind::HtmlEntity
+}
+
+/// The first fault counts, but one that most readers forgive gives way.
+fn note(element: &mut Element, fault: Fault) {
+    let forgiven = element.fault.is_none_or(|old| old.kind == FaultKind::HtmlEntity);
+    if fault.kind.stops_strict_readers() && forgiven {
+        element.fault = Some(fault);
+        element.text_before_fault = element.text.len();
+    }
+}
+
+fn attribute_of(
+    raw: &RawAttribute<'_>,
+    before: &[Attribute],
+    faults: &mut Vec<FaultKind>,
+) -> Option<Attribute> {
+    let name = raw.key.as_ref();
+    if before.iter().any(|attribute| attribute.name == name) {
+        faults.push(FaultKind::Attribute);
+    }
+    let value = unescape(&raw.value, |kind| faults.push(kind));
+    if value.len() > limits::TEXT {
+        faults.push(FaultKind::TooLong);
+        return None;
+    }
+    Some(Attribute { name: name.to_owned(), value })
+}
+
+fn is_item(local: &str) -> bool {
+    local.eq_ignore_ascii_case("item") || local.eq_ignore_ascii_case("entry")
+}
+
+const ROOTS: [&str; 3] = ["rss", "rdf", "feed"];

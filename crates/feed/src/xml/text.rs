@@ -1,0 +1,106 @@
+//! Text and attribute values: entities resolved, forbidden characters taken out.
+
+use std::borrow::Cow;
+
+use quick_xml::escape::resolve_html5_entity;
+
+use super::fault::FaultKind;
+
+/// What an entity stands for, and the fault that it is; an unknown one stands for itself.
+pub(super) fn entity(name: &str) -> (Cow<'static, str>, Option<FaultKind>) {
+    if let Some(number) = name.strip_prefix('#') {
+        return match numbered(number) {
+            Some(c) if !is_forbidden(c) => (c.to_string().into(), None),
+            _ => ("".into(), Some(FaultKind::ForbiddenCharacter)),
+        };
+    }
+    match resolve_html5_entity(name) {
+        Some(text) if PREDEFINED.contains(&name) => (text.into(), None),
+        Some(text) => (text.into(), Some(FaultKind::HtmlEntity)),
+        None => (format!("&{name};").into(), Some(FaultKind::UnknownEntity)),
+    }
+}
+
+fn numbered(number: &str) -> Option<char> {
+    let code = match number.strip_prefix(['x', 'X']) {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => number.parse(),
+    };
+    char::from_u32(code.ok()?)
+}
+
+/// The value of an attribute. White space in it is spaces, unless it is written as a number (XML 1.0, section 3.3.3).
+pub(super) fn unescape(raw: &str, mut fault: impl FnMut(FaultKind)) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = rest.find('&') {
+        push(&mut text, &rest[..at], &mut fault);
+        rest = &rest[at + 1..];
+        match entity_name(rest) {
+            Some(name) => {
+                let (value, wrong) = entity(name);
+                text.push_str(&value);
+                wrong.into_iter().for_each(&mut fault);
+                rest = &rest[name.len() + 1..];
+            }
+            None => {
+                text.push('&');
+                fault(FaultKind::BareAmpersand);
+            }
+        }
+    }
+    push(&mut text, rest, &mut fault);
+    text
+}
+
+/// The name before the `;`, if it looks like one.
+fn entity_name(after_ampersand: &str) -> Option<&str> {
+    let end = after_ampersand.find(|c: char| !c.is_ascii_alphanumeric() && c != '#')?;
+    let name = &after_ampersand[..end];
+    (!name.is_empty() && name != "#" && after_ampersand[end..].starts_with(';')).then_some(name)
+}
+
+/// Appends what XML allows of a value.
+fn push(text: &mut String, more: &str, mut fault: impl FnMut(FaultKind)) {
+    if more.contains(is_forbidden) {
+        fault(FaultKind::ForbiddenCharacter);
+    }
+    let is_space = |c| matches!(c, '\n' | '\r' | '\t');
+    text.extend(more.chars().filter(|c| !is_forbidden(*c)).map(|c| if is_space(c) { ' ' } else { c }));
+}
+
+/// What XML 1.0 forbids (section 2.2).
+pub(crate) fn is_forbidden(c: char) -> bool {
+    matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Without XML's white space around it.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\r', '\n'])
+}
+
+const PREDEFINED: [&str; 5] = ["amp", "lt", "gt", "quot", "apos"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(raw: &str, text: &str, faults: &[FaultKind]) {
+        let mut found = Vec::new();
+        assert_eq!(unescape(raw, |fault| found.push(fault)), text, "{raw}");
+        assert_eq!(found, faults, "{raw}");
+    }
+
+    #[test]
+    fn entities_are_resolved_and_nothing_else_is() {
+        check("a&amp;b&lt;&#65;&#x42;&apos;&quot;&gt;", "a&b<AB'\">", &[]);
+        check("?a=1&b=2", "?a=1&b=2", &[FaultKind::BareAmpersand]);
+        check("a & b", "a & b", &[FaultKind::BareAmpersand]);
+        check("a&nbsp;b&copy;", "a\u{a0}b©", &[FaultKind::HtmlEntity, FaultKind::HtmlEntity]);
+        check("&lol9;", "&lol9;", &[FaultKind::UnknownEntity]);
+        check("&#0;&#xd800;&#99999999999;", "", &[FaultKind::ForbiddenCharacter; 3]);
+        check("a\0b\x1b", "ab", &[FaultKind::ForbiddenCharacter]);
+        check("a\nb\tc&#10;d", "a b c\nd", &[]);
+        check("&;&#;&", "&;&#;&", &[FaultKind::BareAmpersand; 3]);
+    }
+}

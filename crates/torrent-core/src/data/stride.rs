@@ -1,0 +1,138 @@
+//! Which pieces are hashed together, and how many bytes of each at a time.
+//!
+//! SHA-1 takes a piece front to back, so the lanes of a backend need as many pieces side by side. Pieces that are small are
+//! read whole, one after the other; of large ones a stride each, so that a window of bounded size holds a share of
+//! all. The leaves of v2 are independent of each other: they fill the lanes from one piece alone.
+
+use std::iter;
+use std::ops::Range;
+
+use super::hash::Job;
+use crate::layout::Layout;
+
+/// How a job is cut.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Strides {
+    piece_length: u64,
+    /// Pieces that one thread hashes together.
+    batch: u64,
+    /// Bytes of each of them at a time; if that is a whole piece, all of the batch is read in one go.
+    stride: u64,
+}
+
+impl Strides {
+    pub(crate) fn new(layout: Layout<'_>, job: Job<'_>) -> Self {
+        let threads = rayon::current_num_threads() as u64;
+        let piece_length = job.piece_length;
+        let lanes = if job.wanted.sha1 { job.backend.lanes() as u64 } else { 1 };
+        let lanes = lanes.min(BATCH / piece_length).max(1);
+        let stride = piece_length.min(window(layout, lanes, threads) / lanes);
+        let pieces = layout.piece_count();
+        // Small torrents are not done in one go: progress shows, and a stop is heard.
+        let share = (pieces / (4 * threads)).max(LEAST_BATCH / piece_length);
+        let fit = (WINDOW / piece_length).min(share).max(1).next_multiple_of(lanes);
+        Self { piece_length, batch: even(pieces, fit, threads), stride }
+    }
+
+    /// Whether the bytes of a batch are not read in the order in which they lie.
+    pub(crate) fn leap(&self) -> bool {
+        self.batch > 1 && self.stride < self.piece_length
+    }
+
+    pub(crate) fn pieces_a_batch(&self) -> u64 {
+        self.batch
+    }
+
+    /// What to read of a batch of `length` bytes, in order: each time some ranges that count from its start.
+    pub(crate) fn of(self, length: u64) -> Box<dyn Iterator<Item = Vec<Range<u64>>>> {
+        if self.stride == self.piece_length {
+            return Box::new(iter::once(iter::once(0..length).collect()));
+        }
+        let strides = steps(0..self.piece_length.min(length), self.stride);
+        Box::new(strides.map(move |stride| {
+            let starts = (0..length).step_by(usize::try_from(self.piece_length).unwrap_or(usize::MAX));
+            let range = |start: u64| (start + stride.start).min(length)..(start + stride.end).min(length);
+            starts.map(range).filter(|range| !range.is_empty()).collect()
+        }))
+    }
+}
+
+/// How many bytes a thread may have in memory at a time.
+fn window(layout: Layout<'_>, lanes: u64, threads: u64) -> u64 {
+    let files = layout.files();
+    let mean = files.content_length() / (files.len() as u64).max(1);
+    match lanes {
+        1 => WINDOW,
+        // These are mapped, not copied.
+        _ if mean >= 1 << 20 => MAPPED_WINDOW,
+        _ => (ALL_WINDOWS / threads).clamp(WINDOW, COPIED_WINDOW),
+    }
+}
+
+/// As many of `pieces` a batch as fit, but so few that all `threads` end together.
+fn even(pieces: u64, fit: u64, threads: u64) -> u64 {
+    let rounds = pieces.div_ceil(fit * threads).max(1);
+    pieces.div_ceil(rounds * threads).max(1)
+}
+
+/// A range in steps.
+pub(crate) fn steps(range: Range<u64>, step: u64) -> impl Iterator<Item = Range<u64>> {
+    let end = range.end;
+    range.step_by(step as usize).map(move |start| start..end.min(start + step))
+}
+
+/// Bytes at a time on each thread: enough to make the cost of a window small. A multiple of the block of v2 by any number of lanes.
+const WINDOW: u64 = 8 << 20;
+
+/// Below this, the cost of a window shows.
+const LEAST_BATCH: u64 = 1 << 20;
+
+/// The same for pieces side by side: 16 of 1 MiB.
+const COPIED_WINDOW: u64 = 16 << 20;
+
+/// The same for large files: with 16 lanes 2 MiB of each piece, the largest page that a mapping has.
+const MAPPED_WINDOW: u64 = 32 << 20;
+
+/// What all threads together may copy before their windows are made smaller.
+const ALL_WINDOWS: u64 = 32 << 20;
+
+/// Bytes of pieces that are hashed together: all of them are brought into the page cache first, and must have room there.
+const BATCH: u64 = 512 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_end_together() {
+        for (pieces, fit, threads, batch) in [
+            (33, 16, 2, 9),
+            (4096, 16, 2, 16),
+            (1, 16, 2, 1),
+            (17, 16, 4, 5),
+            (0, 16, 2, 1),
+            (40, 512, 1, 40),
+        ] {
+            assert_eq!(even(pieces, fit, threads), batch, "{pieces} {fit} {threads}");
+        }
+    }
+
+    #[test]
+    fn strides_cover_every_byte_once_and_each_piece_in_order() {
+        for (piece_length, stride, length) in [(10, 10, 35), (10, 4, 35), (10, 3, 30), (10, 9, 7), (10, 4, 1)]
+        {
+            let strides = Strides { piece_length, batch: 4, stride };
+            let mut ends = vec![0; 4];
+            for range in strides.of(length).flatten() {
+                let piece = (range.start / piece_length) as usize;
+                assert_eq!(range.start, ends[piece].max(piece as u64 * piece_length));
+                let last = (range.end - 1) / piece_length;
+                for piece in piece as u64..=last {
+                    ends[piece as usize] = range.end.min((piece + 1) * piece_length);
+                }
+            }
+            let covered = |(piece, end): (usize, u64)| end.saturating_sub(piece as u64 * piece_length);
+            assert_eq!(ends.into_iter().enumerate().map(covered).sum::<u64>(), length);
+        }
+    }
+}

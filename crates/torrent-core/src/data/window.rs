@@ -1,0 +1,126 @@
+//! Bytes of a torrent in memory, for as long as it takes to hash them.
+
+use std::fs::File as DiskFile;
+use std::io;
+use std::ops::Range;
+
+use super::folder::Folder;
+use super::map::Mapping;
+use super::source::{SourceError, SourceErrorKind};
+
+/// Some bytes of a torrent in memory. Workers keep one each and fill it again and again.
+#[derive(Default)]
+pub struct Window {
+    /// What was read.
+    arena: Vec<u8>,
+    mappings: Vec<(usize, Mapping)>,
+    chunks: Vec<Chunk>,
+    /// Where the file that was opened last lies.
+    pub(crate) folder: Folder,
+}
+
+enum Chunk {
+    Read(Range<usize>),
+    Mapped(usize),
+    Zeros(u64),
+    Missing(u64),
+}
+
+/// Bytes of a window.
+#[derive(Clone, Copy)]
+pub(crate) enum Slice<'w> {
+    Content(&'w [u8]),
+    Zeros(u64),
+    /// So many bytes that should be there are not.
+    Missing(u64),
+}
+
+impl Slice<'_> {
+    pub(crate) fn length(self) -> u64 {
+        match self {
+            Self::Content(bytes) => bytes.len() as u64,
+            Self::Zeros(length) | Self::Missing(length) => length,
+        }
+    }
+}
+
+impl Window {
+    pub(crate) fn slices(&self) -> impl Iterator<Item = Slice<'_>> {
+        self.chunks.iter().map(|chunk| match chunk {
+            Chunk::Read(range) => Slice::Content(&self.arena[range.clone()]),
+            Chunk::Mapped(index) => Slice::Content(&self.mappings[*index].1),
+            Chunk::Zeros(length) => Slice::Zeros(*length),
+            Chunk::Missing(length) => Slice::Missing(*length),
+        })
+    }
+
+    /// Appends bytes of an open file as a mapping. False if they are better read; a mapping that cannot be made is no
+    /// failure.
+    pub(crate) fn map(&mut self, index: usize, file: &DiskFile, offset: u64, length: usize) -> bool {
+        let Ok(Some(mapping)) = Mapping::new(file, offset, length) else { return false };
+        self.chunks.push(Chunk::Mapped(self.mappings.len()));
+        self.mappings.push((index, mapping));
+        true
+    }
+
+    /// Appends `length` bytes that `fill` writes.
+    pub(crate) fn read(
+        &mut self,
+        length: usize,
+        fill: impl FnOnce(&mut [u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let start = self.arena.len();
+        self.arena.resize(start + length, 0);
+        fill(&mut self.arena[start..])?;
+        self.chunks.push(Chunk::Read(start..start + length));
+        Ok(())
+    }
+
+    /// Makes room for `length` bytes from an address on that is a multiple of `alignment`. [`Window::taken`] says which
+    /// of them are bytes of files.
+    pub(crate) fn room(&mut self, length: usize, alignment: usize) -> &mut [u8] {
+        self.arena.resize(length + alignment, 0);
+        let start = self.arena.as_ptr().align_offset(alignment).min(alignment);
+        &mut self.arena[start..start + length]
+    }
+
+    /// Appends bytes of what [`Window::room`] gave, counted from its start.
+    pub(crate) fn taken(&mut self, bytes: Range<usize>, alignment: usize) {
+        let start = self.arena.as_ptr().align_offset(alignment).min(alignment);
+        self.chunks.push(Chunk::Read(start + bytes.start..start + bytes.end));
+    }
+
+    /// Appends zeros that lie nowhere.
+    pub(crate) fn zeros(&mut self, length: u64) {
+        self.chunks.push(Chunk::Zeros(length));
+    }
+
+    /// Appends bytes that should be there and are not.
+    pub(crate) fn missing(&mut self, length: u64) {
+        self.chunks.push(Chunk::Missing(length));
+    }
+
+    /// Looks again at what was taken, after it was used: bytes of a mapping may have left the file meanwhile.
+    pub(crate) fn release(&mut self) -> Result<(), SourceError> {
+        let torn = self.mappings.iter().find(|(_, mapping)| mapping.is_torn()).map(|(file, _)| *file);
+        self.clear();
+        torn.map_or(Ok(()), |file| Err(SourceError { file, kind: SourceErrorKind::Changed }))
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.arena.clear();
+        self.mappings.clear();
+        self.chunks.clear();
+    }
+
+    /// Empties the window and makes room for `length` bytes; [`Window::keep`] says how many of them came.
+    pub(crate) fn refill(&mut self, length: usize) -> &mut [u8] {
+        self.clear();
+        self.arena.resize(length, 0);
+        &mut self.arena
+    }
+
+    pub(crate) fn keep(&mut self, length: usize) {
+        self.chunks.push(Chunk::Read(0..length));
+    }
+}

@@ -1,0 +1,203 @@
+//! From what was named to the torrents: files, folders that are searched, and lines of `make-torrent --json`.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use cli_kit::{Exit, Failure, World, escape_path};
+use serde::Deserialize;
+use torrent_core::limits::TORRENT_FILE;
+use torrent_core::metainfo::{Metainfo, Parsed, ReadError, Refusal, read_torrent};
+
+use crate::plan::Input;
+
+/// A .torrent that was found.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Candidate {
+    /// Where it is.
+    pub(crate) file: PathBuf,
+    /// Where it is below the folder that was named, else its name: this goes behind the base URL.
+    pub(crate) path: PathBuf,
+}
+
+/// All .torrent files of the inputs. A bad input does not stop the rest: its failure is said, the worst exit code returned.
+pub(crate) fn candidates(inputs: &[Input], world: &mut World) -> (Vec<Candidate>, Exit) {
+    let (mut found, mut exit) = (Vec::new(), Exit::Yes);
+    for input in inputs {
+        let taken = match input {
+            Input::Path(path) => from_path(path),
+            Input::Stdin => from_lines(&mut world.stdin),
+        };
+        for candidate in taken {
+            match candidate {
+                Ok(candidate) => found.push(candidate),
+                Err(failure) => {
+                    world.fail(&failure);
+                    exit = exit.max(failure.exit);
+                }
+            }
+        }
+    }
+    (found, exit)
+}
+
+/// Reads a torrent, and the time of its file.
+pub(crate) fn read(candidate: &Candidate, strict: bool) -> Result<(Metainfo, i64), Failure> {
+    let path = &candidate.file;
+    let refused = |refusal: Refusal| {
+        Failure::of(Exit::Unacceptable, escape_path(path), format!("{refusal} [{}]", refusal.code()))
+    };
+    let file = File::open(path).map_err(|error| Failure::io(path, &error))?;
+    let modified = file.metadata().and_then(|metadata| metadata.modified());
+    let modified = modified.map_err(|error| Failure::io(path, &error))?;
+    let bytes = read_torrent(file, TORRENT_FILE).map_err(|error| match error {
+        ReadError::Io(error) => Failure::io(path, &error),
+        ReadError::Refused(refusal) => refused(refusal),
+    })?;
+    let Parsed { metainfo, warnings } = Metainfo::parse(bytes).map_err(refused)?;
+    match warnings.into_iter().next().filter(|_| strict) {
+        Some(warning) => Err(refused(Refusal::Strict(warning))),
+        None => {
+            let seconds = modified.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+            Ok((metainfo, i64::try_from(seconds).unwrap_or_default()))
+        }
+    }
+}
+
+fn from_path(path: &Path) -> Vec<Result<Candidate, Failure>> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => search(path),
+        Ok(_) => vec![Ok(named(path.to_owned()))],
+        Err(error) => vec![Err(Failure::io(path, &error))],
+    }
+}
+
+fn named(file: PathBuf) -> Candidate {
+    let path = file.file_name().map(PathBuf::from).unwrap_or_default();
+    Candidate { file, path }
+}
+
+/// Every `.torrent` below a folder. Links to folders are not followed, so that there are no circles.
+fn search(root: &Path) -> Vec<Result<Candidate, Failure>> {
+    let (mut found, mut folders) = (Vec::new(), vec![root.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                found.push(Err(Failure::io(&folder, &error)));
+                continue;
+            }
+        };
+        for entry in entries {
+            match entry.and_then(|entry| Ok((entry.path(), entry.file_type()?))) {
+                Ok((path, _)) if is_hidden(&path) => {}
+                Ok((path, kind)) if kind.is_dir() => folders.push(path),
+                Ok((path, _)) if is_torrent(&path) => {
+                    let below = path.strip_prefix(root).map(Path::to_owned);
+                    found.push(Ok(Candidate { path: below.unwrap_or_default(), file: path }));
+                }
+                Ok(_) => {}
+                Err(error) => found.push(Err(Failure::io(&folder, &error))),
+            }
+        }
+    }
+    found
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"."))
+}
+
+fn is_torrent(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("torrent"))
+}
+
+/// Of each line of `make-torrent --json`, the .torrent that it names.
+fn from_lines(stdin: &mut dyn Read) -> Vec<Result<Candidate, Failure>> {
+    let mut found = Vec::new();
+    let mut lines = BufReader::new(stdin);
+    for number in 1_usize.. {
+        let mut line = Vec::new();
+        match lines.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
+            Ok(0) => break,
+            Ok(_) if line.trim_ascii().is_empty() => {}
+            Ok(_) => found.push(from_line(&line, number)),
+            Err(error) => {
+                found.push(Err(Failure::io("stdin", &error)));
+                break;
+            }
+        }
+        // Without this, a stream that is none of ours would be an error for every line.
+        if found.last().is_some_and(Result::is_err) {
+            break;
+        }
+    }
+    found
+}
+
+/// Lines without file lists: trackers make a few kilobytes.
+const LONGEST_LINE: u64 = 1 << 20;
+
+fn from_line(line: &[u8], number: usize) -> Result<Candidate, Failure> {
+    let wrong = |cause: &str| Failure::of(Exit::Unacceptable, format!("stdin: line {number}"), cause);
+    let record: Record = serde_json::from_slice(line).map_err(|_| {
+        wrong("not a line of `make-torrent --json`").hint("name .torrent files on the command line")
+    })?;
+    if record.dry_run {
+        return Err(wrong("it is of `--dry-run`: there is no torrent"));
+    }
+    let path = match record.torrent {
+        Some(Text::Plain(path)) => path.into_bytes(),
+        Some(Text::Bytes { hex }) => bytes_of(&hex).ok_or_else(|| wrong("`torrent` is no path"))?,
+        None => return Err(wrong("there is no `torrent` in it")),
+    };
+    Ok(named(PathBuf::from(OsString::from_vec(path))))
+}
+
+/// What we want of `piecework/make-torrent/1`.
+#[derive(Deserialize)]
+struct Record {
+    torrent: Option<Text>,
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// Bytes in JSON: text, or where they are none, hexadecimal digits.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Text {
+    Plain(String),
+    Bytes { hex: String },
+}
+
+fn bytes_of(hex: &str) -> Option<Vec<u8>> {
+    let pairs = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
+    pairs.map(|pair| u8::from_str_radix(pair.filter(|pair| pair.len() == 2)?, 16).ok()).collect()
+}
+
+/// What to call it in messages.
+pub(crate) fn name(input: &Input) -> String {
+    match input {
+        Input::Path(path) => escape_path(path).into_owned(),
+        Input::Stdin => "stdin".to_owned(),
+    }
+}
+
+/// All of an input, as long as a feed may be, and a byte more.
+pub(crate) fn bytes(input: &Input, world: &mut World) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let longest = feed::limits::BODY + 1;
+    let read = match input {
+        Input::Path(path) => File::open(path).and_then(|file| file.take(longest).read_to_end(&mut bytes)),
+        Input::Stdin => world.stdin.by_ref().take(longest).read_to_end(&mut bytes),
+    };
+    let thing = match input {
+        Input::Path(path) => path.as_path(),
+        Input::Stdin => Path::new(OsStr::new("stdin")),
+    };
+    read.map_err(|error| Failure::io(thing, &error))?;
+    Ok(bytes)
+}

@@ -1,0 +1,18 @@
+//! `make-feed`: torrents in, a feed out; and what programs make of a feed.
+//!
+//! Read [`run`] first.
+
+mod args;
+#[cfg(test)]
+mod generated;
+mod inputs;
+mod item;
+mod plan;
+mod report;
+mod run;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli_kit::enter("make-feed", run::run)
+}

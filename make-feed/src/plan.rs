@@ -1,0 +1,272 @@
+//! What was typed, understood: every mistake of the command line is found here, before anything is read or written.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use cli_kit::{Failure, Flags, World, escape};
+use feed::{Channel, Format, Reader, Window};
+
+use crate::args::{Args, FormatArg, ReaderArg};
+use crate::item::{Attached, clean};
+
+/// What is to be done.
+pub(crate) enum Plan {
+    Make(Box<Make>),
+    Check(Check),
+    Explain(String),
+}
+
+/// A feed to make or to update.
+pub(crate) struct Make {
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) output: Output,
+    pub(crate) force: bool,
+    pub(crate) format: Option<Format>,
+    pub(crate) words: Words,
+    pub(crate) attached: Attached,
+    /// `--date` or `SOURCE_DATE_EPOCH`.
+    pub(crate) date: Option<i64>,
+    pub(crate) window: Window,
+    pub(crate) superseded: Vec<String>,
+    pub(crate) strict: bool,
+    pub(crate) flags: Flags,
+}
+
+/// Feeds to judge.
+pub(crate) struct Check {
+    pub(crate) feeds: Vec<Input>,
+    pub(crate) readers: Vec<Reader>,
+    pub(crate) seen: bool,
+    pub(crate) strict: bool,
+    pub(crate) flags: Flags,
+}
+
+/// Where torrents, or feeds, come from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Input {
+    /// A file, or a folder.
+    Path(PathBuf),
+    Stdin,
+}
+
+/// Where the feed goes.
+pub(crate) enum Output {
+    Stdout,
+    /// A new file.
+    File(PathBuf),
+    /// A feed that may be there.
+    Update(PathBuf),
+}
+
+/// What the user says of the channel; what is not said stays as it is.
+pub(crate) struct Words {
+    title: Option<String>,
+    link: Option<String>,
+    description: Option<String>,
+    self_url: Option<String>,
+    hub: Option<String>,
+    ttl: Option<u32>,
+}
+
+impl Plan {
+    pub(crate) fn new(args: &Args, world: &World) -> Result<Self, Failure> {
+        if let Some(rule) = &args.explain {
+            return Ok(Self::Explain(rule.clone()));
+        }
+        let inputs = inputs(args, world)?;
+        if args.check {
+            return Ok(Self::Check(check(args, inputs)?));
+        }
+        let date = args.date.map_or_else(|| cli_kit::source_date_epoch(world), |date| Ok(Some(date)))?;
+        let output = output(args)?;
+        let format = args.format.map(format_of);
+        check_format(args, format)?;
+        Ok(Self::Make(Box::new(Make {
+            inputs,
+            output,
+            force: args.force,
+            format,
+            words: words(args)?,
+            attached: attached(args)?,
+            date,
+            window: Window { keep: args.keep, since: args.max_age.map(|age| since(age.as_secs(), date)) },
+            superseded: superseded(&args.supersedes)?,
+            strict: args.strict,
+            flags: args.flags,
+        })))
+    }
+}
+
+impl Output {
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Stdout => None,
+            Self::File(path) | Self::Update(path) => Some(path),
+        }
+    }
+}
+
+impl Words {
+    /// The channel as it was, with what is said now.
+    pub(crate) fn over(&self, old: Option<&Channel>) -> Result<Channel, Failure> {
+        let mut channel = old.cloned().unwrap_or_default();
+        let needed = |option: &str| Failure::usage(format!("`{option}` is needed for a new feed"));
+        if let Some(title) = &self.title {
+            channel.title.clone_from(title);
+        }
+        if let Some(link) = &self.link {
+            channel.link.clone_from(link);
+        }
+        if channel.title.is_empty() {
+            return Err(needed("--title"));
+        }
+        if channel.link.is_empty() {
+            return Err(needed("--link"));
+        }
+        match &self.description {
+            Some(description) => channel.description.clone_from(description),
+            None if channel.description.is_empty() => channel.description.clone_from(&channel.title),
+            None => {}
+        }
+        channel.self_url = self.self_url.clone().or(channel.self_url);
+        channel.hub = self.hub.clone().or(channel.hub);
+        channel.ttl = self.ttl.or(channel.ttl);
+        Ok(channel)
+    }
+}
+
+fn inputs(args: &Args, world: &World) -> Result<Vec<Input>, Failure> {
+    let input =
+        |path: &PathBuf| if path.as_os_str() == "-" { Input::Stdin } else { Input::Path(path.clone()) };
+    let inputs: Vec<Input> = args.inputs.iter().map(input).collect();
+    if inputs.iter().filter(|input| **input == Input::Stdin).count() > 1 {
+        return Err(Failure::usage("`-` can be read once only"));
+    }
+    match inputs.is_empty() {
+        false => Ok(inputs),
+        true if args.check => {
+            Err(Failure::usage("`--check` needs a feed").hint("`make-feed --check feed.xml`"))
+        }
+        true if !world.stdin_is_terminal => Ok(vec![Input::Stdin]),
+        // A feed can be trimmed without new torrents.
+        true if args.update.is_some() => Ok(Vec::new()),
+        true => Err(Failure::usage("there are no torrents").hint("`make-feed FILE.torrent…`, or a folder")),
+    }
+}
+
+fn check(args: &Args, feeds: Vec<Input>) -> Result<Check, Failure> {
+    let readers = match args.reader.is_empty() {
+        true => Reader::ALL.to_vec(),
+        false => args.reader.iter().map(|reader| reader_of(*reader)).collect(),
+    };
+    Ok(Check { feeds, readers, seen: args.seen, strict: args.strict, flags: args.flags })
+}
+
+fn reader_of(reader: ReaderArg) -> Reader {
+    match reader {
+        ReaderArg::QBittorrent => Reader::QBittorrent,
+        ReaderArg::FlexGet => Reader::FlexGet,
+        ReaderArg::Sonarr => Reader::Sonarr,
+        ReaderArg::Autobrr => Reader::Autobrr,
+        ReaderArg::TransmissionRss => Reader::TransmissionRss,
+    }
+}
+
+fn format_of(format: FormatArg) -> Format {
+    match format {
+        FormatArg::Rss => Format::Rss,
+        FormatArg::Atom => Format::Atom,
+        FormatArg::Json => Format::Json,
+    }
+}
+
+fn output(args: &Args) -> Result<Output, Failure> {
+    let stdout = |path: &PathBuf| path.as_os_str() == "-";
+    match (&args.update, &args.output) {
+        (Some(path), _) if stdout(path) => Err(Failure::usage("`--update` needs a file")),
+        (Some(path), _) => Ok(Output::Update(path.clone())),
+        (None, Some(path)) if !stdout(path) => Ok(Output::File(path.clone())),
+        _ if args.flags.json => {
+            Err(Failure::usage("`--json` and the feed both want standard output").hint("`-o FILE`"))
+        }
+        _ => Ok(Output::Stdout),
+    }
+}
+
+fn check_format(args: &Args, format: Option<Format>) -> Result<(), Failure> {
+    let is_rss = matches!(format, None | Some(Format::Rss));
+    if args.podcast && !is_rss {
+        return Err(Failure::usage("`--podcast` is for `--format rss`"));
+    }
+    if args.ttl.is_some() && format == Some(Format::Atom) {
+        return Err(Failure::usage("Atom has no place for `--ttl`"));
+    }
+    Ok(())
+}
+
+fn words(args: &Args) -> Result<Words, Failure> {
+    let url = |text: &Option<String>, option: &str| text.as_ref().map(|text| url(text, option)).transpose();
+    Ok(Words {
+        title: args.title.as_deref().map(clean),
+        link: url(&args.link, "--link")?,
+        description: args.description.as_deref().map(clean),
+        self_url: url(&args.self_url, "--self-url")?,
+        hub: url(&args.hub, "--hub")?,
+        ttl: args.ttl,
+    })
+}
+
+fn attached(args: &Args) -> Result<Attached, Failure> {
+    let base = args.base_url.as_ref().map(|text| url(text, "--base-url")).transpose()?;
+    let base = base.map(|base| if base.ends_with('/') { base } else { base + "/" });
+    match (base, args) {
+        (_, Args { magnet: true, .. }) => Ok(Attached::Magnet),
+        (Some(base), Args { podcast: true, .. }) => Ok(Attached::Podcast(base)),
+        (Some(base), _) => Ok(Attached::Torrent(base)),
+        // Only where no torrent needs it.
+        (None, Args { update: Some(_), .. }) => Ok(Attached::Nowhere),
+        (None, _) => {
+            let cause = "nothing says where the .torrent files will be";
+            Err(Failure::usage(cause).hint("`--base-url URL`, or `--magnet`"))
+        }
+    }
+}
+
+/// A URL with nothing in it that would have to be escaped.
+fn url(text: &str, option: &str) -> Result<String, Failure> {
+    let wrong = |cause: &str| Failure::usage(format!("`{option} {}`: {cause}", escape(text.as_bytes())));
+    if !["http://", "https://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme)) {
+        return Err(wrong("not a URL of http or https"));
+    }
+    if text.bytes().any(|byte| byte <= b' ' || byte >= 0x7f || b"<>\"`\\{}|^".contains(&byte)) {
+        return Err(wrong("holds a character that URLs must escape"));
+    }
+    Ok(text.to_owned())
+}
+
+/// The clock is asked only here, and only if nothing else says what time it is.
+fn since(age: u64, date: Option<i64>) -> i64 {
+    let clock =
+        || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs() as i64);
+    date.unwrap_or_else(clock).saturating_sub_unsigned(age)
+}
+
+/// An info hash as the names that items may have.
+fn superseded(hashes: &[String]) -> Result<Vec<String>, Failure> {
+    let mut names = Vec::new();
+    for hash in hashes {
+        let digits = hash.to_ascii_lowercase();
+        let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match digits.len() {
+            40 if is_hex => names.push(digits),
+            64 if is_hex => names.push(format!("urn:btmh:1220{digits}")),
+            _ => {
+                let cause = format!("`--supersedes {}`: not an info hash", escape(hash.as_bytes()));
+                return Err(Failure::usage(cause).hint(
+                    "40 or 64 hexadecimal digits, as `inspect-torrent --print info-hash` prints them",
+                ));
+            }
+        }
+    }
+    Ok(names)
+}

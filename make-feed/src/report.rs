@@ -1,0 +1,147 @@
+//! What is printed: results on standard output, talk on standard error.
+
+mod record;
+
+use std::collections::BTreeSet;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use cli_kit::{Exit, Failure, World, escape, escape_path, show_size};
+use feed::{Check as Checked, Finding, Merged, Severity, Taken};
+use torrent_core::metainfo::Metainfo;
+
+use self::record::{FindingRecord, MadeRecord, SeenRecord};
+use crate::inputs::{self, Candidate};
+use crate::item::NoItem;
+use crate::plan::{Check, Input, Make, Output};
+
+/// The feed is in its place: says where, and what has changed.
+pub(crate) fn made(plan: &Make, merged: &Merged, is_written: bool, world: &mut World) -> Result<(), Failure> {
+    if plan.flags.json {
+        return world.print_json(&MadeRecord::of(plan, merged, is_written));
+    }
+    let Some(path) = plan.output.path() else { return Ok(()) };
+    let said = match plan.flags.quiet {
+        true => String::new(),
+        false => format!(": {}", changes(merged, is_written)),
+    };
+    let path = match world.stdout_is_terminal {
+        true => escape_path(path).as_bytes().to_vec(),
+        false => path.as_os_str().as_bytes().to_vec(),
+    };
+    world.print([path.as_slice(), said.as_bytes(), b"\n"].concat())
+}
+
+fn changes(merged: &Merged, is_written: bool) -> String {
+    let items = match merged.feed.items.len() {
+        1 => "1 item".to_owned(),
+        count => format!("{count} items"),
+    };
+    let counts =
+        [(merged.added.len(), "new"), (merged.changed.len(), "changed"), (merged.removed.len(), "removed")];
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    match (is_written, counts.is_empty()) {
+        (false, _) => format!("{items}, unchanged"),
+        (true, true) => items,
+        (true, false) => format!("{items} ({})", counts.join(", ")),
+    }
+}
+
+/// The feed that is updated has elements that will be gone.
+pub(crate) fn dropped(path: &Path, unknown: &BTreeSet<String>, world: &World) {
+    if !unknown.is_empty() {
+        let names: Vec<_> = unknown.iter().map(|name| format!("`{}`", escape(name.as_bytes()))).collect();
+        world.warn(
+            "W-dropped",
+            format!("{}: drops elements that are not ours: {}", escape_path(path), names.join(", ")),
+        );
+    }
+}
+
+/// Nobody wants to publish a passkey.
+pub(crate) fn private(candidate: &Candidate, metainfo: &Metainfo, world: &World) {
+    if metainfo.private() == Some(true) {
+        let path = escape_path(&candidate.file);
+        world.warn(
+            "W-private",
+            format!("{path}: is private: its magnet link goes without trackers, the .torrent has them"),
+        );
+    }
+}
+
+/// Why a torrent cannot be an item of this feed.
+pub(crate) fn no_item(candidate: &Candidate, why: NoItem) -> Failure {
+    let failure = |exit, cause| Failure::of(exit, escape_path(&candidate.file), cause);
+    match why {
+        NoItem::NoPlace => {
+            failure(Exit::Usage, "nothing says where it will be").hint("`--base-url URL`, or `--magnet`")
+        }
+        NoItem::SeveralFiles => failure(Exit::Unacceptable, "a podcast needs torrents of a single file"),
+        NoItem::NoWebSeed => {
+            failure(Exit::Unacceptable, "a podcast needs torrents with a web seed, where the media is")
+        }
+    }
+}
+
+/// What a rule wants, and why.
+pub(crate) fn rule(code: &str, world: &mut World) -> Result<Exit, Failure> {
+    let unknown = || {
+        Failure::usage(format!("there is no rule `{}`", escape(code.as_bytes())))
+            .hint("`make-feed --help` lists them")
+    };
+    let rule = feed::rule(code).ok_or_else(unknown)?;
+    world.print(format!("{}: {}\n{}\n", rule.code, rule.title, rule.why)).map(|()| Exit::Yes)
+}
+
+/// What programs make of a feed: findings, and what they take if that is wanted.
+pub(crate) fn check(
+    plan: &Check,
+    input: &Input,
+    check: &Checked,
+    world: &mut World,
+) -> Result<Exit, Failure> {
+    if check.is_partial {
+        let judged = check.titles.len();
+        world
+            .warn("W-partial", format!("{}: only the first {judged} items were judged", inputs::name(input)));
+    }
+    for finding in &check.findings {
+        match plan.flags.json {
+            true => world.print_json(&FindingRecord::of(input, finding, check))?,
+            false => world.print(finding_line(input, finding, check))?,
+        }
+    }
+    for (reader, outcome) in check.readers.iter().filter(|_| plan.seen) {
+        for taken in &outcome.taken {
+            match plan.flags.json {
+                true => world.print_json(&SeenRecord::of(input, reader.name(), taken))?,
+                false => world.print(seen_line(input, reader.name(), taken))?,
+            }
+        }
+    }
+    let counts = |finding: &Finding| plan.strict || finding.severity == Severity::Error;
+    Ok(if check.findings.iter().any(counts) { Exit::No } else { Exit::Yes })
+}
+
+fn finding_line(input: &Input, finding: &Finding, check: &Checked) -> String {
+    let title = |item: usize| check.titles.get(item).map_or("", String::as_str);
+    let item = finding.item.map(|item| format!("item {} `{}`: ", item + 1, escape(title(item).as_bytes())));
+    let (severity, reader, rule) = (finding.severity.name(), finding.reader.name(), finding.rule);
+    let why = escape(finding.why.as_bytes());
+    format!("{}: {severity}: {reader}: {}{why} [{rule}]\n", inputs::name(input), item.unwrap_or_default())
+}
+
+fn seen_line(input: &Input, reader: &str, taken: &Taken) -> String {
+    let size = taken.size.map(|size| format!(" ({})", show_size(size))).unwrap_or_default();
+    let (title, url) = (escape(taken.title.as_bytes()), escape(taken.url.as_bytes()));
+    format!("{}: {reader}: item {} `{title}`{size}: {url}\n", inputs::name(input), taken.item + 1)
+}
+
+/// Where the feed went, if that is a file.
+fn path_of(output: &Output) -> Option<&[u8]> {
+    output.path().map(|path| path.as_os_str().as_bytes())
+}

@@ -1,0 +1,179 @@
+//! The work: read the old feed and the torrents, merge, write, read back. Or judge.
+
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use cli_kit::{Exit, Failure, WholeFile, World, escape_path, parse};
+use feed::{Change, Feed, Item, Limits, Merged, Reading};
+
+use crate::args::Args;
+use crate::item::{Found, item};
+use crate::plan::{Check, Input, Make, Output, Plan};
+use crate::{inputs, report};
+
+pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
+    let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
+    world.quiet = args.flags.quiet;
+    match Plan::new(&args, world)? {
+        Plan::Make(plan) => make(&plan, world),
+        Plan::Check(plan) => check(&plan, world),
+        Plan::Explain(code) => report::rule(&code, world),
+    }
+}
+
+fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
+    let old = match &plan.output {
+        Output::Update(path) => Old::read(path, plan, world)?,
+        _ => None,
+    };
+    let channel = plan.words.over(old.as_ref().map(|old| &old.feed.channel))?;
+    let (items, exit) = items(plan, world)?;
+    let before = old.as_ref().map_or_else(Feed::default, |old| old.feed.clone());
+    let format = plan.format.unwrap_or(before.format);
+    let change =
+        Change { channel, items, superseded: plan.superseded.clone(), window: plan.window, now: plan.date };
+    let mut merged = before.merge(change);
+    merged.is_changed |= format != before.format;
+    merged.feed.format = format;
+    let text = written(&merged.feed)?;
+    let is_new = is_new(plan, old.as_ref(), &merged, &text);
+    if is_new {
+        put(plan, old.as_ref(), &text, world)?;
+    }
+    report::made(plan, &merged, is_new, world)?;
+    Ok(exit)
+}
+
+/// The feed that is to be updated.
+struct Old {
+    bytes: Vec<u8>,
+    feed: Feed,
+}
+
+impl Old {
+    /// `None` if it is not there yet.
+    fn read(path: &Path, plan: &Make, world: &mut World) -> Result<Option<Self>, Failure> {
+        if let Err(error) = File::open(path) {
+            return if error.kind() == ErrorKind::NotFound {
+                Ok(None)
+            } else {
+                Err(Failure::io(path, &error))
+            };
+        }
+        let bytes = inputs::bytes(&Input::Path(path.to_owned()), world)?;
+        let refused = |cause: String| Failure::of(Exit::Unacceptable, escape_path(path), cause);
+        let Reading { feed, trouble } =
+            feed::read(&bytes, Limits { items: usize::MAX }).map_err(|why| refused(why.to_string()))?;
+        let lost = trouble.faults.iter().find(|fault| fault.kind.loses_items());
+        match lost.filter(|_| !plan.force) {
+            Some(fault) => {
+                let hint = format!("`--force` goes on with the {} items that are whole", feed.items.len());
+                Err(refused(format!("line {}: {}", fault.line, fault.kind)).hint(hint))
+            }
+            None => {
+                report::dropped(path, &trouble.unknown, world);
+                Ok(Some(Self { bytes, feed }))
+            }
+        }
+    }
+}
+
+/// The torrents as items. A bad one does not stop the rest.
+fn items(plan: &Make, world: &mut World) -> Result<(Vec<Item>, Exit), Failure> {
+    let (candidates, mut exit) = inputs::candidates(&plan.inputs, world);
+    let mut items = Vec::new();
+    for candidate in &candidates {
+        world.interrupt.check()?;
+        let made = inputs::read(candidate, plan.strict).and_then(|(metainfo, modified)| {
+            let inside = metainfo.advisory().creation_date.and_then(sensible);
+            let date = inside.or(plan.date).unwrap_or(modified);
+            let found = Found { metainfo: &metainfo, path: &candidate.path, date };
+            report::private(candidate, &metainfo, world);
+            item(&found, &plan.attached).map_err(|why| report::no_item(candidate, why))
+        });
+        match made {
+            Ok(item) => items.push(item),
+            Err(failure) => {
+                world.fail(&failure);
+                exit = exit.max(failure.exit);
+            }
+        }
+    }
+    Ok((items, exit))
+}
+
+/// Some torrents have milliseconds; what is before 1970 or beyond the year 5000 is no date.
+fn sensible(date: i64) -> Option<i64> {
+    let seconds = if date >= 100_000_000_000 { date / 1000 } else { date };
+    (1..100_000_000_000).contains(&seconds).then_some(seconds)
+}
+
+/// The feed as text, which must read back as what was meant.
+fn written(feed: &Feed) -> Result<String, Failure> {
+    let text = feed::write(feed);
+    let wrong = |cause: String| Failure::of(Exit::Unacceptable, "the feed does not read back", cause);
+    if text.len() as u64 > feed::limits::BODY {
+        let cause = "the feed would be larger than readers take";
+        return Err(Failure::new(Exit::Unacceptable, cause).hint("`--keep N` keeps the newest items"));
+    }
+    let again =
+        feed::read(text.as_bytes(), Limits { items: usize::MAX }).map_err(|why| wrong(why.to_string()))?;
+    let links = |feed: &Feed| -> Vec<_> {
+        feed.items.iter().map(|item| (item.title.clone(), item.torrent_links())).collect()
+    };
+    match again.trouble.faults.first() {
+        Some(fault) => Err(wrong(format!("line {}: {}", fault.line, fault.kind))),
+        None if links(&again.feed) != links(feed) => Err(wrong("it says something else".to_owned())),
+        None => Ok(text),
+    }
+}
+
+/// Whether there is something to write: standard output always gets the feed, a file only what it does not have.
+fn is_new(plan: &Make, old: Option<&Old>, merged: &Merged, text: &str) -> bool {
+    match &plan.output {
+        Output::Stdout => true,
+        Output::Update(_) => merged.is_changed || old.is_none(),
+        Output::File(path) => !plan.force || std::fs::read(path).ok().as_deref() != Some(text.as_bytes()),
+    }
+}
+
+fn put(plan: &Make, old: Option<&Old>, text: &str, world: &mut World) -> Result<(), Failure> {
+    let (path, force) = match &plan.output {
+        Output::Stdout => return world.print(text),
+        Output::File(path) => (path, plan.force),
+        Output::Update(path) => (path, old.is_some()),
+    };
+    let mut file = WholeFile::create(path, force)?;
+    file.put(text.as_bytes())?;
+    world.interrupt.check()?;
+    // Another run may have published meanwhile; its items must not be lost.
+    if let Some(old) = old {
+        let now = inputs::bytes(&Input::Path(path.clone()), world)?;
+        if now != old.bytes {
+            return Err(Failure::of(Exit::Changed, escape_path(path), "it was changed meanwhile")
+                .hint("run it again"));
+        }
+    }
+    file.commit()
+}
+
+fn check(plan: &Check, world: &mut World) -> Result<Exit, Failure> {
+    let mut exit = Exit::Yes;
+    for input in &plan.feeds {
+        world.interrupt.check()?;
+        let name = inputs::name(input);
+        let checked = inputs::bytes(input, world).and_then(|bytes| {
+            feed::check(&bytes, &plan.readers).map_err(|why| Failure::of(Exit::Unacceptable, &name, why))
+        });
+        let answer = match checked {
+            Ok(check) => report::check(plan, input, &check, world)?,
+            Err(failure) => {
+                world.fail(&failure);
+                failure.exit
+            }
+        };
+        exit = exit.max(answer);
+    }
+    Ok(exit)
+}

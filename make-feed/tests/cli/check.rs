@@ -1,0 +1,147 @@
+//! `--check`: what programs make of a feed.
+
+use test_kit::Folder;
+
+use crate::{NEW, run, three, tool};
+
+const ITEM: &str = "<title>a</title><link>http://x/page</link><guid>g</guid><pubDate>Sun, 22 Nov 2026 05:00:00 +0000</pubDate>";
+
+fn rss(items: &str) -> String {
+    format!(
+        "<rss version='2.0'><channel><title>t</title><lastBuildDate>x</lastBuildDate>{items}</channel></rss>"
+    )
+}
+
+fn holding(text: &str) -> Folder {
+    let folder = Folder::new("");
+    folder.write("feed.xml", text);
+    folder
+}
+
+#[test]
+fn nothing_is_said_of_our_own_feeds() {
+    let folder = three();
+    run(&folder, &format!("{NEW} -o feed.xml .")).expect(0);
+    let outcome = run(&folder, "--check --strict feed.xml").expect(0);
+    assert_eq!((outcome.stdout(), outcome.stderr()), ("", ""));
+    let outcome = tool(&folder, "--check -").stdin(folder.read("feed.xml")).run().expect(0);
+    assert_eq!(outcome.stdout(), "");
+}
+
+#[test]
+fn each_program_says_what_it_would_miss() {
+    let typed = "<enclosure url='http://x/a.torrent' type='application/x-bittorrent'/>";
+    let other = typed.replace("application/x-bittorrent", "application/octet-stream");
+    let media = "<enclosure url='http://x/a.mp4' type='video/mp4'/>";
+    let cases = [
+        (
+            rss(&format!("<item>{ITEM}{other}</item>")),
+            "qbittorrent",
+            "takes `http://x/page`, which is not the torrent [link]",
+        ),
+        (
+            rss(&format!("<item>{ITEM}{typed}{media}</item>")),
+            "transmission-rss",
+            "takes `http://x/a.mp4`, which is not the torrent [P2]",
+        ),
+        (
+            rss(&format!("<item>{ITEM}{typed}{media}</item>")),
+            "flexget",
+            "takes `http://x/a.mp4`, which is not the torrent [P2]",
+        ),
+        (
+            rss(&format!("<item>{ITEM}{typed}</item><item>{ITEM}{typed}</item>")),
+            "qbittorrent",
+            "drops an item whose id another has [P8]",
+        ),
+        (
+            rss(&format!("<item>{ITEM}{typed}</item><item>{ITEM}{typed}</item>")),
+            "autobrr",
+            "takes an item for seen whose guid another has [P8]",
+        ),
+        (rss(&format!("<item>{typed}</item>")), "flexget", "skips an item without a title [title]"),
+        (
+            rss(&format!("<item><title>a</title>{typed}</item>")),
+            "sonarr",
+            "refuses the feed: item 1 has no valid pubDate [P9]",
+        ),
+        (rss(&format!("<item>{ITEM}{typed}</item>")), "sonarr", "refuses the feed: an item has no size [P6]"),
+        (
+            rss(&format!("<item>{ITEM}{typed}</item>")).replace("http://x/a", "a"),
+            "qbittorrent",
+            "takes `a.torrent`, which leads nowhere without its base [P12]",
+        ),
+        (
+            rss(&format!("<item>{ITEM}{typed}</item>")).replace("</rss>", ""),
+            "autobrr",
+            "refuses a feed that is cut off or cannot be read: line 1 [xml]",
+        ),
+        (
+            rss("<item><title>a & b</title></item>"),
+            "qbittorrent",
+            "stops reading at line 1: a bare `&` [xml]",
+        ),
+    ];
+    for (text, reader, why) in cases {
+        let outcome = run(&holding(&text), &format!("--check --reader {reader} feed.xml")).expect(1);
+        assert!(
+            outcome.stdout().lines().any(|line| line.contains(reader) && line.ends_with(why)),
+            "{why}\n{outcome}"
+        );
+    }
+}
+
+#[test]
+fn every_line_names_feed_severity_program_item_and_rule() {
+    let text = rss(&format!("<item>{ITEM}</item>"));
+    let outcome = run(&holding(&text), "--check --reader transmission-rss feed.xml").expect(1);
+    let line = "feed.xml: error: transmission-rss: item 1 `a`: takes `http://x/page`, which is not the torrent [link]\n";
+    assert_eq!(outcome.stdout(), line);
+}
+
+#[test]
+fn what_programs_take_is_shown() {
+    let folder = three();
+    run(&folder, &format!("{NEW} -o feed.xml a.torrent")).expect(0);
+    let outcome = run(&folder, "--check --seen --reader autobrr,sonarr feed.xml").expect(0);
+    let lines = "feed.xml: autobrr: item 1 `a` (3 MiB): https://pub.example/t/a.torrent\n\
+                 feed.xml: sonarr: item 1 `a` (3 MiB): https://pub.example/t/a.torrent\n";
+    assert_eq!(outcome.stdout(), lines);
+}
+
+#[test]
+fn hostile_feeds_do_not_reach_the_terminal() {
+    let text = rss("<item><title>\u{9b}2J\u{202e}</title><link>http://x/\u{202e}</link></item>");
+    let outcome = run(&holding(&text), "--check --seen feed.xml").expect(1);
+    assert!(!outcome.stdout().contains(['\u{9b}', '\u{202e}']), "{outcome}");
+}
+
+#[test]
+fn what_is_no_feed_is_not_acceptable() {
+    let folder = Folder::new("page: <html/>\nempty:\n");
+    let outcome = run(&folder, "--check page empty missing").expect(4);
+    assert_eq!(
+        outcome.stderr(),
+        "make-feed: page: it is a web page\nmake-feed: empty: it is empty\nmake-feed: missing: no such file or directory (ENOENT)\n"
+    );
+    run(&folder, "--check page").expect(3);
+}
+
+#[test]
+fn warnings_count_with_strict_only() {
+    let text = rss(
+        "<item><title>a</title><guid>g</guid><enclosure url='http://x/a.torrent' type='application/x-bittorrent'/></item>",
+    );
+    let folder = holding(&text);
+    let outcome = run(&folder, "--check --reader qbittorrent feed.xml").expect(0);
+    assert!(outcome.stdout().contains("warning: qbittorrent: item 1 `a`: there is no pubDate"), "{outcome}");
+    run(&folder, "--check --strict --reader qbittorrent feed.xml").expect(1);
+}
+
+#[test]
+fn what_is_not_judged_is_told() {
+    let folder = holding(&rss(&"<item><title>a</title></item>".repeat(10_001)));
+    let outcome = run(&folder, "--check --reader sonarr feed.xml").expect(1);
+    let said = "make-feed: warning: feed.xml: only the first 10000 items were judged [W-partial]\n";
+    assert_eq!(outcome.stderr(), said);
+}

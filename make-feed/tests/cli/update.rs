@@ -1,0 +1,153 @@
+//! `--update`: the feed is the state.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+
+use crate::{NEW, dated, feed_in, run, three, titles, tool, torrent};
+
+#[test]
+fn a_feed_grows_and_says_only_once_what_it_is() {
+    let folder = three();
+    let outcome = run(&folder, &format!("{NEW} --update feed.xml a.torrent")).expect(0);
+    assert_eq!(outcome.stdout(), "feed.xml: 1 item (1 new)\n");
+    let outcome =
+        run(&folder, "--update feed.xml --base-url https://pub.example/t c.torrent b.torrent").expect(0);
+    assert_eq!(outcome.stdout(), "feed.xml: 3 items (2 new)\n");
+    assert_eq!(titles(&folder, "feed.xml"), ["c", "b", "a"]);
+    assert_eq!(feed_in(folder.read("feed.xml")).channel.title, "Demo");
+}
+
+#[test]
+fn nothing_new_leaves_the_file_alone() {
+    let folder = three();
+    run(&folder, &format!("{NEW} --update feed.xml .")).expect(0);
+    let inode = || fs::metadata(folder.join("feed.xml")).unwrap().ino();
+    let before = (inode(), folder.read("feed.xml"));
+    for typed in ["", " --base-url https://pub.example/t/ .", " --keep 3", " --title Demo", " --date 99999"] {
+        let outcome = run(&folder, &format!("--update feed.xml{typed}")).expect(0);
+        assert_eq!(outcome.stdout(), "feed.xml: 3 items, unchanged\n", "{typed}");
+        assert_eq!((inode(), folder.read("feed.xml")), before, "{typed}");
+    }
+}
+
+#[test]
+fn every_change_moves_the_build_date() {
+    let folder = three();
+    let built = || feed_in(folder.read("feed.xml")).channel.built.unwrap();
+    run(&folder, &format!("{NEW} --update feed.xml .")).expect(0);
+    let mut last = built();
+    assert_eq!(last, 300);
+    for typed in [
+        "--keep 2",
+        "--title Other",
+        "--base-url https://other.example/ c.torrent",
+        "--ttl 5",
+        "--date 1000 --ttl 6",
+    ] {
+        run(&folder, &format!("--update feed.xml {typed}")).expect(0);
+        assert!(built() > last, "{typed}");
+        last = built();
+    }
+    assert_eq!(last, 1000);
+}
+
+#[test]
+fn the_window_and_revisions() {
+    let folder = three();
+    run(&folder, &format!("{NEW} --update feed.xml .")).expect(0);
+    let outcome = run(&folder, "--update feed.xml --max-age 2m --date 360").expect(0);
+    assert_eq!(outcome.stdout(), "feed.xml: 1 item (2 removed)\n");
+    let hash = feed_in(folder.read("feed.xml")).items[0].id.clone().unwrap();
+    folder.write("c2.torrent", dated("c", 400));
+    folder.write("d.torrent", dated("d", 500));
+    let typed = format!("--update feed.xml --base-url https://pub.example/t/ --supersedes {hash} d.torrent");
+    assert_eq!(run(&folder, &typed).expect(0).stdout(), "feed.xml: 1 item (1 new, 1 removed)\n");
+    assert_eq!(run(&folder, &typed).expect(0).stdout(), "feed.xml: 1 item, unchanged\n");
+}
+
+#[test]
+fn max_age_counts_from_the_clock_if_nothing_else_says_what_time_it_is() {
+    let folder = three();
+    run(&folder, &format!("{NEW} --update feed.xml .")).expect(0);
+    run(&folder, "--update feed.xml --max-age 36500d").expect(0);
+    assert_eq!(titles(&folder, "feed.xml").len(), 3);
+    run(&folder, "--update feed.xml --max-age 1d").expect(0);
+    assert_eq!(titles(&folder, "feed.xml").len(), 0);
+}
+
+#[test]
+fn the_format_stays_or_is_changed() {
+    let folder = three();
+    run(&folder, &format!("{NEW} --update feed --format atom a.torrent")).expect(0);
+    run(&folder, "--update feed --base-url https://pub.example/t/ b.torrent").expect(0);
+    assert_eq!(feed_in(folder.read("feed")).format.name(), "atom");
+    let before = feed_in(folder.read("feed")).items;
+    run(&folder, "--update feed --format json").expect(0);
+    assert_eq!(
+        (feed_in(folder.read("feed")).format.name(), feed_in(folder.read("feed")).items),
+        ("json", before)
+    );
+}
+
+#[test]
+fn a_broken_feed_is_not_updated_unless_forced() {
+    let folder = three();
+    run(&folder, &format!("{NEW} --update feed.xml .")).expect(0);
+    let text = String::from_utf8(folder.read("feed.xml")).unwrap();
+    let cut = &text[..text.rfind("<torrent").unwrap()];
+    folder.write("feed.xml", cut);
+    let outcome = run(&folder, "--update feed.xml --keep 5").expect(3);
+    let lines = cut.lines().count();
+    assert_eq!(
+        outcome.stderr(),
+        format!(
+            "make-feed: feed.xml: line {lines}: the end is missing\nhint: `--force` goes on with the 2 items that are whole\n"
+        )
+    );
+    assert_eq!(folder.read("feed.xml"), cut.as_bytes());
+    run(&folder, "--update feed.xml --keep 1 --force").expect(0);
+    assert_eq!(titles(&folder, "feed.xml"), ["c"]);
+    folder.write("feed.xml", "<html/>");
+    run(&folder, "--update feed.xml --force").expect(3);
+}
+
+#[test]
+fn what_is_dropped_of_a_foreign_feed_is_said() {
+    let folder = three();
+    let foreign = "<rss version='2.0'><channel><title>F</title><link>http://f/</link><image/><item><title>x</title><category>c</category></item></channel></rss>";
+    folder.write("feed.xml", foreign);
+    let outcome = run(&folder, "--update feed.xml --base-url https://pub.example/t/ a.torrent").expect(0);
+    assert_eq!(
+        outcome.stderr(),
+        "make-feed: warning: feed.xml: drops elements that are not ours: `category`, `image` [W-dropped]\n"
+    );
+    assert_eq!(titles(&folder, "feed.xml"), ["a", "x"]);
+}
+
+#[test]
+fn a_torrent_that_was_replaced_under_its_name_is_a_new_item() {
+    let folder = three();
+    run(&folder, &format!("{NEW} --update feed.xml a.torrent")).expect(0);
+    folder.write("a.torrent", torrent("a", 4 << 20, &[]));
+    let outcome = tool(&folder, "--update feed.xml --base-url https://pub.example/t/ --date 150 a.torrent")
+        .run()
+        .expect(0);
+    assert_eq!(outcome.stdout(), "feed.xml: 2 items (1 new)\n");
+}
+
+#[test]
+fn what_another_run_has_published_meanwhile_is_not_lost() {
+    let folder = three();
+    run(&folder, &format!("{NEW} --update feed.xml a.torrent")).expect(0);
+    folder.add("pipe |");
+    let running = tool(&folder, "--update feed.xml --base-url https://pub.example/t/ pipe").spawn();
+    // It opens its torrents when it has read the feed.
+    let mut pipe = fs::OpenOptions::new().write(true).open(folder.join("pipe")).unwrap();
+    run(&folder, "--update feed.xml --base-url https://pub.example/t/ b.torrent").expect(0);
+    pipe.write_all(&dated("z", 900)).unwrap();
+    drop(pipe);
+    let outcome = running.finish().expect(6);
+    assert_eq!(outcome.stderr(), "make-feed: feed.xml: it was changed meanwhile\nhint: run it again\n");
+    assert_eq!(titles(&folder, "feed.xml"), ["b", "a"]);
+}

@@ -1,0 +1,70 @@
+//! What is wrong with a command line, and what is said about it.
+
+use test_kit::Tool;
+
+use crate::{NEW, run, three};
+
+#[test]
+fn mistakes_are_told() {
+    let cases = [
+        ("a.torrent", "nothing says where the .torrent files will be\nhint: `--base-url URL`, or `--magnet`"),
+        ("--magnet a.torrent", "`--title` is needed for a new feed"),
+        ("--magnet --title T a.torrent", "`--link` is needed for a new feed"),
+        (
+            "--magnet --title T --link pub.example a.torrent",
+            "`--link pub.example`: not a URL of http or https",
+        ),
+        (
+            "--base-url http://x/a<b --title T a.torrent",
+            "`--base-url http://x/a<b`: holds a character that URLs must escape",
+        ),
+        (
+            "--magnet --supersedes 12 a.torrent",
+            "`--supersedes 12`: not an info hash\nhint: 40 or 64 hexadecimal digits, as `inspect-torrent --print info-hash` prints them",
+        ),
+        ("--update -", "`--update` needs a file"),
+        ("--magnet --json a.torrent", "`--json` and the feed both want standard output\nhint: `-o FILE`"),
+        ("--podcast --format atom --base-url http://x/ a.torrent", "`--podcast` is for `--format rss`"),
+        ("--ttl 5 --format atom --base-url http://x/ a.torrent", "Atom has no place for `--ttl`"),
+        ("--check", "`--check` needs a feed\nhint: `make-feed --check feed.xml`"),
+        ("- -", "`-` can be read once only"),
+        ("--explain P99", "there is no rule `P99`\nhint: `make-feed --help` lists them"),
+        (
+            "--max-age 3w",
+            "invalid value `3w` for `--max-age <DURATION>`: `3w` is not a duration such as `90`, `90s`, `5m`, `2h` or `30d`\nhint: see `make-feed --help`",
+        ),
+    ];
+    for (typed, said) in cases {
+        let folder = three();
+        let before = folder.list();
+        let outcome = run(&folder, typed).expect(2);
+        assert_eq!(
+            (outcome.stderr(), outcome.stdout()),
+            (format!("make-feed: {said}\n").as_str(), ""),
+            "{typed}"
+        );
+        assert_eq!(folder.list(), before, "{typed}");
+    }
+}
+
+#[test]
+fn an_update_that_needs_a_place_for_torrents_says_so() {
+    let folder = three();
+    run(&folder, &format!("{NEW} --update feed.xml a.torrent")).expect(0);
+    let outcome = run(&folder, "--update feed.xml b.torrent").expect(2);
+    assert_eq!(
+        outcome.stderr(),
+        "make-feed: b.torrent: nothing says where it will be\nhint: `--base-url URL`, or `--magnet`\n"
+    );
+}
+
+#[test]
+fn rules_are_explained_and_listed() {
+    let folder = three();
+    let outcome = run(&folder, "--explain p7").expect(0);
+    assert!(outcome.stdout().starts_with("P7: lastBuildDate"), "{outcome}");
+    let help = Tool::new(env!("CARGO_BIN_EXE_make-feed")).arg("--help").run().expect(0);
+    for rule in feed::RULES {
+        assert!(help.stdout().contains(&format!("  {:<7} ", rule.code)), "{}", rule.code);
+    }
+}

@@ -1,0 +1,25 @@
+"""The published benchmark runs, and all that it measures is right. How fast anything was is no matter here."""
+
+import json
+import subprocess
+import sys
+
+from conftest import REPOSITORY
+
+
+def test_the_benchmark_runs_and_everyone_is_right(programs, tmp_path):
+    results, picture = tmp_path / "results.md", tmp_path / "results.svg"
+    where = ["--data", tmp_path / "data", "--bin", programs, "--output", results, "--plot", picture]
+    what = ["--quick", "--cases", "v1-*", "--rounds", "1", "--python", sys.executable]
+    what += ["--without", "libtorrent (C++)"]  # which takes longer to compile than all this to run
+    done = subprocess.run([REPOSITORY / "bench/run", *where, *what], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    cases = json.loads(results.with_suffix(".json").read_text())["cases"]
+    assert {"v1-256k", "v1-1m", "v1-16m", "v1-backends", "v1-io", "v1-small-pages"} <= cases.keys()
+    rows = {(name, row["label"]): row for name, case in cases.items() for row in case["rows"]}
+    wrong = {row: what["failure"] or what["verdict"] for row, what in rows.items()}
+    assert {row: what for row, what in wrong.items() if what not in ("same info hash", "same hashes")} == {}
+    assert {("v1-1m", "make-torrent"), ("v1-1m", "mktorrent"), ("v1-1m", "sha1, rayon, mmap")} <= rows.keys()
+    assert all(row["seconds"] and row["peak"] for row in rows.values())
+    assert "| mktorrent" in done.stdout and "| mktorrent" in results.read_text()
+    assert picture.read_text().startswith("<svg")
