@@ -9,7 +9,7 @@ mod usage;
 
 use test_kit::{Folder, Outcome, Tool, bytes, dict, int, list, seeded_bytes};
 use torrent_core::data::{
-    FileSource, Input, Job, Scan, Selection, Symlinks, Wanted, Watch, hash_pieces, scan,
+    FileSource, Input, Io, Job, Scan, Selection, Symlinks, Wanted, Watch, hash_pieces, scan,
 };
 use torrent_core::metainfo::{Draft, Protocol};
 
@@ -45,7 +45,8 @@ fn make(folder: &Folder, protocol: Protocol) {
     draft.place(false).unwrap();
     let wanted = Wanted { sha1: protocol.has_v1(), merkle: protocol.has_v2() };
     let job = Job { wanted, piece_length, backend: piece_hash::Backend::best(), watch: &Blind };
-    let hashes = hash_pieces(draft.layout(), &FileSource::new(&draft.files, scanned.found), job).unwrap();
+    let hashes =
+        hash_pieces(draft.layout(), &FileSource::new(&draft.files, scanned.found, Io::Auto), job).unwrap();
     folder.write("t", draft.finish(&hashes).torrent);
 }
 
