@@ -131,6 +131,17 @@ fn atom_and_rss_1_and_json_are_read() {
 }
 
 #[test]
+fn json_of_the_wrong_kind_costs_nothing_else() {
+    let json = r#"{"version":"1","title":7,"hubs":null,"_feed":"x","description":{"a":[1]},"items":[
+        null,"text",[1],{"title":"a","attachments":null,"_torrent":[]},{"title":"b","attachments":{"url":"x"}},
+        {"title":"c","attachments":[null,1,"x",{"url":"u"}],"id":1.5,"date_published":true}]}"#;
+    let Reading { feed, trouble } = check(json);
+    let titles: Vec<&str> = feed.items.iter().map(|item| item.title.as_str()).collect();
+    assert_eq!((titles, trouble), (vec!["", "", "", "a", "b", "c"], Trouble::default()));
+    assert_eq!((feed.channel.title.as_str(), feed.items[5].enclosures.len()), ("7", 1));
+}
+
+#[test]
 fn what_is_no_feed_is_refused() {
     let cases: [(&[u8], NotAFeed); 7] = [
         (b"", NotAFeed::Empty),
