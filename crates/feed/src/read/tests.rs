@@ -192,6 +192,8 @@ fn faults_are_told_and_the_rest_is_read() {
         assert_eq!((kinds(&text).as_slice(), titles(&text).len()), (faults, 2), "{bad}");
         assert_eq!(titles(&text)[1], "b", "{bad}");
     }
+    let unended = rss(&format!("<item><title>a</title>{good}{good}"));
+    assert_eq!((kinds(&unended), titles(&unended).concat()), (vec![EndTag], "abb".to_owned()));
     assert_eq!(kinds(format!(" <?xml version='1.0'?>{}", rss(good))), [LateDeclaration]);
     assert_eq!(kinds(format!("junk{}<b/>", rss(good))), [OutsideRoot, OutsideRoot]);
     assert_eq!(kinds(rss(good).replace("</rss>", "")), [Truncated]);
