@@ -7,3 +7,4 @@ mod ends;
 mod fetching;
 mod peers;
 mod uploads;
+mod web_seeds;
