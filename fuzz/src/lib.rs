@@ -1,6 +1,9 @@
 //! What must hold for any bytes. Each body takes an input and panics if it does not hold; `fuzz/run` looks for such
 //! inputs, and the tests run the bodies over `inputs/` and the corpora.
 
+pub mod journal;
+pub mod swarm;
+
 use feed::{Format, Limits, Reader};
 use piece_hash::{Backend, Sha1, Sha256};
 use torrent_core::bencode::json::{RawFile, from_json};
@@ -129,7 +132,7 @@ mod tests {
     use std::path::Path;
 
     #[track_caller]
-    fn over(folder: &Path, body: fn(&[u8])) {
+    pub(crate) fn over(folder: &Path, body: fn(&[u8])) {
         let mut inputs = 0;
         for entry in fs::read_dir(folder).unwrap() {
             body(&fs::read(entry.unwrap().path()).unwrap());
@@ -138,7 +141,7 @@ mod tests {
         assert!(inputs > 0, "{} is empty", folder.display());
     }
 
-    fn kept(name: &str) -> std::path::PathBuf {
+    pub(crate) fn kept(name: &str) -> std::path::PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("inputs").join(name)
     }
 
@@ -161,6 +164,11 @@ mod tests {
     #[test]
     fn magnet_over_kept_inputs() {
         over(&kept("magnet"), super::magnet);
+    }
+
+    #[test]
+    fn journal_over_kept_inputs() {
+        over(&kept("journal"), super::journal::journal);
     }
 
     #[test]

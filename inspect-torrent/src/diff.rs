@@ -7,8 +7,7 @@ use piece_hash::Sha256Digest;
 use serde::Serialize;
 use torrent_core::files::File;
 use torrent_core::metainfo::Metainfo;
-
-use crate::redact::redact;
+use torrent_core::redact::redact;
 
 /// One difference. Values are bytes as they stand in the torrent, or text of ours.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -8,7 +8,6 @@ mod fields;
 #[cfg(test)]
 mod generated;
 mod plan;
-mod redact;
 mod report;
 mod run;
 mod subject;

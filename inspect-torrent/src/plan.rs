@@ -8,10 +8,10 @@ use cli_kit::{Failure, escape};
 use torrent_core::bencode::json::Mask;
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::magnet::{Magnet, Peer};
+use torrent_core::redact::redact;
 
 use crate::args::Args;
 use crate::fields::Field;
-use crate::redact::redact;
 
 /// What is to be done.
 pub(crate) struct Plan {

@@ -7,9 +7,9 @@ use cli_kit::{Exit, Failure, escape_path};
 use torrent_core::magnet::{Magnet, Peer};
 use torrent_core::metainfo::{Advisory, Metainfo, Parsed, ReadError, Refusal, read_torrent};
 use torrent_core::path::{check_component, check_files};
+use torrent_core::redact::redact;
 
 use crate::plan::{Input, Mode, Plan};
-use crate::redact::redact;
 
 /// A torrent or magnet link. What may hold a passkey is masked here if that is wanted, so that nobody else need think of it.
 pub(crate) enum Subject {

@@ -101,6 +101,22 @@ class VerifyData:
         return Verdict(outcome.code, summary, files, extra)
 
 
+class Fetch:
+    """Runs the release build of fetch."""
+
+    def __init__(self, program):
+        self.program = program
+
+    def __call__(self, *arguments, stdin=b""):
+        """Run with the given arguments, whatever comes of it."""
+        return run(self.program, *arguments, stdin=stdin)
+
+    def json(self, *arguments):
+        """Run, and return how it ended and the events that `--json` tells."""
+        outcome = self("--json", *arguments)
+        return outcome, [json.loads(line) for line in outcome.stdout.splitlines()]
+
+
 class MakeFeed:
     """Runs the release build of make-feed."""
 
@@ -134,6 +150,12 @@ def inspect(programs):
 def verify(programs):
     """verify-data."""
     return VerifyData(built(programs / "verify-data"))
+
+
+@pytest.fixture(scope="session")
+def fetch(programs):
+    """fetch."""
+    return Fetch(built(programs / "fetch"))
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,8 @@ PATIENCE = 60
 
 @dataclass(frozen=True)
 class Fault:
-    """The `nth` of these calls fails with `error`; given `paths`, only calls on these are counted."""
+    """The `nth` of these calls fails with `error`, or ends the program if that is a signal; given `paths`, only calls on
+    these are counted."""
 
     call: str
     error: str
@@ -27,8 +28,9 @@ class Fault:
     def arguments(self):
         """The options of strace for this fault."""
         only = [option for path in self.paths for option in ("-P", path)]
+        effect = f"signal={self.error}" if self.error.startswith("SIG") else f"error={self.error}"
         # The question mark is for processors that lack the call.
-        return [*only, "-e", f"trace=?{self.call}", "-e", f"inject=?{self.call}:error={self.error}:when={self.nth}"]
+        return [*only, "-e", f"trace=?{self.call}", "-e", f"inject=?{self.call}:{effect}:when={self.nth}"]
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,7 @@ FEEDS = {
     "control character": rss(item(0), item(1, title="a\x08b")),
     "wrong end tag": rss(item(0), item(1).replace("</title>", "</titel>")),
     "missing end tag": rss(item(0), item(1).replace("</link>", "")),
+    "item without an end": rss(item(0).replace("</item>", ""), item(1)),
     "prefix without a namespace": rss(item(0), item(1, more="<x:y>z</x:y>")),
     "attribute twice": rss(item(0), item(1, attached=f'<enclosure type="{TYPE}" url="http://a/a.torrent" url="http://b/b.torrent"/>')),
     "attribute without quotes": rss(item(0), item(1, attached=f"<enclosure type={TYPE} url=http://a/a.torrent />")),

@@ -103,15 +103,16 @@ def serving(files):
 
 @contextlib.contextmanager
 def serving_one(name, content):
-    """The URL of a file."""
+    """The URL of a file: of these bytes, or of what stands at a path whenever it is asked for."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
+            body = content if isinstance(content, bytes) else content.read_bytes()
             self.send_response(200)
             self.send_header("Content-Type", "application/rss+xml")
-            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(content)
+            self.wfile.write(body)
 
         def log_message(self, *_):
             pass

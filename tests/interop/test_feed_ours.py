@@ -133,6 +133,18 @@ def test_qbittorrent_downloads_by_itself(torrents, make_feed, tmp_path):
     assert {each["save_path"] for each in added} == {str(save)}
 
 
+def test_qbittorrent_sees_an_update_of_the_same_second(torrents, make_feed, tmp_path):
+    folder, known = torrents
+    path = tmp_path / "feed.xml"
+    options = ["--title", "T", "--link", "http://pub.example/", "--base-url", BASE, "--date", "1795323600", "--update", path]
+    assert make_feed(*options, folder / "0 & x.torrent").code == 0
+    with qbittorrent.serving({"feed": path}) as urls, qbittorrent.running(tmp_path / "profile") as client:
+        assert len(client.articles(urls)["feed"]) == 1
+        assert make_feed(*options, folder / "1 & x.torrent").code == 0
+        client.ask("rss/refreshItem", itemPath="feed")
+        client.wait("rss/items?withData=true", lambda answer: len(json.loads(answer)["feed"]["articles"]) == 2)
+
+
 def test_magnet_links(torrents, make_feed, tmp_path):
     feed = made(torrents, make_feed, tmp_path / "feed.xml", "--magnet")
     (items,) = of_ruby([feed.path])

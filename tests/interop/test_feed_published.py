@@ -126,3 +126,9 @@ def test_from_files_to_a_proven_download(shell, tmp_path, inspect, verify):
             torrent = download(enclosure.href, into, inspect)
             proven = verify.json(torrent, into)
             assert (proven.code, {file["state"] for file in proven.files}) == (0, {"ok"}), proven
+        trees.tree("dist", {"demo-1.1.iso": 2_300_000}).plant(www)
+        again = shell(PUBLISH, address)
+        assert again.stdout == "feed.xml: 4 items (1 new)\n" and again.stderr.count("EEXIST") == 3, again
+        old = {entry.id: entry.published for entry in feed.entries}
+        new = {entry.id: entry.published for entry in feedparser.parse(get(f"{address}feed.xml")).entries}
+        assert old.items() < new.items()

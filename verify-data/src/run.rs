@@ -114,7 +114,7 @@ fn check(
     let onlooker = Onlooker { progress, interrupt: world.interrupt.clone(), files: torrent.files() };
     let wanted = Wanted { sha1: torrent.protocol().has_v1(), merkle: torrent.protocol().has_v2() };
     let job = Job { wanted, piece_length: torrent.piece_length(), backend: plan.backend, watch: &onlooker };
-    let extent = data::Extent { wants: &wants, fail_fast: plan.fail_fast, io: plan.io };
+    let extent = data::Extent { wants: &wants, fail_fast: plan.fail_fast, known: &|_| None, io: plan.io };
     let effort = Effort::start();
     let report = data::check(torrent, content, &extent, job);
     onlooker.progress.finish();

@@ -29,7 +29,7 @@ pub use failure::{Failure, io_cause};
 pub use flags::{ColorMode, Flags, ProgressMode};
 pub use interrupt::Interrupt;
 pub use json::{JsonBytes, hex};
-pub use progress::Progress;
+pub use progress::{Board, Progress};
 pub use size::{parse_size, show_size};
 pub use stderr::Stderr;
 pub use time::{parse_duration, parse_time, show_time, source_date_epoch};

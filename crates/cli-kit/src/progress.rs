@@ -10,7 +10,10 @@ use crate::flags::{Flags, ProgressMode};
 use crate::world::World;
 
 mod bar;
+mod board;
 mod lines;
+
+pub use board::Board;
 
 /// The progress of one job. Share it by reference among threads; dropping it ends the display.
 pub struct Progress {

@@ -21,7 +21,7 @@ pub enum Action<B> {
         /// What.
         message: Message<B>,
     },
-    /// Read a block from disk and send it; then `BlockSent`.
+    /// Read a block from disk and send it; then `BlockSent`. It may reach into a gap, which is zeros.
     SendBlock {
         /// To whom.
         connection: ConnectionId,
@@ -60,7 +60,8 @@ pub enum Action<B> {
     Hash {
         /// Which.
         piece: u32,
-        /// Its blocks, in order.
+        /// Its blocks, in order: those of [`blocks_of`](crate::blocks_of). What the piece has behind them is zeros, for
+        /// the driver to add; a piece of padding alone has no blocks.
         blocks: Vec<B>,
     },
     /// Write a verified piece; then `Written`.
@@ -169,6 +170,8 @@ pub enum CloseReason {
     Poison,
     /// It sent metadata that does not fit its hash, or none it promised.
     BadMetadata,
+    /// It sent hashes (BEP 52) that do not lead to the root.
+    BadHashes,
     /// We end.
     Stopping,
 }

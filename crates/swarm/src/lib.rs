@@ -8,11 +8,44 @@
 //! can hold; an address that a stranger named is dialled against the rules of `address`.
 
 mod action;
+pub mod address;
+mod announcing;
+mod bits;
+mod choker;
+mod clock;
+mod config;
+mod connection;
+mod download;
+mod endgame;
 mod event;
+pub mod extension;
+mod geometry;
+mod hashes;
+mod joining;
+mod layers;
+pub mod limits;
+mod messages;
+mod metadata;
+mod peers;
+mod picker;
+mod progress;
+mod requests;
+mod swarm;
+pub mod tracker;
+mod trackers;
+mod trust;
+mod upload;
+mod verify;
+mod web;
 pub mod wire;
 
 pub use action::{Action, Announce, AnnounceEvent, CloseReason, Report};
+pub use bits::PieceSet;
+pub use config::Config;
 pub use event::{Announced, Direction, Event, PieceDigests, Torrent, TrackerError, WebError};
+pub use geometry::blocks_of;
+pub use progress::Progress;
+pub use swarm::Swarm;
 
 use std::time::Duration;
 

@@ -13,3 +13,4 @@ pub mod magnet;
 pub mod merkle;
 pub mod metainfo;
 pub mod path;
+pub mod redact;

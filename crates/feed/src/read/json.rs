@@ -1,8 +1,10 @@
 //! JSON Feed 1.0 and 1.1, read as a stream, so that what came before a fault is kept.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::shared::{without_repetition, without_urn};
@@ -79,9 +81,11 @@ impl<'de, V: FnMut(Item)> Visitor<'de> for Top<'_, V> {
                 "feed_url" => channel.self_url = map.next_value::<Text>()?.0,
                 "hubs" => channel.hub = map.next_value::<Few<Hub>>()?.0.into_iter().find_map(|hub| hub.url.0),
                 "_feed" => {
-                    let ours = map.next_value::<Ours>()?;
-                    (channel.ttl, channel.built) =
-                        (ours.ttl, ours.built.0.as_deref().and_then(date::from_rfc_3339));
+                    let Maybe(ours) = map.next_value::<Maybe<Ours>>()?;
+                    (channel.ttl, channel.built) = (
+                        ours.ttl.0.and_then(|ttl| u32::try_from(ttl).ok()),
+                        ours.built.0.as_deref().and_then(date::from_rfc_3339),
+                    );
                 }
                 "items" => map.next_value_seed(Items(self.0))?,
                 _ => drop(map.next_value::<IgnoredAny>()?),
@@ -112,7 +116,7 @@ impl<'de, V: FnMut(Item)> Visitor<'de> for Items<'_, V> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         self.0.is_feed = true;
         while self.0.count < self.0.limits.items {
-            let Some(item) = seq.next_element::<JsonItem>()? else { return Ok(()) };
+            let Some(Maybe(item)) = seq.next_element::<Maybe<JsonItem>>()? else { return Ok(()) };
             self.0.count += 1;
             (self.0.visit)(without_repetition(item.into()));
         }
@@ -134,7 +138,7 @@ struct JsonItem {
     summary: Text,
     date_published: Text,
     attachments: Few<Attachment>,
-    _torrent: JsonTorrent,
+    _torrent: Maybe<JsonTorrent>,
 }
 
 #[derive(Deserialize, Default)]
@@ -165,7 +169,7 @@ struct Hub {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Ours {
-    ttl: Option<u32>,
+    ttl: Number,
     built: Text,
 }
 
@@ -174,7 +178,7 @@ impl From<JsonItem> for Item {
         let attached = |one: Attachment| {
             Some(Enclosure { url: one.url.0?, mime: one.mime_type.0, length: one.size_in_bytes.0 })
         };
-        let claims = json._torrent;
+        let Maybe(claims) = json._torrent;
         Self {
             id: json.id.0.map(without_urn),
             title: json.title.0.unwrap_or_default(),
@@ -191,6 +195,22 @@ impl From<JsonItem> for Item {
             },
         }
     }
+}
+
+/// For a visitor that has no use for numbers, texts and the like.
+macro_rules! pass_over_scalars {
+    ($($visit:ident($kind:ty)),+) => {
+        $(fn $visit<E: Error>(self, _: $kind) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        })+
+
+        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+    };
+    () => {
+        pass_over_scalars!(visit_bool(bool), visit_u64(u64), visit_i64(i64), visit_f64(f64), visit_str(&str));
+    };
 }
 
 /// A text that may be a number (ids of JSON Feed 1.0 are), or nothing that makes sense.
@@ -260,7 +280,38 @@ impl<'de> Visitor<'de> for Lenient {
     }
 }
 
-/// The first [`limits::ALTERNATES`] of a list.
+/// An object; nothing that stands in its place is a reason to read no further.
+#[derive(Default)]
+struct Maybe<T>(T);
+
+impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Maybe<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(MaybeVisitor(PhantomData))
+    }
+}
+
+struct MaybeVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de> + Default> Visitor<'de> for MaybeVisitor<T> {
+    type Value = Maybe<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Maybe<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Maybe)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Maybe<T>, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Maybe::default())
+    }
+
+    pass_over_scalars!();
+}
+
+/// The first [`limits::ALTERNATES`] objects of a list; of anything else, none.
 struct Few<T>(Vec<T>);
 
 impl<T> Default for Few<T> {
@@ -269,15 +320,15 @@ impl<T> Default for Few<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Few<T> {
+impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Few<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(FewVisitor(Vec::new()))
+        deserializer.deserialize_any(FewVisitor(Vec::new()))
     }
 }
 
 struct FewVisitor<T>(Vec<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for FewVisitor<T> {
+impl<'de, T: Deserialize<'de> + Default> Visitor<'de> for FewVisitor<T> {
     type Value = Few<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -286,10 +337,17 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for FewVisitor<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Few<T>, A::Error> {
         while self.0.len() < limits::ALTERNATES {
-            let Some(one) = seq.next_element()? else { return Ok(Few(self.0)) };
+            let Some(Maybe(one)) = seq.next_element()? else { return Ok(Few(self.0)) };
             self.0.push(one);
         }
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Few(self.0))
     }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Few<T>, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Few::default())
+    }
+
+    pass_over_scalars!();
 }

@@ -131,6 +131,17 @@ fn atom_and_rss_1_and_json_are_read() {
 }
 
 #[test]
+fn json_of_the_wrong_kind_costs_nothing_else() {
+    let json = r#"{"version":"1","title":7,"hubs":null,"_feed":"x","description":{"a":[1]},"items":[
+        null,"text",[1],{"title":"a","attachments":null,"_torrent":[]},{"title":"b","attachments":{"url":"x"}},
+        {"title":"c","attachments":[null,1,"x",{"url":"u"}],"id":1.5,"date_published":true}]}"#;
+    let Reading { feed, trouble } = check(json);
+    let titles: Vec<&str> = feed.items.iter().map(|item| item.title.as_str()).collect();
+    assert_eq!((titles, trouble), (vec!["", "", "", "a", "b", "c"], Trouble::default()));
+    assert_eq!((feed.channel.title.as_str(), feed.items[5].enclosures.len()), ("7", 1));
+}
+
+#[test]
 fn what_is_no_feed_is_refused() {
     let cases: [(&[u8], NotAFeed); 7] = [
         (b"", NotAFeed::Empty),
@@ -181,6 +192,8 @@ fn faults_are_told_and_the_rest_is_read() {
         assert_eq!((kinds(&text).as_slice(), titles(&text).len()), (faults, 2), "{bad}");
         assert_eq!(titles(&text)[1], "b", "{bad}");
     }
+    let unended = rss(&format!("<item><title>a</title>{good}{good}"));
+    assert_eq!((kinds(&unended), titles(&unended).concat()), (vec![EndTag], "abb".to_owned()));
     assert_eq!(kinds(format!(" <?xml version='1.0'?>{}", rss(good))), [LateDeclaration]);
     assert_eq!(kinds(format!("junk{}<b/>", rss(good))), [OutsideRoot, OutsideRoot]);
     assert_eq!(kinds(rss(good).replace("</rss>", "")), [Truncated]);

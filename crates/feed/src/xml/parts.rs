@@ -141,6 +141,16 @@ impl<'t> Parts<'t> {
         faults.into_iter().for_each(|kind| self.fault_in_tag(kind));
     }
 
+    /// No item stands in an item: where one begins, the one before has ended without saying so.
+    fn end_of_item_before(&mut self, tag: &BytesStart<'_>) -> Option<Part> {
+        let [before] = self.open.as_slice() else { return None };
+        if self.skipping > 0 || !is_item(before.local()) || before.name != tag.name().as_ref() {
+            return None;
+        }
+        self.fault(FaultKind::EndTag);
+        self.close()
+    }
+
     fn why_skipped(&self, depth: usize) -> Option<FaultKind> {
         if self.root.is_some() && self.containers.is_empty() {
             return Some(FaultKind::OutsideRoot);
@@ -307,7 +317,11 @@ impl<'t> Parts<'t> {
     /// What an event means; gives a part if it completes one.
     fn event(&mut self, event: Event<'_>) -> Option<Part> {
         match event {
-            Event::Start(tag) => self.start(&tag),
+            Event::Start(tag) => {
+                let before = self.end_of_item_before(&tag);
+                self.start(&tag);
+                return before;
+            }
             Event::Empty(tag) => {
                 self.start(&tag);
                 return if self.is_done { None } else { self.end(tag.name().as_ref()) };

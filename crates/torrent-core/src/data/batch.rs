@@ -182,4 +182,4 @@ fn take<'w>(slice: &mut Slice<'w>, room: u64) -> &'w [u8] {
     }
 }
 
-static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+pub(super) static ZEROS: [u8; 64 << 10] = [0; 64 << 10];

@@ -105,6 +105,8 @@ pub struct Extent<'a> {
     pub wants: &'a (dyn Fn(u64) -> bool + Sync),
     /// Stop at the first piece that is bad.
     pub fail_fast: bool,
+    /// The hash of a v2 piece of a file that came without its layer, if it is known from elsewhere and was proven there.
+    pub known: &'a (dyn Fn(u64) -> Option<Sha256Digest> + Sync),
     /// How to read.
     pub io: Io,
 }
@@ -136,7 +138,7 @@ pub fn check(
         other => other?,
     }
     let mut findings = judge.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
-    judge_roots(torrent, &mut findings, job);
+    judge_roots(torrent, extent, &mut findings, job);
     Ok(report(torrent, survey, findings))
 }
 
@@ -198,7 +200,7 @@ impl Judge<'_> {
         let hashes = &mut findings.roots[file.index];
         hashes.resize(hashes.len().max(number + 1), merkle::NO_LEAF);
         hashes[number] = digest;
-        true
+        (self.extent.known)(piece).is_none_or(|known| known == digest)
     }
 
     /// The file that starts or goes on at the start of a piece.
@@ -236,8 +238,8 @@ impl Consumer for Judge<'_> {
     }
 }
 
-/// Judges files without layers by their roots: all pieces or none.
-fn judge_roots(torrent: &Metainfo, findings: &mut Findings, job: Job<'_>) {
+/// Judges files without layers by their roots: all pieces or none, but for those whose hashes are known.
+fn judge_roots(torrent: &Metainfo, extent: &Extent<'_>, findings: &mut Findings, job: Job<'_>) {
     let roots = std::mem::take(&mut findings.roots);
     for (file, hashes) in torrent.files().iter().zip(roots) {
         let pieces = torrent.layout().pieces_of(file.index);
@@ -249,7 +251,8 @@ fn judge_roots(torrent: &Metainfo, findings: &mut Findings, job: Job<'_>) {
         {
             continue;
         }
-        for verdict in verdicts.iter_mut().filter(|verdict| **verdict == Verdict::Good) {
+        let open = verdicts.iter_mut().zip(pieces).filter(|(_, piece)| (extent.known)(*piece).is_none());
+        for (verdict, _) in open.filter(|(verdict, _)| **verdict == Verdict::Good) {
             *verdict = if is_whole { Verdict::Bad { v1: false, v2: true } } else { Verdict::Hole };
         }
     }

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use rustix::fs::OFlags;
 
-use super::reader::{Files, failed};
+use super::reader::{Extent, Files, failed};
 use super::source::{SourceError, SourceErrorKind};
 use super::window::Window;
 use crate::layout::Span;
@@ -89,13 +89,13 @@ fn order(files: &impl Files, spans: &[Span], window: &mut Window) -> Result<Orde
         match *span {
             Span::Zeros { length } => order.parts.push(Part::Zeros(length)),
             Span::Content { file, offset, length } => {
-                let readable = files.available(file).saturating_sub(offset).min(length);
-                if readable > 0 {
+                let extent = files.extent(file, offset, length);
+                if extent.length > 0 {
                     let open = open(files, file, window)?;
-                    order.add(file, &Arc::new(open), offset, readable as usize);
+                    order.add(&Arc::new(open), extent);
                 }
-                if readable < length {
-                    order.parts.push(Part::Missing(length - readable));
+                if extent.length < length {
+                    order.parts.push(Part::Missing(length - extent.length));
                 }
             }
         }
@@ -117,8 +117,9 @@ fn open(files: &impl Files, index: usize, window: &mut Window) -> Result<DiskFil
 
 impl Order {
     /// Adds bytes of a file, in transfers of at most [`TRANSFER`]. Aligned transfers begin before the bytes and end behind them.
-    fn add(&mut self, index: usize, file: &Arc<DiskFile>, offset: u64, length: usize) {
-        let lead = (offset % ALIGNMENT) as usize;
+    fn add(&mut self, file: &Arc<DiskFile>, extent: Extent) {
+        let Extent { file: index, offset, length } = extent;
+        let (lead, length) = ((offset % ALIGNMENT) as usize, length as usize);
         let first = self.room;
         let (mut offset, mut needed) = (offset - lead as u64, lead + length);
         while needed > 0 {

@@ -23,7 +23,7 @@ pub fn extra_files(files: &FileList, content: &Content) -> Result<Vec<Vec<u8>>, 
     let mut extra = Vec::new();
     let mut folders: Vec<Vec<u8>> = vec![Vec::new()];
     while let Some(folder) = folders.pop() {
-        let path = content.start().join(OsStr::from_bytes(&folder));
+        let path = content.root().join(OsStr::from_bytes(&folder));
         let names = match content.beneath().list(&path) {
             Ok(names) => names,
             // Nothing is there, or a link leads out: nothing of ours.

@@ -49,8 +49,17 @@ pub(crate) trait Files: Sync {
     /// Hears that more of an open file is about to be read, and says if it is not what it was.
     fn look_again(&self, index: usize, file: &DiskFile) -> Result<(), SourceError>;
 
+    /// Where the file's first byte lies in what is opened.
+    fn start(&self, index: usize) -> u64;
+
     /// How many bytes of a file can be read, from its start.
     fn available(&self, index: usize) -> u64;
+
+    /// What can be read of `length` bytes from `offset` on, counted in what is opened.
+    fn extent(&self, file: usize, offset: u64, length: u64) -> Extent {
+        let length = self.available(file).saturating_sub(offset).min(length);
+        Extent { file, offset: self.start(file) + offset, length }
+    }
 }
 
 /// Reads files into windows, for all workers of a job.
@@ -89,7 +98,7 @@ impl<F: Files> Reader<F> {
             match *span {
                 Span::Zeros { length } => window.zeros(length),
                 Span::Content { file, offset, length } => {
-                    let extent = Extent { file, offset, length: self.readable(file, offset, length) };
+                    let extent = self.files.extent(file, offset, length);
                     if extent.length > 0 {
                         self.take(extent, window)?;
                     }
@@ -109,7 +118,7 @@ impl<F: Files> Reader<F> {
         }
         for span in spans {
             if let Span::Content { file, offset, length } = *span {
-                let extent = Extent { file, offset, length: self.readable(file, offset, length) };
+                let extent = self.files.extent(file, offset, length);
                 if extent.length >= MAP_FROM {
                     let open = self.open_large(file, &mut window.folder)?;
                     self.touch(&open, extent, window)?;
@@ -138,10 +147,6 @@ impl<F: Files> Reader<F> {
         }
         window.clear();
         Ok(())
-    }
-
-    fn readable(&self, file: usize, offset: u64, length: u64) -> u64 {
-        self.files.available(file).saturating_sub(offset).min(length)
     }
 
     /// Appends bytes of a file.
@@ -238,6 +243,10 @@ mod tests {
 
         fn look_again(&self, _: usize, _: &DiskFile) -> Result<(), SourceError> {
             Ok(())
+        }
+
+        fn start(&self, _: usize) -> u64 {
+            0
         }
 
         fn available(&self, _: usize) -> u64 {

@@ -83,6 +83,10 @@ impl Files for ScannedFiles<'_> {
         Ok(())
     }
 
+    fn start(&self, _: usize) -> u64 {
+        0
+    }
+
     fn available(&self, index: usize) -> u64 {
         self.files.get(index).length
     }

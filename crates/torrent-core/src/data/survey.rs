@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustix::fs::{FileType, OFlags, Stat, fstat};
@@ -46,6 +47,17 @@ pub struct Content {
     prefix: Option<RawPathBuf>,
     /// The files' own paths start with the torrent's name, which the prefix stands for.
     is_single_file: bool,
+    /// By file: where it is instead.
+    spots: Option<Vec<Spot>>,
+}
+
+/// Where the bytes of a file lie, if not under its own name.
+#[derive(Clone, Debug)]
+pub struct Spot {
+    /// The file on disk that holds them, from the folder that is kept to.
+    pub path: Arc<SafePath>,
+    /// Where in that file the first byte is; what lies behind the last one is not looked at if this is set.
+    pub start: Option<u64>,
 }
 
 impl Content {
@@ -62,10 +74,11 @@ impl Content {
         if !std::fs::metadata(&real)?.is_dir() {
             let folder = real.parent().unwrap_or(&real);
             let prefix = Some(RawPathBuf::of([own_name]));
-            return Ok(Self { beneath: Beneath::new(folder)?, prefix, is_single_file });
+            return Ok(Self { beneath: Beneath::new(folder)?, prefix, is_single_file, spots: None });
         }
         let name = RawPathBuf::of([torrent.name()]);
-        let mut content = Self { beneath: Beneath::new(data)?, prefix: None, is_single_file };
+        let beneath = Beneath::new(data)?;
+        let mut content = Self { beneath, prefix: None, is_single_file, spots: None };
         let holds = match SafePath::new(name.as_path()) {
             Ok(name) => content.is_there(&name)?,
             Err(_) => false,
@@ -80,6 +93,15 @@ impl Content {
         };
         content.prefix = (!is_content).then_some(name);
         Ok(content)
+    }
+
+    /// The content whose files lie at these spots beneath a folder, one for each file.
+    ///
+    /// # Errors
+    /// The folder cannot be opened.
+    pub fn at(folder: &Path, spots: Vec<Spot>) -> io::Result<Self> {
+        let beneath = Beneath::new(folder)?;
+        Ok(Self { beneath, prefix: None, is_single_file: false, spots: Some(spots) })
     }
 
     /// Whether one of a torrent's first files has something in its place.
@@ -101,8 +123,16 @@ impl Content {
         }
     }
 
+    /// Where a file lies within the file on disk that holds it.
+    fn start(&self, file: File<'_>) -> Option<u64> {
+        self.spots.as_ref()?.get(file.index)?.start
+    }
+
     /// The path of a file from the folder that is kept to.
     fn path(&self, file: File<'_>) -> Result<SafePath, Errno> {
+        if let Some(spots) = &self.spots {
+            return spots.get(file.index).map(|spot| SafePath::clone(&spot.path)).ok_or(Errno::NOENT);
+        }
         let own = file.path.components().filter(|_| !self.is_single_file);
         let prefix = self.prefix.iter().flat_map(|prefix| prefix.as_path().components());
         SafePath::new(RawPathBuf::of(prefix.chain(own)).as_path()).map_err(|_| Errno::INVAL)
@@ -110,7 +140,7 @@ impl Content {
 
     /// Opens a file for reading, from the folder it lies in, which is kept for the next one.
     fn open(&self, file: File<'_>, flags: OFlags, folder: &mut Folder) -> Result<OwnedFd, Errno> {
-        if self.is_single_file {
+        if self.has_own_paths() {
             return self.beneath.open(&self.path(file)?, flags);
         }
         let (folder, name) = self.folder_of(file, folder)?;
@@ -123,13 +153,18 @@ impl Content {
 
     /// What is in a file's place, links followed.
     fn look(&self, file: File<'_>, folder: &mut Folder) -> Result<Stat, Errno> {
-        if self.is_single_file {
+        if self.has_own_paths() {
             return self.beneath.look(&self.path(file)?);
         }
         let (folder, name) = self.folder_of(file, folder)?;
         let stat = Beneath::look_in(folder, &name)?;
         let is_link = FileType::from_raw_mode(stat.st_mode).is_symlink();
         if is_link { self.beneath.look(&self.path(file)?) } else { Ok(stat) }
+    }
+
+    /// Whether files lie where their paths in the torrent do not say.
+    fn has_own_paths(&self) -> bool {
+        self.is_single_file || self.spots.is_some()
     }
 
     /// The folder that a file lies in, and the file's name there.
@@ -154,7 +189,7 @@ impl Content {
     }
 
     /// Where the content starts, from the folder that is kept to.
-    pub(crate) fn start(&self) -> PathBuf {
+    pub(crate) fn root(&self) -> PathBuf {
         let safe = self.prefix.as_ref().and_then(|prefix| SafePath::new(prefix.as_path()).ok());
         safe.map_or_else(PathBuf::new, |safe| safe.as_path().to_owned())
     }
@@ -217,6 +252,10 @@ impl Files for Places<'_> {
         if is_same { Ok(()) } else { Err(SourceError { file: index, kind: SourceErrorKind::Changed }) }
     }
 
+    fn start(&self, index: usize) -> u64 {
+        self.content.start(self.files.get(index)).unwrap_or_default()
+    }
+
     fn available(&self, index: usize) -> u64 {
         match self.places[index].0 {
             Found::Whole | Found::Long(_) => self.files.get(index).length,
@@ -238,7 +277,10 @@ fn look(file: File<'_>, content: &Content, folder: &mut Folder) -> (Found, Stamp
 }
 
 fn compare(file: File<'_>, stat: &Stat, content: &Content, folder: &mut Folder) -> Found {
-    let length = u64::try_from(stat.st_size).unwrap_or_default();
+    let mut length = u64::try_from(stat.st_size).unwrap_or_default();
+    if let Some(start) = content.start(file) {
+        length = length.saturating_sub(start).min(file.length);
+    }
     if !FileType::from_raw_mode(stat.st_mode).is_file() {
         return Found::WrongType;
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// The text with the secrets of every URL in it replaced by `***`: user and password, values of the query, and parts of
 /// the path that look like a key rather than a word.
-pub(crate) fn redact(text: &[u8]) -> Cow<'_, [u8]> {
+pub fn redact(text: &[u8]) -> Cow<'_, [u8]> {
     if !text.windows(3).any(|window| window == b"://") {
         return Cow::Borrowed(text);
     }

@@ -1,0 +1,161 @@
+//! Connections to peers: a socket, what has been read of it, and what waits to be sent.
+
+mod read;
+mod write;
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+
+use mio::net::TcpStream;
+use swarm::wire::{BlockAddress, HANDSHAKE_LENGTH, Handshake, Limits};
+use swarm::{ConnectionId, Direction, Time};
+
+pub(crate) use read::{ReadEnd, ReadError, Reader};
+pub(crate) use write::Outbox;
+
+use crate::job::JobId;
+
+/// A connection to a peer.
+pub(crate) struct Connection {
+    pub(crate) id: ConnectionId,
+    pub(crate) address: SocketAddr,
+    pub(crate) direction: Direction,
+    pub(crate) stage: Stage,
+    pub(crate) socket: TcpStream,
+    pub(crate) reader: Reader,
+    pub(crate) outbox: Outbox,
+    /// The socket may have something to read, as far as is known.
+    pub(crate) is_readable: bool,
+    /// The socket takes bytes, as far as is known.
+    pub(crate) is_writable: bool,
+    /// When the socket last took bytes, or there were none.
+    pub(crate) moved: Time,
+    /// The peer sends nothing more than what waits to be read.
+    pub(crate) has_hung_up: bool,
+    /// Its handshake, while its torrent is not ready to answer.
+    pub(crate) early: Option<Handshake>,
+    /// It is not read until it takes what waits to be sent.
+    pub(crate) is_held: bool,
+    /// Blocks that the disk is to be asked for.
+    pub(crate) uploads: VecDeque<BlockAddress>,
+    /// Bytes of blocks that the disk was asked for and that have not left.
+    pub(crate) uploading: usize,
+}
+
+/// How far a connection is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stage {
+    /// Dialled.
+    Connecting {
+        /// For which torrent.
+        job: JobId,
+        /// Until when.
+        until: Time,
+    },
+    /// The peer's handshake is to come.
+    Greeting {
+        /// For which torrent; who dials us says it in its handshake.
+        job: Option<JobId>,
+        /// Until when.
+        until: Time,
+    },
+    /// In the hands of its torrent.
+    Up {
+        /// Which.
+        job: JobId,
+    },
+    /// It gets what waits to be sent, and is closed then.
+    Closing {
+        /// Whose it was.
+        job: JobId,
+        /// When it is closed at the latest.
+        until: Time,
+    },
+}
+
+impl Connection {
+    pub(crate) fn new(
+        id: ConnectionId,
+        address: SocketAddr,
+        direction: Direction,
+        stage: Stage,
+        socket: TcpStream,
+    ) -> Self {
+        let limits = Limits { extended: EXTENDED_MAX, ..Limits::new(None) };
+        Self {
+            id,
+            address,
+            direction,
+            stage,
+            socket,
+            reader: Reader::new(limits),
+            outbox: Outbox::default(),
+            is_readable: false,
+            is_writable: false,
+            moved: Time::ZERO,
+            has_hung_up: false,
+            early: None,
+            is_held: false,
+            uploads: VecDeque::new(),
+            uploading: 0,
+        }
+    }
+
+    /// Which torrent it is for, if that is known.
+    pub(crate) fn job(&self) -> Option<JobId> {
+        match self.stage {
+            Stage::Connecting { job, .. } | Stage::Up { job } | Stage::Closing { job, .. } => Some(job),
+            Stage::Greeting { job, .. } => job,
+        }
+    }
+
+    /// Whether it is to be given up: it gets no further, or the peer takes nothing of what it asked for.
+    pub(crate) fn is_over(&self, now: Time) -> bool {
+        match self.stage {
+            Stage::Up { .. } => self.outbox.waiting() > 0 && now >= self.moved + STUCK,
+            Stage::Connecting { until, .. }
+            | Stage::Greeting { until, .. }
+            | Stage::Closing { until, .. } => now >= until,
+        }
+    }
+
+    /// Whether its torrent was told of it.
+    pub(crate) fn is_known(&self) -> bool {
+        matches!(self.stage, Stage::Up { .. } | Stage::Closing { .. })
+    }
+
+    /// How many pieces the torrent has, once that is known.
+    pub(crate) fn set_pieces(&mut self, pieces: Option<u32>) {
+        self.reader.set_limits(Limits { extended: EXTENDED_MAX, ..Limits::new(pieces) });
+    }
+
+    /// Whether dialling has come to an end, and how.
+    pub(crate) fn is_connected(&self) -> io::Result<bool> {
+        if let Some(error) = self.socket.take_error()? {
+            return Err(error);
+        }
+        match self.socket.peer_addr() {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The peer's handshake, once it is all there. Anything else ends the connection as early as it shows.
+    pub(crate) fn read_handshake(&mut self) -> Result<Option<Handshake>, ReadError> {
+        let read = self.reader.take(&mut self.socket, HANDSHAKE_LENGTH)?;
+        let bytes = match &read {
+            Some(bytes) => bytes.as_slice(),
+            None => self.reader.pending(),
+        };
+        Ok(Handshake::decode(bytes)?.filter(|_| read.is_some()))
+    }
+}
+
+/// The longest extended message that is read, in bytes: a block of metadata with its head is a quarter, and every peer may
+/// make us keep so much.
+const EXTENDED_MAX: usize = 64 << 10;
+
+/// How long a peer may take nothing of what waits for it.
+const STUCK: Time = Time::from_secs(60);

@@ -1,0 +1,303 @@
+//! Bytes of a socket as messages, with the payload of blocks read straight to where it stays.
+//!
+//! A peer that sends blocks mostly sends nothing else: 13 bytes of header, 16 KiB of payload, and again. So while blocks come, one
+//! vectored read takes the rest of the block at hand, then header, block, header, block, each into its own place. Where that
+//! guess was wrong, what came is put in a row and decoded like everything else.
+
+use std::io::{self, IoSliceMut, Read};
+
+use swarm::wire::{BlockAddress, Decoded, Limits, Message, WireError, decode};
+
+use crate::pool::{BLOCK, Block, Pool};
+
+/// What has been read of a connection and is not a whole message yet.
+pub(crate) struct Reader {
+    limits: Limits,
+    /// The start of a message; more than that only while the pool is empty. Empty if there is a block at hand.
+    pending: Vec<u8>,
+    /// How long `pending` must be before it is worth a look.
+    need: usize,
+    /// The block whose payload comes next.
+    at_hand: Option<Partial>,
+    /// How many whole blocks the next read may bring. 0: the last message was something else.
+    expected: usize,
+}
+
+/// A block that is not all there.
+struct Partial {
+    address: BlockAddress,
+    block: Block,
+    filled: usize,
+}
+
+/// Room for the message of a whole block.
+struct Room {
+    header: [u8; HEADER],
+    block: Block,
+}
+
+/// How a read ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ReadEnd {
+    /// The socket had no more.
+    Drained,
+    /// There may be more.
+    More,
+    /// The pool is empty: to be tried again when a block came back.
+    PoolEmpty,
+    /// The peer sends nothing any more.
+    Closed,
+}
+
+/// Why a connection cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Wire(#[from] WireError),
+}
+
+/// Bytes that were asked for, and bytes that came: `None` if the socket had none.
+type Count = (usize, Option<usize>);
+
+impl Reader {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { limits, pending: Vec::new(), need: 0, at_hand: None, expected: 0 }
+    }
+
+    /// What is known of the torrent from now on.
+    pub(crate) fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// Reads until `count` bytes are there and takes them off, no byte more: for handshakes. `None`: not yet all there.
+    pub(crate) fn take(&mut self, socket: &mut impl Read, count: usize) -> io::Result<Option<Vec<u8>>> {
+        while self.pending.len() < count {
+            let missing = count - self.pending.len();
+            match fill(&mut self.pending, socket, missing)? {
+                None => return Ok(None),
+                Some(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Some(_) => {}
+            }
+        }
+        Ok(Some(std::mem::take(&mut self.pending)))
+    }
+
+    /// What came of the bytes that [`take`](Self::take) waits for.
+    pub(crate) fn pending(&self) -> &[u8] {
+        &self.pending
+    }
+
+    /// Reads once, about `limit` bytes at most, and hands over every message that is whole with it. Also says how many bytes came.
+    pub(crate) fn read(
+        &mut self,
+        socket: &mut impl Read,
+        pool: &Pool,
+        limit: usize,
+        hear: &mut dyn FnMut(Message<Block>),
+    ) -> Result<(ReadEnd, usize), ReadError> {
+        if !self.decode(pool, hear)? {
+            return Ok((ReadEnd::PoolEmpty, 0));
+        }
+        let is_block_next = self.at_hand.is_some() || (self.expected > 0 && self.pending.len() < HEADER);
+        let (asked, read) = match is_block_next {
+            true => self.read_blocks(socket, pool, limit, hear)?,
+            false => self.read_messages(socket)?,
+        };
+        let is_decoded = self.decode(pool, hear)?;
+        let end = match read {
+            Some(0) if asked > 0 => ReadEnd::Closed,
+            _ if !is_decoded || asked == 0 => ReadEnd::PoolEmpty,
+            Some(read) if read == asked => ReadEnd::More,
+            _ => ReadEnd::Drained,
+        };
+        Ok((end, read.unwrap_or_default()))
+    }
+
+    fn read_messages(&mut self, socket: &mut impl Read) -> io::Result<Count> {
+        let asked = self.need.saturating_sub(self.pending.len()).clamp(MESSAGES, BLOCK);
+        Ok((asked, fill(&mut self.pending, socket, asked)?))
+    }
+
+    /// One vectored read into the block at hand and as many expected ones as pool and limit allow.
+    fn read_blocks(
+        &mut self,
+        socket: &mut impl Read,
+        pool: &Pool,
+        limit: usize,
+        hear: &mut dyn FnMut(Message<Block>),
+    ) -> io::Result<Count> {
+        let mut rooms = self.rooms(pool, limit);
+        let mut segments: Vec<IoSliceMut<'_>> = Vec::with_capacity(1 + 2 * rooms.len());
+        if let Some(partial) = &mut self.at_hand {
+            segments.push(IoSliceMut::new(partial.rest(limit)));
+        }
+        let mut begun = self.pending.len();
+        for room in &mut rooms {
+            room.header[..begun].copy_from_slice(&self.pending[..begun]);
+            segments.push(IoSliceMut::new(&mut room.header[begun..]));
+            segments.push(IoSliceMut::new(room.block.memory()));
+            begun = 0;
+        }
+        let asked = segments.iter().map(|segment| segment.len()).sum();
+        if asked == 0 {
+            return Ok((0, None));
+        }
+        let read = unless_would_block(socket.read_vectored(&mut segments))?;
+        if let Some(read @ 1..) = read {
+            let begun = self.pending.len();
+            self.pending.clear();
+            self.sort(begun + read, rooms, hear);
+        }
+        Ok((asked, read))
+    }
+
+    /// Rooms for the blocks that are expected. If there is no block at hand and none in the pool, there is none.
+    fn rooms(&self, pool: &Pool, limit: usize) -> Vec<Room> {
+        let behind = self.at_hand.as_ref().map_or(0, Partial::missing);
+        let fit = limit.saturating_sub(behind).div_ceil(HEADER + BLOCK);
+        let count = fit.min(self.expected).min((pool.available() / 4).max(1));
+        let room = |_| Some(Room { header: [0; HEADER], block: pool.take()? });
+        (0..count).map_while(room).collect()
+    }
+
+    /// Looks at `count` bytes that lie in the block at hand and the rooms behind it.
+    fn sort(&mut self, mut count: usize, rooms: Vec<Room>, hear: &mut dyn FnMut(Message<Block>)) {
+        let mut blocks = 0;
+        if let Some(partial) = self.at_hand.take() {
+            count -= self.fill_block(partial, count, hear);
+            blocks += 1;
+        }
+        let mut is_guessed = true;
+        for mut room in rooms {
+            let header = count.min(HEADER);
+            let payload = (count - header).min(BLOCK);
+            count -= header + payload;
+            let address = self.block_at(&room.header[..header]).filter(|_| is_guessed);
+            match address.filter(|address| address.length as usize >= payload) {
+                Some(address) => {
+                    self.fill_block(Partial { address, block: room.block, filled: 0 }, payload, hear);
+                    blocks += 1;
+                }
+                None => {
+                    self.pending.extend_from_slice(&room.header[..header]);
+                    self.pending.extend_from_slice(&room.block.memory()[..payload]);
+                    is_guessed = is_guessed && payload == 0;
+                }
+            }
+        }
+        self.need = 0;
+        self.expected = if is_guessed { (2 * blocks).clamp(1, AHEAD) } else { 1 };
+    }
+
+    /// The block whose header this is.
+    fn block_at(&self, header: &[u8]) -> Option<BlockAddress> {
+        match decode::<Block>(header, &self.limits) {
+            Ok(Decoded::Block { block, .. }) => Some(block),
+            _ => None,
+        }
+    }
+
+    /// Counts at most `count` bytes more into a block, and says how many it took.
+    fn fill_block(
+        &mut self,
+        mut partial: Partial,
+        count: usize,
+        hear: &mut dyn FnMut(Message<Block>),
+    ) -> usize {
+        let taken = count.min(partial.missing());
+        partial.filled += taken;
+        partial.block.set_length(partial.filled);
+        match partial.missing() {
+            0 => hear(Message::Piece { block: partial.address, data: partial.block }),
+            _ => self.at_hand = Some(partial),
+        }
+        taken
+    }
+
+    /// Takes every whole message off `pending`. False if a block had no room: the rest stays.
+    fn decode(&mut self, pool: &Pool, hear: &mut dyn FnMut(Message<Block>)) -> Result<bool, WireError> {
+        if self.pending.is_empty() || self.pending.len() < self.need {
+            return Ok(true);
+        }
+        let mut pending = std::mem::take(&mut self.pending);
+        let mut taken = 0;
+        let mut has_room = true;
+        self.need = 0;
+        while self.at_hand.is_none() && has_room {
+            match decode(&pending[taken..], &self.limits)? {
+                Decoded::Incomplete { need } => {
+                    self.need = need;
+                    break;
+                }
+                Decoded::Message { length, message } => {
+                    taken += length;
+                    self.expected = 0;
+                    hear(message);
+                }
+                Decoded::Block { header, block } => match pool.take() {
+                    Some(room) => taken += header + self.copy(block, room, &pending[taken + header..], hear),
+                    None => has_room = false,
+                },
+            }
+        }
+        pending.drain(..taken);
+        self.pending = pending;
+        Ok(has_room)
+    }
+
+    /// Copies to `block` what came of it.
+    fn copy(
+        &mut self,
+        address: BlockAddress,
+        mut block: Block,
+        bytes: &[u8],
+        hear: &mut dyn FnMut(Message<Block>),
+    ) -> usize {
+        let length = bytes.len().min(address.length as usize);
+        block.memory()[..length].copy_from_slice(&bytes[..length]);
+        self.expected = self.expected.max(1);
+        self.fill_block(Partial { address, block, filled: 0 }, length, hear)
+    }
+}
+
+impl Partial {
+    fn missing(&self) -> usize {
+        self.address.length as usize - self.filled
+    }
+
+    /// Where the next bytes go, at most `limit`, but not none.
+    fn rest(&mut self, limit: usize) -> &mut [u8] {
+        let count = self.missing().min(limit.max(1));
+        &mut self.block.memory()[self.filled..][..count]
+    }
+}
+
+/// Appends at most `count` bytes to `bytes`.
+fn fill(bytes: &mut Vec<u8>, socket: &mut impl Read, count: usize) -> io::Result<Option<usize>> {
+    let length = bytes.len();
+    bytes.resize(length + count, 0);
+    let read = unless_would_block(socket.read(&mut bytes[length..]));
+    bytes.truncate(length + read.as_ref().map_or(0, |read| read.unwrap_or_default()));
+    read
+}
+
+fn unless_would_block(read: io::Result<usize>) -> io::Result<Option<usize>> {
+    match read {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+        read => read.map(Some),
+    }
+}
+
+/// What comes before the payload of a block.
+const HEADER: usize = 13;
+
+/// Bytes of a read while no blocks come: many small messages, few bytes of a block that has to be copied from there.
+const MESSAGES: usize = 4 << 10;
+
+/// Blocks of a vectored read: half a mebibyte, a few hundred system calls a GiB.
+const AHEAD: usize = 32;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! What waits to be sent on a connection.
+//!
+//! Messages are put in a row; the payload of blocks stays where the disk read it and goes out in the same vectored write.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice, Write};
+use std::ops::Range;
+use std::rc::Rc;
+
+use swarm::wire::{BlockAddress, Message, block_header, encode};
+
+/// What waits to be sent, first in first out.
+#[derive(Default)]
+pub(crate) struct Outbox {
+    segments: VecDeque<Segment>,
+    /// Bytes of the first segment that are gone.
+    gone: usize,
+    /// Bytes that wait.
+    waiting: usize,
+}
+
+enum Segment {
+    Messages(Vec<u8>),
+    Payload { block: BlockAddress, bytes: Rc<Vec<u8>>, range: Range<usize> },
+}
+
+impl Outbox {
+    /// Bytes that wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    pub(crate) fn push_bytes(&mut self, bytes: &[u8]) {
+        self.append(|row| row.extend_from_slice(bytes));
+    }
+
+    pub(crate) fn push<B>(&mut self, message: &Message<B>) {
+        self.append(|row| encode(message, row));
+    }
+
+    /// Queues the piece message of a block whose payload is at `range` of `bytes`.
+    pub(crate) fn push_block(&mut self, block: BlockAddress, bytes: &Rc<Vec<u8>>, range: Range<usize>) {
+        self.push_bytes(&block_header(&block));
+        self.waiting += range.len();
+        self.segments.push_back(Segment::Payload { block, bytes: Rc::clone(bytes), range });
+    }
+
+    /// Writes once, about `limit` bytes at most. Returns how many went, `None` if the socket took none; `sent` hears of every block that
+    /// is gone.
+    pub(crate) fn write(
+        &mut self,
+        socket: &mut impl Write,
+        limit: usize,
+        sent: &mut dyn FnMut(BlockAddress),
+    ) -> io::Result<Option<usize>> {
+        let slices = self.slices(limit);
+        match socket.write_vectored(&slices) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(error),
+            Ok(0) if self.waiting > 0 => Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => {
+                self.advance(written, sent);
+                Ok(Some(written))
+            }
+        }
+    }
+
+    fn append(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        if !matches!(self.segments.back(), Some(Segment::Messages(_))) {
+            self.segments.push_back(Segment::Messages(Vec::new()));
+        }
+        if let Some(Segment::Messages(row)) = self.segments.back_mut() {
+            let before = row.len();
+            write(row);
+            self.waiting += row.len() - before;
+        }
+    }
+
+    /// The first bytes that wait: `limit` of them or a few more.
+    fn slices(&self, limit: usize) -> Vec<IoSlice<'_>> {
+        let mut room = limit;
+        let mut skip = self.gone;
+        let mut slices = Vec::new();
+        for segment in self.segments.iter().take(SLICES) {
+            let bytes = &segment.bytes()[std::mem::take(&mut skip)..];
+            let bytes = &bytes[..bytes.len().min(room)];
+            room -= bytes.len();
+            slices.push(IoSlice::new(bytes));
+            if room == 0 {
+                break;
+            }
+        }
+        slices
+    }
+
+    fn advance(&mut self, written: usize, sent: &mut dyn FnMut(BlockAddress)) {
+        self.waiting -= written;
+        self.gone += written;
+        while let Some(first) = self.segments.front() {
+            let length = first.bytes().len();
+            if self.gone < length {
+                break;
+            }
+            self.gone -= length;
+            if let Some(Segment::Payload { block, .. }) = self.segments.pop_front() {
+                sent(block);
+            }
+        }
+    }
+}
+
+impl Segment {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Messages(row) => row,
+            Self::Payload { bytes, range, .. } => &bytes[range.clone()],
+        }
+    }
+}
+
+/// Slices of a write: less than the 1,024 that the kernel takes.
+const SLICES: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes so many bytes at a time.
+    struct Sink(Vec<u8>, usize);
+
+    impl Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.write_vectored(&[IoSlice::new(bytes)])
+        }
+
+        fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+            let all: Vec<u8> = slices.iter().flat_map(|slice| slice.to_vec()).collect();
+            let taken = all.len().min(self.1);
+            self.0.extend(&all[..taken]);
+            Ok(taken)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn bytes_leave_in_order_whatever_the_socket_takes() {
+        for portion in [1, 5, 13, 100, 10_000] {
+            let mut outbox = Outbox::default();
+            let bytes = Rc::new((0..=255).collect::<Vec<u8>>());
+            let blocks = [0, 1].map(|piece| BlockAddress { piece, offset: 0, length: 128 });
+            outbox.push(&Message::<()>::Have(7));
+            outbox.push_block(blocks[0], &bytes, 0..128);
+            outbox.push_block(blocks[1], &bytes, 128..256);
+            outbox.push(&Message::<()>::Choke);
+            assert_eq!(outbox.waiting(), 9 + 2 * 13 + 256 + 5);
+            let (mut sink, mut sent) = (Sink(Vec::new(), portion), Vec::new());
+            while outbox.waiting() > 0 {
+                outbox.write(&mut sink, usize::MAX, &mut |block| sent.push(block)).unwrap();
+            }
+            let parts: [&[u8]; 5] = [&sink.0[..9], &sink.0[22..150], &sink.0[163..291], &sink.0[291..], &[]];
+            assert_eq!(parts[0], [0, 0, 0, 5, 4, 0, 0, 0, 7]);
+            assert_eq!([parts[1], parts[2]].concat(), *bytes);
+            assert_eq!(parts[3], [0, 0, 0, 1, 0]);
+            assert_eq!(sent, blocks);
+        }
+    }
+
+    #[test]
+    fn a_limit_is_kept() {
+        let mut outbox = Outbox::default();
+        outbox.push_bytes(&[1; 1000]);
+        let mut sink = Sink(Vec::new(), usize::MAX);
+        assert_eq!(outbox.write(&mut sink, 300, &mut |_| {}).unwrap(), Some(300));
+        assert_eq!(outbox.waiting(), 700);
+    }
+}

@@ -1,0 +1,72 @@
+//! Threads for work that waits: names, trackers, web seeds.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+/// A few threads, started when there is work for them. They end when this is dropped and their work is done.
+pub(crate) struct Crew {
+    most: usize,
+    threads: usize,
+    /// Tasks that are not done.
+    open: Arc<AtomicUsize>,
+    queue: Sender<Task>,
+    tasks: Arc<Mutex<Receiver<Task>>>,
+}
+
+type Task = Box<dyn FnOnce() + Send>;
+
+impl Crew {
+    /// A crew of at most `most` threads.
+    pub(crate) fn new(most: usize) -> Self {
+        let (queue, tasks) = channel();
+        Self { most, threads: 0, open: Arc::default(), queue, tasks: Arc::new(Mutex::new(tasks)) }
+    }
+
+    /// Lets a thread do `task`, when one is free.
+    pub(crate) fn run(&mut self, task: impl FnOnce() + Send + 'static) {
+        let open = self.open.fetch_add(1, Ordering::Relaxed);
+        if open >= self.threads && self.threads < self.most {
+            self.threads += 1;
+            let (tasks, open) = (Arc::clone(&self.tasks), Arc::clone(&self.open));
+            thread::spawn(move || work(&tasks, &open));
+        }
+        // Cannot fail: we hold the other end as well.
+        let _ = self.queue.send(Box::new(task));
+    }
+}
+
+fn work(tasks: &Mutex<Receiver<Task>>, open: &AtomicUsize) {
+    loop {
+        let task = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(task) = task else { return };
+        task();
+        open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn there_are_never_more_threads_than_allowed() {
+        let mut crew = Crew::new(3);
+        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (done, all) = channel();
+        for _ in 0..20 {
+            let (now, most, done) = (Arc::clone(&now), Arc::clone(&most), done.clone());
+            crew.run(move || {
+                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                thread::sleep(Duration::from_millis(1));
+                now.fetch_sub(1, Ordering::SeqCst);
+                done.send(()).unwrap();
+            });
+        }
+        assert_eq!(all.iter().take(20).count(), 20);
+        assert!(most.load(Ordering::SeqCst) <= 3);
+    }
+}

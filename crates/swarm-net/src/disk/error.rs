@@ -1,0 +1,76 @@
+//! What can go wrong on the disk, always with the place where it did.
+
+use std::io;
+use std::path::PathBuf;
+
+use torrent_core::path::{UnsafeFile, UnsafePath};
+
+/// Why the disk did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DiskError {
+    /// A system call failed.
+    #[error("{}: {action}{}: {error}", .path.display(), .offset.map_or(String::new(), |offset| format!(" at byte {offset}")))]
+    Io {
+        /// Of which file or folder.
+        path: PathBuf,
+        /// What was tried: a verb such as `write`.
+        action: &'static str,
+        /// Where in the file.
+        offset: Option<u64>,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// Something else is at a file's place, and may not be touched.
+    #[error("{}: exists with other content", .path.display())]
+    Exists {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The file system has too little room.
+    #[error("{}: {needed} bytes are needed, {free} are free", .path.display())]
+    NoRoom {
+        /// The folder that things go into.
+        path: PathBuf,
+        /// Bytes that are still to be written.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
+    /// Another process fetches the same torrent into the same folder.
+    #[error("{}: another process fetches this torrent", .path.display())]
+    Busy {
+        /// The folder that things go into.
+        path: PathBuf,
+    },
+    /// The torrent's name cannot be a file's.
+    #[error("the name is unsafe: {0}")]
+    UnsafeName(UnsafePath),
+    /// The torrent is named like a work folder of ours.
+    #[error("the name is one that unfinished downloads have")]
+    ReservedName,
+    /// A path in the torrent cannot be a file's.
+    #[error("file {} is unsafe: {}", .0.index, .0.why)]
+    UnsafeFile(UnsafeFile),
+    /// The torrent has more pieces than are kept count of.
+    #[error("the torrent has too many pieces")]
+    TooManyPieces,
+    /// The watch of [`Place`](super::Place) said so.
+    #[error("stopped")]
+    Stopped,
+}
+
+impl DiskError {
+    pub(crate) fn io(path: impl Into<PathBuf>, action: &'static str, error: impl Into<io::Error>) -> Self {
+        Self::Io { path: path.into(), action, offset: None, error: error.into() }
+    }
+
+    pub(crate) fn at(
+        path: impl Into<PathBuf>,
+        action: &'static str,
+        offset: u64,
+        error: impl Into<io::Error>,
+    ) -> Self {
+        Self::Io { path: path.into(), action, offset: Some(offset), error: error.into() }
+    }
+}

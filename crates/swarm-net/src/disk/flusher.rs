@@ -1,0 +1,59 @@
+//! Brings written bytes to the disk beside the work, so that a checkpoint has little to wait for, and memory that the
+//! kernel could use otherwise does not fill with what is still to be written.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use crate::job::JobId;
+use crate::journal::Holder;
+
+/// A thread that syncs files. It ends with its owner.
+pub(crate) struct Flusher {
+    queue: SyncSender<Task>,
+    failures: Arc<Mutex<Failures>>,
+}
+
+type Task = (JobId, Holder, File);
+type Failures = HashMap<JobId, (Holder, io::Error)>;
+
+impl Flusher {
+    pub(crate) fn start() -> io::Result<Self> {
+        let (queue, tasks) = mpsc::sync_channel(QUEUE);
+        let failures = Arc::new(Mutex::new(Failures::new()));
+        let noted = Arc::clone(&failures);
+        thread::Builder::new().name("flush".into()).spawn(move || flush_all(&tasks, &noted))?;
+        Ok(Self { queue, failures })
+    }
+
+    /// Begins to sync a file, unless there is enough to do already: it is only a beginning. `file` was opened for this:
+    /// the kernel tells a failure once to each time that a file is open, and who wrote must hear it as well.
+    pub(crate) fn begin(&self, job: JobId, holder: Holder, file: File) {
+        // A full queue is no failure.
+        let _ = self.queue.try_send((job, holder, file));
+    }
+
+    /// A file of a job that could not be synced.
+    pub(crate) fn failure(&self, job: JobId) -> Option<(Holder, io::Error)> {
+        lock(&self.failures).remove(&job)
+    }
+}
+
+fn flush_all(tasks: &Receiver<Task>, failures: &Mutex<Failures>) {
+    while let Ok((job, holder, file)) = tasks.recv() {
+        if let Err(error) = file.sync_data() {
+            lock(failures).insert(job, (holder, error));
+        }
+    }
+}
+
+/// No code that holds the lock can panic.
+fn lock(failures: &Mutex<Failures>) -> MutexGuard<'_, Failures> {
+    failures.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Files that wait, and are open for it.
+const QUEUE: usize = 16;

@@ -1,0 +1,315 @@
+//! An open folder, and everything that is done beneath it: no link is followed, whatever lies there or is put there
+//! meanwhile.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{self as sys, AtFlags, CWD, FlockOperation, Mode, OFlags, RenameFlags, ResolveFlags, Stat};
+use rustix::io::Errno;
+
+use super::DiskError;
+
+/// An open folder. Paths are relative and have only plain components; the kernel keeps them beneath the folder
+/// (`openat2`, or component by component where it is too old for that).
+#[derive(Debug)]
+pub(crate) struct Folder {
+    handle: OwnedFd,
+    /// As messages name it.
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Opens a folder that the user named, through links as usual.
+    pub(crate) fn open(path: &Path) -> Result<Self, DiskError> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let handle = sys::openat(CWD, path, flags, Mode::empty());
+        let handle = handle.map_err(|errno| DiskError::io(path, "open", errno))?;
+        Ok(Self { handle, path: path.to_owned() })
+    }
+
+    /// How messages name what is at a path.
+    pub(crate) fn name(&self, path: &Path) -> PathBuf {
+        match path.as_os_str().is_empty() {
+            true => self.path.clone(),
+            false if self.path == Path::new(".") => path.to_owned(),
+            false => self.path.join(path),
+        }
+    }
+
+    /// What is at a path, itself and not what it leads to; `None` if there is nothing.
+    pub(crate) fn look(&self, path: &Path) -> Result<Option<Stat>, DiskError> {
+        let looked = self.parent(path).and_then(|(folder, name)| {
+            rustix::io::retry_on_intr(|| sys::statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW))
+        });
+        match looked {
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+            looked => looked.map(Some).map_err(|errno| self.error(path, "look at", errno)),
+        }
+    }
+
+    /// Opens a regular file for reading.
+    pub(crate) fn read(&self, path: &Path) -> Result<File, DiskError> {
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
+        self.resolve(path, flags, 0).map(File::from).map_err(|errno| self.error(path, "open", errno))
+    }
+
+    /// Opens a file for reading and writing, making it if it is not there.
+    pub(crate) fn write(&self, path: &Path, mode: u32) -> Result<File, DiskError> {
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NONBLOCK | OFlags::NOCTTY;
+        self.resolve(path, flags, mode).map(File::from).map_err(|errno| self.error(path, "open", errno))
+    }
+
+    /// Makes a folder and those on the way to it; those that are there are taken as they are.
+    pub(crate) fn make_folder(&self, path: &Path) -> Result<(), DiskError> {
+        let mut made = PathBuf::new();
+        for component in path {
+            made.push(component);
+            let result = self.parent(&made).and_then(|(folder, name)| {
+                rustix::io::retry_on_intr(|| sys::mkdirat(&folder, name, Mode::from(0o777)))
+            });
+            match result {
+                Ok(()) | Err(Errno::EXIST) => {}
+                Err(errno) => return Err(self.error(&made, "make", errno)),
+            }
+        }
+        Ok(())
+    }
+
+    /// A folder beneath this one.
+    pub(crate) fn folder(&self, path: &Path) -> Result<Self, DiskError> {
+        let handle = self.resolve(path, OFlags::RDONLY | OFlags::DIRECTORY, 0);
+        Ok(Self { handle: handle.map_err(|errno| self.error(path, "open", errno))?, path: self.name(path) })
+    }
+
+    /// The names in this folder, without `.` and `..`.
+    pub(crate) fn names(&self) -> Result<Vec<Vec<u8>>, DiskError> {
+        let failed = |errno| self.error(Path::new(""), "list", errno);
+        let mut names = Vec::new();
+        for entry in sys::Dir::read_from(&self.handle).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name().to_bytes().to_vec();
+            if !matches!(name.as_slice(), b"." | b"..") {
+                names.push(name);
+            }
+        }
+        Ok(names)
+    }
+
+    /// Gives a file another name in a folder that is there. Without `replace`, what is at that name stays, and the
+    /// error says so.
+    pub(crate) fn rename(&self, from: &Path, to: &Path, replace: bool) -> Result<(), DiskError> {
+        let (source, old) = self.parent(from).map_err(|errno| self.error(from, "rename", errno))?;
+        let renamed = self.parent(to).and_then(|(target, new)| match replace {
+            true => sys::renameat(&source, old, &target, new),
+            false => match sys::renameat_with(&source, old, &target, new, RenameFlags::NOREPLACE) {
+                // A file system without an exclusive rename: a link is exclusive everywhere.
+                Err(Errno::NOSYS | Errno::INVAL | Errno::OPNOTSUPP) => {
+                    sys::linkat(&source, old, &target, new, AtFlags::empty())
+                        .and_then(|()| sys::unlinkat(&source, old, AtFlags::empty()))
+                }
+                renamed => renamed,
+            },
+        });
+        renamed.map_err(|errno| match errno {
+            Errno::EXIST => DiskError::Exists { path: self.name(to) },
+            errno => self.error(to, "rename", errno),
+        })
+    }
+
+    /// Makes a symbolic link in a folder that is there.
+    pub(crate) fn link(&self, path: &Path, target: &Path) -> Result<(), DiskError> {
+        let made = self.parent(path).and_then(|(folder, name)| sys::symlinkat(target, &folder, name));
+        made.map_err(|errno| self.error(path, "make", errno))
+    }
+
+    /// Where the link at a path leads.
+    pub(crate) fn read_link(&self, path: &Path) -> Result<Vec<u8>, DiskError> {
+        let target = self.parent(path).and_then(|(folder, name)| sys::readlinkat(&folder, name, Vec::new()));
+        Ok(target.map_err(|errno| self.error(path, "look at", errno))?.into_bytes())
+    }
+
+    /// Removes a file or link, if it is there.
+    pub(crate) fn remove(&self, path: &Path) -> Result<(), DiskError> {
+        let removed =
+            self.parent(path).and_then(|(folder, name)| sys::unlinkat(&folder, name, AtFlags::empty()));
+        match removed {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(errno) => Err(self.error(path, "remove", errno)),
+        }
+    }
+
+    /// Removes a folder, if it is there and empty. Says whether it is gone.
+    pub(crate) fn remove_folder(&self, path: &Path) -> Result<bool, DiskError> {
+        let removed =
+            self.parent(path).and_then(|(folder, name)| sys::unlinkat(&folder, name, AtFlags::REMOVEDIR));
+        match removed {
+            Ok(()) | Err(Errno::NOENT) => Ok(true),
+            Err(Errno::NOTEMPTY | Errno::EXIST) => Ok(false),
+            Err(errno) => Err(self.error(path, "remove", errno)),
+        }
+    }
+
+    /// Makes names in this folder last. Some file systems cannot, and there is nothing the user could do.
+    pub(crate) fn sync(&self) -> Result<(), DiskError> {
+        match rustix::io::retry_on_intr(|| sys::fsync(&self.handle)) {
+            Ok(()) | Err(Errno::INVAL | Errno::OPNOTSUPP) => Ok(()),
+            Err(errno) => Err(self.error(Path::new(""), "sync", errno)),
+        }
+    }
+
+    /// Makes everything on the file system last.
+    pub(crate) fn sync_all(&self) -> Result<(), DiskError> {
+        rustix::io::retry_on_intr(|| sys::syncfs(&self.handle))
+            .map_err(|errno| self.error(Path::new(""), "sync", errno))
+    }
+
+    /// Bytes that we may still write to the file system.
+    pub(crate) fn room(&self) -> Result<u64, DiskError> {
+        let space = sys::fstatvfs(&self.handle);
+        let space = space.map_err(|errno| self.error(Path::new(""), "look at", errno))?;
+        Ok(space.f_bavail.saturating_mul(space.f_frsize))
+    }
+
+    /// Keeps other processes out for as long as this is open. Says whether that worked.
+    pub(crate) fn lock(&self) -> Result<bool, DiskError> {
+        match sys::flock(&self.handle, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(true),
+            Err(Errno::AGAIN) => Ok(false),
+            // Nobody can lock here (some network file systems).
+            Err(Errno::NOLCK | Errno::NOSYS | Errno::OPNOTSUPP) => Ok(true),
+            Err(errno) => Err(self.error(Path::new(""), "lock", errno)),
+        }
+    }
+
+    /// What this folder itself is.
+    pub(crate) fn identity(&self) -> Result<(u64, u64), DiskError> {
+        let stat = sys::fstat(&self.handle).map_err(|errno| self.error(Path::new(""), "look at", errno))?;
+        Ok((stat.st_dev, stat.st_ino))
+    }
+
+    fn error(&self, path: &Path, action: &'static str, errno: Errno) -> DiskError {
+        DiskError::Io { path: self.name(path), action, offset: None, error: io::Error::from(errno) }
+    }
+
+    /// The folder around the last component of a path, and that component.
+    fn parent<'p>(&self, path: &'p Path) -> Result<(OwnedFd, &'p OsStr), Errno> {
+        let name = path.file_name().ok_or(Errno::INVAL)?;
+        let around = path.parent().filter(|around| !around.as_os_str().is_empty());
+        let around = around.unwrap_or(Path::new("."));
+        Ok((self.resolve(around, OFlags::PATH | OFlags::DIRECTORY, 0)?, name))
+    }
+
+    fn resolve(&self, path: &Path, flags: OFlags, mode: u32) -> Result<OwnedFd, Errno> {
+        let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mode = Mode::from(mode);
+        let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+        loop {
+            match sys::openat2(&self.handle, path, flags, mode, beneath) {
+                Err(Errno::NOSYS) => return self.component_by_component(path, flags, mode),
+                // The kernel could not tell, because something was renamed meanwhile, or was interrupted.
+                Err(Errno::AGAIN | Errno::INTR) => {}
+                resolved => return resolved,
+            }
+        }
+    }
+
+    fn component_by_component(&self, path: &Path, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
+        let mut components: Vec<_> = path.iter().collect();
+        let last = components.pop().ok_or(Errno::NOENT)?;
+        let mut folder = sys::openat(&self.handle, ".", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+        for component in components {
+            let step = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            folder = sys::openat(folder.as_fd(), component, step, Mode::empty())?;
+        }
+        sys::openat(folder, last, flags, mode)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::ffi::OsStrExt;
+
+    fn errno(error: &DiskError) -> Option<i32> {
+        match error {
+            DiskError::Io { error, .. } => error.raw_os_error(),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn nothing_outside_is_reached_through_links() {
+        let outside = test_kit::Folder::new("secret: 1");
+        let tree = test_kit::Folder::new("plain: 1\nfolder/inner: 2\ninside -> folder");
+        std::os::unix::fs::symlink(outside.path(), tree.join("out")).unwrap();
+        std::os::unix::fs::symlink(outside.join("secret"), tree.join("file")).unwrap();
+        let folder = Folder::open(tree.path()).unwrap();
+        for path in ["out/secret", "file", "inside/inner"] {
+            let path = Path::new(path);
+            assert_eq!(errno(&folder.read(path).unwrap_err()), Some(40), "{}", path.display());
+            assert_eq!(errno(&folder.write(path, 0o666).unwrap_err()), Some(40), "{}", path.display());
+        }
+        assert!(folder.make_folder(Path::new("out/new")).is_err());
+        assert!(folder.rename(Path::new("plain"), Path::new("out/plain"), true).is_err());
+        assert!(folder.link(Path::new("out/link"), Path::new("x")).is_err());
+        assert!(folder.remove(Path::new("out/secret")).is_err());
+        assert_eq!(outside.names(), ["secret"]);
+        for way in [
+            |folder: &Folder, path| {
+                folder.component_by_component(path, OFlags::RDONLY | OFlags::NOFOLLOW, Mode::empty())
+            },
+            |folder: &Folder, path| folder.resolve(path, OFlags::RDONLY, 0),
+        ] {
+            assert!(way(&folder, Path::new("folder/inner")).is_ok());
+            assert!(way(&folder, Path::new("out/secret")).is_err());
+            assert!(way(&folder, Path::new("file")).is_err());
+        }
+    }
+
+    #[test]
+    fn a_rename_takes_no_place_that_is_taken() {
+        let tree = test_kit::Folder::new("new: 1\nold: 2\nother: 3");
+        let folder = Folder::open(tree.path()).unwrap();
+        let taken = folder.rename(Path::new("new"), Path::new("old"), false);
+        assert!(matches!(taken, Err(DiskError::Exists { .. })), "{taken:?}");
+        folder.rename(Path::new("new"), Path::new("old"), true).unwrap();
+        folder.rename(Path::new("old"), Path::new("last"), false).unwrap();
+        assert_eq!(
+            (tree.names(), tree.read("last")),
+            (vec!["last".to_owned(), "other".to_owned()], b"1".to_vec())
+        );
+    }
+
+    #[test]
+    fn folders_names_and_links() {
+        let tree = test_kit::Folder::new("a/b: 1");
+        let folder = Folder::open(tree.path()).unwrap();
+        folder.make_folder(Path::new("a/c/d")).unwrap();
+        folder.make_folder(Path::new("a/c")).unwrap();
+        let mut names = folder.folder(Path::new("a")).unwrap().names().unwrap();
+        names.sort();
+        assert_eq!(names, [b"b", b"c"]);
+        folder.link(Path::new("a/l"), Path::new(OsStr::from_bytes(b"b"))).unwrap();
+        assert_eq!(folder.read_link(Path::new("a/l")).unwrap(), b"b");
+        assert!(!folder.remove_folder(Path::new("a")).unwrap());
+        assert!(folder.remove_folder(Path::new("a/c/d")).unwrap());
+        assert!(folder.look(Path::new("a/c/d")).unwrap().is_none());
+        folder.remove(Path::new("a/l")).unwrap();
+        folder.remove(Path::new("a/l")).unwrap();
+        assert!(folder.room().unwrap() > 0);
+        folder.sync().unwrap();
+    }
+
+    #[test]
+    fn a_lock_keeps_the_next_one_out() {
+        let tree = test_kit::Folder::new("");
+        let (first, second) = (Folder::open(tree.path()).unwrap(), Folder::open(tree.path()).unwrap());
+        assert!(first.lock().unwrap());
+        assert!(!second.lock().unwrap());
+        drop(first);
+        assert!(second.lock().unwrap());
+        assert_eq!(second.identity().unwrap(), Folder::open(tree.path()).unwrap().identity().unwrap());
+    }
+}

@@ -1,0 +1,477 @@
+//! One torrent on disk: where each file is, what is written, what is proven.
+//!
+//! A file is at one of three places. What is wanted is in the work folder until it is whole and synced, then under its
+//! name. Bytes of files that are not wanted, which share a piece with one that is, are in the side file, at their
+//! place in the torrent's row. A file that was found under its name is read and compared, but never written to.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, IoSlice};
+use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use piece_hash::Sha256Digest;
+use rustix::fs::fstat;
+use rustix::io::Errno;
+use swarm::wire::BlockAddress;
+use torrent_core::files;
+use torrent_core::layout::Span;
+use torrent_core::limits;
+use torrent_core::metainfo::Metainfo;
+
+use super::DiskError;
+use super::flusher::Flusher;
+use super::folder::Folder;
+use super::open_files::OpenFiles;
+use super::runs::{Run, runs};
+use crate::job::JobId;
+use crate::journal::{Holder, Journal, Stamp};
+use crate::pool::Block;
+
+/// A torrent that is being fetched.
+pub(crate) struct Storage {
+    pub(super) job: JobId,
+    pub(super) layout: Arc<Layout>,
+    pub(super) folder: Folder,
+    /// The work folder, open for the sake of its lock.
+    pub(super) _lock: Folder,
+    pub(super) force: bool,
+    /// By piece.
+    pub(super) have: Vec<bool>,
+    /// By piece.
+    pub(super) wanted: Vec<bool>,
+    /// How many pieces are still to come.
+    pub(super) left: usize,
+    /// By file: how many of its pieces are still to come.
+    pub(super) lacking: Vec<u32>,
+    /// By file.
+    pub(super) homes: Vec<Home>,
+    pub(super) journal: Option<Journal>,
+    pub(super) fresh: Fresh,
+    /// Folders in which names changed since the start.
+    pub(super) renamed: BTreeSet<PathBuf>,
+}
+
+/// Where a file is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Home {
+    /// It is not wanted: its bytes, if any are needed, are in the side file.
+    Side,
+    /// In the work folder, if there is anything of it.
+    Work,
+    /// Under its name.
+    Named,
+}
+
+/// What happened since the last checkpoint.
+#[derive(Default)]
+pub(super) struct Fresh {
+    pieces: Vec<u32>,
+    touched: BTreeSet<Holder>,
+    /// Files that are whole and still in the work folder.
+    whole: Vec<u32>,
+    bytes: u64,
+    /// Of the touched: what the flusher was not told of.
+    unflushed: BTreeSet<Holder>,
+    unflushed_bytes: u64,
+}
+
+impl Fresh {
+    pub(super) fn of(whole: Vec<u32>) -> Self {
+        Self { whole, ..Self::default() }
+    }
+}
+
+/// Names: which file of a torrent is called what.
+pub(super) struct Layout {
+    pub(super) metainfo: Arc<Metainfo>,
+    /// The work folder, in the output folder.
+    pub(super) work: PathBuf,
+}
+
+impl Layout {
+    pub(super) fn new(metainfo: Arc<Metainfo>) -> Self {
+        let key: String = key_of(&metainfo).iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { metainfo, work: PathBuf::from(format!("{WORK_PREFIX}{key}")) }
+    }
+
+    /// The path of a file once it is whole.
+    pub(super) fn name_of(&self, file: files::File<'_>) -> PathBuf {
+        let mut path = PathBuf::from(OsStr::from_bytes(self.metainfo.name()));
+        if !self.metainfo.is_single_file() {
+            path.extend(file.path.components().map(OsStr::from_bytes));
+        }
+        path
+    }
+
+    pub(super) fn work_of(&self, file: usize) -> PathBuf {
+        self.work.join(file.to_string())
+    }
+
+    pub(super) fn side(&self) -> PathBuf {
+        self.work.join(SIDE)
+    }
+
+    pub(super) fn journal(&self) -> PathBuf {
+        self.work.join(JOURNAL)
+    }
+
+    /// Which file on disk holds a byte of a file of the torrent, and where.
+    fn holder(&self, homes: &[Home], file: usize, offset: u64) -> (Holder, u64) {
+        match homes[file] {
+            Home::Side => (Holder::Side, self.metainfo.files().get(file).offset + offset),
+            Home::Work | Home::Named => (Holder::File(file as u32), offset),
+        }
+    }
+
+    /// The files on disk that hold bytes of a piece.
+    pub(super) fn holders(&self, homes: &[Home], piece: u32) -> impl Iterator<Item = Holder> {
+        let layout = self.metainfo.layout();
+        let files = layout.files_in(layout.bytes_of(piece.into()..u64::from(piece) + 1));
+        files.map(|file| self.holder(homes, file, 0).0)
+    }
+}
+
+/// The info hash; of v2 its first 20 bytes.
+pub(super) fn key_of(metainfo: &Metainfo) -> [u8; 20] {
+    let v2 = metainfo.info_hash_v2().and_then(|hash| hash.first_chunk().copied());
+    v2.or(metainfo.info_hash_v1()).unwrap_or_default()
+}
+
+impl Storage {
+    /// Writes verified pieces, in ascending order.
+    pub(crate) fn write(
+        &mut self,
+        open: &mut OpenFiles,
+        pieces: &[(u32, Vec<Block>, Option<Sha256Digest>)],
+    ) -> Result<(), DiskError> {
+        self.note_hashes(pieces)?;
+        let layout = Arc::clone(&self.layout);
+        let given = pieces.iter().map(|(piece, blocks, _)| (*piece, blocks.as_slice()));
+        let runs =
+            runs(layout.metainfo.layout(), given, |file, offset| layout.holder(&self.homes, file, offset));
+        let cut = || DiskError::io(self.folder.name(Path::new("")), "write", io::ErrorKind::InvalidInput);
+        for run in runs.ok_or_else(cut)? {
+            self.put(open, run)?;
+        }
+        pieces.iter().for_each(|(piece, _, _)| self.count(*piece));
+        Ok(())
+    }
+
+    /// Before the data, so that no piece is in its files whose hash nobody knows after a crash.
+    fn note_hashes(&mut self, pieces: &[(u32, Vec<Block>, Option<Sha256Digest>)]) -> Result<(), DiskError> {
+        let journal_path = self.folder.name(&self.layout.journal());
+        for (piece, _, digest) in pieces {
+            if let (Some(digest), Some(journal)) = (digest, &mut self.journal)
+                && lacks_layer(&self.layout.metainfo, *piece)
+            {
+                journal
+                    .hash(*piece, *digest)
+                    .map_err(|error| DiskError::io(&journal_path, "write", error))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, open: &mut OpenFiles, run: Run<'_>) -> Result<(), DiskError> {
+        let path = self.path_of(run.holder);
+        let (job, holder, offset) = (self.job, run.holder, run.offset);
+        let file = open.get(job, holder, || self.open(holder))?;
+        if self.is_named(holder) {
+            return compare(file, &run, &path);
+        }
+        let length = run.end() - offset;
+        write_all(file, run.slices, offset).map_err(|(at, error)| DiskError::at(path, "write", at, error))?;
+        self.fresh.touched.insert(holder);
+        self.fresh.unflushed.insert(holder);
+        self.fresh.bytes += length;
+        self.fresh.unflushed_bytes += length;
+        Ok(())
+    }
+
+    fn count(&mut self, piece: u32) {
+        let at = piece as usize;
+        if std::mem::replace(&mut self.have[at], true) {
+            return;
+        }
+        self.left -= usize::from(self.wanted[at]);
+        self.fresh.pieces.push(piece);
+        let layout = self.layout.metainfo.layout();
+        for file in layout.files_in(layout.bytes_of(piece.into()..u64::from(piece) + 1)) {
+            self.lacking[file] -= 1;
+            if self.lacking[file] == 0 && self.homes[file] == Home::Work {
+                self.fresh.whole.push(file as u32);
+            }
+        }
+    }
+
+    /// Reads blocks, one behind the other.
+    pub(crate) fn read(&self, open: &mut OpenFiles, blocks: &[BlockAddress]) -> Result<Vec<u8>, DiskError> {
+        let mut bytes = Vec::with_capacity(blocks.iter().map(|block| block.length as usize).sum());
+        for row in rows(self.layout.metainfo.piece_length(), blocks) {
+            self.read_row(open, row, &mut bytes)?;
+        }
+        Ok(bytes)
+    }
+
+    fn read_row(&self, open: &mut OpenFiles, row: Range<u64>, bytes: &mut Vec<u8>) -> Result<(), DiskError> {
+        for span in self.layout.metainfo.layout().spans(row) {
+            let start = bytes.len();
+            bytes.resize(start + usize::try_from(span.length()).unwrap_or(usize::MAX), 0);
+            if let Span::Content { file, offset, .. } = span {
+                let (holder, offset) = self.layout.holder(&self.homes, file, offset);
+                let file = open.get(self.job, holder, || self.open(holder))?;
+                let read = file.read_exact_at(&mut bytes[start..], offset);
+                read.map_err(|error| DiskError::at(self.path_of(holder), "read", offset, error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the kernel begin to write, if there is enough of it; tells what failed of what was begun before.
+    pub(crate) fn flush(&mut self, flusher: &Flusher) -> Result<(), DiskError> {
+        if let Some((holder, error)) = flusher.failure(self.job) {
+            return Err(DiskError::io(self.path_of(holder), "sync", error));
+        }
+        if self.fresh.unflushed_bytes < FLUSHED_AT_ONCE {
+            return Ok(());
+        }
+        self.fresh.unflushed_bytes = 0;
+        for holder in std::mem::take(&mut self.fresh.unflushed) {
+            flusher.begin(self.job, holder, self.open(holder)?);
+        }
+        Ok(())
+    }
+
+    /// Whether a checkpoint is due by the amount that it would save.
+    pub(crate) fn is_full(&self) -> bool {
+        self.fresh.bytes >= CHECKPOINT
+    }
+
+    /// Whether a checkpoint would save anything.
+    pub(crate) fn is_fresh(&self) -> bool {
+        !(self.fresh.pieces.is_empty() && self.fresh.whole.is_empty() && self.fresh.touched.is_empty())
+    }
+
+    /// Whether nothing is missing.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Syncs what was written, gives whole files their names, and only then tells the journal.
+    pub(crate) fn checkpoint(&mut self, open: &mut OpenFiles) -> Result<(), DiskError> {
+        if !self.is_fresh() {
+            return Ok(());
+        }
+        let fresh = std::mem::take(&mut self.fresh);
+        self.sync(open, &fresh.touched)?;
+        for file in fresh.whole {
+            self.publish(open, file)?;
+        }
+        let stamps = fresh.touched.into_iter().map(|holder| Ok((holder, self.stamp(open, holder)?)));
+        let stamps = stamps.collect::<Result<Vec<_>, DiskError>>()?;
+        let journal_path = self.folder.name(&self.layout.journal());
+        if let Some(journal) = &mut self.journal {
+            let noted = journal.checkpoint(stamps, fresh.pieces);
+            noted.map_err(|error| DiskError::io(journal_path, "write", error))?;
+        }
+        Ok(())
+    }
+
+    fn sync(&self, open: &mut OpenFiles, touched: &BTreeSet<Holder>) -> Result<(), DiskError> {
+        if touched.len() > SYNCED_ALONE {
+            return self.folder.sync_all();
+        }
+        touched.iter().try_for_each(|holder| {
+            let file = open.get(self.job, *holder, || self.open(*holder))?;
+            file.sync_data().map_err(|error| DiskError::io(self.path_of(*holder), "sync", error))
+        })
+    }
+
+    pub(super) fn stamp(&self, open: &mut OpenFiles, holder: Holder) -> Result<Stamp, DiskError> {
+        let file = open.get(self.job, holder, || self.open(holder))?;
+        let stat = fstat(file).map_err(|errno| DiskError::io(self.path_of(holder), "look at", errno))?;
+        Ok(Stamp::of(&stat))
+    }
+
+    /// Gives a whole file its name.
+    fn publish(&mut self, open: &mut OpenFiles, index: u32) -> Result<(), DiskError> {
+        let layout = Arc::clone(&self.layout);
+        let file = layout.metainfo.files().get(index as usize);
+        let holder = Holder::File(index);
+        let (path, name) = (layout.work_of(file.index), layout.name_of(file));
+        // An empty file is made here; one that was longer when it was found is cut.
+        let length = self.stamp(open, holder)?.length;
+        if length > file.length {
+            let opened = open.get(self.job, holder, || self.open(holder))?;
+            let cut = opened.set_len(file.length).and_then(|()| opened.sync_all());
+            cut.map_err(|error| DiskError::io(self.folder.name(&path), "cut", error))?;
+        }
+        let around = name.parent().unwrap_or(Path::new("")).to_owned();
+        self.folder.make_folder(&around)?;
+        self.folder.rename(&path, &name, self.force)?;
+        self.homes[file.index] = Home::Named;
+        self.renamed.insert(around);
+        Ok(())
+    }
+
+    /// The last step: everything is synced and under its name, links are made, the journal goes.
+    pub(crate) fn complete(&mut self, open: &mut OpenFiles) -> Result<(), DiskError> {
+        self.checkpoint(open)?;
+        self.make_links()?;
+        for path in std::mem::take(&mut self.renamed) {
+            let is_root = path.as_os_str().is_empty();
+            if is_root { self.folder.sync()? } else { self.folder.folder(&path)?.sync()? }
+        }
+        self.journal = None;
+        self.folder.remove(&self.layout.journal())?;
+        // The side file stays for uploads until the end.
+        self.folder.remove_folder(&self.layout.work)?;
+        Ok(())
+    }
+
+    /// The end: what was written is in the journal; of a complete torrent nothing is left but its files.
+    pub(crate) fn close(mut self, open: &mut OpenFiles) -> Result<(), DiskError> {
+        let saved = self.checkpoint(open);
+        open.forget(self.job);
+        saved?;
+        if !self.have.contains(&true) && self.journal.take().is_some() {
+            // Nothing came: nothing is left, unless there are files with something in them.
+            self.folder.remove(&self.layout.journal())?;
+        }
+        if let Some(journal) = &self.journal {
+            let synced = journal.sync();
+            return synced
+                .map_err(|error| DiskError::io(self.folder.name(&self.layout.journal()), "sync", error));
+        }
+        self.folder.remove(&self.layout.side())?;
+        self.folder.remove_folder(&self.layout.work)?;
+        Ok(())
+    }
+
+    /// BEP 47's links, which lead to inside only and are relative. Last, so that nothing is ever written through one.
+    fn make_links(&mut self) -> Result<(), DiskError> {
+        let layout = Arc::clone(&self.layout);
+        for file in layout.metainfo.files().iter().filter(|file| self.homes[file.index] == Home::Work) {
+            let Some(target) = file.symlink else { continue };
+            let name = layout.name_of(file);
+            let mut leads_to: PathBuf = file.path.components().skip(1).map(|_| "..").collect();
+            leads_to.extend(target.components().map(OsStr::from_bytes));
+            let around = name.parent().unwrap_or(Path::new("")).to_owned();
+            self.folder.make_folder(&around)?;
+            if self.folder.look(&name)?.is_some() {
+                if self.folder.read_link(&name).is_ok_and(|found| found == leads_to.as_os_str().as_bytes()) {
+                    continue;
+                }
+                if !self.force {
+                    return Err(DiskError::Exists { path: self.folder.name(&name) });
+                }
+                self.folder.remove(&name)?;
+            }
+            self.folder.link(&name, &leads_to)?;
+            self.renamed.insert(around);
+        }
+        Ok(())
+    }
+
+    fn is_named(&self, holder: Holder) -> bool {
+        matches!(holder, Holder::File(index) if self.homes[index as usize] == Home::Named)
+    }
+
+    fn open(&self, holder: Holder) -> Result<File, DiskError> {
+        let Holder::File(index) = holder else { return self.folder.write(&self.layout.side(), 0o666) };
+        let file = self.layout.metainfo.files().get(index as usize);
+        match self.homes[file.index] {
+            Home::Named => self.folder.read(&self.layout.name_of(file)),
+            _ => {
+                let mode = if file.attributes.executable { 0o777 } else { 0o666 };
+                self.folder.write(&self.layout.work_of(file.index), mode)
+            }
+        }
+    }
+
+    /// How messages name what holds bytes: by the name that a file will have.
+    fn path_of(&self, holder: Holder) -> PathBuf {
+        match holder {
+            Holder::Side => self.folder.name(&self.layout.side()),
+            Holder::File(index) => {
+                self.folder.name(&self.layout.name_of(self.layout.metainfo.files().get(index as usize)))
+            }
+        }
+    }
+}
+
+/// Whether the v2 hash of a piece is not in the torrent.
+fn lacks_layer(metainfo: &Metainfo, piece: u32) -> bool {
+    let layout = metainfo.layout();
+    let mut files = layout.files_in(layout.bytes_of(piece.into()..u64::from(piece) + 1));
+    files.next().is_some_and(|file| {
+        metainfo.files().get(file).length > metainfo.piece_length() && metainfo.piece_layer(file).is_none()
+    })
+}
+
+/// The bytes of the torrent's row that blocks are, consecutive ones in one.
+fn rows(piece_length: u64, blocks: &[BlockAddress]) -> Vec<Range<u64>> {
+    let mut rows: Vec<Range<u64>> = Vec::new();
+    for block in blocks {
+        let start = u64::from(block.piece) * piece_length + u64::from(block.offset);
+        let end = start + u64::from(block.length);
+        match rows.last_mut() {
+            Some(row) if row.end == start => row.end = end,
+            _ => rows.push(start..end),
+        }
+    }
+    rows
+}
+
+/// Writes all of it; the error comes with the place where it happened.
+fn write_all(file: &File, slices: Vec<&[u8]>, mut offset: u64) -> Result<(), (u64, io::Error)> {
+    let mut slices: Vec<IoSlice<'_>> = slices.into_iter().map(IoSlice::new).collect();
+    let mut rest = slices.as_mut_slice();
+    while !rest.is_empty() {
+        match rustix::io::pwritev(file, &rest[..rest.len().min(MOST_SLICES)], offset) {
+            Ok(0) => return Err((offset, io::ErrorKind::WriteZero.into())),
+            Ok(written) => {
+                IoSlice::advance_slices(&mut rest, written);
+                offset += written as u64;
+            }
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err((offset, errno.into())),
+        }
+    }
+    Ok(())
+}
+
+/// A file that was found under its name must hold these very bytes.
+fn compare(file: &File, run: &Run<'_>, path: &Path) -> Result<(), DiskError> {
+    let mut offset = run.offset;
+    let mut found = vec![0; limits::BLOCK as usize];
+    for part in run.slices.iter().flat_map(|slice| slice.chunks(limits::BLOCK as usize)) {
+        match file.read_exact_at(&mut found[..part.len()], offset) {
+            Ok(()) if found[..part.len()] == *part => offset += part.len() as u64,
+            Ok(()) => return Err(DiskError::Exists { path: path.to_owned() }),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Err(DiskError::Exists { path: path.to_owned() });
+            }
+            Err(error) => return Err(DiskError::at(path, "read", offset, error)),
+        }
+    }
+    Ok(())
+}
+
+/// What our folders in the output folder are called; a torrent may not be called so.
+pub(super) const WORK_PREFIX: &str = ".piecework-";
+const SIDE: &str = "side";
+const JOURNAL: &str = "journal";
+/// Bytes after which the kernel is to begin to write.
+const FLUSHED_AT_ONCE: u64 = 32 << 20;
+/// Bytes after which a checkpoint is made: what a loss of power may cost.
+const CHECKPOINT: u64 = 256 << 20;
+/// With more files than this, all of the file system is synced at once.
+const SYNCED_ALONE: usize = 64;
+/// What `pwritev` takes at a time (IOV_MAX).
+const MOST_SLICES: usize = 1024;

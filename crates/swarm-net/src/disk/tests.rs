@@ -1,0 +1,663 @@
+//! Torrents are written, interrupted, disturbed and taken up again.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::mpsc;
+
+use piece_hash::Backend;
+use proptest::prelude::*;
+use swarm::ConnectionId;
+use test_kit::Folder;
+use torrent_core::data::{FileSource, Input, Io, Job, Scan, Selection, Symlinks, Wanted, hash_pieces, scan};
+use torrent_core::layout::Span;
+use torrent_core::metainfo::{Draft, Protocol};
+
+use super::open_files::OpenFiles;
+use super::prepare::prepare;
+use super::storage::Storage;
+use super::*;
+use crate::pool::{BLOCK, Pool};
+
+const PIECE: u64 = 32768;
+
+struct Blind;
+
+impl Watch for Blind {
+    fn advance(&self, _: u64) {}
+    fn file(&self, _: usize) {}
+    fn stop(&self) -> bool {
+        false
+    }
+}
+
+fn hashing() -> Hashing {
+    Hashing { backend: Backend::best(), threads: 2 }
+}
+
+/// Content and its torrent.
+struct Source {
+    metainfo: Arc<Metainfo>,
+    /// The torrent's row.
+    row: Vec<u8>,
+    tree: Folder,
+}
+
+/// How a torrent is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Kind {
+    protocol: Protocol,
+    /// Start every file with a piece in v1, by pad files.
+    align: bool,
+    /// As it comes from a magnet link: without v2 layers.
+    bare: bool,
+}
+
+const V1: Kind = Kind { protocol: Protocol::V1, align: false, bare: false };
+const PADDED: Kind = Kind { align: true, ..V1 };
+const V2: Kind = Kind { protocol: Protocol::V2, ..V1 };
+const HYBRID: Kind = Kind { protocol: Protocol::Hybrid, ..V1 };
+const BARE: Kind = Kind { bare: true, ..V2 };
+const BARE_HYBRID: Kind = Kind { bare: true, ..HYBRID };
+const KINDS: [Kind; 6] = [V1, PADDED, V2, HYBRID, BARE, BARE_HYBRID];
+
+impl Source {
+    /// The torrent `d` of the folder `d` in a tree.
+    fn new(text: &str, kind: Kind) -> Self {
+        let tree = Folder::new(text);
+        let single_file = tree.join("d").is_file();
+        let inputs = vec![Input { path: tree.join("d"), name: single_file.then(|| b"d".to_vec()) }];
+        let scanned = scan(Scan {
+            inputs,
+            selection: Selection::default(),
+            symlinks: Symlinks::Store,
+            raw_names: true,
+            output: None,
+            scratch: None,
+            stop: &|| false,
+        });
+        let (name, protocol) = (b"d".to_vec(), kind.protocol);
+        let (info, outer, files) = (Default::default(), Default::default(), scanned.files);
+        let mut draft = Draft { protocol, name, piece_length: PIECE, single_file, files, info, outer };
+        draft.place(kind.align).unwrap();
+        let wanted = Wanted { sha1: protocol.has_v1(), merkle: protocol.has_v2() };
+        let job = Job { wanted, piece_length: PIECE, backend: Backend::best(), watch: &Blind };
+        let hashes =
+            hash_pieces(draft.layout(), &FileSource::new(&draft.files, scanned.found, Io::Auto), job)
+                .unwrap();
+        let metainfo = Metainfo::parse(draft.finish(&hashes).torrent).unwrap().metainfo;
+        let metainfo = if kind.bare { without_layers(&metainfo) } else { metainfo };
+        let row = row_of(&tree, &metainfo);
+        Self { metainfo: Arc::new(metainfo), row, tree }
+    }
+
+    fn pieces(&self) -> u32 {
+        self.metainfo.layout().piece_count() as u32
+    }
+
+    fn place(&self, output: &Folder) -> Place {
+        Place {
+            metainfo: Arc::clone(&self.metainfo),
+            selected: vec![true; self.metainfo.files().len()],
+            output: output.path().to_owned(),
+            recheck: false,
+            force: false,
+            watch: Arc::new(Blind),
+        }
+    }
+
+    /// The blocks of a piece.
+    fn blocks(&self, pool: &Pool, piece: u32) -> Vec<Block> {
+        let bytes = self.metainfo.layout().bytes_of(piece.into()..u64::from(piece) + 1);
+        let chunks = self.row[bytes.start as usize..bytes.end as usize].chunks(BLOCK);
+        let blocks = chunks.map(|chunk| {
+            let mut block = pool.take().unwrap();
+            block.set_length(chunk.len());
+            block.copy_from_slice(chunk);
+            block
+        });
+        blocks.collect()
+    }
+
+    /// What proves a piece of a v2 torrent.
+    fn merkle(&self, pool: &Pool, piece: u32) -> Option<Sha256Digest> {
+        use torrent_core::merkle;
+        let layout = self.metainfo.layout();
+        let content = layout.spans(layout.bytes_of(piece.into()..u64::from(piece) + 1));
+        let length: u64 = content.filter(|span| matches!(span, Span::Content { .. })).map(Span::length).sum();
+        let bytes = self.blocks(pool, piece).iter().flat_map(|block| block.to_vec()).collect::<Vec<u8>>();
+        let leaves: Vec<_> = bytes[..length as usize]
+            .chunks(BLOCK)
+            .map(|leaf| Backend::best().digest::<piece_hash::Sha256>(leaf))
+            .collect();
+        let height = merkle::piece_height(PIECE);
+        let digest = merkle::fold(Backend::best(), leaves, 0, height);
+        self.metainfo.protocol().has_v2().then_some(digest)
+    }
+
+    /// Holds what lies in a folder to the content.
+    #[track_caller]
+    fn assert_is_in(&self, output: &Folder) {
+        assert_eq!(output.list(), self.tree.list());
+        for path in self.tree.list().iter().filter(|path| !path.ends_with(b"/")) {
+            let path = String::from_utf8(path.clone()).unwrap();
+            assert!(output.read(&path) == self.tree.read(&path), "{path}");
+        }
+    }
+}
+
+fn without_layers(metainfo: &Metainfo) -> Metainfo {
+    Metainfo::parse([b"d4:info", metainfo.raw_info(), b"e"].concat()).unwrap().metainfo
+}
+
+fn row_of(tree: &Folder, metainfo: &Metainfo) -> Vec<u8> {
+    let mut row = vec![0; metainfo.files().padded_length() as usize];
+    for file in metainfo.files().iter().filter(|file| file.symlink.is_none()) {
+        let own = String::from_utf8(file.path.joined()).unwrap();
+        let path = if metainfo.is_single_file() { own } else { format!("d/{own}") };
+        row[file.offset as usize..][..file.length as usize].copy_from_slice(&tree.read(path));
+    }
+    row
+}
+
+/// A storage without its thread.
+struct Run<'s> {
+    source: &'s Source,
+    pool: Pool,
+    open: OpenFiles,
+    storage: Storage,
+    have: Vec<u32>,
+    warnings: Vec<String>,
+}
+
+fn start<'s>(source: &'s Source, place: &Place) -> Result<Run<'s>, DiskError> {
+    let (storage, torrent, warnings) = prepare(JobId(0), place, hashing())?;
+    let have = (0..).zip(&torrent.have).filter(|(_, have)| **have).map(|(piece, _)| piece).collect();
+    Ok(Run { source, pool: Pool::new(8 << 20), open: OpenFiles::default(), storage, have, warnings })
+}
+
+impl Run<'_> {
+    fn write(&mut self, pieces: &[u32]) -> Result<(), DiskError> {
+        let source = self.source;
+        let mut pieces: Vec<_> = pieces
+            .iter()
+            .map(|piece| (*piece, source.blocks(&self.pool, *piece), source.merkle(&self.pool, *piece)))
+            .collect();
+        pieces.sort_by_key(|(piece, ..)| *piece);
+        self.storage.write(&mut self.open, &pieces)
+    }
+
+    fn close(mut self) {
+        self.storage.close(&mut self.open).unwrap();
+    }
+
+    /// Writes what is missing and ends as a fetch does.
+    fn finish(mut self) -> Result<(), DiskError> {
+        let missing: Vec<u32> = (0..self.source.pieces())
+            .filter(|piece| self.storage.wanted[*piece as usize] && !self.storage.have[*piece as usize])
+            .collect();
+        missing.chunks(5).try_for_each(|pieces| self.write(pieces))?;
+        assert!(self.storage.is_complete());
+        self.storage.complete(&mut self.open)?;
+        self.storage.close(&mut self.open)
+    }
+}
+
+const TREE: &str = "d/a 100000\nd/b/c 5\nd/b/empty 0\nd/b/e 32768\nd/f 70000";
+
+fn all_of(source: &Source) -> Vec<u32> {
+    (0..source.pieces()).collect()
+}
+
+#[test]
+fn whole_files_are_all_that_is_left() {
+    for kind in KINDS {
+        let (source, output) = (Source::new(TREE, kind), Folder::new(""));
+        start(&source, &source.place(&output)).unwrap().finish().unwrap();
+        source.assert_is_in(&output);
+    }
+    for kind in KINDS {
+        let (source, output) = (Source::new("d 70000", kind), Folder::new(""));
+        let place = Place { output: output.join("made/for it"), ..source.place(&output) };
+        start(&source, &place).unwrap().finish().unwrap();
+        assert!(output.read("made/for it/d") == source.tree.read("d"));
+    }
+}
+
+#[test]
+fn names_appear_when_files_are_whole() {
+    let (source, output) = (Source::new(TREE, V2), Folder::new(""));
+    let mut run = start(&source, &source.place(&output)).unwrap();
+    let key = run.storage.layout.work.to_str().unwrap().to_owned();
+    run.storage.checkpoint(&mut run.open).unwrap();
+    assert_eq!(
+        output.names(),
+        [format!("{key}/"), format!("{key}/journal"), "d/".into(), "d/b/".into(), "d/b/empty".into()]
+    );
+    run.write(&[0, 1, 2]).unwrap();
+    run.storage.checkpoint(&mut run.open).unwrap();
+    assert!(!output.join("d/a").exists());
+    run.write(&[3]).unwrap();
+    run.storage.checkpoint(&mut run.open).unwrap();
+    assert!(output.read("d/a") == source.tree.read("d/a"));
+}
+
+#[test]
+fn only_what_was_selected_is_there() {
+    for kind in [V1, PADDED, V2, HYBRID] {
+        let (source, output) = (Source::new(TREE, kind), Folder::new(""));
+        let selected = source.metainfo.files().iter().map(|file| file.path.joined() == b"b/c").collect();
+        let place = Place { selected, ..source.place(&output) };
+        let mut run = start(&source, &place).unwrap();
+        let wanted: Vec<u32> =
+            (0..source.pieces()).filter(|piece| run.storage.wanted[*piece as usize]).collect();
+        assert_eq!(wanted.len(), 1, "{kind:?}");
+        run.write(&wanted).unwrap();
+        run.close();
+        let mut run = start(&source, &place).unwrap();
+        assert_eq!(run.have, wanted);
+        run.storage.complete(&mut run.open).unwrap();
+        // The neighbours' bytes are there as long as somebody may ask for them.
+        let address = BlockAddress { piece: wanted[0], offset: 0, length: 16384 };
+        let bytes = source.metainfo.layout().bytes_of(wanted[0].into()..u64::from(wanted[0]) + 1);
+        let row = &source.row[bytes.start as usize..][..16384];
+        assert!(run.storage.read(&mut run.open, &[address]).unwrap() == row);
+        run.close();
+        assert_eq!(output.names(), ["d/", "d/b/", "d/b/c"], "{kind:?}");
+    }
+}
+
+#[test]
+fn another_selection_later_completes_too() {
+    let (source, output) = (Source::new(TREE, V1), Folder::new(""));
+    let some = |names: &[&[u8]]| {
+        let selected =
+            source.metainfo.files().iter().map(|file| names.contains(&file.path.joined().as_slice()));
+        Place { selected: selected.collect(), ..source.place(&output) }
+    };
+    start(&source, &some(&[b"b/e"])).unwrap().finish().unwrap();
+    let mut run = start(&source, &some(&[b"a", b"b/c"])).unwrap();
+    run.write(&[0, 3]).unwrap();
+    drop(run);
+    start(&source, &some(&[b"a"])).unwrap().finish().unwrap();
+    start(&source, &source.place(&output)).unwrap().finish().unwrap();
+    source.assert_is_in(&output);
+}
+
+#[test]
+fn blocks_are_read_as_they_stand_in_the_row() {
+    for kind in KINDS {
+        let (source, output) = (Source::new(TREE, kind), Folder::new(""));
+        let mut run = start(&source, &source.place(&output)).unwrap();
+        run.write(&all_of(&source)).unwrap();
+        for half in 0..2 {
+            let block = |piece: u32| BlockAddress { piece, offset: 100, length: 16000 };
+            let blocks = [block(1), BlockAddress { offset: 16100, length: 284, ..block(1) }, block(0)];
+            let row: Vec<u8> = [&source.row[32868..][..16284], &source.row[100..][..16000]].concat();
+            assert!(run.storage.read(&mut run.open, &blocks).unwrap() == row, "{kind:?} {half}");
+            run.storage.complete(&mut run.open).unwrap();
+        }
+    }
+}
+
+#[test]
+fn files_that_were_touched_are_believed_no_more() {
+    let (source, output) = (Source::new("d/a 100000\nd/b 100000", V2), Folder::new(""));
+    let mut run = start(&source, &source.place(&output)).unwrap();
+    run.write(&[0, 1, 2, 4, 5, 6]).unwrap();
+    let work = |name: &str, run: &Run<'_>| output.join(&run.storage.layout.work).join(name);
+    let (first, second) = (work("0", &run), work("1", &run));
+    run.close();
+    let mut bytes = fs::read(&first).unwrap();
+    bytes[40_000] ^= 1;
+    fs::write(&first, &bytes).unwrap();
+    fs::OpenOptions::new().write(true).open(&second).unwrap().set_len(70_000).unwrap();
+    let run = start(&source, &source.place(&output)).unwrap();
+    assert_eq!(run.have, [0, 2, 4, 5]);
+    run.finish().unwrap();
+    source.assert_is_in(&output);
+}
+
+#[test]
+fn a_lie_in_a_file_that_looks_untouched_is_found_by_recheck() {
+    let (source, output) = (Source::new("d/a 100000", V1), Folder::new(""));
+    let mut run = start(&source, &source.place(&output)).unwrap();
+    run.write(&[0, 1]).unwrap();
+    let path = output.join(&run.storage.layout.work).join("0");
+    run.close();
+    let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    let modified = file.metadata().unwrap().modified().unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, b"lie", 10).unwrap();
+    file.set_modified(modified).unwrap();
+    assert_eq!(start(&source, &source.place(&output)).unwrap().have, [0, 1]);
+    let place = Place { recheck: true, ..source.place(&output) };
+    let run = start(&source, &place).unwrap();
+    assert_eq!(run.have, [1]);
+    run.finish().unwrap();
+    source.assert_is_in(&output);
+}
+
+#[test]
+fn a_journal_that_cannot_be_used_is_told_and_nothing_is_lost() {
+    let (source, output) = (Source::new(TREE, V1), Folder::new(""));
+    let mut run = start(&source, &source.place(&output)).unwrap();
+    run.write(&[0, 1]).unwrap();
+    let path = output.join(run.storage.layout.journal());
+    run.close();
+    for (change, why) in [(0, "damaged"), (16, "version"), (25, "damaged")] {
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[change] ^= 2;
+        fs::write(&path, bytes).unwrap();
+        let run = start(&source, &source.place(&output)).unwrap();
+        assert_eq!(run.have, [0, 1]);
+        assert!(run.warnings[0].contains(why), "{:?}", run.warnings);
+        run.close();
+    }
+    let run = start(&source, &source.place(&output)).unwrap();
+    assert_eq!((run.have.len(), run.warnings.len()), (2, 0));
+}
+
+#[test]
+fn what_is_there_and_right_is_had() {
+    for kind in KINDS {
+        let source = Source::new(TREE, kind);
+        let output = Folder::new(TREE);
+        let run = start(&source, &source.place(&output)).unwrap();
+        assert_eq!(run.have, all_of(&source), "{kind:?}");
+        run.finish().unwrap();
+        source.assert_is_in(&output);
+    }
+}
+
+#[test]
+fn a_file_with_other_content_stays_untouched_without_force() {
+    let cases = ["d/a: other", "d/a 99999", "d/a/x: a folder", "d/a |", "d/a -> b", "d/f 69999"];
+    for kind in [V1, V2] {
+        for text in cases {
+            let (source, output) = (Source::new(TREE, kind), Folder::new(text));
+            let before = output.list();
+            let Err(error) = start(&source, &source.place(&output)) else { panic!("{text}") };
+            assert!(matches!(error, DiskError::Exists { .. }), "{text}: {error}");
+            assert_eq!(output.list(), before);
+        }
+    }
+}
+
+#[test]
+fn force_repairs_and_replaces() {
+    for kind in KINDS {
+        let (source, output) = (Source::new(TREE, kind), Folder::new(TREE));
+        let mut bytes = output.read("d/a");
+        bytes[50_000] ^= 1;
+        bytes.extend(b"too long");
+        output.write("d/a", bytes);
+        output.write("d/b/empty", "not so");
+        let place = Place { force: true, ..source.place(&output) };
+        let run = start(&source, &place).unwrap();
+        let had = if kind == BARE { 3 } else { 0 };
+        assert!(run.have.len() >= had && run.have.len() < source.pieces() as usize, "{kind:?}");
+        assert!(kind == BARE || !run.have.contains(&1) && run.have.contains(&0), "{kind:?}");
+        run.finish().unwrap();
+        source.assert_is_in(&output);
+    }
+}
+
+#[test]
+fn a_neighbours_piece_is_compared_not_written() {
+    let (source, output) = (Source::new("d/a 40000\nd/b 100", V1), Folder::new(""));
+    output.write("d/b", source.tree.read("d/b"));
+    let mut run = start(&source, &source.place(&output)).unwrap();
+    assert!(run.have.is_empty());
+    let before = fs::metadata(output.join("d/b")).unwrap().modified().unwrap();
+    run.write(&[0, 1]).unwrap();
+    run.storage.complete(&mut run.open).unwrap();
+    assert_eq!(fs::metadata(output.join("d/b")).unwrap().modified().unwrap(), before);
+    source.assert_is_in(&output);
+
+    let output = Folder::new("d/b: ");
+    output.write("d/b", vec![b'x'; 100]);
+    let mut run = start(&source, &source.place(&output)).unwrap();
+    let error = run.write(&[0, 1]).unwrap_err();
+    assert!(matches!(&error, DiskError::Exists { path } if path.ends_with("d/b")), "{error}");
+    drop(run);
+    assert_eq!(output.read("d/b"), vec![b'x'; 100]);
+    let place = Place { force: true, ..source.place(&output) };
+    start(&source, &place).unwrap().finish().unwrap();
+    source.assert_is_in(&output);
+}
+
+#[test]
+fn links_and_permissions_are_as_the_torrent_says() {
+    let text = "d/a/program 10\nd/a/up -> ../plain\nd/plain 40000\nd/z -> a/program";
+    let tree = Source::new(text, V1);
+    assert_eq!(tree.metainfo.files().iter().filter(|file| file.symlink.is_some()).count(), 2);
+    let output = Folder::new("");
+    start(&tree, &tree.place(&output)).unwrap().finish().unwrap();
+    assert_eq!(output.list(), tree.tree.list());
+    assert_eq!(fs::read_link(output.join("d/a/up")).unwrap(), PathBuf::from("../plain"));
+    assert_eq!(fs::read_link(output.join("d/z")).unwrap(), PathBuf::from("a/program"));
+    // Again, over what is there; and not over something else.
+    start(&tree, &tree.place(&output)).unwrap().finish().unwrap();
+    output.remove("d/z");
+    output.write("d/z", "mine");
+    assert!(matches!(start(&tree, &tree.place(&output)).unwrap().finish(), Err(DiskError::Exists { .. })));
+    assert_eq!(output.read("d/z"), b"mine");
+
+    let tree = Folder::new("d/x: x");
+    let file = "d4:attr1:x6:lengthi1e4:pathl1:xee";
+    let info = format!("d5:filesl{file}e4:name1:d12:piece lengthi32768e6:pieces20:");
+    let digest = Backend::best().digest::<piece_hash::Sha1>(b"x");
+    let bytes = [b"d4:info", info.as_bytes(), &digest, b"ee"].concat();
+    let metainfo = Arc::new(Metainfo::parse(bytes).unwrap().metainfo);
+    let source = Source { metainfo, row: b"x".to_vec(), tree };
+    let output = Folder::new("");
+    start(&source, &source.place(&output)).unwrap().finish().unwrap();
+    assert_eq!(fs::metadata(output.join("d/x")).unwrap().permissions().mode() & 0o100, 0o100);
+}
+
+#[test]
+fn links_in_the_way_lead_nowhere() {
+    let (source, outside) = (Source::new(TREE, V1), Folder::new(""));
+    let output = Folder::new("d/x 1");
+    std::os::unix::fs::symlink(outside.path(), output.join("d/b")).unwrap();
+    let run = start(&source, &source.place(&output));
+    assert!(run.and_then(Run::finish).is_err());
+    assert_eq!(outside.names(), Vec::<String>::new());
+}
+
+#[test]
+fn two_do_not_write_to_one_place() {
+    let (source, output) = (Source::new(TREE, V1), Folder::new(""));
+    let first = start(&source, &source.place(&output)).unwrap();
+    assert!(matches!(start(&source, &source.place(&output)), Err(DiskError::Busy { .. })));
+    first.finish().unwrap();
+    start(&source, &source.place(&output)).unwrap().finish().unwrap();
+}
+
+#[test]
+fn a_survey_changes_nothing() {
+    let (source, output) = (Source::new(TREE, V1), Folder::new(""));
+    let place = Place { output: output.join("not/there"), ..source.place(&output) };
+    let found = survey(&place, hashing()).unwrap();
+    assert_eq!(found.needed, source.metainfo.files().content_length());
+    assert!(found.free > 0 && output.names().is_empty());
+    let mut run = start(&source, &source.place(&output)).unwrap();
+    run.write(&[0, 1]).unwrap();
+    run.close();
+    let before = output.list();
+    let found = survey(&source.place(&output), hashing()).unwrap();
+    assert_eq!(found.torrent.have.iter().filter(|have| **have).count(), 2);
+    assert!(found.needed < source.metainfo.files().content_length() - 60_000);
+    assert_eq!(output.list(), before);
+}
+
+#[test]
+fn more_than_there_is_room_for_is_not_begun() {
+    let length = 1_u64 << 50;
+    let root = "r".repeat(32);
+    let tree = format!("d1:dd0:d6:lengthi{length}e11:pieces root32:{root}eee");
+    let info = format!("d9:file tree{tree}12:meta versioni2e4:name1:d12:piece lengthi{}ee", 1_u64 << 31);
+    let metainfo = Metainfo::parse(format!("d4:info{info}e").into_bytes());
+    let Ok(parsed) = metainfo else { panic!("{metainfo:?}") };
+    let output = Folder::new("");
+    let place = Place {
+        selected: vec![true],
+        metainfo: Arc::new(parsed.metainfo),
+        output: output.path().to_owned(),
+        recheck: false,
+        force: false,
+        watch: Arc::new(Blind),
+    };
+    assert_eq!(survey(&place, hashing()).unwrap().needed, length);
+    assert!(
+        matches!(prepare(JobId(0), &place, hashing()), Err(DiskError::NoRoom { needed, .. }) if needed == length)
+    );
+    assert_eq!(output.names(), Vec::<String>::new());
+}
+
+#[test]
+fn names_that_cannot_be_used_are_refused() {
+    for (name, file) in [("..", "x"), ("n", ".."), ("n", "a/b"), (".piecework-00", "x")] {
+        let info = format!(
+            "d5:filesld6:lengthi5e4:pathl{}:{file}eee4:name{}:{name}12:piece lengthi32768e6:pieces20:{}e",
+            file.len(),
+            name.len(),
+            "h".repeat(20)
+        );
+        let metainfo = Metainfo::parse(format!("d4:info{info}e").into_bytes()).unwrap().metainfo;
+        let output = Folder::new("");
+        let place = Place {
+            metainfo: Arc::new(metainfo),
+            selected: vec![true],
+            output: output.path().to_owned(),
+            recheck: false,
+            force: true,
+            watch: Arc::new(Blind),
+        };
+        assert!(
+            prepare(JobId(0), &place, hashing()).is_err() && survey(&place, hashing()).is_err(),
+            "{name}/{file}"
+        );
+        assert_eq!(output.names(), Vec::<String>::new());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// A crash is a storage that is dropped: what it wrote is in its files, what it only knew is lost.
+    #[test]
+    fn crashes_lose_nothing_that_was_written(
+        kind in prop::sample::select(KINDS.to_vec()),
+        lengths in prop::collection::vec(prop_oneof![Just(0), 1..400_usize, 32_760..32_775_usize, 50_000..150_000_usize], 1..7),
+        selected in prop::collection::vec(prop::bool::weighted(0.8), 7),
+        order in any::<u64>(),
+        steps in prop::collection::vec((1..6_usize, 0..5_u8), 1..8),
+    ) {
+        let text: String = lengths.iter().enumerate().map(|(n, length)| format!("d/{n} {length}\n")).collect();
+        let source = Source::new(&text, kind);
+        let output = Folder::new("");
+        let place = Place { selected: selected[..lengths.len()].to_vec(), ..source.place(&output) };
+        prop_assume!(place.selected.contains(&true));
+        let mut run = start(&source, &place).unwrap();
+        let mut todo: Vec<u32> = all_of(&source).into_iter().filter(|piece| run.storage.wanted[*piece as usize]).collect();
+        todo.sort_by_key(|piece| (u64::from(*piece) + 1).wrapping_mul(order | 1).rotate_left(17));
+        let mut done = Vec::new();
+        for (count, then) in steps {
+            let pieces: Vec<u32> = todo.drain(..count.min(todo.len())).collect();
+            run.write(&pieces).unwrap();
+            done.extend(pieces);
+            match then {
+                0 => run.storage.checkpoint(&mut run.open).unwrap(),
+                1 => {
+                    run.close();
+                    run = start(&source, &place).unwrap();
+                }
+                2 => {
+                    drop(run);
+                    run = start(&source, &place).unwrap();
+                }
+                3 => {
+                    let journal = output.join(run.storage.layout.journal());
+                    drop(run);
+                    let bytes = fs::read(&journal).unwrap_or_default();
+                    fs::write(&journal, &bytes[..bytes.len() - bytes.len().min(order as usize % 90)]).unwrap();
+                    run = start(&source, &place).unwrap();
+                }
+                _ => continue,
+            }
+            done.sort_unstable();
+            if then > 0 && !(then == 3 && kind == BARE) {
+                prop_assert_eq!(&run.have, &done);
+            }
+            todo = all_of(&source).into_iter().filter(|piece| run.storage.wanted[*piece as usize] && !run.storage.have[*piece as usize]).collect();
+            done.retain(|piece| run.storage.have[*piece as usize]);
+        }
+        run.finish().unwrap();
+        for (n, is_selected) in place.selected.iter().enumerate() {
+            let name = format!("d/{n}");
+            prop_assert_eq!(output.join(&name).exists(), *is_selected);
+            prop_assert!(!is_selected || output.read(&name) == source.tree.read(&name));
+        }
+        prop_assert!(output.names().iter().all(|name| name.starts_with("d/")));
+    }
+}
+
+/// The disk's thread, and what it answers.
+fn disk() -> (Disk, mpsc::Receiver<Answer>) {
+    let (answers, heard) = mpsc::channel();
+    let answer = move |answer| answers.send(answer).unwrap_or_default();
+    (Disk::start(hashing(), answer).unwrap(), heard)
+}
+
+#[test]
+fn requests_are_answered() {
+    let (source, output) = (Source::new(TREE, V2), Folder::new(""));
+    let (disk, heard) = disk();
+    let (job, pool) = (JobId(3), Pool::new(8 << 20));
+    disk.send(Request::Prepare { job, place: source.place(&output) });
+    let Answer::Prepared { torrent, .. } = heard.recv().unwrap() else { panic!() };
+    assert!(torrent.wanted.iter().all(|wanted| *wanted) && !torrent.have.contains(&true));
+    for piece in (0..source.pieces()).rev() {
+        let (blocks, merkle) = (source.blocks(&pool, piece), source.merkle(&pool, piece));
+        disk.send(Request::Write { job, piece, blocks, merkle });
+    }
+    let mut written: Vec<u32> = (0..source.pieces())
+        .map(|_| match heard.recv().unwrap() {
+            Answer::Written { piece, .. } => piece,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    written.sort_unstable();
+    assert_eq!(written, all_of(&source));
+    assert!(matches!(heard.recv().unwrap(), Answer::Completed { job: JobId(3) }));
+    assert_eq!(pool.available(), pool.capacity());
+    source.assert_is_in(&output);
+    let blocks = vec![BlockAddress { piece: 0, offset: 7, length: 1000 }];
+    disk.send(Request::Read { job, connection: ConnectionId(1), blocks });
+    assert!(matches!(heard.recv().unwrap(), Answer::Read { bytes, .. } if bytes == source.row[7..1007]));
+    disk.send(Request::Close { job });
+    assert!(matches!(heard.recv().unwrap(), Answer::Closed { .. }));
+    disk.send(Request::Close { job: JobId(9) });
+    assert!(matches!(heard.recv().unwrap(), Answer::Closed { job: JobId(9) }));
+}
+
+#[test]
+fn a_job_that_fails_leaves_the_others_alone() {
+    let (source, output) = (Source::new(TREE, V1), Folder::new(""));
+    let (other, elsewhere) = (Source::new("d/x 70000", V1), Folder::new("d/x: mine"));
+    let (disk, heard) = disk();
+    disk.send(Request::Prepare { job: JobId(0), place: other.place(&elsewhere) });
+    disk.send(Request::Prepare { job: JobId(1), place: source.place(&output) });
+    assert!(matches!(
+        heard.recv().unwrap(),
+        Answer::Failed { job: JobId(0), error: DiskError::Exists { .. } }
+    ));
+    assert!(matches!(heard.recv().unwrap(), Answer::Prepared { job: JobId(1), .. }));
+    let pool = Pool::new(1 << 20);
+    disk.send(Request::Write { job: JobId(0), piece: 0, blocks: source.blocks(&pool, 0), merkle: None });
+    disk.send(Request::Write { job: JobId(1), piece: 0, blocks: source.blocks(&pool, 0), merkle: None });
+    assert!(matches!(heard.recv().unwrap(), Answer::Written { job: JobId(1), piece: 0 }));
+    drop(disk);
+    assert!(matches!(heard.recv().unwrap(), Answer::Closed { job: JobId(1) }));
+    assert_eq!(start(&source, &source.place(&output)).unwrap().have, [0]);
+}

@@ -1,0 +1,263 @@
+//! The thread that owns all storages, and the one that prepares them.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use piece_hash::Sha256Digest;
+
+use super::flusher::Flusher;
+use super::open_files::OpenFiles;
+use super::prepare::prepare;
+use super::storage::Storage;
+use super::{Answer, DiskError, Hashing, Place, Request};
+use crate::job::JobId;
+use crate::pool::Block;
+
+/// A disk at work. Dropped, it saves what was written and ends.
+pub struct Disk {
+    requests: Option<SyncSender<Work>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+enum Work {
+    Asked(Request),
+    Prepared(JobId, Result<Box<Prepared>, DiskError>),
+}
+
+type Prepared = (Storage, swarm::Torrent, Vec<String>);
+
+impl Disk {
+    /// Starts the threads. `answer` is called from them, and must not wait for the caller of [`send`](Self::send).
+    ///
+    /// # Errors
+    /// A thread cannot be started.
+    pub fn start(hashing: Hashing, answer: impl FnMut(Answer) + Send + 'static) -> io::Result<Self> {
+        let (requests, queue) = mpsc::sync_channel(QUEUE);
+        let (places, to_prepare) = mpsc::channel();
+        let prepared = requests.clone();
+        thread::Builder::new()
+            .name("prepare".into())
+            .spawn(move || prepare_all(&to_prepare, &prepared, hashing))?;
+        let (open, flusher) = (OpenFiles::default(), Flusher::start()?);
+        let worker = Worker { places, storages: BTreeMap::new(), open, flusher, answer };
+        let thread = thread::Builder::new().name("disk".into()).spawn(move || worker.run(&queue))?;
+        Ok(Self { requests: Some(requests), thread: Some(thread) })
+    }
+
+    /// Queues a request. Waits only if thousands are queued, which a bounded pool of blocks does not come to.
+    pub fn send(&self, request: Request) {
+        if let Some(requests) = &self.requests {
+            // The worker ends only after this sender is gone.
+            let _ = requests.send(Work::Asked(request));
+        }
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        self.send(Request::End);
+        self.requests = None;
+        if let Some(thread) = self.thread.take() {
+            // A worker that panicked has nothing more to save.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// One after the other: each uses all the disk and all cores.
+fn prepare_all(places: &Receiver<(JobId, Place)>, prepared: &SyncSender<Work>, hashing: Hashing) {
+    while let Ok((job, place)) = places.recv() {
+        let result = prepare(job, &place, hashing).map(Box::new);
+        if prepared.send(Work::Prepared(job, result)).is_err() {
+            return;
+        }
+    }
+}
+
+struct Worker<A> {
+    places: Sender<(JobId, Place)>,
+    storages: BTreeMap<JobId, State>,
+    open: OpenFiles,
+    flusher: Flusher,
+    answer: A,
+}
+
+/// A job that has not ended.
+enum State {
+    Preparing { closed: bool },
+    Ready { storage: Box<Storage>, saved: Instant, is_complete: bool },
+}
+
+type Piece = (u32, Vec<Block>, Option<Sha256Digest>);
+
+impl<A: FnMut(Answer)> Worker<A> {
+    fn run(mut self, queue: &Receiver<Work>) {
+        loop {
+            let first = match queue.recv_timeout(self.patience()) {
+                Ok(work) => Some(work),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            let batch: Vec<Work> = first.into_iter().chain(queue.try_iter().take(BATCH)).collect();
+            if self.work(batch) {
+                break;
+            }
+            self.save_those_due();
+        }
+        let jobs: Vec<JobId> = self.storages.keys().copied().collect();
+        jobs.into_iter().for_each(|job| self.close(job));
+    }
+
+    /// How long nothing needs to be done.
+    fn patience(&self) -> Duration {
+        let fresh = self.storages.values().filter_map(|state| match state {
+            State::Ready { storage, saved, .. } if storage.is_fresh() => Some(*saved + CHECKPOINT_EVERY),
+            _ => None,
+        });
+        fresh.min().map_or(IDLE, |due| due.saturating_duration_since(Instant::now()))
+    }
+
+    /// Reads first, because somebody waits for them; then writes, in the order of the disk; then the rest. Says
+    /// whether it is over.
+    fn work(&mut self, batch: Vec<Work>) -> bool {
+        let mut writes: BTreeMap<JobId, Vec<Piece>> = BTreeMap::new();
+        let mut others = Vec::new();
+        for work in batch {
+            match work {
+                Work::Asked(Request::Write { job, piece, blocks, merkle }) => {
+                    writes.entry(job).or_default().push((piece, blocks, merkle));
+                }
+                Work::Asked(Request::Read { job, connection, blocks }) => self.read(job, connection, blocks),
+                other => others.push(other),
+            }
+        }
+        writes.into_iter().for_each(|(job, pieces)| self.write(job, pieces));
+        others.into_iter().any(|work| self.other(work))
+    }
+
+    fn other(&mut self, work: Work) -> bool {
+        match work {
+            Work::Asked(Request::Prepare { job, place }) => {
+                self.storages.insert(job, State::Preparing { closed: false });
+                // The other thread lives as long as this one.
+                let _ = self.places.send((job, place));
+            }
+            Work::Asked(Request::Close { job }) => self.close(job),
+            Work::Asked(Request::End) => return true,
+            Work::Prepared(job, result) => self.prepared(job, result),
+            Work::Asked(Request::Write { .. } | Request::Read { .. }) => {}
+        }
+        false
+    }
+
+    fn prepared(&mut self, job: JobId, result: Result<Box<Prepared>, DiskError>) {
+        let is_closed = matches!(self.storages.get(&job), Some(State::Preparing { closed: true }));
+        match result {
+            Ok(prepared) => {
+                let (storage, torrent, warnings) = *prepared;
+                let state =
+                    State::Ready { storage: Box::new(storage), saved: Instant::now(), is_complete: false };
+                self.storages.insert(job, state);
+                if is_closed {
+                    return self.close(job);
+                }
+                (self.answer)(Answer::Prepared { job, torrent, warnings });
+                self.complete_if_whole(job);
+            }
+            Err(_) if is_closed => {
+                self.storages.remove(&job);
+                (self.answer)(Answer::Closed { job });
+            }
+            Err(error) => {
+                self.storages.remove(&job);
+                (self.answer)(Answer::Failed { job, error });
+            }
+        }
+    }
+
+    fn write(&mut self, job: JobId, mut pieces: Vec<Piece>) {
+        let Some(State::Ready { storage, .. }) = self.storages.get_mut(&job) else { return };
+        pieces.sort_unstable_by_key(|(piece, _, _)| *piece);
+        let written = storage.write(&mut self.open, &pieces).and_then(|()| storage.flush(&self.flusher));
+        if let Err(error) = written {
+            return self.fail(job, error);
+        }
+        for (piece, blocks, _) in pieces {
+            // The memory is free before anybody hears of it.
+            drop(blocks);
+            (self.answer)(Answer::Written { job, piece });
+        }
+        self.complete_if_whole(job);
+    }
+
+    fn complete_if_whole(&mut self, job: JobId) {
+        let Some(State::Ready { storage, is_complete, .. }) = self.storages.get_mut(&job) else { return };
+        if *is_complete || !storage.is_complete() {
+            return;
+        }
+        *is_complete = true;
+        match storage.flush(&self.flusher).and_then(|()| storage.complete(&mut self.open)) {
+            Ok(()) => (self.answer)(Answer::Completed { job }),
+            Err(error) => self.fail(job, error),
+        }
+    }
+
+    fn read(&mut self, job: JobId, connection: swarm::ConnectionId, blocks: Vec<swarm::wire::BlockAddress>) {
+        let Some(State::Ready { storage, .. }) = self.storages.get_mut(&job) else { return };
+        match storage.read(&mut self.open, &blocks) {
+            Ok(bytes) => (self.answer)(Answer::Read { job, connection, blocks, bytes }),
+            Err(error) => self.fail(job, error),
+        }
+    }
+
+    fn save_those_due(&mut self) {
+        let now = Instant::now();
+        let mut failed = Vec::new();
+        for (job, state) in &mut self.storages {
+            let State::Ready { storage, saved, .. } = state else { continue };
+            if storage.is_full() || storage.is_fresh() && now >= *saved + CHECKPOINT_EVERY {
+                let flushed = storage.flush(&self.flusher);
+                let result = flushed.and_then(|()| storage.checkpoint(&mut self.open));
+                *saved = Instant::now();
+                failed.extend(result.err().map(|error| (*job, error)));
+            }
+        }
+        failed.into_iter().for_each(|(job, error)| self.fail(job, error));
+    }
+
+    fn close(&mut self, job: JobId) {
+        match self.storages.remove(&job) {
+            Some(State::Ready { mut storage, .. }) => {
+                let flushed = storage.flush(&self.flusher);
+                if let Err(error) = flushed.and_then(|()| storage.close(&mut self.open)) {
+                    (self.answer)(Answer::Failed { job, error });
+                }
+                (self.answer)(Answer::Closed { job });
+            }
+            Some(State::Preparing { .. }) => {
+                self.storages.insert(job, State::Preparing { closed: true });
+            }
+            None => (self.answer)(Answer::Closed { job }),
+        }
+    }
+
+    /// Saves what can be saved; that this may fail as well is no news.
+    fn fail(&mut self, job: JobId, error: DiskError) {
+        if let Some(State::Ready { storage, .. }) = self.storages.remove(&job) {
+            let _ = storage.close(&mut self.open);
+        }
+        (self.answer)(Answer::Failed { job, error });
+    }
+}
+
+/// Requests that wait.
+const QUEUE: usize = 8192;
+/// Requests that are looked at together.
+const BATCH: usize = 512;
+/// What a loss of power may cost, beside what `Storage::is_full` says.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(5);
+/// With nothing to save there is nothing to wake up for.
+const IDLE: Duration = Duration::from_secs(3600);

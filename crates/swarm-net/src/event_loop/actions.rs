@@ -1,0 +1,214 @@
+//! What the engines want done.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::rc::Rc;
+
+use swarm::address::AddressError;
+use swarm::wire::BlockAddress;
+use swarm::{Action, Announce, ConnectionId, Event, Report, TrackerError, TrackerId, WebError, WebJob};
+
+use super::EventLoop;
+use crate::connection::Connection;
+use crate::disk::Request;
+use crate::hash::ToHash;
+use crate::job::{JobId, News};
+use crate::mailbox::Answer;
+use crate::pool::Block;
+use crate::trackers::{Errand, Heard};
+use crate::web::Fetch;
+
+impl EventLoop<'_> {
+    /// Does what all engines want now. False if they want nothing.
+    pub(super) fn act(&mut self) -> bool {
+        let mut has_acted = false;
+        for job in (0..self.torrents.len()).map(JobId) {
+            while let Some(action) = self.torrents[job.0].swarm.as_mut().and_then(swarm::Swarm::poll) {
+                self.perform(job, action);
+                has_acted = true;
+            }
+        }
+        has_acted
+    }
+
+    fn perform(&mut self, job: JobId, action: Action<Block>) {
+        match action {
+            Action::Connect { address } => self.dial(job, address),
+            Action::Send { connection, message } => {
+                self.with_outgoing(connection, |connection| connection.outbox.push(&message));
+            }
+            Action::SendBlock { connection, block } => {
+                self.with_outgoing(connection, |connection| connection.uploads.push_back(block));
+            }
+            Action::Close { connection, why: _ } => self.say_goodbye(connection, job),
+            Action::Announce { tracker, announce } => self.announce(job, tracker, announce),
+            Action::WebGet { job: web_job, web_seed, bytes } => self.web_get(job, web_job, web_seed, bytes),
+            Action::WebCancel { job: web_job } => self.web_seeds.cancel(job, web_job),
+            Action::Hash { piece, blocks } => self.hash(job, piece, blocks),
+            Action::Write { piece, blocks } => self.write_piece(job, piece, blocks),
+            Action::Metadata { info } => self.on_metadata(job, &info),
+            Action::Report(report) => self.report(job, &report),
+            Action::Completed => {} // The disk tells when the files are synced and have their names.
+            Action::Stopped => self.on_stopped(job),
+        }
+    }
+
+    fn with_outgoing(&mut self, id: ConnectionId, act: impl FnOnce(&mut Connection)) {
+        if let Some(connection) = self.connections.get_mut(&id) {
+            act(connection);
+            self.queues.outgoing.push(id);
+        }
+    }
+
+    fn hash(&self, job: JobId, piece: u32, blocks: Vec<Block>) {
+        if let Some(metainfo) = self.torrents[job.0].metainfo.clone() {
+            self.hashers.hash(ToHash { job, metainfo, piece, blocks });
+        }
+    }
+
+    fn write_piece(&mut self, job: JobId, piece: u32, blocks: Vec<Block>) {
+        let merkle = self.torrents[job.0].merkle.remove(&piece);
+        self.disk.send(Request::Write { job, piece, blocks, merkle });
+    }
+
+    /// Asks a tracker. One that is being asked is asked when it has answered: it must not hear that we go before it
+    /// hears that we are complete.
+    fn announce(&mut self, job: JobId, tracker: TrackerId, announce: Announce) {
+        let torrent = &mut self.torrents[job.0];
+        match torrent.asking.get_mut(&tracker) {
+            Some(next) => *next = Some(announce),
+            None => {
+                torrent.asking.insert(tracker, None);
+                self.ask(job, tracker, announce);
+            }
+        }
+    }
+
+    fn ask(&mut self, job: JobId, tracker: TrackerId, announce: Announce) {
+        let (torrent, mailbox) = (&self.torrents[job.0], self.mailbox.clone());
+        let Some(named) = torrent.trackers.get(tracker.0) else { return };
+        let url = match &named.url {
+            Ok(url) => url.clone(),
+            Err(error) => return mailbox.put(Answer::Announced { job, tracker, heard: unusable(error) }),
+        };
+        let (namer, announcer, bind) = (named.namer, torrent.announcer, self.settings.bind);
+        let errand = Errand { url, namer, announcer, announce, bind };
+        self.crew.run(move || mailbox.put(Answer::Announced { job, tracker, heard: errand.run() }));
+    }
+
+    pub(super) fn on_announced(&mut self, job: JobId, tracker: TrackerId, heard: Heard) {
+        if let Some(Some(announce)) = self.torrents[job.0].asking.insert(tracker, None) {
+            return self.ask(job, tracker, announce);
+        }
+        self.torrents[job.0].asking.remove(&tracker);
+        if !heard.near.is_empty() {
+            self.tell(job, Event::Peers { trusted: true, addresses: heard.near });
+        }
+        self.tell(job, Event::Announced { tracker, result: heard.result });
+    }
+
+    fn web_get(&mut self, job: JobId, web_job: WebJob, web_seed: usize, bytes: Range<u64>) {
+        let torrent = &self.torrents[job.0];
+        let (Some(named), Some(metainfo)) = (torrent.web_seeds.get(web_seed), torrent.metainfo.clone())
+        else {
+            return;
+        };
+        match &named.url {
+            Ok(url) => {
+                let (url, namer) = (url.clone(), named.namer);
+                self.web_seeds.get(Fetch { job, web_job, web_seed, url, namer, metainfo, bytes });
+            }
+            Err(error) => {
+                let result = Err(WebError::Useless(error.to_string()));
+                self.tell(job, Event::WebEnded { job: web_job, result });
+            }
+        }
+    }
+
+    pub(super) fn on_web_block(&mut self, job: JobId, web_job: WebJob, block: BlockAddress, data: Block) {
+        self.tell(job, Event::WebBlock { job: web_job, block, data });
+    }
+
+    pub(super) fn on_web_ended(&mut self, job: JobId, web_job: WebJob, result: Result<(), WebError>) {
+        self.web_seeds.ended(job, web_job);
+        self.tell(job, Event::WebEnded { job: web_job, result });
+    }
+
+    fn report(&mut self, job: JobId, report: &Report) {
+        let torrent = &self.torrents[job.0];
+        let news = match report {
+            Report::Piece { piece } => News::Piece { piece: *piece },
+            Report::BadPiece { piece } => News::BadPiece { piece: *piece },
+            Report::Banned { ip, why } => News::Banned { ip: *ip, why: *why },
+            Report::Tracker { tracker, message } => {
+                let url = torrent.trackers.get(tracker.0).map_or("", |named| &named.text);
+                News::Tracker { url, message }
+            }
+            Report::WebSeed { web_seed, message } => {
+                let url = torrent.web_seeds.get(*web_seed).map_or("", |named| &named.text);
+                News::WebSeed { url, message }
+            }
+        };
+        self.observer.hear(job, news);
+    }
+
+    /// Asks the disk for blocks that peers want, as many as may be in memory and as the rate allows.
+    pub(super) fn ask_for_uploads(&mut self) {
+        for _ in 0..self.queues.uploaders.len() {
+            let room = UPLOADING.saturating_sub(self.uploading).min(self.upload.room(self.now));
+            let Some(id) = self.queues.uploaders.pop_front() else { return };
+            let Some(connection) = self.connections.get_mut(&id) else { continue };
+            let Some(job) = connection.job() else { continue };
+            let room = room.min(UPLOADING_EACH.saturating_sub(connection.uploading));
+            let blocks = batch(&mut connection.uploads, room);
+            let bytes: usize = blocks.iter().map(|block| block.length as usize).sum();
+            connection.uploading += bytes;
+            self.uploading += bytes;
+            self.upload.take(bytes);
+            if bytes > 0 {
+                self.disk.send(Request::Read { job, connection: id, blocks });
+            }
+            if !connection.uploads.is_empty() && connection.uploading < UPLOADING_EACH {
+                self.queues.uploaders.push_back(id);
+            }
+        }
+    }
+
+    /// The disk has read blocks for a peer.
+    pub(super) fn on_read(&mut self, id: ConnectionId, blocks: Vec<BlockAddress>, bytes: Vec<u8>) {
+        let bytes = Rc::new(bytes);
+        self.with_outgoing(id, |connection| {
+            let mut start = 0;
+            for block in blocks {
+                let end = start + block.length as usize;
+                connection.outbox.push_block(block, &bytes, start..end);
+                start = end;
+            }
+        });
+    }
+}
+
+/// The first of `blocks`, about `room` bytes of them.
+fn batch(blocks: &mut VecDeque<BlockAddress>, room: usize) -> Vec<BlockAddress> {
+    let mut bytes = 0;
+    let is_in = |block: &&BlockAddress| {
+        let is_in = bytes < room;
+        bytes += block.length as usize;
+        is_in
+    };
+    let count = blocks.iter().take(BATCH).take_while(is_in).count();
+    blocks.drain(..count).collect()
+}
+
+fn unusable(error: &AddressError) -> Heard {
+    Heard { result: Err(TrackerError::Failed(error.to_string())), near: Vec::new() }
+}
+
+/// Bytes of blocks on their way from disk to all peers.
+const UPLOADING: usize = 4 << 20;
+
+/// The same, to one peer.
+const UPLOADING_EACH: usize = 1 << 20;
+
+/// Blocks that the disk reads at a time.
+const BATCH: usize = 16;

@@ -1,0 +1,270 @@
+//! How torrents begin, go on and end.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
+
+use swarm::{Event, Swarm, Time};
+use torrent_core::metainfo::Metainfo;
+
+use super::EventLoop;
+use crate::disk::{self, Request};
+use crate::hash::Hashed;
+use crate::job::{Failure, JobId, News, Source};
+use crate::mailbox::Answer;
+use crate::pool::{BLOCK, Block};
+use crate::torrent::{Stage, Torrent, metainfo_of};
+
+impl EventLoop<'_> {
+    /// Begins all jobs.
+    pub(super) fn begin(&mut self) {
+        for job in (0..self.torrents.len()).map(JobId) {
+            let torrent = &self.torrents[job.0];
+            match torrent.job.source.clone() {
+                Source::Torrent(_) if torrent.job.metadata_only => self.end(job, Ok(())),
+                // All of it may be there.
+                Source::Torrent(metainfo) => self.prepare(job, &metainfo),
+                Source::Magnet(_) if !torrent.has_somebody_to_ask() => {
+                    self.end(job, Err(Failure::NobodyToAsk))
+                }
+                Source::Magnet(_) => self.start_engine(job, None),
+            }
+        }
+    }
+
+    /// Tells an engine what happened.
+    pub(super) fn tell(&mut self, job: JobId, event: Event<Block>) {
+        if let Some(swarm) = &mut self.torrents[job.0].swarm {
+            swarm.handle(self.now, event);
+        }
+    }
+
+    /// Lets engines know that their time has come.
+    pub(super) fn tick_engines(&mut self) {
+        for swarm in self.torrents.iter_mut().filter_map(|torrent| torrent.swarm.as_mut()) {
+            if swarm.next_deadline().is_some_and(|deadline| deadline <= self.now) {
+                swarm.handle(self.now, Event::Tick);
+            }
+        }
+    }
+
+    /// Lets the disk look at what is there.
+    fn prepare(&mut self, job: JobId, metainfo: &Arc<Metainfo>) {
+        let torrent = &mut self.torrents[job.0];
+        torrent.metainfo = Some(Arc::clone(metainfo));
+        torrent.stage = Stage::Preparing;
+        match torrent.place(metainfo) {
+            Ok(place) => {
+                torrent.is_on_disk = true;
+                self.disk.send(Request::Prepare { job, place });
+            }
+            Err(failure) => self.end(job, Err(failure)),
+        }
+    }
+
+    fn start_engine(&mut self, job: JobId, torrent: Option<swarm::Torrent>) {
+        let config = self.torrents[job.0].config();
+        self.torrents[job.0].swarm = Some(Swarm::new(config, torrent));
+        self.share_budget();
+        self.look_up_peers(job);
+        self.answer_early();
+    }
+
+    /// Gives every engine its part of the pool. What connections hold of blocks that nobody asked for is kept aside. A pool
+    /// that is too small for a piece of each torrent grows: otherwise all would wait for ever.
+    fn share_budget(&mut self) {
+        let needs: Vec<usize> = self.torrents.iter().filter_map(Torrent::blocks_a_piece).collect();
+        let whole = self.pool.capacity();
+        let aside = ASIDE.min(whole / 8);
+        let share = (whole - aside) / needs.len().max(1);
+        let needed = needs.iter().map(|blocks| share.max(*blocks)).sum::<usize>() + aside;
+        if self.pool.grow(needed) {
+            let mebibytes = (needed * BLOCK).div_ceil(1 << 20);
+            let message = format!("pieces are large: {mebibytes} MiB of memory are needed");
+            let large = self.torrents.iter().filter(|torrent| torrent.blocks_a_piece() > Some(share));
+            large.for_each(|torrent| self.observer.hear(torrent.id, News::Warning { message: &message }));
+        }
+        for swarm in self.torrents.iter_mut().filter_map(|torrent| torrent.swarm.as_mut()) {
+            swarm.handle(self.now, Event::Budget { blocks: share });
+        }
+    }
+
+    /// Looks up the peers that the user named.
+    fn look_up_peers(&mut self, job: JobId) {
+        let torrent = &self.torrents[job.0];
+        let mut peers = torrent.job.peers.clone();
+        if let Source::Magnet(magnet) = &torrent.job.source {
+            peers.extend(magnet.peers.iter().cloned());
+        }
+        if peers.is_empty() {
+            return;
+        }
+        let mailbox = self.mailbox.clone();
+        self.crew.run(move || {
+            let found =
+                peers.iter().filter_map(|peer| (peer.host.as_str(), peer.port).to_socket_addrs().ok());
+            let addresses: Vec<SocketAddr> = found.flatten().collect();
+            mailbox.put(Answer::Resolved { job, addresses });
+        });
+    }
+
+    pub(super) fn on_resolved(&mut self, job: JobId, addresses: Vec<SocketAddr>) {
+        self.tell(job, Event::Peers { trusted: true, addresses });
+    }
+
+    /// Peers gave the metadata.
+    pub(super) fn on_metadata(&mut self, job: JobId, info: &[u8]) {
+        match metainfo_of(info).map(Arc::new) {
+            Err(refusal) => self.end(job, Err(Failure::Refused(refusal))),
+            Ok(metainfo) => {
+                self.observer.hear(job, News::Metadata { metainfo: &metainfo });
+                let torrent = &mut self.torrents[job.0];
+                torrent.metainfo = Some(Arc::clone(&metainfo));
+                match torrent.job.metadata_only {
+                    true => self.end(job, Ok(())),
+                    false => self.prepare(job, &metainfo),
+                }
+            }
+        }
+    }
+
+    pub(super) fn on_hashed(&mut self, hashed: Hashed) {
+        let Hashed { job, piece, blocks, digests } = hashed;
+        if let Some(merkle) = digests.merkle {
+            self.torrents[job.0].merkle.insert(piece, merkle);
+        }
+        self.tell(job, Event::Hashed { piece, blocks, digests });
+    }
+
+    pub(super) fn on_disk(&mut self, answer: disk::Answer) {
+        match answer {
+            disk::Answer::Prepared { job, torrent, warnings } => self.on_prepared(job, torrent, &warnings),
+            disk::Answer::Written { job, piece } => self.tell(job, Event::Written { piece }),
+            disk::Answer::Completed { job } => self.on_completed(job),
+            disk::Answer::Read { connection, blocks, bytes, .. } => self.on_read(connection, blocks, bytes),
+            disk::Answer::Closed { job } => self.on_disk_closed(job),
+            disk::Answer::Failed { job, error } => self.end(job, Err(Failure::Disk(error))),
+        }
+    }
+
+    fn on_prepared(&mut self, job: JobId, ready: swarm::Torrent, warnings: &[String]) {
+        for message in warnings {
+            self.observer.hear(job, News::Warning { message });
+        }
+        if self.torrents[job.0].stage != Stage::Preparing {
+            return;
+        }
+        let is_missing = ready.wanted.iter().zip(&ready.have).any(|(wanted, have)| *wanted && !*have);
+        if is_missing && !self.torrents[job.0].has_somebody_to_ask() {
+            return self.end(job, Err(Failure::NobodyToAsk));
+        }
+        let wanted = ready.wanted.iter().filter(|wanted| **wanted).count();
+        let had = ready.wanted.iter().zip(&ready.have).filter(|(wanted, have)| **wanted && **have).count();
+        let metainfo = Arc::clone(&ready.metainfo);
+        self.torrents[job.0].stage = Stage::Running;
+        match self.torrents[job.0].swarm.is_some() {
+            true => self.tell(job, Event::Ready(ready)),
+            false => self.start_engine(job, Some(ready)),
+        }
+        let torrent = &self.torrents[job.0];
+        let pieces = torrent.pieces();
+        for connection in self.connections.values_mut().filter(|connection| connection.job() == Some(job)) {
+            connection.set_pieces(pieces);
+        }
+        let progress = torrent.progress();
+        let news = News::Started { metainfo: &metainfo, pieces: wanted, pieces_had: had, progress };
+        self.observer.hear(job, news);
+        self.share_budget();
+    }
+
+    fn on_completed(&mut self, job: JobId) {
+        self.torrents[job.0].completed = Some(self.now);
+        let progress = self.torrents[job.0].progress();
+        self.observer.hear(job, News::Completed(progress));
+        self.share_budget();
+        self.end_if_seeded(job);
+    }
+
+    /// Says where jobs stand, and ends those whose time has come.
+    pub(super) fn look_at_jobs(&mut self) {
+        for job in (0..self.torrents.len()).map(JobId) {
+            let torrent = &mut self.torrents[job.0];
+            let failure = torrent.impatience(self.now);
+            match torrent.stage {
+                Stage::Done => continue,
+                Stage::Leaving { until } if until <= self.now => torrent.swarm_is_over = true,
+                _ => {}
+            }
+            let progress = torrent.progress();
+            self.observer.hear(job, News::Progress(progress));
+            match failure {
+                Some(failure) => self.end(job, Err(failure)),
+                None => self.end_if_seeded(job),
+            }
+            self.finish(job);
+        }
+    }
+
+    fn end_if_seeded(&mut self, job: JobId) {
+        if self.torrents[job.0].has_seeded(self.now) {
+            self.end(job, Ok(()));
+        }
+    }
+
+    /// Ends every job that has not ended.
+    pub(super) fn end_all(&mut self, why: impl Fn() -> Failure) {
+        for job in (0..self.torrents.len()).map(JobId) {
+            let is_complete = self.torrents[job.0].completed.is_some();
+            self.end(job, if is_complete { Ok(()) } else { Err(why()) });
+        }
+    }
+
+    /// Lets a job end: peers and trackers hear of it, the disk syncs what it has. The first result counts.
+    fn end(&mut self, job: JobId, result: Result<(), Failure>) {
+        let until = self.now + GOODBYE;
+        let torrent = &mut self.torrents[job.0];
+        if torrent.result.is_some() {
+            return;
+        }
+        torrent.result = Some(result);
+        torrent.stage = Stage::Leaving { until };
+        torrent.checking.stop();
+        self.web_seeds.cancel_all(job);
+        if self.torrents[job.0].is_on_disk {
+            self.disk.send(Request::Close { job });
+        }
+        self.tell(job, Event::Stop);
+        self.torrents[job.0].swarm_is_over |= self.torrents[job.0].swarm.is_none();
+        self.finish(job);
+    }
+
+    pub(super) fn on_stopped(&mut self, job: JobId) {
+        self.torrents[job.0].swarm_is_over = true;
+        self.finish(job);
+    }
+
+    fn on_disk_closed(&mut self, job: JobId) {
+        self.torrents[job.0].is_on_disk = false;
+        self.finish(job);
+    }
+
+    /// A job is done when nobody has anything more to do for it.
+    fn finish(&mut self, job: JobId) {
+        let torrent = &mut self.torrents[job.0];
+        let is_leaving = matches!(torrent.stage, Stage::Leaving { .. });
+        if !is_leaving || torrent.is_on_disk || !torrent.swarm_is_over {
+            return;
+        }
+        torrent.stage = Stage::Done;
+        torrent.forget_engine();
+        let of_job = self.connections.values().filter(|connection| connection.job() == Some(job));
+        let ids: Vec<_> = of_job.map(|connection| connection.id).collect();
+        ids.into_iter().for_each(|id| self.close(id));
+        self.share_budget();
+    }
+}
+
+/// How long trackers and peers have to hear that we go.
+const GOODBYE: Time = Time::from_millis(800);
+
+/// Blocks kept for what connections hold of blocks that nobody asked for.
+const ASIDE: usize = 128;

@@ -1,0 +1,238 @@
+//! The one loop that owns the engines of all torrents. No locks: whatever happens, happens here.
+//!
+//! Read [`EventLoop::run`] first. `sockets` has what connections do, `jobs` how torrents begin and end, `actions` what
+//! the engines want done.
+
+mod actions;
+mod jobs;
+mod sockets;
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::time::{Duration, Instant};
+
+use mio::event::Event;
+use mio::net::TcpListener;
+use mio::{Events, Interest, Poll, Token, Waker};
+use swarm::{ConnectionId, Time};
+
+use crate::connection::Connection;
+use crate::crew::Crew;
+use crate::disk::{Disk, Hashing};
+use crate::hash::Hashers;
+use crate::job::{Failure, Job, JobId, Observer, Outcome, Progress, Settings};
+use crate::listen::listen;
+use crate::mailbox::{Answer, Inbox, Mailbox, mailbox};
+use crate::pool::Pool;
+use crate::rate::Bucket;
+use crate::torrent::{Stage, Torrent};
+use crate::web::{Means, WebSeeds};
+
+/// Runs jobs side by side until all have ended. `interrupt` is asked several times a second whether they are to end now.
+pub fn run(
+    settings: Settings,
+    jobs: Vec<Job>,
+    observer: &mut dyn Observer,
+    interrupt: impl Fn() -> bool,
+) -> Vec<Outcome> {
+    let count = jobs.len();
+    match EventLoop::new(settings, jobs, observer) {
+        Ok(event_loop) => event_loop.run(&interrupt),
+        Err(why) => (0..count).map(|_| not_begun(&why)).collect(),
+    }
+}
+
+fn not_begun(why: &str) -> Outcome {
+    let result = Err(Failure::Network(why.to_owned()));
+    Outcome { metainfo: None, progress: Progress::default(), result }
+}
+
+struct EventLoop<'o> {
+    settings: Settings,
+    observer: &'o mut dyn Observer,
+    start: Instant,
+    /// When the loop last looked at the clock.
+    now: Time,
+    poll: Poll,
+    listeners: Vec<TcpListener>,
+    torrents: Vec<Torrent>,
+    connections: HashMap<ConnectionId, Connection>,
+    last_connection: u64,
+    pool: Pool,
+    hashers: Hashers,
+    disk: Disk,
+    /// For trackers and names.
+    crew: Crew,
+    web_seeds: WebSeeds,
+    mailbox: Mailbox,
+    inbox: Inbox,
+    queues: Queues,
+    download: Bucket,
+    upload: Bucket,
+    /// Bytes that the disk was asked for and that have not left.
+    uploading: usize,
+    next_look: Time,
+}
+
+/// Connections that have something to do. One may stand in a queue twice, or be gone: looking at it costs little.
+#[derive(Default)]
+struct Queues {
+    /// May have something to read.
+    readable: VecDeque<ConnectionId>,
+    /// Have something to read, and no room in the pool.
+    starved: Vec<ConnectionId>,
+    /// Have something to read, and the rate does not allow it yet.
+    throttled: Vec<ConnectionId>,
+    /// Have something to send.
+    outgoing: Vec<ConnectionId>,
+    /// Have blocks that the disk is to be asked for.
+    uploaders: VecDeque<ConnectionId>,
+}
+
+impl<'o> EventLoop<'o> {
+    fn new(settings: Settings, jobs: Vec<Job>, observer: &'o mut dyn Observer) -> Result<Self, String> {
+        let words = |error: io::Error| error.to_string();
+        let poll = Poll::new().map_err(words)?;
+        let (mailbox, inbox) = mailbox(Waker::new(poll.registry(), BELL).map_err(words)?);
+        let (mut listeners, port) = listen(settings.bind, settings.port).map_err(|error| {
+            format!("port {}: {error}", settings.port.map_or("any".to_owned(), |port| port.to_string()))
+        })?;
+        for (place, listener) in listeners.iter_mut().enumerate() {
+            poll.registry()
+                .register(listener, Token(LISTENERS + place), Interest::READABLE)
+                .map_err(words)?;
+        }
+        let pool = Pool::new(settings.memory);
+        let from_disk = mailbox.clone();
+        let hashing = Hashing { backend: settings.backend, threads: settings.threads };
+        let disk = Disk::start(hashing, move |answer| from_disk.put(Answer::Disk(answer))).map_err(words)?;
+        let torrents = (0..).map(JobId).zip(jobs).map(|(id, job)| Torrent::new(id, job, port)).collect();
+        let (start, download) = (Instant::now(), Bucket::new(settings.max_download));
+        let means = Means { pool: pool.clone(), download: download.clone(), start, bind: settings.bind };
+        Ok(Self {
+            observer,
+            start,
+            now: Time::ZERO,
+            poll,
+            listeners,
+            torrents,
+            connections: HashMap::new(),
+            last_connection: CONNECTIONS as u64,
+            hashers: Hashers::start(settings.threads, settings.backend, &pool, &mailbox),
+            disk,
+            crew: Crew::new(ASKING),
+            web_seeds: WebSeeds::new(means, &mailbox),
+            pool,
+            mailbox,
+            inbox,
+            queues: Queues::default(),
+            download,
+            upload: Bucket::new(settings.max_upload),
+            uploading: 0,
+            next_look: Time::ZERO,
+            settings,
+        })
+    }
+
+    fn run(mut self, interrupt: &dyn Fn() -> bool) -> Vec<Outcome> {
+        self.begin();
+        let mut events = Events::with_capacity(EVENTS);
+        while self.torrents.iter().any(|torrent| torrent.stage != Stage::Done) {
+            let wait = self.wait();
+            if let Err(error) = self.poll.poll(&mut events, Some(wait))
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                self.end_all(|| Failure::Network(error.to_string()));
+            }
+            self.now = self.start.elapsed();
+            for event in &events {
+                self.on_event(event);
+            }
+            self.on_answers();
+            self.on_time(interrupt);
+            self.read_sockets();
+            self.do_what_is_due();
+        }
+        self.torrents.into_iter().map(Torrent::outcome).collect()
+    }
+
+    /// What the system tells.
+    fn on_event(&mut self, event: &Event) {
+        match event.token() {
+            BELL => {} // The mailbox is looked at after every wait.
+            Token(place @ LISTENERS..CONNECTIONS) => self.on_dialled(place - LISTENERS),
+            Token(id) => self.on_socket(ConnectionId(id as u64), event),
+        }
+    }
+
+    /// What threads tell.
+    fn on_answers(&mut self) {
+        let answers: Vec<Answer> = self.inbox.take_all().collect();
+        for answer in answers {
+            match answer {
+                Answer::Hashed(hashed) => self.on_hashed(hashed),
+                Answer::Disk(answer) => self.on_disk(answer),
+                Answer::Announced { job, tracker, heard } => self.on_announced(job, tracker, heard),
+                Answer::WebBlock { job, web_job, block, data } => {
+                    self.on_web_block(job, web_job, block, data)
+                }
+                Answer::WebEnded { job, web_job, result } => self.on_web_ended(job, web_job, result),
+                Answer::Resolved { job, addresses } => self.on_resolved(job, addresses),
+            }
+        }
+    }
+
+    /// What the clock tells.
+    fn on_time(&mut self, interrupt: &dyn Fn() -> bool) {
+        self.tick_engines();
+        if self.now >= self.next_look {
+            self.next_look = self.now + LOOK;
+            if interrupt() {
+                self.end_all(|| Failure::Interrupted);
+            }
+            self.give_up_connections();
+            self.look_at_jobs();
+        }
+    }
+
+    /// Does what the engines want until they want nothing more.
+    fn do_what_is_due(&mut self) {
+        loop {
+            let has_acted = self.act();
+            self.ask_for_uploads();
+            self.write_sockets();
+            if !has_acted {
+                return;
+            }
+        }
+    }
+
+    /// How long nothing may happen.
+    fn wait(&mut self) -> Duration {
+        if !self.queues.readable.is_empty() {
+            return Duration::ZERO;
+        }
+        let engines = self.torrents.iter().filter_map(|torrent| torrent.swarm.as_ref()?.next_deadline());
+        let reading = self.download.refill().filter(|_| !self.queues.throttled.is_empty());
+        let sending = self.upload.refill().filter(|_| !self.queues.uploaders.is_empty());
+        let next = engines.chain(reading).chain(sending).fold(self.next_look, Time::min);
+        next.saturating_sub(self.start.elapsed())
+    }
+}
+
+const BELL: Token = Token(0);
+
+/// The first listener's token.
+const LISTENERS: usize = 1;
+
+/// The first token of a connection, less one.
+const CONNECTIONS: usize = 8;
+
+/// Events that one wait can bring.
+const EVENTS: usize = 256;
+
+/// How often jobs are looked at, and the interrupt.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Trackers and names that are asked for at a time.
+const ASKING: usize = 8;

@@ -1,0 +1,296 @@
+//! What connections do.
+
+use std::net::SocketAddr;
+
+use mio::event::Event;
+use mio::net::TcpStream;
+use mio::{Interest, Token};
+use swarm::wire::Handshake;
+use swarm::{ConnectionId, Direction, Time};
+
+use super::{CONNECTIONS, EventLoop};
+use crate::connection::{Connection, ReadEnd, ReadError, Stage};
+use crate::job::JobId;
+use crate::listen::dial;
+
+impl EventLoop<'_> {
+    /// Somebody dialled us.
+    pub(super) fn on_dialled(&mut self, listener: usize) {
+        while let Some(Ok((socket, address))) = self.listeners.get(listener).map(|listener| listener.accept())
+        {
+            let is_waiting = |connection: &&Connection| connection.job().is_none();
+            let waiting = self.connections.values().filter(is_waiting);
+            let from_here = waiting.clone().filter(|other| other.address.ip() == address.ip()).count();
+            if waiting.count() < WAITING && from_here < WAITING_PER_ADDRESS {
+                // Without it a peer is only slower.
+                let _ = socket.set_nodelay(true);
+                let until = self.now + HANDSHAKE;
+                self.add(socket, address, Direction::Incoming, Stage::Greeting { job: None, until });
+            }
+        }
+    }
+
+    /// Dials a peer for a torrent.
+    pub(super) fn dial(&mut self, job: JobId, address: SocketAddr) {
+        let stage = Stage::Connecting { job, until: self.now + CONNECT };
+        let is_dialled = match dial(address, self.settings.bind) {
+            Ok(socket) => self.add(socket, address, Direction::Outgoing, stage),
+            Err(_) => false,
+        };
+        if !is_dialled {
+            self.tell(job, swarm::Event::ConnectFailed { address });
+        }
+    }
+
+    /// False if the system does not want to hear of one more.
+    fn add(
+        &mut self,
+        mut socket: TcpStream,
+        address: SocketAddr,
+        direction: Direction,
+        stage: Stage,
+    ) -> bool {
+        self.last_connection += 1;
+        let id = ConnectionId(self.last_connection);
+        let both = Interest::READABLE | Interest::WRITABLE;
+        let token = Token(self.last_connection as usize);
+        let is_known =
+            token.0 > CONNECTIONS && self.poll.registry().register(&mut socket, token, both).is_ok();
+        if is_known {
+            self.connections.insert(id, Connection::new(id, address, direction, stage, socket));
+        }
+        is_known
+    }
+
+    /// A socket can be read or written, or is done.
+    pub(super) fn on_socket(&mut self, id: ConnectionId, event: &Event) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        connection.is_readable |= event.is_readable() || event.is_read_closed() || event.is_error();
+        connection.is_writable |= event.is_writable() || event.is_write_closed() || event.is_error();
+        connection.has_hung_up |= event.is_read_closed() || event.is_error();
+        self.queues.readable.push_back(id);
+        if connection.outbox.waiting() > 0 {
+            self.queues.outgoing.push(id);
+        }
+    }
+
+    /// Reads from every connection that may have something, from each at most a turn's worth.
+    pub(super) fn read_sockets(&mut self) {
+        if self.pool.available() > 0 {
+            self.queues.readable.extend(self.queues.starved.drain(..));
+        }
+        if self.download.room(self.now) > 0 {
+            self.queues.readable.extend(self.queues.throttled.drain(..));
+        }
+        for _ in 0..self.queues.readable.len() {
+            let Some(id) = self.queues.readable.pop_front() else { return };
+            self.go_on(id);
+        }
+    }
+
+    /// Takes a connection as far as it gets.
+    fn go_on(&mut self, id: ConnectionId) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        match connection.stage {
+            Stage::Connecting { job, .. } => match connection.is_connected() {
+                Ok(false) => {}
+                Ok(true) => self.greet(id, job),
+                Err(_) => self.close(id),
+            },
+            Stage::Greeting { job, .. } if connection.is_readable => match connection.read_handshake() {
+                Ok(Some(handshake)) => self.on_handshake(id, job, handshake),
+                Ok(None) => connection.is_readable = false,
+                Err(_) => self.close(id),
+            },
+            Stage::Up { job } if connection.is_readable => self.read(id, job),
+            _ => {}
+        }
+    }
+
+    /// We have dialled, so we speak first.
+    fn greet(&mut self, id: ConnectionId, job: JobId) {
+        let handshake = self.torrents[job.0].swarm.as_ref().map(swarm::Swarm::handshake);
+        let (Some(connection), Some(handshake)) = (self.connections.get_mut(&id), handshake) else { return };
+        connection.outbox.push_bytes(&handshake.encode());
+        connection.stage = Stage::Greeting { job: Some(job), until: self.now + HANDSHAKE };
+        self.queues.outgoing.push(id);
+        self.go_on(id);
+    }
+
+    /// A peer said who it is and which torrent it means.
+    fn on_handshake(&mut self, id: ConnectionId, job: Option<JobId>, theirs: Handshake) {
+        let route = self.route(job, &theirs);
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let Some((job, answer)) = route else {
+            let is_early = self.torrents.iter().any(|torrent| torrent.will_answer(&theirs.info_hash));
+            connection.early = Some(theirs).filter(|_| is_early);
+            connection.is_readable = false;
+            if !is_early {
+                self.close(id);
+            }
+            return;
+        };
+        let pieces = self.torrents[job.0].pieces();
+        if connection.direction == Direction::Incoming {
+            connection.outbox.push_bytes(&answer.encode());
+            self.queues.outgoing.push(id);
+        }
+        connection.stage = Stage::Up { job };
+        connection.is_readable = true;
+        connection.set_pieces(pieces);
+        let (address, direction) = (connection.address, connection.direction);
+        let event = swarm::Event::Connected { connection: id, address, direction, handshake: theirs };
+        self.tell(job, event);
+        self.queues.readable.push_back(id);
+    }
+
+    /// A torrent is ready: answers those who came too early.
+    pub(super) fn answer_early(&mut self) {
+        let early = self.connections.values_mut().filter_map(|peer| Some((peer.id, peer.early.take()?)));
+        for (id, handshake) in early.collect::<Vec<_>>() {
+            self.on_handshake(id, None, handshake);
+        }
+    }
+
+    /// The torrent that a handshake means, and what it answers. Who was dialled for a torrent cannot choose another.
+    fn route(&self, job: Option<JobId>, theirs: &Handshake) -> Option<(JobId, Handshake)> {
+        let torrents = self.torrents.iter().filter(|torrent| job.is_none_or(|job| job == torrent.id));
+        torrents.into_iter().find_map(|torrent| Some((torrent.id, torrent.swarm.as_ref()?.answer(theirs)?)))
+    }
+
+    fn read(&mut self, id: ConnectionId, job: JobId) {
+        let Self { connections, torrents, pool, download, queues, now, .. } = self;
+        let (Some(connection), Some(swarm)) = (connections.get_mut(&id), &mut torrents[job.0].swarm) else {
+            return;
+        };
+        connection.is_held = connection.outbox.waiting() > UNSENT && !connection.is_writable;
+        if connection.is_held {
+            return; // It is to take what it asked for before it asks for more; `write` comes back to it.
+        }
+        let mut turn = TURN;
+        let mut hear = |message| swarm.handle(*now, swarm::Event::Received { connection: id, message });
+        let end = loop {
+            let room = download.room(*now).min(turn);
+            if room == 0 && turn > 0 {
+                return queues.throttled.push(id);
+            } else if room == 0 {
+                return queues.readable.push_back(id);
+            }
+            let Connection { reader, socket, .. } = connection;
+            match reader.read(socket, pool, room, &mut hear) {
+                Ok((end, count)) => {
+                    download.take(count);
+                    turn = turn.saturating_sub(count);
+                    let is_last = end == ReadEnd::Drained && (count == 0 || !connection.has_hung_up);
+                    if is_last || matches!(end, ReadEnd::PoolEmpty | ReadEnd::Closed) {
+                        break Ok(end);
+                    }
+                }
+                Err(error) => break Err(error),
+            }
+        };
+        match end {
+            Ok(ReadEnd::PoolEmpty) => queues.starved.push(id),
+            Ok(ReadEnd::Closed) | Err(ReadError::Io(_) | ReadError::Wire(_)) => self.close(id),
+            Ok(_) => connection.is_readable = false,
+        }
+    }
+
+    /// Sends what waits to be sent, as far as sockets take it.
+    pub(super) fn write_sockets(&mut self) {
+        for id in std::mem::take(&mut self.queues.outgoing) {
+            self.write(id);
+        }
+    }
+
+    fn write(&mut self, id: ConnectionId) {
+        let Self { connections, torrents, queues, uploading, now, .. } = self;
+        let Some(connection) = connections.get_mut(&id) else { return };
+        let mut swarm = connection.job().and_then(|job| torrents[job.0].swarm.as_mut());
+        let Connection { outbox, socket, uploading: own, .. } = connection;
+        let mut sent = |block: swarm::wire::BlockAddress| {
+            *own -= block.length as usize;
+            *uploading -= block.length as usize;
+            if let Some(swarm) = &mut swarm {
+                swarm.handle(*now, swarm::Event::BlockSent { connection: id, block });
+            }
+        };
+        while connection.is_writable && outbox.waiting() > 0 {
+            match outbox.write(socket, WRITE, &mut sent) {
+                Ok(Some(_)) => connection.moved = *now,
+                Ok(None) => connection.is_writable = false,
+                Err(_) => return self.close(id),
+            }
+        }
+        if outbox.waiting() == 0 {
+            connection.moved = *now;
+        }
+        let is_closing = matches!(connection.stage, Stage::Closing { .. });
+        if outbox.waiting() > UNSENT_MAX || (is_closing && outbox.waiting() == 0) {
+            return self.close(id);
+        }
+        if outbox.waiting() <= UNSENT && std::mem::take(&mut connection.is_held) {
+            queues.readable.push_back(id);
+        }
+        if !connection.uploads.is_empty() {
+            queues.uploaders.push_back(id);
+        }
+    }
+
+    /// Closes connections that get no further, those that take nothing, and those that have had time to hear goodbye.
+    pub(super) fn give_up_connections(&mut self) {
+        let now = self.now;
+        let over = self.connections.values().filter(|connection| connection.is_over(now));
+        let over: Vec<_> = over.map(|connection| connection.id).collect();
+        over.into_iter().for_each(|id| self.close(id));
+    }
+
+    /// Ends a connection and tells its torrent.
+    pub(super) fn close(&mut self, id: ConnectionId) {
+        let Some(mut connection) = self.connections.remove(&id) else { return };
+        // A socket that cannot be taken off is closed in a moment, which does the same.
+        let _ = self.poll.registry().deregister(&mut connection.socket);
+        self.uploading -= connection.uploading;
+        let Some(job) = connection.job() else { return };
+        if connection.is_known() {
+            self.tell(job, swarm::Event::Closed { connection: id });
+        } else if connection.direction == Direction::Outgoing {
+            self.tell(job, swarm::Event::ConnectFailed { address: connection.address });
+        }
+    }
+
+    /// The engine wants no more of a connection.
+    pub(super) fn say_goodbye(&mut self, id: ConnectionId, job: JobId) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        connection.uploads.clear();
+        connection.stage = Stage::Closing { job, until: self.now + GOODBYE };
+        self.queues.outgoing.push(id);
+    }
+}
+
+/// How long dialling may take.
+const CONNECT: Time = Time::from_secs(10);
+
+/// How long a handshake may take.
+const HANDSHAKE: Time = Time::from_secs(10);
+
+/// How long a peer has to take the last words.
+const GOODBYE: Time = Time::from_secs(1);
+
+/// Connections that have not said which torrent they mean.
+const WAITING: usize = 32;
+
+/// The same, from one address.
+const WAITING_PER_ADDRESS: usize = 8;
+
+/// Bytes that are read of one connection before others have their turn.
+const TURN: usize = 1 << 20;
+
+/// Bytes of a write: what a socket may take at a time.
+const WRITE: usize = 512 << 10;
+
+/// A connection with more bytes to send than this is not read until it takes some.
+const UNSENT: usize = 256 << 10;
+
+/// A connection with more bytes to send than this is closed: it takes nothing.
+const UNSENT_MAX: usize = 4 << 20;

@@ -1,0 +1,102 @@
+use super::server::{Server, answer};
+use super::*;
+
+fn get(url: &str, namer: Namer) -> Result<Vec<u8>, HttpError> {
+    let ask =
+        Ask { url: Url::parse(url.as_bytes()).unwrap(), namer, purpose: Purpose::WebSeed, is_ipv6: None };
+    Client::new(None, None).get(ask, None)?.success()?.body(100)
+}
+
+#[test]
+fn a_user_may_ask_a_local_server_and_a_stranger_may_not() {
+    let server = Server::start(|_| answer("200 OK", "", b"hello"));
+    assert_eq!(get(&server.url("/x"), Namer::USER).unwrap(), b"hello");
+    let refused = get(&server.url("/x"), Namer::STRANGER).unwrap_err();
+    assert!(matches!(refused, HttpError::Address(AddressError::Reach(..))), "{refused}");
+    let name = format!("http://localhost:{}/x", server.address.port());
+    assert!(matches!(get(&name, Namer::STRANGER), Err(HttpError::Address(_))));
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[test]
+fn redirects_are_followed_as_far_as_they_may_lead() {
+    let server = Server::start(|head| match head.split(' ').nth(1).unwrap_or_default() {
+        "/a/b?q" => answer("302 Found", "Location: c\r\n", b""),
+        "/a/c" => answer("301 Moved", "Location: //127.0.0.1:1/\r\n", b""),
+        "/loop" => answer("302 Found", "Location: loop2\r\n", b""),
+        "/loop2" => answer("307 Again", "Location: /loop\r\n", b""),
+        "/udp" => answer("302 Found", "Location: udp://127.0.0.1:1/announce\r\n", b""),
+        "/meta" => answer("302 Found", "Location: http://169.254.169.254/latest\r\n", b""),
+        "/to" => answer("303 See", "Location: /end\r\n", b"no body of interest"),
+        _ => answer("200 OK", "", b"end"),
+    });
+    assert_eq!(get(&server.url("/to"), Namer::USER).unwrap(), b"end");
+    assert!(matches!(get(&server.url("/a/b?q"), Namer::USER), Err(HttpError::Failed(_))));
+    assert!(matches!(get(&server.url("/loop"), Namer::USER), Err(HttpError::Redirects)));
+    assert!(matches!(
+        get(&server.url("/udp"), Namer::USER),
+        Err(HttpError::Address(AddressError::Downgrade))
+    ));
+    assert!(matches!(
+        get(&server.url("/meta"), Namer::USER),
+        Err(HttpError::Address(AddressError::Reach(..)))
+    ));
+}
+
+#[test]
+fn redirects_are_relative_to_where_they_stand() {
+    let base = Url::parse(b"https://host.example:8443/a/b?q=/x").unwrap();
+    let cases = [
+        ("http://other.example/y", "http://other.example/y"),
+        ("//other.example/y", "https://other.example/y"),
+        ("/y:z", "https://host.example:8443/y:z"),
+        ("c/d", "https://host.example:8443/a/c/d"),
+        ("?r", "https://host.example:8443/a/b?r"),
+    ];
+    for (location, url) in cases {
+        assert_eq!(joined(&base, location.as_bytes()).unwrap().to_string(), url);
+    }
+    assert!(base.may_redirect_to(&joined(&base, b"http://host.example/").unwrap()).is_err());
+}
+
+#[test]
+fn bodies_and_heads_have_an_end() {
+    let server = Server::start(|head| match head.split(' ').nth(1).unwrap_or_default() {
+        "/long" => answer("200 OK", "", &[b'x'; 101]),
+        "/chunks" => [
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n".as_slice(),
+            b"ffffffffffffffff\r\n",
+            &[b'x'; 1000],
+        ]
+        .concat(),
+        "/short" => b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\nConnection: close\r\n\r\nhello".to_vec(),
+        "/head" => [b"HTTP/1.1 200 OK\r\nX: ".as_slice(), &[b'x'; 1 << 20], b"\r\n\r\n"].concat(),
+        _ => b"no http at all\r\n\r\n".to_vec(),
+    });
+    assert!(matches!(get(&server.url("/long"), Namer::USER), Err(HttpError::TooLong(100))));
+    for target in ["/chunks", "/short", "/head", "/none"] {
+        let result = get(&server.url(target), Namer::USER);
+        assert!(
+            matches!(result, Err(HttpError::Failed(_) | HttpError::TooLong(100))),
+            "{target}: {result:?}"
+        );
+    }
+}
+
+#[test]
+fn a_torrent_from_a_local_server_may_name_local_addresses() {
+    let server = Server::start(|_| answer("200 OK", "", b"d4:infoe"));
+    let downloaded = download(&server.url("/x.torrent"), 1000, None).unwrap();
+    assert_eq!((downloaded.bytes.as_slice(), downloaded.is_local), (b"d4:infoe".as_slice(), true));
+    assert!(download("ftp://127.0.0.1/x", 1000, None).is_err());
+}
+
+#[test]
+fn a_client_can_be_bound_to_an_address() {
+    let server = Server::start(|_| answer("200 OK", "", b"hello"));
+    let at = |ip: &str| download(&server.url("/x"), 1000, Some(ip.parse().unwrap()));
+    assert_eq!(at("127.0.0.1").unwrap().bytes, b"hello");
+    assert_eq!(at("127.0.0.2").unwrap().bytes, b"hello");
+    assert!(at("::1").is_err(), "the server has no address of that family");
+    assert_eq!(server.peers(), ["127.0.0.1", "127.0.0.2"].map(|ip| ip.parse::<IpAddr>().unwrap()));
+}

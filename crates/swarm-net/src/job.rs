@@ -1,0 +1,263 @@
+//! What a caller asks for and hears: settings, jobs, news, outcomes.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use piece_hash::Backend;
+use swarm::CloseReason;
+use torrent_core::data::Selection;
+use torrent_core::files::FileList;
+use torrent_core::magnet::{Magnet, Peer};
+use torrent_core::metainfo::{Metainfo, Refusal};
+
+use crate::disk::DiskError;
+
+/// What all jobs of a run share.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Bytes of payload in memory, over all jobs.
+    pub memory: u64,
+    /// The port that peers find us at; `None`: any that is free.
+    pub port: Option<u16>,
+    /// The address of ours to use, in and out; `None`: all of them.
+    pub bind: Option<IpAddr>,
+    /// Payload bytes a second, over all jobs.
+    pub max_download: Option<u64>,
+    /// Payload bytes a second, over all jobs.
+    pub max_upload: Option<u64>,
+    /// Threads that hash.
+    pub threads: usize,
+    /// With what.
+    pub backend: Backend,
+}
+
+/// A torrent to fetch.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// What is known of it.
+    pub source: Source,
+    /// Trackers that the user typed: exempt from the rules for strangers' addresses. Those of the source come on top.
+    pub trackers: Vec<String>,
+    /// Web seeds that the user typed, exempt as well. Those of the source come on top.
+    pub web_seeds: Vec<String>,
+    /// Peers that the user typed, exempt as well. A magnet's come on top.
+    pub peers: Vec<Peer>,
+    /// The torrent itself came from a local address, and may name local addresses.
+    pub local_allowed: bool,
+    /// Only these files.
+    pub select: Option<Select>,
+    /// The folder that the torrent's file or folder goes into.
+    pub output: PathBuf,
+    /// Believe no journal: hash all that is there.
+    pub recheck: bool,
+    /// Replace or repair files that exist with other content.
+    pub force: bool,
+    /// End as soon as the metadata is known; touch no disk.
+    pub metadata_only: bool,
+    /// When to give up.
+    pub patience: Patience,
+    /// Stay after completion until this many times the content's bytes were uploaded.
+    pub seed_ratio: Option<f64>,
+    /// Stay this long after completion.
+    pub seed_time: Option<Duration>,
+}
+
+/// What is known of a torrent.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// Everything.
+    Torrent(Arc<Metainfo>),
+    /// Its hash: the metadata comes from peers (BEP 9).
+    Magnet(Box<Magnet>),
+}
+
+/// When to give up, each counted on its own; `None`: never.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Patience {
+    /// Since the start, whatever happens.
+    pub deadline: Option<Duration>,
+    /// Without a new byte of payload, once the metadata is there and until all of it is.
+    pub stall: Option<Duration>,
+    /// Since the start, without metadata.
+    pub metadata: Option<Duration>,
+}
+
+/// Which files of a torrent.
+#[derive(Clone, Debug, Default)]
+pub struct Select {
+    /// First and last index of runs of files.
+    pub runs: Vec<(u32, u32)>,
+    /// Files whose paths these take.
+    pub globs: Option<Selection>,
+}
+
+impl Select {
+    /// Whether each file is selected.
+    ///
+    /// # Errors
+    /// An index that is beyond the files, or nothing selected at all.
+    pub fn of(&self, files: &FileList) -> Result<Vec<bool>, SelectError> {
+        let by_glob = |path: &[u8]| self.globs.as_ref().is_some_and(|globs| globs.takes_bytes(path));
+        let mut selected: Vec<bool> = files.iter().map(|file| by_glob(&file.path.joined())).collect();
+        for &(first, last) in &self.runs {
+            let run = selected.get_mut(first as usize..=last as usize);
+            run.ok_or(SelectError::NoSuchIndex { index: last, files: files.len() })?.fill(true);
+        }
+        if selected.contains(&true) { Ok(selected) } else { Err(SelectError::Nothing) }
+    }
+}
+
+/// Why a selection makes no sense for a torrent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum SelectError {
+    /// An index that is beyond the files.
+    #[error("there is no file {index}: the torrent has {files}, the first is 0")]
+    NoSuchIndex {
+        /// The index.
+        index: u32,
+        /// How many files there are.
+        files: usize,
+    },
+    /// It matches no file.
+    #[error("it matches no file of the torrent")]
+    Nothing,
+}
+
+/// A job, by its place in the list given to `run`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct JobId(pub usize);
+
+/// Somebody who hears what happens. Called from the thread that moves the bytes: to be quick about it.
+pub trait Observer {
+    /// Something happened to a job.
+    fn hear(&mut self, job: JobId, news: News<'_>);
+}
+
+/// What happened to a job.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum News<'a> {
+    /// The metadata came from peers.
+    Metadata {
+        /// The torrent.
+        metainfo: &'a Arc<Metainfo>,
+    },
+    /// What lies on disk is known; fetching begins.
+    Started {
+        /// The torrent.
+        metainfo: &'a Arc<Metainfo>,
+        /// Pieces that are wanted.
+        pieces: usize,
+        /// Pieces of them that were there.
+        pieces_had: usize,
+        /// Where things stand.
+        progress: Progress,
+    },
+    /// Where things stand; a few times a second.
+    Progress(Progress),
+    /// A piece was verified and written.
+    Piece {
+        /// Which.
+        piece: u32,
+    },
+    /// A piece did not fit its hash.
+    BadPiece {
+        /// Which.
+        piece: u32,
+    },
+    /// Nobody at this address is talked to any more.
+    Banned {
+        /// Who.
+        ip: IpAddr,
+        /// Why.
+        why: CloseReason,
+    },
+    /// A tracker did not answer, or not well.
+    Tracker {
+        /// Which; may hold secrets.
+        url: &'a str,
+        /// In words; unescaped, from outside.
+        message: &'a str,
+    },
+    /// A web seed is used no more.
+    WebSeed {
+        /// Which; may hold secrets.
+        url: &'a str,
+        /// In words; unescaped, from outside.
+        message: &'a str,
+    },
+    /// Something odd that does not end the job, such as a journal that cannot be used.
+    Warning {
+        /// In words; names in it are escaped.
+        message: &'a str,
+    },
+    /// Every wanted file is whole, synced and under its name.
+    Completed(Progress),
+}
+
+/// Where a job stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
+    /// Bytes of the wanted pieces as peers send them: the padding of a hybrid counts.
+    pub wanted: u64,
+    /// Bytes of them that are verified and written, however they came.
+    pub done: u64,
+    /// Payload bytes received in this run.
+    pub downloaded: u64,
+    /// Payload bytes sent in this run.
+    pub uploaded: u64,
+    /// Payload bytes a second, of late.
+    pub download_rate: u64,
+    /// Payload bytes a second, of late.
+    pub upload_rate: u64,
+    /// Peers we are connected to.
+    pub peers: usize,
+    /// Bytes of existing files that were hashed so far, while that goes on.
+    pub checking: Option<u64>,
+}
+
+/// How a job ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The torrent, if its metadata was known or came.
+    pub metainfo: Option<Arc<Metainfo>>,
+    /// Where things stood.
+    pub progress: Progress,
+    /// Whether all of it is there.
+    pub result: Result<(), Failure>,
+}
+
+/// Why a job did not deliver.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The disk, or what lies on it.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// The selection makes no sense for this torrent.
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// Peers gave metadata of the right hash that is not acceptable.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// [`Patience::metadata`].
+    #[error("no peer gave the metadata within {} s", .0.as_secs())]
+    NoMetadata(Duration),
+    /// [`Patience::stall`].
+    #[error("nothing came for {} s", .0.as_secs())]
+    Stalled(Duration),
+    /// [`Patience::deadline`].
+    #[error("not complete after {} s", .0.as_secs())]
+    Deadline(Duration),
+    /// There is nobody to ask and nobody left to ask for peers: no tracker, web seed or peer address.
+    #[error("there is no tracker, web seed or peer to ask")]
+    NobodyToAsk,
+    /// The caller wanted it to end.
+    #[error("interrupted")]
+    Interrupted,
+    /// Something in the network code gave way: the reason in words.
+    #[error("{0}")]
+    Network(String),
+}

@@ -1,0 +1,185 @@
+//! The bytes of a journal: a header, then records. Integers are little-endian.
+//!
+//! ```text
+//! header      "piecework-fetch\n"  version u32  key 20 bytes  selection 8 bytes  pieces u32  check
+//! record      kind u8  length u32  payload  check
+//! checkpoint  kind 1: count u32, then stamps (holder u32, length u64, modified i64, inode u64), then pieces u32
+//! hash        kind 2: piece u32, SHA-256 of the piece
+//! check       the first 8 bytes of SHA-1 over the check before it and the bytes since
+//! ```
+//!
+//! So a record counts only behind the very records that it was written behind.
+
+use piece_hash::{Backend, Sha1, Sha256Digest};
+
+use super::{Holder, Unusable};
+
+/// Whose journal it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Identity {
+    /// The info hash; of v2 its first 20 bytes.
+    pub key: [u8; 20],
+    /// A digest of which files are wanted.
+    pub selection: [u8; 8],
+    /// How many pieces the torrent has.
+    pub pieces: u32,
+}
+
+/// How a file was when it was synced.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stamp {
+    /// Bytes.
+    pub length: u64,
+    /// Nanoseconds since 1970; far dates wrap, which does no harm to a comparison.
+    pub modified: i64,
+    /// Which file it is.
+    pub inode: u64,
+}
+
+/// An entry.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Record {
+    Checkpoint { stamps: Vec<(Holder, Stamp)>, pieces: Vec<u32> },
+    Hash { piece: u32, digest: Sha256Digest },
+}
+
+/// A checksum.
+pub(super) type Check = [u8; 8];
+
+/// The header's bytes, and the checksum that the first record goes on from.
+pub(super) fn header(identity: &Identity) -> (Vec<u8>, Check) {
+    let mut bytes = [&MAGIC[..], &VERSION.to_le_bytes(), &identity.key, &identity.selection].concat();
+    bytes.extend(identity.pieces.to_le_bytes());
+    let check = sum(&[0; 8], &bytes);
+    bytes.extend(check);
+    (bytes, check)
+}
+
+/// A record's bytes, and its checksum.
+pub(super) fn encode(record: &Record, before: Check) -> (Vec<u8>, Check) {
+    let (kind, payload) = match record {
+        Record::Checkpoint { stamps, pieces } => (CHECKPOINT, checkpoint(stamps, pieces)),
+        Record::Hash { piece, digest } => (HASH, [&piece.to_le_bytes()[..], digest].concat()),
+    };
+    let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
+    let mut bytes = [&[kind], &length.to_le_bytes()[..], &payload].concat();
+    let check = sum(&before, &bytes);
+    bytes.extend(check);
+    (bytes, check)
+}
+
+fn checkpoint(stamps: &[(Holder, Stamp)], pieces: &[u32]) -> Vec<u8> {
+    let count = u32::try_from(stamps.len()).unwrap_or(u32::MAX);
+    let mut payload = count.to_le_bytes().to_vec();
+    for (holder, stamp) in stamps {
+        let holder = match holder {
+            Holder::File(index) => *index,
+            Holder::Side => SIDE,
+        };
+        payload.extend(holder.to_le_bytes());
+        payload.extend(stamp.length.to_le_bytes());
+        payload.extend(stamp.modified.to_le_bytes());
+        payload.extend(stamp.inode.to_le_bytes());
+    }
+    pieces.iter().for_each(|piece| payload.extend(piece.to_le_bytes()));
+    payload
+}
+
+/// The records behind a header, up to the first that is cut or damaged.
+pub(super) struct Rest<'b> {
+    bytes: &'b [u8],
+    check: Check,
+}
+
+impl<'b> Rest<'b> {
+    /// Reads the header.
+    pub(super) fn open(bytes: &'b [u8]) -> Result<(Identity, Self), Unusable> {
+        let mut rest = bytes;
+        let magic: [u8; MAGIC.len()] = take(&mut rest).ok_or(Unusable::Damaged)?;
+        let version = number(&mut rest).ok_or(Unusable::Damaged)?;
+        if magic != *MAGIC {
+            return Err(Unusable::Damaged);
+        }
+        if version != VERSION {
+            return Err(Unusable::Version(version));
+        }
+        let identity = identity(&mut rest).ok_or(Unusable::Damaged)?;
+        let (expected, check) = header(&identity);
+        if !bytes.starts_with(&expected) {
+            return Err(Unusable::Damaged);
+        }
+        Ok((identity, Self { bytes: &bytes[expected.len()..], check }))
+    }
+
+    /// The next record.
+    pub(super) fn next(&mut self) -> Option<Record> {
+        let mut rest = self.bytes;
+        let [kind] = take(&mut rest)?;
+        let length = usize::try_from(number(&mut rest)?).ok()?;
+        let payload = rest.split_off(..length)?;
+        let check: Check = take(&mut rest)?;
+        let signed = &self.bytes[..HEAD + length];
+        if check != sum(&self.check, signed) {
+            return None;
+        }
+        (self.bytes, self.check) = (rest, check);
+        decode(kind, payload)
+    }
+}
+
+fn identity(rest: &mut &[u8]) -> Option<Identity> {
+    Some(Identity { key: take(rest)?, selection: take(rest)?, pieces: number(rest)? })
+}
+
+fn decode(kind: u8, mut payload: &[u8]) -> Option<Record> {
+    match kind {
+        CHECKPOINT => {
+            let count = number(&mut payload)?;
+            let stamps = (0..count).map(|_| stamp(&mut payload)).collect::<Option<_>>()?;
+            let pieces = payload.as_chunks().0.iter().map(|piece| u32::from_le_bytes(*piece)).collect();
+            Some(Record::Checkpoint { stamps, pieces })
+        }
+        HASH => Some(Record::Hash { piece: number(&mut payload)?, digest: take(&mut payload)? }),
+        _ => None,
+    }
+}
+
+fn stamp(rest: &mut &[u8]) -> Option<(Holder, Stamp)> {
+    let holder = match number(rest)? {
+        SIDE => Holder::Side,
+        index => Holder::File(index),
+    };
+    let length = u64::from_le_bytes(take(rest)?);
+    let modified = i64::from_le_bytes(take(rest)?);
+    Some((holder, Stamp { length, modified, inode: u64::from_le_bytes(take(rest)?) }))
+}
+
+fn number(rest: &mut &[u8]) -> Option<u32> {
+    take(rest).map(u32::from_le_bytes)
+}
+
+fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    rest.split_off(..N)?.try_into().ok()
+}
+
+fn sum(before: &Check, bytes: &[u8]) -> Check {
+    let digest = Backend::best().digest::<Sha1>(&[before, bytes].concat());
+    let mut check = Check::default();
+    check.copy_from_slice(&digest[..8]);
+    check
+}
+
+/// The longest journal of a torrent with so many pieces that is read: a record for each piece with its hash, and as
+/// many stamps again, several times over.
+pub(super) fn longest(pieces: u32) -> u64 {
+    (64 << 20) + 512 * u64::from(pieces)
+}
+
+const MAGIC: &[u8; 16] = b"piecework-fetch\n";
+const VERSION: u32 = 1;
+const CHECKPOINT: u8 = 1;
+const HASH: u8 = 2;
+/// The holder that is no file.
+const SIDE: u32 = u32::MAX;
+/// Kind and length.
+const HEAD: usize = 5;

@@ -1,0 +1,180 @@
+//! The journal: which pieces are on disk, so that the next run need not hash everything again.
+//!
+//! It is a hint. Everything in it is under a checksum, and what it says of pieces counts only as long as the files that
+//! hold them have the length, time and inode that it knows; the rest is hashed. It is appended to after the files
+//! were synced, a record for each checkpoint. A record that was cut short ends it: what came before still counts.
+//! Every start writes it anew ([`Journal::create`]), so that it does not grow from run to run.
+
+mod format;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Write};
+
+use piece_hash::Sha256Digest;
+use rustix::fs::Stat;
+
+pub use format::{Identity, Stamp};
+use format::{Record, Rest};
+
+/// What holds bytes of a torrent: a file of it, by index, or the side file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Holder {
+    /// A file.
+    File(u32),
+    /// The bytes of files that are not wanted.
+    Side,
+}
+
+/// What a journal says.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Memory {
+    /// Pieces that were on disk.
+    pub pieces: Vec<u32>,
+    /// How the files were that held them.
+    pub stamps: BTreeMap<Holder, Stamp>,
+    /// The hashes of v2 pieces that the torrent came without.
+    pub hashes: BTreeMap<u32, Sha256Digest>,
+}
+
+/// Why a journal says nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// It could not be read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It is not one, or its first bytes are damaged.
+    #[error("it is damaged")]
+    Damaged,
+    /// A newer program wrote it.
+    #[error("it has version {0}, which is not known here")]
+    Version(u32),
+    /// It is of another torrent.
+    #[error("it is of another torrent")]
+    Foreign,
+    /// It is longer than any of this torrent can be.
+    #[error("it is too long")]
+    TooLong,
+}
+
+/// A journal that is written.
+#[derive(Debug)]
+pub struct Journal<W = File> {
+    file: W,
+    /// The checksum of the last record, which the next one's goes on from.
+    check: format::Check,
+}
+
+impl Memory {
+    /// Reads a journal of the torrent that `identity` says. One of another selection has hashes only: it knows pieces by
+    /// files that may not hold them now. So has one that was cut in its records; then what came before counts.
+    ///
+    /// # Errors
+    /// Why nothing can be taken from it.
+    pub fn read(from: impl Read, identity: &Identity) -> Result<Self, Unusable> {
+        let limit = format::longest(identity.pieces);
+        let mut bytes = Vec::new();
+        from.take(limit + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit {
+            return Err(Unusable::TooLong);
+        }
+        Self::decode(&bytes, identity)
+    }
+
+    /// [`read`](Self::read) from memory.
+    ///
+    /// # Errors
+    /// Why nothing can be taken from it.
+    pub fn decode(bytes: &[u8], identity: &Identity) -> Result<Self, Unusable> {
+        let (found, mut rest) = Rest::open(bytes)?;
+        if (found.key, found.pieces) != (identity.key, identity.pieces) {
+            return Err(Unusable::Foreign);
+        }
+        let mut memory = Self::default();
+        while let Some(record) = rest.next() {
+            memory.take(record, identity.pieces);
+        }
+        if found.selection != identity.selection {
+            memory.pieces.clear();
+            memory.stamps.clear();
+        }
+        Ok(memory)
+    }
+
+    fn take(&mut self, record: Record, pieces: u32) {
+        match record {
+            Record::Checkpoint { stamps, pieces: new } => {
+                self.stamps.extend(stamps);
+                self.pieces.extend(new.into_iter().filter(|piece| *piece < pieces));
+            }
+            Record::Hash { piece, digest } => {
+                self.hashes.insert(piece, digest);
+            }
+        }
+    }
+}
+
+impl<W: Write> Journal<W> {
+    /// Begins a journal with what is known already. `file` is empty.
+    ///
+    /// # Errors
+    /// The file cannot be written to.
+    pub fn create(file: W, identity: &Identity, memory: &Memory) -> io::Result<Self> {
+        let (mut bytes, check) = format::header(identity);
+        let mut journal = Self { file, check };
+        for (piece, digest) in &memory.hashes {
+            bytes.extend(journal.record(&Record::Hash { piece: *piece, digest: *digest }));
+        }
+        let stamps = memory.stamps.iter().map(|(holder, stamp)| (*holder, *stamp)).collect();
+        bytes.extend(journal.record(&Record::Checkpoint { stamps, pieces: memory.pieces.clone() }));
+        journal.file.write_all(&bytes)?;
+        Ok(journal)
+    }
+
+    /// Notes that these pieces are synced, in files that are now as `stamps` says.
+    ///
+    /// # Errors
+    /// The file cannot be written to.
+    pub fn checkpoint(&mut self, stamps: Vec<(Holder, Stamp)>, pieces: Vec<u32>) -> io::Result<()> {
+        let record = self.record(&Record::Checkpoint { stamps, pieces });
+        self.file.write_all(&record)
+    }
+
+    /// Notes the hash of a v2 piece.
+    ///
+    /// # Errors
+    /// The file cannot be written to.
+    pub fn hash(&mut self, piece: u32, digest: Sha256Digest) -> io::Result<()> {
+        let record = self.record(&Record::Hash { piece, digest });
+        self.file.write_all(&record)
+    }
+
+    fn record(&mut self, record: &Record) -> Vec<u8> {
+        let (bytes, check) = format::encode(record, self.check);
+        self.check = check;
+        bytes
+    }
+}
+
+impl Journal {
+    /// Lets it survive a loss of power.
+    ///
+    /// # Errors
+    /// The file cannot be synced.
+    pub fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+}
+
+impl Stamp {
+    /// How a file is.
+    pub fn of(stat: &Stat) -> Self {
+        Self {
+            length: u64::try_from(stat.st_size).unwrap_or_default(),
+            modified: stat.st_mtime.wrapping_mul(1_000_000_000).wrapping_add(stat.st_mtime_nsec as i64),
+            inode: stat.st_ino,
+        }
+    }
+}

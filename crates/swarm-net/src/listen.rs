@@ -1,0 +1,78 @@
+//! The port that peers find us at: one for all torrents, over IPv4 and IPv6.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use mio::net::{TcpListener, TcpStream};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+
+/// Listeners on the same port, and that port. Without `port` it is any that is free.
+///
+/// # Errors
+/// The port is taken, or the address is not ours.
+pub(crate) fn listen(bind: Option<IpAddr>, port: Option<u16>) -> io::Result<(Vec<TcpListener>, u16)> {
+    let first = bind.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+    let mut listeners = vec![listener(SocketAddr::new(first, port.unwrap_or(0)))?];
+    let port = listeners[0].local_addr()?.port();
+    if bind.is_none() {
+        // A machine without IPv6 has just the one.
+        listeners.extend(listener(SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), port)));
+    }
+    Ok((listeners, port))
+}
+
+fn listener(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = socket(address)?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(TcpListener::from_std(socket.into()))
+}
+
+/// Starts to connect, from `bind` if that is of the same family.
+pub(crate) fn dial(address: SocketAddr, bind: Option<IpAddr>) -> io::Result<TcpStream> {
+    let socket = socket(address)?;
+    if let Some(ip) = bind {
+        socket.bind(&SocketAddr::new(ip, 0).into())?;
+    }
+    socket.set_tcp_nodelay(true)?;
+    match socket.connect(&SockAddr::from(address)) {
+        Err(error) if error.raw_os_error() != Some(rustix::io::Errno::INPROGRESS.raw_os_error()) => {
+            Err(error)
+        }
+        _ => Ok(TcpStream::from_std(socket.into())),
+    }
+}
+
+fn socket(address: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_nonblocking(true)?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    Ok(socket)
+}
+
+/// Connections that wait to be taken.
+const BACKLOG: i32 = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_families_share_a_port() {
+        let (listeners, port) = listen(None, None).unwrap();
+        assert!(listeners.iter().all(|listener| listener.local_addr().unwrap().port() == port));
+        let (only, _) = listen(Some(Ipv4Addr::LOCALHOST.into()), None).unwrap();
+        assert_eq!(only.len(), 1);
+        assert!(only[0].local_addr().unwrap().ip().is_loopback());
+    }
+
+    #[test]
+    fn a_port_that_is_taken_is_an_error() {
+        let ip = Some(Ipv4Addr::LOCALHOST.into());
+        let (_listeners, port) = listen(ip, None).unwrap();
+        assert_eq!(listen(ip, Some(port)).unwrap_err().kind(), io::ErrorKind::AddrInUse);
+    }
+}

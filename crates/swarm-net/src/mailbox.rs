@@ -1,0 +1,84 @@
+//! Where threads leave their answers for the loop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use mio::Waker;
+use swarm::wire::BlockAddress;
+use swarm::{TrackerId, WebError, WebJob};
+
+use crate::disk;
+use crate::hash::Hashed;
+use crate::job::JobId;
+use crate::pool::Block;
+use crate::trackers::Heard;
+
+/// What threads have to say to the loop.
+pub(crate) enum Answer {
+    /// A piece was hashed.
+    Hashed(Hashed),
+    /// The disk did something, or could not.
+    Disk(disk::Answer),
+    /// A tracker answered, or did not.
+    Announced { job: JobId, tracker: TrackerId, heard: Heard },
+    /// A web seed sent a block.
+    WebBlock { job: JobId, web_job: WebJob, block: BlockAddress, data: Block },
+    /// A request to a web seed is over.
+    WebEnded { job: JobId, web_job: WebJob, result: Result<(), WebError> },
+    /// The user's names of peers were looked up.
+    Resolved { job: JobId, addresses: Vec<SocketAddr> },
+}
+
+/// The threads' side. Every sender has a bound of its own on what it leaves here.
+#[derive(Clone)]
+pub(crate) struct Mailbox {
+    sender: Sender<Answer>,
+    bell: Arc<Bell>,
+}
+
+/// The loop's side.
+pub(crate) struct Inbox {
+    receiver: Receiver<Answer>,
+    bell: Arc<Bell>,
+}
+
+struct Bell {
+    waker: Waker,
+    /// It has rung, and the loop has not looked since: no need to ring again.
+    has_rung: AtomicBool,
+}
+
+/// Both sides; `waker` wakes the loop.
+pub(crate) fn mailbox(waker: Waker) -> (Mailbox, Inbox) {
+    let (sender, receiver) = channel();
+    let bell = Arc::new(Bell { waker, has_rung: AtomicBool::new(false) });
+    (Mailbox { sender, bell: Arc::clone(&bell) }, Inbox { receiver, bell })
+}
+
+impl Mailbox {
+    pub(crate) fn put(&self, answer: Answer) {
+        self.put_all(std::iter::once(answer));
+    }
+
+    /// Leaves several and wakes the loop once.
+    pub(crate) fn put_all(&self, answers: impl Iterator<Item = Answer>) {
+        for answer in answers {
+            // Fails if the loop is gone, and then nobody waits for the answer.
+            let _ = self.sender.send(answer);
+        }
+        if !self.bell.has_rung.swap(true, Ordering::AcqRel) {
+            // Fails only if the loop is gone too, or has been woken more often than a u64 can count.
+            let _ = self.bell.waker.wake();
+        }
+    }
+}
+
+impl Inbox {
+    /// All that is there now. To be read to its end: until then nobody rings again.
+    pub(crate) fn take_all(&self) -> impl Iterator<Item = Answer> {
+        self.bell.has_rung.store(false, Ordering::Release);
+        self.receiver.try_iter()
+    }
+}

@@ -1,0 +1,114 @@
+//! Token buckets: how many bytes may flow now.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use swarm::Time;
+
+/// Lets `rate` bytes a second pass, in bursts of at most a tenth of a second's worth. Without a rate everything passes.
+/// Clones share it.
+#[derive(Clone)]
+pub(crate) struct Bucket(Option<Arc<Mutex<Level>>>);
+
+struct Level {
+    /// Bytes a second.
+    rate: u64,
+    /// Bytes that may pass; below 0 after a burst that was larger than allowed.
+    bytes: i64,
+    /// As of when.
+    at: Time,
+}
+
+impl Bucket {
+    pub(crate) fn new(rate: Option<u64>) -> Self {
+        let level = |rate: u64| Arc::new(Mutex::new(Level { rate: rate.max(1), bytes: 0, at: Time::ZERO }));
+        Self(rate.map(level))
+    }
+
+    /// Bytes that may pass now.
+    pub(crate) fn room(&self, now: Time) -> usize {
+        self.level().map_or(usize::MAX, |mut level| level.fill(now))
+    }
+
+    /// Counts bytes that passed.
+    pub(crate) fn take(&self, bytes: usize) {
+        if let Some(mut level) = self.level() {
+            level.bytes = level.bytes.saturating_sub_unsigned(bytes as u64);
+        }
+    }
+
+    /// When there is room again; `None` if there is now.
+    pub(crate) fn refill(&self) -> Option<Time> {
+        self.level()?.refill()
+    }
+
+    fn level(&self) -> Option<MutexGuard<'_, Level>> {
+        Some(self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Level {
+    fn fill(&mut self, now: Time) -> usize {
+        let new = now.saturating_sub(self.at).as_nanos().saturating_mul(self.rate.into()) / NANOS;
+        let most = i128::from((self.rate / BURSTS).max(LEAST_BURST));
+        let bytes = i128::from(self.bytes).saturating_add_unsigned(new).min(most);
+        self.bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        // The time of a part of a byte is kept for the next call.
+        self.at +=
+            Duration::from_nanos(u64::try_from(new * NANOS / u128::from(self.rate)).unwrap_or(u64::MAX));
+        usize::try_from(self.bytes).unwrap_or_default()
+    }
+
+    fn refill(&self) -> Option<Time> {
+        let missing = self.bytes.min(0).unsigned_abs() + LEAST_BURST.min(self.rate);
+        (self.bytes <= 0).then(|| self.at + Duration::from_secs_f64(missing as f64 / self.rate as f64))
+    }
+}
+
+const NANOS: u128 = 1_000_000_000;
+
+/// Bursts a second.
+const BURSTS: u64 = 10;
+
+/// A burst worth a system call, in bytes.
+const LEAST_BURST: u64 = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn over_time_just_the_rate_passes() {
+        for rate in [1, 100, 5_000, 1 << 20, 1 << 40] {
+            let bucket = Bucket::new(Some(rate));
+            let (mut now, mut passed) = (Time::ZERO, 0);
+            while now < Duration::from_secs(100) {
+                now += Duration::from_millis(7);
+                let room = bucket.room(now).min(1 << 40);
+                bucket.take(room);
+                passed += room as u64;
+            }
+            let due = rate * 100;
+            assert!(passed <= due + due / 1000 && passed >= due * 99 / 100, "{passed} of {due}");
+        }
+    }
+
+    #[test]
+    fn a_debt_is_waited_for() {
+        let bucket = Bucket::new(Some(100_000));
+        assert_eq!(bucket.room(Duration::from_secs(1)), 10_000);
+        assert_eq!(bucket.refill(), None);
+        bucket.take(60_000);
+        assert_eq!(bucket.room(Duration::from_secs(1)), 0);
+        let refill = bucket.refill().unwrap();
+        assert!(refill > Duration::from_millis(1500) && refill < Duration::from_millis(1600));
+        assert!(bucket.room(refill) >= 4000);
+    }
+
+    #[test]
+    fn without_a_rate_everything_passes() {
+        let bucket = Bucket::new(None);
+        bucket.take(usize::MAX);
+        assert_eq!((bucket.room(Time::ZERO), bucket.refill()), (usize::MAX, None));
+    }
+}

@@ -1,0 +1,334 @@
+//! A job while it runs: its engine, and what the engine leaves to others.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use piece_hash::Sha256Digest;
+use swarm::address::{AddressError, Namer, Url};
+use swarm::tracker::Announcer;
+use swarm::{Announce, Config, Swarm, Time, TrackerId};
+use torrent_core::data::Watch;
+use torrent_core::limits;
+use torrent_core::metainfo::{Metainfo, Refusal};
+
+use crate::disk::Place;
+use crate::job::{Failure, Job, JobId, Outcome, Progress, Source};
+use crate::pool::Block;
+use crate::random;
+
+/// A job while it runs.
+pub(crate) struct Torrent {
+    pub(crate) id: JobId,
+    pub(crate) job: Job,
+    pub(crate) stage: Stage,
+    /// Once there is somebody to talk to: for a link at once, for a torrent when what lies on disk is known.
+    pub(crate) swarm: Option<Swarm<Block>>,
+    pub(crate) metainfo: Option<Arc<Metainfo>>,
+    pub(crate) announcer: Announcer,
+    /// In the engine's order.
+    pub(crate) trackers: Vec<Named>,
+    /// Trackers that are being asked, and what each is to be told next.
+    pub(crate) asking: BTreeMap<TrackerId, Option<Announce>>,
+    /// In the engine's order.
+    pub(crate) web_seeds: Vec<Named>,
+    /// Of pieces that were hashed and are not yet handed to the disk: their hash in their file's tree.
+    pub(crate) merkle: BTreeMap<u32, Sha256Digest>,
+    pub(crate) checking: Arc<Checking>,
+    /// The disk knows of it.
+    pub(crate) is_on_disk: bool,
+    /// Nobody in the network waits for it any more.
+    pub(crate) swarm_is_over: bool,
+    /// When the last payload came, and how much there was then.
+    pub(crate) last_payload: (Time, u64),
+    /// When all of it was there.
+    pub(crate) completed: Option<Time>,
+    pub(crate) result: Option<Result<(), Failure>>,
+    /// Where it stood when its engine ended.
+    last_progress: Progress,
+}
+
+/// How far a job is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stage {
+    /// Peers are asked for the metadata.
+    Metadata,
+    /// The disk looks at what is there.
+    Preparing,
+    /// Pieces come and go.
+    Running,
+    /// It ends: trackers and peers are told, until then at the latest; the disk syncs.
+    Leaving {
+        /// Until when trackers and peers can be told.
+        until: Time,
+    },
+    /// It has ended.
+    Done,
+}
+
+/// A URL, and who named it.
+pub(crate) struct Named {
+    /// As it was named: for people.
+    pub(crate) text: String,
+    pub(crate) url: Result<Url, AddressError>,
+    pub(crate) namer: Namer,
+}
+
+/// How far hashing what is there has come; and the way to stop it.
+#[derive(Default)]
+pub(crate) struct Checking {
+    bytes: AtomicU64,
+    stop: AtomicBool,
+}
+
+impl Torrent {
+    /// A job that is about to begin; peers will find us at `port`.
+    pub(crate) fn new(id: JobId, job: Job, port: u16) -> Self {
+        let (tracker_urls, seed_urls, hash) = match &job.source {
+            Source::Torrent(metainfo) => {
+                let advisory = metainfo.advisory();
+                (advisory.trackers.concat(), advisory.web_seeds.clone(), wire_hash_of(metainfo))
+            }
+            Source::Magnet(magnet) => {
+                let hash = wire_hash(magnet.info_hash_v1, magnet.info_hash_v2);
+                (magnet.trackers.clone(), magnet.web_seeds.clone(), hash)
+            }
+        };
+        let key = random::number();
+        let announcer = Announcer { info_hash: hash, peer_id: peer_id(), port, key };
+        let metainfo = match &job.source {
+            Source::Torrent(metainfo) => Some(Arc::clone(metainfo)),
+            Source::Magnet(_) => None,
+        };
+        Self {
+            id,
+            stage: Stage::Metadata,
+            swarm: None,
+            metainfo,
+            announcer,
+            trackers: named(&job, &job.trackers, tracker_urls),
+            asking: BTreeMap::new(),
+            web_seeds: named(&job, &job.web_seeds, seed_urls),
+            merkle: BTreeMap::new(),
+            checking: Arc::default(),
+            is_on_disk: false,
+            swarm_is_over: false,
+            last_payload: (Time::ZERO, 0),
+            completed: None,
+            result: None,
+            last_progress: Progress::default(),
+            job,
+        }
+    }
+
+    /// What the engine is made with.
+    pub(crate) fn config(&self) -> Config {
+        let (v1, v2) = match (&self.metainfo, &self.job.source) {
+            (Some(metainfo), _) | (None, Source::Torrent(metainfo)) => {
+                (metainfo.info_hash_v1(), metainfo.info_hash_v2())
+            }
+            (None, Source::Magnet(magnet)) => (magnet.info_hash_v1, magnet.info_hash_v2),
+        };
+        Config {
+            info_hash_v1: v1,
+            info_hash_v2: v2,
+            trackers: self.tiers(),
+            web_seeds: self.web_seeds.iter().map(|seed| seed.text.clone()).collect(),
+            listen_port: Some(self.announcer.port),
+            local_allowed: self.job.local_allowed,
+            connections: CONNECTIONS,
+            ..Config::new(u64::from_ne_bytes(random::bytes()), self.announcer.peer_id)
+        }
+    }
+
+    /// Those of the user first, one a tier; then those of the source as it arranges them. In this order stands `trackers`, too.
+    fn tiers(&self) -> Vec<Vec<String>> {
+        let mut texts = self.trackers.iter().map(|tracker| tracker.text.clone());
+        let mut tiers: Vec<Vec<String>> =
+            texts.by_ref().take(self.job.trackers.len()).map(|text| vec![text]).collect();
+        match &self.job.source {
+            Source::Torrent(metainfo) => {
+                for tier in &metainfo.advisory().trackers {
+                    tiers.push(texts.by_ref().take(tier.len()).collect());
+                }
+            }
+            Source::Magnet(_) => tiers.extend(texts.map(|text| vec![text])),
+        }
+        tiers
+    }
+
+    /// Whether an info hash in a handshake is its own, and it will answer when the disk has looked at what is there.
+    pub(crate) fn will_answer(&self, info_hash: &[u8; 20]) -> bool {
+        let metainfo = self.metainfo.as_ref().filter(|_| self.stage == Stage::Preparing);
+        metainfo.is_some_and(|metainfo| {
+            let v2 = metainfo.info_hash_v2().and_then(|hash| hash.first_chunk().copied());
+            [metainfo.info_hash_v1(), v2].contains(&Some(*info_hash))
+        })
+    }
+
+    /// What goes where on disk.
+    ///
+    /// # Errors
+    /// The selection makes no sense for this torrent.
+    pub(crate) fn place(&self, metainfo: &Arc<Metainfo>) -> Result<Place, Failure> {
+        let selected = match &self.job.select {
+            Some(select) => select.of(metainfo.files())?,
+            None => vec![true; metainfo.files().len()],
+        };
+        Ok(Place {
+            metainfo: Arc::clone(metainfo),
+            selected,
+            output: self.job.output.clone(),
+            recheck: self.job.recheck,
+            force: self.job.force,
+            watch: Arc::clone(&self.checking) as _,
+        })
+    }
+
+    /// How many pieces there are, once that is known.
+    pub(crate) fn pieces(&self) -> Option<u32> {
+        let metainfo = self.metainfo.as_ref().filter(|_| self.stage != Stage::Metadata)?;
+        u32::try_from(metainfo.layout().piece_count()).ok()
+    }
+
+    /// How many blocks a piece has, while pieces are fetched or may be.
+    pub(crate) fn blocks_a_piece(&self) -> Option<usize> {
+        let is_over = self.completed.is_some() || matches!(self.stage, Stage::Leaving { .. } | Stage::Done);
+        let piece_length = self.metainfo.as_ref().map_or(limits::BLOCK, |metainfo| metainfo.piece_length());
+        usize::try_from(piece_length.div_ceil(limits::BLOCK)).ok().filter(|_| !is_over)
+    }
+
+    /// Where it stands.
+    pub(crate) fn progress(&self) -> Progress {
+        let checking = (self.stage == Stage::Preparing).then(|| self.checking.bytes.load(Ordering::Relaxed));
+        let Some(swarm) = &self.swarm else { return Progress { checking, ..self.last_progress } };
+        let progress = swarm.progress();
+        Progress {
+            wanted: progress.wanted,
+            done: progress.done,
+            downloaded: progress.downloaded,
+            uploaded: progress.uploaded,
+            download_rate: progress.download_rate as u64,
+            upload_rate: progress.upload_rate as u64,
+            peers: progress.peers,
+            checking,
+        }
+    }
+
+    /// There is somebody who could be asked for peers, or for the torrent itself.
+    pub(crate) fn has_somebody_to_ask(&self) -> bool {
+        let has_peers = match &self.job.source {
+            Source::Magnet(magnet) => !magnet.peers.is_empty(),
+            Source::Torrent(_) => false,
+        };
+        has_peers || !(self.job.peers.is_empty() && self.trackers.is_empty() && self.web_seeds.is_empty())
+    }
+
+    /// Why it is to be given up now, if it is; `done` bytes are there.
+    pub(crate) fn impatience(&mut self, now: Time) -> Option<Failure> {
+        let patience = self.job.patience;
+        if self.completed.is_some() || matches!(self.stage, Stage::Leaving { .. } | Stage::Done) {
+            return None;
+        }
+        let downloaded = self.swarm.as_ref().map_or(0, |swarm| swarm.progress().downloaded);
+        if downloaded != self.last_payload.1 || self.stage != Stage::Running {
+            self.last_payload = (now, downloaded);
+        }
+        let over = |limit: Option<Duration>, since: Time| limit.filter(|limit| now >= since + *limit);
+        let deadline = over(patience.deadline, Time::ZERO).map(Failure::Deadline);
+        let metadata = || over(patience.metadata, Time::ZERO).filter(|_| self.stage == Stage::Metadata);
+        let stall = || over(patience.stall, self.last_payload.0).map(Failure::Stalled);
+        deadline.or_else(|| metadata().map(Failure::NoMetadata)).or_else(stall)
+    }
+
+    /// All of it is there, and it has stayed as long as it was to stay.
+    pub(crate) fn has_seeded(&self, now: Time) -> bool {
+        let Some(completed) = self.completed else { return false };
+        let progress = self.progress();
+        let by_time = self.job.seed_time.map(|time| now >= completed + time);
+        let by_ratio =
+            self.job.seed_ratio.map(|ratio| progress.uploaded as f64 >= ratio * progress.wanted as f64);
+        match (by_time, by_ratio) {
+            (None, None) => true,
+            (by_time, by_ratio) => by_time == Some(true) || by_ratio == Some(true),
+        }
+    }
+
+    /// Lets go of all that the engine holds.
+    pub(crate) fn forget_engine(&mut self) {
+        self.last_progress = self.progress();
+        self.swarm = None;
+    }
+
+    /// How it ended.
+    pub(crate) fn outcome(self) -> Outcome {
+        let progress = self.progress();
+        Outcome {
+            metainfo: self.metainfo,
+            progress,
+            result: self.result.unwrap_or(Err(Failure::Interrupted)),
+        }
+    }
+}
+
+impl Checking {
+    /// Lets hashing end.
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Watch for Checking {
+    fn advance(&self, bytes: u64) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn file(&self, _: usize) {}
+
+    fn stop(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// The torrent whose info dictionary came from peers.
+pub(crate) fn metainfo_of(info: &[u8]) -> Result<Metainfo, Refusal> {
+    let bytes = [b"d4:info", info, b"e"].concat();
+    Metainfo::parse(bytes).map(|parsed| parsed.metainfo)
+}
+
+/// Those that the user typed, then those of the source.
+fn named(job: &Job, typed: &[String], found: Vec<Vec<u8>>) -> Vec<Named> {
+    let stranger = if job.local_allowed { Namer::at(Ipv4Addr::LOCALHOST.into()) } else { Namer::STRANGER };
+    let typed = typed.iter().map(|text| (text.clone().into_bytes(), Namer::USER));
+    let found = found.into_iter().map(|text| (text, stranger));
+    let name = |(text, namer): (Vec<u8>, Namer)| {
+        let url = Url::parse(&text);
+        Named { text: String::from_utf8_lossy(&text).into_owned(), url, namer }
+    };
+    typed.chain(found).map(name).collect()
+}
+
+fn wire_hash_of(metainfo: &Metainfo) -> [u8; 20] {
+    wire_hash(metainfo.info_hash_v1(), metainfo.info_hash_v2())
+}
+
+/// The hash that trackers know a torrent by: that of v1, else the start of that of v2 (BEP 52).
+fn wire_hash(v1: Option<[u8; 20]>, v2: Option<Sha256Digest>) -> [u8; 20] {
+    v1.or(v2.and_then(|hash| hash.first_chunk().copied())).unwrap_or_default()
+}
+
+/// BEP 20: who we are, the version, and random letters.
+fn peer_id() -> [u8; 20] {
+    let mut id = *b"-PW0100-............";
+    for (place, byte) in id[8..].iter_mut().zip(random::bytes::<12>()) {
+        *place = LETTERS[usize::from(byte) % LETTERS.len()];
+    }
+    id
+}
+
+const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Connections of a torrent at a time.
+const CONNECTIONS: usize = 80;

@@ -1,0 +1,189 @@
+//! Asks trackers: over HTTP (BEP 3) and UDP (BEP 15), over IPv4 and IPv6 where the tracker has both (BEP 7).
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use swarm::address::{Namer, Purpose, Reach, Scheme, Url, reach};
+use swarm::tracker::{Announcer, REPLY_MAX, UdpExchange, UdpStep, announce_url, parse_reply};
+use swarm::{Announce, Announced, Time, TrackerError};
+
+use crate::http::{Ask, Client, HttpError};
+use crate::random;
+
+/// An announce on its way.
+#[derive(Clone)]
+pub(crate) struct Errand {
+    pub(crate) url: Url,
+    /// Who named the tracker.
+    pub(crate) namer: Namer,
+    pub(crate) announcer: Announcer,
+    pub(crate) announce: Announce,
+    /// Which address of ours to use.
+    pub(crate) bind: Option<IpAddr>,
+}
+
+/// What came of an announce.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    pub(crate) result: Result<Announced, TrackerError>,
+    /// Peers at addresses that a stranger may not name but this tracker may, because it is as near.
+    pub(crate) near: Vec<SocketAddr>,
+}
+
+impl Errand {
+    /// Asks the tracker over every address family that it has, and puts the answers together. Takes its time.
+    pub(crate) fn run(&self) -> Heard {
+        let families = match families(self) {
+            Ok(families) => families,
+            Err(error) => return Heard { result: Err(error), near: Vec::new() },
+        };
+        let (sender, receiver) = channel();
+        for address in families {
+            let (errand, sender) = (self.clone(), sender.clone());
+            thread::spawn(move || {
+                // Fails if the other family's answer was enough.
+                let _ = sender.send(announce_over(&errand, address));
+            });
+        }
+        drop(sender);
+        together(&receiver)
+    }
+}
+
+/// An address of each family, as far as whoever named the tracker may name it.
+fn families(errand: &Errand) -> Result<Vec<SocketAddr>, TrackerError> {
+    let Errand { url, namer, bind, .. } = errand;
+    let found = (url.host(), url.port()).to_socket_addrs();
+    let found: Vec<_> = found.map_err(|_| failed("the host has no address"))?.collect();
+    let may = |address: &SocketAddr| url.may_connect(address.ip(), *namer, Purpose::Tracker);
+    let is_ours = |address: &SocketAddr| bind.is_none_or(|ip| ip.is_ipv6() == address.is_ipv6());
+    let of_family = |is_ipv6: bool| {
+        let mut fitting = found.iter().filter(|address| address.is_ipv6() == is_ipv6 && is_ours(address));
+        fitting.find(|address| may(address).is_ok()).copied()
+    };
+    let families: Vec<_> = [of_family(false), of_family(true)].into_iter().flatten().collect();
+    match found.first().map(may) {
+        _ if !families.is_empty() => Ok(families),
+        Some(Err(refused)) => Err(failed(refused)),
+        _ => Err(failed("the host has no address")),
+    }
+}
+
+/// The first good answer, and what comes soon after it. If there is none, the last bad one.
+fn together(answers: &Receiver<Heard>) -> Heard {
+    let mut heard = Heard { result: Err(failed("no answer")), near: Vec::new() };
+    let next = |is_good: bool| match is_good {
+        true => answers.recv_timeout(SECOND_FAMILY).ok(),
+        false => answers.recv().ok(),
+    };
+    while let Some(more) = next(heard.result.is_ok()) {
+        heard.near.extend(more.near);
+        match (&mut heard.result, more.result) {
+            (Ok(first), Ok(second)) => first.peers.extend(second.peers),
+            (Ok(_), Err(_)) => {}
+            (result, other) => *result = other,
+        }
+    }
+    heard
+}
+
+fn announce_over(errand: &Errand, address: SocketAddr) -> Heard {
+    let (result, from) = match errand.url.scheme() {
+        Scheme::Udp => (over_udp(errand, address), Some(address.ip())),
+        Scheme::Http | Scheme::Https => over_http(errand, address.is_ipv6()),
+    };
+    let near = match (&result, from) {
+        (Ok(announced), Some(from)) => near(&announced.peers, Namer::at(from)),
+        _ => Vec::new(),
+    };
+    Heard { result, near }
+}
+
+/// Those that only somebody near may name.
+fn near(peers: &[SocketAddr], namer: Namer) -> Vec<SocketAddr> {
+    let is_near = |peer: &&SocketAddr| reach(peer.ip()) != Reach::World && namer.may_name(**peer).is_ok();
+    peers.iter().filter(is_near).copied().collect()
+}
+
+fn over_http(errand: &Errand, is_ipv6: bool) -> (Result<Announced, TrackerError>, Option<IpAddr>) {
+    let url = announce_url(&errand.url, &errand.announcer, &errand.announce);
+    let ask = Url::parse(url.as_bytes()).map_err(HttpError::from).map(|url| Ask {
+        url,
+        namer: errand.namer,
+        purpose: Purpose::Tracker,
+        is_ipv6: Some(is_ipv6),
+    });
+    let answer = ask.and_then(|ask| Client::new(errand.bind, Some(OVERALL)).get(ask, None));
+    let mut answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => return (Err(failed(error)), None),
+    };
+    let status = answer.response.status();
+    let reply = answer.body(REPLY_MAX as u64).map_err(failed).and_then(|body| parse_reply(&body));
+    let result = match reply {
+        Err(TrackerError::Failed(_)) if !status.is_success() => {
+            Err(failed(HttpError::Status(status.as_u16())))
+        }
+        reply => reply,
+    };
+    (result, answer.from)
+}
+
+fn over_udp(errand: &Errand, address: SocketAddr) -> Result<Announced, TrackerError> {
+    let socket = udp_socket(errand.bind, address).map_err(failed)?;
+    let mut exchange =
+        UdpExchange::new(&errand.url, errand.announcer, errand.announce.clone(), address.is_ipv6(), None);
+    let start = Instant::now();
+    let mut packet = vec![0; PACKET_MAX];
+    loop {
+        let now: Time = start.elapsed();
+        match exchange.poll(now, random::number()) {
+            UdpStep::Send(request) => drop(socket.send(&request).map_err(failed)?),
+            UdpStep::GaveUp => return Err(failed("no answer")),
+            UdpStep::Wait(until) => {
+                let wait = until.saturating_sub(now).max(Duration::from_millis(1));
+                socket.set_read_timeout(Some(wait)).map_err(failed)?;
+                match socket.recv(&mut packet) {
+                    Ok(length) => {
+                        if let Some(result) = exchange.receive(start.elapsed(), &packet[..length]) {
+                            return result;
+                        }
+                    }
+                    Err(error) if is_timeout(&error) => {}
+                    Err(error) => return Err(failed(error)),
+                }
+            }
+        }
+    }
+}
+
+/// A socket that hears only the tracker.
+fn udp_socket(bind: Option<IpAddr>, address: SocketAddr) -> std::io::Result<UdpSocket> {
+    let any = if address.is_ipv6() { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
+    let socket = UdpSocket::bind((bind.unwrap_or(any), 0))?;
+    socket.connect(address)?;
+    Ok(socket)
+}
+
+fn is_timeout(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
+    [TimedOut, WouldBlock, Interrupted].contains(&error.kind())
+}
+
+fn failed(why: impl ToString) -> TrackerError {
+    TrackerError::Failed(why.to_string())
+}
+
+/// How long an HTTP announce may take, all its steps together.
+const OVERALL: Duration = Duration::from_secs(60);
+
+/// How long the answer over one address family waits for that over the other.
+const SECOND_FAMILY: Duration = Duration::from_secs(2);
+
+/// The longest UDP packet.
+const PACKET_MAX: usize = 1 << 16;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+use swarm::AnnounceEvent;
+
+use super::*;
+use crate::http::server::{Server, answer};
+
+fn errand(url: &str, namer: Namer) -> Errand {
+    let announce = Announce {
+        event: Some(AnnounceEvent::Started),
+        uploaded: 1,
+        downloaded: 2,
+        left: 3,
+        peers_wanted: 50,
+        tracker_id: None,
+    };
+    let announcer = Announcer { info_hash: [0x61; 20], peer_id: [0x62; 20], port: 6881, key: 7 };
+    Errand { url: Url::parse(url.as_bytes()).unwrap(), namer, announcer, announce, bind: None }
+}
+
+#[test]
+fn a_tracker_over_http_names_peers() {
+    let server = Server::start(|_| {
+        answer("200 OK", "", b"d8:intervali1800e5:peers12:\x7f\0\0\x01\x1a\xe1\x08\x08\x08\x08\x1a\xe2e")
+    });
+    let heard = errand(&server.url("/announce?key=1"), Namer::USER).run();
+    let announced = heard.result.unwrap();
+    assert_eq!(announced.interval, Some(Duration::from_secs(1800)));
+    assert_eq!(announced.peers, ["127.0.0.1:6881".parse().unwrap(), "8.8.8.8:6882".parse().unwrap()]);
+    assert_eq!(heard.near, ["127.0.0.1:6881".parse().unwrap()], "it is on this machine itself");
+    let asked = server.asked().remove(0);
+    for part in ["GET /announce?key=1&info_hash=aaaaaaaaaaaaaaaaaaaa&", "&left=3&", "&event=started"] {
+        assert!(asked.contains(part), "{asked}");
+    }
+}
+
+#[test]
+fn a_tracker_on_this_machine_is_not_for_strangers_to_name() {
+    let server = Server::start(|_| answer("200 OK", "", b"de"));
+    for url in [server.url("/announce"), format!("udp://127.0.0.1:{}/announce", server.address.port())] {
+        let heard = errand(&url, Namer::STRANGER).run();
+        assert!(heard.result.unwrap_err().to_string().contains("on this machine"));
+    }
+    assert!(server.asked().is_empty());
+}
+
+#[test]
+fn a_redirect_to_where_clouds_keep_secrets_is_refused() {
+    let outer = Server::start(|_| answer("302 Found", "Location: http://169.254.169.254/announce\r\n", b""));
+    let heard = errand(&outer.url("/announce"), Namer::USER).run();
+    assert!(heard.result.unwrap_err().to_string().contains("169.254.169.254"));
+}
+
+#[test]
+fn refusals_and_nonsense_over_http_are_told_apart() {
+    let server = Server::start(|head| match head.split(['?', ' ']).nth(1).unwrap_or_default() {
+        "/announce/a" => answer("200 OK", "", b"d14:failure reason4:nopee"),
+        "/announce/b" => answer("400 Bad", "", b"d14:failure reason4:nopee"),
+        "/announce/c" => answer("503 Busy", "", b"<html>"),
+        "/announce/d" => answer("200 OK", "", &[b'd'; 2 << 20]),
+        _ => answer("200 OK", "", b"<html>"),
+    });
+    let ask = |target: &str| errand(&server.url(target), Namer::USER).run().result.unwrap_err();
+    assert_eq!(ask("/announce/a"), TrackerError::Refused(b"nope".to_vec()));
+    assert_eq!(ask("/announce/b"), TrackerError::Refused(b"nope".to_vec()));
+    assert_eq!(ask("/announce/c"), TrackerError::Failed("HTTP status 503".to_owned()));
+    assert!(ask("/announce/d").to_string().contains("longer than"));
+    assert!(matches!(ask("/announce/e"), TrackerError::Failed(_)));
+}
+
+/// A UDP tracker that loses the first packet, gets forged answers sent, and then answers.
+#[test]
+fn a_tracker_over_udp_answers_in_two_steps() {
+    let tracker = UdpSocket::bind("127.0.0.1:0").unwrap();
+    tracker.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let url = format!("udp://{}/announce", tracker.local_addr().unwrap());
+    let thread = thread::spawn(move || {
+        let mut packet = [0; 2048];
+        let (length, from) = tracker.recv_from(&mut packet).unwrap();
+        assert_eq!((length, &packet[..12]), (16, b"\0\0\x04\x17\x27\x10\x19\x80\0\0\0\0".as_slice()));
+        let transaction = packet[12..16].to_vec();
+        let forger = UdpSocket::bind("127.0.0.1:0").unwrap();
+        forger.send_to(&[b"\0\0\0\0", &transaction[..], b"forged!!"].concat(), from).unwrap();
+        tracker.send_to(&[b"\0\0\0\0", b"xxxx".as_slice(), b"forged!!"].concat(), from).unwrap();
+        tracker.send_to(&[b"\0\0\0\0", &transaction[..], b"genuine!"].concat(), from).unwrap();
+        let (length, from) = tracker.recv_from(&mut packet).unwrap();
+        assert!(length >= 98);
+        assert_eq!(&packet[..12], b"genuine!\0\0\0\x01");
+        assert_eq!(&packet[16..36], [0x61; 20]);
+        let reply =
+            [b"\0\0\0\x01", &packet[12..16], b"\0\0\x07\x08\0\0\0\x02\0\0\0\x03\x08\x08\x08\x08\x1a\xe1"];
+        tracker.send_to(&reply.concat(), from).unwrap();
+    });
+    let heard = errand(&url, Namer::USER).run();
+    thread.join().unwrap();
+    let announced = heard.result.unwrap();
+    assert_eq!(announced.peers, ["8.8.8.8:6881".parse().unwrap()]);
+    assert_eq!((announced.seeders, announced.leechers), (Some(3), Some(2)));
+}
+
+#[test]
+fn nobody_there_is_told_at_once() {
+    let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let heard = errand(&format!("udp://127.0.0.1:{port}/"), Namer::USER).run();
+    assert!(matches!(heard.result, Err(TrackerError::Failed(_))));
+    let heard = errand("udp://no-such-host.invalid:1/", Namer::USER).run();
+    assert_eq!(heard.result, Err(TrackerError::Failed("the host has no address".to_owned())));
+}

@@ -1,0 +1,116 @@
+//! A run and what it said.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use piece_hash::Backend;
+use swarm_net::{Failure, Job, JobId, News, Observer, Outcome, Patience, Progress, Settings, Source, run};
+use test_kit::{Content, Folder, seeded_bytes};
+use torrent_core::magnet::{Magnet, Peer};
+use torrent_core::metainfo::Protocol;
+
+/// What was said of all jobs.
+#[derive(Default)]
+pub(crate) struct Said {
+    pub(crate) pieces: Vec<u32>,
+    pub(crate) bad_pieces: usize,
+    pub(crate) banned: usize,
+    pub(crate) warnings: Vec<String>,
+    pub(crate) trackers: Vec<String>,
+    pub(crate) web_seeds: Vec<String>,
+    pub(crate) metadata: usize,
+    pub(crate) completed: Vec<usize>,
+    pub(crate) had: usize,
+    /// The moment of completion, for who waits for it.
+    pub(crate) on_complete: Option<Box<dyn FnMut()>>,
+}
+
+impl Observer for Said {
+    fn hear(&mut self, job: JobId, news: News<'_>) {
+        match news {
+            News::Metadata { .. } => self.metadata += 1,
+            News::Started { pieces_had, .. } => self.had += pieces_had,
+            News::Piece { piece } => self.pieces.push(piece),
+            News::BadPiece { .. } => self.bad_pieces += 1,
+            News::Banned { .. } => self.banned += 1,
+            News::Tracker { message, .. } => self.trackers.push(message.to_owned()),
+            News::WebSeed { message, .. } => self.web_seeds.push(message.to_owned()),
+            News::Warning { message } => self.warnings.push(message.to_owned()),
+            News::Completed(_) => {
+                self.completed.push(job.0);
+                self.on_complete.iter_mut().for_each(|act| act());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Nothing that tells anybody anything: any port of 127.0.0.1, 32 MiB.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        memory: 32 << 20,
+        port: None,
+        bind: None,
+        max_download: None,
+        max_upload: None,
+        threads: 1,
+        backend: Backend::best(),
+    }
+}
+
+/// A job that fetches `content` to `folder` from these peers, and gives up after half a minute.
+pub(crate) fn job(content: &Content, folder: &Folder, peers: &[SocketAddr]) -> Job {
+    job_of(Source::Torrent(Arc::new(content.metainfo().clone())), folder, peers)
+}
+
+/// The same from a link.
+pub(crate) fn job_of_link(content: &Content, folder: &Folder, peers: &[SocketAddr]) -> Job {
+    let magnet = Magnet {
+        info_hash_v1: content.metainfo().info_hash_v1(),
+        info_hash_v2: content.metainfo().info_hash_v2(),
+        ..Magnet::default()
+    };
+    job_of(Source::Magnet(Box::new(magnet)), folder, peers)
+}
+
+fn job_of(source: Source, folder: &Folder, peers: &[SocketAddr]) -> Job {
+    Job {
+        source,
+        trackers: Vec::new(),
+        web_seeds: Vec::new(),
+        peers: peers.iter().map(|peer| Peer { host: peer.ip().to_string(), port: peer.port() }).collect(),
+        local_allowed: false,
+        select: None,
+        output: folder.path().to_owned(),
+        recheck: false,
+        force: false,
+        metadata_only: false,
+        patience: Patience { deadline: Some(Duration::from_secs(60)), ..Patience::default() },
+        seed_ratio: None,
+        seed_time: None,
+    }
+}
+
+/// Runs one job.
+pub(crate) fn fetch(job: Job) -> (Result<Progress, Failure>, Said) {
+    let (mut outcomes, said) = fetch_all(settings(), vec![job]);
+    let outcome = outcomes.remove(0);
+    (outcome.result.map(|()| outcome.progress), said)
+}
+
+pub(crate) fn fetch_all(settings: Settings, jobs: Vec<Job>) -> (Vec<Outcome>, Said) {
+    let mut said = Said::default();
+    let outcomes = run(settings, jobs, &mut said, || false);
+    (outcomes, said)
+}
+
+/// A file of so many bytes.
+pub(crate) fn file(protocol: Protocol, length: usize, piece_length: u64) -> Arc<Content> {
+    Content::of_file(protocol, "file", &seeded_bytes(length as u64, length), piece_length)
+}
+
+/// A port that was free a moment ago.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}

@@ -1,0 +1,10 @@
+//! Whole runs over sockets of this machine: from torrents and links, with peers, trackers and web seeds of all kinds.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a panic is how a test fails")]
+
+mod downloads;
+mod ends;
+mod fetching;
+mod peers;
+mod uploads;
+mod web_seeds;

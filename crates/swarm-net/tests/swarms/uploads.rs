@@ -1,0 +1,49 @@
+//! What is there is given to others.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use swarm_net::{Job, Settings};
+use test_kit::Folder;
+use torrent_core::metainfo::Protocol;
+
+use crate::fetching::{fetch_all, file, free_port, job, job_of_link, settings};
+
+/// One that has everything and stays until it has given it all away once, and one that fetches from it by torrent or link.
+fn from_one_to_another(protocol: Protocol, is_link: bool) {
+    let content = file(protocol, 3_000_000, 65536);
+    let (full, empty) = (Folder::new(""), Folder::new(""));
+    full.write("file", content.row());
+    let port = free_port();
+    let giver = Settings { port: Some(port), bind: Some(Ipv4Addr::LOCALHOST.into()), ..settings() };
+    // It needs somebody to ask, even though it has all.
+    let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+    let giving = Job {
+        seed_ratio: Some(1.0),
+        seed_time: Some(Duration::from_secs(50)),
+        ..job(&content, &full, &[nobody])
+    };
+    let given = thread::spawn(move || fetch_all(giver, vec![giving]).0.remove(0));
+    let address = [SocketAddr::from((Ipv4Addr::LOCALHOST, port))];
+    while TcpStream::connect(address[0]).is_err() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    let fetching = match is_link {
+        true => job_of_link(&content, &empty, &address),
+        false => job(&content, &empty, &address),
+    };
+    let (mut outcomes, _) = fetch_all(settings(), vec![fetching]);
+    outcomes.remove(0).result.unwrap();
+    assert!(empty.read("file") == content.row());
+    let outcome = given.join().unwrap();
+    outcome.result.unwrap();
+    assert!(outcome.progress.uploaded >= 3_000_000);
+}
+
+#[test]
+fn a_run_gives_to_another_run() {
+    from_one_to_another(Protocol::V1, false);
+    from_one_to_another(Protocol::Hybrid, true);
+    from_one_to_another(Protocol::V2, true);
+}

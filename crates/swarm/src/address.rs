@@ -1,0 +1,171 @@
+//! Which addresses somebody may name.
+//!
+//! A torrent, a tracker or a redirect could lead us to services that only this machine or this network reaches. So
+//! whoever names an address may name only what reaches at least as far as itself: a stranger the public network, a
+//! tracker in a private network that network as well, one on this machine all of it. What the user typed is exempt.
+//!
+//! A name says nothing: what counts is the address that is connected to, after names are resolved, at every hop.
+
+#[cfg(test)]
+mod tests;
+mod url;
+
+pub(crate) use url::percent;
+pub use url::{Purpose, Scheme, URL_MAX, Url};
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// How far an address reaches, the least first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Reach {
+    /// It is no peer's, tracker's or web server's: link-local, multicast, unspecified, reserved, for documentation, or
+    /// where clouds keep the secrets of a machine.
+    Nowhere,
+    /// This machine.
+    Machine,
+    /// A private network.
+    Site,
+    /// The public network.
+    World,
+}
+
+/// Somebody who names addresses.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Namer(Reach);
+
+impl Namer {
+    /// The user.
+    pub const USER: Self = Self(Reach::Nowhere);
+
+    /// Anybody: a torrent or link from wherever, a peer.
+    pub const STRANGER: Self = Self(Reach::World);
+
+    /// Whoever answered from this address: a tracker, or the server that a torrent or a redirect came from.
+    pub fn at(ip: IpAddr) -> Self {
+        match reach(ip) {
+            Reach::Nowhere => Self::STRANGER,
+            reach => Self(reach),
+        }
+    }
+
+    /// Whether it may name this address.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_name(self, address: SocketAddr) -> Result<(), AddressError> {
+        if address.port() == 0 {
+            return Err(AddressError::Port);
+        }
+        match reach(address.ip()) {
+            reach if reach >= self.0 => Ok(()),
+            reach => Err(AddressError::Reach(address.ip(), reach)),
+        }
+    }
+}
+
+/// How far an address reaches. One that has an IPv4 address in it (mapped, compatible, translated, NAT64, 6to4, Teredo,
+/// ISATAP) reaches no farther than that one.
+pub fn reach(ip: IpAddr) -> Reach {
+    match ip {
+        IpAddr::V4(ip) => reach_v4(ip),
+        IpAddr::V6(ip) => reach_v6(ip),
+    }
+}
+
+fn reach_v4(ip: Ipv4Addr) -> Reach {
+    match ip.octets() {
+        // Clouds answer here: Alibaba, Azure.
+        [100, 100, 100, 200] | [168, 63, 129, 16] => Reach::Nowhere,
+        [127, ..] => Reach::Machine,
+        [10, ..] | [172, 16..=31, ..] | [192, 168, ..] => Reach::Site,
+        // Carrier-grade NAT (RFC 6598), benchmarks (RFC 2544).
+        [100, 64..=127, ..] | [198, 18..=19, ..] => Reach::Site,
+        // This network, link-local (with the metadata of most clouds), protocol assignments, documentation, the anycast
+        // of 6to4, multicast, reserved, broadcast (RFC 6890).
+        [0, ..] | [169, 254, ..] | [192, 0, 0, _] | [192, 0, 2, _] | [192, 88, 99, _] => Reach::Nowhere,
+        [198, 51, 100, _] | [203, 0, 113, _] | [224..=255, ..] => Reach::Nowhere,
+        _ => Reach::World,
+    }
+}
+
+fn reach_v6(ip: Ipv6Addr) -> Reach {
+    let own = match ip.segments() {
+        [0, 0, 0, 0, 0, 0, 0, 1] => return Reach::Machine,
+        // Clouds answer here: Amazon, Google.
+        [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254] | [0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254] => Reach::Nowhere,
+        [0xfc00..=0xfdff, ..] => Reach::Site,
+        // Documentation, protocol assignments but for Teredo (RFC 6890, RFC 9637).
+        [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] | [0x2001, 1..=0x1ff, ..] => Reach::Nowhere,
+        [0x2000..=0x3fff, ..] => Reach::World,
+        // As far as the IPv4 address in them.
+        [0, 0, 0, 0, 0, 0 | 0xffff, ..] | [0, 0, 0, 0, 0xffff, 0, ..] => Reach::World,
+        [0x64, 0xff9b, 0, 0, 0, 0, ..] => Reach::World,
+        _ => Reach::Nowhere,
+    };
+    v4_within(ip).into_iter().flatten().map(reach_v4).fold(own, Reach::min)
+}
+
+/// The IPv4 addresses that packets for an IPv6 address may end up at.
+fn v4_within(ip: Ipv6Addr) -> [Option<Ipv4Addr>; 2] {
+    let groups = ip.segments();
+    let at = |group: usize| Ipv4Addr::from(u32::from(groups[group]) << 16 | u32::from(groups[group + 1]));
+    match groups {
+        // Compatible, mapped (RFC 4291), translated (RFC 2765), NAT64 (RFC 6052).
+        [0, 0, 0, 0, 0, 0 | 0xffff, ..] | [0, 0, 0, 0, 0xffff, 0, ..] => [Some(at(6)), None],
+        [0x64, 0xff9b, 0, 0, 0, 0, ..] => [Some(at(6)), None],
+        // Teredo (RFC 4380): the server, and the client with its bits turned.
+        [0x2001, 0, ..] => [Some(at(2)), Some(Ipv4Addr::from(!at(6).to_bits()))],
+        // ISATAP (RFC 5214), whatever the prefix; 6to4 (RFC 3056).
+        [first, _, _, _, 0 | 0x200, 0x5efe, ..] => [Some(at(6)), (first == 0x2002).then(|| at(1))],
+        [0x2002, ..] => [Some(at(1)), None],
+        _ => [None, None],
+    }
+}
+
+/// An address of 4 or 16 bytes.
+pub(crate) fn compact_ip(bytes: &[u8]) -> Option<IpAddr> {
+    let v4 = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
+    v4.or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from)).ok()
+}
+
+/// Why an address or URL may not be named, or is none.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AddressError {
+    /// Port 0.
+    #[error("the port is 0")]
+    Port,
+    /// An address that reaches less far than whoever named it.
+    #[error("{0} is {place} and was named by somebody who is not", place = place(*.1))]
+    Reach(IpAddr, Reach),
+    /// A URL of more than [`URL_MAX`] bytes.
+    #[error("the URL is too long")]
+    TooLong,
+    /// A URL of another scheme than `http`, `https` or `udp`, or none at all.
+    #[error("not an `http`, `https` or `udp` URL")]
+    Scheme,
+    /// A host that is not plainly a name or an address, or that carries a user's name.
+    #[error("the host of the URL is malformed")]
+    Host,
+    /// A `udp` URL needs a port.
+    #[error("the URL has no port")]
+    NoPort,
+    /// On this machine or in a private network only trackers whose path starts with `/announce` are asked.
+    #[error("a tracker in a private place that is not at `/announce`")]
+    LocalPath,
+    /// On this machine or in a private network web seeds have no query.
+    #[error("a web seed in a private place with a query")]
+    LocalQuery,
+    /// A redirect from `https` to anything else.
+    #[error("a redirect from `https` to another scheme")]
+    Downgrade,
+}
+
+fn place(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Nowhere => "nobody's",
+        Reach::Machine => "on this machine",
+        Reach::Site => "in a private network",
+        Reach::World => "public",
+    }
+}

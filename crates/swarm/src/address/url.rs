@@ -1,0 +1,233 @@
+//! URLs of trackers and web seeds, as strict as their use allows.
+//!
+//! What parsers of URLs disagree about (users in front of the host, backslashes, addresses as single, octal or
+//! hexadecimal numbers, letters beyond ASCII) is refused, so that it does not matter which parser sees the URL next.
+
+use std::fmt::{self, Display};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::str::FromStr;
+
+use super::{AddressError, Namer, Reach, reach};
+
+/// Bytes of a URL: web servers take no longer ones.
+pub const URL_MAX: usize = 8 << 10;
+
+/// A URL whose host is plainly a name or an address.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Url {
+    scheme: Scheme,
+    host: String,
+    port: u16,
+    target: String,
+}
+
+/// How a URL is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Scheme {
+    /// Plain.
+    Http,
+    /// With TLS.
+    Https,
+    /// BEP 15.
+    Udp,
+}
+
+/// What a URL is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Purpose {
+    /// Peers.
+    Tracker,
+    /// Bytes of the torrent.
+    WebSeed,
+}
+
+impl Url {
+    /// Reads a URL as it stands in a torrent. What cannot stand in a path or query is percent-encoded; a fragment is
+    /// dropped.
+    ///
+    /// # Errors
+    /// Why it cannot be used, whoever named it.
+    pub fn parse(url: &[u8]) -> Result<Self, AddressError> {
+        let url = url.trim_ascii();
+        if url.len() > URL_MAX {
+            return Err(AddressError::TooLong);
+        }
+        let (scheme, rest) = Scheme::split(url).ok_or(AddressError::Scheme)?;
+        let end = rest.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(rest.len());
+        let (authority, target) = rest.split_at(end);
+        let (host, port) = authority_parts(authority)?;
+        let port = port.or(scheme.default_port()).ok_or(AddressError::NoPort)?;
+        if port == 0 {
+            return Err(AddressError::Port);
+        }
+        Ok(Self { scheme, host, port, target: target_of(target) })
+    }
+
+    /// How it is asked.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// A name, or an address without brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Not 0.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Path and query, from the first slash on.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// The address, where the host is one.
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.host.parse().ok()
+    }
+
+    /// Whether `namer` may have us connect to `ip` for this URL, whose host resolved to it.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_connect(&self, ip: IpAddr, namer: Namer, purpose: Purpose) -> Result<(), AddressError> {
+        namer.may_name(SocketAddr::new(ip, self.port))?;
+        if namer == Namer::USER || reach(ip) == Reach::World {
+            return Ok(());
+        }
+        match purpose {
+            Purpose::Tracker if !self.target.starts_with("/announce") => Err(AddressError::LocalPath),
+            Purpose::WebSeed if self.target.contains('?') => Err(AddressError::LocalQuery),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether an answer to this URL may send us on to `other`. Whom that may lead to is for
+    /// [`may_connect`](Self::may_connect) to say, with [`Namer::at`] the address that answered.
+    ///
+    /// # Errors
+    /// It may not.
+    pub fn may_redirect_to(&self, other: &Self) -> Result<(), AddressError> {
+        let is_fine = match self.scheme {
+            Scheme::Https => other.scheme == Scheme::Https,
+            Scheme::Http => other.scheme != Scheme::Udp,
+            Scheme::Udp => false,
+        };
+        if is_fine { Ok(()) } else { Err(AddressError::Downgrade) }
+    }
+}
+
+/// The URL without path and query, which may hold secrets.
+impl Url {
+    /// `scheme://host:port`, to tell people about.
+    pub fn site(&self) -> String {
+        let host = match self.host.contains(':') {
+            true => format!("[{}]", self.host),
+            false => self.host.clone(),
+        };
+        match Some(self.port) == self.scheme.default_port() {
+            true => format!("{}://{host}", self.scheme.name()),
+            false => format!("{}://{host}:{}", self.scheme.name(), self.port),
+        }
+    }
+}
+
+/// The URL, with all its secrets.
+impl Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.site(), self.target)
+    }
+}
+
+impl Scheme {
+    fn split(url: &[u8]) -> Option<(Self, &[u8])> {
+        [Self::Http, Self::Https, Self::Udp].into_iter().find_map(|scheme| {
+            let (start, rest) = url.split_at_checked(scheme.name().len())?;
+            let rest = rest.strip_prefix(b"://")?;
+            start.eq_ignore_ascii_case(scheme.name().as_bytes()).then_some((scheme, rest))
+        })
+    }
+
+    /// In lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+            Self::Udp => "udp",
+        }
+    }
+
+    fn default_port(self) -> Option<u16> {
+        match self {
+            Self::Http => Some(80),
+            Self::Https => Some(443),
+            Self::Udp => None,
+        }
+    }
+}
+
+fn authority_parts(authority: &[u8]) -> Result<(String, Option<u16>), AddressError> {
+    let authority = std::str::from_utf8(authority).map_err(|_| AddressError::Host)?;
+    let (host, rest) = match authority.strip_prefix('[') {
+        Some(rest) => {
+            let (host, rest) = rest.split_once(']').ok_or(AddressError::Host)?;
+            (Ipv6Addr::from_str(host).map_err(|_| AddressError::Host)?.to_string(), rest)
+        }
+        None => {
+            let end = authority.find(':').unwrap_or(authority.len());
+            (name(&authority[..end])?, &authority[end..])
+        }
+    };
+    match rest.strip_prefix(':') {
+        None if rest.is_empty() => Ok((host, None)),
+        Some("") => Ok((host, None)),
+        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Ok((host, Some(digits.parse().map_err(|_| AddressError::Host)?)))
+        }
+        _ => Err(AddressError::Host),
+    }
+}
+
+/// A host that is no IPv6 address: a name of letters, digits, hyphens and underscores, or four plain decimal numbers.
+/// What ends in a number in any other way is an address to some resolvers.
+fn name(host: &str) -> Result<String, AddressError> {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    let bare = host.strip_suffix('.').unwrap_or(host);
+    let is_name = bare.len() <= 253 && bare.split('.').all(is_label);
+    let last = bare.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let is_number = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x");
+    if !is_name || (is_number && Ipv4Addr::from_str(host).is_err()) {
+        return Err(AddressError::Host);
+    }
+    Ok(host.to_ascii_lowercase())
+}
+
+fn target_of(target: &[u8]) -> String {
+    let end = target.iter().position(|byte| *byte == b'#').unwrap_or(target.len());
+    let mut text = String::with_capacity(target.len() + 1);
+    if target.first() != Some(&b'/') {
+        text.push('/');
+    }
+    for &byte in &target[..end] {
+        match byte {
+            b' ' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => percent(byte, &mut text),
+            b'!'..=b'~' => text.push(char::from(byte)),
+            _ => percent(byte, &mut text),
+        }
+    }
+    text
+}
+
+/// Appends `%XX`.
+pub(crate) fn percent(byte: u8, text: &mut String) {
+    text.push('%');
+    [byte >> 4, byte & 15]
+        .iter()
+        .for_each(|digit| text.push(char::from(b"0123456789ABCDEF"[usize::from(*digit)])));
+}

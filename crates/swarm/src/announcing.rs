@@ -1,0 +1,108 @@
+//! Talking to trackers.
+
+use crate::peers::Origin;
+use crate::swarm::{Phase, Swarm};
+use crate::{
+    Action, Announce, AnnounceEvent, Announced, CloseReason, ConnectionId, Report, Time, TrackerError,
+    TrackerId,
+};
+
+impl<B> Swarm<B> {
+    /// Asks every tracker whose time has come.
+    pub(crate) fn announce(&mut self) {
+        if matches!(self.phase, Phase::Stopping(_) | Phase::Stopped) {
+            return;
+        }
+        let complete = self.phase == Phase::Seeding;
+        while let Some((tracker, event)) = self.trackers.next(self.now, complete) {
+            self.tell(tracker, self.fitting(event));
+        }
+    }
+
+    pub(crate) fn on_announced(&mut self, tracker: TrackerId, result: Result<Announced, TrackerError>) {
+        match result {
+            Ok(answer) => {
+                self.trackers.answered(tracker, &answer, self.now);
+                self.addresses.add(Origin::Tracker, answer.peers);
+                if let Some(warning) = answer.warning {
+                    let message = String::from_utf8_lossy(&warning).into_owned();
+                    self.report(Report::Tracker { tracker, message });
+                }
+            }
+            Err(error) => {
+                self.trackers.failed(tracker, self.now);
+                self.report(Report::Tracker { tracker, message: error.to_string() });
+            }
+        }
+    }
+
+    /// All that is wanted is there.
+    pub(crate) fn announce_completion(&mut self) {
+        self.trackers.complete(self.now);
+    }
+
+    pub(crate) fn on_stop(&mut self) {
+        if matches!(self.phase, Phase::Stopping(_) | Phase::Stopped) {
+            return;
+        }
+        self.phase = Phase::Stopping(self.now + GOODBYE);
+        for tracker in self.trackers.stop() {
+            self.tell(tracker, Some(AnnounceEvent::Stopped));
+        }
+        let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
+        ids.into_iter().for_each(|id| self.close(id, CloseReason::Stopping));
+    }
+
+    /// Ends once everybody has heard of it, or had time to.
+    pub(crate) fn end(&mut self) {
+        let Phase::Stopping(latest) = self.phase else { return };
+        let heard = !self.trackers.is_saying_goodbye() && self.connections.is_empty();
+        if heard || self.now >= latest {
+            self.phase = Phase::Stopped;
+            self.actions.push_back(Action::Stopped);
+        }
+    }
+
+    fn tell(&mut self, tracker: TrackerId, event: Option<AnnounceEvent>) {
+        let room = self.config.connections.saturating_sub(self.connections.len());
+        let announce = Announce {
+            event,
+            uploaded: self.totals.up.total(),
+            downloaded: self.totals.down.total(),
+            left: self.left(),
+            peers_wanted: if event == Some(AnnounceEvent::Stopped) {
+                0
+            } else {
+                room.min(PEERS_WANTED) as u32
+            },
+            tracker_id: self.trackers.key(tracker),
+        };
+        self.actions.push_back(Action::Announce { tracker, announce });
+    }
+
+    /// `completed` is for those who have everything; who has all that it wants says `paused` (BEP 21).
+    fn fitting(&self, event: Option<AnnounceEvent>) -> Option<AnnounceEvent> {
+        let whole = self.have().is_some_and(|have| have.is_all());
+        match event {
+            Some(AnnounceEvent::Completed) if !whole => Some(AnnounceEvent::Paused),
+            None if self.phase == Phase::Seeding && !whole => Some(AnnounceEvent::Paused),
+            event => event,
+        }
+    }
+
+    /// Bytes that are still to come; before there is metadata nobody knows, but 0 would mean that we are a seed. What is
+    /// not wanted counts as well: a tracker takes `left` 0 for a seed.
+    fn left(&self) -> u64 {
+        let Some(picker) = &self.picker else { return u64::from(crate::limits::BLOCK) };
+        let geometry = picker.geometry();
+        if picker.have().is_all() {
+            return 0;
+        }
+        geometry.metainfo().layout().length().saturating_sub(self.totals.done).max(1)
+    }
+}
+
+const PEERS_WANTED: usize = 200;
+
+/// How long trackers and peers have to hear that we end.
+const GOODBYE: Time = Time::from_secs(3);

@@ -1,0 +1,176 @@
+//! Who gets blocks (BEP 3, "choking").
+//!
+//! While we fetch: those who give us the most, and one by chance, so that better ones are found and newcomers get a first
+//! piece. When we have everything: who has waited longest, in turn. By time, not by bytes: the slow are not starved, and
+//! the fast are not punished for taking more in their turn.
+
+use std::time::Duration;
+
+use crate::{ConnectionId, Time};
+
+/// What counts of a peer that is interested in us.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidate {
+    pub(crate) id: ConnectionId,
+    /// Bytes a second that it gives us.
+    pub(crate) gives: f64,
+    pub(crate) unchoked: bool,
+    /// When it was choked or unchoked.
+    pub(crate) changed: Time,
+    /// It has been here for a short time only.
+    pub(crate) is_new: bool,
+}
+
+/// Chooses who gets blocks, every ten seconds.
+#[derive(Debug)]
+pub(crate) struct Choker {
+    slots: usize,
+    due: Time,
+    /// When free slots are to be given away, between rounds.
+    look: Option<Time>,
+    optimistic: Option<ConnectionId>,
+    optimistic_due: Time,
+}
+
+impl Choker {
+    pub(crate) fn new(slots: usize) -> Self {
+        Self { slots, due: Time::ZERO, look: None, optimistic: None, optimistic_due: Time::ZERO }
+    }
+
+    /// Somebody became interested or left: a free slot is given away without waiting for the next round, but not more
+    /// than once a second.
+    pub(crate) fn look_soon(&mut self) {
+        let last = (self.due + SECOND).saturating_sub(ROUND);
+        self.look = self.look.or(Some(last));
+    }
+
+    /// Whether it is time to choose.
+    pub(crate) fn is_due(&self, now: Time) -> bool {
+        now >= self.due || self.look.is_some_and(|look| now >= look)
+    }
+
+    /// Who is to be unchoked, if it is time to choose.
+    pub(crate) fn choose(
+        &mut self,
+        mut candidates: Vec<Candidate>,
+        complete: bool,
+        now: Time,
+        rng: &mut fastrand::Rng,
+    ) -> Option<Vec<ConnectionId>> {
+        if !self.is_due(now) {
+            return None;
+        }
+        let between_rounds = now < self.due;
+        self.look = None;
+        if complete {
+            candidates.sort_by_key(|peer| turn(peer, now));
+        } else {
+            candidates.sort_by(|a, b| b.gives.total_cmp(&a.gives).then(a.id.cmp(&b.id)));
+        }
+        if between_rounds {
+            candidates.sort_by_key(|peer| !peer.unchoked);
+        } else {
+            self.due = now + ROUND;
+        }
+        let all = self.slots + 1;
+        let by_merit = if complete || between_rounds || candidates.len() <= all { all } else { self.slots };
+        let mut chosen: Vec<ConnectionId> = candidates.iter().take(by_merit).map(|peer| peer.id).collect();
+        if by_merit < all {
+            chosen.extend(self.optimistic(&candidates[by_merit..], now, rng));
+        }
+        Some(chosen)
+    }
+
+    /// One of the rest, for half a minute; newcomers are three times as likely.
+    fn optimistic(&mut self, rest: &[Candidate], now: Time, rng: &mut fastrand::Rng) -> Option<ConnectionId> {
+        let stays =
+            self.optimistic.filter(|id| now < self.optimistic_due && rest.iter().any(|peer| peer.id == *id));
+        if stays.is_none() {
+            let tickets: Vec<ConnectionId> = rest
+                .iter()
+                .flat_map(|peer| std::iter::repeat_n(peer.id, if peer.is_new { 3 } else { 1 }))
+                .collect();
+            self.optimistic = rng.choice(tickets);
+            self.optimistic_due = now + OPTIMISTIC;
+        }
+        self.optimistic
+    }
+}
+
+/// Whose turn it is when we have everything: those in the middle of theirs first, then who has waited longest.
+fn turn(peer: &Candidate, now: Time) -> (u8, Duration, ConnectionId) {
+    let since = now.saturating_sub(peer.changed);
+    match peer.unchoked {
+        true if since < TURN => (0, Duration::ZERO, peer.id),
+        false => (1, Duration::MAX - since, peer.id),
+        true => (2, since, peer.id),
+    }
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+const ROUND: Duration = Duration::from_secs(10);
+const OPTIMISTIC: Duration = Duration::from_secs(30);
+const TURN: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peer(id: u64, gives: f64) -> Candidate {
+        let id = ConnectionId(id);
+        Candidate { id, gives, unchoked: false, changed: Time::ZERO, is_new: false }
+    }
+
+    fn choose(choker: &mut Choker, peers: &[Candidate], complete: bool, seconds: u64) -> Vec<u64> {
+        let mut rng = fastrand::Rng::with_seed(1);
+        let chosen = choker.choose(peers.to_vec(), complete, Time::from_secs(seconds), &mut rng);
+        chosen.unwrap().iter().map(|id| id.0).collect()
+    }
+
+    #[test]
+    fn who_gives_gets_and_one_more_by_chance() {
+        let peers: Vec<Candidate> = (0..10).map(|id| peer(id, id as f64)).collect();
+        let mut choker = Choker::new(4);
+        let first = choose(&mut choker, &peers, false, 0);
+        assert_eq!(first[..4], [9, 8, 7, 6]);
+        assert!(first.len() == 5 && first[4] < 6);
+        assert_eq!(choose(&mut choker, &peers, false, 10), first, "the lucky one stays for three rounds");
+    }
+
+    #[test]
+    fn seeds_give_everybody_a_turn() {
+        let mut peers: Vec<Candidate> = (0..12).map(|id| peer(id, 0.0)).collect();
+        let mut choker = Choker::new(4);
+        let mut served = [false; 12];
+        for round in 0..30 {
+            let chosen = choose(&mut choker, &peers, true, 10 * round);
+            for candidate in &mut peers {
+                let now_unchoked = chosen.contains(&candidate.id.0);
+                if now_unchoked != candidate.unchoked {
+                    (candidate.unchoked, candidate.changed) = (now_unchoked, Time::from_secs(10 * round));
+                }
+            }
+            chosen.iter().for_each(|id| served[*id as usize] = true);
+        }
+        assert_eq!(served, [true; 12]);
+    }
+
+    #[test]
+    fn between_rounds_only_free_slots_are_given_away() {
+        let mut peers: Vec<Candidate> = (0..4).map(|id| peer(id, 0.0)).collect();
+        let mut choker = Choker::new(4);
+        assert_eq!(choose(&mut choker, &peers, false, 0), [0, 1, 2, 3]);
+        peers.iter_mut().for_each(|peer| peer.unchoked = true);
+        peers.extend([peer(4, 1e6), peer(5, 2e6)]);
+        choker.look_soon();
+        assert_eq!(choose(&mut choker, &peers, false, 1), [0, 1, 2, 3, 5]);
+        choker.look_soon();
+        assert!(choker.choose(peers, false, Time::ZERO, &mut fastrand::Rng::with_seed(1)).is_none());
+    }
+
+    #[test]
+    fn fewer_peers_than_slots_are_all_served() {
+        assert_eq!(choose(&mut Choker::new(4), &[peer(1, 0.0), peer(2, 0.0)], false, 0), [1, 2]);
+        assert_eq!(choose(&mut Choker::new(4), &[], true, 0), [0; 0]);
+    }
+}

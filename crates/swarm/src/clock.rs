@@ -1,0 +1,135 @@
+//! What happens because time has passed.
+
+use crate::connection::Connection;
+use crate::swarm::{Phase, Swarm};
+use crate::wire::Message;
+use crate::{CloseReason, ConnectionId, Time, limits};
+
+impl<B> Swarm<B> {
+    /// Called after every event; most of it is for once a second.
+    pub(crate) fn on_time(&mut self) {
+        if self.phase == Phase::Stopped {
+            return;
+        }
+        self.choke();
+        self.dial();
+        self.announce();
+        if self.now >= self.next_second {
+            self.next_second = self.now + SECOND;
+            self.every_second();
+        }
+        self.end();
+    }
+
+    fn every_second(&mut self) {
+        let now = self.now;
+        self.totals.down.measure(now);
+        self.totals.up.measure(now);
+        for peer in self.connections.values_mut() {
+            peer.down.measure(now);
+            peer.up.measure(now);
+            peer.window.adjust(peer.down.rate());
+        }
+        let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
+        ids.into_iter().for_each(|id| self.keep(id));
+        self.connections.values_mut().for_each(|peer| peer.mark(now));
+        self.end_game();
+        self.make_room();
+        self.watch_metadata();
+        self.watch_web_seeds();
+        self.watch_hashes();
+        self.ask_hashes();
+    }
+
+    /// Ends a connection that is of no use, or keeps it alive.
+    fn keep(&mut self, id: ConnectionId) {
+        let Some(peer) = self.connections.get(&id).filter(|peer| !peer.closing) else { return };
+        let verdict = self.verdict(peer);
+        let (waits, patience) =
+            (self.now.saturating_sub(peer.waiting_since().unwrap_or(self.now)), peer.window.patience());
+        if let Some(why) = verdict {
+            self.close(id, why);
+        } else if waits > patience && !peer.window.is_snubbed() {
+            self.snub(id);
+        } else {
+            self.fill(id);
+            self.speak(id);
+        }
+    }
+
+    fn verdict(&self, peer: &Connection) -> Option<CloseReason> {
+        let since = |moment: Time| self.now.saturating_sub(moment);
+        let never_spoke = peer.heard == peer.since;
+        let waits = !peer.asked.is_empty();
+        if never_spoke && since(peer.since) > limits::FIRST_WORD || since(peer.heard) > limits::SILENCE {
+            Some(CloseReason::Silent)
+        } else if self.has_nothing_to_do_with(peer) && since(peer.heard) > LAST_WORDS {
+            Some(CloseReason::NothingToDo)
+        } else if waits && since(peer.last_block) > limits::STALL {
+            Some(CloseReason::Stalled)
+        } else if self.is_useless(peer) {
+            Some(if waits { CloseReason::Stalled } else { CloseReason::NotNeeded })
+        } else {
+            None
+        }
+    }
+
+    fn has_nothing_to_do_with(&self, peer: &Connection) -> bool {
+        self.phase == Phase::Seeding && peer.wants_nothing() && self.hashes.layers.are_complete()
+    }
+
+    /// It gave next to nothing for a minute and wants nothing of us, while others give.
+    fn is_useless(&self, peer: &Connection) -> bool {
+        let a_minute = self.now.saturating_sub(peer.marked.0) > limits::STALL;
+        let gave = peer.down.total() - peer.marked.1;
+        let gives = |other: &Connection| other.id != peer.id && other.down.rate() > USEFUL_RATE;
+        let idle = peer.we_are_interested && (peer.it_chokes || !peer.asked.is_empty());
+        a_minute && idle && gave < USEFUL && !peer.it_is_interested && self.connections.values().any(gives)
+    }
+
+    /// The peer keeps us waiting: others may be asked for its blocks.
+    fn snub(&mut self, id: ConnectionId) {
+        let Some(peer) = self.connections.get_mut(&id) else { return };
+        peer.window.snub();
+        let (source, pieces) = (peer.source(), std::mem::take(&mut peer.pieces));
+        self.release_all(id, true);
+        pieces.into_iter().for_each(|piece| self.disown(piece, source));
+    }
+
+    /// Who gives nothing does not keep others out: of those, the one that is longest here makes room for an address that
+    /// waits. And if there is nobody at all, trackers are asked again.
+    fn make_room(&mut self) {
+        if self.phase != Phase::Fetching {
+            return;
+        }
+        if self.connections.is_empty() && self.addresses.candidates() == 0 {
+            self.trackers.hurry();
+        }
+        let full = self.connections.len() + self.addresses.dialling() >= self.config.connections;
+        if full && self.addresses.is_somebody_waiting(self.now) {
+            let idle = |peer: &&Connection| {
+                !peer.closing && peer.down.rate() < 1.0 && self.now.saturating_sub(peer.since) > limits::GRACE
+            };
+            let longest =
+                self.connections.values().filter(idle).min_by_key(|peer| peer.last_block).map(|peer| peer.id);
+            longest.into_iter().for_each(|id| self.close(id, CloseReason::NotNeeded));
+        }
+    }
+
+    fn speak(&mut self, id: ConnectionId) {
+        let now = self.now;
+        let Some(peer) = self.connections.get_mut(&id) else { return };
+        if now.saturating_sub(peer.spoke) >= limits::KEEP_ALIVE {
+            peer.spoke = now;
+            self.send(id, Message::KeepAlive);
+        }
+    }
+}
+
+/// Who needs no pieces may still want hashes.
+const LAST_WORDS: Time = Time::from_secs(5);
+/// Bytes that a peer must give in a minute.
+const USEFUL: u64 = 4 * limits::BLOCK as u64;
+/// Bytes a second.
+const USEFUL_RATE: f64 = limits::BLOCK as f64;
+const SECOND: Time = Time::from_secs(1);

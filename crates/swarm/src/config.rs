@@ -1,0 +1,49 @@
+//! What a swarm is made with.
+
+use crate::limits;
+
+/// What a swarm is made with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where all choices by chance come from: the same seed and events give the same actions.
+    pub seed: u64,
+    /// Who we say we are.
+    pub peer_id: [u8; 20],
+    /// The v1 info hash, if it is known (BEP 3).
+    pub info_hash_v1: Option<[u8; 20]>,
+    /// The v2 info hash, if it is known (BEP 52). At least one of the two is.
+    pub info_hash_v2: Option<[u8; 32]>,
+    /// Trackers, by tier (BEP 12). A `TrackerId` counts through them in this order.
+    pub trackers: Vec<Vec<String>>,
+    /// Web seeds (BEP 19). `Action::WebGet` gives places in this list.
+    pub web_seeds: Vec<String>,
+    /// Where peers can reach us, if they can.
+    pub listen_port: Option<u16>,
+    /// Whether addresses named by strangers may be local ones, because the torrent itself came from a local place.
+    pub local_allowed: bool,
+    /// Connections at a time.
+    pub connections: usize,
+    /// Peers that get blocks at a time, beside the optimistic one (BEP 3, "choking").
+    pub upload_slots: usize,
+    /// Bytes of metadata that are fetched at most.
+    pub metadata: usize,
+}
+
+impl Config {
+    /// The usual limits, no trackers, no web seeds, and no info hash yet.
+    pub fn new(seed: u64, peer_id: [u8; 20]) -> Self {
+        Self {
+            seed,
+            peer_id,
+            info_hash_v1: None,
+            info_hash_v2: None,
+            trackers: Vec::new(),
+            web_seeds: Vec::new(),
+            listen_port: None,
+            local_allowed: false,
+            connections: limits::CONNECTIONS,
+            upload_slots: limits::UPLOAD_SLOTS,
+            metadata: limits::METADATA,
+        }
+    }
+}

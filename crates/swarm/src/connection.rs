@@ -1,0 +1,250 @@
+//! What is known of one peer and agreed with it.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use crate::bits::PieceSet;
+use crate::extension::ExtensionHandshake;
+use crate::limits::{EARLY_HAVES, REQUEST_QUEUE_DEFAULT, STALL, UNPROVEN_PIECES};
+use crate::metadata::Dealings;
+use crate::picker::{Asker, Source};
+use crate::requests::{Meter, Window};
+use crate::trust::{Standing, host};
+use crate::wire::{BlockAddress, Handshake};
+use crate::{ConnectionId, Direction, Time};
+
+/// One peer.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) id: ConnectionId,
+    pub(crate) address: SocketAddr,
+    pub(crate) direction: Direction,
+    pub(crate) peer_id: [u8; 20],
+    /// BEP 6 is agreed on.
+    pub(crate) fast: bool,
+    /// BEP 10 is agreed on.
+    pub(crate) extensions: bool,
+    /// The connection is of the v2 swarm: hashes may be asked for (BEP 52).
+    pub(crate) v2: bool,
+    /// What it said in its extension handshake.
+    pub(crate) said: ExtensionHandshake,
+    pub(crate) metadata: Dealings,
+    /// Requests for hashes that it asked us.
+    pub(crate) hashes_given: u32,
+    /// Requests for hashes in a row that it did not answer, or not well.
+    pub(crate) hash_rejects: u32,
+    /// It is not to be asked for hashes before.
+    pub(crate) hashes_not_before: Time,
+    pub(crate) hashes_unasked: u32,
+    pub(crate) early: Early,
+    /// It said which pieces it has, so that a bitfield would come too late.
+    pub(crate) has_told: bool,
+    /// Nothing before the number of pieces is known.
+    pub(crate) has: PieceSet,
+    /// How many of its pieces we need.
+    pub(crate) needed: u32,
+    /// It was full when it came, so that the picker does not count its pieces.
+    pub(crate) uncounted: bool,
+    pub(crate) we_choke: bool,
+    pub(crate) we_are_interested: bool,
+    pub(crate) it_chokes: bool,
+    pub(crate) it_is_interested: bool,
+    /// Close was asked for: what it says does not count any more.
+    pub(crate) closing: bool,
+
+    pub(crate) window: Window,
+    /// What it was asked for, in that order.
+    pub(crate) asked: VecDeque<Asked>,
+    /// Blocks that it may still send though we took the request back.
+    pub(crate) late: usize,
+    /// Requests that it rejected since its last block.
+    pub(crate) rejected: usize,
+    /// The piece whose blocks it is being asked for.
+    pub(crate) at: Option<u32>,
+    /// Unverified pieces that it was asked for blocks of.
+    pub(crate) pieces: Vec<u32>,
+    /// The picker's version when there was nothing to ask it for.
+    pub(crate) dry: Option<u64>,
+    pub(crate) standing: Standing,
+    pub(crate) down: Meter,
+    pub(crate) last_block: Time,
+    /// About a minute ago, and what it had given by then.
+    pub(crate) marked: (Time, u64),
+
+    /// What it asked for.
+    pub(crate) requests: VecDeque<BlockAddress>,
+    /// Blocks that are on their way to it.
+    pub(crate) sending: usize,
+    pub(crate) up: Meter,
+    pub(crate) choke_changed: Time,
+
+    pub(crate) since: Time,
+    pub(crate) heard: Time,
+    pub(crate) spoke: Time,
+}
+
+/// A request that was not answered yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked {
+    pub(crate) block: BlockAddress,
+    pub(crate) at: Time,
+}
+
+/// Which pieces a peer said it has, while nobody knew how many there are.
+#[derive(Debug, Default)]
+pub(crate) struct Early {
+    pub(crate) all: bool,
+    pub(crate) bitfield: Option<Vec<u8>>,
+    pub(crate) haves: Vec<u32>,
+}
+
+impl Early {
+    pub(crate) fn have(&mut self, piece: u32) {
+        if self.haves.len() < EARLY_HAVES {
+            self.haves.push(piece);
+        }
+    }
+}
+
+impl Connection {
+    pub(crate) fn new(
+        id: ConnectionId,
+        address: SocketAddr,
+        direction: Direction,
+        handshake: &Handshake,
+        v2: bool,
+        now: Time,
+    ) -> Self {
+        Self {
+            id,
+            address,
+            direction,
+            peer_id: handshake.peer_id,
+            fast: handshake.has_fast(),
+            extensions: handshake.has_extensions(),
+            v2,
+            said: ExtensionHandshake::default(),
+            metadata: Dealings::default(),
+            hashes_given: 0,
+            hash_rejects: 0,
+            hashes_not_before: now,
+            hashes_unasked: 0,
+            early: Early::default(),
+            has_told: false,
+            has: PieceSet::default(),
+            needed: 0,
+            uncounted: false,
+            we_choke: true,
+            we_are_interested: false,
+            it_chokes: true,
+            it_is_interested: false,
+            closing: false,
+            window: Window::new(REQUEST_QUEUE_DEFAULT),
+            asked: VecDeque::new(),
+            late: 0,
+            rejected: 0,
+            at: None,
+            pieces: Vec::new(),
+            dry: None,
+            standing: Standing::default(),
+            down: Meter::starting(now),
+            last_block: now,
+            marked: (now, 0),
+            requests: VecDeque::new(),
+            sending: 0,
+            up: Meter::starting(now),
+            choke_changed: now,
+            since: now,
+            heard: now,
+            spoke: now,
+        }
+    }
+
+    /// Whether it is the peer that says `handshake` from `address`. An id from another host proves nothing: anybody can
+    /// say it.
+    pub(crate) fn is_at(&self, address: SocketAddr, handshake: &Handshake) -> bool {
+        let same_host = host(self.address.ip()) == host(address.ip());
+        self.address == address || same_host && self.peer_id == handshake.peer_id
+    }
+
+    pub(crate) fn source(&self) -> Source {
+        Source::Peer(self.id)
+    }
+
+    /// It has every piece.
+    pub(crate) fn is_seed(&self) -> bool {
+        self.has.pieces() > 0 && self.has.is_all()
+    }
+
+    /// It wants nothing from anybody (BEP 21).
+    pub(crate) fn wants_nothing(&self) -> bool {
+        self.is_seed() || self.said.upload_only == Some(true)
+    }
+
+    /// Requests would be answered.
+    pub(crate) fn may_be_asked(&self) -> bool {
+        !self.closing && !self.it_chokes && self.we_are_interested
+    }
+
+    /// It may know hashes, and is to be asked for them (BEP 52).
+    pub(crate) fn may_be_asked_hashes(&self, now: Time) -> bool {
+        self.v2 && !self.closing && self.hashes_not_before <= now
+    }
+
+    /// What the picker has to know of it. A piece of `piece_length` bytes is for one peer alone if that takes no
+    /// longer than `WHOLE_PIECE` seconds.
+    pub(crate) fn asker(&self, piece_length: u64) -> Asker<'_> {
+        let quick = self.down.rate() * WHOLE_PIECE >= piece_length as f64;
+        Asker {
+            source: self.source(),
+            has: &self.has,
+            at: self.at,
+            quick,
+            stranger: !self.standing.is_proven(),
+            sealed: self.standing.is_suspect(),
+            may_begin: self.pieces.len() < self.standing.pieces_at_a_time(UNPROVEN_PIECES),
+        }
+    }
+
+    /// It is being asked for a block of `piece`.
+    pub(crate) fn works_at(&mut self, piece: u32) {
+        if self.at != Some(piece) {
+            self.at = Some(piece);
+            if !self.pieces.contains(&piece) {
+                self.pieces.push(piece);
+            }
+        }
+    }
+
+    /// A piece that it was at is verified, or bad.
+    pub(crate) fn leave(&mut self, piece: u32) {
+        if self.at == Some(piece) {
+            self.at = None;
+        }
+        if let Some(index) = self.pieces.iter().position(|other| *other == piece) {
+            self.pieces.swap_remove(index);
+            self.dry = None;
+        }
+    }
+
+    /// Takes a request from the list.
+    pub(crate) fn take_asked(&mut self, block: BlockAddress) -> Option<Asked> {
+        let index = self.asked.iter().position(|asked| asked.block == block)?;
+        self.asked.remove(index)
+    }
+
+    /// Remembers once a minute how much it has given.
+    pub(crate) fn mark(&mut self, now: Time) {
+        if now.saturating_sub(self.marked.0) > STALL {
+            self.marked = (now, self.down.total());
+        }
+    }
+
+    /// The request that waits longest.
+    pub(crate) fn waiting_since(&self) -> Option<Time> {
+        self.asked.front().map(|asked| asked.at.max(self.last_block))
+    }
+}
+
+/// Seconds.
+const WHOLE_PIECE: f64 = 20.0;

@@ -1,0 +1,288 @@
+//! Blocks come in, pieces go to disk.
+//!
+//! A block is asked for (`fill`), comes (`on_block`), and with the last one of a piece goes to be hashed; if the hash
+//! fits, to be written (`on_hashed`); and when that is done, all peers hear of it (`on_written`). Never in another order.
+
+use crate::connection::Asked;
+use crate::messages::Judgement;
+use crate::picker::{Phase, Put, Source};
+use crate::swarm::{self, Swarm};
+use crate::wire::{BlockAddress, Message};
+use crate::{Action, CloseReason, ConnectionId, PieceDigests, Report};
+
+impl<B> Swarm<B> {
+    /// Asks a peer for as much as its window has room for.
+    pub(crate) fn fill(&mut self, id: ConnectionId) {
+        let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else { return };
+        if !peer.may_be_asked() || peer.dry == Some(picker.version()) {
+            return;
+        }
+        let piece_length = picker.geometry().metainfo().piece_length();
+        while peer.asked.len() < peer.window.depth() {
+            let Some(block) = picker.next(&peer.asker(piece_length)) else {
+                peer.dry = Some(picker.version());
+                return;
+            };
+            peer.works_at(block.piece);
+            peer.asked.push_back(Asked { block, at: self.now });
+            self.actions.push_back(Action::Send { connection: id, message: Message::Request(block) });
+        }
+    }
+
+    fn fill_source(&mut self, source: Source) {
+        match source {
+            Source::Peer(id) => self.fill(id),
+            Source::Web(_) => self.use_web_seeds(),
+        }
+    }
+
+    /// If there is something to ask for that was not there before, all peers get their share.
+    pub(crate) fn serve(&mut self) {
+        let Some(version) = self.picker.as_ref().map(|picker| picker.version()) else { return };
+        if self.served == version {
+            return;
+        }
+        self.served = version;
+        self.use_web_seeds();
+        let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
+        ids.into_iter().for_each(|id| self.fill(id));
+    }
+
+    pub(crate) fn on_choke(&mut self, id: ConnectionId) -> Judgement {
+        let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
+        peer.it_chokes = true;
+        // With BEP 6 every request is answered all the same: with a rejection.
+        if !peer.fast {
+            self.release_all(id, false);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn on_unchoke(&mut self, id: ConnectionId) -> Judgement {
+        let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
+        peer.it_chokes = false;
+        peer.dry = None;
+        peer.last_block = self.now;
+        self.fill(id);
+        Ok(())
+    }
+
+    pub(crate) fn on_reject(&mut self, id: ConnectionId, block: BlockAddress) -> Judgement {
+        let Some(peer) = self.connections.get_mut(&id).filter(|peer| peer.fast) else {
+            return Err(CloseReason::Protocol);
+        };
+        if peer.take_asked(block).is_none() {
+            peer.late = peer.late.saturating_sub(1);
+            return Ok(());
+        }
+        peer.at = None;
+        peer.rejected += 1;
+        let too_often = peer.rejected > REJECTIONS;
+        if let Some(picker) = &mut self.picker {
+            picker.release(block, Source::Peer(id));
+        }
+        if too_often { Err(CloseReason::Stalled) } else { Ok(()) }
+    }
+
+    pub(crate) fn on_block(&mut self, id: ConnectionId, block: BlockAddress, data: B) -> Judgement {
+        let length = u64::from(block.length);
+        let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
+        peer.down.add(length);
+        self.totals.down.add(length);
+        match peer.take_asked(block) {
+            Some(asked) => peer.window.came(self.now.saturating_sub(asked.at)),
+            None if peer.late > 0 => peer.late -= 1,
+            None => {
+                self.totals.duplicate += length;
+                return Err(CloseReason::Protocol);
+            }
+        }
+        (peer.last_block, peer.rejected) = (self.now, 0);
+        self.put(Source::Peer(id), block, data);
+        self.fill(id);
+        Ok(())
+    }
+
+    /// Puts a block in its place, whoever gave it.
+    pub(crate) fn put(&mut self, source: Source, block: BlockAddress, data: B) {
+        let Some(picker) = &mut self.picker else { return };
+        match picker.put(block, source, data) {
+            Put::Unneeded(_) => self.totals.duplicate += u64::from(block.length),
+            Put::Held { others, full } => {
+                others.into_iter().for_each(|other| self.take_back(other, block));
+                if full {
+                    self.hash(block.piece);
+                }
+            }
+        }
+    }
+
+    /// Sends a full piece to be hashed.
+    pub(crate) fn hash(&mut self, piece: u32) {
+        let Some(open) = self.picker.as_mut().and_then(|picker| picker.get_mut(piece)) else { return };
+        open.phase = Phase::Hashing;
+        self.actions.push_back(Action::Hash { piece, blocks: open.take_blocks() });
+    }
+
+    pub(crate) fn on_hashed(&mut self, piece: u32, blocks: Vec<B>, digests: &PieceDigests) {
+        let Some(picker) = &mut self.picker else { return };
+        let fits = self.hashes.expected(picker.geometry(), piece).fits(digests);
+        let Some(open) = picker.get_mut(piece).filter(|open| open.phase == Phase::Hashing) else { return };
+        if fits {
+            open.phase = Phase::Writing;
+            let givers = open.givers();
+            self.actions.push_back(Action::Write { piece, blocks });
+            self.credit(piece, &givers);
+            givers.iter().for_each(|giver| self.fill_source(*giver));
+            self.keep_leaves(piece, digests);
+        } else {
+            self.on_bad_piece(piece, blocks, digests);
+        }
+    }
+
+    pub(crate) fn on_written(&mut self, piece: u32) {
+        let Some(picker) = &mut self.picker else { return };
+        if picker.get(piece).is_none_or(|open| open.phase != Phase::Writing) || !picker.done(piece) {
+            return;
+        }
+        self.totals.done += u64::from(picker.geometry().length(piece));
+        self.report(Report::Piece { piece });
+        self.announce_piece(piece);
+        self.look_if_complete();
+    }
+
+    /// Takes all requests to a peer back; with `cancel` it is told so.
+    pub(crate) fn release_all(&mut self, id: ConnectionId, cancel: bool) {
+        let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else { return };
+        peer.late += peer.asked.len();
+        peer.at = None;
+        for asked in std::mem::take(&mut peer.asked) {
+            picker.release(asked.block, Source::Peer(id));
+            if cancel {
+                self.actions
+                    .push_back(Action::Send { connection: id, message: Message::Cancel(asked.block) });
+            }
+        }
+    }
+
+    /// `source` works at this piece alone no more.
+    pub(crate) fn disown(&mut self, piece: u32, source: Source) {
+        if let Some(picker) = &mut self.picker {
+            self.totals.duplicate += u64::from(picker.disown(piece, source));
+        }
+    }
+
+    pub(crate) fn look_if_complete(&mut self) {
+        let complete = self.picker.as_ref().is_some_and(|picker| picker.is_complete());
+        if complete && self.phase == swarm::Phase::Fetching {
+            self.phase = swarm::Phase::Seeding;
+            self.actions.push_back(Action::Completed);
+            self.on_complete();
+        }
+    }
+
+    /// All that is wanted is there: peers and trackers hear of it.
+    fn on_complete(&mut self) {
+        let ids: Vec<ConnectionId> = self
+            .connections
+            .values()
+            .filter(|peer| peer.extensions && !peer.closing)
+            .map(|peer| peer.id)
+            .collect();
+        ids.into_iter().for_each(|id| self.send_extension_handshake(id));
+        self.announce_completion();
+    }
+
+    /// A block that somebody was asked for is here.
+    fn take_back(&mut self, source: Source, block: BlockAddress) {
+        let Source::Peer(id) = source else { return };
+        let Some(peer) = self.connections.get_mut(&id) else { return };
+        if peer.take_asked(block).is_some() {
+            peer.late += 1;
+            self.send(id, Message::Cancel(block));
+            self.fill(id);
+        }
+    }
+
+    /// A piece is written: those who lack it hear of it, and nobody is asked for it any more.
+    fn announce_piece(&mut self, piece: u32) {
+        let mut no_more = Vec::new();
+        for peer in self.connections.values_mut().filter(|peer| !peer.closing) {
+            if !peer.has.contains(piece) {
+                self.actions.push_back(Action::Send { connection: peer.id, message: Message::Have(piece) });
+                continue;
+            }
+            peer.needed = peer.needed.saturating_sub(1);
+            if peer.needed == 0 {
+                no_more.push(peer.id);
+            }
+        }
+        no_more.into_iter().for_each(|id| self.show_interest(id));
+    }
+
+    /// A piece is good: those who gave it are trusted more.
+    fn credit(&mut self, piece: u32, givers: &[Source]) {
+        givers.iter().for_each(|giver| self.web.credit(*giver));
+        for peer in self.connections.values_mut() {
+            if givers.contains(&peer.source()) {
+                peer.standing.prove(givers.len() == 1);
+            }
+            peer.leave(piece);
+        }
+    }
+
+    /// A piece is bad. If several gave it, the hashes of its leaves can tell who lied.
+    fn on_bad_piece(&mut self, piece: u32, blocks: Vec<B>, digests: &PieceDigests) {
+        self.report(Report::BadPiece { piece });
+        let givers =
+            self.picker.as_ref().and_then(|picker| picker.get(piece)).map(|open| open.givers().len());
+        let refused = if givers > Some(1) { self.accuse(piece, blocks, digests) } else { Err(blocks) };
+        if let Err(blocks) = refused {
+            self.drop_bad_piece(piece, blocks);
+        }
+    }
+
+    /// Throws a bad piece away. Who gave it alone is banned; if there were several, all of them must show now who it was.
+    pub(crate) fn drop_bad_piece(&mut self, piece: u32, blocks: Vec<B>) {
+        let Some(picker) = &mut self.picker else { return };
+        let givers = picker.get(piece).map(|open| open.givers()).unwrap_or_default();
+        self.totals.bad += u64::from(picker.geometry().length(piece));
+        picker.refill(piece, blocks, |_, _| false);
+        self.connections.values_mut().for_each(|peer| peer.leave(piece));
+        for giver in &givers {
+            self.blame(*giver, givers.len() == 1);
+        }
+    }
+
+    /// `giver` had a part in a bad piece, or was the only one who had.
+    pub(crate) fn blame(&mut self, giver: Source, alone: bool) {
+        let id = match giver {
+            Source::Peer(id) => id,
+            Source::Web(web_seed) => return self.blame_web_seed(web_seed, alone),
+        };
+        let (convicted, ip) = match self.connections.get_mut(&id) {
+            Some(peer) => (alone | peer.standing.strike(), Some(peer.address.ip())),
+            None => (alone, self.bans.departed(id)),
+        };
+        if let Some(ip) = ip.filter(|_| convicted) {
+            self.ban(ip, CloseReason::Poison);
+        }
+    }
+
+    /// Nobody at this address is talked to any more.
+    pub(crate) fn ban(&mut self, ip: std::net::IpAddr, why: CloseReason) {
+        if self.bans.ban(ip) {
+            self.report(Report::Banned { ip, why });
+        }
+        let banned: Vec<ConnectionId> = self
+            .connections
+            .values()
+            .filter(|peer| self.bans.contains(peer.address.ip()))
+            .map(|peer| peer.id)
+            .collect();
+        banned.into_iter().for_each(|id| self.close(id, why));
+    }
+}
+
+/// Requests that a peer may reject in a row: the largest window, once.
+const REJECTIONS: usize = crate::limits::ASKED;

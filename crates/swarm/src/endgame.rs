@@ -1,0 +1,124 @@
+//! The end game: when everything is asked for, the quick take over from the slow.
+//!
+//! A peer with nothing to do is given what would come last from those who would be last with it. Both are asked then,
+//! and the request to the other is taken back when a block comes. Only claims that would take much longer where they are
+//! are doubled: that keeps what comes twice below a few blocks.
+
+use crate::connection::{Asked, Connection};
+use crate::limits::BLOCK;
+use crate::picker::Source;
+use crate::swarm::Swarm;
+use crate::wire::{BlockAddress, Message};
+use crate::{Action, ConnectionId, Time};
+
+impl<B> Swarm<B> {
+    /// Lets those who have nothing to do help the slowest.
+    pub(crate) fn end_game(&mut self) {
+        let Some(version) = self.picker.as_ref().map(|picker| picker.version()) else { return };
+        let is_idle = |peer: &&Connection| {
+            peer.may_be_asked()
+                && peer.dry == Some(version)
+                && !peer.standing.is_suspect()
+                && peer.down.total() > 0
+        };
+        let mut idle: Vec<(f64, ConnectionId)> =
+            self.connections.values().filter(is_idle).map(|peer| (peer.down.rate(), peer.id)).collect();
+        idle.sort_by(|a, b| b.0.total_cmp(&a.0));
+        for (_, id) in idle {
+            self.take_back_from_suspects(id);
+            self.help(id);
+        }
+    }
+
+    /// Asks a quick peer for what the slowest would give last.
+    fn help(&mut self, id: ConnectionId) {
+        let Some(helper) = self.connections.get(&id) else { return };
+        let (rate, asked) = (helper.down.rate().max(1.0), helper.asked.len());
+        let room = helper.window.depth().saturating_sub(asked);
+        let mut others = self.others(id);
+        others.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut taken = 0;
+        for (lasts, other) in others {
+            let blocks = self.last_blocks_of(other);
+            let each = lasts / blocks.len() as f64;
+            for (behind, block) in blocks.into_iter().enumerate() {
+                let here = (asked + taken + 1) as f64 * f64::from(BLOCK) / rate;
+                let there = lasts - behind as f64 * each;
+                if taken == room || there < 2.0 * here + MARGIN {
+                    break;
+                }
+                taken += usize::from(self.ask_too(id, block));
+            }
+        }
+    }
+
+    /// Who else is asked for blocks, and in how many seconds they would have given them all.
+    fn others(&self, id: ConnectionId) -> Vec<(f64, Source)> {
+        let peers = self.connections.values().filter(|peer| peer.id != id && !peer.asked.is_empty());
+        let peers = peers.map(|peer| (lasts(peer, self.now), peer.source()));
+        peers.chain(self.web.lasting(self.now)).collect()
+    }
+
+    /// What `source` was asked for, what would come last first.
+    fn last_blocks_of(&self, source: Source) -> Vec<BlockAddress> {
+        match source {
+            Source::Peer(id) => {
+                let asked =
+                    self.connections.get(&id).map(|peer| peer.asked.iter().rev().map(|asked| asked.block));
+                asked.into_iter().flatten().collect()
+            }
+            Source::Web(_) => {
+                let open = self.picker.iter().flat_map(|picker| picker.iter_open());
+                let claims = open.flat_map(|open| open.claims().filter(|(_, other)| *other == source));
+                let mut blocks: Vec<BlockAddress> = claims.map(|(block, _)| block).collect();
+                blocks.sort_by(|a, b| b.cmp(a));
+                blocks
+            }
+        }
+    }
+
+    fn ask_too(&mut self, id: ConnectionId, block: BlockAddress) -> bool {
+        let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else {
+            return false;
+        };
+        if !peer.has.contains(block.piece) || !picker.claim_too(block, peer.source()) {
+            return false;
+        }
+        peer.asked.push_back(Asked { block, at: self.now });
+        self.actions.push_back(Action::Send { connection: id, message: Message::Request(block) });
+        true
+    }
+
+    /// Nobody may help a suspect with its piece; if it is slow, the piece is taken from it.
+    fn take_back_from_suspects(&mut self, helper: ConnectionId) {
+        let slow =
+            |peer: &&Connection| peer.standing.is_suspect() && lasts(peer, self.now) > SUSPECT_PATIENCE;
+        let suspects: Vec<ConnectionId> =
+            self.connections.values().filter(slow).map(|peer| peer.id).collect();
+        for id in suspects.into_iter().filter(|id| *id != helper) {
+            let Some(peer) = self.connections.get_mut(&id) else { continue };
+            let pieces = std::mem::take(&mut peer.pieces);
+            self.release_all(id, true);
+            for piece in pieces {
+                self.disown(piece, Source::Peer(id));
+            }
+        }
+    }
+}
+
+/// In how many seconds a peer will have given what it was asked for.
+fn lasts(peer: &Connection, now: Time) -> f64 {
+    let waits = peer.waiting_since().map_or(0.0, |since| now.saturating_sub(since).as_secs_f64());
+    let bytes = peer.asked.len() as f64 * f64::from(BLOCK);
+    (bytes / rate_of(peer)).max(2.0 * waits)
+}
+
+/// Bytes a second; of a peer that gave nothing yet, a guess that is worse than most.
+fn rate_of(peer: &Connection) -> f64 {
+    peer.down.rate().max(f64::from(BLOCK) / 2.0)
+}
+
+/// Seconds that must be won beside that: what is on its way can't be taken back.
+const MARGIN: f64 = 1.0;
+/// Seconds.
+const SUSPECT_PATIENCE: f64 = 10.0;

@@ -1,0 +1,98 @@
+//! The handshake of the extension protocol (BEP 10), with what BEP 9 and 21 add to it.
+
+use std::net::IpAddr;
+
+use torrent_core::bencode::{Dict, Value, Writer};
+
+use super::{ExtensionError, dictionary};
+use crate::address::compact_ip;
+
+/// What a peer says of itself. It may say so again; what is `None` then is as it was.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ExtensionHandshake {
+    /// `m`, `ut_metadata`: the number by which the sender wants messages of BEP 9; 0 for not at all.
+    pub ut_metadata: Option<u8>,
+    /// `metadata_size` (BEP 9): bytes of the info dictionary, as claimed.
+    pub metadata_size: Option<u64>,
+    /// `p`: the port that the sender listens on; not 0.
+    pub port: Option<u16>,
+    /// `reqq`: how many requests may wait at the sender.
+    pub requests: Option<u32>,
+    /// `upload_only` (BEP 21): the sender wants nothing.
+    pub upload_only: Option<bool>,
+    /// `v`: the client's name and version, any bytes, at most [`CLIENT_MAX`].
+    pub client: Option<Vec<u8>>,
+    /// `yourip`: the receiver's address as the sender sees it.
+    pub your_ip: Option<IpAddr>,
+}
+
+/// Bytes that are kept of a client's name.
+const CLIENT_MAX: usize = 64;
+
+impl ExtensionHandshake {
+    /// Reads the payload of extended message 0.
+    ///
+    /// # Errors
+    /// It is no bencoded dictionary.
+    pub fn decode(payload: &[u8]) -> Result<Self, ExtensionError> {
+        let (dict, _) = dictionary(payload)?;
+        let messages = dict.get(b"m").and_then(Value::as_dict);
+        Ok(Self {
+            ut_metadata: messages.and_then(|messages| number(messages, b"ut_metadata")),
+            metadata_size: number(dict, b"metadata_size"),
+            port: number(dict, b"p").filter(|port| *port > 0),
+            requests: number(dict, b"reqq"),
+            upload_only: number(dict, b"upload_only").map(|value: u64| value != 0),
+            client: dict.get(b"v").and_then(Value::as_bytes).map(client),
+            your_ip: dict.get(b"yourip").and_then(Value::as_bytes).and_then(compact_ip),
+        })
+    }
+
+    /// The payload of extended message 0.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut payload = Vec::new();
+        let mut out = Writer::new(&mut payload);
+        out.dict();
+        out.bytes(b"m");
+        out.dict();
+        int(&mut out, b"ut_metadata", self.ut_metadata);
+        out.end();
+        int(&mut out, b"metadata_size", self.metadata_size);
+        int(&mut out, b"p", self.port);
+        int(&mut out, b"reqq", self.requests);
+        int(&mut out, b"upload_only", self.upload_only.map(u8::from));
+        string(&mut out, b"v", self.client.as_deref());
+        string(&mut out, b"yourip", self.your_ip.map(octets).as_deref());
+        out.end();
+        payload
+    }
+}
+
+fn int(out: &mut Writer<'_, Vec<u8>>, key: &[u8], value: Option<impl Into<u64>>) {
+    if let Some(value) = value {
+        out.bytes(key);
+        out.int(value.into());
+    }
+}
+
+fn string(out: &mut Writer<'_, Vec<u8>>, key: &[u8], value: Option<&[u8]>) {
+    if let Some(value) = value {
+        out.bytes(key);
+        out.bytes(value);
+    }
+}
+
+fn number<T: TryFrom<u64>>(dict: Dict<'_>, key: &[u8]) -> Option<T> {
+    dict.get(key)?.as_u64()?.try_into().ok()
+}
+
+fn client(name: &[u8]) -> Vec<u8> {
+    name[..name.len().min(CLIENT_MAX)].to_vec()
+}
+
+fn octets(ip: IpAddr) -> Vec<u8> {
+    match ip {
+        IpAddr::V4(ip) => ip.octets().to_vec(),
+        IpAddr::V6(ip) => ip.octets().to_vec(),
+    }
+}

@@ -1,0 +1,44 @@
+//! What extended messages (BEP 10) say: the handshake, and metadata for those who have only its hash (BEP 9).
+//!
+//! Payloads pass the scanner before anything is read of them. Fields that are not what they should be count as absent.
+
+mod handshake;
+mod metadata;
+#[cfg(test)]
+mod tests;
+
+pub use handshake::ExtensionHandshake;
+pub use metadata::{METADATA_BLOCK, MetadataMessage};
+
+use torrent_core::bencode::{Dict, ScanError, Value, scan};
+
+/// The number of the handshake among extended messages (BEP 10).
+pub const HANDSHAKE: u8 = 0;
+
+/// Nesting of anything a peer bencodes: the deepest message has 3 levels.
+pub(crate) const NESTING: usize = 16;
+
+/// Why an extended message cannot be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExtensionError {
+    /// It is no bencode.
+    #[error(transparent)]
+    Bencode(#[from] ScanError),
+    /// It is bencode, but no dictionary.
+    #[error("no dictionary")]
+    NoDictionary,
+    /// A key that it needs is not there, or not what it should be.
+    #[error("no `{0}`")]
+    Missing(&'static str),
+    /// Metadata that is not a whole block at its place, or more than a block.
+    #[error("{0} bytes of metadata, which is no block")]
+    MetadataLength(usize),
+}
+
+/// The dictionary that starts `payload`, and what follows it.
+fn dictionary(payload: &[u8]) -> Result<(Dict<'_>, &[u8]), ExtensionError> {
+    let (end, _) = scan(payload, NESTING)?;
+    let dict = Value::first(payload).and_then(Value::as_dict).ok_or(ExtensionError::NoDictionary)?;
+    Ok((dict, &payload[end..]))
+}

@@ -1,0 +1,97 @@
+//! How a torrent's pieces are cut into blocks.
+//!
+//! Blocks have 16 KiB; the last one of a piece ends where the piece does. Blocks at the end of a piece that hold
+//! nothing but padding are not asked for: there, everything is zero. In torrents without a v1 half the last block ends
+//! with the file (BEP 52), because padding is in nobody's sight there. A hybrid's ends with the padding, because v1
+//! clients know no other cut.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use torrent_core::layout::Span;
+use torrent_core::metainfo::Metainfo;
+
+use crate::limits::BLOCK;
+use crate::wire::BlockAddress;
+
+/// The pieces and blocks of a torrent.
+#[derive(Clone, Debug)]
+pub(crate) struct Geometry {
+    metainfo: Arc<Metainfo>,
+    pieces: u32,
+}
+
+impl Geometry {
+    /// The cut of `metainfo`.
+    pub(crate) fn new(metainfo: Arc<Metainfo>) -> Self {
+        let pieces = u32::try_from(metainfo.layout().piece_count()).unwrap_or(u32::MAX);
+        Self { metainfo, pieces }
+    }
+
+    /// What is cut.
+    pub(crate) fn metainfo(&self) -> &Metainfo {
+        &self.metainfo
+    }
+
+    /// How many pieces there are.
+    pub(crate) fn pieces(&self) -> u32 {
+        self.pieces
+    }
+
+    /// Where a piece's bytes stand in the torrent's row.
+    pub(crate) fn bytes_of(&self, pieces: Range<u32>) -> Range<u64> {
+        self.metainfo.layout().bytes_of(pieces.start.into()..pieces.end.into())
+    }
+
+    /// Bytes of a piece, padding counted.
+    pub(crate) fn padded_length(&self, piece: u32) -> u32 {
+        let bytes = self.bytes_of(piece..piece + 1);
+        (bytes.end - bytes.start) as u32
+    }
+
+    /// The bytes of a piece that are asked for, from its start; 0 for a piece of padding.
+    pub(crate) fn length(&self, piece: u32) -> u32 {
+        let padded = self.padded_length(piece);
+        let content = self.content_end(piece);
+        if self.metainfo.protocol().has_v1() { content.next_multiple_of(BLOCK).min(padded) } else { content }
+    }
+
+    /// How many blocks of a piece are asked for.
+    pub(crate) fn blocks(&self, piece: u32) -> usize {
+        self.length(piece).div_ceil(BLOCK) as usize
+    }
+
+    /// Whether somebody may ask us for `block`: bytes of one piece, padding counted, and not too many.
+    pub(crate) fn may_be_asked(&self, block: BlockAddress) -> bool {
+        let end = u64::from(block.offset) + u64::from(block.length);
+        block.piece < self.pieces
+            && (1..=BLOCK).contains(&block.length)
+            && end <= u64::from(self.padded_length(block.piece))
+    }
+
+    fn content_end(&self, piece: u32) -> u32 {
+        let mut position = 0;
+        let mut end = 0;
+        for span in self.metainfo.layout().spans(self.bytes_of(piece..piece + 1)) {
+            position += span.length();
+            if matches!(span, Span::Content { .. }) {
+                end = position;
+            }
+        }
+        end as u32
+    }
+}
+
+/// The blocks of a piece that peers are asked for and that [`Action::Hash`](crate::Action::Hash) brings, in order.
+/// What the piece has behind them is zeros. A piece that the torrent does not have has none.
+pub fn blocks_of(metainfo: &Arc<Metainfo>, piece: u32) -> Vec<BlockAddress> {
+    let geometry = Geometry::new(metainfo.clone());
+    let length = if piece < geometry.pieces { geometry.length(piece) } else { 0 };
+    (0..length.div_ceil(BLOCK) as usize).map(|index| block_at(piece, index, length)).collect()
+}
+
+/// The block at `index` of a piece of which `length` bytes are asked for.
+pub(crate) fn block_at(piece: u32, index: usize, length: u32) -> BlockAddress {
+    let offset = index as u32 * BLOCK;
+    BlockAddress { piece, offset, length: (length - offset).min(BLOCK) }
+}

@@ -1,0 +1,368 @@
+//! Hash requests (BEP 52): layers that the torrent came without, and the leaves of a bad piece, which tell who lied.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use piece_hash::Sha256Digest;
+use torrent_core::merkle;
+
+use crate::geometry::Geometry;
+use crate::layers::{Layers, Tree, is_proved};
+use crate::limits::{HASH_PATIENCE, HASHES, HASHES_ASKED, LEAVES_KEPT};
+use crate::messages::Judgement;
+use crate::picker::{Phase, Source};
+use crate::swarm::Swarm;
+use crate::verify::Expected;
+use crate::wire::{HashRange, Message};
+use crate::{CloseReason, ConnectionId, PieceDigests, Time};
+
+/// What is known of hashes beside the metainfo, and what is asked for.
+#[derive(Debug)]
+pub(crate) struct Hashes<B> {
+    pub(crate) layers: Layers,
+    asked: Vec<Asked>,
+    /// Bad pieces that wait for the hashes of their leaves.
+    accused: BTreeMap<u32, Accused<B>>,
+    /// Trees over layers, made when somebody first asked.
+    trees: BTreeMap<Sha256Digest, Tree>,
+    /// The leaves of the last pieces that came, for those who must know who lied to them.
+    leaves: VecDeque<(u32, Vec<Sha256Digest>)>,
+    leaves_kept: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    connection: ConnectionId,
+    range: HashRange,
+    /// The accused piece, if it is about leaves.
+    piece: Option<u32>,
+    at: Time,
+}
+
+/// A piece that does not fit, from several givers.
+#[derive(Debug)]
+struct Accused<B> {
+    blocks: Vec<B>,
+    /// What the blocks hash to.
+    leaves: Vec<Sha256Digest>,
+    /// What they should hash to, as far as it is known.
+    right: Vec<Option<Sha256Digest>>,
+    since: Time,
+}
+
+impl<B> Default for Hashes<B> {
+    fn default() -> Self {
+        Self {
+            layers: Layers::default(),
+            asked: Vec::new(),
+            accused: BTreeMap::new(),
+            trees: BTreeMap::new(),
+            leaves: VecDeque::new(),
+            leaves_kept: 0,
+        }
+    }
+}
+
+impl<B> Hashes<B> {
+    /// What a piece must hash to.
+    pub(crate) fn expected(&self, geometry: &Geometry, piece: u32) -> Expected {
+        let mut expected = geometry.expected(piece);
+        if expected.merkle.is_none() {
+            expected.merkle =
+                geometry.tree_place(piece).and_then(|place| self.layers.get(&place.root, place.piece));
+        }
+        expected
+    }
+
+    fn keep(&mut self, piece: u32, leaves: Vec<Sha256Digest>) {
+        self.leaves_kept += leaves.len();
+        self.leaves.push_back((piece, leaves));
+        while self.leaves_kept > LEAVES_KEPT {
+            let Some((_, oldest)) = self.leaves.pop_front() else { return };
+            self.leaves_kept -= oldest.len();
+        }
+    }
+}
+
+impl<B> Swarm<B> {
+    /// The piece layers that the torrent came without, by the root of their file, once all of them are here.
+    pub fn piece_layers(&self) -> Option<BTreeMap<Sha256Digest, Vec<Sha256Digest>>> {
+        let known = self.picker.is_some() && self.hashes.layers.are_complete();
+        known.then(|| self.hashes.layers.iter().map(|(root, layer)| (*root, layer.to_vec())).collect())
+    }
+
+    /// Asks for layers that are lacking.
+    pub(crate) fn ask_hashes(&mut self) {
+        if self.hashes.layers.are_complete() {
+            return;
+        }
+        let able = |peer: &&crate::connection::Connection| peer.may_be_asked_hashes(self.now);
+        let ids: Vec<ConnectionId> = self.connections.values().filter(able).map(|peer| peer.id).collect();
+        for id in ids {
+            let mut asked = self.hashes.asked.iter().filter(|asked| asked.connection == id).count();
+            while asked < HASHES_ASKED {
+                let Some(peer) = self.connections.get(&id) else { break };
+                let Some(range) = self.hashes.layers.next(&peer.has) else { break };
+                self.ask_range(id, range, None);
+                asked += 1;
+            }
+        }
+    }
+
+    pub(crate) fn on_hashes(
+        &mut self,
+        id: ConnectionId,
+        range: &HashRange,
+        hashes: &[Sha256Digest],
+    ) -> Judgement {
+        let Some(asked) = self.take_asked_hashes(id, range) else { return self.unasked_hashes(id) };
+        let good = match asked.piece {
+            None => self.learn_layer(range, hashes),
+            Some(piece) => self.learn_leaves(piece, range, hashes),
+        };
+        if good {
+            self.connections.get_mut(&id).into_iter().for_each(|peer| peer.hash_rejects = 0);
+            self.ask_hashes();
+            return Ok(());
+        }
+        self.hashes_failed(asked);
+        let ip = self.connections.get(&id).map(|peer| peer.address.ip());
+        ip.into_iter().for_each(|ip| self.ban(ip, CloseReason::BadHashes));
+        Err(CloseReason::BadHashes)
+    }
+
+    pub(crate) fn on_hash_reject(&mut self, id: ConnectionId, range: &HashRange) -> Judgement {
+        let Some(asked) = self.take_asked_hashes(id, range) else { return self.unasked_hashes(id) };
+        self.refused_hashes(asked);
+        self.ask_hashes();
+        Ok(())
+    }
+
+    pub(crate) fn on_hash_request(&mut self, id: ConnectionId, range: HashRange) -> Judgement {
+        let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
+        peer.hashes_given += 1;
+        let Some(picker) = &self.picker else { return Err(CloseReason::Protocol) };
+        let most = 2 * picker.geometry().pieces() + 64;
+        if !peer.v2 || peer.hashes_given > most {
+            return Err(CloseReason::Protocol);
+        }
+        let message = match self.hashes_for(&range) {
+            Some(hashes) => Message::Hashes { range, hashes },
+            None => Message::HashReject(range),
+        };
+        self.send(id, message);
+        Ok(())
+    }
+
+    /// A bad piece has several givers: asks for the hashes of its leaves, if there is somebody to ask. The blocks are kept
+    /// meanwhile. Gives them back if nobody can tell.
+    pub(crate) fn accuse(
+        &mut self,
+        piece: u32,
+        blocks: Vec<B>,
+        digests: &PieceDigests,
+    ) -> Result<(), Vec<B>> {
+        let Some(ranges) = self.leaf_ranges(piece).filter(|_| digests.leaves.len() == blocks.len()) else {
+            return Err(blocks);
+        };
+        let Some(witness) = self.witness(piece) else { return Err(blocks) };
+        let leaves = digests.leaves.clone();
+        let right = vec![None; leaves.len()];
+        self.hashes.accused.insert(piece, Accused { blocks, leaves, right, since: self.now });
+        ranges.into_iter().for_each(|range| self.ask_range(witness, range, Some(piece)));
+        Ok(())
+    }
+
+    /// Gives up what was not answered in time.
+    pub(crate) fn watch_hashes(&mut self) {
+        let late = |at: Time| self.now.saturating_sub(at) > HASH_PATIENCE;
+        let (overdue, asked) =
+            std::mem::take(&mut self.hashes.asked).into_iter().partition(|asked| late(asked.at));
+        let unsolved: Vec<u32> = self
+            .hashes
+            .accused
+            .iter()
+            .filter(|(_, accused)| late(accused.since))
+            .map(|(piece, _)| *piece)
+            .collect();
+        self.hashes.asked = asked;
+        let overdue: Vec<Asked> = overdue;
+        overdue.into_iter().for_each(|asked| self.refused_hashes(asked));
+        unsolved.into_iter().for_each(|piece| self.acquit(piece));
+    }
+
+    /// What this peer was asked for will not come.
+    pub(crate) fn drop_hashes(&mut self, id: ConnectionId) {
+        let (lost, asked) =
+            std::mem::take(&mut self.hashes.asked).into_iter().partition(|asked| asked.connection == id);
+        self.hashes.asked = asked;
+        let lost: Vec<Asked> = lost;
+        lost.into_iter().for_each(|asked| self.hashes_failed(asked));
+    }
+
+    /// The leaves of a good piece may be asked for by others.
+    pub(crate) fn keep_leaves(&mut self, piece: u32, digests: &PieceDigests) {
+        let has_tree =
+            self.picker.as_ref().is_some_and(|picker| picker.geometry().tree_place(piece).is_some());
+        if has_tree && digests.leaves.len() > 1 {
+            self.hashes.keep(piece, digests.leaves.clone());
+        }
+    }
+
+    fn ask_range(&mut self, connection: ConnectionId, range: HashRange, piece: Option<u32>) {
+        self.hashes.asked.push(Asked { connection, range, piece, at: self.now });
+        self.send(connection, Message::HashRequest(range));
+    }
+
+    fn take_asked_hashes(&mut self, id: ConnectionId, range: &HashRange) -> Option<Asked> {
+        let matches = |asked: &Asked| asked.connection == id && asked.range == *range;
+        let index = self.hashes.asked.iter().position(matches)?;
+        Some(self.hashes.asked.swap_remove(index))
+    }
+
+    /// Hashes may come too late, but not for ever.
+    fn unasked_hashes(&mut self, id: ConnectionId) -> Judgement {
+        let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
+        peer.hashes_unasked += 1;
+        if peer.hashes_unasked > UNASKED { Err(CloseReason::Protocol) } else { Ok(()) }
+    }
+
+    fn refused_hashes(&mut self, asked: Asked) {
+        if let Some(peer) = self.connections.get_mut(&asked.connection) {
+            peer.hash_rejects += 1;
+            peer.hashes_not_before = self.now + FIRST_WAIT * 2_u32.pow(peer.hash_rejects.min(6));
+        }
+        self.hashes_failed(asked);
+    }
+
+    fn hashes_failed(&mut self, asked: Asked) {
+        match asked.piece {
+            None => self.hashes.layers.put_back(asked.range),
+            Some(piece) => self.acquit(piece),
+        }
+    }
+
+    fn learn_layer(&mut self, range: &HashRange, hashes: &[Sha256Digest]) -> bool {
+        let Some(pieces) = self.hashes.layers.put(range, hashes) else { return false };
+        if let Some(picker) = &mut self.picker {
+            picker.allow(pieces.into_iter());
+        }
+        true
+    }
+
+    fn learn_leaves(&mut self, piece: u32, range: &HashRange, hashes: &[Sha256Digest]) -> bool {
+        let Some((first, height, hash)) = self.piece_tree(piece) else { return false };
+        if !is_proved(range, hashes, height, &hash) {
+            return false;
+        }
+        let Some(accused) = self.hashes.accused.get_mut(&piece) else { return true };
+        let places = accused.right.iter_mut().skip((range.index - first) as usize);
+        places.zip(hashes).take(range.length as usize).for_each(|(right, hash)| *right = Some(*hash));
+        if accused.right.iter().all(Option::is_some) {
+            self.convict(piece);
+        }
+        true
+    }
+
+    /// The leaves tell which blocks are bad: their givers are banned, the other blocks stay.
+    fn convict(&mut self, piece: u32) {
+        let (Some(accused), Some(picker)) = (self.hashes.accused.remove(&piece), &mut self.picker) else {
+            return;
+        };
+        let bad: Vec<bool> =
+            accused.leaves.iter().zip(&accused.right).map(|(leaf, right)| Some(*leaf) != *right).collect();
+        if !bad.contains(&true) {
+            return self.drop_bad_piece(piece, accused.blocks);
+        }
+        let Some(open) = picker.get(piece) else { return };
+        let mut liars: Vec<Source> =
+            (0..bad.len()).filter(|index| bad[*index]).filter_map(|index| open.giver(index)).collect();
+        liars.sort();
+        liars.dedup();
+        self.totals.bad += bad.iter().filter(|bad| **bad).count() as u64 * u64::from(crate::limits::BLOCK);
+        picker.refill(piece, accused.blocks, |index, _| !bad[index]);
+        self.connections.values_mut().for_each(|peer| peer.leave(piece));
+        liars.into_iter().for_each(|liar| self.blame(liar, true));
+    }
+
+    /// Nobody could tell who lied.
+    fn acquit(&mut self, piece: u32) {
+        if let Some(accused) = self.hashes.accused.remove(&piece) {
+            self.drop_bad_piece(piece, accused.blocks);
+        }
+    }
+
+    /// Whom to ask for leaves: somebody who has the piece, best one who had no part in the bad one.
+    fn witness(&self, piece: u32) -> Option<ConnectionId> {
+        let givers = self.picker.as_ref()?.get(piece).filter(|open| open.phase == Phase::Hashing)?.givers();
+        let able = self
+            .connections
+            .values()
+            .filter(|peer| peer.may_be_asked_hashes(self.now) && peer.has.contains(piece));
+        able.min_by_key(|peer| (givers.contains(&peer.source()), !peer.is_seed(), peer.id))
+            .map(|peer| peer.id)
+    }
+
+    /// Requests for the leaves of a piece of several blocks.
+    fn leaf_ranges(&self, piece: u32) -> Option<Vec<HashRange>> {
+        let place = self.picker.as_ref()?.geometry().tree_place(piece)?;
+        let (first, height, _) = self.piece_tree(piece)?;
+        let leaves = 1_u32.checked_shl(height).filter(|leaves| *leaves > 1)?;
+        let length = leaves.min(HASHES);
+        let proof_layers = if length == leaves { 0 } else { height - 1 };
+        let range = |index| HashRange { pieces_root: place.root, base_layer: 0, index, length, proof_layers };
+        Some((first..first.checked_add(leaves)?).step_by(length as usize).map(range).collect())
+    }
+
+    /// The index of a piece's first leaf, how high its tree is, and the top of it.
+    fn piece_tree(&self, piece: u32) -> Option<(u32, u32, Sha256Digest)> {
+        let geometry = self.picker.as_ref()?.geometry();
+        let (place, hash) = (geometry.tree_place(piece)?, self.hashes.expected(geometry, piece).merkle?);
+        let piece_height = merkle::piece_height(geometry.metainfo().piece_length());
+        let height = if place.pieces > 1 { piece_height } else { merkle::height_of(geometry.blocks(piece)) };
+        Some((place.piece.checked_mul(1 << piece_height)?, height, hash))
+    }
+
+    /// The answer to a request for hashes, if we know them: of piece layers, and of the leaves of pieces that came lately.
+    fn hashes_for(&mut self, range: &HashRange) -> Option<Vec<Sha256Digest>> {
+        let geometry = self.picker.as_ref()?.geometry().clone();
+        let metainfo = geometry.metainfo();
+        let base = merkle::piece_height(metainfo.piece_length());
+        if range.base_layer == 0 && base > 0 {
+            return self.leaves_for(&geometry, range);
+        }
+        if range.base_layer != base {
+            return None;
+        }
+        if !self.hashes.trees.contains_key(&range.pieces_root) {
+            let tree =
+                Tree::over_pieces(&self.layer_of(&geometry, &range.pieces_root)?, metainfo.piece_length());
+            self.hashes.trees.insert(range.pieces_root, tree);
+        }
+        self.hashes.trees.get(&range.pieces_root)?.answer(range)
+    }
+
+    fn layer_of(&self, geometry: &Geometry, root: &Sha256Digest) -> Option<Vec<Sha256Digest>> {
+        let metainfo = geometry.metainfo();
+        let file = metainfo.files().iter().find(|file| file.root == Some(*root))?;
+        match metainfo.piece_layer(file.index) {
+            Some(layer) => Some(layer.to_vec()),
+            None => self.hashes.layers.whole(root),
+        }
+    }
+
+    /// Leaves of one piece, proved up to the piece: the asker knows its hash.
+    fn leaves_for(&self, geometry: &Geometry, range: &HashRange) -> Option<Vec<Sha256Digest>> {
+        let is_it =
+            |piece: u32| geometry.tree_place(piece).is_some_and(|place| place.root == range.pieces_root);
+        self.hashes.leaves.iter().filter(|(piece, _)| is_it(*piece)).find_map(|(piece, leaves)| {
+            let (first, height, _) = self.piece_tree(*piece)?;
+            let inner = HashRange { index: range.index.checked_sub(first)?, ..*range };
+            (inner.index < 1 << height).then(|| Tree::over(leaves, 0, height).answer(&inner))?
+        })
+    }
+}
+
+/// After a refusal a peer is left alone for twice as long, and twice as long again.
+const FIRST_WAIT: Time = Time::from_millis(500);
+/// Answers that nobody asked for, or that came too late.
+const UNASKED: u32 = 32;

@@ -1,0 +1,182 @@
+//! Connections come and go.
+
+use std::net::SocketAddr;
+
+use crate::bits::PieceSet;
+use crate::connection::Connection;
+use crate::extension::{self, ExtensionHandshake};
+use crate::peers::Origin;
+use crate::swarm::{Phase, Swarm};
+use crate::trust::host;
+use crate::wire::{Handshake, Message};
+use crate::{Action, CloseReason, ConnectionId, Direction, limits};
+
+impl<B> Swarm<B> {
+    pub(crate) fn on_connected(
+        &mut self,
+        id: ConnectionId,
+        address: SocketAddr,
+        direction: Direction,
+        handshake: &Handshake,
+    ) {
+        let v2 = self.is_v2(direction, handshake);
+        self.settle_double(address, direction, handshake);
+        let refusal = self.refusal(address, direction, handshake);
+        if direction == Direction::Outgoing {
+            self.addresses.connected(address);
+        }
+        let connection = Connection::new(id, address, direction, handshake, v2, self.now);
+        self.connections.insert(id, connection);
+        match refusal {
+            Some(why) => self.close(id, why),
+            None => self.greet(id),
+        }
+    }
+
+    pub(crate) fn on_closed(&mut self, id: ConnectionId) {
+        self.let_go(id);
+        if let Some(peer) = self.connections.remove(&id) {
+            self.bans.depart(id, peer.address.ip());
+            self.addresses.closed(peer.address, peer.down.total() > 0, self.now);
+        }
+    }
+
+    /// More addresses from the user, or from somebody else than a tracker.
+    pub(crate) fn on_peers(&mut self, trusted: bool, addresses: Vec<SocketAddr>) {
+        let origin = if trusted { Origin::User } else { Origin::Stranger };
+        self.addresses.add(origin, addresses);
+    }
+
+    /// Ends a connection. What it was asked for is free for others at once.
+    pub(crate) fn close(&mut self, id: ConnectionId, why: CloseReason) {
+        self.let_go(id);
+        let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
+        peer.closing = true;
+        self.addresses.closing(peer.address, why);
+        *self.totals.closed.entry(why).or_default() += 1;
+        self.actions.push_back(Action::Close { connection: id, why });
+    }
+
+    /// Dials as many as are missing.
+    pub(crate) fn dial(&mut self) {
+        if matches!(self.phase, Phase::Stopping(_) | Phase::Stopped) {
+            return;
+        }
+        while self.connections.len() + self.addresses.dialling() < self.config.connections
+            && self.addresses.dialling() < limits::DIALS
+        {
+            let bans = &self.bans;
+            let Some(address) = self.addresses.next(self.now, |ip| bans.contains(ip)) else { return };
+            self.actions.push_back(Action::Connect { address });
+        }
+    }
+
+    /// What is said first: features, and which pieces there are.
+    fn greet(&mut self, id: ConnectionId) {
+        let Some(peer) = self.connections.get_mut(&id) else { return };
+        let (extensions, fast) = (peer.extensions, peer.fast);
+        if let Some(picker) = &self.picker {
+            peer.has = PieceSet::none(picker.geometry().pieces());
+        }
+        if extensions {
+            self.send_extension_handshake(id);
+        }
+        let have = self.picker.as_ref().map(|picker| picker.have()).filter(|have| have.count() > 0);
+        let message = match have {
+            Some(have) if fast && have.is_all() => Some(Message::HaveAll),
+            Some(have) => Some(Message::Bitfield(have.to_bitfield())),
+            None => fast.then_some(Message::HaveNone),
+        };
+        message.into_iter().for_each(|message| self.send(id, message));
+    }
+
+    /// Also sent when something of it changes (BEP 10, BEP 21).
+    pub(crate) fn send_extension_handshake(&mut self, id: ConnectionId) {
+        let Some(peer) = self.connections.get(&id) else { return };
+        let info = self.picker.as_ref().map(|picker| picker.geometry().metainfo().raw_info().len() as u64);
+        let handshake = ExtensionHandshake {
+            ut_metadata: Some(UT_METADATA),
+            metadata_size: info,
+            port: self.config.listen_port,
+            requests: Some(limits::REQUEST_QUEUE as u32),
+            upload_only: (self.phase == Phase::Seeding).then_some(true),
+            client: Some(CLIENT.as_bytes().to_vec()),
+            your_ip: Some(peer.address.ip()),
+        };
+        self.send(id, Message::Extended { id: extension::HANDSHAKE, payload: handshake.encode() });
+    }
+
+    /// Nothing of what this peer was to do is left to it.
+    fn let_go(&mut self, id: ConnectionId) {
+        self.release_all(id, false);
+        self.drop_copy(id);
+        self.drop_hashes(id);
+        let Some(peer) = self.connections.get_mut(&id) else { return };
+        peer.requests.clear();
+        let (pieces, source) = (std::mem::take(&mut peer.pieces), peer.source());
+        if let Some(picker) = self.picker.as_mut().filter(|_| !peer.uncounted) {
+            peer.uncounted = true;
+            peer.has.iter().for_each(|piece| picker.less(piece));
+        }
+        pieces.into_iter().for_each(|piece| self.disown(piece, source));
+    }
+
+    /// If both have dialled each other, the connection stays that the one with the greater id dialled: both ends must
+    /// come to the same choice, or they close one each. The other one is closed here if it was first.
+    fn settle_double(&mut self, address: SocketAddr, direction: Direction, handshake: &Handshake) {
+        let ours_stays = self.config.peer_id > handshake.peer_id;
+        let stays = if ours_stays { Direction::Outgoing } else { Direction::Incoming };
+        let mut others = self.connections.values().filter(|peer| peer.is_at(address, handshake));
+        let other = others.find(|peer| peer.direction != direction && !peer.closing).map(|peer| peer.id);
+        if let Some(other) = other.filter(|_| direction == stays && handshake.peer_id != self.config.peer_id)
+        {
+            self.close(other, CloseReason::Duplicate);
+        }
+    }
+
+    fn refusal(
+        &self,
+        address: SocketAddr,
+        direction: Direction,
+        handshake: &Handshake,
+    ) -> Option<CloseReason> {
+        let mut others = self.connections.values().filter(|peer| !peer.closing);
+        let here = |peer: &&Connection| host(peer.address.ip()) == host(address.ip());
+        if matches!(self.phase, Phase::Stopping(_) | Phase::Stopped) {
+            Some(CloseReason::Stopping)
+        } else if self.bans.contains(address.ip()) {
+            Some(CloseReason::Poison)
+        } else if handshake.peer_id == self.config.peer_id
+            || others.any(|peer| peer.is_at(address, handshake))
+        {
+            Some(CloseReason::Duplicate)
+        } else if self.is_full(direction)
+            || self.connections.values().filter(here).count() >= limits::CONNECTIONS_PER_HOST
+        {
+            Some(CloseReason::NotNeeded)
+        } else {
+            None
+        }
+    }
+
+    fn is_full(&self, direction: Direction) -> bool {
+        let most = self.config.connections;
+        let incoming = self.connections.values().filter(|peer| peer.direction == Direction::Incoming).count();
+        self.connections.len() >= most
+            || direction == Direction::Incoming && incoming * 4 >= most * limits::INCOMING_IN_FOUR
+    }
+
+    /// Whether the connection is of the v2 swarm: its own answer says so, or ours to it does.
+    fn is_v2(&self, direction: Direction, handshake: &Handshake) -> bool {
+        let agreed = match direction {
+            Direction::Outgoing => Some(handshake.info_hash),
+            Direction::Incoming => self.answer(handshake).map(|answer| answer.info_hash),
+        };
+        self.short_v2().is_some() && agreed == self.short_v2()
+    }
+}
+
+/// Our number for messages of BEP 9.
+pub(crate) const UT_METADATA: u8 = 1;
+
+const CLIENT: &str = concat!("Piecework ", env!("CARGO_PKG_VERSION"));

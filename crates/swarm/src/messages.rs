@@ -1,0 +1,186 @@
+//! What peers say.
+
+use crate::bits::PieceSet;
+use crate::connection::Connection;
+use crate::extension::{self, ExtensionHandshake};
+use crate::joining::UT_METADATA;
+use crate::swarm::Swarm;
+use crate::wire::Message;
+use crate::{CloseReason, ConnectionId};
+
+/// What a message made clear: the connection goes on, or why it ends.
+pub(crate) type Judgement = Result<(), CloseReason>;
+
+impl<B> Swarm<B> {
+    pub(crate) fn on_message(&mut self, id: ConnectionId, message: Message<B>) {
+        let now = self.now;
+        let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
+        peer.heard = now;
+        if let Err(why) = self.judge(id, message) {
+            self.close(id, why);
+        }
+    }
+
+    fn judge(&mut self, id: ConnectionId, message: Message<B>) -> Judgement {
+        match message {
+            Message::KeepAlive | Message::Port(_) => Ok(()),
+            Message::Choke => self.on_choke(id),
+            Message::Unchoke => self.on_unchoke(id),
+            Message::Interested => self.on_interest(id, true),
+            Message::NotInterested => self.on_interest(id, false),
+            Message::Have(piece) => self.on_have(id, piece),
+            Message::Bitfield(bits) => self.on_pieces(id, Told::Bitfield(bits)),
+            Message::HaveAll => self.on_pieces(id, Told::All),
+            Message::HaveNone => self.on_pieces(id, Told::None),
+            Message::Request(block) => self.on_request(id, block),
+            Message::Piece { block, data } => self.on_block(id, block, data),
+            Message::Cancel(block) => self.on_cancel(id, block),
+            Message::RejectRequest(block) => self.on_reject(id, block),
+            Message::SuggestPiece(piece) | Message::AllowedFast(piece) => self.on_hint(id, piece),
+            Message::Extended { id: number, payload } => self.on_extended(id, number, &payload),
+            Message::HashRequest(range) => self.on_hash_request(id, range),
+            Message::Hashes { range, hashes } => self.on_hashes(id, &range, &hashes),
+            Message::HashReject(range) => self.on_hash_reject(id, &range),
+        }
+    }
+
+    fn on_interest(&mut self, id: ConnectionId, interested: bool) -> Judgement {
+        if let Some(peer) = self.connections.get_mut(&id) {
+            peer.it_is_interested = interested;
+        }
+        self.choker.look_soon();
+        Ok(())
+    }
+
+    fn on_have(&mut self, id: ConnectionId, piece: u32) -> Judgement {
+        let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
+        peer.has_told = true;
+        let Some(picker) = &mut self.picker else {
+            peer.early.have(piece);
+            return Ok(());
+        };
+        if piece >= picker.geometry().pieces() {
+            return Err(CloseReason::Protocol);
+        }
+        if peer.has.insert(piece) {
+            if !peer.uncounted {
+                picker.more(piece);
+            }
+            if picker.needs(piece) {
+                peer.needed += 1;
+                peer.dry = None;
+                self.show_interest(id);
+                self.fill(id);
+            }
+        }
+        Ok(())
+    }
+
+    fn on_pieces(&mut self, id: ConnectionId, told: Told) -> Judgement {
+        let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
+        let needs_fast = !matches!(told, Told::Bitfield(_));
+        if std::mem::replace(&mut peer.has_told, true) || (needs_fast && !peer.fast) {
+            return Err(CloseReason::Protocol);
+        }
+        match told {
+            Told::None => {}
+            Told::All => peer.early.all = true,
+            Told::Bitfield(bits) => peer.early.bitfield = Some(bits),
+        }
+        self.meet(id)
+    }
+
+    /// Metadata has come: what peers have said of their pieces can be understood.
+    pub(crate) fn meet_again(&mut self) {
+        let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
+        for id in ids {
+            if let Err(why) = self.meet(id) {
+                self.close(id, why);
+            } else if self.connections.get(&id).is_some_and(|peer| peer.extensions) {
+                self.send_extension_handshake(id);
+            }
+        }
+    }
+
+    /// Takes what a peer said of its pieces to heart, if the number of pieces is known.
+    fn meet(&mut self, id: ConnectionId) -> Judgement {
+        let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else {
+            return Ok(());
+        };
+        peer.has = said_pieces(peer, picker.geometry().pieces()).ok_or(CloseReason::Protocol)?;
+        peer.uncounted = peer.has.is_all();
+        if !peer.uncounted {
+            peer.has.iter().for_each(|piece| picker.more(piece));
+        }
+        peer.needed = picker.needed_of(&peer.has);
+        peer.dry = None;
+        self.show_interest(id);
+        self.ask_hashes();
+        Ok(())
+    }
+
+    /// Says whether we want something of a peer, if that has changed.
+    pub(crate) fn show_interest(&mut self, id: ConnectionId) {
+        let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
+        let interested = peer.needed > 0;
+        if std::mem::replace(&mut peer.we_are_interested, interested) != interested {
+            self.send(id, if interested { Message::Interested } else { Message::NotInterested });
+        }
+    }
+
+    /// BEP 6's hints are allowed to be ignored.
+    fn on_hint(&self, _: ConnectionId, piece: u32) -> Judgement {
+        let known = self.picker.as_ref().is_none_or(|picker| piece < picker.geometry().pieces());
+        if known { Ok(()) } else { Err(CloseReason::Protocol) }
+    }
+
+    fn on_extended(&mut self, id: ConnectionId, number: u8, payload: &[u8]) -> Judgement {
+        match number {
+            extension::HANDSHAKE => self.on_extension_handshake(id, payload),
+            UT_METADATA => self.on_metadata_message(id, payload),
+            _ => Ok(()),
+        }
+    }
+
+    fn on_extension_handshake(&mut self, id: ConnectionId, payload: &[u8]) -> Judgement {
+        let news = ExtensionHandshake::decode(payload).map_err(|_| CloseReason::Protocol)?;
+        let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
+        let said = &mut peer.said;
+        said.ut_metadata = news.ut_metadata.or(said.ut_metadata);
+        said.metadata_size = news.metadata_size.or(said.metadata_size);
+        said.port = news.port.or(said.port);
+        said.requests = news.requests.or(said.requests);
+        said.upload_only = news.upload_only.or(said.upload_only);
+        said.client = news.client.or(said.client.take());
+        if let Some(requests) = said.requests {
+            peer.window.allow(requests as usize);
+        }
+        let size = said.metadata_size.unwrap_or_default();
+        let needed = self.picker.is_none() && !self.copies.done;
+        if needed && size > self.config.metadata as u64 {
+            return Err(CloseReason::BadMetadata);
+        }
+        Ok(())
+    }
+}
+
+/// How a peer says which pieces it has.
+enum Told {
+    All,
+    None,
+    Bitfield(Vec<u8>),
+}
+
+/// `None` if it cannot be so.
+fn said_pieces(peer: &mut Connection, pieces: u32) -> Option<PieceSet> {
+    let early = std::mem::take(&mut peer.early);
+    let mut has = match early.bitfield {
+        Some(bits) => PieceSet::from_bitfield(&bits, pieces)?,
+        None if early.all => PieceSet::all(pieces),
+        None => PieceSet::none(pieces),
+    };
+    for piece in early.haves {
+        (piece < pieces).then(|| has.insert(piece))?;
+    }
+    Some(has)
+}

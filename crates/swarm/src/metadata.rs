@@ -1,0 +1,233 @@
+//! Metadata for those who have only its hash (BEP 9): fetched from several peers at once, and given to others.
+//!
+//! Every copy comes from one peer, so that a lie has one author. The first copy that fits the info hash is taken; who
+//! sends one that does not is banned. Copies are short, as a rule two blocks; a few side by side, whichever is the
+//! quickest, beat one that is put together from many and fits nothing.
+
+use std::collections::BTreeMap;
+
+use piece_hash::{Backend, Sha1, Sha256};
+
+use crate::extension::{METADATA_BLOCK, MetadataMessage};
+use crate::limits::{METADATA_ASKED, METADATA_PATIENCE, METADATA_SOURCES, METADATA_TRIES};
+use crate::messages::Judgement;
+use crate::swarm::Swarm;
+use crate::wire::Message;
+use crate::{Action, CloseReason, Config, ConnectionId, Time};
+
+/// The copies that are being fetched.
+#[derive(Debug, Default)]
+pub(crate) struct Copies {
+    copies: BTreeMap<ConnectionId, Copy>,
+    /// Copies that did not fit. Every one makes room for one more at a time: where one liar is, there are others.
+    lies: usize,
+    /// One fitted: the driver has it.
+    pub(crate) done: bool,
+}
+
+/// One peer's copy.
+#[derive(Debug)]
+struct Copy {
+    /// Bytes that it is said to have.
+    size: usize,
+    /// By block: what has come. It grows with what comes, not with what is claimed.
+    blocks: BTreeMap<u32, Vec<u8>>,
+    /// The next block to ask for.
+    next: u32,
+    started: Time,
+    heard: Time,
+}
+
+/// What one peer has to do with metadata.
+#[derive(Debug, Default)]
+pub(crate) struct Dealings {
+    /// How often it was tried in vain.
+    tries: u32,
+    /// Not to be tried again before.
+    not_before: Time,
+    /// Blocks that were given to it.
+    given: u32,
+    /// Blocks that it sent without being asked, or too late.
+    unasked: u32,
+}
+
+impl Copies {
+    fn claimed(&self) -> usize {
+        self.copies.values().map(|copy| copy.size).sum()
+    }
+
+    /// Bytes of the copy that is furthest, and how many it is said to have.
+    pub(crate) fn furthest(&self) -> Option<(usize, usize)> {
+        let progress = |copy: &Copy| (copy.blocks.values().map(Vec::len).sum::<usize>(), copy.size);
+        self.copies.values().map(progress).max()
+    }
+}
+
+impl Copy {
+    fn new(size: usize, now: Time) -> Self {
+        Self { size, blocks: BTreeMap::new(), next: 0, started: now, heard: now }
+    }
+
+    fn count(&self) -> u32 {
+        self.size.div_ceil(METADATA_BLOCK) as u32
+    }
+
+    /// Blocks to ask for now.
+    fn ask(&mut self) -> std::ops::Range<u32> {
+        let from = self.next;
+        self.next = self.count().min(self.blocks.len() as u32 + METADATA_ASKED);
+        from..self.next
+    }
+}
+
+impl<B> Swarm<B> {
+    pub(crate) fn on_metadata_message(&mut self, id: ConnectionId, payload: &[u8]) -> Judgement {
+        match MetadataMessage::decode(payload).map_err(|_| CloseReason::Protocol)? {
+            MetadataMessage::Request { block } => self.give_metadata(id, block),
+            MetadataMessage::Data { block, total, data } => self.on_metadata(id, block, total, data),
+            MetadataMessage::Reject { .. } => {
+                self.drop_copy(id);
+                Ok(())
+            }
+            MetadataMessage::Other => Ok(()),
+        }
+    }
+
+    /// Begins copies as long as there is room and somebody to ask.
+    pub(crate) fn fetch_metadata(&mut self) {
+        while let Some((id, size)) = self.next_copy() {
+            self.copies.copies.insert(id, Copy::new(size, self.now));
+            self.ask_metadata(id);
+        }
+    }
+
+    /// Gives up copies that do not get on, and those that take long while others wait.
+    pub(crate) fn watch_metadata(&mut self) {
+        let now = self.now;
+        let waiting = self.connections.values().filter(|peer| self.claimed_size(peer).is_some()).count();
+        let hopeless = |(id, copy): &(&ConnectionId, &Copy)| {
+            let tries = self.connections.get(id).map_or(0, |peer| peer.metadata.tries);
+            let others_wait = waiting > self.copies.copies.len();
+            let turn = METADATA_PATIENCE * 2_u32.pow(tries.min(10));
+            now.saturating_sub(copy.heard) > METADATA_PATIENCE
+                || others_wait && now.saturating_sub(copy.started) > turn
+        };
+        let given_up: Vec<ConnectionId> =
+            self.copies.copies.iter().filter(hopeless).map(|(id, _)| *id).collect();
+        given_up.into_iter().for_each(|id| self.drop_copy(id));
+    }
+
+    /// A copy will not be finished. Who promised metadata again and again and gave none is of no use.
+    pub(crate) fn drop_copy(&mut self, id: ConnectionId) {
+        if self.copies.copies.remove(&id).is_none() {
+            return;
+        }
+        let Some(peer) = self.connections.get_mut(&id) else { return };
+        peer.metadata.tries += 1;
+        peer.metadata.not_before = self.now + METADATA_PATIENCE;
+        if peer.metadata.tries >= METADATA_TRIES {
+            self.close(id, CloseReason::BadMetadata);
+        }
+    }
+
+    fn next_copy(&self) -> Option<(ConnectionId, usize)> {
+        if self.picker.is_some()
+            || self.copies.done
+            || self.copies.copies.len() >= METADATA_SOURCES * (1 + self.copies.lies)
+        {
+            return None;
+        }
+        let room = self.config.metadata - self.copies.claimed().min(self.config.metadata);
+        let free = self.connections.values().filter(|peer| !self.copies.copies.contains_key(&peer.id));
+        let ready = free.filter(|peer| peer.metadata.not_before <= self.now);
+        let sized = ready.filter_map(|peer| Some((peer.metadata.tries, peer.id, self.claimed_size(peer)?)));
+        sized.filter(|(.., size)| *size <= room).min().map(|(_, id, size)| (id, size))
+    }
+
+    /// How many bytes of metadata a peer says it has, if we can ask it.
+    fn claimed_size(&self, peer: &crate::connection::Connection) -> Option<usize> {
+        peer.said.ut_metadata.filter(|number| *number > 0 && !peer.closing)?;
+        let size = usize::try_from(peer.said.metadata_size?).ok()?;
+        (1..=self.config.metadata).contains(&size).then_some(size)
+    }
+
+    fn ask_metadata(&mut self, id: ConnectionId) {
+        let Some(number) = self.connections.get(&id).and_then(|peer| peer.said.ut_metadata) else { return };
+        let blocks = self.copies.copies.get_mut(&id).map(Copy::ask).unwrap_or_default();
+        for block in blocks {
+            let payload = MetadataMessage::Request { block }.encode();
+            self.send(id, Message::Extended { id: number, payload });
+        }
+    }
+
+    fn on_metadata(&mut self, id: ConnectionId, block: u32, total: u64, data: &[u8]) -> Judgement {
+        let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
+        let Some(copy) = self.copies.copies.get_mut(&id).filter(|copy| block < copy.next) else {
+            peer.metadata.unasked += 1;
+            return if peer.metadata.unasked > 2 * METADATA_ASKED {
+                Err(CloseReason::Protocol)
+            } else {
+                Ok(())
+            };
+        };
+        if total != copy.size as u64 {
+            return Err(CloseReason::BadMetadata);
+        }
+        copy.blocks.insert(block, data.to_vec());
+        copy.heard = self.now;
+        if copy.blocks.len() < copy.count() as usize {
+            self.ask_metadata(id);
+            return Ok(());
+        }
+        let info: Vec<u8> = self
+            .copies
+            .copies
+            .remove(&id)
+            .map(|copy| copy.blocks.into_values().collect::<Vec<_>>().concat())
+            .unwrap_or_default();
+        self.on_copy(id, info)
+    }
+
+    fn on_copy(&mut self, id: ConnectionId, info: Vec<u8>) -> Judgement {
+        if !fits(&self.config, &info) {
+            self.copies.lies += 1;
+            let ip = self.connections.get(&id).map(|peer| peer.address.ip());
+            ip.into_iter().for_each(|ip| self.ban(ip, CloseReason::BadMetadata));
+            return Err(CloseReason::BadMetadata);
+        }
+        self.copies = Copies { done: true, ..Copies::default() };
+        self.actions.push_back(Action::Metadata { info });
+        Ok(())
+    }
+
+    /// Gives a block to a peer: each of them twice at most, because answering costs a thousand times what asking does.
+    fn give_metadata(&mut self, id: ConnectionId, block: u32) -> Judgement {
+        let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
+        let Some(number) = peer.said.ut_metadata.filter(|number| *number > 0) else { return Ok(()) };
+        let info =
+            self.picker.as_ref().map(|picker| picker.geometry().metainfo().raw_info()).unwrap_or_default();
+        let most = 2 * info.len().div_ceil(METADATA_BLOCK) as u32;
+        let length = MetadataMessage::block_length(block, info.len() as u64);
+        peer.metadata.given += 1;
+        if peer.metadata.given > most + 2 * METADATA_ASKED {
+            return Err(CloseReason::Protocol);
+        }
+        let start = block as usize * METADATA_BLOCK;
+        let message = match info.get(start..start + length).filter(|data| !data.is_empty()) {
+            Some(data) if peer.metadata.given <= most => {
+                MetadataMessage::Data { block, total: info.len() as u64, data }
+            }
+            _ => MetadataMessage::Reject { block },
+        };
+        let payload = message.encode();
+        self.send(id, Message::Extended { id: number, payload });
+        Ok(())
+    }
+}
+
+/// Whether an info dictionary is the one: every info hash that is known must fit.
+fn fits(config: &Config, info: &[u8]) -> bool {
+    let backend = Backend::best();
+    config.info_hash_v1.is_none_or(|hash| backend.digest::<Sha1>(info) == hash)
+        && config.info_hash_v2.is_none_or(|hash| backend.digest::<Sha256>(info) == hash)
+}

@@ -1,0 +1,273 @@
+//! The addresses of peers: who named them, which to dial next, and whose are never dialled.
+//!
+//! This is the one gate for addresses: of a private torrent only the user and its trackers name peers (BEP 27), and nobody
+//! but the user leads us into a local network (`address`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use crate::address::Namer;
+use crate::limits::ADDRESSES;
+use crate::{CloseReason, Time};
+
+/// Who named an address, the most trusted first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Origin {
+    User,
+    Tracker,
+    /// Anybody else.
+    Stranger,
+}
+
+/// All addresses that are known.
+#[derive(Debug)]
+pub(crate) struct AddressBook {
+    entries: BTreeMap<SocketAddr, Entry>,
+    /// Those that may be dialled, by when, in random order among equals.
+    queue: BTreeSet<(Time, u32, SocketAddr)>,
+    /// What others than the user may name.
+    namer: Namer,
+    private: bool,
+    dialling: usize,
+    rng: fastrand::Rng,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    state: State,
+    origin: Origin,
+    /// Dials in a row that led nowhere.
+    failures: u32,
+    /// Connections in a row that gave us nothing.
+    fruitless: u32,
+    /// There is nothing to be had there any more.
+    done_with: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    /// It stands in the queue under these.
+    Waiting(Time, u32),
+    Dialling,
+    Connected,
+}
+
+impl AddressBook {
+    pub(crate) fn new(local_allowed: bool, rng: fastrand::Rng) -> Self {
+        let namer = if local_allowed { Namer::at(IpAddr::V4(Ipv4Addr::LOCALHOST)) } else { Namer::STRANGER };
+        Self { entries: BTreeMap::new(), queue: BTreeSet::new(), namer, private: false, dialling: 0, rng }
+    }
+
+    /// BEP 27. A magnet link cannot tell: what strangers named until then is forgotten.
+    pub(crate) fn set_private(&mut self, private: bool) {
+        self.private = private;
+        if private {
+            let entries = &self.entries;
+            self.queue.retain(|(.., address)| {
+                entries.get(address).is_some_and(|entry| entry.origin != Origin::Stranger)
+            });
+            self.entries
+                .retain(|_, entry| entry.origin != Origin::Stranger || entry.state == State::Dialling);
+        }
+    }
+
+    /// Somebody names peers.
+    pub(crate) fn add(&mut self, origin: Origin, addresses: Vec<SocketAddr>) {
+        for address in addresses {
+            if self.admits(origin, address) {
+                self.insert(address, origin);
+            }
+        }
+    }
+
+    /// The next address to dial, if it is time; from now on it is being dialled.
+    pub(crate) fn next(&mut self, now: Time, banned: impl Fn(IpAddr) -> bool) -> Option<SocketAddr> {
+        while let Some(&(at, tie, address)) = self.queue.first().filter(|(at, ..)| *at <= now) {
+            self.queue.remove(&(at, tie, address));
+            if banned(address.ip()) {
+                self.entries.remove(&address);
+                continue;
+            }
+            self.entries.get_mut(&address)?.state = State::Dialling;
+            self.dialling += 1;
+            return Some(address);
+        }
+        None
+    }
+
+    /// How many are being dialled.
+    pub(crate) fn dialling(&self) -> usize {
+        self.dialling
+    }
+
+    /// Whether an address could be dialled now.
+    pub(crate) fn is_somebody_waiting(&self, now: Time) -> bool {
+        self.queue.first().is_some_and(|(at, ..)| *at <= now)
+    }
+
+    /// How many can be dialled, now or later.
+    pub(crate) fn candidates(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub(crate) fn connected(&mut self, address: SocketAddr) {
+        let Some(entry) = self.entries.get_mut(&address) else { return };
+        self.dialling -= usize::from(entry.state == State::Dialling);
+        (entry.state, entry.failures) = (State::Connected, 0);
+    }
+
+    /// A dial led nowhere.
+    pub(crate) fn failed(&mut self, address: SocketAddr, now: Time) {
+        let Some(entry) = self.entries.get_mut(&address).filter(|entry| entry.state == State::Dialling)
+        else {
+            return;
+        };
+        self.dialling -= 1;
+        entry.failures += 1;
+        self.again(address, now);
+    }
+
+    /// We close a connection.
+    pub(crate) fn closing(&mut self, address: SocketAddr, why: CloseReason) {
+        let Some(entry) = self.entries.get_mut(&address) else { return };
+        entry.done_with |=
+            !matches!(why, CloseReason::NotNeeded | CloseReason::Silent | CloseReason::Stalled);
+    }
+
+    /// A connection ended; `useful` if it gave us something.
+    pub(crate) fn closed(&mut self, address: SocketAddr, useful: bool, now: Time) {
+        let Some(entry) = self.entries.get_mut(&address).filter(|entry| entry.state == State::Connected)
+        else {
+            return;
+        };
+        entry.fruitless = if useful { 0 } else { entry.fruitless + 1 };
+        if entry.done_with {
+            self.entries.remove(&address);
+        } else {
+            self.again(address, now);
+        }
+    }
+
+    fn admits(&self, origin: Origin, address: SocketAddr) -> bool {
+        match origin {
+            Origin::User => address.port() != 0,
+            Origin::Stranger if self.private => false,
+            Origin::Tracker | Origin::Stranger => self.namer.may_name(address).is_ok(),
+        }
+    }
+
+    fn insert(&mut self, address: SocketAddr, origin: Origin) {
+        if let Some(entry) = self.entries.get_mut(&address) {
+            entry.origin = entry.origin.min(origin);
+        } else if origin == Origin::User || self.entries.len() < ADDRESSES {
+            let state = self.enqueue(Time::ZERO, address);
+            self.entries
+                .insert(address, Entry { state, origin, failures: 0, fruitless: 0, done_with: false });
+        }
+    }
+
+    /// Puts an address back, to be dialled later: each time it leads nowhere, twice as late.
+    fn again(&mut self, address: SocketAddr, now: Time) {
+        let Some(entry) = self.entries.get(&address).copied() else { return };
+        if entry.origin != Origin::User && entry.failures >= TRIES {
+            self.entries.remove(&address);
+            return;
+        }
+        let doubled = (entry.failures + entry.fruitless).min(10);
+        let wait = (FIRST_WAIT * 2_u32.pow(doubled)).min(LONGEST_WAIT);
+        let state = self.enqueue(now + wait, address);
+        self.entries.insert(address, Entry { state, ..entry });
+    }
+
+    fn enqueue(&mut self, at: Time, address: SocketAddr) -> State {
+        let tie = self.rng.u32(..);
+        self.queue.insert((at, tie, address));
+        State::Waiting(at, tie)
+    }
+}
+
+/// How often an address that the user did not name is dialled in vain: nobody is to be flooded because a stranger says so.
+const TRIES: u32 = 3;
+const FIRST_WAIT: Duration = Duration::from_secs(5);
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> SocketAddr {
+        text.parse().unwrap()
+    }
+
+    fn book() -> AddressBook {
+        AddressBook::new(false, fastrand::Rng::with_seed(1))
+    }
+
+    fn dialled(book: &mut AddressBook) -> Vec<SocketAddr> {
+        std::iter::from_fn(|| book.next(Time::ZERO, |_| false)).collect()
+    }
+
+    #[test]
+    fn strangers_name_no_local_addresses() {
+        let local = vec![at("127.0.0.1:80"), at("192.168.1.1:1"), at("[::1]:80"), at("169.254.169.254:80")];
+        let mut book = book();
+        book.add(Origin::Tracker, local.clone());
+        book.add(Origin::Stranger, local.clone());
+        assert_eq!(dialled(&mut book), []);
+        book.add(Origin::User, local.clone());
+        assert_eq!(dialled(&mut book).len(), local.len());
+        let mut book = AddressBook::new(true, fastrand::Rng::with_seed(1));
+        book.add(Origin::Tracker, vec![at("127.0.0.1:80")]);
+        assert_eq!(dialled(&mut book).len(), 1);
+    }
+
+    #[test]
+    fn peers_of_a_private_torrent_come_from_its_trackers_and_the_user() {
+        let mut book = book();
+        book.set_private(true);
+        book.add(Origin::Stranger, vec![at("1.1.1.1:1")]);
+        assert_eq!(dialled(&mut book), []);
+        book.add(Origin::Tracker, vec![at("1.1.1.2:1")]);
+        book.add(Origin::User, vec![at("1.1.1.3:1")]);
+        assert_eq!(dialled(&mut book).len(), 2);
+    }
+
+    #[test]
+    fn what_strangers_named_is_forgotten_when_a_torrent_turns_out_to_be_private() {
+        let mut book = book();
+        book.add(Origin::Stranger, vec![at("1.1.1.1:1"), at("1.1.1.2:1")]);
+        book.add(Origin::Tracker, vec![at("1.1.1.2:1")]);
+        book.set_private(true);
+        assert_eq!(dialled(&mut book), [at("1.1.1.2:1")]);
+    }
+
+    #[test]
+    fn an_address_that_leads_nowhere_is_tried_three_times() {
+        let (mut book, address) = (book(), at("1.1.1.1:1"));
+        book.add(Origin::Tracker, vec![address]);
+        let mut now = Time::ZERO;
+        for _ in 0..TRIES {
+            assert_eq!(book.next(now, |_| false), Some(address));
+            assert_eq!(book.dialling(), 1);
+            book.failed(address, now);
+            assert_eq!(book.next(now, |_| false), None, "not at once");
+            now += LONGEST_WAIT;
+        }
+        assert_eq!((book.next(now, |_| false), book.candidates(), book.dialling()), (None, 0, 0));
+    }
+
+    #[test]
+    fn nobody_fills_the_book() {
+        let mut book = book();
+        book.add(
+            Origin::Tracker,
+            (0..10_000_u32)
+                .map(|n| SocketAddr::from((0x0808_0000_u32.to_be_bytes(), 1 + n as u16)))
+                .collect(),
+        );
+        assert_eq!(book.candidates(), ADDRESSES);
+        book.add(Origin::User, vec![at("1.1.1.1:1")]);
+        assert_eq!(book.candidates(), ADDRESSES + 1);
+    }
+}

@@ -1,0 +1,246 @@
+//! A piece on its way: which of its blocks are free, asked for or here, and whose they are.
+
+use crate::ConnectionId;
+use crate::geometry::block_at;
+use crate::limits::{BLOCK, CLAIMS};
+use crate::wire::BlockAddress;
+
+/// Where a block comes from.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) enum Source {
+    Peer(ConnectionId),
+    /// By place in the list of web seeds.
+    Web(usize),
+}
+
+/// How far a piece is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Phase {
+    /// Blocks are missing.
+    Filling,
+    /// All blocks are here; their hash is being made.
+    Hashing,
+    /// The hash fits; it is on its way to disk.
+    Writing,
+}
+
+/// A piece on its way.
+#[derive(Debug)]
+pub(crate) struct Open<B> {
+    pub(crate) piece: u32,
+    pub(crate) phase: Phase,
+    /// Bytes that are asked for.
+    pub(crate) length: u32,
+    blocks: Vec<Block<B>>,
+    /// Blocks that are neither here nor asked for.
+    free: u32,
+    /// Blocks that are here.
+    held: u32,
+    /// Before it, no block is free.
+    next_free: u32,
+    /// Who fetches it alone, as long as others have something else to do.
+    pub(crate) owner: Option<Source>,
+    /// Nobody but the owner may give a block, so that it is clear who is to blame.
+    pub(crate) sealed: bool,
+}
+
+#[derive(Debug)]
+struct Block<B> {
+    data: Option<B>,
+    /// Who gave it.
+    from: Option<Source>,
+    claims: Claims,
+}
+
+impl<B> Default for Block<B> {
+    fn default() -> Self {
+        Self { data: None, from: None, claims: Claims::default() }
+    }
+}
+
+/// Who was asked for a block.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Claims([Option<Source>; CLAIMS]);
+
+impl Claims {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Source> + '_ {
+        self.0.iter().flatten().copied()
+    }
+
+    pub(crate) fn contains(&self, source: Source) -> bool {
+        self.0.contains(&Some(source))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.iter().all(Option::is_none)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.iter().count()
+    }
+
+    fn add(&mut self, source: Source) -> bool {
+        let place = self.0.iter_mut().find(|claim| claim.is_none());
+        place.map(|place| *place = Some(source)).is_some()
+    }
+
+    fn remove(&mut self, source: Source) -> bool {
+        let place = self.0.iter_mut().find(|claim| **claim == Some(source));
+        place.map(|place| *place = None).is_some()
+    }
+}
+
+impl<B> Open<B> {
+    pub(crate) fn new(piece: u32, length: u32, owner: Option<Source>, sealed: bool) -> Self {
+        let count = length.div_ceil(BLOCK);
+        let blocks = std::iter::repeat_with(Block::default).take(count as usize).collect();
+        let phase = Phase::Filling;
+        Self { piece, phase, length, blocks, free: count, held: 0, next_free: 0, owner, sealed }
+    }
+
+    /// Blocks that are neither here nor asked for.
+    pub(crate) fn free(&self) -> u32 {
+        self.free
+    }
+
+    pub(crate) fn block_count(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// Every block is here.
+    pub(crate) fn is_full(&self) -> bool {
+        self.held as usize == self.blocks.len()
+    }
+
+    /// How many blocks are not here.
+    pub(crate) fn lacking(&self) -> usize {
+        self.blocks.len() - self.held as usize
+    }
+
+    /// A block is not here, and `source` was not asked for it.
+    pub(crate) fn lacks_from(&self, source: Source) -> bool {
+        self.blocks.iter().any(|block| block.data.is_none() && !block.claims.contains(source))
+    }
+
+    /// Not one block is here or asked for.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.free as usize == self.blocks.len()
+    }
+
+    /// The next free block, now claimed by `source`.
+    pub(crate) fn claim_next(&mut self, source: Source) -> Option<BlockAddress> {
+        if self.free == 0 {
+            return None;
+        }
+        let is_free = |block: &Block<B>| block.data.is_none() && block.claims.is_empty();
+        let index =
+            (self.next_free as usize..self.blocks.len()).find(|index| is_free(&self.blocks[*index]))?;
+        self.blocks[index].claims.add(source);
+        self.next_free = index as u32 + 1;
+        self.free -= 1;
+        Some(self.address(index))
+    }
+
+    /// One more claim on a block that was asked for already.
+    pub(crate) fn claim_too(&mut self, block: BlockAddress, source: Source) -> bool {
+        let Some(index) = self.index_of(block) else { return false };
+        let block = &mut self.blocks[index];
+        let possible = block.data.is_none() && !block.claims.is_empty() && !block.claims.contains(source);
+        possible && block.claims.add(source)
+    }
+
+    /// Takes a claim back; gives how many are left on the block, if there was one.
+    pub(crate) fn release(&mut self, block: BlockAddress, source: Source) -> Option<usize> {
+        let index = self.index_of(block)?;
+        let block = &mut self.blocks[index];
+        if !block.claims.remove(source) {
+            return None;
+        }
+        if block.claims.is_empty() {
+            self.free += 1;
+            self.next_free = self.next_free.min(index as u32);
+        }
+        Some(block.claims.len())
+    }
+
+    /// Puts a block in its place and says who was asked for it; gives it back if it has none or is here already.
+    pub(crate) fn put(&mut self, block: BlockAddress, source: Source, data: B) -> Result<Claims, B> {
+        let Some(index) = self.index_of(block) else { return Err(data) };
+        let block = &mut self.blocks[index];
+        if block.data.is_some() || self.phase != Phase::Filling {
+            return Err(data);
+        }
+        let claims = std::mem::take(&mut block.claims);
+        block.data = Some(data);
+        block.from = Some(source);
+        self.free -= u32::from(claims.is_empty());
+        self.held += 1;
+        Ok(claims)
+    }
+
+    /// The blocks of a full piece, to be hashed.
+    pub(crate) fn take_blocks(&mut self) -> Vec<B> {
+        self.blocks.iter_mut().filter_map(|block| block.data.take()).collect()
+    }
+
+    /// Takes back the blocks for which `keep` says so; the others, which are bad, are free again.
+    pub(crate) fn refill(&mut self, blocks: Vec<B>, mut keep: impl FnMut(usize, &B) -> bool) {
+        self.phase = Phase::Filling;
+        for (index, (block, data)) in self.blocks.iter_mut().zip(blocks).enumerate() {
+            let good = keep(index, &data);
+            *block =
+                Block { data: good.then_some(data), from: block.from.filter(|_| good), ..Block::default() };
+        }
+        self.recount();
+    }
+
+    /// Throws away what a source gave.
+    pub(crate) fn discard(&mut self, source: Source) -> u32 {
+        let held = self.held;
+        let given = self.blocks.iter_mut().filter(|block| block.from == Some(source));
+        given.for_each(|block| *block = Block::default());
+        self.recount();
+        held - self.held
+    }
+
+    /// Who gave the block at `index`.
+    pub(crate) fn giver(&self, index: usize) -> Option<Source> {
+        self.blocks.get(index)?.from
+    }
+
+    /// Everybody who gave a block, each once.
+    pub(crate) fn givers(&self) -> Vec<Source> {
+        let mut givers: Vec<Source> = Vec::new();
+        for source in self.blocks.iter().filter_map(|block| block.from) {
+            if givers.last() != Some(&source) && !givers.contains(&source) {
+                givers.push(source);
+            }
+        }
+        givers
+    }
+
+    /// Every claim on a block that is not here.
+    pub(crate) fn claims(&self) -> impl Iterator<Item = (BlockAddress, Source)> + '_ {
+        let claims = |(index, block): (usize, &Block<B>)| {
+            let address = self.address(index);
+            block.claims.iter().map(move |source| (address, source)).collect::<Vec<_>>()
+        };
+        self.blocks.iter().enumerate().flat_map(claims)
+    }
+
+    fn recount(&mut self) {
+        let is_free = |block: &&Block<B>| block.data.is_none() && block.claims.is_empty();
+        self.free = self.blocks.iter().filter(is_free).count() as u32;
+        self.held = self.blocks.iter().filter(|block| block.data.is_some()).count() as u32;
+        self.next_free = 0;
+    }
+
+    fn address(&self, index: usize) -> BlockAddress {
+        block_at(self.piece, index, self.length)
+    }
+
+    fn index_of(&self, block: BlockAddress) -> Option<usize> {
+        let index = (block.offset / BLOCK) as usize;
+        (index < self.blocks.len() && self.address(index) == block).then_some(index)
+    }
+}

@@ -1,0 +1,176 @@
+//! Which pieces few peers have: an array sorted by availability, with the start of each bucket beside it.
+//!
+//! A `have` moves a piece over one boundary. Nothing here takes longer if there are more pieces.
+
+use crate::bits::PieceSet;
+
+/// The pieces that wait to be fetched, rarest first.
+#[derive(Debug)]
+pub(crate) struct Rarity {
+    /// The waiting pieces, by availability, in random order among equals.
+    order: Vec<u32>,
+    /// By piece: where it stands in `order`.
+    place: Vec<u32>,
+    /// By piece: how many peers have it, those with everything left out.
+    counts: Vec<u32>,
+    /// By availability: where its bucket starts in `order`. One longer than the largest availability.
+    starts: Vec<u32>,
+    /// The same pieces as in `order`.
+    waiting: PieceSet,
+}
+
+const NOWHERE: u32 = u32::MAX;
+
+/// How many pieces are looked at one by one before whole words are.
+const LOOKS: usize = 256;
+
+impl Rarity {
+    /// Nothing waits yet.
+    pub(crate) fn new(pieces: u32) -> Self {
+        Self {
+            order: Vec::new(),
+            place: vec![NOWHERE; pieces as usize],
+            counts: vec![0; pieces as usize],
+            starts: vec![0; 2],
+            waiting: PieceSet::none(pieces),
+        }
+    }
+
+    /// The pieces that wait.
+    pub(crate) fn waiting(&self) -> &PieceSet {
+        &self.waiting
+    }
+
+    /// One more peer has `piece`.
+    pub(crate) fn more(&mut self, piece: u32) {
+        let count = self.counts[piece as usize] as usize;
+        self.counts[piece as usize] += 1;
+        if self.starts.len() < count + 3 {
+            self.starts.push(self.order.len() as u32);
+        }
+        if self.place[piece as usize] != NOWHERE {
+            self.up(piece, count);
+        }
+    }
+
+    /// One peer less has `piece`.
+    pub(crate) fn less(&mut self, piece: u32) {
+        let count = self.counts[piece as usize] as usize;
+        debug_assert!(count > 0);
+        self.counts[piece as usize] -= 1;
+        if self.place[piece as usize] != NOWHERE {
+            self.down(piece, count);
+        }
+    }
+
+    /// `piece` waits from now on.
+    pub(crate) fn insert(&mut self, piece: u32) {
+        if !self.waiting.insert(piece) {
+            return;
+        }
+        self.place[piece as usize] = self.order.len() as u32;
+        self.order.push(piece);
+        let top = self.starts.len() - 1;
+        self.starts[top] += 1;
+        for bucket in (self.counts[piece as usize] as usize + 1..top).rev() {
+            self.down(piece, bucket);
+        }
+    }
+
+    /// `piece` does not wait any more.
+    pub(crate) fn remove(&mut self, piece: u32) {
+        if !self.waiting.remove(piece) {
+            return;
+        }
+        let top = self.starts.len() - 1;
+        for bucket in self.counts[piece as usize] as usize..top {
+            self.up(piece, bucket);
+        }
+        self.order.pop();
+        self.place[piece as usize] = NOWHERE;
+    }
+
+    /// The rarest waiting piece that a peer has; `start` makes the choice random where it is not by rarity.
+    pub(crate) fn pick(&self, has: &PieceSet, start: u32) -> Option<u32> {
+        let first = if has.is_all() { 0 } else { self.starts[1] as usize };
+        let near = self.order.iter().skip(first).take(LOOKS).find(|piece| has.contains(**piece));
+        near.copied().or_else(|| has.common_from(&self.waiting, start))
+    }
+
+    /// Mixes pieces of the same availability. For the start, when all have the same.
+    pub(crate) fn shuffle(&mut self, rng: &mut fastrand::Rng) {
+        for bucket in 0..self.starts.len() - 1 {
+            let range = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
+            rng.shuffle(&mut self.order[range]);
+        }
+        for (place, piece) in (0_u32..).zip(&self.order) {
+            self.place[*piece as usize] = place;
+        }
+    }
+
+    /// Moves `piece` from `bucket` into the next one.
+    fn up(&mut self, piece: u32, bucket: usize) {
+        self.starts[bucket + 1] -= 1;
+        self.swap(piece, self.starts[bucket + 1]);
+    }
+
+    /// Moves `piece` from `bucket` into the one before.
+    fn down(&mut self, piece: u32, bucket: usize) {
+        self.swap(piece, self.starts[bucket]);
+        self.starts[bucket] += 1;
+    }
+
+    fn swap(&mut self, piece: u32, to: u32) {
+        let from = self.place[piece as usize];
+        let other = self.order[to as usize];
+        self.order.swap(from as usize, to as usize);
+        self.place[other as usize] = from;
+        self.place[piece as usize] = to;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(rarity: &Rarity) {
+        assert_eq!(rarity.order.len() as u32, rarity.waiting.count());
+        assert_eq!(*rarity.starts.last().unwrap() as usize, rarity.order.len());
+        for (place, piece) in (0_u32..).zip(&rarity.order) {
+            assert_eq!(rarity.place[*piece as usize], place);
+            let count = rarity.counts[*piece as usize] as usize;
+            assert!((rarity.starts[count]..rarity.starts[count + 1]).contains(&place));
+        }
+    }
+
+    #[test]
+    fn whatever_happens_the_order_stays_sorted() {
+        let mut rng = fastrand::Rng::with_seed(1);
+        let mut rarity = Rarity::new(20);
+        for _ in 0..5000 {
+            let piece = rng.u32(0..20);
+            match rng.u8(0..5) {
+                0 => rarity.insert(piece),
+                1 => rarity.remove(piece),
+                2 if rarity.counts[piece as usize] > 0 => rarity.less(piece),
+                3 => rarity.shuffle(&mut rng),
+                _ => rarity.more(piece),
+            }
+            check(&rarity);
+        }
+    }
+
+    #[test]
+    fn the_rarest_is_picked() {
+        let mut rarity = Rarity::new(3);
+        (0..3).for_each(|piece| rarity.insert(piece));
+        [0, 0, 1, 2, 2, 2].iter().for_each(|piece| rarity.more(*piece));
+        let mut has = PieceSet::none(3);
+        has.insert(0);
+        has.insert(2);
+        assert_eq!(rarity.pick(&has, 0), Some(0));
+        assert_eq!(rarity.pick(&PieceSet::all(3), 0), Some(1));
+        rarity.remove(0);
+        assert_eq!(rarity.pick(&has, 0), Some(2));
+    }
+}

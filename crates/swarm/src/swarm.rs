@@ -1,0 +1,253 @@
+//! The engine of one torrent: what happened goes in, what to do comes out.
+//!
+//! Read [`Swarm::handle`] first. Each kind of event has its own file: `joining` (connections come and go), `messages`
+//! (what peers say), `download` (blocks, pieces), `upload`, `metadata`, `hashes`, `web`, `announcing` (trackers), `clock`
+//! (what happens because time has passed). What these files decide with are plain structures that know nothing of each
+//! other: `picker`, `requests`, `peers`, `choker`, `trust`, `trackers`.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::bits::PieceSet;
+use crate::choker::Choker;
+use crate::connection::Connection;
+use crate::geometry::Geometry;
+use crate::hashes::Hashes;
+use crate::layers::Layers;
+use crate::metadata::Copies;
+use crate::peers::AddressBook;
+use crate::picker::Picker;
+use crate::requests::Meter;
+use crate::trackers::Timetable;
+use crate::trust::Bans;
+use crate::web::WebSeeds;
+use crate::wire::{Handshake, Message};
+use crate::{Action, CloseReason, Config, ConnectionId, Event, Progress, Report, Time, Torrent, limits};
+
+/// One torrent among its peers, trackers and web seeds. `B` is a block of payload, which is only handed on.
+#[derive(Debug)]
+pub struct Swarm<B> {
+    pub(crate) config: Config,
+    pub(crate) now: Time,
+    pub(crate) rng: fastrand::Rng,
+    pub(crate) actions: VecDeque<Action<B>>,
+    pub(crate) connections: BTreeMap<ConnectionId, Connection>,
+    /// The pieces; `None` until there is metadata.
+    pub(crate) picker: Option<Picker<B>>,
+    /// The picker's version when all peers were last given something to do.
+    pub(crate) served: u64,
+    pub(crate) budget: usize,
+    pub(crate) copies: Copies,
+    pub(crate) hashes: Hashes<B>,
+    pub(crate) web: WebSeeds,
+    pub(crate) addresses: AddressBook,
+    pub(crate) bans: Bans,
+    pub(crate) choker: Choker,
+    pub(crate) trackers: Timetable,
+    pub(crate) totals: Totals,
+    pub(crate) next_second: Time,
+    pub(crate) phase: Phase,
+}
+
+/// What a swarm is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Phase {
+    /// Fetching metadata or pieces.
+    Fetching,
+    /// All that is wanted is written.
+    Seeding,
+    /// Saying goodbye, until the given time at most.
+    Stopping(Time),
+    Stopped,
+}
+
+/// What is counted.
+#[derive(Debug, Default)]
+pub(crate) struct Totals {
+    pub(crate) done: u64,
+    pub(crate) wanted: u64,
+    pub(crate) total: u64,
+    pub(crate) down: Meter,
+    pub(crate) up: Meter,
+    pub(crate) duplicate: u64,
+    pub(crate) bad: u64,
+    pub(crate) closed: BTreeMap<CloseReason, u64>,
+}
+
+impl<B> Swarm<B> {
+    /// A swarm at time 0. Without a torrent it asks peers for the metadata first.
+    pub fn new(config: Config, torrent: Option<Torrent>) -> Self {
+        let mut rng = fastrand::Rng::with_seed(config.seed);
+        let mut swarm = Self {
+            now: Time::ZERO,
+            actions: VecDeque::new(),
+            connections: BTreeMap::new(),
+            picker: None,
+            served: 0,
+            budget: limits::BUDGET,
+            copies: Copies::default(),
+            hashes: Hashes::default(),
+            web: WebSeeds::new(config.web_seeds.len()),
+            addresses: AddressBook::new(config.local_allowed, rng.fork()),
+            bans: Bans::default(),
+            choker: Choker::new(config.upload_slots),
+            trackers: Timetable::new(&config.trackers, &mut rng),
+            totals: Totals::default(),
+            next_second: Time::ZERO,
+            phase: Phase::Fetching,
+            rng,
+            config,
+        };
+        if let Some(torrent) = torrent {
+            swarm.start(torrent);
+        }
+        swarm
+    }
+
+    /// Something happened. `now` never goes back; if it does, it is taken as the time of the last event.
+    pub fn handle(&mut self, now: Time, event: Event<B>) {
+        self.now = self.now.max(now);
+        match event {
+            Event::Connected { connection, address, direction, handshake } => {
+                self.on_connected(connection, address, direction, &handshake);
+            }
+            Event::ConnectFailed { address } => self.addresses.failed(address, self.now),
+            Event::Received { connection, message } => self.on_message(connection, message),
+            Event::BlockSent { connection, block } => self.on_block_sent(connection, block),
+            Event::Closed { connection } => self.on_closed(connection),
+            Event::Announced { tracker, result } => self.on_announced(tracker, result),
+            Event::WebBlock { job, block, data } => self.on_web_block(job, block, data),
+            Event::WebEnded { job, result } => self.on_web_ended(job, result),
+            Event::Hashed { piece, blocks, digests } => self.on_hashed(piece, blocks, &digests),
+            Event::Written { piece } => self.on_written(piece),
+            Event::Ready(torrent) => self.start(torrent),
+            Event::Peers { trusted, addresses } => self.on_peers(trusted, addresses),
+            Event::Budget { blocks } => self.on_budget(blocks),
+            Event::Tick => {}
+            Event::Stop => self.on_stop(),
+        }
+        self.on_time();
+        self.fetch_metadata();
+        self.serve();
+    }
+
+    /// What to do next, in order; `None` until something happens.
+    pub fn poll(&mut self) -> Option<Action<B>> {
+        self.actions.pop_front()
+    }
+
+    /// When to call with [`Event::Tick`] if nothing else happens.
+    pub fn next_deadline(&self) -> Option<Time> {
+        (self.phase != Phase::Stopped).then_some(self.next_second)
+    }
+
+    /// What to send to a peer that we dial.
+    pub fn handshake(&self) -> Handshake {
+        let (v1, v2) = (self.config.info_hash_v1, self.short_v2());
+        let is_hybrid = v1.is_some() && v2.is_some();
+        Handshake::new(v1.or(v2).unwrap_or_default(), self.config.peer_id, is_hybrid)
+    }
+
+    /// What to answer a peer that dialled us; `None` if it wants another torrent. One that knows both halves of a hybrid
+    /// is answered with the v2 half (BEP 52, "upgrade path").
+    pub fn answer(&self, theirs: &Handshake) -> Option<Handshake> {
+        let v2 = self.short_v2();
+        let upgraded = v2.filter(|_| theirs.has_v2());
+        let is_hybrid = self.config.info_hash_v1.is_some() && v2.is_some();
+        self.accepts(&theirs.info_hash)
+            .then(|| Handshake::new(upgraded.unwrap_or(theirs.info_hash), self.config.peer_id, is_hybrid))
+    }
+
+    /// Whether an info hash in a handshake is this torrent's: v1, or the first 20 bytes of v2.
+    pub fn accepts(&self, info_hash: &[u8; 20]) -> bool {
+        [self.config.info_hash_v1, self.short_v2()].iter().flatten().any(|ours| ours == info_hash)
+    }
+
+    /// The pieces that are written; `None` until there is metadata.
+    pub fn have(&self) -> Option<&PieceSet> {
+        self.picker.as_ref().map(Picker::have)
+    }
+
+    /// Blocks that are asked for, here, or could be asked for at any time: at most the budget, or one piece.
+    pub fn committed(&self) -> usize {
+        self.picker.as_ref().map_or(0, Picker::committed)
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        let peers = || self.connections.values().filter(|peer| !peer.closing);
+        let totals = &self.totals;
+        Progress {
+            done: totals.done,
+            wanted: totals.wanted,
+            total: totals.total,
+            pieces: self.have().map_or(0, PieceSet::count),
+            downloaded: totals.down.total(),
+            uploaded: totals.up.total(),
+            duplicate: totals.duplicate,
+            bad: totals.bad,
+            download_rate: totals.down.rate(),
+            upload_rate: totals.up.rate(),
+            peers: peers().count(),
+            seeds: peers().filter(|peer| peer.is_seed()).count(),
+            unchoked_by: peers().filter(|peer| !peer.it_chokes).count(),
+            unchoked: peers().filter(|peer| !peer.we_choke).count(),
+            candidates: self.addresses.candidates(),
+            banned: self.bans.count(),
+            closed: totals.closed.clone(),
+            metadata: self.copies.furthest(),
+            committed: self.committed(),
+        }
+    }
+
+    pub(crate) fn short_v2(&self) -> Option<[u8; 20]> {
+        self.config.info_hash_v2.and_then(|hash| hash.first_chunk().copied())
+    }
+
+    pub(crate) fn send(&mut self, connection: ConnectionId, message: Message<B>) {
+        self.actions.push_back(Action::Send { connection, message });
+    }
+
+    pub(crate) fn report(&mut self, report: Report) {
+        self.actions.push_back(Action::Report(report));
+    }
+
+    /// The torrent is known: pieces can be asked for.
+    fn start(&mut self, torrent: Torrent) {
+        if self.picker.is_some() {
+            return;
+        }
+        let geometry = Geometry::new(torrent.metainfo);
+        self.count(&geometry, &torrent.have, &torrent.wanted);
+        self.hashes.layers = Layers::lacking(&geometry);
+        let known: Vec<u32> =
+            (0..geometry.pieces()).filter(|piece| geometry.expected(*piece).is_known()).collect();
+        self.addresses.set_private(geometry.metainfo().private() == Some(true));
+        let (have, wanted) = (PieceSet::of(&torrent.have), PieceSet::of(&torrent.wanted));
+        let mut picker = Picker::new(geometry, have, wanted, self.budget, self.rng.fork());
+        picker.allow(known.into_iter());
+        let empty = picker.begin_empty();
+        self.picker = Some(picker);
+        empty.into_iter().for_each(|piece| self.hash(piece));
+        self.meet_again();
+        self.look_if_complete();
+    }
+
+    fn count(&mut self, geometry: &Geometry, have: &[bool], wanted: &[bool]) {
+        for (piece, (have, wanted)) in (0..).zip(have.iter().zip(wanted)) {
+            let length = u64::from(geometry.length(piece));
+            self.totals.total += length;
+            self.totals.wanted += if *wanted { length } else { 0 };
+            self.totals.done += if *wanted && *have { length } else { 0 };
+        }
+    }
+
+    fn on_budget(&mut self, blocks: usize) {
+        self.budget = blocks;
+        if let Some(picker) = &mut self.picker {
+            picker.set_budget(blocks);
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Engines that talk to each other directly, with real bytes and real hashes: time stands still, nothing is lost.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use piece_hash::{Backend, Sha1, Sha256};
+use torrent_core::files::FileList;
+use torrent_core::layout::Span;
+use torrent_core::merkle;
+use torrent_core::metainfo::{Draft, Fields, Metainfo, PieceHashes, Protocol};
+use torrent_core::path::RawPathBuf;
+
+use crate::limits::BLOCK;
+use crate::wire::{BlockAddress, Message};
+use crate::{
+    Action, CloseReason, Config, ConnectionId, Direction, Event, PieceDigests, Swarm, Time, Torrent,
+};
+
+/// A torrent and its row of bytes.
+struct Payload {
+    metainfo: Arc<Metainfo>,
+    row: Vec<u8>,
+}
+
+impl Payload {
+    fn new(protocol: Protocol, lengths: &[u64], piece_length: u64) -> Self {
+        let mut files = FileList::default();
+        for (index, length) in lengths.iter().enumerate() {
+            files.push(RawPathBuf::of([format!("f{index}").as_bytes()]).as_path(), *length);
+        }
+        let (info, outer) = (Fields::new(), Fields::new());
+        let single_file = false;
+        let mut draft =
+            Draft { protocol, name: b"t".to_vec(), piece_length, single_file, files, info, outer };
+        draft.place(false).unwrap();
+        let row = content(&draft.files, draft.layout().length());
+        let hashes = hashes(&draft, &row);
+        let torrent = draft.finish(&hashes).torrent;
+        Self { metainfo: Arc::new(Metainfo::parse_strict(torrent).unwrap()), row }
+    }
+
+    fn torrent(&self, have: bool) -> Torrent {
+        let pieces = self.metainfo.layout().piece_count() as usize;
+        Torrent { metainfo: self.metainfo.clone(), have: vec![have; pieces], wanted: vec![true; pieces] }
+    }
+
+    fn block(&self, block: BlockAddress) -> Vec<u8> {
+        let start = u64::from(block.piece) * self.metainfo.piece_length() + u64::from(block.offset);
+        self.row[start as usize..][..block.length as usize].to_vec()
+    }
+
+    fn digests(&self, piece: u32, blocks: &[Vec<u8>]) -> PieceDigests {
+        let layout = self.metainfo.layout();
+        let bytes = layout.bytes_of(piece.into()..u64::from(piece) + 1);
+        let mut data = blocks.concat();
+        data.resize((bytes.end - bytes.start) as usize, 0);
+        digests(&self.metainfo.layout(), piece, &data)
+    }
+}
+
+fn content(files: &FileList, length: u64) -> Vec<u8> {
+    let mut row = vec![0; length as usize];
+    for file in files.iter() {
+        let bytes = &mut row[file.offset as usize..][..file.length as usize];
+        bytes
+            .iter_mut()
+            .enumerate()
+            .for_each(|(index, byte)| *byte = (index * 7 + index / 251 + file.index) as u8);
+    }
+    row
+}
+
+fn hashes(draft: &Draft, row: &[u8]) -> PieceHashes {
+    let (layout, protocol) = (draft.layout(), draft.protocol);
+    let each = (0..layout.piece_count()).map(|piece| {
+        let bytes = layout.bytes_of(piece..piece + 1);
+        digests(&layout, piece as u32, &row[bytes.start as usize..bytes.end as usize])
+    });
+    let each: Vec<PieceDigests> = each.collect();
+    PieceHashes {
+        sha1: each.iter().filter_map(|digests| digests.sha1.filter(|_| protocol.has_v1())).collect(),
+        merkle: each.iter().filter_map(|digests| digests.merkle.filter(|_| protocol.has_v2())).collect(),
+    }
+}
+
+fn digests(layout: &torrent_core::layout::Layout<'_>, piece: u32, data: &[u8]) -> PieceDigests {
+    let backend = Backend::best();
+    let mut content = 0;
+    let mut whole = 0;
+    for span in layout.spans(layout.bytes_of(piece.into()..u64::from(piece) + 1)) {
+        if let Span::Content { file, length, .. } = span {
+            (content, whole) = (content + length, layout.pieces_of(file).count());
+        }
+    }
+    let leaves: Vec<_> =
+        data[..content as usize].chunks(BLOCK as usize).map(|leaf| backend.digest::<Sha256>(leaf)).collect();
+    let height = match whole {
+        1 => merkle::height_of(leaves.len()),
+        _ => merkle::piece_height(layout.piece_length()),
+    };
+    let merkle =
+        layout.piece_length().is_power_of_two().then(|| merkle::fold(backend, leaves.clone(), 0, height));
+    PieceDigests { sha1: Some(backend.digest::<Sha1>(data)), merkle, leaves }
+}
+
+/// Some engines of one payload, each connected with some of the others.
+struct Room<'p> {
+    payload: &'p Payload,
+    engines: Vec<Swarm<Vec<u8>>>,
+    /// Which connection of which engine leads to which of which other.
+    lines: BTreeMap<(usize, ConnectionId), (usize, ConnectionId)>,
+    /// What an engine wrote.
+    disks: Vec<BTreeMap<u32, Vec<u8>>>,
+    /// These engines send rubbish.
+    liars: Vec<usize>,
+    closed: Vec<(usize, CloseReason)>,
+    completed: Vec<usize>,
+    now: Time,
+}
+
+impl<'p> Room<'p> {
+    fn new(payload: &'p Payload, have: &[bool]) -> Self {
+        Self::with(payload, &have.iter().map(|have| Some(*have)).collect::<Vec<_>>())
+    }
+
+    /// Engines that have all or nothing, or do not even have the metadata.
+    fn with(payload: &'p Payload, have: &[Option<bool>]) -> Self {
+        let engine = |(index, have): (usize, &Option<bool>)| {
+            let mut config = Config::new(index as u64, [index as u8 + 1; 20]);
+            config.info_hash_v1 = payload.metainfo.info_hash_v1();
+            config.info_hash_v2 = payload.metainfo.info_hash_v2();
+            Swarm::new(config, have.map(|have| payload.torrent(have)))
+        };
+        Self {
+            payload,
+            engines: have.iter().enumerate().map(engine).collect(),
+            lines: BTreeMap::new(),
+            disks: vec![BTreeMap::new(); have.len()],
+            liars: Vec::new(),
+            closed: Vec::new(),
+            completed: Vec::new(),
+            now: Time::ZERO,
+        }
+    }
+
+    fn connect(&mut self, from: usize, to: usize) {
+        let ends = [from, to].map(|end| (end, ConnectionId(self.lines.len() as u64 + end as u64 * 1000)));
+        self.lines.extend([(ends[0], ends[1]), (ends[1], ends[0])]);
+        let hello = self.engines[from].handshake();
+        let answer = self.engines[to].answer(&hello).unwrap();
+        for (end, other, direction, handshake) in
+            [(ends[0], to, Direction::Outgoing, answer), (ends[1], from, Direction::Incoming, hello)]
+        {
+            let address = SocketAddr::from(([8, 8, 8, other as u8 + 1], 6881));
+            self.tell(end.0, Event::Connected { connection: end.1, address, direction, handshake });
+        }
+    }
+
+    fn tell(&mut self, engine: usize, event: Event<Vec<u8>>) {
+        self.engines[engine].handle(self.now, event);
+    }
+
+    /// Lets them talk until nothing happens for `seconds`.
+    fn run(&mut self, seconds: u64) {
+        for _ in 0..=seconds {
+            while (0..self.engines.len()).any(|engine| self.step(engine)) {}
+            self.now += Time::from_secs(1);
+            (0..self.engines.len()).for_each(|engine| self.tell(engine, Event::Tick));
+        }
+    }
+
+    fn step(&mut self, engine: usize) -> bool {
+        let Some(action) = self.engines[engine].poll() else { return false };
+        match action {
+            Action::Send { connection, message } => self.pass(engine, connection, message),
+            Action::SendBlock { connection, block } => {
+                let mut data = self.payload.block(block);
+                if self.liars.contains(&engine) {
+                    data[0] ^= 1;
+                }
+                self.tell(engine, Event::BlockSent { connection, block });
+                self.pass(engine, connection, Message::Piece { block, data });
+            }
+            Action::Close { connection, why } => {
+                self.closed.push((engine, why));
+                let Some(other) = self.lines.remove(&(engine, connection)) else { return true };
+                self.lines.remove(&other);
+                self.tell(engine, Event::Closed { connection });
+                self.tell(other.0, Event::Closed { connection: other.1 });
+            }
+            Action::Hash { piece, blocks } => {
+                let digests = self.payload.digests(piece, &blocks);
+                self.tell(engine, Event::Hashed { piece, blocks, digests });
+            }
+            Action::Write { piece, blocks } => {
+                assert!(
+                    self.disks[engine].insert(piece, blocks.concat()).is_none(),
+                    "a piece is written once"
+                );
+                self.tell(engine, Event::Written { piece });
+            }
+            Action::Metadata { info } => {
+                let torrent = [b"d4:info".as_slice(), &info, b"e"].concat();
+                let metainfo = Arc::new(Metainfo::parse(torrent).unwrap().metainfo);
+                self.tell(engine, Event::Ready(Torrent { metainfo, ..self.payload.torrent(false) }));
+            }
+            Action::Completed => self.completed.push(engine),
+            _ => {}
+        }
+        true
+    }
+
+    fn pass(&mut self, engine: usize, connection: ConnectionId, message: Message<Vec<u8>>) {
+        if let Some((to, connection)) = self.lines.get(&(engine, connection)).copied() {
+            self.tell(to, Event::Received { connection, message });
+        }
+    }
+
+    fn assert_whole(&self, engine: usize) {
+        let layout = self.payload.metainfo.layout();
+        assert_eq!(self.disks[engine].len() as u64, layout.piece_count());
+        for (piece, data) in &self.disks[engine] {
+            let start = layout.bytes_of((*piece).into()..u64::from(*piece) + 1).start as usize;
+            assert!(self.payload.row[start..].starts_with(data), "piece {piece}");
+        }
+        let progress = self.engines[engine].progress();
+        assert_eq!((progress.done, progress.wanted), (progress.total, progress.total));
+        assert!(self.completed.contains(&engine));
+    }
+}
+
+const SHAPES: [(Protocol, &[u64], u64); 6] = [
+    (Protocol::V1, &[1], 16 << 10),
+    (Protocol::V1, &[300_000, 0, 77, 1_000_000], 64 << 10),
+    (Protocol::V1, &[100_000], 20_000),
+    (Protocol::V2, &[300_000, 1, 20_000, 1_000_000], 64 << 10),
+    (Protocol::Hybrid, &[300_000, 1, 20_000, 1_000_000], 64 << 10),
+    (Protocol::Hybrid, &[5], 1 << 20),
+];
+
+#[test]
+fn a_torrent_of_any_shape_comes_from_a_seed_whole() {
+    for (protocol, lengths, piece_length) in SHAPES {
+        let payload = Payload::new(protocol, lengths, piece_length);
+        let mut room = Room::new(&payload, &[true, false]);
+        room.connect(1, 0);
+        room.run(20);
+        room.assert_whole(1);
+        let progress = room.engines[1].progress();
+        assert_eq!((progress.downloaded, progress.duplicate, progress.bad), (progress.total, 0, 0));
+        assert!(
+            room.closed.iter().any(|(_, why)| *why == CloseReason::NothingToDo),
+            "{protocol:?} {:?}",
+            room.closed
+        );
+    }
+}
+
+#[test]
+fn a_magnet_link_of_any_shape_becomes_a_torrent() {
+    for (protocol, lengths, piece_length) in SHAPES {
+        let payload = Payload::new(protocol, lengths, piece_length);
+        let mut room = Room::with(&payload, &[Some(true), None, None]);
+        room.connect(1, 0);
+        room.connect(2, 1);
+        room.run(60);
+        room.assert_whole(1);
+        room.assert_whole(2);
+        let layers = room.engines[2].piece_layers().unwrap();
+        for file in payload.metainfo.files().iter() {
+            let layer = payload.metainfo.piece_layer(file.index);
+            assert_eq!(layer, layer.map(|_| layers[&file.root.unwrap()].as_slice()));
+        }
+    }
+}
+
+#[test]
+fn two_halves_make_a_whole() {
+    let payload = Payload::new(Protocol::V1, &[2_000_000], 64 << 10);
+    let mut room = Room::new(&payload, &[true, false, false, false]);
+    room.connect(1, 0);
+    room.connect(2, 1);
+    room.connect(2, 3);
+    room.run(40);
+    (1..4).for_each(|engine| room.assert_whole(engine));
+}
+
+#[test]
+fn a_liar_is_banned_after_one_piece_and_the_rest_comes_from_others() {
+    let payload = Payload::new(Protocol::V1, &[2_000_000], 64 << 10);
+    let mut room = Room::new(&payload, &[true, true, true, false]);
+    room.liars = vec![0, 1];
+    (0..3).for_each(|seed| room.connect(3, seed));
+    room.run(30);
+    room.assert_whole(3);
+    let progress = room.engines[3].progress();
+    assert_eq!((progress.closed[&CloseReason::Poison], progress.banned), (2, 2));
+    assert_eq!(progress.bad, 2 * (64 << 10));
+}
+
+#[test]
+fn a_piece_larger_than_the_budget_still_comes() {
+    let payload = Payload::new(Protocol::V1, &[900_000], 256 << 10);
+    let mut room = Room::new(&payload, &[true, false]);
+    room.tell(1, Event::Budget { blocks: 3 });
+    room.connect(1, 0);
+    room.run(20);
+    room.assert_whole(1);
+}

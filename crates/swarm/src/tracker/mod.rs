@@ -1,0 +1,52 @@
+//! What trackers are asked and what they answer: over HTTP (BEP 3, 7, 21, 23, 24) and over UDP (BEP 15, 41).
+//!
+//! When to ask whom is the engine's to say; sending and receiving the driver's.
+
+mod http;
+mod query;
+#[cfg(test)]
+mod tests;
+mod udp;
+mod udp_exchange;
+
+pub use http::{REPLY_MAX, parse_reply};
+pub use query::announce_url;
+pub use udp::{Connection, UdpReply};
+pub use udp_exchange::{UdpExchange, UdpStep};
+
+use std::net::SocketAddr;
+
+use crate::address::compact_ip;
+
+/// Who announces: the same to every tracker of a torrent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Announcer {
+    /// The info hash; of a v2 torrent its first 20 bytes (BEP 52).
+    pub info_hash: [u8; 20],
+    /// What we call ourselves in handshakes.
+    pub peer_id: [u8; 20],
+    /// Where we listen.
+    pub port: u16,
+    /// A random number by which trackers know us again when our address changes.
+    pub key: u32,
+}
+
+/// Peers that are taken from one answer: more than anybody asks for.
+const PEERS_MAX: usize = 2_000;
+
+/// Bytes that are kept of a message for people.
+const WORDS_MAX: usize = 512;
+
+/// Peers of `N` bytes each: an address and a port (BEP 23, BEP 7). Those without a port and what is left over are dropped.
+fn compact_peers<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = SocketAddr> {
+    bytes.as_chunks::<N>().0.iter().filter_map(|peer| {
+        let (ip, port) = peer.split_last_chunk()?;
+        let ip = compact_ip(ip)?;
+        let port = u16::from_be_bytes(*port);
+        (port > 0).then(|| SocketAddr::new(ip.to_canonical(), port))
+    })
+}
+
+fn words(message: &[u8]) -> Vec<u8> {
+    message[..message.len().min(WORDS_MAX)].to_vec()
+}

@@ -1,0 +1,109 @@
+//! One announce over UDP (BEP 15): connect, announce, and again when nothing comes.
+//!
+//! The driver sends what it is told, from a socket that is connected to the tracker, and hands over what comes.
+
+use std::time::Duration;
+
+use super::Announcer;
+use super::udp::{CONNECTION_LIFETIME, Connection, UdpReply, announce_packet, connect_packet};
+use crate::address::Url;
+use crate::{Announce, Announced, Time, TrackerError};
+
+/// An announce on its way.
+#[derive(Clone, Debug)]
+pub struct UdpExchange {
+    announcer: Announcer,
+    announce: Announce,
+    /// Path and query of the tracker's URL.
+    target: String,
+    is_ipv6: bool,
+    connection: Option<Connection>,
+    waiting: Option<Waiting>,
+    /// How many packets got no answer.
+    lost: u32,
+}
+
+/// A packet that was sent.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    transaction: u32,
+    is_connect: bool,
+    until: Time,
+}
+
+/// What to do next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum UdpStep {
+    /// Send this packet, and ask again.
+    Send(Vec<u8>),
+    /// Wait for an answer, but not longer than this.
+    Wait(Time),
+    /// There will be no answer.
+    GaveUp,
+}
+
+/// Packets that may get no answer. BEP 15 goes on to a wait of more than an hour; the engine asks again sooner.
+const LOST_MAX: u32 = 3;
+
+/// How long the first packet may take; the next ones twice as long each.
+const FIRST_WAIT: Duration = Duration::from_secs(15);
+
+impl UdpExchange {
+    /// An announce to the tracker at `url`, over the connection that an earlier one left if it still holds. `is_ipv6`
+    /// where the tracker's address is.
+    pub fn new(
+        url: &Url,
+        announcer: Announcer,
+        announce: Announce,
+        is_ipv6: bool,
+        connection: Option<Connection>,
+    ) -> Self {
+        let target = url.target().to_owned();
+        Self { announcer, announce, target, is_ipv6, connection, waiting: None, lost: 0 }
+    }
+
+    /// What to do. `transaction` is a random number that nobody can guess, used if there is something to send.
+    pub fn poll(&mut self, now: Time, transaction: u32) -> UdpStep {
+        if let Some(waiting) = self.waiting {
+            if now < waiting.until {
+                return UdpStep::Wait(waiting.until);
+            }
+            self.waiting = None;
+            self.lost += 1;
+        }
+        if self.lost >= LOST_MAX {
+            return UdpStep::GaveUp;
+        }
+        let connection = self.connection.filter(|connection| now < connection.until);
+        self.connection = connection;
+        let until = now + FIRST_WAIT * (1 << self.lost);
+        self.waiting = Some(Waiting { transaction, is_connect: connection.is_none(), until });
+        UdpStep::Send(match connection {
+            None => connect_packet(transaction),
+            Some(Connection { id, .. }) => {
+                announce_packet(id, transaction, &self.announcer, &self.announce, &self.target)
+            }
+        })
+    }
+
+    /// Takes what the tracker's address sent: the result, once it is there. What answers nothing that was asked is
+    /// dropped. Poll afterwards.
+    pub fn receive(&mut self, now: Time, packet: &[u8]) -> Option<Result<Announced, TrackerError>> {
+        let waiting = self.waiting?;
+        match (UdpReply::decode(packet, waiting.transaction, self.is_ipv6)?, waiting.is_connect) {
+            (UdpReply::Connected { id }, true) => {
+                self.connection = Some(Connection { id, until: now + CONNECTION_LIFETIME });
+                self.waiting = None;
+                None
+            }
+            (UdpReply::Announced(announced), false) => Some(Ok(announced)),
+            (UdpReply::Refused(words), _) => Some(Err(TrackerError::Refused(words))),
+            _ => None,
+        }
+    }
+
+    /// The connection, for the next announce to the same tracker.
+    pub fn connection(&self) -> Option<Connection> {
+        self.connection
+    }
+}

@@ -1,0 +1,231 @@
+//! When to ask which tracker (BEP 3, BEP 12).
+//!
+//! One tracker of every tier is asked, all tiers side by side: they are often different swarms, and one dead tier must
+//! not cost the others' peers. Within a tier the order is random, who answers moves to the front, and the next one is
+//! asked as soon as one fails.
+
+use std::time::Duration;
+
+use crate::{AnnounceEvent, Announced, Time, TrackerId};
+
+/// The trackers of a torrent.
+#[derive(Debug)]
+pub(crate) struct Timetable {
+    trackers: Vec<Tracker>,
+    tiers: Vec<Tier>,
+}
+
+#[derive(Debug)]
+struct Tier {
+    /// The members, the preferred one first.
+    order: Vec<TrackerId>,
+    /// The place in `order` of the one whose turn it is.
+    turn: usize,
+    /// When.
+    due: Time,
+    /// When at the earliest, however much we need peers.
+    earliest: Time,
+    /// All of its members failed so often in a row.
+    rounds: u32,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Tracker {
+    tier: usize,
+    /// It is being asked, and was told this.
+    asking: Option<Option<AnnounceEvent>>,
+    /// It knows us.
+    started: bool,
+    /// It knows that we are complete, or need not know.
+    completed: bool,
+    key: Option<Vec<u8>>,
+}
+
+impl Timetable {
+    /// The trackers by tier; a `TrackerId` counts through them.
+    pub(crate) fn new(tiers: &[Vec<String>], rng: &mut fastrand::Rng) -> Self {
+        let mut table = Self { trackers: Vec::new(), tiers: Vec::new() };
+        for (tier, urls) in tiers.iter().enumerate() {
+            let first = table.trackers.len();
+            table.trackers.resize(first + urls.len(), Tracker { tier, ..Tracker::default() });
+            let mut order: Vec<TrackerId> = (first..first + urls.len()).map(TrackerId).collect();
+            rng.shuffle(&mut order);
+            table.tiers.push(Tier { order, turn: 0, due: Time::ZERO, earliest: Time::ZERO, rounds: 0 });
+        }
+        table
+    }
+
+    /// The next tracker to ask now, and what event to tell it. Until it answers, its tier waits.
+    pub(crate) fn next(&mut self, now: Time, complete: bool) -> Option<(TrackerId, Option<AnnounceEvent>)> {
+        let trackers = &self.trackers;
+        let is_idle = |tier: &&Tier| tier.order.iter().all(|id| trackers[id.0].asking.is_none());
+        let tier =
+            self.tiers.iter().filter(|tier| !tier.order.is_empty() && tier.due <= now).find(is_idle)?;
+        let id = tier.order[tier.turn];
+        let tracker = &mut self.trackers[id.0];
+        let event = match () {
+            () if !tracker.started => Some(AnnounceEvent::Started),
+            () if complete && !tracker.completed => Some(AnnounceEvent::Completed),
+            () => None,
+        };
+        tracker.completed |= complete;
+        tracker.asking = Some(event);
+        Some((id, event))
+    }
+
+    /// There is nobody left to talk to: trackers are asked as early as they allow.
+    pub(crate) fn hurry(&mut self) {
+        self.tiers.iter_mut().for_each(|tier| tier.due = tier.due.min(tier.earliest));
+    }
+
+    /// All that is wanted is there: who knows us hears of it now.
+    pub(crate) fn complete(&mut self, now: Time) {
+        for tier in &mut self.tiers {
+            if tier.order.get(tier.turn).is_some_and(|id| self.trackers[id.0].started) {
+                tier.due = now;
+            }
+        }
+    }
+
+    /// Those who know us and are to hear that we end.
+    pub(crate) fn stop(&mut self) -> Vec<TrackerId> {
+        let knowing = (0..self.trackers.len()).filter(|id| self.trackers[*id].started).collect::<Vec<_>>();
+        knowing.iter().for_each(|id| self.trackers[*id].asking = Some(Some(AnnounceEvent::Stopped)));
+        knowing.into_iter().map(TrackerId).collect()
+    }
+
+    /// Somebody who is to hear that we end has not answered.
+    pub(crate) fn is_saying_goodbye(&self) -> bool {
+        self.trackers.iter().any(|tracker| tracker.asking == Some(Some(AnnounceEvent::Stopped)))
+    }
+
+    /// What the tracker gave us to send back.
+    pub(crate) fn key(&self, id: TrackerId) -> Option<Vec<u8>> {
+        self.trackers.get(id.0)?.key.clone()
+    }
+
+    /// A tracker answered.
+    pub(crate) fn answered(&mut self, id: TrackerId, answer: &Announced, now: Time) {
+        let Some(tracker) = self.trackers.get_mut(id.0) else { return };
+        tracker.started |= tracker.asking.take() != Some(Some(AnnounceEvent::Stopped));
+        tracker.key = answer.tracker_id.clone().or(tracker.key.take());
+        let tier = &mut self.tiers[tracker.tier];
+        if let Some(place) = tier.order.iter().position(|other| *other == id) {
+            tier.order[..=place].rotate_right(1);
+        }
+        (tier.turn, tier.rounds) = (0, 0);
+        tier.due = now + wait_after(answer, false);
+        tier.earliest = now + wait_after(answer, true);
+    }
+
+    /// A tracker did not answer, or not well: the next one of its tier is asked, after the last one the first again.
+    pub(crate) fn failed(&mut self, id: TrackerId, now: Time) {
+        let Some(tracker) = self.trackers.get_mut(id.0) else { return };
+        tracker.asking = None;
+        let tier = &mut self.tiers[tracker.tier];
+        tier.turn += 1;
+        (tier.due, tier.earliest) = (now, now);
+        if tier.turn >= tier.order.len() {
+            tier.turn = 0;
+            tier.due = now + (RETRY * 2_u32.pow(tier.rounds.min(10))).min(RETRY_MAX);
+            tier.earliest = tier.due;
+            tier.rounds += 1;
+        }
+    }
+
+    /// When somebody is to be asked.
+    #[cfg(test)]
+    pub(crate) fn due(&self) -> Option<Time> {
+        let waits = |tier: &&Tier| tier.order.iter().all(|id| self.trackers[id.0].asking.is_none());
+        self.tiers.iter().filter(|tier| !tier.order.is_empty()).filter(waits).map(|tier| tier.due).min()
+    }
+}
+
+/// When to ask again: when the tracker says, or as early as it allows if we need peers.
+fn wait_after(answer: &Announced, hungry: bool) -> Duration {
+    let least = answer.min_interval.unwrap_or_default().clamp(INTERVAL_MIN, INTERVAL_MAX);
+    let usual = answer.interval.unwrap_or(INTERVAL).clamp(least, INTERVAL_MAX.max(least));
+    if hungry { usual.min(HUNGRY.max(least)) } else { usual }
+}
+
+const INTERVAL: Duration = Duration::from_secs(30 * 60);
+const INTERVAL_MIN: Duration = Duration::from_secs(30);
+const INTERVAL_MAX: Duration = Duration::from_secs(2 * 60 * 60);
+/// Without any peer we ask again after so long, if the tracker does not forbid it.
+const HUNGRY: Duration = Duration::from_secs(60);
+const RETRY: Duration = Duration::from_secs(10);
+const RETRY_MAX: Duration = Duration::from_secs(10 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(tiers: &[usize]) -> Timetable {
+        let tiers: Vec<Vec<String>> = tiers.iter().map(|count| vec![String::new(); *count]).collect();
+        Timetable::new(&tiers, &mut fastrand::Rng::with_seed(3))
+    }
+
+    fn asked(table: &mut Timetable, seconds: u64, complete: bool) -> Vec<(usize, Option<AnnounceEvent>)> {
+        let now = Time::from_secs(seconds);
+        std::iter::from_fn(|| table.next(now, complete)).map(|(id, event)| (id.0, event)).collect()
+    }
+
+    fn answer(interval: u64) -> Announced {
+        Announced { interval: Some(Duration::from_secs(interval)), ..Announced::default() }
+    }
+
+    #[test]
+    fn one_tracker_of_each_tier_is_asked_and_the_next_when_it_fails() {
+        let mut table = table(&[2, 1]);
+        let first = asked(&mut table, 0, false);
+        assert_eq!(first.len(), 2);
+        assert!(first.iter().all(|(_, event)| *event == Some(AnnounceEvent::Started)));
+        assert_eq!(asked(&mut table, 5, false), []);
+        let failing = first.iter().find(|(id, _)| *id < 2).unwrap().0;
+        table.failed(TrackerId(failing), Time::from_secs(5));
+        assert_eq!(asked(&mut table, 5, false), [(1 - failing, Some(AnnounceEvent::Started))]);
+        table.answered(TrackerId(1 - failing), &answer(600), Time::from_secs(6));
+        assert_eq!(asked(&mut table, 605, false), []);
+        assert_eq!(asked(&mut table, 606, false), [(1 - failing, None)], "who answers stays the first");
+    }
+
+    #[test]
+    fn who_knows_us_hears_of_completion_and_of_the_end() {
+        let mut table = table(&[1, 1]);
+        asked(&mut table, 0, false);
+        table.answered(TrackerId(0), &answer(1800), Time::ZERO);
+        table.complete(Time::from_secs(9));
+        assert_eq!(asked(&mut table, 9, true), [(0, Some(AnnounceEvent::Completed))]);
+        table.answered(TrackerId(0), &answer(1800), Time::from_secs(9));
+        assert_eq!(table.stop(), [TrackerId(0)]);
+        assert!(table.is_saying_goodbye());
+        table.answered(TrackerId(0), &answer(1800), Time::from_secs(9));
+        assert!(!table.is_saying_goodbye());
+    }
+
+    #[test]
+    fn a_dead_tier_is_asked_less_and_less_often() {
+        let mut table = table(&[1]);
+        let (mut now, mut waits) = (0, Vec::new());
+        for _ in 0..5 {
+            assert_eq!(asked(&mut table, now, false).len(), 1);
+            table.failed(TrackerId(0), Time::from_secs(now));
+            waits.push(table.due().unwrap().as_secs() - now);
+            now = table.due().unwrap().as_secs();
+        }
+        assert_eq!(waits, [10, 20, 40, 80, 160]);
+    }
+
+    #[test]
+    fn intervals_have_bounds_and_hunger_shortens_them() {
+        let wait = |interval, min: Option<u64>, hungry| {
+            let min_interval = min.map(Duration::from_secs);
+            wait_after(&Announced { min_interval, ..answer(interval) }, hungry).as_secs()
+        };
+        assert_eq!(wait(0, None, false), 30);
+        assert_eq!(wait(u64::MAX / 2, None, false), 7200);
+        assert_eq!(wait(1800, None, true), 60);
+        assert_eq!(wait(1800, Some(300), true), 300);
+        assert_eq!(wait(1800, Some(300), false), 1800);
+    }
+}

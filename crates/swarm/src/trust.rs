@@ -1,0 +1,135 @@
+//! Who sent bad blocks, and what follows.
+//!
+//! A peer begins as a stranger, who gives one piece at a time and alone: if it does not fit its hash, it is clear who is
+//! to blame. Every good piece doubles how many it may have unverified. If a bad piece came from several, all of them
+//! are suspects, who give pieces alone and without help until one is good (BEP 52's leaf hashes tell at once who it was).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv6Addr};
+
+use crate::ConnectionId;
+use crate::limits::{BANS, DEPARTED};
+
+/// What a peer's pieces have shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Standing {
+    good: u32,
+    suspect: bool,
+    /// Bad pieces that it had a part in, since its last good one.
+    strikes: u32,
+}
+
+impl Standing {
+    /// A piece that it gave alone, or its part of one, was good.
+    pub(crate) fn prove(&mut self, alone: bool) {
+        if alone {
+            self.suspect = false;
+            self.strikes = 0;
+        }
+        self.good = self.good.saturating_add(1);
+    }
+
+    /// It had a part in a bad piece; whether that is enough.
+    pub(crate) fn strike(&mut self) -> bool {
+        self.suspect = true;
+        self.good = 0;
+        self.strikes += 1;
+        self.strikes >= STRIKES
+    }
+
+    pub(crate) fn is_suspect(self) -> bool {
+        self.suspect
+    }
+
+    pub(crate) fn is_proven(self) -> bool {
+        self.good > 0 && !self.suspect
+    }
+
+    /// How many unverified pieces it may be at; `stranger` is where it begins.
+    pub(crate) fn pieces_at_a_time(self, stranger: usize) -> usize {
+        match self.good {
+            _ if self.suspect => 1,
+            0..10 => stranger << self.good,
+            _ => usize::MAX,
+        }
+    }
+}
+
+/// Bad pieces, each shared with others and none good between them, after which a suspect is as good as convicted.
+const STRIKES: u32 = 4;
+
+/// Those who are not talked to any more.
+#[derive(Debug, Default)]
+pub(crate) struct Bans {
+    hosts: BTreeSet<IpAddr>,
+    /// Where closed connections led to.
+    departed: BTreeMap<ConnectionId, IpAddr>,
+}
+
+impl Bans {
+    pub(crate) fn contains(&self, ip: IpAddr) -> bool {
+        self.hosts.contains(&host(ip))
+    }
+
+    /// Bans a host; whether it was not banned before.
+    pub(crate) fn ban(&mut self, ip: IpAddr) -> bool {
+        self.hosts.len() < BANS && self.hosts.insert(host(ip))
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.hosts.len()
+    }
+
+    /// Remembers where a connection led to, for the blocks that it gave.
+    pub(crate) fn depart(&mut self, connection: ConnectionId, ip: IpAddr) {
+        self.departed.insert(connection, ip);
+        if self.departed.len() > DEPARTED {
+            self.departed.pop_first();
+        }
+    }
+
+    pub(crate) fn departed(&self, connection: ConnectionId) -> Option<IpAddr> {
+        self.departed.get(&connection).copied()
+    }
+}
+
+/// What counts as one: an IPv4 address, or the 64 bits of an IPv6 address that a household gets.
+pub(crate) fn host(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
+        v4 => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trust_grows_with_good_pieces_and_ends_with_a_bad_one() {
+        let mut standing = Standing::default();
+        assert!(!standing.is_proven());
+        assert_eq!(standing.pieces_at_a_time(1), 1);
+        (0..3).for_each(|_| standing.prove(true));
+        assert_eq!(standing.pieces_at_a_time(1), 8);
+        assert!(!standing.strike());
+        assert!(standing.is_suspect() && !standing.is_proven());
+        assert_eq!(standing.pieces_at_a_time(1), 1);
+        standing.prove(false);
+        assert!(standing.is_suspect(), "a share of a good piece clears nobody");
+        standing.prove(true);
+        assert!(standing.is_proven());
+        assert!((0..STRIKES).any(|_| standing.strike()));
+    }
+
+    #[test]
+    fn a_ban_is_of_a_host() {
+        let mut bans = Bans::default();
+        assert!(bans.ban("2001:db8:1:2::5".parse().unwrap()));
+        assert!(bans.contains("2001:db8:1:2:ffff::1".parse().unwrap()));
+        assert!(!bans.contains("2001:db8:1:3::5".parse().unwrap()));
+        assert!(bans.ban("::ffff:192.0.2.1".parse().unwrap()));
+        assert!(bans.contains("192.0.2.1".parse().unwrap()) && !bans.contains("192.0.2.2".parse().unwrap()));
+        assert!(!bans.ban("192.0.2.1".parse().unwrap()));
+    }
+}

@@ -1,0 +1,99 @@
+//! Giving blocks to peers.
+//!
+//! A peer's requests wait in a queue with a limit, and only a few blocks are on their way to it at a time: whatever it asks
+//! for, it costs a few kilobytes here.
+
+use crate::choker::Candidate;
+use crate::limits::{BLOCK, REQUEST_QUEUE, SENDING};
+use crate::messages::Judgement;
+use crate::swarm::{Phase, Swarm};
+use crate::wire::{BlockAddress, Message};
+use crate::{Action, CloseReason, ConnectionId, Time};
+
+impl<B> Swarm<B> {
+    pub(crate) fn on_request(&mut self, id: ConnectionId, block: BlockAddress) -> Judgement {
+        let Some(picker) = &self.picker else { return Err(CloseReason::Protocol) };
+        if !picker.geometry().may_be_asked(block) {
+            return Err(CloseReason::Protocol);
+        }
+        let has = picker.have().contains(block.piece);
+        let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
+        if peer.we_choke || !has || peer.requests.len() >= REQUEST_QUEUE {
+            self.reject(id, block);
+        } else {
+            peer.requests.push_back(block);
+            self.send_blocks(id);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn on_cancel(&mut self, id: ConnectionId, block: BlockAddress) -> Judgement {
+        let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
+        if let Some(index) = peer.requests.iter().position(|request| *request == block) {
+            peer.requests.remove(index);
+            self.reject(id, block);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn on_block_sent(&mut self, id: ConnectionId, block: BlockAddress) {
+        let Some(peer) = self.connections.get_mut(&id) else { return };
+        peer.sending = peer.sending.saturating_sub(1);
+        peer.up.add(block.length.into());
+        self.totals.up.add(block.length.into());
+        self.send_blocks(id);
+    }
+
+    /// Chooses anew who gets blocks, if it is time.
+    pub(crate) fn choke(&mut self) {
+        if !self.choker.is_due(self.now) {
+            return;
+        }
+        let candidate = |peer: &crate::connection::Connection| Candidate {
+            id: peer.id,
+            gives: peer.down.rate(),
+            unchoked: !peer.we_choke,
+            changed: peer.choke_changed,
+            is_new: self.now.saturating_sub(peer.since) < NEW,
+        };
+        let interested = self.connections.values().filter(|peer| peer.it_is_interested && !peer.closing);
+        let candidates: Vec<Candidate> = interested.map(candidate).collect();
+        let complete = self.phase == Phase::Seeding;
+        let Some(chosen) = self.choker.choose(candidates, complete, self.now, &mut self.rng) else { return };
+        let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
+        ids.into_iter().for_each(|id| self.set_choke(id, !chosen.contains(&id)));
+    }
+
+    fn set_choke(&mut self, id: ConnectionId, choke: bool) {
+        let now = self.now;
+        let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
+        if std::mem::replace(&mut peer.we_choke, choke) == choke {
+            return;
+        }
+        peer.choke_changed = now;
+        let requests = if choke { std::mem::take(&mut peer.requests) } else { Default::default() };
+        self.send(id, if choke { Message::Choke } else { Message::Unchoke });
+        requests.into_iter().for_each(|block| self.reject(id, block));
+    }
+
+    fn send_blocks(&mut self, id: ConnectionId) {
+        let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
+        let quarter_second = (peer.up.rate() / 4.0 / f64::from(BLOCK)) as usize;
+        let most = quarter_second.clamp(SENDING[0], SENDING[1]);
+        while peer.sending < most {
+            let Some(block) = peer.requests.pop_front() else { return };
+            peer.sending += 1;
+            self.actions.push_back(Action::SendBlock { connection: id, block });
+        }
+    }
+
+    /// Says that a request is not answered, to those who know the word (BEP 6).
+    fn reject(&mut self, id: ConnectionId, block: BlockAddress) {
+        if self.connections.get(&id).is_some_and(|peer| peer.fast) {
+            self.send(id, Message::RejectRequest(block));
+        }
+    }
+}
+
+/// How long a peer counts as new.
+const NEW: Time = Time::from_secs(30);

@@ -1,0 +1,66 @@
+//! What the pieces of a torrent must hash to: from its metainfo, and for v2 torrents without layers from peers.
+
+use piece_hash::{Sha1Digest, Sha256Digest};
+
+use crate::PieceDigests;
+use crate::geometry::Geometry;
+
+/// What a piece must hash to. At least one is known of a piece that is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Expected {
+    pub(crate) sha1: Option<Sha1Digest>,
+    pub(crate) merkle: Option<Sha256Digest>,
+}
+
+impl Expected {
+    /// Whether anything is known.
+    pub(crate) fn is_known(&self) -> bool {
+        self.sha1.is_some() || self.merkle.is_some()
+    }
+
+    /// Whether a piece that hashes to `digests` is the one. The v2 hash decides, where it is known: SHA-1 has been broken.
+    pub(crate) fn fits(&self, digests: &PieceDigests) -> bool {
+        match (self.merkle, self.sha1) {
+            (Some(merkle), _) => digests.merkle == Some(merkle),
+            (None, Some(sha1)) => digests.sha1 == Some(sha1),
+            (None, None) => false,
+        }
+    }
+}
+
+/// Where a piece stands in its file's tree.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TreePlace {
+    pub(crate) file: usize,
+    /// Counted from the start of the file.
+    pub(crate) piece: u32,
+    /// How many pieces the file has.
+    pub(crate) pieces: u32,
+    pub(crate) root: Sha256Digest,
+}
+
+impl Geometry {
+    /// Where a piece of a torrent with trees stands.
+    pub(crate) fn tree_place(&self, piece: u32) -> Option<TreePlace> {
+        let metainfo = self.metainfo();
+        let layout = metainfo.layout();
+        let file = metainfo
+            .protocol()
+            .has_v2()
+            .then(|| layout.files_in(self.bytes_of(piece..piece + 1)).next())??;
+        let pieces = layout.pieces_of(file);
+        let root = metainfo.files().get(file).root?;
+        let (first, end) = (pieces.start as u32, pieces.end as u32);
+        Some(TreePlace { file, piece: piece - first, pieces: end - first, root })
+    }
+
+    /// What the metainfo says that a piece hashes to.
+    pub(crate) fn expected(&self, piece: u32) -> Expected {
+        let sha1 = self.metainfo().pieces().get(piece as usize).copied();
+        let merkle = self.tree_place(piece).and_then(|place| match place.pieces {
+            1 => Some(place.root),
+            _ => self.metainfo().piece_layer(place.file)?.get(place.piece as usize).copied(),
+        });
+        Expected { sha1, merkle }
+    }
+}

@@ -1,0 +1,270 @@
+//! Web seeds (BEP 19): peers with a cost, who have everything and choke nobody.
+//!
+//! They are used while a download begins, while peers are slow, and for the tail; in between they rest. They are asked
+//! for long runs of pieces, because a request is dear to them. One that is gone, stale or cannot give ranges is found out
+//! and used no more.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Duration;
+
+use crate::bits::PieceSet;
+use crate::limits::{BLOCK, WEB_JOBS};
+use crate::picker::Source;
+use crate::requests::Meter;
+use crate::swarm::{Phase, Swarm};
+use crate::wire::BlockAddress;
+use crate::{Action, Report, Time, WebError, WebJob};
+
+/// The web seeds of a torrent and what they are asked for.
+#[derive(Debug)]
+pub(crate) struct WebSeeds {
+    seeds: Vec<WebSeed>,
+    jobs: BTreeMap<WebJob, Job>,
+    next: u64,
+}
+
+#[derive(Debug)]
+struct WebSeed {
+    /// Why it is used no more.
+    given_up: bool,
+    /// Not to be asked before.
+    not_before: Time,
+    /// Requests in a row that gave nothing.
+    failures: u32,
+    /// Bad pieces.
+    strikes: u32,
+    /// Good pieces. As with peers, each doubles how many may be unverified.
+    good: u32,
+    down: Meter,
+}
+
+#[derive(Debug)]
+struct Job {
+    web_seed: usize,
+    pieces: Range<u32>,
+    /// Blocks that are still to come.
+    left: usize,
+    heard: Time,
+    cancelled: bool,
+}
+
+impl WebSeeds {
+    pub(crate) fn new(count: usize) -> Self {
+        let seed = || WebSeed {
+            given_up: false,
+            not_before: Time::ZERO,
+            failures: 0,
+            strikes: 0,
+            good: 0,
+            down: Meter::default(),
+        };
+        Self { seeds: (0..count).map(|_| seed()).collect(), jobs: BTreeMap::new(), next: 0 }
+    }
+
+    pub(crate) fn measure(&mut self, now: Time) {
+        self.seeds.iter_mut().for_each(|seed| seed.down.measure(now));
+    }
+
+    /// Bytes a second from all of them.
+    pub(crate) fn rate(&self) -> f64 {
+        self.seeds.iter().map(|seed| seed.down.rate()).sum()
+    }
+
+    /// In how many seconds each will have given what it was asked for.
+    pub(crate) fn lasting(&self, now: Time) -> impl Iterator<Item = (f64, Source)> + '_ {
+        self.jobs.values().filter(|job| !job.cancelled).map(move |job| {
+            let rate = self.seeds[job.web_seed].down.rate().max(f64::from(BLOCK) / 2.0);
+            let waits = now.saturating_sub(job.heard).as_secs_f64();
+            ((job.left as f64 * f64::from(BLOCK) / rate).max(2.0 * waits), Source::Web(job.web_seed))
+        })
+    }
+
+    /// A web seed that can take another request.
+    fn free(&self, now: Time) -> Option<usize> {
+        let busy = |index: usize| self.jobs.values().filter(|job| job.web_seed == index).count();
+        (0..self.seeds.len())
+            .filter(|index| !self.seeds[*index].given_up && self.seeds[*index].not_before <= now)
+            .filter(|index| busy(*index) < if self.seeds[*index].good > 0 { WEB_JOBS } else { 1 })
+            .min_by_key(|index| busy(*index))
+    }
+
+    /// A piece that it gave is good.
+    pub(crate) fn credit(&mut self, source: Source) {
+        if let Source::Web(web_seed) = source {
+            self.seeds[web_seed].good += 1;
+        }
+    }
+
+    fn begin(&mut self, web_seed: usize, pieces: Range<u32>, left: usize, now: Time) -> WebJob {
+        let job = WebJob(self.next);
+        self.next += 1;
+        self.jobs.insert(job, Job { web_seed, pieces, left, heard: now, cancelled: false });
+        job
+    }
+}
+
+impl<B> Swarm<B> {
+    /// Gives web seeds something to do, if they are needed.
+    pub(crate) fn use_web_seeds(&mut self) {
+        while let Some(web_seed) = self.web.free(self.now).filter(|_| self.needs_web_seeds()) {
+            if !self.begin_job(web_seed) {
+                return;
+            }
+        }
+    }
+
+    pub(crate) fn on_web_block(&mut self, job: WebJob, block: BlockAddress, data: B) {
+        let length = u64::from(block.length);
+        self.totals.down.add(length);
+        let Some(doing) = self.web.jobs.get_mut(&job).filter(|job| job.pieces.contains(&block.piece)) else {
+            self.totals.duplicate += length;
+            return;
+        };
+        doing.left = doing.left.saturating_sub(1);
+        doing.heard = self.now;
+        let source = Source::Web(doing.web_seed);
+        let seed = &mut self.web.seeds[doing.web_seed];
+        seed.down.add(length);
+        seed.failures = 0;
+        self.put(source, block, data);
+    }
+
+    pub(crate) fn on_web_ended(&mut self, job: WebJob, result: Result<(), WebError>) {
+        let Some(done) = self.web.jobs.remove(&job) else { return };
+        let source = Source::Web(done.web_seed);
+        self.release_pieces(source, done.pieces);
+        let result = if done.left > 0 && result.is_ok() && !done.cancelled {
+            Err(WebError::Failed("it sent less than it was asked for".into()))
+        } else {
+            result
+        };
+        match result {
+            Err(error) if !done.cancelled => self.on_web_error(done.web_seed, error),
+            _ => {}
+        }
+    }
+
+    /// A web seed gave a bad piece.
+    pub(crate) fn blame_web_seed(&mut self, web_seed: usize, alone: bool) {
+        let seed = &mut self.web.seeds[web_seed];
+        seed.strikes += u32::from(alone);
+        if seed.strikes >= STRIKES {
+            self.give_up(web_seed, "its data is not that of the torrent");
+        }
+    }
+
+    /// Ends requests that give nothing any more, and those whose pieces came from elsewhere.
+    pub(crate) fn watch_web_seeds(&mut self) {
+        self.web.measure(self.now);
+        let (now, picker) = (self.now, &self.picker);
+        let in_vain = |job: &Job| {
+            let needed =
+                picker.as_ref().is_some_and(|picker| job.pieces.clone().any(|piece| picker.needs(piece)));
+            !needed || now.saturating_sub(job.heard) > PATIENCE
+        };
+        let ended: Vec<WebJob> = self
+            .web
+            .jobs
+            .iter()
+            .filter(|(_, job)| !job.cancelled && in_vain(job))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in ended {
+            let Some(job) = self.web.jobs.get_mut(&id) else { continue };
+            job.cancelled = true;
+            let (source, pieces, heard, web_seed) =
+                (Source::Web(job.web_seed), job.pieces.clone(), job.heard, job.web_seed);
+            self.actions.push_back(Action::WebCancel { job: id });
+            self.release_pieces(source, pieces);
+            if now.saturating_sub(heard) > PATIENCE {
+                self.on_web_error(web_seed, WebError::Failed("it stopped sending".into()));
+            }
+        }
+    }
+
+    /// Whether what web seeds cost is worth it: at the start, at the end, and as long as peers give little.
+    fn needs_web_seeds(&self) -> bool {
+        let Some(picker) = self.picker.as_ref().filter(|_| self.phase == Phase::Fetching) else {
+            return false;
+        };
+        let (done, wanted) = (self.totals.done, self.totals.wanted);
+        let from_peers = self.totals.down.rate() - self.web.rate();
+        let begins = done < wanted / 20;
+        let ends = picker.missing().count() <= TAIL_PIECES || wanted - done < wanted / 20;
+        begins || ends || from_peers < ENOUGH
+    }
+
+    /// Asks for a run of pieces that wait, or at the tail for a piece that others are slow with.
+    fn begin_job(&mut self, web_seed: usize) -> bool {
+        let Some(picker) = &mut self.picker else { return false };
+        let geometry = picker.geometry();
+        let piece_blocks = (geometry.metainfo().piece_length() / u64::from(BLOCK)).max(1);
+        let most = (self.budget as u64 / 4).clamp(piece_blocks, RUN_BLOCKS.max(piece_blocks));
+        let everything = PieceSet::all(geometry.pieces());
+        let source = Source::Web(web_seed);
+        let proven = 1 << self.web.seeds[web_seed].good.min(16);
+        let run = picker.begin_run(source, &everything, proven.min((most / piece_blocks) as u32));
+        let run = run.or_else(|| picker.join_slowest(source).map(|piece| piece..piece + 1));
+        let Some(pieces) = run else { return false };
+        let geometry = picker.geometry();
+        let (bytes, left) =
+            (geometry.bytes_of(pieces.clone()), pieces.clone().map(|piece| geometry.blocks(piece)).sum());
+        let job = self.web.begin(web_seed, pieces, left, self.now);
+        self.actions.push_back(Action::WebGet { job, web_seed, bytes });
+        true
+    }
+
+    fn on_web_error(&mut self, web_seed: usize, error: WebError) {
+        let seed = &mut self.web.seeds[web_seed];
+        seed.failures += 1;
+        let wait = match &error {
+            WebError::Useless(_) | WebError::NoRanges => None,
+            WebError::Busy { retry_after } => Some(retry_after.unwrap_or(BUSY).min(BUSY_MAX)),
+            WebError::Failed(_) if seed.failures >= FAILURES => None,
+            WebError::Failed(_) => Some(FIRST_WAIT * 2_u32.pow(seed.failures)),
+        };
+        match wait {
+            Some(wait) => seed.not_before = self.now + wait,
+            None => self.give_up(web_seed, &error.to_string()),
+        }
+    }
+
+    fn give_up(&mut self, web_seed: usize, why: &str) {
+        if !std::mem::replace(&mut self.web.seeds[web_seed].given_up, true) {
+            self.report(Report::WebSeed { web_seed, message: why.to_owned() });
+            let jobs = self.web.jobs.iter_mut().filter(|(_, job)| job.web_seed == web_seed && !job.cancelled);
+            for (job, doing) in jobs {
+                doing.cancelled = true;
+                self.actions.push_back(Action::WebCancel { job: *job });
+            }
+        }
+    }
+
+    /// Pieces that a web seed was asked for are free for others.
+    fn release_pieces(&mut self, source: Source, pieces: Range<u32>) {
+        let Some(picker) = &mut self.picker else { return };
+        for piece in pieces {
+            let Some(open) = picker.get(piece) else { continue };
+            let claims: Vec<BlockAddress> =
+                open.claims().filter(|(_, other)| *other == source).map(|(block, _)| block).collect();
+            claims.into_iter().for_each(|block| picker.release(block, source));
+            self.totals.duplicate += u64::from(picker.disown(piece, source));
+        }
+    }
+}
+
+/// Bad pieces that a web seed alone gave: one may be an accident of a mirror that is being updated.
+const STRIKES: u32 = 2;
+/// Failures in a row.
+const FAILURES: u32 = 5;
+const FIRST_WAIT: Duration = Duration::from_secs(2);
+const BUSY: Duration = Duration::from_secs(30);
+const BUSY_MAX: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes a second from peers that make web seeds rest.
+const ENOUGH: f64 = 4.0 * 1024.0 * 1024.0;
+/// So many pieces are the tail.
+const TAIL_PIECES: u32 = 16;
+/// 16 MiB.
+const RUN_BLOCKS: u64 = 1024;

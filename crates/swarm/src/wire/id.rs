@@ -1,0 +1,21 @@
+//! The numbers of the messages.
+
+pub(super) const CHOKE: u8 = 0;
+pub(super) const UNCHOKE: u8 = 1;
+pub(super) const INTERESTED: u8 = 2;
+pub(super) const NOT_INTERESTED: u8 = 3;
+pub(super) const HAVE: u8 = 4;
+pub(super) const BITFIELD: u8 = 5;
+pub(super) const REQUEST: u8 = 6;
+pub(super) const PIECE: u8 = 7;
+pub(super) const CANCEL: u8 = 8;
+pub(super) const PORT: u8 = 9;
+pub(super) const SUGGEST_PIECE: u8 = 13;
+pub(super) const HAVE_ALL: u8 = 14;
+pub(super) const HAVE_NONE: u8 = 15;
+pub(super) const REJECT_REQUEST: u8 = 16;
+pub(super) const ALLOWED_FAST: u8 = 17;
+pub(super) const EXTENDED: u8 = 20;
+pub(super) const HASH_REQUEST: u8 = 21;
+pub(super) const HASHES: u8 = 22;
+pub(super) const HASH_REJECT: u8 = 23;

@@ -1,0 +1,16 @@
+//! The hostile peers, by what they lie about.
+
+mod data;
+mod extension;
+mod handshake;
+mod length;
+mod range;
+mod time;
+
+use super::script::Script;
+
+/// Every script.
+pub fn catalogue() -> Vec<Script> {
+    [handshake::SCRIPTS, length::SCRIPTS, range::SCRIPTS, extension::SCRIPTS, data::SCRIPTS, time::SCRIPTS]
+        .concat()
+}

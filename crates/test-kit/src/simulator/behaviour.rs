@@ -1,0 +1,82 @@
+//! How hostile peers change what an honest engine would have sent.
+
+use swarm::extension::{ExtensionHandshake, HANDSHAKE};
+use swarm::wire::{BlockAddress, Message};
+use torrent_core::limits::BLOCK;
+
+use super::payload::Token;
+use super::peer::Behaviour;
+
+impl Behaviour {
+    /// What is sent instead of `message`.
+    pub(super) fn disguise(
+        self,
+        message: Message<Token>,
+        pieces: u32,
+        rng: &mut fastrand::Rng,
+    ) -> Vec<Message<Token>> {
+        match (self, message) {
+            (Self::NeverUnchoke, Message::Unchoke) => Vec::new(),
+            (Self::NeverAnswer, Message::Piece { .. }) => Vec::new(),
+            (Self::WrongHave, message @ (Message::HaveAll | Message::Bitfield(_))) => {
+                vec![message, Message::Have(pieces)]
+            }
+            (Self::Unasked, message @ Message::HaveAll) => vec![message, unasked(pieces, rng)],
+            (Self::OutOfRange, message @ Message::Unchoke) => vec![message],
+            (Self::OutOfRange, message @ Message::HaveAll) => {
+                vec![message, Message::Interested, Message::Request(behind_the_end(pieces, rng))]
+            }
+            (Self::BadMetadata, Message::Extended { id, mut payload }) if id != HANDSHAKE => {
+                if let Some(last) = payload.last_mut() {
+                    *last ^= 1;
+                }
+                vec![Message::Extended { id, payload }]
+            }
+            (Self::HugeMetadata, Message::Extended { id: HANDSHAKE, payload }) => vec![huge(&payload)],
+            (Self::BadHashes, Message::Hashes { range, mut hashes }) => {
+                if let Some(hash) = hashes.first_mut() {
+                    hash[0] ^= 1;
+                }
+                vec![Message::Hashes { range, hashes }]
+            }
+            (_, Message::Piece { block, data }) => {
+                let good = data.good && !self.poisons(block, rng);
+                vec![Message::Piece { block, data: Token { good, ..data } }]
+            }
+            (_, message) => vec![message],
+        }
+    }
+
+    fn poisons(self, block: BlockAddress, rng: &mut fastrand::Rng) -> bool {
+        match self {
+            Self::Poison => true,
+            Self::PoisonHalf { odd } => (u64::from(block.offset) / BLOCK % 2 == 1) == odd,
+            Self::PoisonSome { percent } => rng.u8(0..100) < percent,
+            _ => false,
+        }
+    }
+
+    /// It sends bad blocks.
+    pub fn is_poisoner(self) -> bool {
+        matches!(self, Self::Poison | Self::PoisonHalf { .. } | Self::PoisonSome { .. })
+    }
+}
+
+fn unasked(pieces: u32, rng: &mut fastrand::Rng) -> Message<Token> {
+    let block = BlockAddress { piece: rng.u32(..pieces), offset: 0, length: BLOCK as u32 };
+    Message::Piece { block, data: Token { block, good: true, lease: None } }
+}
+
+fn behind_the_end(pieces: u32, rng: &mut fastrand::Rng) -> BlockAddress {
+    match rng.u8(..3) {
+        0 => BlockAddress { piece: pieces, offset: 0, length: BLOCK as u32 },
+        1 => BlockAddress { piece: 0, offset: u32::MAX - 1, length: BLOCK as u32 },
+        _ => BlockAddress { piece: 0, offset: 0, length: BLOCK as u32 * 8 + 1 },
+    }
+}
+
+fn huge(payload: &[u8]) -> Message<Token> {
+    let mut handshake = ExtensionHandshake::decode(payload).expect("an engine's own handshake");
+    handshake.metadata_size = Some(1 << 40);
+    Message::Extended { id: HANDSHAKE, payload: handshake.encode() }
+}

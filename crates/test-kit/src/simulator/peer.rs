@@ -1,0 +1,140 @@
+//! What a simulated peer is like.
+
+use std::time::Duration;
+
+/// A peer, before it joins.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// Which pieces it has when it joins.
+    pub have: Have,
+    /// Which pieces it wants; `None` for all.
+    pub wanted: Option<Vec<bool>>,
+    /// It has only the info hash.
+    pub magnet: bool,
+    /// Bytes a second that it can send.
+    pub up: f64,
+    /// Bytes a second that it can receive.
+    pub down: f64,
+    /// Bytes a second that its disk takes.
+    pub disk: f64,
+    /// Pieces that its disk has room for.
+    pub room: usize,
+    /// Blocks that it may ask for or hold.
+    pub budget: usize,
+    /// Connections at a time.
+    pub connections: usize,
+    /// When it joins.
+    pub joins: Duration,
+    /// It asks the tracker.
+    pub tracked: bool,
+    /// Peers that its user names, by number.
+    pub knows: Vec<usize>,
+    /// How it deviates from what is right.
+    pub behaviour: Behaviour,
+    /// Its web seeds.
+    pub web_seeds: Vec<WebSeed>,
+}
+
+/// What a peer has.
+#[derive(Clone, Debug)]
+pub enum Have {
+    /// Everything.
+    All,
+    /// Nothing.
+    None,
+    /// By piece.
+    These(Vec<bool>),
+}
+
+/// How a peer deviates from what is right: what it sends is changed on the way out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Behaviour {
+    /// Not at all.
+    Honest,
+    /// Every block is bad.
+    Poison,
+    /// Every second block is bad, the even ones or the odd ones: two such peers make a bad piece that neither gave.
+    PoisonHalf {
+        /// Which.
+        odd: bool,
+    },
+    /// Out of a hundred blocks so many are bad.
+    PoisonSome {
+        /// Blocks.
+        percent: u8,
+    },
+    /// Nobody is ever unchoked.
+    NeverUnchoke,
+    /// It says it has everything, and answers no request.
+    NeverAnswer,
+    /// Says it has pieces that do not exist.
+    WrongHave,
+    /// Sends blocks that nobody asked for.
+    Unasked,
+    /// Asks for blocks behind the end of pieces.
+    OutOfRange,
+    /// Gives metadata that does not fit.
+    BadMetadata,
+    /// Says that the metadata is huge.
+    HugeMetadata,
+    /// Gives hashes that do not fit (BEP 52).
+    BadHashes,
+}
+
+/// A web seed.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct WebSeed {
+    /// Bytes a second.
+    pub rate: f64,
+    /// What is wrong with it.
+    pub fault: Option<WebFault>,
+}
+
+/// What is wrong with a web seed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WebFault {
+    /// It answers 404.
+    Gone,
+    /// It answers 200 with the whole file.
+    NoRanges,
+    /// It has other data.
+    Stale,
+    /// It sends half of what was asked for.
+    Short,
+    /// It answers 503 every second time.
+    Busy,
+    /// It stops in the middle.
+    Stalls,
+}
+
+impl Peer {
+    /// One that has nothing and wants everything, over a home line of 2 MB/s up and 8 MB/s down.
+    pub fn leecher() -> Self {
+        Self {
+            have: Have::None,
+            wanted: None,
+            magnet: false,
+            up: 2e6,
+            down: 8e6,
+            disk: 100e6,
+            room: usize::MAX,
+            budget: 2048,
+            connections: 40,
+            joins: Duration::ZERO,
+            tracked: true,
+            knows: Vec::new(),
+            behaviour: Behaviour::Honest,
+            web_seeds: Vec::new(),
+        }
+    }
+
+    /// One that has everything.
+    pub fn seed() -> Self {
+        Self { have: Have::All, ..Self::leecher() }
+    }
+
+    /// One that says it has everything, and behaves like this.
+    pub fn hostile(behaviour: Behaviour) -> Self {
+        Self { behaviour, ..Self::seed() }
+    }
+}

@@ -1,0 +1,87 @@
+//! From sources to jobs of the driver, and the jobs that only get metadata.
+
+use std::sync::Arc;
+
+use cli_kit::Interrupt;
+use swarm_net::{Job, JobId, News, Observer, Outcome, Select, Source};
+use torrent_core::metainfo::Metainfo;
+
+use crate::plan::Plan;
+use crate::report::Teller;
+use crate::source::Opened;
+
+/// The job that a source is.
+pub(crate) fn job(plan: &Plan, opened: &Opened, metadata_only: bool) -> Job {
+    Job {
+        source: opened.source.clone(),
+        trackers: plan.trackers.clone(),
+        web_seeds: plan.web_seeds.clone(),
+        peers: plan.peers.clone(),
+        local_allowed: opened.is_local,
+        select: selected(plan, opened),
+        output: plan.output.clone(),
+        recheck: plan.recheck,
+        force: plan.force,
+        metadata_only,
+        patience: plan.patience,
+        seed_ratio: plan.seed_ratio,
+        seed_time: plan.seed_time,
+    }
+}
+
+/// What was typed, else what the link selects (BEP 53).
+pub(crate) fn selected(plan: &Plan, opened: &Opened) -> Option<Select> {
+    let runs = match &opened.source {
+        Source::Magnet(magnet) => magnet.select.clone(),
+        Source::Torrent(_) => Vec::new(),
+    };
+    plan.select.clone().or((!runs.is_empty()).then_some(Select { runs, globs: None }))
+}
+
+/// Runs jobs until they end, or the user ends them.
+pub(crate) fn run_jobs(
+    plan: &Plan,
+    jobs: Vec<Job>,
+    teller: &mut dyn Observer,
+    interrupt: &Interrupt,
+) -> Vec<Outcome> {
+    if jobs.is_empty() {
+        return Vec::new();
+    }
+    swarm_net::run(plan.settings.clone(), jobs, teller, || interrupt.raised().is_some())
+}
+
+/// The metadata of every source: at hand, or from peers.
+pub(crate) fn metadata(
+    plan: &Plan,
+    opened: &[Opened],
+    teller: &mut Teller<'_>,
+    interrupt: &Interrupt,
+) -> Vec<Result<Arc<Metainfo>, swarm_net::Failure>> {
+    let is_link = |index: &usize| matches!(opened[*index].source, Source::Magnet(_));
+    let links: Vec<usize> = (0..opened.len()).filter(is_link).collect();
+    let jobs = links.iter().map(|index| job(plan, &opened[*index], true)).collect();
+    let mut outcomes = run_jobs(plan, jobs, &mut OfLinks { teller, links }, interrupt).into_iter();
+    let mut metadata_of = |source: &Opened| match &source.source {
+        Source::Torrent(metainfo) => Ok(Arc::clone(metainfo)),
+        Source::Magnet(_) => {
+            let outcome = outcomes.next().ok_or(swarm_net::Failure::Interrupted)?;
+            outcome.result?;
+            outcome.metainfo.ok_or(swarm_net::Failure::Interrupted)
+        }
+    };
+    opened.iter().map(&mut metadata_of).collect()
+}
+
+/// Tells of jobs that are only some of the sources.
+struct OfLinks<'t, 'w> {
+    teller: &'t mut Teller<'w>,
+    /// By job: which source.
+    links: Vec<usize>,
+}
+
+impl Observer for OfLinks<'_, '_> {
+    fn hear(&mut self, job: JobId, news: News<'_>) {
+        self.teller.hear(JobId(self.links[job.0]), news);
+    }
+}

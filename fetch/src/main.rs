@@ -1,0 +1,20 @@
+//! `fetch`: torrents, magnet links and URLs in, verified files out.
+//!
+//! Read [`run`] first. What happens to a block on its way is in `crates/swarm-net`.
+
+mod args;
+#[cfg(test)]
+mod generated;
+mod jobs;
+mod plan;
+mod report;
+mod run;
+mod source;
+mod survey;
+mod torrent_file;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli_kit::enter("fetch", run::run)
+}

@@ -1,0 +1,179 @@
+//! What was typed, understood: every mistake of the command line is found here, before anything is read.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cli_kit::{Failure, Flags, World, escape};
+use piece_hash::{BACKEND_VARIABLE, Backend};
+use swarm_net::{Patience, Select, Settings};
+use torrent_core::data::Selection;
+use torrent_core::limits::TORRENT_FILE;
+use torrent_core::magnet::{Magnet, Peer};
+
+use crate::args::Args;
+
+/// What is to be fetched, and how.
+pub(crate) struct Plan {
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) output: PathBuf,
+    pub(crate) select: Option<Select>,
+    pub(crate) force: bool,
+    pub(crate) recheck: bool,
+    pub(crate) peers: Vec<Peer>,
+    pub(crate) trackers: Vec<String>,
+    pub(crate) web_seeds: Vec<String>,
+    pub(crate) settings: Settings,
+    pub(crate) seed_ratio: Option<f64>,
+    pub(crate) seed_time: Option<Duration>,
+    pub(crate) patience: Patience,
+    pub(crate) work: Work,
+    pub(crate) flags: Flags,
+    pub(crate) strict: bool,
+    pub(crate) max_size: u64,
+}
+
+/// How much is to be done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Work {
+    /// All of it.
+    Fetch,
+    /// Look, and say what would be fetched.
+    DryRun,
+    /// Print the metadata.
+    PrintTorrent,
+}
+
+/// Where a torrent is.
+pub(crate) enum Input {
+    File(PathBuf),
+    Stdin,
+    Url(String),
+    Magnet(Box<Magnet>),
+}
+
+impl Plan {
+    pub(crate) fn new(args: &Args, world: &World) -> Result<Self, Failure> {
+        let inputs = args.sources.iter().map(|source| input(source)).collect::<Result<Vec<_>, _>>()?;
+        check_inputs(args, &inputs)?;
+        Ok(Self {
+            inputs,
+            output: args.output.clone(),
+            select: select(&args.select)?,
+            force: args.force,
+            recheck: args.recheck,
+            peers: args.peer.iter().map(|text| peer(text)).collect::<Result<_, _>>()?,
+            trackers: urls("--tracker", &args.tracker, &["http", "https", "udp"])?,
+            web_seeds: urls("--web-seed", &args.web_seed, &["http", "https"])?,
+            settings: settings(args, world)?,
+            seed_ratio: args.seed_ratio,
+            seed_time: args.seed_time,
+            patience: Patience {
+                deadline: args.deadline,
+                stall: unless_zero(args.stall_timeout),
+                metadata: unless_zero(args.metadata_timeout),
+            },
+            work: match (args.dry_run, args.print_torrent) {
+                (true, _) => Work::DryRun,
+                (_, true) => Work::PrintTorrent,
+                _ => Work::Fetch,
+            },
+            flags: args.flags,
+            strict: args.strict,
+            max_size: args.max_size.unwrap_or(TORRENT_FILE),
+        })
+    }
+}
+
+fn settings(args: &Args, world: &World) -> Result<Settings, Failure> {
+    let backend = Backend::chosen(args.hash_backend.as_deref(), world.var(BACKEND_VARIABLE).as_deref());
+    Ok(Settings {
+        memory: args.memory,
+        port: args.port,
+        bind: args.bind,
+        max_download: args.max_download,
+        max_upload: args.max_upload,
+        threads: args.threads.map_or_else(cores, usize::from),
+        backend: backend.map_err(|error| Failure::usage(error.to_string()))?,
+    })
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn unless_zero(time: Duration) -> Option<Duration> {
+    (!time.is_zero()).then_some(time)
+}
+
+fn input(source: &OsStr) -> Result<Input, Failure> {
+    let text = source.to_str().unwrap_or_default();
+    let starts =
+        |prefix: &str| text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    if text == "-" {
+        Ok(Input::Stdin)
+    } else if starts("magnet:") {
+        let magnet = Magnet::parse(text).map_err(|error| Failure::usage(format!("magnet link: {error}")))?;
+        if (magnet.info_hash_v1, magnet.info_hash_v2) == (None, None) {
+            return Err(Failure::usage("magnet link: it names a key, not a torrent, which is not supported"));
+        }
+        Ok(Input::Magnet(Box::new(magnet)))
+    } else if starts("http://") || starts("https://") {
+        Ok(Input::Url(text.to_owned()))
+    } else {
+        Ok(Input::File(PathBuf::from(source)))
+    }
+}
+
+fn check_inputs(args: &Args, inputs: &[Input]) -> Result<(), Failure> {
+    if inputs.iter().filter(|input| matches!(input, Input::Stdin)).count() > 1 {
+        return Err(Failure::usage("`-` can stand only once: there is one standard input"));
+    }
+    if args.print_torrent && inputs.len() > 1 {
+        return Err(Failure::usage("`--print-torrent` takes one SOURCE"));
+    }
+    Ok(())
+}
+
+fn select(texts: &[String]) -> Result<Option<Select>, Failure> {
+    let (mut runs, mut globs) = (Vec::new(), Vec::new());
+    for text in texts {
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        match Magnet::parse_run(text) {
+            Some(run) => runs.push(run),
+            None if is_number && !text.is_empty() => {
+                return Err(Failure::usage(format!(
+                    "`--select {text}`: not an index or a run such as `2-5`"
+                )));
+            }
+            None => globs.push(text.clone()),
+        }
+    }
+    let selection =
+        Selection::default().include(&globs).map_err(|error| Failure::usage(error.to_string()))?;
+    let globs = (!globs.is_empty()).then_some(selection);
+    Ok((!texts.is_empty()).then_some(Select { runs, globs }))
+}
+
+fn peer(text: &str) -> Result<Peer, Failure> {
+    Peer::parse(text).ok_or_else(|| {
+        Failure::usage(format!("`--peer {}`: not HOST:PORT", escape(text.as_bytes())))
+            .hint("write an IPv6 address in brackets: `[::1]:6881`")
+    })
+}
+
+fn urls(option: &str, texts: &[String], schemes: &[&str]) -> Result<Vec<String>, Failure> {
+    let is_one = |text: &&String| {
+        let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        scheme.is_some_and(|scheme| schemes.contains(&scheme.as_str()))
+    };
+    // It is not repeated: it may hold a passkey.
+    let wrong = || Failure::usage(format!("`{option}`: not a URL of {}", schemes.join(", ")));
+    if texts.iter().all(|text| is_one(&text)) { Ok(texts.to_vec()) } else { Err(wrong()) }
+}
+
+/// A path is shown as typed.
+pub(crate) fn shown(path: &OsStr) -> String {
+    escape(path.as_bytes()).into_owned()
+}

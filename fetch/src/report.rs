@@ -1,0 +1,257 @@
+//! What is printed: a line for each torrent while it comes, its path when it is there; JSON in `record`.
+
+mod line;
+pub(crate) mod record;
+mod sentence;
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cli_kit::{Board, Failure, Flags, JsonBytes, ProgressMode, World, escape, escape_path, show_size};
+use swarm_net::disk::Survey;
+use swarm_net::{JobId, News, Observer, Progress};
+use torrent_core::layout::Span;
+use torrent_core::metainfo::Metainfo;
+
+use self::line::{line, summary};
+use self::record::{Event, Record, Standing, Torrent};
+pub(crate) use self::sentence::sentence;
+use crate::source::masked;
+
+/// Tells what happens to all jobs.
+pub(crate) struct Teller<'w> {
+    pub(crate) world: &'w mut World,
+    is_json: bool,
+    /// `--progress json`
+    is_progress_json: bool,
+    board: Board,
+    jobs: Vec<Told>,
+    output: PathBuf,
+    drawn: Option<Instant>,
+    /// Standard output failed: nothing more can be told.
+    failure: Option<Failure>,
+}
+
+/// What is known of a job.
+struct Told {
+    /// As it was typed, fit to be shown.
+    source: String,
+    started: Instant,
+    metainfo: Option<Arc<Metainfo>>,
+    progress: Progress,
+    is_complete: bool,
+    /// Complaints that were told already.
+    complaints: HashSet<String>,
+}
+
+impl<'w> Teller<'w> {
+    /// For jobs that are called so.
+    pub(crate) fn new(world: &'w mut World, flags: &Flags, output: &Path, sources: Vec<String>) -> Self {
+        let board = Board::start(world, flags);
+        let told = |source| Told {
+            source,
+            started: Instant::now(),
+            metainfo: None,
+            progress: Progress::default(),
+            is_complete: false,
+            complaints: HashSet::new(),
+        };
+        Self {
+            world,
+            is_json: flags.json,
+            is_progress_json: flags.progress == ProgressMode::Json,
+            board,
+            jobs: sources.into_iter().map(told).collect(),
+            output: output.to_owned(),
+            drawn: None,
+            failure: None,
+        }
+    }
+
+    /// Tells that a job failed.
+    pub(crate) fn failed(&mut self, job: usize, failure: &Failure, reason: &'static str) {
+        if self.is_json {
+            self.print(job, record::failed(failure, reason));
+        }
+        self.world.fail(failure);
+    }
+
+    /// Tells what a fetch would do.
+    pub(crate) fn surveyed(&mut self, job: usize, metainfo: &Metainfo, survey: &Survey) {
+        for warning in &survey.warnings {
+            self.world.note(warning);
+        }
+        if self.is_json {
+            return self.print(job, record::surveyed(metainfo, survey));
+        }
+        let (wanted, done) = bytes_of(survey);
+        let text = format!(
+            "{}: {} to fetch of {}, {} to be written, {} free: {}\n",
+            escape_path(&self.path_of(metainfo)),
+            show_size(wanted - done),
+            show_size(wanted),
+            show_size(survey.needed),
+            show_size(survey.free),
+            if survey.needed <= survey.free { "it fits" } else { "it does not fit" },
+        );
+        self.result(text);
+    }
+
+    /// The end.
+    ///
+    /// # Errors
+    /// Standard output's own failure.
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+        self.board.finish();
+        self.failure.take().map_or(Ok(()), Err)
+    }
+
+    fn print(&mut self, job: usize, event: Event<'_>) {
+        let printed = self.world.print_json(&Record::new(job, &self.jobs[job].source, event));
+        // Programs wait for events.
+        let printed = printed.and_then(|()| self.world.flush());
+        self.failure = self.failure.take().or(printed.err());
+    }
+
+    fn result(&mut self, text: String) {
+        let printed = self.world.print(text).and_then(|()| self.world.flush());
+        self.failure = self.failure.take().or(printed.err());
+    }
+
+    fn path_of(&self, metainfo: &Metainfo) -> PathBuf {
+        let name = Path::new(OsStr::from_bytes(metainfo.name()));
+        if self.output == Path::new(".") { name.to_owned() } else { self.output.join(name) }
+    }
+
+    fn completed(&mut self, job: usize, progress: &Progress) {
+        let told = &mut self.jobs[job];
+        told.is_complete = true;
+        let Some(metainfo) = told.metainfo.clone() else { return };
+        let (path, elapsed) = (self.path_of(&metainfo), self.jobs[job].started.elapsed());
+        if self.is_json {
+            let path = JsonBytes(path.as_os_str().as_bytes().to_vec());
+            let standing = Standing::of(progress);
+            return self.print(job, Event::Completed { path, seconds: elapsed.as_secs_f64(), standing });
+        }
+        self.world.note(format!("{}: {}", escape(metainfo.name()), summary(progress, elapsed)));
+        self.result(format!("{}\n", escape_path(&path)));
+    }
+
+    /// A complaint is told once: trackers are asked again and again.
+    fn complain(&mut self, job: usize, url: &str, message: &str, event: fn(UrlAndMessage<'_>) -> Event<'_>) {
+        let (url, message) = (masked(url), masked(message));
+        if self.is_json {
+            let source = self.jobs[job].source.clone();
+            let record = Record::new(job, &source, event(UrlAndMessage { url: &url, message: &message }));
+            let printed = self.world.print_json(&record).and_then(|()| self.world.flush());
+            self.failure = self.failure.take().or(printed.err());
+            return;
+        }
+        let told = &mut self.jobs[job];
+        let text = format!("{}: {url}: {message}", told.source);
+        if told.complaints.len() < MOST_COMPLAINTS && told.complaints.insert(text.clone()) {
+            self.world.note(text);
+        }
+    }
+
+    fn progress(&mut self, job: usize, progress: Progress) {
+        self.jobs[job].progress = progress;
+        if self.is_json {
+            self.print(job, Event::Progress(Standing::of(&progress)));
+        }
+        if self.is_progress_json {
+            let record = Record::new(job, &self.jobs[job].source, Event::Progress(Standing::of(&progress)));
+            if let Ok(line) = serde_json::to_string(&record) {
+                self.world.stderr.line(&line);
+            }
+        }
+        self.draw();
+    }
+
+    fn draw(&mut self) {
+        if !self.board.is_shown() || self.drawn.is_some_and(|drawn| drawn.elapsed() < DRAWN_EVERY) {
+            return;
+        }
+        self.drawn = Some(Instant::now());
+        let going = self.jobs.iter().filter(|job| !job.is_complete || job.progress.peers > 0);
+        let mut lines: Vec<String> = going.map(Told::line).collect();
+        if lines.len() > MOST_LINES {
+            lines.push(format!("… and {} more", lines.len() - MOST_LINES));
+            lines.swap_remove(MOST_LINES);
+            lines.truncate(MOST_LINES + 1);
+        }
+        self.board.show(&lines);
+    }
+}
+
+/// What a tracker or web seed complains of.
+struct UrlAndMessage<'a> {
+    url: &'a str,
+    message: &'a str,
+}
+
+impl Observer for Teller<'_> {
+    fn hear(&mut self, job: JobId, news: News<'_>) {
+        let JobId(job) = job;
+        match news {
+            News::Metadata { metainfo } => {
+                self.jobs[job].metainfo = Some(Arc::clone(metainfo));
+                if self.is_json {
+                    self.print(job, Event::Metadata(Torrent::of(metainfo)));
+                }
+            }
+            News::Started { metainfo, pieces, pieces_had, progress } => {
+                self.jobs[job].metainfo = Some(Arc::clone(metainfo));
+                if self.is_json {
+                    let (torrent, wanted, done) = (Torrent::of(metainfo), progress.wanted, progress.done);
+                    let (pieces_wanted, pieces_had) = (pieces, pieces_had);
+                    self.print(job, Event::Started { torrent, pieces_wanted, pieces_had, wanted, done });
+                }
+            }
+            News::Progress(progress) => self.progress(job, progress),
+            News::Piece { piece } if self.is_json => self.print(job, Event::Piece { piece }),
+            News::BadPiece { piece } if self.is_json => self.print(job, Event::BadPiece { piece }),
+            News::Banned { ip, why } if self.is_json => {
+                self.print(job, Event::Banned { ip: ip.to_string(), reason: sentence::close_reason(why) });
+            }
+            News::Tracker { url, message } => self
+                .complain(job, url, message, |said| Event::Tracker { url: said.url, message: said.message }),
+            News::WebSeed { url, message } => self
+                .complain(job, url, message, |said| Event::WebSeed { url: said.url, message: said.message }),
+            News::Warning { message } if self.is_json => self.print(job, Event::Warning { message }),
+            News::Warning { message } => self.world.note(format!("{}: {message}", self.jobs[job].source)),
+            News::Completed(progress) => self.completed(job, &progress),
+            _ => {}
+        }
+    }
+}
+
+impl Told {
+    fn line(&self) -> String {
+        let name = self.metainfo.as_ref().map(|metainfo| escape(metainfo.name()));
+        line(name.as_deref(), &self.source, &self.progress, self.is_complete)
+    }
+}
+
+/// Bytes that are wanted, and bytes of them that are there.
+pub(crate) fn bytes_of(survey: &Survey) -> (u64, u64) {
+    let layout = survey.torrent.metainfo.layout();
+    let content = |piece: usize| {
+        let spans = layout.spans(layout.bytes_of(piece as u64..piece as u64 + 1));
+        spans.filter(|span| matches!(span, Span::Content { .. })).map(Span::length).sum::<u64>()
+    };
+    let wanted = (0..survey.torrent.wanted.len()).filter(|piece| survey.torrent.wanted[*piece]);
+    wanted.fold((0, 0), |(wanted, done), piece| {
+        let bytes = content(piece);
+        (wanted + bytes, done + if survey.torrent.have[piece] { bytes } else { 0 })
+    })
+}
+
+/// More would push the rest off the screen.
+const MOST_LINES: usize = 16;
+const MOST_COMPLAINTS: usize = 100;
+const DRAWN_EVERY: Duration = Duration::from_millis(100);

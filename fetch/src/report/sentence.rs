@@ -1,0 +1,85 @@
+//! Failures of jobs, in sentences: what, why, and what the user may do about it.
+
+use cli_kit::{Exit, Failure, escape_path, io_cause, show_size};
+use swarm_net::disk::DiskError;
+
+use crate::source::{masked, refused};
+
+/// The sentence, and the word that programs know it by. `None` if it is the user who ended it.
+pub(crate) fn sentence(source: &str, why: &swarm_net::Failure) -> Option<(Failure, &'static str)> {
+    use swarm_net::Failure as Why;
+    let network = |cause: String| Failure::of(Exit::Network, source, cause);
+    Some(match why {
+        Why::Interrupted => return None,
+        Why::Disk(DiskError::Stopped) => return None,
+        Why::Disk(error) => disk(source, error),
+        Why::Select(error) => (Failure::usage(format!("`--select`: {source}: {error}")), "selection"),
+        Why::Refused(refusal) => (refused(source, refusal), "unacceptable"),
+        Why::NoMetadata(_) => {
+            let hint = "is anybody there? `--peer` and `--tracker` name more to ask, `--metadata-timeout` waits longer";
+            (network(why.to_string()).hint(hint), "no-metadata")
+        }
+        Why::Stalled(_) => {
+            let hint = "the same command goes on from here; `--stall-timeout` waits longer";
+            (network(why.to_string()).hint(hint), "stalled")
+        }
+        Why::Deadline(_) => (network(why.to_string()).hint("the same command goes on from here"), "deadline"),
+        Why::NobodyToAsk => (
+            network(why.to_string()).hint("`--tracker`, `--web-seed` and `--peer` name some"),
+            "nobody-to-ask",
+        ),
+        other => (network(masked(&other.to_string())), "network"),
+    })
+}
+
+fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
+    match error {
+        DiskError::Io { path, action, offset, error } => {
+            let offset = offset.map_or(String::new(), |offset| format!(" at byte {offset}"));
+            let thing = escape_path(path).into_owned();
+            let failure =
+                Failure::of(Exit::LocalIo, thing, format!("cannot {action}{offset}: {}", io_cause(error)));
+            match error.raw_os_error().is_some_and(is_full) {
+                true => (failure.hint("with more room, the same command goes on from here"), "disk-full"),
+                false => (failure, "disk"),
+            }
+        }
+        DiskError::Exists { path } => {
+            let failure = Failure::of(Exit::LocalIo, escape_path(path), "exists with other content");
+            (failure.hint("`--force` replaces it, or repairs what is wrong in it"), "exists")
+        }
+        DiskError::NoRoom { path, needed, free } => {
+            let cause = format!("{} are needed, {} are free", show_size(*needed), show_size(*free));
+            (Failure::of(Exit::LocalIo, escape_path(path), cause), "no-room")
+        }
+        DiskError::Busy { path } => {
+            let cause = format!("{source} is being fetched into it already");
+            (Failure::of(Exit::LocalIo, escape_path(path), cause), "busy")
+        }
+        error => {
+            (Failure::of(Exit::Unacceptable, source, format!("{error} [E-unsafe-name]")), "unacceptable")
+        }
+    }
+}
+
+/// ENOSPC, EDQUOT.
+fn is_full(errno: i32) -> bool {
+    matches!(errno, 28 | 122)
+}
+
+/// The word for why a peer was cut off.
+pub(super) fn close_reason(why: swarm_net::CloseReason) -> &'static str {
+    use swarm_net::CloseReason as Why;
+    match why {
+        Why::NothingToDo => "nothing-to-do",
+        Why::NotNeeded => "not-needed",
+        Why::Silent => "silent",
+        Why::Stalled => "stalled",
+        Why::Duplicate => "duplicate",
+        Why::Protocol => "protocol",
+        Why::Poison => "poison",
+        Why::BadMetadata => "bad-metadata",
+        Why::Stopping => "stopping",
+        _ => "other",
+    }
+}

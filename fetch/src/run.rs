@@ -1,0 +1,101 @@
+//! The work: open the sources, run them side by side, say how each ended.
+
+use std::collections::HashSet;
+
+use cli_kit::{Exit, Failure, Interrupt, World, parse};
+use swarm_net::{Job, Outcome};
+
+use crate::args::Args;
+use crate::jobs::{job, run_jobs};
+use crate::plan::{Plan, Work};
+use crate::report::{Teller, sentence};
+use crate::source::Opened;
+use crate::survey::dry_run;
+use crate::torrent_file::print_torrent;
+
+pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
+    let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
+    world.quiet = args.flags.quiet;
+    let plan = Plan::new(&args, world)?;
+    let (opened, exit) = open(&plan, world)?;
+    let done = match plan.work {
+        Work::Fetch => fetch(&plan, opened, world)?,
+        Work::DryRun => dry_run(&plan, opened, world)?,
+        Work::PrintTorrent => print_torrent(&plan, opened, world)?,
+    };
+    Ok(exit.max(done))
+}
+
+/// Opens all sources. One that cannot be opened, or is the same as another, does not stop the rest.
+fn open(plan: &Plan, world: &mut World) -> Result<(Vec<Opened>, Exit), Failure> {
+    let (mut opened, mut seen, mut exit) = (Vec::<Opened>::new(), HashSet::new(), Exit::Yes);
+    for input in &plan.inputs {
+        match Opened::new(plan, input, world) {
+            Ok(source) => {
+                let hashes: Vec<Vec<u8>> = source.hashes().into_iter().flatten().collect();
+                match hashes.iter().any(|hash| seen.contains(hash)) {
+                    true => world.note(format!("{}: named twice, fetched once", source.name)),
+                    false => opened.push(source),
+                }
+                seen.extend(hashes);
+            }
+            Err(failure) => {
+                world.interrupt.check()?;
+                world.fail(&failure);
+                exit = exit.max(failure.exit);
+            }
+        }
+    }
+    Ok((opened, exit))
+}
+
+fn fetch(plan: &Plan, opened: Vec<Opened>, world: &mut World) -> Result<Exit, Failure> {
+    let jobs: Vec<Job> = opened.iter().map(|source| job(plan, source, false)).collect();
+    let interrupt = world.interrupt.clone();
+    let mut teller = teller(plan, &opened, world);
+    let outcomes = run_jobs(plan, jobs, &mut teller, &interrupt);
+    let exit = tell(&opened, &outcomes, &mut teller);
+    end(teller, &interrupt, exit)
+}
+
+fn tell(opened: &[Opened], outcomes: &[Outcome], teller: &mut Teller<'_>) -> Exit {
+    let ends =
+        opened.iter().zip(outcomes).enumerate().map(|(index, (source, outcome))| match &outcome.result {
+            Ok(()) => Exit::Yes,
+            Err(why) => say_why(index, source, why, teller),
+        });
+    ends.max().unwrap_or(Exit::Yes)
+}
+
+/// Says why a job did not deliver; gives what that means.
+pub(crate) fn say_why(
+    index: usize,
+    source: &Opened,
+    why: &swarm_net::Failure,
+    teller: &mut Teller<'_>,
+) -> Exit {
+    match sentence(&source.name, why) {
+        Some((failure, reason)) => {
+            teller.failed(index, &failure, reason);
+            failure.exit
+        }
+        // The signal says it all.
+        None => Exit::Interrupted,
+    }
+}
+
+/// Who tells of these sources.
+pub(crate) fn teller<'w>(plan: &Plan, opened: &[Opened], world: &'w mut World) -> Teller<'w> {
+    let sources = opened.iter().map(|source| source.name.clone()).collect();
+    Teller::new(world, &plan.flags, &plan.output, sources)
+}
+
+/// The end of all jobs; that a signal was it, above all.
+pub(crate) fn end(teller: Teller<'_>, interrupt: &Interrupt, exit: Exit) -> Result<Exit, Failure> {
+    teller.finish()?;
+    let hinted = |failure: Failure| match exit {
+        Exit::Yes => failure,
+        _ => failure.hint("the same command goes on from here"),
+    };
+    interrupt.check().map(|()| exit).map_err(hinted)
+}

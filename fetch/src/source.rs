@@ -1,0 +1,144 @@
+//! From what was typed to torrents and magnet links.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use cli_kit::{Exit, Failure, Interrupt, World, escape, hex, io_cause};
+use swarm_net::{Downloaded, HttpError, Source, download};
+use torrent_core::metainfo::{Metainfo, ReadError, Refusal, read_torrent};
+use torrent_core::path::{check_component, check_files};
+use torrent_core::redact::redact;
+
+use crate::plan::{Input, Plan, shown};
+
+/// A torrent or link that can be fetched.
+pub(crate) struct Opened {
+    pub(crate) source: Source,
+    /// How messages call it; escaped, secrets masked.
+    pub(crate) name: String,
+    /// It may name addresses in private networks, because it came from one.
+    pub(crate) is_local: bool,
+}
+
+impl Opened {
+    /// Reads what a source names.
+    pub(crate) fn new(plan: &Plan, input: &Input, world: &mut World) -> Result<Self, Failure> {
+        let name = name_of(input);
+        let mut is_local = false;
+        let bytes = match input {
+            Input::Magnet(magnet) => {
+                return Ok(Self { source: Source::Magnet(magnet.clone()), name, is_local });
+            }
+            Input::Stdin => read_torrent(world.stdin.as_mut(), plan.max_size),
+            Input::File(path) => {
+                File::open(path).map_err(ReadError::Io).and_then(|file| read_torrent(file, plan.max_size))
+            }
+            Input::Url(url) => {
+                let downloaded = got(plan, url, &name, &world.interrupt)?;
+                is_local = downloaded.is_local;
+                Ok(downloaded.bytes)
+            }
+        };
+        let bytes = bytes.map_err(|error| match error {
+            ReadError::Io(error) => Failure::of(Exit::LocalIo, &name, io_cause(&error)),
+            ReadError::Refused(refusal) => refused(&name, &refusal),
+        })?;
+        let metainfo = accepted(plan, bytes, &name, world)?;
+        Ok(Self { source: Source::Torrent(Arc::new(metainfo)), name, is_local })
+    }
+
+    /// What two sources of the same torrent have in common; of a hybrid's links, both hashes.
+    pub(crate) fn hashes(&self) -> [Option<Vec<u8>>; 2] {
+        let (v1, v2) = match &self.source {
+            Source::Torrent(metainfo) => (metainfo.info_hash_v1(), metainfo.info_hash_v2()),
+            Source::Magnet(magnet) => (magnet.info_hash_v1, magnet.info_hash_v2),
+        };
+        [v1.map(|hash| hash.to_vec()), v2.map(|hash| hash.to_vec())]
+    }
+}
+
+/// Gets a URL, unless the user ends it before.
+fn got(plan: &Plan, url: &str, name: &str, interrupt: &Interrupt) -> Result<Downloaded, Failure> {
+    let (answer, answered) = mpsc::channel();
+    let (url, limit, bind) = (url.to_owned(), plan.max_size, plan.settings.bind);
+    // Left alone after an interrupt: it ends with the process.
+    thread::spawn(move || answer.send(download(&url, limit, bind)));
+    loop {
+        match answered.recv_timeout(Duration::from_millis(100)) {
+            Ok(downloaded) => return downloaded.map_err(|error| no_answer(name, &error)),
+            Err(RecvTimeoutError::Timeout) => interrupt.check()?,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Failure::of(Exit::Network, name, "the download broke off"));
+            }
+        }
+    }
+}
+
+/// Reads a torrent whose names can be file paths.
+fn accepted(plan: &Plan, bytes: Vec<u8>, name: &str, world: &World) -> Result<Metainfo, Failure> {
+    let parsed = Metainfo::parse(bytes).map_err(|refusal| refused(name, &refusal))?;
+    for warning in parsed.warnings {
+        if plan.strict {
+            return Err(refused(name, &Refusal::Strict(warning)));
+        }
+        world.warn(warning.code(), format!("{name}: {warning}"));
+    }
+    let unsafe_name =
+        |cause: String| Failure::of(Exit::Unacceptable, name, format!("{cause} [E-unsafe-name]"));
+    check_component(parsed.metainfo.name())
+        .map_err(|why| unsafe_name(format!("the name is unsafe: {why}")))?;
+    check_files(parsed.metainfo.files())
+        .map_err(|file| unsafe_name(format!("file {} is unsafe: {}", file.index, file.why)))?;
+    Ok(parsed.metainfo)
+}
+
+pub(crate) fn refused(name: &str, refusal: &Refusal) -> Failure {
+    Failure::of(Exit::Unacceptable, name, format!("{refusal} [{}]", refusal.code()))
+}
+
+fn no_answer(name: &str, error: &HttpError) -> Failure {
+    let exit = match error {
+        HttpError::TooLong(_) => Exit::Unacceptable,
+        _ => Exit::Network,
+    };
+    Failure::of(exit, name, masked(&error.to_string()))
+}
+
+fn name_of(input: &Input) -> String {
+    match input {
+        Input::File(path) => shown(path.as_os_str()),
+        Input::Stdin => "stdin".to_owned(),
+        Input::Url(url) => masked(url),
+        Input::Magnet(magnet) => match (&magnet.name, magnet.info_hash_v2, magnet.info_hash_v1) {
+            (Some(name), _, _) => escape(name).into_owned(),
+            (None, Some(hash), _) => hex(&hash),
+            (None, None, hash) => hash.map(|hash| hex(&hash)).unwrap_or_default(),
+        },
+    }
+}
+
+/// Words from outside, fit for a terminal, without secrets, and in our style where the system speaks.
+pub(crate) fn masked(text: &str) -> String {
+    let text = text.split(" (os error").next().unwrap_or_default();
+    escape(&redact(text.as_bytes())).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_from_outside_are_tamed() {
+        let cases = [
+            ("http://t.example/0123456789abcdef/announce: no", "http://t.example/***/announce: no"),
+            ("http://t/a?passkey=x y\u{202e}\x1b", "http://t/a?passkey=*** y\\u{202e}\\x1b"),
+            ("Connection refused (os error 111)", "Connection refused"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(masked(text), expected);
+        }
+    }
+}

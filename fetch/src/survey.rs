@@ -1,0 +1,71 @@
+//! `--dry-run`: what a fetch would begin with.
+
+use std::sync::Arc;
+
+use cli_kit::{Exit, Failure, Interrupt, World};
+use swarm_net::disk::{Hashing, Place, survey};
+use torrent_core::data::Watch;
+use torrent_core::metainfo::Metainfo;
+
+use crate::jobs::{metadata, selected};
+use crate::plan::Plan;
+use crate::run::{end, say_why, teller};
+use crate::source::Opened;
+
+/// Looks at what is there, gets metadata where it is not at hand, and changes nothing.
+pub(crate) fn dry_run(plan: &Plan, opened: Vec<Opened>, world: &mut World) -> Result<Exit, Failure> {
+    let interrupt = world.interrupt.clone();
+    let mut teller = teller(plan, &opened, world);
+    let mut exit = Exit::Yes;
+    let hashing = Hashing { backend: plan.settings.backend, threads: plan.settings.threads };
+    let outcomes = metadata(plan, &opened, &mut teller, &interrupt);
+    for (index, (source, outcome)) in opened.iter().zip(outcomes).enumerate() {
+        interrupt.check()?;
+        let surveyed = outcome.and_then(|metainfo| {
+            let place = place(plan, source, &metainfo, &interrupt)?;
+            Ok((metainfo, survey(&place, hashing)?))
+        });
+        exit = exit.max(match surveyed {
+            Ok((metainfo, survey)) => {
+                teller.surveyed(index, &metainfo, &survey);
+                if survey.needed <= survey.free { Exit::Yes } else { Exit::LocalIo }
+            }
+            Err(why) => say_why(index, source, &why, &mut teller),
+        });
+    }
+    end(teller, &interrupt, exit)
+}
+
+fn place(
+    plan: &Plan,
+    opened: &Opened,
+    metainfo: &Arc<Metainfo>,
+    interrupt: &Interrupt,
+) -> Result<Place, swarm_net::Failure> {
+    let files = metainfo.files();
+    let selected = match selected(plan, opened) {
+        Some(select) => select.of(files)?,
+        None => vec![true; files.len()],
+    };
+    Ok(Place {
+        metainfo: Arc::clone(metainfo),
+        selected,
+        output: plan.output.clone(),
+        recheck: plan.recheck,
+        force: plan.force,
+        watch: Arc::new(UntilInterrupted(interrupt.clone())),
+    })
+}
+
+/// Stops hashing when the user ends it.
+struct UntilInterrupted(Interrupt);
+
+impl Watch for UntilInterrupted {
+    fn advance(&self, _: u64) {}
+
+    fn file(&self, _: usize) {}
+
+    fn stop(&self) -> bool {
+        self.0.raised().is_some()
+    }
+}

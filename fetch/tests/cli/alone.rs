@@ -1,0 +1,106 @@
+//! What needs nobody else: dry runs, printing torrents, content that is there already.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+
+use test_kit::Folder;
+use torrent_core::metainfo::Protocol;
+
+use crate::{run, tool, wanting, whole};
+
+#[test]
+fn a_dry_run_says_what_would_come_and_changes_nothing() {
+    let folder = wanting("d/a 70000\nd/b 5", Protocol::V2);
+    let outcome = run(&folder, "t --dry-run -o out").expect(0);
+    assert!(outcome.stdout().starts_with("out/d: 68.36 KiB to fetch of 68.36 KiB, "), "{outcome}");
+    assert!(outcome.stdout().ends_with("it fits\n"));
+    let outcome = run(&folder, "t --dry-run --select b").expect(0);
+    assert!(outcome.stdout().starts_with("d: 5 B to fetch of 5 B, "), "{outcome}");
+    assert_eq!(folder.names(), ["t"]);
+
+    let folder = whole("d/a 70000", Protocol::V1);
+    assert!(run(&folder, "t --dry-run").expect(0).stdout().starts_with("d: 0 B to fetch"));
+    folder.write("d/a", "other");
+    assert!(
+        run(&folder, "t --dry-run").expect(4).stderr().contains("d/a: exists with other content\nhint: ")
+    );
+    assert!(run(&folder, "t --dry-run --force").expect(0).stdout().contains("68.36 KiB to fetch"));
+}
+
+#[test]
+fn a_torrent_is_printed_as_it_came() {
+    let folder = wanting("d/a 70000", Protocol::Hybrid);
+    let torrent = folder.read("t");
+    assert_eq!(run(&folder, "t --print-torrent").expect(0).stdout, torrent);
+    assert_eq!(tool(&folder, "- --print-torrent").stdin(torrent.clone()).run().expect(0).stdout, torrent);
+}
+
+#[test]
+fn what_is_there_and_right_is_recognised() {
+    for protocol in [Protocol::V1, Protocol::V2, Protocol::Hybrid] {
+        let folder = whole("d/a 70000\nd/b/c 5\nd/empty 0", protocol);
+        let before = folder.names();
+        let outcome = run(&folder, "t --peer 127.0.0.1:1").expect(0);
+        assert_eq!(outcome.stdout(), "d\n");
+        assert!(outcome.stderr().contains("d: all of it was there"), "{outcome}");
+        assert_eq!(folder.names(), before);
+    }
+    let folder = whole("d 70000", Protocol::V1);
+    let outcome = run(&folder, "t --quiet").expect(0);
+    assert_eq!((outcome.stdout(), outcome.stderr()), ("d\n", ""));
+}
+
+#[test]
+fn nothing_else_is_touched() {
+    let folder = whole("d/a 70000\nd/b 5", Protocol::V1);
+    folder.write("d/a", "mine");
+    let outcome = run(&folder, "t --peer 127.0.0.1:1").expect(4);
+    assert_eq!(
+        outcome.stderr(),
+        "fetch: d/a: exists with other content\nhint: `--force` replaces it, or repairs what is wrong in it\n"
+    );
+    assert_eq!(folder.read("d/a"), b"mine");
+    assert_eq!(folder.names(), ["d/", "d/a", "d/b", "t"]);
+}
+
+#[test]
+fn one_bad_source_does_not_stop_the_rest() {
+    let folder = whole("d 70000", Protocol::V1);
+    let outcome = run(&folder, "missing t t").expect(4);
+    assert_eq!(outcome.stdout(), "d\n");
+    assert!(outcome.stderr().contains("missing: no such file"), "{outcome}");
+    assert!(outcome.stderr().contains("t: named twice, fetched once"), "{outcome}");
+}
+
+#[test]
+fn nobody_to_ask_is_told_at_once() {
+    let folder = wanting("d 70000", Protocol::V1);
+    let outcome = run(&folder, "t").expect(5);
+    assert!(
+        outcome.stderr().contains("t: there is no tracker, web seed or peer to ask\nhint: "),
+        "{outcome}"
+    );
+    assert_eq!(folder.names(), ["t"]);
+    let link = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=some+name";
+    let outcome = run(&Folder::new(""), link).expect(5);
+    assert!(outcome.stderr().contains("fetch: some name: there is no tracker"), "{outcome}");
+}
+
+#[test]
+fn a_torrent_comes_from_a_url() {
+    let folder = whole("d 70000", Protocol::V2);
+    let torrent = folder.read("t");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/some/x.torrent", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        let head =
+            format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", torrent.len());
+        assert!(connection.read(&mut [0; 4096]).unwrap() > 0);
+        connection.write_all(&[head.as_bytes(), &torrent].concat()).unwrap();
+    });
+    let outcome = run(&folder, &url).expect(0);
+    server.join().unwrap();
+    assert_eq!(outcome.stdout(), "d\n");
+}

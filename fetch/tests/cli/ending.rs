@@ -1,0 +1,79 @@
+//! When it gives up, and how it is ended. A socket that accepts and says nothing is all the swarm there is.
+
+use std::net::TcpListener;
+
+use test_kit::{Folder, Signal};
+use torrent_core::metainfo::Protocol;
+
+use crate::{tool, wanting};
+
+/// Somebody who listens.
+fn silence() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let peer = format!("--peer {}", listener.local_addr().unwrap());
+    (listener, peer)
+}
+
+#[test]
+fn each_patience_has_its_own_sentence() {
+    let folder = wanting("d 70000", Protocol::V1);
+    let (_listener, peer) = silence();
+    let link = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=n";
+    for (typed, said) in [
+        (format!("t {peer} --stall-timeout 1"), "t: nothing came for 1 s\nhint: the same command goes on"),
+        (format!("t {peer} --deadline 1"), "t: not complete after 1 s\nhint: the same command goes on"),
+        (format!("{link} {peer} --metadata-timeout 1"), "n: no peer gave the metadata within 1 s\nhint: "),
+        (format!("{link} {peer} --print-torrent --metadata-timeout 1"), "n: no peer gave the metadata"),
+        (format!("{link} {peer} --dry-run --metadata-timeout 1"), "n: no peer gave the metadata"),
+    ] {
+        let outcome = tool(&folder, &typed).run().expect(5);
+        assert!(outcome.stderr().contains(said), "{outcome}");
+        assert_eq!((outcome.stdout(), folder.names()), ("", vec!["t".to_owned()]), "{typed}");
+    }
+}
+
+#[test]
+fn a_signal_ends_it_tidily() {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let folder = wanting("d 70000", Protocol::V1);
+        let (listener, peer) = silence();
+        let running = tool(&folder, &format!("t {peer}")).spawn();
+        // It listens to signals long before it dials.
+        let connection = listener.accept().unwrap();
+        running.signal(signal);
+        let outcome = running.finish().expect(code);
+        drop(connection);
+        assert_eq!((outcome.stdout(), folder.names()), ("", vec!["t".to_owned()]), "{outcome}");
+    }
+}
+
+#[test]
+fn two_fetches_of_one_torrent_do_not_meet_in_one_folder() {
+    let folder = wanting("d 70000", Protocol::V1);
+    let (listener, peer) = silence();
+    let first = tool(&folder, &format!("t {peer}")).spawn();
+    let connection = listener.accept().unwrap();
+    let outcome = tool(&folder, "t --peer 127.0.0.1:1").run().expect(4);
+    assert!(outcome.stderr().contains(".: t is being fetched into it already"), "{outcome}");
+    first.signal(Signal::INT);
+    first.finish().expect(130);
+    drop(connection);
+}
+
+#[test]
+fn a_url_that_gives_no_torrent_is_the_networks_fault() {
+    let folder = Folder::new("");
+    let outcome = tool(&folder, "http://127.0.0.1:9/x.torrent").run().expect(5);
+    assert!(outcome.stderr().starts_with("fetch: http://127.0.0.1:9/x.torrent: "), "{outcome}");
+}
+
+#[test]
+fn a_silent_server_is_not_waited_for_after_a_signal() {
+    let (listener, _) = silence();
+    let url = format!("http://{}/x", listener.local_addr().unwrap());
+    let running = tool(&Folder::new(""), &url).spawn();
+    let connection = listener.accept().unwrap();
+    running.signal(Signal::INT);
+    running.finish().expect(130);
+    drop(connection);
+}

@@ -1,0 +1,97 @@
+//! Mistakes, and what is not acceptable.
+
+use test_kit::{Folder, bytes};
+use torrent_core::metainfo::Protocol;
+
+use crate::{run, tool, v1, wanting};
+
+#[test]
+fn mistakes_are_told_before_anything_is_done() {
+    let folder = wanting("d/a 5", Protocol::V1);
+    for typed in [
+        "",
+        "- -",
+        "t --select 3-1",
+        "t --select [",
+        "t --peer localhost",
+        "t --peer ::1:80",
+        "t --tracker x",
+        "t --tracker ftp://x/",
+        "t --web-seed udp://x/",
+        "t --port 0",
+        "t --bind somewhere",
+        "t --max-download 1",
+        "t --memory 1KiB",
+        "t --seed-ratio -1",
+        "t --deadline soon",
+        "t t --print-torrent",
+        "t --print-torrent --dry-run",
+        "magnet:?dn=x",
+        "magnet:?xt=urn:btih:xyz",
+        "magnet:?xs=urn:btpk:8543d3e6115f0f98c944077a4493dcd543e49c739fd998550a1f614ab36ed63e",
+    ] {
+        let outcome = run(&folder, typed).expect(2);
+        assert!(outcome.stderr().starts_with("fetch: "), "{typed}: {outcome}");
+        assert_eq!(folder.names(), ["t"], "{typed}");
+    }
+}
+
+#[test]
+fn the_help_teaches() {
+    let help = run(&Folder::new(""), "--help").expect(0);
+    for word in ["Examples:", "magnet:?", "Exit codes:", "--seed-time", ".piecework-"] {
+        assert!(help.stdout().contains(word), "{word}");
+    }
+}
+
+#[test]
+fn a_selection_that_fits_nothing_is_a_mistake() {
+    let folder = wanting("d/a 5", Protocol::V1);
+    for typed in ["t --select 9 --peer 127.0.0.1:1", "t --select *.iso --dry-run"] {
+        let outcome = run(&folder, typed).expect(2);
+        assert!(outcome.stderr().contains("`--select`"), "{outcome}");
+        assert_eq!(folder.names(), ["t"], "{typed}");
+    }
+}
+
+#[test]
+fn what_is_no_torrent_or_unsafe_is_refused() {
+    for (torrent, said) in [
+        (b"no torrent".to_vec(), "t: "),
+        (v1(&["..", "x"], &[]), "[E-unsafe-name]"),
+        (v1(&["a/b"], &[]), "[E-unsafe-name]"),
+    ] {
+        let folder = Folder::new("");
+        folder.write("t", torrent);
+        let outcome = run(&folder, "t --peer 127.0.0.1:1").expect(3);
+        assert!(outcome.stderr().contains(said), "{outcome}");
+        assert_eq!(folder.names(), ["t"]);
+    }
+    let folder = Folder::new("");
+    folder.write("t", [v1(&["x"], &[]), b"!".to_vec()].concat());
+    assert!(run(&folder, "t --dry-run").expect(0).stderr().contains("[W-trailing]"));
+    assert!(run(&folder, "t --dry-run --strict").expect(3).stderr().contains("[W-trailing]"));
+    run(&folder, "t --dry-run --max-size 10").expect(3);
+    run(&folder, "missing").expect(4);
+}
+
+#[test]
+fn secrets_never_show() {
+    let folder = Folder::new("");
+    let key = "0123456789abcdef0123456789abcdef";
+    let tracker = format!("http://127.0.0.1:9/{key}/announce");
+    folder.write("t", v1(&["x"], &[("announce", bytes(&tracker))]));
+    let typed = [
+        format!("t --tracker {tracker} --stall-timeout 1"),
+        format!("t --tracker http:/{key}/x"),
+        format!("http://127.0.0.1:9/{key}/x.torrent"),
+        format!(
+            "magnet:?xt=urn:btih:{key}01234567&tr=http%3A%2F%2F127.0.0.1%3A9%2F{key}%2Fa --metadata-timeout 1"
+        ),
+    ];
+    for typed in typed.iter().flat_map(|typed| [typed.clone(), format!("{typed} --json")]) {
+        let outcome = tool(&folder, &typed).run();
+        assert!(!outcome.stderr().contains(&format!("/{key}")), "{outcome}");
+        assert!(!outcome.stdout().contains(&format!("/{key}")), "{outcome}");
+    }
+}

@@ -1,0 +1,103 @@
+"""Seeders and leechers to meet: libtorrent on loopback, and folders compared byte by byte."""
+
+import time
+from contextlib import contextmanager
+
+import libtorrent
+
+PATIENCE = 60  # seconds for what takes one
+
+SETTINGS = {
+    "alert_mask": 0,
+    "allow_multiple_connections_per_ip": True,
+    "enable_dht": False,
+    "enable_incoming_utp": False,
+    "enable_lsd": False,
+    "enable_natpmp": False,
+    "enable_outgoing_utp": False,
+    "enable_upnp": False,
+    "in_enc_policy": 2,
+    "listen_interfaces": "127.0.0.1:0",
+    "out_enc_policy": 2,
+    "unchoke_slots_limit": -1,
+}
+
+
+class Seeder:
+    """A libtorrent session that has torrents whole, and gives no more than so many bytes a second of them."""
+
+    def __init__(self, rate=0):
+        self.session = libtorrent.session(SETTINGS | {"upload_rate_limit": rate, "rate_limit_ip_overhead": False})
+        # Peers on this machine are exempt from limits unless this is said.
+        classes = libtorrent.ip_filter()
+        classes.add_rule("0.0.0.0", "255.255.255.255", 1 << 0)
+        self.session.set_peer_class_filter(classes)
+        self.handles = []
+
+    @property
+    def peer(self):
+        """How `--peer` names it."""
+        return f"127.0.0.1:{self.session.listen_port()}"
+
+    def add(self, torrent, folder):
+        """Seed what lies in a folder; returns when all of it is checked."""
+        handle = self.session.add_torrent(parameters(torrent, folder))
+        wait_for(lambda: handle.status().is_seeding, handle)
+        self.handles.append(handle)
+        return self
+
+    def uploaded(self):
+        """Payload bytes given so far, of all torrents."""
+        return sum(handle.status().total_payload_upload for handle in self.handles)
+
+
+@contextmanager
+def seeding(torrent, folder, rate=0):
+    """A seeder of one torrent, gone at the end."""
+    seeder = Seeder(rate).add(torrent, folder)
+    try:
+        yield seeder
+    finally:
+        del seeder
+
+
+def leech(torrent, folder, peer):
+    """Let libtorrent download a torrent from one peer."""
+    session = libtorrent.session(SETTINGS)
+    handle = session.add_torrent(parameters(torrent, folder))
+    host, port = peer.rsplit(":", 1)
+    handle.connect_peer((host, int(port)))
+    wait_for(lambda: handle.status().is_seeding, handle)
+
+
+def parameters(torrent, folder):
+    """How a session is told of a torrent."""
+    params = libtorrent.load_torrent_file(str(torrent))
+    # Of a v2 tree that holds one file and nothing else, nobody can say whether that file lay in a folder.
+    first = params.ti.layout().file_path(0)
+    inner = [] if (folder / first).exists() else list(folder.glob(f"*/{first}"))
+    params.save_path = str(inner[0].parent if inner else folder)
+    params.flags &= ~(libtorrent.torrent_flags.paused | libtorrent.torrent_flags.auto_managed)
+    return params
+
+
+def wait_for(is_so, handle):
+    """Wait until it is so."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        status = handle.status()
+        assert not status.errc.value(), status.errc.message()
+        assert time.monotonic() < deadline, f"not done in {PATIENCE} s: {status.state}, {status.progress:.0%}"
+        time.sleep(0.01)
+
+
+def tree_of(folder):
+    """Everything in a folder: files with their bytes, folders and links."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        if path.is_symlink():
+            found[name] = path.readlink()
+        else:
+            found[name] = path.read_bytes() if path.is_file() else None
+    return found
