@@ -22,8 +22,7 @@ impl<B> Swarm<B> {
     pub(crate) fn on_announced(&mut self, tracker: TrackerId, result: Result<Announced, TrackerError>) {
         match result {
             Ok(answer) => {
-                let hungry = self.phase == Phase::Fetching && self.connections.is_empty();
-                self.trackers.answered(tracker, &answer, hungry && answer.peers.is_empty(), self.now);
+                self.trackers.answered(tracker, &answer, self.now);
                 self.addresses.add(Origin::Tracker, answer.peers);
                 if let Some(warning) = answer.warning {
                     let message = String::from_utf8_lossy(&warning).into_owned();

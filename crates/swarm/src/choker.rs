@@ -44,6 +44,11 @@ impl Choker {
         self.look = self.look.or(Some(last));
     }
 
+    /// Whether it is time to choose.
+    pub(crate) fn is_due(&self, now: Time) -> bool {
+        now >= self.due || self.look.is_some_and(|look| now >= look)
+    }
+
     /// Who is to be unchoked, if it is time to choose.
     pub(crate) fn choose(
         &mut self,
@@ -52,7 +57,7 @@ impl Choker {
         now: Time,
         rng: &mut fastrand::Rng,
     ) -> Option<Vec<ConnectionId>> {
-        if now < self.due && self.look.is_none_or(|look| now < look) {
+        if !self.is_due(now) {
             return None;
         }
         let between_rounds = now < self.due;

@@ -34,6 +34,7 @@ impl<B> Swarm<B> {
         ids.into_iter().for_each(|id| self.keep(id));
         self.connections.values_mut().for_each(|peer| peer.mark(now));
         self.end_game();
+        self.make_room();
         self.watch_metadata();
         self.watch_web_seeds();
         self.watch_hashes();
@@ -93,6 +94,26 @@ impl<B> Swarm<B> {
         let (source, pieces) = (peer.source(), std::mem::take(&mut peer.pieces));
         self.release_all(id, true);
         pieces.into_iter().for_each(|piece| self.disown(piece, source));
+    }
+
+    /// Who gives nothing does not keep others out: of those, the one that is longest here makes room for an address that
+    /// waits. And if there is nobody at all, trackers are asked again.
+    fn make_room(&mut self) {
+        if self.phase != Phase::Fetching {
+            return;
+        }
+        if self.connections.is_empty() && self.addresses.candidates() == 0 {
+            self.trackers.hurry();
+        }
+        let full = self.connections.len() + self.addresses.dialling() >= self.config.connections;
+        if full && self.addresses.is_somebody_waiting(self.now) {
+            let idle = |peer: &&Connection| {
+                !peer.closing && peer.down.rate() < 1.0 && self.now.saturating_sub(peer.since) > limits::GRACE
+            };
+            let longest =
+                self.connections.values().filter(idle).min_by_key(|peer| peer.last_block).map(|peer| peer.id);
+            longest.into_iter().for_each(|id| self.close(id, CloseReason::NotNeeded));
+        }
     }
 
     fn speak(&mut self, id: ConnectionId) {

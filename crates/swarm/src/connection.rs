@@ -199,7 +199,8 @@ impl Connection {
             source: self.source(),
             has: &self.has,
             at: self.at,
-            alone: quick || !self.standing.is_proven(),
+            quick,
+            stranger: !self.standing.is_proven(),
             sealed: self.standing.is_suspect(),
             may_begin: self.pieces.len() < self.standing.pieces_at_a_time(UNPROVEN_PIECES),
         }

@@ -29,6 +29,13 @@ impl<B> Swarm<B> {
         }
     }
 
+    fn fill_source(&mut self, source: Source) {
+        match source {
+            Source::Peer(id) => self.fill(id),
+            Source::Web(_) => self.use_web_seeds(),
+        }
+    }
+
     /// If there is something to ask for that was not there before, all peers get their share.
     pub(crate) fn serve(&mut self) {
         let Some(version) = self.picker.as_ref().map(|picker| picker.version()) else { return };
@@ -126,6 +133,7 @@ impl<B> Swarm<B> {
             let givers = open.givers();
             self.actions.push_back(Action::Write { piece, blocks });
             self.credit(piece, &givers);
+            givers.iter().for_each(|giver| self.fill_source(*giver));
             self.keep_leaves(piece, digests);
         } else {
             self.on_bad_piece(piece, blocks, digests);

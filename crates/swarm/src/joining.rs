@@ -21,7 +21,7 @@ impl<B> Swarm<B> {
     ) {
         let v2 = self.is_v2(direction, handshake);
         self.settle_double(address, direction, handshake);
-        let refusal = self.refusal(address, handshake);
+        let refusal = self.refusal(address, direction, handshake);
         if direction == Direction::Outgoing {
             self.addresses.connected(address);
         }
@@ -134,7 +134,12 @@ impl<B> Swarm<B> {
         }
     }
 
-    fn refusal(&self, address: SocketAddr, handshake: &Handshake) -> Option<CloseReason> {
+    fn refusal(
+        &self,
+        address: SocketAddr,
+        direction: Direction,
+        handshake: &Handshake,
+    ) -> Option<CloseReason> {
         let mut others = self.connections.values().filter(|peer| !peer.closing);
         let here = |peer: &&Connection| host(peer.address.ip()) == host(address.ip());
         if matches!(self.phase, Phase::Stopping(_) | Phase::Stopped) {
@@ -145,13 +150,20 @@ impl<B> Swarm<B> {
             || others.any(|peer| peer.is_at(address, handshake))
         {
             Some(CloseReason::Duplicate)
-        } else if self.connections.len() >= self.config.connections
+        } else if self.is_full(direction)
             || self.connections.values().filter(here).count() >= limits::CONNECTIONS_PER_HOST
         {
             Some(CloseReason::NotNeeded)
         } else {
             None
         }
+    }
+
+    fn is_full(&self, direction: Direction) -> bool {
+        let most = self.config.connections;
+        let incoming = self.connections.values().filter(|peer| peer.direction == Direction::Incoming).count();
+        self.connections.len() >= most
+            || direction == Direction::Incoming && incoming * 4 >= most * limits::INCOMING_IN_FOUR
     }
 
     /// Whether the connection is of the v2 swarm: its own answer says so, or ours to it does.

@@ -11,8 +11,9 @@ pub const ASKED: usize = 2000;
 /// What a peer without `reqq` (BEP 10) is taken to allow: the default of most clients.
 pub const REQUEST_QUEUE_DEFAULT: usize = 250;
 
-/// Requests that we keep for a peer; more are rejected. It is what our `reqq` says.
-pub const REQUEST_QUEUE: usize = 250;
+/// Requests that we keep for a peer; more are rejected. It is what our `reqq` says: as many as we would ask for ourselves,
+/// because the fewer there may be, the slower is a long line. Only who is unchoked has any, at 12 bytes each.
+pub const REQUEST_QUEUE: usize = 2000;
 
 /// Blocks on their way out to one peer, at least and at most; between them what it takes in a quarter of a second. What
 /// is on its way cannot be taken back any more.
@@ -29,6 +30,12 @@ pub const CLAIMS: usize = 2;
 
 /// Connections at a time.
 pub const CONNECTIONS: usize = 200;
+
+/// How many in four connections may be those that others made: the rest is for addresses that we chose.
+pub const INCOMING_IN_FOUR: usize = 3;
+
+/// A peer that gives nothing may stay so long, if others wait for its place.
+pub const GRACE: Duration = Duration::from_secs(30);
 
 /// Connections of one address (IPv6: one /64) at a time: more than one, for those behind the same router.
 pub const CONNECTIONS_PER_HOST: usize = 8;

@@ -11,8 +11,8 @@ use crate::address::Namer;
 use crate::limits::ADDRESSES;
 use crate::{CloseReason, Time};
 
-/// Who named an address.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// Who named an address, the most trusted first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Origin {
     User,
     Tracker,
@@ -36,7 +36,7 @@ pub(crate) struct AddressBook {
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     state: State,
-    trusted: bool,
+    origin: Origin,
     /// Dials in a row that led nowhere.
     failures: u32,
     /// Connections in a row that gave us nothing.
@@ -59,17 +59,24 @@ impl AddressBook {
         Self { entries: BTreeMap::new(), queue: BTreeSet::new(), namer, private: false, dialling: 0, rng }
     }
 
-    /// BEP 27. Addresses that strangers named before it was known are forgotten by their being dialled no more: magnet
-    /// links cannot tell.
+    /// BEP 27. A magnet link cannot tell: what strangers named until then is forgotten.
     pub(crate) fn set_private(&mut self, private: bool) {
         self.private = private;
+        if private {
+            let entries = &self.entries;
+            self.queue.retain(|(.., address)| {
+                entries.get(address).is_some_and(|entry| entry.origin != Origin::Stranger)
+            });
+            self.entries
+                .retain(|_, entry| entry.origin != Origin::Stranger || entry.state == State::Dialling);
+        }
     }
 
     /// Somebody names peers.
     pub(crate) fn add(&mut self, origin: Origin, addresses: Vec<SocketAddr>) {
         for address in addresses {
             if self.admits(origin, address) {
-                self.insert(address, origin == Origin::User);
+                self.insert(address, origin);
             }
         }
     }
@@ -92,6 +99,11 @@ impl AddressBook {
     /// How many are being dialled.
     pub(crate) fn dialling(&self) -> usize {
         self.dialling
+    }
+
+    /// Whether an address could be dialled now.
+    pub(crate) fn is_somebody_waiting(&self, now: Time) -> bool {
+        self.queue.first().is_some_and(|(at, ..)| *at <= now)
     }
 
     /// How many can be dialled, now or later.
@@ -145,20 +157,20 @@ impl AddressBook {
         }
     }
 
-    fn insert(&mut self, address: SocketAddr, trusted: bool) {
+    fn insert(&mut self, address: SocketAddr, origin: Origin) {
         if let Some(entry) = self.entries.get_mut(&address) {
-            entry.trusted |= trusted;
-        } else if trusted || self.entries.len() < ADDRESSES {
+            entry.origin = entry.origin.min(origin);
+        } else if origin == Origin::User || self.entries.len() < ADDRESSES {
             let state = self.enqueue(Time::ZERO, address);
             self.entries
-                .insert(address, Entry { state, trusted, failures: 0, fruitless: 0, done_with: false });
+                .insert(address, Entry { state, origin, failures: 0, fruitless: 0, done_with: false });
         }
     }
 
     /// Puts an address back, to be dialled later: each time it leads nowhere, twice as late.
     fn again(&mut self, address: SocketAddr, now: Time) {
         let Some(entry) = self.entries.get(&address).copied() else { return };
-        if !entry.trusted && entry.failures >= TRIES {
+        if entry.origin != Origin::User && entry.failures >= TRIES {
             self.entries.remove(&address);
             return;
         }
@@ -219,6 +231,15 @@ mod tests {
         book.add(Origin::Tracker, vec![at("1.1.1.2:1")]);
         book.add(Origin::User, vec![at("1.1.1.3:1")]);
         assert_eq!(dialled(&mut book).len(), 2);
+    }
+
+    #[test]
+    fn what_strangers_named_is_forgotten_when_a_torrent_turns_out_to_be_private() {
+        let mut book = book();
+        book.add(Origin::Stranger, vec![at("1.1.1.1:1"), at("1.1.1.2:1")]);
+        book.add(Origin::Tracker, vec![at("1.1.1.2:1")]);
+        book.set_private(true);
+        assert_eq!(dialled(&mut book), [at("1.1.1.2:1")]);
     }
 
     #[test]

@@ -23,6 +23,8 @@ struct Tier {
     turn: usize,
     /// When.
     due: Time,
+    /// When at the earliest, however much we need peers.
+    earliest: Time,
     /// All of its members failed so often in a row.
     rounds: u32,
 }
@@ -48,7 +50,7 @@ impl Timetable {
             table.trackers.resize(first + urls.len(), Tracker { tier, ..Tracker::default() });
             let mut order: Vec<TrackerId> = (first..first + urls.len()).map(TrackerId).collect();
             rng.shuffle(&mut order);
-            table.tiers.push(Tier { order, turn: 0, due: Time::ZERO, rounds: 0 });
+            table.tiers.push(Tier { order, turn: 0, due: Time::ZERO, earliest: Time::ZERO, rounds: 0 });
         }
         table
     }
@@ -69,6 +71,11 @@ impl Timetable {
         tracker.completed |= complete;
         tracker.asking = Some(event);
         Some((id, event))
+    }
+
+    /// There is nobody left to talk to: trackers are asked as early as they allow.
+    pub(crate) fn hurry(&mut self) {
+        self.tiers.iter_mut().for_each(|tier| tier.due = tier.due.min(tier.earliest));
     }
 
     /// All that is wanted is there: who knows us hears of it now.
@@ -98,7 +105,7 @@ impl Timetable {
     }
 
     /// A tracker answered.
-    pub(crate) fn answered(&mut self, id: TrackerId, answer: &Announced, hungry: bool, now: Time) {
+    pub(crate) fn answered(&mut self, id: TrackerId, answer: &Announced, now: Time) {
         let Some(tracker) = self.trackers.get_mut(id.0) else { return };
         tracker.started |= tracker.asking.take() != Some(Some(AnnounceEvent::Stopped));
         tracker.key = answer.tracker_id.clone().or(tracker.key.take());
@@ -107,7 +114,8 @@ impl Timetable {
             tier.order[..=place].rotate_right(1);
         }
         (tier.turn, tier.rounds) = (0, 0);
-        tier.due = now + wait_after(answer, hungry);
+        tier.due = now + wait_after(answer, false);
+        tier.earliest = now + wait_after(answer, true);
     }
 
     /// A tracker did not answer, or not well: the next one of its tier is asked, after the last one the first again.
@@ -116,10 +124,11 @@ impl Timetable {
         tracker.asking = None;
         let tier = &mut self.tiers[tracker.tier];
         tier.turn += 1;
-        tier.due = now;
+        (tier.due, tier.earliest) = (now, now);
         if tier.turn >= tier.order.len() {
             tier.turn = 0;
             tier.due = now + (RETRY * 2_u32.pow(tier.rounds.min(10))).min(RETRY_MAX);
+            tier.earliest = tier.due;
             tier.rounds += 1;
         }
     }
@@ -175,7 +184,7 @@ mod tests {
         let failing = first.iter().find(|(id, _)| *id < 2).unwrap().0;
         table.failed(TrackerId(failing), Time::from_secs(5));
         assert_eq!(asked(&mut table, 5, false), [(1 - failing, Some(AnnounceEvent::Started))]);
-        table.answered(TrackerId(1 - failing), &answer(600), false, Time::from_secs(6));
+        table.answered(TrackerId(1 - failing), &answer(600), Time::from_secs(6));
         assert_eq!(asked(&mut table, 605, false), []);
         assert_eq!(asked(&mut table, 606, false), [(1 - failing, None)], "who answers stays the first");
     }
@@ -184,13 +193,13 @@ mod tests {
     fn who_knows_us_hears_of_completion_and_of_the_end() {
         let mut table = table(&[1, 1]);
         asked(&mut table, 0, false);
-        table.answered(TrackerId(0), &answer(1800), false, Time::ZERO);
+        table.answered(TrackerId(0), &answer(1800), Time::ZERO);
         table.complete(Time::from_secs(9));
         assert_eq!(asked(&mut table, 9, true), [(0, Some(AnnounceEvent::Completed))]);
-        table.answered(TrackerId(0), &answer(1800), false, Time::from_secs(9));
+        table.answered(TrackerId(0), &answer(1800), Time::from_secs(9));
         assert_eq!(table.stop(), [TrackerId(0)]);
         assert!(table.is_saying_goodbye());
-        table.answered(TrackerId(0), &answer(1800), false, Time::from_secs(9));
+        table.answered(TrackerId(0), &answer(1800), Time::from_secs(9));
         assert!(!table.is_saying_goodbye());
     }
 

@@ -46,6 +46,9 @@ impl<B> Swarm<B> {
 
     /// Chooses anew who gets blocks, if it is time.
     pub(crate) fn choke(&mut self) {
+        if !self.choker.is_due(self.now) {
+            return;
+        }
         let candidate = |peer: &crate::connection::Connection| Candidate {
             id: peer.id,
             gives: peer.down.rate(),

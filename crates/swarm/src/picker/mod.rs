@@ -7,6 +7,8 @@
 
 mod open;
 mod rarity;
+#[cfg(test)]
+mod tests;
 
 use crate::bits::PieceSet;
 use crate::geometry::Geometry;
@@ -48,8 +50,10 @@ pub(crate) struct Asker<'a> {
     pub(crate) has: &'a PieceSet,
     /// The piece it was at.
     pub(crate) at: Option<u32>,
-    /// It gives a whole piece in a moment, or must show first that it can.
-    pub(crate) alone: bool,
+    /// It gives a whole piece in a moment: what it begins is for it alone.
+    pub(crate) quick: bool,
+    /// It must show first that what it gives is good: it takes no part in what others began, if there is a choice.
+    pub(crate) stranger: bool,
     /// It is to give pieces alone and nobody may help, because it is not clear whether it lies.
     pub(crate) sealed: bool,
     /// It may begin at another piece than it is at.
@@ -167,7 +171,8 @@ impl<B> Picker<B> {
         if !asker.may_begin {
             return None;
         }
-        let shared = if asker.alone { None } else { self.find_partial(asker, |open| open.owner.is_none()) };
+        let shared =
+            if asker.stranger { None } else { self.find_partial(asker, |open| open.owner.is_none()) };
         let place = shared.or_else(|| self.begin(asker)).or_else(|| self.find_partial(asker, |_| true))?;
         self.claim(place, asker.source)
     }
@@ -335,7 +340,7 @@ impl<B> Picker<B> {
     fn begin(&mut self, asker: &Asker<'_>) -> Option<u32> {
         let start = self.rng.u32(..self.geometry.pieces().max(1));
         let piece = self.rarity.pick(asker.has, start)?;
-        let owner = (asker.alone || asker.sealed).then_some(asker.source);
+        let owner = (asker.quick || asker.stranger).then_some(asker.source);
         self.fits(piece).then(|| self.open_piece(piece, owner, asker.sealed))
     }
 

@@ -106,6 +106,24 @@ fn who_gives_nothing_is_cut_off_within_a_minute_and_the_rest_go_on() {
 }
 
 #[test]
+fn a_crowd_of_the_useless_does_not_keep_the_honest_out() {
+    for behaviour in [Behaviour::NeverUnchoke, Behaviour::NeverAnswer] {
+        let mut world = world(payload(40));
+        (0..60).for_each(|_| {
+            world.add(Peer { connections: 200, ..Peer::hostile(behaviour) });
+        });
+        let victim = world.add(Peer { connections: 8, ..Peer::leecher() });
+        let late = world.add(Peer { joins: seconds(20), ..Peer::seed() });
+        assert!(
+            world.run(seconds(900), |world| world.nodes()[victim].is_complete()),
+            "{:?}",
+            world.nodes()[victim].progress()
+        );
+        assert!(world.nodes()[late].progress().uploaded > 0);
+    }
+}
+
+#[test]
 fn slow_drips_do_not_keep_the_last_pieces() {
     let mut world = world(payload(60));
     world.add(Peer::seed());

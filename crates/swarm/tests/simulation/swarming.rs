@@ -59,7 +59,8 @@ fn a_thousand_peers() {
 #[test]
 #[ignore = "a measurement"]
 fn four_gibibytes_from_one_seed() {
-    let mut world = world(Payload::new(Protocol::V1, &[4 << 30], 1 << 20, false));
+    let payload = Payload::new(Protocol::V1, &[4 << 30], 1 << 20, false);
+    let mut world = world(payload).with_delays(100..200);
     world.add(Peer { up: 1e9, ..Peer::seed() });
     world.add(Peer { down: 1e9, disk: 3e9, ..Peer::leecher() });
     let began = std::time::Instant::now();
@@ -69,6 +70,19 @@ fn four_gibibytes_from_one_seed() {
         "262144 blocks: {took:.2} s, {:.0} events/s; {virtual_time:.2} s in the world",
         world.events() as f64 / took
     );
+}
+
+/// 500 Mbit/s, 50 milliseconds each way: half a second to reach the rate, then nine tenths of it.
+#[test]
+fn a_long_fat_line_is_filled() {
+    let payload = Payload::new(Protocol::V1, &[1 << 30], 1 << 20, false);
+    let mut world = world(payload).with_delays(50_000..50_001);
+    world.add(Peer { up: 62.5e6, ..Peer::seed() });
+    let peer = world.add(Peer { down: 62.5e6, disk: 500e6, ..Peer::leecher() });
+    world.run_to_completion(seconds(60));
+    let took = world.nodes()[peer].completed_at().unwrap().as_secs_f64();
+    let ideal = f64::from(1 << 30) / 62.5e6;
+    assert!(took < ideal / 0.9 + 0.5, "{took:.1} s at the rate of the line are {ideal:.1} s");
 }
 
 #[test]

@@ -45,6 +45,8 @@ pub struct World {
     connections: u64,
     tracker: Tracker,
     trace: Trace,
+    /// How long a message takes one way, in microseconds.
+    delays: std::ops::Range<u64>,
     /// How long connections last on the average, if they do not last for ever.
     lifetime: Option<Duration>,
     /// Poisoners, and which pieces of theirs had bad blocks, by victim.
@@ -106,6 +108,7 @@ impl World {
             connections: 0,
             tracker: Tracker::default(),
             trace: Trace::default(),
+            delays: 5_000..80_000,
             lifetime: None,
             poison: BTreeMap::new(),
             dialled: Vec::new(),
@@ -116,6 +119,12 @@ impl World {
     /// Connections are lost after so long, on the average.
     pub fn losing_connections(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
+        self
+    }
+
+    /// Messages take so many microseconds one way; else 5 to 80 milliseconds.
+    pub fn with_delays(mut self, microseconds: std::ops::Range<u64>) -> Self {
+        self.delays = microseconds;
         self
     }
 
@@ -333,12 +342,10 @@ impl World {
         if self.nodes[from].life != life || self.nodes[from].engine.is_none() {
             return;
         }
-        let answer = self.nodes.iter().position(|node| node.address == to && node.engine.is_some()).and_then(
-            |index| {
-                let hello = self.nodes[from].engine.as_ref()?.handshake();
-                Some((index, hello, self.nodes[index].engine.as_ref()?.answer(&hello)?))
-            },
-        );
+        let answer = number_of(to).and_then(|index| {
+            let hello = self.nodes[from].engine.as_ref()?.handshake();
+            Some((index, hello, self.nodes.get(index)?.engine.as_ref()?.answer(&hello)?))
+        });
         let Some((to_index, hello, answer)) = answer.filter(|(index, ..)| *index != from) else {
             return self.tell(from, Event::ConnectFailed { address: to });
         };
@@ -363,9 +370,8 @@ impl World {
         self.tell(to_index, connected(ids[1], caller, Direction::Incoming, hello));
     }
 
-    /// 5 to 80 milliseconds each way.
     fn delay(&mut self) -> Duration {
-        Duration::from_micros(self.rng.u64(5_000..80_000))
+        Duration::from_micros(self.rng.u64(self.delays.clone()))
     }
 
     /// A connection is lost: both ends notice.
@@ -384,4 +390,11 @@ const LOOK: Duration = Duration::from_millis(100);
 fn address_of(node: usize) -> SocketAddr {
     let [_, high, middle, low] = (node as u32 + 1).to_be_bytes();
     SocketAddr::new(IpAddr::from([20, high, middle, low]), 6881)
+}
+
+/// The peer at an address.
+fn number_of(address: SocketAddr) -> Option<usize> {
+    let IpAddr::V4(ip) = address.ip() else { return None };
+    let [20, high, middle, low] = ip.octets() else { return None };
+    (address.port() == 6881).then(|| u32::from_be_bytes([0, high, middle, low]) as usize - 1)
 }

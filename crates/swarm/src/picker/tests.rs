@@ -1,0 +1,143 @@
+//! Whatever happens, the counts are true, nothing is asked for twice but in the end game, and the budget holds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use torrent_core::files::FileList;
+use torrent_core::metainfo::{Draft, Fields, Metainfo, PieceHashes, Protocol};
+use torrent_core::path::RawPathBuf;
+
+use super::*;
+use crate::ConnectionId;
+
+const PIECES: u32 = 12;
+const BUDGET: usize = 20;
+
+fn picker(rng: fastrand::Rng) -> Picker<()> {
+    let mut files = FileList::default();
+    files.push(RawPathBuf::of([b"f".as_slice()]).as_path(), u64::from(PIECES) * 65_536 - 20_000);
+    let (info, outer, name) = (Fields::new(), Fields::new(), b"t".to_vec());
+    let mut draft =
+        Draft { protocol: Protocol::V1, name, piece_length: 65_536, single_file: true, files, info, outer };
+    draft.place(false).unwrap();
+    let hashes = PieceHashes { sha1: vec![[0; 20]; PIECES as usize], merkle: Vec::new() };
+    let metainfo = Metainfo::parse_strict(draft.finish(&hashes).torrent).unwrap();
+    let mut picker = Picker::new(
+        Geometry::new(Arc::new(metainfo)),
+        PieceSet::none(PIECES),
+        PieceSet::all(PIECES),
+        BUDGET,
+        rng,
+    );
+    picker.allow(0..PIECES);
+    picker
+}
+
+/// Who was asked for what, as it should be.
+type Asked = BTreeMap<BlockAddress, Vec<Source>>;
+
+fn check(picker: &Picker<()>, asked: &Asked) {
+    let mut claims = 0;
+    for open in picker.iter_open() {
+        for (block, source) in open.claims() {
+            assert!(asked[&block].contains(&source), "{block:?} is claimed by {source:?}");
+            claims += 1;
+        }
+    }
+    assert_eq!(claims, asked.values().map(Vec::len).sum::<usize>());
+    let reserved: usize = picker.iter_open().map(Open::block_count).sum();
+    let doubled: usize = asked.values().map(|sources| sources.len().saturating_sub(1)).sum();
+    assert_eq!(picker.committed(), reserved + doubled);
+    assert!(picker.committed() <= BUDGET);
+    let partial: usize = picker.iter_open().filter(|open| open.free() > 0).count();
+    assert_eq!(picker.partial.len(), partial);
+}
+
+fn asker(has: &PieceSet, peer: u64, random: u8) -> Asker<'_> {
+    Asker {
+        source: Source::Peer(ConnectionId(peer)),
+        has,
+        at: None,
+        quick: random & 1 == 0,
+        stranger: random & 6 == 0,
+        sealed: false,
+        may_begin: true,
+    }
+}
+
+#[test]
+fn any_order_of_asking_giving_and_refusing_keeps_the_counts() {
+    for seed in 0..30 {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let mut picker = picker(rng.fork());
+        let has = PieceSet::all(PIECES);
+        let mut asked = Asked::new();
+        for _ in 0..2000 {
+            let source = Source::Peer(ConnectionId(rng.u64(..4)));
+            let any = asked.keys().nth(rng.usize(..asked.len().max(1))).copied();
+            match (rng.u8(..8), any) {
+                (0..3, _) => {
+                    let Source::Peer(id) = source else { unreachable!() };
+                    if let Some(block) = picker.next(&asker(&has, id.0, rng.u8(..))) {
+                        assert!(
+                            asked.insert(block, vec![source]).is_none(),
+                            "{block:?} was asked for already"
+                        );
+                    }
+                }
+                (3, Some(block)) if picker.claim_too(block, source) => {
+                    asked.get_mut(&block).unwrap().push(source)
+                }
+                (4, Some(block)) => {
+                    picker.release(block, source);
+                    asked.get_mut(&block).unwrap().retain(|other| *other != source);
+                    asked.retain(|_, sources| !sources.is_empty());
+                }
+                (5..8, Some(block)) => {
+                    let giver = asked[&block][0];
+                    let Put::Held { others, full } = picker.put(block, giver, ()) else {
+                        panic!("{block:?} is needed")
+                    };
+                    let mut expected = asked.remove(&block).unwrap();
+                    expected.retain(|other| *other != giver);
+                    assert_eq!(others, expected);
+                    if full {
+                        finish(&mut picker, block.piece, rng.u8(..4) > 0);
+                    }
+                }
+                _ => {}
+            }
+            check(&picker, &asked);
+        }
+        assert!(picker.is_complete(), "seed {seed}");
+    }
+}
+
+fn finish(picker: &mut Picker<()>, piece: u32, good: bool) {
+    let open = picker.get_mut(piece).unwrap();
+    open.phase = Phase::Hashing;
+    let blocks = open.take_blocks();
+    if good {
+        assert!(picker.done(piece));
+    } else {
+        picker.refill(piece, blocks, |index, ()| index % 2 == 0);
+    }
+}
+
+#[test]
+fn nobody_helps_a_suspect_and_what_it_gave_is_thrown_away_with_it() {
+    let mut picker = picker(fastrand::Rng::with_seed(1));
+    let has = PieceSet::all(PIECES);
+    let suspect = Asker { sealed: true, stranger: true, ..asker(&has, 1, 0) };
+    let first = picker.next(&suspect).unwrap();
+    let at = Asker { at: Some(first.piece), ..suspect };
+    let second = picker.next(&at).unwrap();
+    assert_eq!((first.piece, first.offset + BLOCK), (second.piece, second.offset));
+    let other = Asker { at: Some(first.piece), ..asker(&has, 2, 2) };
+    assert_ne!(picker.next(&other).unwrap().piece, first.piece);
+    assert!(!picker.claim_too(first, other.source));
+    assert!(matches!(picker.put(first, suspect.source, ()), Put::Held { .. }));
+    picker.release(second, suspect.source);
+    assert_eq!(picker.disown(first.piece, suspect.source), BLOCK);
+    assert!(picker.get(first.piece).is_none(), "it waits again");
+}
