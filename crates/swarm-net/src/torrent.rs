@@ -9,7 +9,7 @@ use std::time::Duration;
 use piece_hash::Sha256Digest;
 use swarm::address::{AddressError, Namer, Url};
 use swarm::tracker::Announcer;
-use swarm::{Announce, Config, Swarm, Time, TrackerId};
+use swarm::{Announce, CloseReason, Config, Swarm, Time, TrackerId};
 use torrent_core::data::Watch;
 use torrent_core::limits;
 use torrent_core::metainfo::{Metainfo, Refusal};
@@ -48,6 +48,8 @@ pub(crate) struct Torrent {
     pub(crate) result: Option<Result<(), Failure>>,
     /// Where it stood when its engine ended.
     last_progress: Progress,
+    /// How many peers were cut off by then, by why.
+    cut_off: BTreeMap<CloseReason, u64>,
 }
 
 /// How far a job is.
@@ -119,6 +121,7 @@ impl Torrent {
             completed: None,
             result: None,
             last_progress: Progress::default(),
+            cut_off: BTreeMap::new(),
             job,
         }
     }
@@ -137,7 +140,6 @@ impl Torrent {
             trackers: self.tiers(),
             web_seeds: self.web_seeds.iter().map(|seed| seed.text.clone()).collect(),
             listen_port: Some(self.announcer.port),
-            local_allowed: self.job.local_allowed,
             connections: CONNECTIONS,
             ..Config::new(u64::from_ne_bytes(random::bytes()), self.announcer.peer_id)
         }
@@ -259,6 +261,7 @@ impl Torrent {
     /// Lets go of all that the engine holds.
     pub(crate) fn forget_engine(&mut self) {
         self.last_progress = self.progress();
+        self.cut_off = self.swarm.as_ref().map(|swarm| swarm.progress().closed).unwrap_or_default();
         self.swarm = None;
     }
 
@@ -268,6 +271,7 @@ impl Torrent {
         Outcome {
             metainfo: self.metainfo,
             progress,
+            cut_off: self.cut_off,
             result: self.result.unwrap_or(Err(Failure::Interrupted)),
         }
     }

@@ -113,10 +113,10 @@ impl<B> Swarm<B> {
             Event::Connected { connection, address, direction, handshake } => {
                 self.on_connected(connection, address, direction, &handshake);
             }
-            Event::ConnectFailed { address } => self.addresses.failed(address, self.now),
+            Event::ConnectFailed { address, why } => self.on_connect_failed(address, why),
             Event::Received { connection, message } => self.on_message(connection, message),
             Event::BlockSent { connection, block } => self.on_block_sent(connection, block),
-            Event::Closed { connection } => self.on_closed(connection),
+            Event::Closed { connection, why } => self.on_closed(connection, why),
             Event::Announced { tracker, result } => self.on_announced(tracker, result),
             Event::WebBlock { job, block, data } => self.on_web_block(job, block, data),
             Event::WebEnded { job, result } => self.on_web_ended(job, result),

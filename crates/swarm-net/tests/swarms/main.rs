@@ -5,5 +5,7 @@
 mod downloads;
 mod ends;
 mod fetching;
+mod hostile;
 mod peers;
+mod strangers;
 mod uploads;

@@ -1,5 +1,7 @@
 //! Engines that talk to each other directly, with real bytes and real hashes: time stands still, nothing is lost.
 
+mod cut_off;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -188,8 +190,8 @@ impl<'p> Room<'p> {
                 self.closed.push((engine, why));
                 let Some(other) = self.lines.remove(&(engine, connection)) else { return true };
                 self.lines.remove(&other);
-                self.tell(engine, Event::Closed { connection });
-                self.tell(other.0, Event::Closed { connection: other.1 });
+                self.tell(engine, Event::Closed { connection, why: None });
+                self.tell(other.0, Event::Closed { connection: other.1, why: None });
             }
             Action::Hash { piece, blocks } => {
                 let digests = self.payload.digests(piece, &blocks);
