@@ -205,7 +205,7 @@ fn unusable(error: &AddressError) -> Heard {
 }
 
 /// Bytes of blocks on their way from disk to all peers.
-const UPLOADING: usize = 4 << 20;
+pub(super) const UPLOADING: usize = 4 << 20;
 
 /// The same, to one peer.
 const UPLOADING_EACH: usize = 1 << 20;
