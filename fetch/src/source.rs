@@ -2,9 +2,12 @@
 
 use std::fs::File;
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
-use cli_kit::{Exit, Failure, World, escape, hex, io_cause};
-use swarm_net::{HttpError, Source, download};
+use cli_kit::{Exit, Failure, Interrupt, World, escape, hex, io_cause};
+use swarm_net::{Downloaded, HttpError, Source, download};
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, read_torrent};
 use torrent_core::path::{check_component, check_files};
 use torrent_core::redact::redact;
@@ -34,7 +37,7 @@ impl Opened {
                 File::open(path).map_err(ReadError::Io).and_then(|file| read_torrent(file, plan.max_size))
             }
             Input::Url(url) => {
-                let downloaded = download(url, plan.max_size, plan.settings.bind).map_err(|error| no_answer(&name, &error))?;
+                let downloaded = got(plan, url, &name, &world.interrupt)?;
                 is_local = downloaded.is_local;
                 Ok(downloaded.bytes)
             }
@@ -54,6 +57,23 @@ impl Opened {
             Source::Magnet(magnet) => (magnet.info_hash_v1, magnet.info_hash_v2),
         };
         [v1.map(|hash| hash.to_vec()), v2.map(|hash| hash.to_vec())]
+    }
+}
+
+/// Gets a URL, unless the user ends it before.
+fn got(plan: &Plan, url: &str, name: &str, interrupt: &Interrupt) -> Result<Downloaded, Failure> {
+    let (answer, answered) = mpsc::channel();
+    let (url, limit, bind) = (url.to_owned(), plan.max_size, plan.settings.bind);
+    // Left alone after an interrupt: it ends with the process.
+    thread::spawn(move || answer.send(download(&url, limit, bind)));
+    loop {
+        match answered.recv_timeout(Duration::from_millis(100)) {
+            Ok(downloaded) => return downloaded.map_err(|error| no_answer(name, &error)),
+            Err(RecvTimeoutError::Timeout) => interrupt.check()?,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Failure::of(Exit::Network, name, "the download broke off"));
+            }
+        }
     }
 }
 

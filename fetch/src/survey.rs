@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cli_kit::{Exit, Failure, Interrupt, World};
-use swarm_net::disk::{Place, survey};
+use swarm_net::disk::{Hashing, Place, survey};
 use torrent_core::data::Watch;
 use torrent_core::metainfo::Metainfo;
 
@@ -17,12 +17,13 @@ pub(crate) fn dry_run(plan: &Plan, opened: Vec<Opened>, world: &mut World) -> Re
     let interrupt = world.interrupt.clone();
     let mut teller = teller(plan, &opened, world);
     let mut exit = Exit::Yes;
+    let hashing = Hashing { backend: plan.settings.backend, threads: plan.settings.threads };
     let outcomes = metadata(plan, &opened, &mut teller, &interrupt);
     for (index, (source, outcome)) in opened.iter().zip(outcomes).enumerate() {
         interrupt.check()?;
         let surveyed = outcome.and_then(|metainfo| {
             let place = place(plan, source, &metainfo, &interrupt)?;
-            Ok((metainfo, survey(&place)?))
+            Ok((metainfo, survey(&place, hashing)?))
         });
         exit = exit.max(match surveyed {
             Ok((metainfo, survey)) => {

@@ -247,7 +247,12 @@ impl<B> Swarm<B> {
     fn hashes_failed(&mut self, asked: Asked) {
         match asked.piece {
             None => self.hashes.layers.put_back(asked.range),
-            Some(piece) => self.acquit(piece),
+            Some(piece) => match self.witness(piece).filter(|witness| *witness != asked.connection) {
+                Some(witness) if self.hashes.accused.contains_key(&piece) => {
+                    self.ask_range(witness, asked.range, Some(piece));
+                }
+                _ => self.acquit(piece),
+            },
         }
     }
 

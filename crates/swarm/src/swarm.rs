@@ -140,7 +140,8 @@ impl<B> Swarm<B> {
 
     /// When to call with [`Event::Tick`] if nothing else happens.
     pub fn next_deadline(&self) -> Option<Time> {
-        (self.phase != Phase::Stopped).then_some(self.next_second)
+        let next = self.choker.next_look().map_or(self.next_second, |look| look.min(self.next_second));
+        (self.phase != Phase::Stopped).then_some(next)
     }
 
     /// What to send to a peer that we dial.

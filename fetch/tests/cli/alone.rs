@@ -1,5 +1,9 @@
 //! What needs nobody else: dry runs, printing torrents, content that is there already.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+
 use test_kit::Folder;
 use torrent_core::metainfo::Protocol;
 
@@ -81,4 +85,22 @@ fn nobody_to_ask_is_told_at_once() {
     let link = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=some+name";
     let outcome = run(&Folder::new(""), link).expect(5);
     assert!(outcome.stderr().contains("fetch: some name: there is no tracker"), "{outcome}");
+}
+
+#[test]
+fn a_torrent_comes_from_a_url() {
+    let folder = whole("d 70000", Protocol::V2);
+    let torrent = folder.read("t");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/some/x.torrent", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        let head =
+            format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", torrent.len());
+        assert!(connection.read(&mut [0; 4096]).unwrap() > 0);
+        connection.write_all(&[head.as_bytes(), &torrent].concat()).unwrap();
+    });
+    let outcome = run(&folder, &url).expect(0);
+    server.join().unwrap();
+    assert_eq!(outcome.stdout(), "d\n");
 }

@@ -18,7 +18,7 @@ mod worker;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use piece_hash::Sha256Digest;
+use piece_hash::{Backend, Sha256Digest};
 use swarm::ConnectionId;
 use swarm::wire::BlockAddress;
 use torrent_core::data::Watch;
@@ -68,6 +68,15 @@ pub enum Request {
     },
     /// Close every job, and end. Dropping [`Disk`] sends it.
     End,
+}
+
+/// How what is there is hashed.
+#[derive(Clone, Copy, Debug)]
+pub struct Hashing {
+    /// With what.
+    pub backend: Backend,
+    /// On so many threads.
+    pub threads: usize,
 }
 
 /// What goes where.

@@ -4,6 +4,7 @@
 //! A file that stands under its name must be proven where a piece holds nothing but it, or it is somebody else's.
 
 use std::collections::{BTreeMap, HashSet};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use torrent_core::path::{RawPathBuf, SafePath, check_component, check_files};
 
 use super::folder::Folder;
 use super::storage::{Fresh, Home, Layout, Storage, WORK_PREFIX, key_of};
-use super::{DiskError, Place};
+use super::{DiskError, Hashing, Place};
 use crate::job::JobId;
 use crate::journal::{Holder, Identity, Journal, Memory, Stamp};
 
@@ -39,12 +40,12 @@ pub struct Survey {
 ///
 /// # Errors
 /// What would keep a fetch from beginning, but for the lack of room.
-pub fn survey(place: &Place) -> Result<Survey, DiskError> {
+pub fn survey(place: &Place, hashing: Hashing) -> Result<Survey, DiskError> {
     let layout = checked(place)?;
     let output = nearest(&place.output);
     let folder = Folder::open(output)?;
     let scene = match output == place.output {
-        true => Scene::look(place, &layout, &folder)?,
+        true => Scene::look(place, &layout, &folder, hashing)?,
         false => Scene::empty(place, &layout)?,
     };
     let (needed, warnings) = (scene.needed(), scene.warnings.clone());
@@ -55,12 +56,13 @@ pub fn survey(place: &Place) -> Result<Survey, DiskError> {
 pub(crate) fn prepare(
     job: JobId,
     place: &Place,
+    hashing: Hashing,
 ) -> Result<(Storage, swarm::Torrent, Vec<String>), DiskError> {
     let layout = checked(place)?;
     std::fs::create_dir_all(&place.output).map_err(|error| DiskError::io(&place.output, "make", error))?;
     let folder = Folder::open(&place.output)?;
     let lock = lock(&folder, &layout)?;
-    match begun(place, &layout, &folder) {
+    match begun(place, &layout, &folder, hashing) {
         Ok((scene, journal)) => {
             let (torrent, warnings) = (scene.torrent(), scene.warnings.clone());
             Ok((scene.storage(job, folder, lock, journal), torrent, warnings))
@@ -77,8 +79,9 @@ fn begun<'p>(
     place: &'p Place,
     layout: &Arc<Layout>,
     folder: &Folder,
+    hashing: Hashing,
 ) -> Result<(Scene<'p>, Journal), DiskError> {
-    let mut scene = Scene::look(place, layout, folder)?;
+    let mut scene = Scene::look(place, layout, folder, hashing)?;
     let (needed, free) = (scene.needed(), folder.room()?);
     if needed > free {
         return Err(DiskError::NoRoom { path: place.output.clone(), needed, free });
@@ -165,13 +168,18 @@ impl<'p> Scene<'p> {
     }
 
     /// Everything that is there, read and judged.
-    fn look(place: &'p Place, layout: &Arc<Layout>, folder: &Folder) -> Result<Self, DiskError> {
+    fn look(
+        place: &'p Place,
+        layout: &Arc<Layout>,
+        folder: &Folder,
+        hashing: Hashing,
+    ) -> Result<Self, DiskError> {
         let mut scene = Self::empty(place, layout)?;
         scene.find_files(folder)?;
         scene.remember(folder)?;
         if !scene.found.is_empty() {
             scene.believe();
-            scene.hash()?;
+            scene.hash(hashing)?;
         }
         scene.refuse_strangers(folder)?;
         Ok(scene)
@@ -264,7 +272,7 @@ impl<'p> Scene<'p> {
     }
 
     /// Hashes the rest, where there is anything to hash.
-    fn hash(&mut self) -> Result<(), DiskError> {
+    fn hash(&mut self, hashing: Hashing) -> Result<(), DiskError> {
         let metainfo = &self.layout.metainfo;
         let is_open = |piece: u64| self.wanted[piece as usize] && !self.have[piece as usize];
         let content = self.content()?;
@@ -273,13 +281,18 @@ impl<'p> Scene<'p> {
         let job = Job {
             wanted: Wanted { sha1: metainfo.protocol().has_v1(), merkle: proves_by_v2(metainfo) },
             piece_length: metainfo.piece_length(),
-            backend: Backend::best(),
+            backend: hashing.backend,
             watch: &*self.place.watch,
         };
-        let report = check(metainfo, &content, &extent, job).map_err(|error| match error {
-            HashError::TooManyPieces => DiskError::TooManyPieces,
-            _ => DiskError::Stopped,
-        })?;
+        // Its own threads, which are gone when there is nothing left to hash.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(hashing.threads).build();
+        let pool =
+            pool.map_err(|error| DiskError::io(&self.place.output, "hash", io::Error::other(error)))?;
+        let report =
+            pool.install(|| check(metainfo, &content, &extent, job)).map_err(|error| match error {
+                HashError::TooManyPieces => DiskError::TooManyPieces,
+                _ => DiskError::Stopped,
+            })?;
         for (have, verdict) in self.have.iter_mut().zip(report.pieces) {
             self.is_proven_anew |= verdict == Verdict::Good;
             *have |= verdict == Verdict::Good;

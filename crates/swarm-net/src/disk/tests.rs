@@ -30,6 +30,10 @@ impl Watch for Blind {
     }
 }
 
+fn hashing() -> Hashing {
+    Hashing { backend: Backend::best(), threads: 2 }
+}
+
 /// Content and its torrent.
 struct Source {
     metainfo: Arc<Metainfo>,
@@ -164,7 +168,7 @@ struct Run<'s> {
 }
 
 fn start<'s>(source: &'s Source, place: &Place) -> Result<Run<'s>, DiskError> {
-    let (storage, torrent, warnings) = prepare(JobId(0), place)?;
+    let (storage, torrent, warnings) = prepare(JobId(0), place, hashing())?;
     let have = (0..).zip(&torrent.have).filter(|(_, have)| **have).map(|(piece, _)| piece).collect();
     Ok(Run { source, pool: Pool::new(8 << 20), open: OpenFiles::default(), storage, have, warnings })
 }
@@ -471,14 +475,14 @@ fn two_do_not_write_to_one_place() {
 fn a_survey_changes_nothing() {
     let (source, output) = (Source::new(TREE, V1), Folder::new(""));
     let place = Place { output: output.join("not/there"), ..source.place(&output) };
-    let found = survey(&place).unwrap();
+    let found = survey(&place, hashing()).unwrap();
     assert_eq!(found.needed, source.metainfo.files().content_length());
     assert!(found.free > 0 && output.names().is_empty());
     let mut run = start(&source, &source.place(&output)).unwrap();
     run.write(&[0, 1]).unwrap();
     run.close();
     let before = output.list();
-    let found = survey(&source.place(&output)).unwrap();
+    let found = survey(&source.place(&output), hashing()).unwrap();
     assert_eq!(found.torrent.have.iter().filter(|have| **have).count(), 2);
     assert!(found.needed < source.metainfo.files().content_length() - 60_000);
     assert_eq!(output.list(), before);
@@ -501,8 +505,10 @@ fn more_than_there_is_room_for_is_not_begun() {
         force: false,
         watch: Arc::new(Blind),
     };
-    assert_eq!(survey(&place).unwrap().needed, length);
-    assert!(matches!(prepare(JobId(0), &place), Err(DiskError::NoRoom { needed, .. }) if needed == length));
+    assert_eq!(survey(&place, hashing()).unwrap().needed, length);
+    assert!(
+        matches!(prepare(JobId(0), &place, hashing()), Err(DiskError::NoRoom { needed, .. }) if needed == length)
+    );
     assert_eq!(output.names(), Vec::<String>::new());
 }
 
@@ -525,7 +531,10 @@ fn names_that_cannot_be_used_are_refused() {
             force: true,
             watch: Arc::new(Blind),
         };
-        assert!(prepare(JobId(0), &place).is_err() && survey(&place).is_err(), "{name}/{file}");
+        assert!(
+            prepare(JobId(0), &place, hashing()).is_err() && survey(&place, hashing()).is_err(),
+            "{name}/{file}"
+        );
         assert_eq!(output.names(), Vec::<String>::new());
     }
 }
@@ -595,7 +604,7 @@ proptest! {
 fn disk() -> (Disk, mpsc::Receiver<Answer>) {
     let (answers, heard) = mpsc::channel();
     let answer = move |answer| answers.send(answer).unwrap_or_default();
-    (Disk::start(answer).unwrap(), heard)
+    (Disk::start(hashing(), answer).unwrap(), heard)
 }
 
 #[test]

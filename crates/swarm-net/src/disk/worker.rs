@@ -12,7 +12,7 @@ use super::flusher::Flusher;
 use super::open_files::OpenFiles;
 use super::prepare::prepare;
 use super::storage::Storage;
-use super::{Answer, DiskError, Place, Request};
+use super::{Answer, DiskError, Hashing, Place, Request};
 use crate::job::JobId;
 use crate::pool::Block;
 
@@ -34,11 +34,13 @@ impl Disk {
     ///
     /// # Errors
     /// A thread cannot be started.
-    pub fn start(answer: impl FnMut(Answer) + Send + 'static) -> io::Result<Self> {
+    pub fn start(hashing: Hashing, answer: impl FnMut(Answer) + Send + 'static) -> io::Result<Self> {
         let (requests, queue) = mpsc::sync_channel(QUEUE);
         let (places, to_prepare) = mpsc::channel();
         let prepared = requests.clone();
-        thread::Builder::new().name("prepare".into()).spawn(move || prepare_all(&to_prepare, &prepared))?;
+        thread::Builder::new()
+            .name("prepare".into())
+            .spawn(move || prepare_all(&to_prepare, &prepared, hashing))?;
         let (open, flusher) = (OpenFiles::default(), Flusher::start()?);
         let worker = Worker { places, storages: BTreeMap::new(), open, flusher, answer };
         let thread = thread::Builder::new().name("disk".into()).spawn(move || worker.run(&queue))?;
@@ -66,9 +68,9 @@ impl Drop for Disk {
 }
 
 /// One after the other: each uses all the disk and all cores.
-fn prepare_all(places: &Receiver<(JobId, Place)>, prepared: &SyncSender<Work>) {
+fn prepare_all(places: &Receiver<(JobId, Place)>, prepared: &SyncSender<Work>, hashing: Hashing) {
     while let Ok((job, place)) = places.recv() {
-        let result = prepare(job, &place).map(Box::new);
+        let result = prepare(job, &place, hashing).map(Box::new);
         if prepared.send(Work::Prepared(job, result)).is_err() {
             return;
         }

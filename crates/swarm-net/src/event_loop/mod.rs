@@ -18,7 +18,7 @@ use swarm::{ConnectionId, Time};
 
 use crate::connection::Connection;
 use crate::crew::Crew;
-use crate::disk::Disk;
+use crate::disk::{Disk, Hashing};
 use crate::hash::Hashers;
 use crate::job::{Failure, Job, JobId, Observer, Outcome, Progress, Settings};
 use crate::listen::listen;
@@ -104,7 +104,8 @@ impl<'o> EventLoop<'o> {
         }
         let pool = Pool::new(settings.memory);
         let from_disk = mailbox.clone();
-        let disk = Disk::start(move |answer| from_disk.put(Answer::Disk(answer))).map_err(words)?;
+        let hashing = Hashing { backend: settings.backend, threads: settings.threads };
+        let disk = Disk::start(hashing, move |answer| from_disk.put(Answer::Disk(answer))).map_err(words)?;
         let torrents = (0..).map(JobId).zip(jobs).map(|(id, job)| Torrent::new(id, job, port)).collect();
         let (start, download) = (Instant::now(), Bucket::new(settings.max_download));
         let means = Means { pool: pool.clone(), download: download.clone(), start, bind: settings.bind };

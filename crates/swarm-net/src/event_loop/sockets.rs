@@ -8,6 +8,7 @@ use mio::{Interest, Token};
 use swarm::wire::Handshake;
 use swarm::{CloseReason, ConnectionId, Direction, Time};
 
+use super::actions::UPLOADING;
 use super::{CONNECTIONS, EventLoop};
 use crate::connection::{Connection, ReadEnd, Stage};
 use crate::job::JobId;
@@ -246,6 +247,11 @@ impl EventLoop<'_> {
         let over = self.connections.values().filter(|connection| connection.is_over(now));
         let over: Vec<_> = over.map(|connection| (connection.id, connection.held_against())).collect();
         over.into_iter().for_each(|(id, why)| self.close_for(id, why));
+        let unsent = self.connections.values().map(|connection| connection.outbox.waiting()).sum::<usize>();
+        if unsent > UNSENT_ALL {
+            let slowest = self.connections.values().max_by_key(|connection| connection.outbox.waiting());
+            slowest.map(|connection| connection.id).into_iter().for_each(|id| self.close_for(id, Some(CloseReason::Stalled)));
+        }
     }
 
     /// Ends a connection and tells its torrent.
@@ -301,4 +307,7 @@ const WRITE: usize = 512 << 10;
 const UNSENT: usize = 256 << 10;
 
 /// A connection with more bytes to send than this is closed: it takes nothing.
-const UNSENT_MAX: usize = 4 << 20;
+const UNSENT_MAX: usize = 2 << 20;
+
+/// Bytes that wait on all connections together. Beyond that the one that takes least goes.
+const UNSENT_ALL: usize = UPLOADING + (6 << 20);

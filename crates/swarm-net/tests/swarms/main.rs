@@ -9,3 +9,4 @@ mod hostile;
 mod peers;
 mod strangers;
 mod uploads;
+mod web_seeds;
