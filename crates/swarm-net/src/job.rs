@@ -1,5 +1,6 @@
 //! What a caller asks for and hears: settings, jobs, news, outcomes.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -225,6 +226,8 @@ pub struct Outcome {
     pub metainfo: Option<Arc<Metainfo>>,
     /// Where things stood.
     pub progress: Progress,
+    /// How many peers were cut off, by why.
+    pub cut_off: BTreeMap<CloseReason, u64>,
     /// Whether all of it is there.
     pub result: Result<(), Failure>,
 }

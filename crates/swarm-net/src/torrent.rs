@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use piece_hash::Sha256Digest;
+use piece_hash::{Sha1Digest, Sha256Digest};
 use swarm::address::{AddressError, Namer, Url};
 use swarm::tracker::Announcer;
-use swarm::{Announce, Config, Swarm, Time, TrackerId};
+use swarm::{Announce, CloseReason, Config, Swarm, Time, TrackerId};
 use torrent_core::data::Watch;
 use torrent_core::limits;
 use torrent_core::metainfo::{Metainfo, Refusal};
@@ -27,7 +27,11 @@ pub(crate) struct Torrent {
     /// Once there is somebody to talk to: for a link at once, for a torrent when what lies on disk is known.
     pub(crate) swarm: Option<Swarm<Block>>,
     pub(crate) metainfo: Option<Arc<Metainfo>>,
-    pub(crate) announcer: Announcer,
+    /// Where peers find us.
+    port: u16,
+    peer_id: [u8; 20],
+    /// By which trackers know us again.
+    key: u32,
     /// In the engine's order.
     pub(crate) trackers: Vec<Named>,
     /// Trackers that are being asked, and what each is to be told next.
@@ -48,6 +52,8 @@ pub(crate) struct Torrent {
     pub(crate) result: Option<Result<(), Failure>>,
     /// Where it stood when its engine ended.
     last_progress: Progress,
+    /// How many peers were cut off by then, by why.
+    cut_off: BTreeMap<CloseReason, u64>,
 }
 
 /// How far a job is.
@@ -86,18 +92,12 @@ pub(crate) struct Checking {
 impl Torrent {
     /// A job that is about to begin; peers will find us at `port`.
     pub(crate) fn new(id: JobId, job: Job, port: u16) -> Self {
-        let (tracker_urls, seed_urls, hash) = match &job.source {
+        let (tracker_urls, seed_urls) = match &job.source {
             Source::Torrent(metainfo) => {
-                let advisory = metainfo.advisory();
-                (advisory.trackers.concat(), advisory.web_seeds.clone(), wire_hash_of(metainfo))
+                (metainfo.advisory().trackers.concat(), metainfo.advisory().web_seeds.clone())
             }
-            Source::Magnet(magnet) => {
-                let hash = wire_hash(magnet.info_hash_v1, magnet.info_hash_v2);
-                (magnet.trackers.clone(), magnet.web_seeds.clone(), hash)
-            }
+            Source::Magnet(magnet) => (magnet.trackers.clone(), magnet.web_seeds.clone()),
         };
-        let key = random::number();
-        let announcer = Announcer { info_hash: hash, peer_id: peer_id(), port, key };
         let metainfo = match &job.source {
             Source::Torrent(metainfo) => Some(Arc::clone(metainfo)),
             Source::Magnet(_) => None,
@@ -107,7 +107,9 @@ impl Torrent {
             stage: Stage::Metadata,
             swarm: None,
             metainfo,
-            announcer,
+            port,
+            peer_id: peer_id(),
+            key: random::number(),
             trackers: named(&job, &job.trackers, tracker_urls),
             asking: BTreeMap::new(),
             web_seeds: named(&job, &job.web_seeds, seed_urls),
@@ -119,27 +121,41 @@ impl Torrent {
             completed: None,
             result: None,
             last_progress: Progress::default(),
+            cut_off: BTreeMap::new(),
             job,
         }
     }
 
     /// What the engine is made with.
     pub(crate) fn config(&self) -> Config {
-        let (v1, v2) = match (&self.metainfo, &self.job.source) {
-            (Some(metainfo), _) | (None, Source::Torrent(metainfo)) => {
-                (metainfo.info_hash_v1(), metainfo.info_hash_v2())
-            }
-            (None, Source::Magnet(magnet)) => (magnet.info_hash_v1, magnet.info_hash_v2),
-        };
+        let (v1, v2) = self.info_hashes();
         Config {
             info_hash_v1: v1,
             info_hash_v2: v2,
             trackers: self.tiers(),
             web_seeds: self.web_seeds.iter().map(|seed| seed.text.clone()).collect(),
-            listen_port: Some(self.announcer.port),
-            local_allowed: self.job.local_allowed,
+            listen_port: Some(self.port),
             connections: CONNECTIONS,
-            ..Config::new(u64::from_ne_bytes(random::bytes()), self.announcer.peer_id)
+            ..Config::new(u64::from_ne_bytes(random::bytes()), self.peer_id)
+        }
+    }
+
+    /// As whom trackers are told of us: a hybrid has a swarm for each of its halves (BEP 52, "upgrade path"), which trackers know
+    /// by its hash, that of v2 cut short.
+    pub(crate) fn announcers(&self) -> Vec<Announcer> {
+        let (v1, v2) = self.info_hashes();
+        let v2 = v2.and_then(|hash| hash.first_chunk().copied());
+        let Self { port, peer_id, key, .. } = *self;
+        let announcer = |info_hash| Announcer { info_hash, peer_id, port, key };
+        v1.into_iter().chain(v2).map(announcer).collect()
+    }
+
+    fn info_hashes(&self) -> (Option<Sha1Digest>, Option<Sha256Digest>) {
+        match (&self.metainfo, &self.job.source) {
+            (Some(metainfo), _) | (None, Source::Torrent(metainfo)) => {
+                (metainfo.info_hash_v1(), metainfo.info_hash_v2())
+            }
+            (None, Source::Magnet(magnet)) => (magnet.info_hash_v1, magnet.info_hash_v2),
         }
     }
 
@@ -161,11 +177,8 @@ impl Torrent {
 
     /// Whether an info hash in a handshake is its own, and it will answer when the disk has looked at what is there.
     pub(crate) fn will_answer(&self, info_hash: &[u8; 20]) -> bool {
-        let metainfo = self.metainfo.as_ref().filter(|_| self.stage == Stage::Preparing);
-        metainfo.is_some_and(|metainfo| {
-            let v2 = metainfo.info_hash_v2().and_then(|hash| hash.first_chunk().copied());
-            [metainfo.info_hash_v1(), v2].contains(&Some(*info_hash))
-        })
+        let is_own = self.announcers().iter().any(|announcer| announcer.info_hash == *info_hash);
+        is_own && self.stage == Stage::Preparing
     }
 
     /// What goes where on disk.
@@ -259,6 +272,7 @@ impl Torrent {
     /// Lets go of all that the engine holds.
     pub(crate) fn forget_engine(&mut self) {
         self.last_progress = self.progress();
+        self.cut_off = self.swarm.as_ref().map(|swarm| swarm.progress().closed).unwrap_or_default();
         self.swarm = None;
     }
 
@@ -268,6 +282,7 @@ impl Torrent {
         Outcome {
             metainfo: self.metainfo,
             progress,
+            cut_off: self.cut_off,
             result: self.result.unwrap_or(Err(Failure::Interrupted)),
         }
     }
@@ -308,15 +323,6 @@ fn named(job: &Job, typed: &[String], found: Vec<Vec<u8>>) -> Vec<Named> {
         Named { text: String::from_utf8_lossy(&text).into_owned(), url, namer }
     };
     typed.chain(found).map(name).collect()
-}
-
-fn wire_hash_of(metainfo: &Metainfo) -> [u8; 20] {
-    wire_hash(metainfo.info_hash_v1(), metainfo.info_hash_v2())
-}
-
-/// The hash that trackers know a torrent by: that of v1, else the start of that of v2 (BEP 52).
-fn wire_hash(v1: Option<[u8; 20]>, v2: Option<Sha256Digest>) -> [u8; 20] {
-    v1.or(v2.and_then(|hash| hash.first_chunk().copied())).unwrap_or_default()
 }
 
 /// BEP 20: who we are, the version, and random letters.

@@ -18,7 +18,8 @@ pub(crate) struct Errand {
     pub(crate) url: Url,
     /// Who named the tracker.
     pub(crate) namer: Namer,
-    pub(crate) announcer: Announcer,
+    /// As whom: a hybrid has two hashes.
+    pub(crate) announcers: Vec<Announcer>,
     pub(crate) announce: Announce,
     /// Which address of ours to use.
     pub(crate) bind: Option<IpAddr>,
@@ -33,18 +34,20 @@ pub(crate) struct Heard {
 }
 
 impl Errand {
-    /// Asks the tracker over every address family that it has, and puts the answers together. Takes its time.
+    /// Asks the tracker over every address family that it has, for every hash, and puts the answers together. Takes its time.
     pub(crate) fn run(&self) -> Heard {
         let families = match families(self) {
             Ok(families) => families,
             Err(error) => return Heard { result: Err(error), near: Vec::new() },
         };
         let (sender, receiver) = channel();
-        for address in families {
+        for (address, announcer) in
+            families.iter().flat_map(|ip| self.announcers.iter().map(move |who| (*ip, *who)))
+        {
             let (errand, sender) = (self.clone(), sender.clone());
             thread::spawn(move || {
-                // Fails if the other family's answer was enough.
-                let _ = sender.send(announce_over(&errand, address));
+                // Fails if the others' answers were enough.
+                let _ = sender.send(announce_over(&errand, announcer, address));
             });
         }
         drop(sender);
@@ -75,7 +78,7 @@ fn families(errand: &Errand) -> Result<Vec<SocketAddr>, TrackerError> {
 fn together(answers: &Receiver<Heard>) -> Heard {
     let mut heard = Heard { result: Err(failed("no answer")), near: Vec::new() };
     let next = |is_good: bool| match is_good {
-        true => answers.recv_timeout(SECOND_FAMILY).ok(),
+        true => answers.recv_timeout(OTHERS).ok(),
         false => answers.recv().ok(),
     };
     while let Some(more) = next(heard.result.is_ok()) {
@@ -89,10 +92,10 @@ fn together(answers: &Receiver<Heard>) -> Heard {
     heard
 }
 
-fn announce_over(errand: &Errand, address: SocketAddr) -> Heard {
+fn announce_over(errand: &Errand, announcer: Announcer, address: SocketAddr) -> Heard {
     let (result, from) = match errand.url.scheme() {
-        Scheme::Udp => (over_udp(errand, address), Some(address.ip())),
-        Scheme::Http | Scheme::Https => over_http(errand, address.is_ipv6()),
+        Scheme::Udp => (over_udp(errand, announcer, address), Some(address.ip())),
+        Scheme::Http | Scheme::Https => over_http(errand, announcer, address.is_ipv6()),
     };
     let near = match (&result, from) {
         (Ok(announced), Some(from)) => near(&announced.peers, Namer::at(from)),
@@ -107,8 +110,12 @@ fn near(peers: &[SocketAddr], namer: Namer) -> Vec<SocketAddr> {
     peers.iter().filter(is_near).copied().collect()
 }
 
-fn over_http(errand: &Errand, is_ipv6: bool) -> (Result<Announced, TrackerError>, Option<IpAddr>) {
-    let url = announce_url(&errand.url, &errand.announcer, &errand.announce);
+fn over_http(
+    errand: &Errand,
+    announcer: Announcer,
+    is_ipv6: bool,
+) -> (Result<Announced, TrackerError>, Option<IpAddr>) {
+    let url = announce_url(&errand.url, &announcer, &errand.announce);
     let ask = Url::parse(url.as_bytes()).map_err(HttpError::from).map(|url| Ask {
         url,
         namer: errand.namer,
@@ -131,10 +138,10 @@ fn over_http(errand: &Errand, is_ipv6: bool) -> (Result<Announced, TrackerError>
     (result, answer.from)
 }
 
-fn over_udp(errand: &Errand, address: SocketAddr) -> Result<Announced, TrackerError> {
+fn over_udp(errand: &Errand, announcer: Announcer, address: SocketAddr) -> Result<Announced, TrackerError> {
     let socket = udp_socket(errand.bind, address).map_err(failed)?;
     let mut exchange =
-        UdpExchange::new(&errand.url, errand.announcer, errand.announce.clone(), address.is_ipv6(), None);
+        UdpExchange::new(&errand.url, announcer, errand.announce.clone(), address.is_ipv6(), None);
     let start = Instant::now();
     let mut packet = vec![0; PACKET_MAX];
     loop {
@@ -179,8 +186,8 @@ fn failed(why: impl ToString) -> TrackerError {
 /// How long an HTTP announce may take, all its steps together.
 const OVERALL: Duration = Duration::from_secs(60);
 
-/// How long the answer over one address family waits for that over the other.
-const SECOND_FAMILY: Duration = Duration::from_secs(2);
+/// How long a good answer waits for those over the other address family or for the other hash.
+const OTHERS: Duration = Duration::from_secs(2);
 
 /// The longest UDP packet.
 const PACKET_MAX: usize = 1 << 16;

@@ -166,6 +166,8 @@ pub enum CloseReason {
     Duplicate,
     /// It broke the protocol.
     Protocol,
+    /// It said far more than anything needs.
+    Flood,
     /// It sent data that does not fit its hash.
     Poison,
     /// It sent metadata that does not fit its hash, or none it promised.
@@ -174,4 +176,11 @@ pub enum CloseReason {
     BadHashes,
     /// We end.
     Stopping,
+}
+
+impl CloseReason {
+    /// No honest peer does so; after some of these from one host, nobody there is talked to any more.
+    pub(crate) fn is_offence(self) -> bool {
+        matches!(self, Self::Protocol | Self::Flood | Self::BadMetadata | Self::BadHashes)
+    }
 }

@@ -28,20 +28,33 @@ pub(crate) struct Choker {
     due: Time,
     /// When free slots are to be given away, between rounds.
     look: Option<Time>,
+    /// When it was chosen last.
+    looked: Time,
     optimistic: Option<ConnectionId>,
     optimistic_due: Time,
 }
 
 impl Choker {
     pub(crate) fn new(slots: usize) -> Self {
-        Self { slots, due: Time::ZERO, look: None, optimistic: None, optimistic_due: Time::ZERO }
+        Self {
+            slots,
+            due: Time::ZERO,
+            look: None,
+            looked: Time::ZERO,
+            optimistic: None,
+            optimistic_due: Time::ZERO,
+        }
     }
 
     /// Somebody became interested or left: a free slot is given away without waiting for the next round, but not more
-    /// than once a second.
+    /// than a few times a second.
     pub(crate) fn look_soon(&mut self) {
-        let last = (self.due + SECOND).saturating_sub(ROUND);
-        self.look = self.look.or(Some(last));
+        self.look = self.look.or(Some(self.looked + BETWEEN_LOOKS));
+    }
+
+    /// When a free slot is to be given away.
+    pub(crate) fn next_look(&self) -> Option<Time> {
+        self.look
     }
 
     /// Whether it is time to choose.
@@ -61,7 +74,7 @@ impl Choker {
             return None;
         }
         let between_rounds = now < self.due;
-        self.look = None;
+        (self.look, self.looked) = (None, now);
         if complete {
             candidates.sort_by_key(|peer| turn(peer, now));
         } else {
@@ -107,7 +120,7 @@ fn turn(peer: &Candidate, now: Time) -> (u8, Duration, ConnectionId) {
     }
 }
 
-const SECOND: Duration = Duration::from_secs(1);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 const ROUND: Duration = Duration::from_secs(10);
 const OPTIMISTIC: Duration = Duration::from_secs(30);
 const TURN: Duration = Duration::from_secs(60);

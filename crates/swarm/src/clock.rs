@@ -15,17 +15,20 @@ impl<B> Swarm<B> {
         self.dial();
         self.announce();
         if self.now >= self.next_second {
+            let passed = SECOND + self.now.saturating_sub(self.next_second);
             self.next_second = self.now + SECOND;
-            self.every_second();
+            self.every_second(passed);
         }
         self.end();
     }
 
-    fn every_second(&mut self) {
+    /// `passed`: since the last time.
+    fn every_second(&mut self, passed: Time) {
         let now = self.now;
         self.totals.down.measure(now);
         self.totals.up.measure(now);
         for peer in self.connections.values_mut() {
+            peer.waited += if peer.owes() { passed } else { Time::ZERO };
             peer.down.measure(now);
             peer.up.measure(now);
             peer.window.adjust(peer.down.rate());
@@ -59,13 +62,12 @@ impl<B> Swarm<B> {
 
     fn verdict(&self, peer: &Connection) -> Option<CloseReason> {
         let since = |moment: Time| self.now.saturating_sub(moment);
-        let never_spoke = peer.heard == peer.since;
-        let waits = !peer.asked.is_empty();
-        if never_spoke && since(peer.since) > limits::FIRST_WORD || since(peer.heard) > limits::SILENCE {
+        let waits = peer.owes();
+        if !peer.has_spoken && since(peer.since) > limits::FIRST_WORD || since(peer.heard) > limits::SILENCE {
             Some(CloseReason::Silent)
         } else if self.has_nothing_to_do_with(peer) && since(peer.heard) > LAST_WORDS {
             Some(CloseReason::NothingToDo)
-        } else if waits && since(peer.last_block) > limits::STALL {
+        } else if peer.waited > limits::STALL {
             Some(CloseReason::Stalled)
         } else if self.is_useless(peer) {
             Some(if waits { CloseReason::Stalled } else { CloseReason::NotNeeded })
@@ -83,7 +85,7 @@ impl<B> Swarm<B> {
         let a_minute = self.now.saturating_sub(peer.marked.0) > limits::STALL;
         let gave = peer.down.total() - peer.marked.1;
         let gives = |other: &Connection| other.id != peer.id && other.down.rate() > USEFUL_RATE;
-        let idle = peer.we_are_interested && (peer.it_chokes || !peer.asked.is_empty());
+        let idle = peer.we_are_interested && (peer.it_chokes || peer.owes());
         a_minute && idle && gave < USEFUL && !peer.it_is_interested && self.connections.values().any(gives)
     }
 

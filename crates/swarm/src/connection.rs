@@ -11,6 +11,7 @@ use crate::picker::{Asker, Source};
 use crate::requests::{Meter, Window};
 use crate::trust::{Standing, host};
 use crate::wire::{BlockAddress, Handshake};
+use crate::words::Words;
 use crate::{ConnectionId, Direction, Time};
 
 /// One peer.
@@ -59,6 +60,11 @@ pub(crate) struct Connection {
     pub(crate) late: usize,
     /// Requests that it rejected since its last block.
     pub(crate) rejected: usize,
+    /// How long it has kept us waiting since its last block, whatever else it said meanwhile. Time in which it chokes us does
+    /// not count.
+    pub(crate) waited: Time,
+    /// What it may still say.
+    pub(crate) words: Words,
     /// The piece whose blocks it is being asked for.
     pub(crate) at: Option<u32>,
     /// Unverified pieces that it was asked for blocks of.
@@ -80,6 +86,8 @@ pub(crate) struct Connection {
 
     pub(crate) since: Time,
     pub(crate) heard: Time,
+    /// It said something after its handshake.
+    pub(crate) has_spoken: bool,
     pub(crate) spoke: Time,
 }
 
@@ -143,6 +151,8 @@ impl Connection {
             asked: VecDeque::new(),
             late: 0,
             rejected: 0,
+            waited: Time::ZERO,
+            words: Words::new(now),
             at: None,
             pieces: Vec::new(),
             dry: None,
@@ -156,6 +166,7 @@ impl Connection {
             choke_changed: now,
             since: now,
             heard: now,
+            has_spoken: false,
             spoke: now,
         }
     }
@@ -189,6 +200,11 @@ impl Connection {
     /// It may know hashes, and is to be asked for them (BEP 52).
     pub(crate) fn may_be_asked_hashes(&self, now: Time) -> bool {
         self.v2 && !self.closing && self.hashes_not_before <= now
+    }
+
+    /// It was asked for blocks and should give some.
+    pub(crate) fn owes(&self) -> bool {
+        !self.asked.is_empty() || !self.it_chokes && (self.rejected > 0 || self.window.is_snubbed())
     }
 
     /// What the picker has to know of it. A piece of `piece_length` bytes is for one peer alone if that takes no

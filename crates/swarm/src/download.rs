@@ -8,7 +8,7 @@ use crate::messages::Judgement;
 use crate::picker::{Phase, Put, Source};
 use crate::swarm::{self, Swarm};
 use crate::wire::{BlockAddress, Message};
-use crate::{Action, CloseReason, ConnectionId, PieceDigests, Report};
+use crate::{Action, CloseReason, ConnectionId, PieceDigests, Report, Time};
 
 impl<B> Swarm<B> {
     /// Asks a peer for as much as its window has room for.
@@ -18,6 +18,9 @@ impl<B> Swarm<B> {
             return;
         }
         let piece_length = picker.geometry().metainfo().piece_length();
+        // Where it was before it choked us or rejected a request, if anything of that is left.
+        peer.pieces.retain(|piece| picker.get(*piece).is_some());
+        peer.at = peer.at.or_else(|| peer.pieces.last().copied());
         while peer.asked.len() < peer.window.depth() {
             let Some(block) = picker.next(&peer.asker(piece_length)) else {
                 peer.dry = Some(picker.version());
@@ -62,7 +65,6 @@ impl<B> Swarm<B> {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
         peer.it_chokes = false;
         peer.dry = None;
-        peer.last_block = self.now;
         self.fill(id);
         Ok(())
     }
@@ -97,7 +99,8 @@ impl<B> Swarm<B> {
                 return Err(CloseReason::Protocol);
             }
         }
-        (peer.last_block, peer.rejected) = (self.now, 0);
+        (peer.last_block, peer.rejected, peer.waited) = (self.now, 0, Time::ZERO);
+        peer.words.earn_block();
         self.put(Source::Peer(id), block, data);
         self.fill(id);
         Ok(())

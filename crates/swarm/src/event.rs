@@ -8,7 +8,7 @@ use piece_hash::{Sha1Digest, Sha256Digest};
 use torrent_core::metainfo::Metainfo;
 
 use crate::wire::{BlockAddress, Handshake, Message};
-use crate::{ConnectionId, TrackerId, WebJob};
+use crate::{CloseReason, ConnectionId, TrackerId, WebJob};
 
 /// What happened.
 #[derive(Debug)]
@@ -28,6 +28,9 @@ pub enum Event<B> {
     ConnectFailed {
         /// Where.
         address: SocketAddr,
+        /// What the driver held against it, if somebody was there: [`CloseReason::Protocol`] for what is no handshake of this
+        /// torrent, [`CloseReason::Silent`] for one that did not come in time.
+        why: Option<CloseReason>,
     },
     /// A peer's message, decoded.
     Received {
@@ -47,6 +50,9 @@ pub enum Event<B> {
     Closed {
         /// Which.
         connection: ConnectionId,
+        /// What the driver held against it, if it was the driver who ended it: [`CloseReason::Protocol`] for bytes that
+        /// are no message, [`CloseReason::Stalled`] if it took nothing of what it asked for.
+        why: Option<CloseReason>,
     },
     /// A tracker answered or did not.
     Announced {

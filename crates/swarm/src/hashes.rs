@@ -7,7 +7,7 @@ use torrent_core::merkle;
 
 use crate::geometry::Geometry;
 use crate::layers::{Layers, Tree, is_proved};
-use crate::limits::{HASH_PATIENCE, HASHES, HASHES_ASKED, LEAVES_KEPT};
+use crate::limits::{HASH_PATIENCE, HASH_TRIES, HASHES, HASHES_ASKED, LEAVES_KEPT};
 use crate::messages::Judgement;
 use crate::picker::{Phase, Source};
 use crate::swarm::Swarm;
@@ -132,9 +132,9 @@ impl<B> Swarm<B> {
 
     pub(crate) fn on_hash_reject(&mut self, id: ConnectionId, range: &HashRange) -> Judgement {
         let Some(asked) = self.take_asked_hashes(id, range) else { return self.unasked_hashes(id) };
-        self.refused_hashes(asked);
+        let judgement = self.refused_hashes(asked);
         self.ask_hashes();
-        Ok(())
+        judgement
     }
 
     pub(crate) fn on_hash_request(&mut self, id: ConnectionId, range: HashRange) -> Judgement {
@@ -186,7 +186,11 @@ impl<B> Swarm<B> {
             .collect();
         self.hashes.asked = asked;
         let overdue: Vec<Asked> = overdue;
-        overdue.into_iter().for_each(|asked| self.refused_hashes(asked));
+        for asked in overdue {
+            if let Err(why) = self.refused_hashes(asked) {
+                self.close(asked.connection, why);
+            }
+        }
         unsolved.into_iter().for_each(|piece| self.acquit(piece));
     }
 
@@ -226,18 +230,29 @@ impl<B> Swarm<B> {
         if peer.hashes_unasked > UNASKED { Err(CloseReason::Protocol) } else { Ok(()) }
     }
 
-    fn refused_hashes(&mut self, asked: Asked) {
-        if let Some(peer) = self.connections.get_mut(&asked.connection) {
-            peer.hash_rejects += 1;
-            peer.hashes_not_before = self.now + FIRST_WAIT * 2_u32.pow(peer.hash_rejects.min(6));
-        }
+    /// A peer did not give hashes that it was asked for: it is left alone for a while. Of a v2 torrent's layers a seed knows
+    /// all, and without them it is of no use.
+    fn refused_hashes(&mut self, asked: Asked) -> Judgement {
         self.hashes_failed(asked);
+        let Some(peer) = self.connections.get_mut(&asked.connection) else { return Ok(()) };
+        if peer.hashes_not_before > self.now {
+            return Ok(()); // One of several that were asked for at once.
+        }
+        peer.hash_rejects += 1;
+        peer.hashes_not_before = self.now + FIRST_WAIT * 2_u32.pow(peer.hash_rejects.min(6));
+        let must_know = asked.piece.is_none() && peer.is_seed() && self.config.info_hash_v1.is_none();
+        if must_know && peer.hash_rejects >= HASH_TRIES { Err(CloseReason::BadHashes) } else { Ok(()) }
     }
 
     fn hashes_failed(&mut self, asked: Asked) {
         match asked.piece {
             None => self.hashes.layers.put_back(asked.range),
-            Some(piece) => self.acquit(piece),
+            Some(piece) => match self.witness(piece).filter(|witness| *witness != asked.connection) {
+                Some(witness) if self.hashes.accused.contains_key(&piece) => {
+                    self.ask_range(witness, asked.range, Some(piece));
+                }
+                _ => self.acquit(piece),
+            },
         }
     }
 

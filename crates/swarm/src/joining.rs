@@ -1,6 +1,6 @@
 //! Connections come and go.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::bits::PieceSet;
 use crate::connection::Connection;
@@ -33,8 +33,20 @@ impl<B> Swarm<B> {
         }
     }
 
-    pub(crate) fn on_closed(&mut self, id: ConnectionId) {
+    /// A dial led nowhere, or to somebody who is no peer of this torrent.
+    pub(crate) fn on_connect_failed(&mut self, address: SocketAddr, why: Option<CloseReason>) {
+        self.addresses.failed(address, why, self.now);
+        why.into_iter().for_each(|why| self.note(address.ip(), why));
+    }
+
+    pub(crate) fn on_closed(&mut self, id: ConnectionId, why: Option<CloseReason>) {
         self.let_go(id);
+        if let (Some(why), Some(peer)) = (why, self.connections.get_mut(&id).filter(|peer| !peer.closing)) {
+            peer.closing = true;
+            let address = peer.address;
+            self.addresses.closing(address, why);
+            self.note(address.ip(), why);
+        }
         if let Some(peer) = self.connections.remove(&id) {
             self.bans.depart(id, peer.address.ip());
             self.addresses.closed(peer.address, peer.down.total() > 0, self.now);
@@ -52,9 +64,18 @@ impl<B> Swarm<B> {
         self.let_go(id);
         let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
         peer.closing = true;
-        self.addresses.closing(peer.address, why);
-        *self.totals.closed.entry(why).or_default() += 1;
+        let address = peer.address;
+        self.addresses.closing(address, why);
         self.actions.push_back(Action::Close { connection: id, why });
+        self.note(address.ip(), why);
+    }
+
+    /// Counts why somebody was cut off. Who does it again and again is banned.
+    fn note(&mut self, ip: IpAddr, why: CloseReason) {
+        *self.totals.closed.entry(why).or_default() += 1;
+        if why.is_offence() && self.bans.offend(ip) {
+            self.ban(ip, why);
+        }
     }
 
     /// Dials as many as are missing.

@@ -38,6 +38,7 @@ mod upload;
 mod verify;
 mod web;
 pub mod wire;
+mod words;
 
 pub use action::{Action, Announce, AnnounceEvent, CloseReason, Report};
 pub use bits::PieceSet;

@@ -49,6 +49,19 @@ pub const ADDRESSES: usize = 4000;
 /// `have` messages kept until the metadata says how many pieces there are; further ones are forgotten.
 pub const EARLY_HAVES: usize = 1 << 16;
 
+/// Pieces of a torrent: a bitfield of them, which every peer makes us keep, is 2 MiB.
+pub const PIECES: u32 = 1 << 24;
+
+/// Words that a peer may say before it says too much, and how many more a second. A word is a message other than a block, and
+/// every 1,024 bytes of an extended one. What serves its purpose costs nothing: pieces that it has, blocks that it gives or takes.
+pub const WORDS: [u32; 2] = [1 << 16, 1000];
+
+/// Words that a block makes up for, in either direction: its request, its announcement, a cancel.
+pub const WORDS_A_BLOCK: u32 = 4;
+
+/// Breaches of the protocol from one host, after which nobody there is talked to any more.
+pub const OFFENCES: u32 = 3;
+
 /// Bytes of metadata. The largest honest ones seen have 23 MB.
 pub const METADATA: usize = 32 << 20;
 
@@ -59,7 +72,10 @@ pub const METADATA_SOURCES: usize = 3;
 pub const METADATA_ASKED: u32 = 16;
 
 /// How long a peer may take for a block of metadata; and for all of it, if others wait. Doubled with every try.
-pub const METADATA_PATIENCE: Duration = Duration::from_secs(15);
+pub const METADATA_PATIENCE: Duration = Duration::from_secs(12);
+
+/// How long a peer that did not give metadata is left alone.
+pub const METADATA_PAUSE: Duration = Duration::from_secs(3);
 
 /// How often a peer is asked for metadata in vain.
 pub const METADATA_TRIES: u32 = 3;
@@ -69,6 +85,9 @@ pub const HASHES: u32 = 512;
 
 /// Requests for hashes that one peer has to answer at a time.
 pub const HASHES_ASKED: usize = 4;
+
+/// How often a peer that must know hashes is asked for them in vain.
+pub const HASH_TRIES: u32 = 3;
 
 /// How long a peer may take for hashes.
 pub const HASH_PATIENCE: Duration = Duration::from_secs(10);
@@ -101,4 +120,4 @@ pub const KEEP_ALIVE: Duration = Duration::from_secs(100);
 pub const SNUB: [Duration; 2] = [Duration::from_secs(20), Duration::from_secs(60)];
 
 /// A peer that kept us waiting for blocks for so long, and gave none, is closed.
-pub const STALL: Duration = Duration::from_secs(58);
+pub const STALL: Duration = Duration::from_secs(50);

@@ -15,8 +15,10 @@ impl<B> Swarm<B> {
     pub(crate) fn on_message(&mut self, id: ConnectionId, message: Message<B>) {
         let now = self.now;
         let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
-        peer.heard = now;
-        if let Err(why) = self.judge(id, message) {
+        (peer.heard, peer.has_spoken) = (now, true);
+        let is_flood = peer.words.spend(&message, now);
+        let judgement = if is_flood { Err(CloseReason::Flood) } else { self.judge(id, message) };
+        if let Err(why) = judgement {
             self.close(id, why);
         }
     }
@@ -63,6 +65,7 @@ impl<B> Swarm<B> {
             return Err(CloseReason::Protocol);
         }
         if peer.has.insert(piece) {
+            peer.words.earn(1);
             if !peer.uncounted {
                 picker.more(piece);
             }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use piece_hash::{Backend, Sha1, Sha256};
 
 use crate::extension::{METADATA_BLOCK, MetadataMessage};
-use crate::limits::{METADATA_ASKED, METADATA_PATIENCE, METADATA_SOURCES, METADATA_TRIES};
+use crate::limits::{METADATA_ASKED, METADATA_PATIENCE, METADATA_PAUSE, METADATA_SOURCES, METADATA_TRIES};
 use crate::messages::Judgement;
 use crate::swarm::Swarm;
 use crate::wire::Message;
@@ -124,7 +124,7 @@ impl<B> Swarm<B> {
         }
         let Some(peer) = self.connections.get_mut(&id) else { return };
         peer.metadata.tries += 1;
-        peer.metadata.not_before = self.now + METADATA_PATIENCE;
+        peer.metadata.not_before = self.now + METADATA_PAUSE;
         if peer.metadata.tries >= METADATA_TRIES {
             self.close(id, CloseReason::BadMetadata);
         }

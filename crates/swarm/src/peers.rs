@@ -117,15 +117,19 @@ impl AddressBook {
         (entry.state, entry.failures) = (State::Connected, 0);
     }
 
-    /// A dial led nowhere.
-    pub(crate) fn failed(&mut self, address: SocketAddr, now: Time) {
+    /// A dial led nowhere, or to somebody with whom we want nothing to do.
+    pub(crate) fn failed(&mut self, address: SocketAddr, why: Option<CloseReason>, now: Time) {
         let Some(entry) = self.entries.get_mut(&address).filter(|entry| entry.state == State::Dialling)
         else {
             return;
         };
         self.dialling -= 1;
         entry.failures += 1;
-        self.again(address, now);
+        if why.is_some_and(CloseReason::is_offence) {
+            self.entries.remove(&address);
+        } else {
+            self.again(address, now);
+        }
     }
 
     /// We close a connection.
@@ -250,7 +254,7 @@ mod tests {
         for _ in 0..TRIES {
             assert_eq!(book.next(now, |_| false), Some(address));
             assert_eq!(book.dialling(), 1);
-            book.failed(address, now);
+            book.failed(address, None, now);
             assert_eq!(book.next(now, |_| false), None, "not at once");
             now += LONGEST_WAIT;
         }

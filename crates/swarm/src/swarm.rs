@@ -113,10 +113,10 @@ impl<B> Swarm<B> {
             Event::Connected { connection, address, direction, handshake } => {
                 self.on_connected(connection, address, direction, &handshake);
             }
-            Event::ConnectFailed { address } => self.addresses.failed(address, self.now),
+            Event::ConnectFailed { address, why } => self.on_connect_failed(address, why),
             Event::Received { connection, message } => self.on_message(connection, message),
             Event::BlockSent { connection, block } => self.on_block_sent(connection, block),
-            Event::Closed { connection } => self.on_closed(connection),
+            Event::Closed { connection, why } => self.on_closed(connection, why),
             Event::Announced { tracker, result } => self.on_announced(tracker, result),
             Event::WebBlock { job, block, data } => self.on_web_block(job, block, data),
             Event::WebEnded { job, result } => self.on_web_ended(job, result),
@@ -140,7 +140,8 @@ impl<B> Swarm<B> {
 
     /// When to call with [`Event::Tick`] if nothing else happens.
     pub fn next_deadline(&self) -> Option<Time> {
-        (self.phase != Phase::Stopped).then_some(self.next_second)
+        let next = self.choker.next_look().map_or(self.next_second, |look| look.min(self.next_second));
+        (self.phase != Phase::Stopped).then_some(next)
     }
 
     /// What to send to a peer that we dial.

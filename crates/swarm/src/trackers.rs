@@ -128,7 +128,7 @@ impl Timetable {
         if tier.turn >= tier.order.len() {
             tier.turn = 0;
             tier.due = now + (RETRY * 2_u32.pow(tier.rounds.min(10))).min(RETRY_MAX);
-            tier.earliest = tier.due;
+            tier.earliest = tier.due.min(now + HUNGRY);
             tier.rounds += 1;
         }
     }
@@ -151,7 +151,7 @@ fn wait_after(answer: &Announced, hungry: bool) -> Duration {
 const INTERVAL: Duration = Duration::from_secs(30 * 60);
 const INTERVAL_MIN: Duration = Duration::from_secs(30);
 const INTERVAL_MAX: Duration = Duration::from_secs(2 * 60 * 60);
-/// Without any peer we ask again after so long, if the tracker does not forbid it.
+/// Without any peer we ask again after so long at the latest, if the tracker does not forbid it.
 const HUNGRY: Duration = Duration::from_secs(60);
 const RETRY: Duration = Duration::from_secs(10);
 const RETRY_MAX: Duration = Duration::from_secs(10 * 60);

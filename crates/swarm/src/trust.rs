@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::ConnectionId;
-use crate::limits::{BANS, DEPARTED};
+use crate::limits::{BANS, DEPARTED, OFFENCES};
 
 /// What a peer's pieces have shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,6 +62,8 @@ const STRIKES: u32 = 4;
 #[derive(Debug, Default)]
 pub(crate) struct Bans {
     hosts: BTreeSet<IpAddr>,
+    /// How often those who are still talked to did what no honest peer does.
+    offences: BTreeMap<IpAddr, u32>,
     /// Where closed connections led to.
     departed: BTreeMap<ConnectionId, IpAddr>,
 }
@@ -74,6 +76,16 @@ impl Bans {
     /// Bans a host; whether it was not banned before.
     pub(crate) fn ban(&mut self, ip: IpAddr) -> bool {
         self.hosts.len() < BANS && self.hosts.insert(host(ip))
+    }
+
+    /// Somebody at this address did what no honest peer does; whether that was once too often.
+    pub(crate) fn offend(&mut self, ip: IpAddr) -> bool {
+        if self.offences.len() >= BANS {
+            self.offences.pop_first();
+        }
+        let offences = self.offences.entry(host(ip)).or_default();
+        *offences += 1;
+        *offences == OFFENCES
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -120,6 +132,18 @@ mod tests {
         standing.prove(true);
         assert!(standing.is_proven());
         assert!((0..STRIKES).any(|_| standing.strike()));
+    }
+
+    #[test]
+    fn the_third_offence_of_a_host_is_one_too_many() {
+        let mut bans = Bans::default();
+        let (ip, other) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        let verdicts = [ip, other, ip, ip, ip].map(|ip| bans.offend(ip));
+        assert_eq!(verdicts, [false, false, false, true, false]);
+        for n in 0..3 * BANS as u32 {
+            bans.offend(std::net::Ipv4Addr::from(n).into());
+        }
+        assert!(bans.offences.len() <= BANS);
     }
 
     #[test]

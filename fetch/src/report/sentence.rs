@@ -79,6 +79,8 @@ pub(super) fn close_reason(why: swarm_net::CloseReason) -> &'static str {
         Why::Protocol => "protocol",
         Why::Poison => "poison",
         Why::BadMetadata => "bad-metadata",
+        Why::BadHashes => "bad-hashes",
+        Why::Flood => "flood",
         Why::Stopping => "stopping",
         _ => "other",
     }

@@ -9,9 +9,10 @@ use std::net::SocketAddr;
 
 use mio::net::TcpStream;
 use swarm::wire::{BlockAddress, HANDSHAKE_LENGTH, Handshake, Limits};
-use swarm::{ConnectionId, Direction, Time};
+use swarm::{CloseReason, ConnectionId, Direction, Time};
 
-pub(crate) use read::{ReadEnd, ReadError, Reader};
+use read::ReadError;
+pub(crate) use read::{ReadEnd, Reader};
 pub(crate) use write::Outbox;
 
 use crate::job::JobId;
@@ -120,6 +121,15 @@ impl Connection {
         }
     }
 
+    /// What the peer did wrong when it [is over](Self::is_over).
+    pub(crate) fn held_against(&self) -> Option<CloseReason> {
+        match self.stage {
+            Stage::Greeting { .. } if self.early.is_none() => Some(CloseReason::Silent),
+            Stage::Up { .. } => Some(CloseReason::Stalled),
+            _ => None,
+        }
+    }
+
     /// Whether its torrent was told of it.
     pub(crate) fn is_known(&self) -> bool {
         matches!(self.stage, Stage::Up { .. } | Stage::Closing { .. })
@@ -158,4 +168,4 @@ impl Connection {
 const EXTENDED_MAX: usize = 64 << 10;
 
 /// How long a peer may take nothing of what waits for it.
-const STUCK: Time = Time::from_secs(60);
+const STUCK: Time = Time::from_secs(50);

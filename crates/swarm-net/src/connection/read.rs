@@ -6,6 +6,7 @@
 
 use std::io::{self, IoSliceMut, Read};
 
+use swarm::CloseReason;
 use swarm::wire::{BlockAddress, Decoded, Limits, Message, WireError, decode};
 
 use crate::pool::{BLOCK, Block, Pool};
@@ -56,6 +57,13 @@ pub(crate) enum ReadError {
     Io(#[from] io::Error),
     #[error(transparent)]
     Wire(#[from] WireError),
+}
+
+impl ReadError {
+    /// What the peer did wrong; a broken line is nobody's fault.
+    pub(crate) fn held_against(&self) -> Option<CloseReason> {
+        matches!(self, Self::Wire(_)).then_some(CloseReason::Protocol)
+    }
 }
 
 /// Bytes that were asked for, and bytes that came: `None` if the socket had none.

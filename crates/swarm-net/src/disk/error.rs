@@ -52,8 +52,8 @@ pub enum DiskError {
     /// A path in the torrent cannot be a file's.
     #[error("file {} is unsafe: {}", .0.index, .0.why)]
     UnsafeFile(UnsafeFile),
-    /// The torrent has more pieces than are kept count of.
-    #[error("the torrent has too many pieces")]
+    /// The torrent has more pieces than are kept count of for every peer.
+    #[error("the torrent has more than {} pieces", swarm::limits::PIECES)]
     TooManyPieces,
     /// The watch of [`Place`](super::Place) said so.
     #[error("stopped")]

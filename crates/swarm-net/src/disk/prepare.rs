@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use piece_hash::{Backend, Sha1};
 use rustix::fs::{FileType, Stat};
+use swarm::limits;
 use torrent_core::data::{Content, Extent, HashError, Io, Job, Spot, Verdict, Wanted, check};
 use torrent_core::files::File;
-use torrent_core::limits;
 use torrent_core::metainfo::{Metainfo, Protocol};
 use torrent_core::path::{RawPathBuf, SafePath, check_component, check_files};
 
@@ -99,7 +99,7 @@ fn checked(place: &Place) -> Result<Arc<Layout>, DiskError> {
         return Err(DiskError::ReservedName);
     }
     check_files(metainfo.files()).map_err(DiskError::UnsafeFile)?;
-    if metainfo.layout().piece_count() > limits::PIECES as u64 {
+    if metainfo.layout().piece_count() > limits::PIECES.into() {
         return Err(DiskError::TooManyPieces);
     }
     Ok(Arc::new(Layout::new(Arc::clone(metainfo))))

@@ -91,8 +91,8 @@ impl EventLoop<'_> {
             Ok(url) => url.clone(),
             Err(error) => return mailbox.put(Answer::Announced { job, tracker, heard: unusable(error) }),
         };
-        let (namer, announcer, bind) = (named.namer, torrent.announcer, self.settings.bind);
-        let errand = Errand { url, namer, announcer, announce, bind };
+        let (namer, announcers, bind) = (named.namer, torrent.announcers(), self.settings.bind);
+        let errand = Errand { url, namer, announcers, announce, bind };
         self.crew.run(move || mailbox.put(Answer::Announced { job, tracker, heard: errand.run() }));
     }
 
@@ -205,7 +205,7 @@ fn unusable(error: &AddressError) -> Heard {
 }
 
 /// Bytes of blocks on their way from disk to all peers.
-const UPLOADING: usize = 4 << 20;
+pub(super) const UPLOADING: usize = 4 << 20;
 
 /// The same, to one peer.
 const UPLOADING_EACH: usize = 1 << 20;

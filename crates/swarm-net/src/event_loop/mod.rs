@@ -7,7 +7,7 @@ mod actions;
 mod jobs;
 mod sockets;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -44,7 +44,7 @@ pub fn run(
 
 fn not_begun(why: &str) -> Outcome {
     let result = Err(Failure::Network(why.to_owned()));
-    Outcome { metainfo: None, progress: Progress::default(), result }
+    Outcome { metainfo: None, progress: Progress::default(), cut_off: BTreeMap::new(), result }
 }
 
 struct EventLoop<'o> {

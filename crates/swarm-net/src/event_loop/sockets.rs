@@ -6,10 +6,11 @@ use mio::event::Event;
 use mio::net::TcpStream;
 use mio::{Interest, Token};
 use swarm::wire::Handshake;
-use swarm::{ConnectionId, Direction, Time};
+use swarm::{CloseReason, ConnectionId, Direction, Time};
 
+use super::actions::UPLOADING;
 use super::{CONNECTIONS, EventLoop};
-use crate::connection::{Connection, ReadEnd, ReadError, Stage};
+use crate::connection::{Connection, ReadEnd, Stage};
 use crate::job::JobId;
 use crate::listen::dial;
 
@@ -38,7 +39,7 @@ impl EventLoop<'_> {
             Err(_) => false,
         };
         if !is_dialled {
-            self.tell(job, swarm::Event::ConnectFailed { address });
+            self.tell(job, swarm::Event::ConnectFailed { address, why: None });
         }
     }
 
@@ -100,7 +101,7 @@ impl EventLoop<'_> {
             Stage::Greeting { job, .. } if connection.is_readable => match connection.read_handshake() {
                 Ok(Some(handshake)) => self.on_handshake(id, job, handshake),
                 Ok(None) => connection.is_readable = false,
-                Err(_) => self.close(id),
+                Err(error) => self.close_for(id, error.held_against()),
             },
             Stage::Up { job } if connection.is_readable => self.read(id, job),
             _ => {}
@@ -126,7 +127,7 @@ impl EventLoop<'_> {
             connection.early = Some(theirs).filter(|_| is_early);
             connection.is_readable = false;
             if !is_early {
-                self.close(id);
+                self.close_for(id, Some(CloseReason::Protocol));
             }
             return;
         };
@@ -191,7 +192,8 @@ impl EventLoop<'_> {
         };
         match end {
             Ok(ReadEnd::PoolEmpty) => queues.starved.push(id),
-            Ok(ReadEnd::Closed) | Err(ReadError::Io(_) | ReadError::Wire(_)) => self.close(id),
+            Ok(ReadEnd::Closed) => self.close(id),
+            Err(error) => self.close_for(id, error.held_against()),
             Ok(_) => connection.is_readable = false,
         }
     }
@@ -226,7 +228,9 @@ impl EventLoop<'_> {
             connection.moved = *now;
         }
         let is_closing = matches!(connection.stage, Stage::Closing { .. });
-        if outbox.waiting() > UNSENT_MAX || (is_closing && outbox.waiting() == 0) {
+        if outbox.waiting() > UNSENT_MAX {
+            return self.close_for(id, Some(CloseReason::Stalled));
+        } else if is_closing && outbox.waiting() == 0 {
             return self.close(id);
         }
         if outbox.waiting() <= UNSENT && std::mem::take(&mut connection.is_held) {
@@ -241,21 +245,31 @@ impl EventLoop<'_> {
     pub(super) fn give_up_connections(&mut self) {
         let now = self.now;
         let over = self.connections.values().filter(|connection| connection.is_over(now));
-        let over: Vec<_> = over.map(|connection| connection.id).collect();
-        over.into_iter().for_each(|id| self.close(id));
+        let over: Vec<_> = over.map(|connection| (connection.id, connection.held_against())).collect();
+        over.into_iter().for_each(|(id, why)| self.close_for(id, why));
+        let unsent = self.connections.values().map(|connection| connection.outbox.waiting()).sum::<usize>();
+        if unsent > UNSENT_ALL {
+            let slowest = self.connections.values().max_by_key(|connection| connection.outbox.waiting());
+            slowest.map(|connection| connection.id).into_iter().for_each(|id| self.close_for(id, Some(CloseReason::Stalled)));
+        }
     }
 
     /// Ends a connection and tells its torrent.
     pub(super) fn close(&mut self, id: ConnectionId) {
+        self.close_for(id, None);
+    }
+
+    /// Ends a connection and tells its torrent what the peer did wrong.
+    fn close_for(&mut self, id: ConnectionId, why: Option<CloseReason>) {
         let Some(mut connection) = self.connections.remove(&id) else { return };
         // A socket that cannot be taken off is closed in a moment, which does the same.
         let _ = self.poll.registry().deregister(&mut connection.socket);
         self.uploading -= connection.uploading;
         let Some(job) = connection.job() else { return };
         if connection.is_known() {
-            self.tell(job, swarm::Event::Closed { connection: id });
+            self.tell(job, swarm::Event::Closed { connection: id, why });
         } else if connection.direction == Direction::Outgoing {
-            self.tell(job, swarm::Event::ConnectFailed { address: connection.address });
+            self.tell(job, swarm::Event::ConnectFailed { address: connection.address, why });
         }
     }
 
@@ -293,4 +307,7 @@ const WRITE: usize = 512 << 10;
 const UNSENT: usize = 256 << 10;
 
 /// A connection with more bytes to send than this is closed: it takes nothing.
-const UNSENT_MAX: usize = 4 << 20;
+const UNSENT_MAX: usize = 2 << 20;
+
+/// Bytes that wait on all connections together. Beyond that the one that takes least goes.
+const UNSENT_ALL: usize = UPLOADING + (6 << 20);

@@ -13,7 +13,13 @@ fn errand(url: &str, namer: Namer) -> Errand {
         tracker_id: None,
     };
     let announcer = Announcer { info_hash: [0x61; 20], peer_id: [0x62; 20], port: 6881, key: 7 };
-    Errand { url: Url::parse(url.as_bytes()).unwrap(), namer, announcer, announce, bind: None }
+    Errand {
+        url: Url::parse(url.as_bytes()).unwrap(),
+        namer,
+        announcers: vec![announcer],
+        announce,
+        bind: None,
+    }
 }
 
 #[test]

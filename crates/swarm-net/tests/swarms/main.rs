@@ -5,6 +5,8 @@
 mod downloads;
 mod ends;
 mod fetching;
+mod hostile;
 mod peers;
+mod strangers;
 mod uploads;
 mod web_seeds;

@@ -1,5 +1,7 @@
 //! Engines that talk to each other directly, with real bytes and real hashes: time stands still, nothing is lost.
 
+mod cut_off;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -116,6 +118,8 @@ struct Room<'p> {
     liars: Vec<usize>,
     closed: Vec<(usize, CloseReason)>,
     completed: Vec<usize>,
+    /// How often each of them may act in a second.
+    rounds_a_second: usize,
     now: Time,
 }
 
@@ -140,6 +144,7 @@ impl<'p> Room<'p> {
             liars: Vec::new(),
             closed: Vec::new(),
             completed: Vec::new(),
+            rounds_a_second: usize::MAX,
             now: Time::ZERO,
         }
     }
@@ -161,10 +166,14 @@ impl<'p> Room<'p> {
         self.engines[engine].handle(self.now, event);
     }
 
-    /// Lets them talk until nothing happens for `seconds`.
+    /// Lets them talk in turn until nothing happens for `seconds`.
     fn run(&mut self, seconds: u64) {
         for _ in 0..=seconds {
-            while (0..self.engines.len()).any(|engine| self.step(engine)) {}
+            for _ in 0..self.rounds_a_second {
+                if !(0..self.engines.len()).fold(false, |busy, engine| self.step(engine) | busy) {
+                    break;
+                }
+            }
             self.now += Time::from_secs(1);
             (0..self.engines.len()).for_each(|engine| self.tell(engine, Event::Tick));
         }
@@ -186,8 +195,8 @@ impl<'p> Room<'p> {
                 self.closed.push((engine, why));
                 let Some(other) = self.lines.remove(&(engine, connection)) else { return true };
                 self.lines.remove(&other);
-                self.tell(engine, Event::Closed { connection });
-                self.tell(other.0, Event::Closed { connection: other.1 });
+                self.tell(engine, Event::Closed { connection, why: None });
+                self.tell(other.0, Event::Closed { connection: other.1, why: None });
             }
             Action::Hash { piece, blocks } => {
                 let digests = self.payload.digests(piece, &blocks);
@@ -297,6 +306,28 @@ fn a_liar_is_banned_after_one_piece_and_the_rest_comes_from_others() {
     let progress = room.engines[3].progress();
     assert_eq!((progress.closed[&CloseReason::Poison], progress.banned), (2, 2));
     assert_eq!(progress.bad, 2 * (64 << 10));
+}
+
+/// With room for one piece both work at the same one; its leaves, which the honest one knows because it fetched them
+/// itself, tell which blocks are bad. The others stay.
+#[test]
+fn a_bad_block_of_a_v2_torrent_is_laid_at_the_door_of_its_sender() {
+    let piece_length = 1 << 20;
+    let payload = Payload::new(Protocol::V2, &[4 * piece_length], piece_length);
+    let mut room = Room::new(&payload, &[true, false, true, false]);
+    room.connect(1, 0);
+    room.run(10);
+    room.assert_whole(1);
+    (room.liars, room.rounds_a_second) = (vec![2], 30);
+    room.tell(3, Event::Budget { blocks: 64 });
+    room.connect(3, 1);
+    room.connect(3, 2);
+    room.run(60);
+    room.assert_whole(3);
+    let progress = room.engines[3].progress();
+    assert_eq!((progress.banned, progress.closed[&CloseReason::Poison]), (1, 1));
+    assert!((1..piece_length).contains(&progress.bad), "{} bad bytes", progress.bad);
+    assert!(room.engines[3].connections.values().all(|peer| !peer.standing.is_suspect()));
 }
 
 #[test]

@@ -116,10 +116,10 @@ impl World {
 
     fn close(&mut self, index: usize, connection: ConnectionId) {
         let Some(end) = self.ends.remove(&connection) else { return };
-        self.plan_for(index, Duration::ZERO, Event::Closed { connection });
+        self.plan_for(index, Duration::ZERO, Event::Closed { connection, why: None });
         let wait = self.nodes[index].up_free.max(self.now) + end.delay - self.now;
         let wait = wait.max(self.nodes[end.peer].down_free.saturating_sub(self.now));
-        self.plan_for(end.peer, wait, Event::Closed { connection: end.other });
+        self.plan_for(end.peer, wait, Event::Closed { connection: end.other, why: None });
     }
 
     fn hash(&mut self, index: usize, piece: u32, blocks: Vec<Token>) {

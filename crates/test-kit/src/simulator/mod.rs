@@ -298,9 +298,9 @@ impl World {
                 let message = self.take_in(node, end.peer, message);
                 self.tell(node, Event::Received { connection, message });
             }
-            Event::Closed { connection } => {
+            Event::Closed { connection, .. } => {
                 self.ends.remove(&connection);
-                self.tell(node, Event::Closed { connection });
+                self.tell(node, Event::Closed { connection, why: None });
             }
             Event::Written { piece } => {
                 self.nodes[node].disk[piece as usize] = true;
@@ -347,7 +347,7 @@ impl World {
             Some((index, hello, self.nodes.get(index)?.engine.as_ref()?.answer(&hello)?))
         });
         let Some((to_index, hello, answer)) = answer.filter(|(index, ..)| *index != from) else {
-            return self.tell(from, Event::ConnectFailed { address: to });
+            return self.tell(from, Event::ConnectFailed { address: to, why: None });
         };
         let ids = [ConnectionId(self.connections), ConnectionId(self.connections + 1)];
         self.connections += 2;
@@ -378,8 +378,8 @@ impl World {
     fn cut(&mut self, connection: ConnectionId) {
         let Some(end) = self.ends.remove(&connection) else { return };
         self.ends.remove(&end.other);
-        self.tell(end.node, Event::Closed { connection });
-        self.tell(end.peer, Event::Closed { connection: end.other });
+        self.tell(end.node, Event::Closed { connection, why: None });
+        self.tell(end.peer, Event::Closed { connection: end.other, why: None });
     }
 }
 

@@ -1,0 +1,211 @@
+//! One engine and one peer that is of no use: when it is cut off, and why.
+
+use std::collections::VecDeque;
+
+use super::*;
+use crate::extension;
+use crate::wire::HashRange;
+
+type Said = Message<Vec<u8>>;
+
+const PEER: ConnectionId = ConnectionId(1);
+
+fn address() -> SocketAddr {
+    SocketAddr::from(([8, 8, 8, 8], 6881))
+}
+
+fn engine(payload: &Payload, is_link: bool) -> Swarm<Vec<u8>> {
+    let mut config = Config::new(1, [1; 20]);
+    config.info_hash_v1 = payload.metainfo.info_hash_v1();
+    config.info_hash_v2 = payload.metainfo.info_hash_v2();
+    Swarm::new(config, (!is_link).then(|| payload.torrent(false)))
+}
+
+fn connect(engine: &mut Swarm<Vec<u8>>) {
+    let handshake = crate::wire::Handshake { peer_id: [2; 20], ..engine.handshake() };
+    let direction = Direction::Outgoing;
+    engine
+        .handle(Time::ZERO, Event::Connected { connection: PEER, address: address(), direction, handshake });
+}
+
+/// Lets a peer say `first` and then `answer` whatever it is sent; gives when and why it is cut off.
+fn cut_off(
+    payload: &Payload,
+    is_link: bool,
+    first: Vec<Said>,
+    answer: impl Fn(&Said) -> Vec<Said>,
+) -> Option<(u64, CloseReason)> {
+    let mut engine = engine(payload, is_link);
+    connect(&mut engine);
+    let mut waiting = VecDeque::from(first);
+    for second in 0..70 {
+        let now = Time::from_secs(second);
+        engine.handle(now, Event::Tick);
+        for _ in 0..10_000 {
+            while let Some(action) = engine.poll() {
+                match action {
+                    Action::Close { why, .. } => return Some((second, why)),
+                    Action::Send { message, .. } => waiting.extend(answer(&message)),
+                    Action::Metadata { .. } => {
+                        let metainfo = payload.metainfo_of_link();
+                        engine.handle(now, Event::Ready(Torrent { metainfo, ..payload.torrent(false) }));
+                    }
+                    _ => {}
+                }
+            }
+            let Some(message) = waiting.pop_front() else { break };
+            engine.handle(now, Event::Received { connection: PEER, message });
+        }
+    }
+    None
+}
+
+impl Payload {
+    /// The torrent as a link gives it: without piece layers.
+    fn metainfo_of_link(&self) -> Arc<Metainfo> {
+        let torrent = [b"d4:info".as_slice(), self.metainfo.raw_info(), b"e"].concat();
+        Arc::new(Metainfo::parse(torrent).unwrap().metainfo)
+    }
+}
+
+fn payload() -> Payload {
+    Payload::new(Protocol::V1, &[1_000_000], 64 << 10)
+}
+
+fn seed() -> Vec<Said> {
+    vec![Message::HaveAll, Message::Unchoke]
+}
+
+fn block_of(message: &Said) -> Option<BlockAddress> {
+    match message {
+        Message::Request(block) => Some(*block),
+        _ => None,
+    }
+}
+
+#[track_caller]
+fn assert_cut(cut: Option<(u64, CloseReason)>, reason: CloseReason) {
+    assert!(cut.is_some_and(|(second, why)| second < 56 && why == reason), "{cut:?}");
+}
+
+#[test]
+fn who_never_answers_is_cut_off() {
+    assert_cut(cut_off(&payload(), false, seed(), |_| vec![]), CloseReason::Stalled);
+    assert_cut(cut_off(&payload(), false, vec![], |_| vec![]), CloseReason::Silent);
+}
+
+#[test]
+fn who_rejects_everything_is_cut_off() {
+    let rejects = |message: &Said| block_of(message).map(Message::RejectRequest).into_iter().collect();
+    assert_cut(cut_off(&payload(), false, seed(), rejects), CloseReason::Stalled);
+}
+
+#[test]
+fn who_chokes_at_every_request_is_cut_off() {
+    let chokes = |message: &Said| {
+        let block = block_of(message);
+        block
+            .into_iter()
+            .flat_map(|b| [Message::Choke, Message::RejectRequest(b), Message::Unchoke])
+            .collect()
+    };
+    assert_cut(cut_off(&payload(), false, seed(), chokes), CloseReason::Stalled);
+}
+
+#[test]
+fn floods_are_cut_off() {
+    let hint = Message::Extended { id: 9, payload: vec![0; 60_000] };
+    for (message, count) in [(Message::KeepAlive, 100_000), (Message::Have(0), 100_000), (hint, 2000)] {
+        let mut flood = seed();
+        flood.extend(std::iter::repeat_n(message, count));
+        let cut = cut_off(&payload(), false, flood, |_| vec![]);
+        assert_cut(cut, CloseReason::Flood);
+    }
+}
+
+#[test]
+fn who_promises_metadata_and_gives_none_is_cut_off() {
+    let claim = extension::ExtensionHandshake {
+        ut_metadata: Some(2),
+        metadata_size: Some(1000),
+        ..extension::ExtensionHandshake::default()
+    };
+    let claim = Message::Extended { id: extension::HANDSHAKE, payload: claim.encode() };
+    assert_cut(cut_off(&payload(), true, vec![claim], |_| vec![]), CloseReason::BadMetadata);
+}
+
+#[test]
+fn a_seed_without_hashes_is_cut_off() {
+    let payload = Payload::new(Protocol::V2, &[3_000_000], 16 << 10);
+    let info = payload.metainfo.raw_info();
+    let claim = extension::ExtensionHandshake {
+        ut_metadata: Some(2),
+        metadata_size: Some(info.len() as u64),
+        ..extension::ExtensionHandshake::default()
+    };
+    let mut first = vec![Message::Extended { id: extension::HANDSHAKE, payload: claim.encode() }];
+    first.extend(seed());
+    let gives_metadata = |message: &Said| match message {
+        Message::Extended { id: 2, .. } => {
+            let data = extension::MetadataMessage::Data { block: 0, total: info.len() as u64, data: info };
+            vec![Message::Extended { id: 1, payload: data.encode() }]
+        }
+        _ => vec![],
+    };
+    let answers: [fn(HashRange) -> Vec<Said>; 3] = [
+        |_| vec![],
+        |range| vec![Message::HashReject(range)],
+        |range| vec![Message::HashReject(HashRange { index: range.index ^ 2, ..range })],
+    ];
+    for answer in answers {
+        let cut = cut_off(&payload, true, first.clone(), |message| match message {
+            Message::HashRequest(range) => answer(*range),
+            message => gives_metadata(message),
+        });
+        assert_cut(cut, CloseReason::BadHashes);
+    }
+}
+
+/// It was choked in the middle of its first piece, and takes it up again.
+#[test]
+fn a_peer_that_choked_us_gives_the_rest_later() {
+    let payload = payload();
+    let mut engine = engine(&payload, false);
+    connect(&mut engine);
+    let mut requests = |engine: &mut Swarm<Vec<u8>>, second, messages: Vec<Said>| -> Vec<BlockAddress> {
+        for message in messages {
+            engine.handle(Time::from_secs(second), Event::Received { connection: PEER, message });
+        }
+        let sent = std::iter::from_fn(|| engine.poll()).filter_map(|action| match action {
+            Action::Send { message, .. } => block_of(&message),
+            _ => None,
+        });
+        sent.collect()
+    };
+    let asked = requests(&mut engine, 0, seed());
+    assert!(!asked.is_empty());
+    let rejections = std::iter::once(Message::Choke).chain(asked.iter().copied().map(Message::RejectRequest));
+    assert_eq!(requests(&mut engine, 1, rejections.collect()), []);
+    assert!(!requests(&mut engine, 30, vec![Message::Unchoke]).is_empty());
+}
+
+#[test]
+fn what_the_driver_holds_against_a_peer_is_counted_and_the_third_time_ends_it() {
+    let payload = payload();
+    let mut engine = engine(&payload, false);
+    let why = Some(CloseReason::Protocol);
+    connect(&mut engine);
+    engine.handle(Time::ZERO, Event::Closed { connection: PEER, why });
+    assert_eq!(engine.progress().closed[&CloseReason::Protocol], 1);
+    for dial in 1..3 {
+        engine.handle(Time::from_secs(dial), Event::Peers { trusted: true, addresses: vec![address()] });
+        let dialled =
+            std::iter::from_fn(|| engine.poll()).filter(|action| matches!(action, Action::Connect { .. }));
+        assert_eq!(dialled.count(), 1);
+        engine.handle(Time::from_secs(dial), Event::ConnectFailed { address: address(), why });
+    }
+    let progress = engine.progress();
+    assert_eq!((progress.closed[&CloseReason::Protocol], progress.banned), (3, 1));
+    engine.handle(Time::from_secs(9), Event::Peers { trusted: true, addresses: vec![address()] });
+    assert!(std::iter::from_fn(|| engine.poll()).all(|action| !matches!(action, Action::Connect { .. })));
+}
