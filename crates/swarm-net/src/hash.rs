@@ -87,7 +87,7 @@ impl Worker {
         let deadline = Instant::now() + PATIENCE;
         // A v2 piece alone has leaves for all lanes.
         let is_v1 = pieces[0].metainfo.protocol().has_v1();
-        while is_v1 && pieces.len() < LANES {
+        while is_v1 && pieces.len() < self.backend.lanes() {
             let is_scarce = self.pool.available() < self.pool.capacity() / 4;
             let wait =
                 if is_scarce { Duration::ZERO } else { deadline.saturating_duration_since(Instant::now()) };
@@ -119,9 +119,6 @@ impl Worker {
         self.mailbox.put_all(hashed);
     }
 }
-
-/// The most messages that any backend hashes at the price of one.
-const LANES: usize = 16;
 
 /// How long a piece waits for others.
 const PATIENCE: Duration = Duration::from_millis(20);
