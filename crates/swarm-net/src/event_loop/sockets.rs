@@ -250,7 +250,10 @@ impl EventLoop<'_> {
         let unsent = self.connections.values().map(|connection| connection.outbox.waiting()).sum::<usize>();
         if unsent > UNSENT_ALL {
             let slowest = self.connections.values().max_by_key(|connection| connection.outbox.waiting());
-            slowest.map(|connection| connection.id).into_iter().for_each(|id| self.close_for(id, Some(CloseReason::Stalled)));
+            slowest
+                .map(|connection| connection.id)
+                .into_iter()
+                .for_each(|id| self.close_for(id, Some(CloseReason::Stalled)));
         }
     }
 
