@@ -160,6 +160,9 @@ impl EventLoop<'_> {
         let wanted = ready.wanted.iter().filter(|wanted| **wanted).count();
         let had = ready.wanted.iter().zip(&ready.have).filter(|(wanted, have)| **wanted && **have).count();
         let metainfo = Arc::clone(&ready.metainfo);
+        if had < wanted && !self.torrents[job.0].has_somebody_to_ask() {
+            return self.end(job, Err(Failure::NobodyToAsk));
+        }
         self.torrents[job.0].stage = Stage::Running;
         match self.torrents[job.0].swarm.is_some() {
             true => self.tell(job, Event::Ready(ready)),

@@ -153,3 +153,13 @@ fn what_is_there_is_not_fetched_again() {
     assert_eq!(result.unwrap().downloaded, 0);
     assert_eq!((said.had, peer.given()), (content.pieces() as usize, 0));
 }
+
+#[test]
+fn what_is_all_there_needs_nobody() {
+    let content = file(Protocol::V1, 400_000, 32768);
+    let folder = Folder::new("");
+    folder.write("file", content.row());
+    let (result, said) = fetch(job(&content, &folder, &[]));
+    assert_eq!(result.unwrap().done, 400_000);
+    assert_eq!(said.completed, [0]);
+}
