@@ -72,4 +72,4 @@ def test_grasping_peers_get_little(peak, seeder):
     finally:
         peers.stop()
     print(f"{(among - without) / GRASPING / 1024:.0f} KiB a peer")
-    assert among - without <= GRASPING * GROWTH
+    assert among - without <= GRASPING * GROWTH and among <= 16 * MIB + ROOM

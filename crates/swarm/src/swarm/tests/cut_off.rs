@@ -172,7 +172,7 @@ fn a_peer_that_choked_us_gives_the_rest_later() {
     let payload = payload();
     let mut engine = engine(&payload, false);
     connect(&mut engine);
-    let mut requests = |engine: &mut Swarm<Vec<u8>>, second, messages: Vec<Said>| -> Vec<BlockAddress> {
+    let requests = |engine: &mut Swarm<Vec<u8>>, second, messages: Vec<Said>| -> Vec<BlockAddress> {
         for message in messages {
             engine.handle(Time::from_secs(second), Event::Received { connection: PEER, message });
         }
