@@ -661,3 +661,29 @@ fn a_job_that_fails_leaves_the_others_alone() {
     assert!(matches!(heard.recv().unwrap(), Answer::Closed { job: JobId(1) }));
     assert_eq!(start(&source, &source.place(&output)).unwrap().have, [0]);
 }
+
+/// A link to a file of 256 GiB and a bit, in pieces of 16 KiB: every peer would make us keep a bitfield of 2 MiB and more.
+#[test]
+fn a_torrent_of_too_many_pieces_is_refused() {
+    let torrent = |length: u64| {
+        let file = format!("d0:d6:lengthi{length}e11:pieces root32:{}ee", "r".repeat(32));
+        let tree = format!("9:file treed1:d{file}e12:meta versioni2e4:name1:d12:piece lengthi16384e");
+        Metainfo::parse(format!("d4:infod{tree}ee").into_bytes()).unwrap().metainfo
+    };
+    let verdict = |length| {
+        let output = Folder::new("");
+        let place = Place {
+            metainfo: Arc::new(torrent(length)),
+            selected: vec![true],
+            output: output.path().to_owned(),
+            recheck: false,
+            force: false,
+            watch: Arc::new(Blind),
+        };
+        survey(&place, hashing())
+    };
+    let most = u64::from(swarm::limits::PIECES) * (16 << 10);
+    assert!(verdict(most).is_ok());
+    let error = verdict(most + 1).unwrap_err();
+    assert_eq!(error.to_string(), "the torrent has more than 16777216 pieces");
+}

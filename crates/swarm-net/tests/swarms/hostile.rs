@@ -27,7 +27,7 @@ struct Contents {
 
 impl Contents {
     fn new(length: usize) -> Self {
-        let of = |protocol| file(protocol, length, 16 << 10);
+        let of = |protocol| file(protocol, length, 64 << 10);
         Self { v1: of(Protocol::V1), v2: of(Protocol::V2) }
     }
 
@@ -54,16 +54,16 @@ impl Trial {
         }
     }
 
-    /// Panics if the peer was not cut off in time, or nobody knows why.
-    fn judge(&self, outcome: &Outcome) -> Duration {
-        let name = self.peer.script().name;
-        let ending =
-            self.peer.endings().first().copied().unwrap_or_else(|| panic!("{name}: it is there for ever"));
-        assert!(ending.cut_off && ending.after < Duration::from_secs(60), "{name}: {ending:?}");
-        let is_counted = |why: &&CloseReason| !matches!(why, CloseReason::Stopping);
-        assert!(outcome.cut_off.keys().any(|why| is_counted(&why)), "{name}: for no reason");
-        println!("{:>5.1} s  {name}: {:?}", ending.after.as_secs_f32(), outcome.cut_off);
-        ending.after
+    /// What is wrong with how the peer was cut off, if anything is.
+    fn complaint(&self, outcome: &Outcome) -> Option<String> {
+        let (name, reasons) = (self.peer.script().name, &outcome.cut_off);
+        let Some(ending) = self.peer.endings().first().copied() else {
+            return Some(format!("{name}: it is there for ever"));
+        };
+        println!("{:>5.1} s  {name}: {reasons:?}", ending.after.as_secs_f32());
+        let in_time = ending.cut_off && ending.after < Duration::from_secs(60);
+        let is_counted = reasons.keys().any(|why| *why != CloseReason::Stopping);
+        (!in_time || !is_counted).then(|| format!("{name}: {ending:?}, {reasons:?}"))
     }
 }
 
@@ -73,7 +73,7 @@ const LAWFUL: &str = "a seed that never unchokes";
 #[test]
 #[ignore = "takes a minute: tests/run has it among the judges"]
 fn every_hostile_peer_is_cut_off_within_a_minute_for_a_reason() {
-    let contents = Contents::new(300_000);
+    let contents = Contents::new(1_000_000);
     let trials: Vec<_> = catalogue().into_iter().map(|script| contents.trial(script)).collect();
     let lasting = file(Protocol::V1, 4_000_000, 16 << 10);
     let steady = Manners { delay: Duration::from_millis(300), ..Manners::default() };
@@ -86,17 +86,19 @@ fn every_hostile_peer_is_cut_off_within_a_minute_for_a_reason() {
     let all_ended = || trials.iter().all(|trial| !trial.peer.endings().is_empty());
     let settings = Settings { memory: 64 << 20, ..settings() };
     let outcomes = run(settings, jobs, &mut said, all_ended);
-    let slowest = trials.iter().zip(&outcomes).map(|(trial, outcome)| trial.judge(outcome)).max();
+    let each = trials.iter().zip(&outcomes);
+    let complaints: Vec<_> = each.filter_map(|(trial, outcome)| trial.complaint(outcome)).collect();
+    assert_eq!(complaints, [""; 0]);
     let mut reasons: BTreeMap<CloseReason, u64> = BTreeMap::new();
     for (why, count) in outcomes.iter().flat_map(|outcome| &outcome.cut_off) {
         *reasons.entry(*why).or_default() += count;
     }
-    println!("{} peers, the slowest after {slowest:?}: {reasons:?}", trials.len());
+    println!("{} peers: {reasons:?}", trials.len());
 }
 
 #[test]
 fn beside_one_honest_peer_every_download_completes() {
-    let contents = Contents::new(300_000);
+    let contents = Contents::new(1_000_000);
     let honest =
         [&contents.v1, &contents.v2].map(|content| HonestPeer::new(content.clone(), Manners::default()));
     let trials: Vec<_> = catalogue().into_iter().map(|script| contents.trial(script)).collect();
