@@ -96,10 +96,15 @@ def make_enterable(folder):
         folder.chmod(folder.stat().st_mode | 0o011)
 
 
-def seeds(network, url, info_hash):
-    """How many seeds the tracker knows."""
+def peers(network, url, info_hash):
+    """How many seeds and how many others the tracker knows."""
     answer = network.get(f"{url}/scrape?info_hash={escaped(info_hash)}")
-    _, found, rest = answer.partition(b"8:completei")
+    return number_after(answer, b"8:completei"), number_after(answer, b"10:incompletei")
+
+
+def number_after(answer, name):
+    """The number that follows a name in a bencoded answer; 0 if it is not there."""
+    _, found, rest = answer.partition(name)
     return int(rest.partition(b"e")[0]) if found else 0
 
 

@@ -15,7 +15,8 @@ from namespace import FETCH
 PORT = 6881
 KINDS = {
     clients.libtorrent: ["v1", "v2", "hybrid"],
-    clients.transmission: ["v1", "hybrid"],
+    # 3.00 opens no torrent that has `file tree` in it.
+    clients.transmission: ["v1"],
     clients.aria2: ["v1", "hybrid"],
     clients.rqbit: ["v1", "hybrid"],
 }
@@ -59,7 +60,7 @@ def scene(network, make, data, tmp_path):
 def test_they_give(client, kind, scene, network, fetch, tmp_path):
     with scene(kind) as (torrent, info_hash, url, data, out):
         with network.running(*client(torrent, data, tmp_path)) as seeder:
-            namespace.wait_for(lambda: namespace.seeds(network, url, info_hash), lambda: seeder.log.read_text())
+            namespace.wait_for(lambda: any(namespace.peers(network, url, info_hash)), lambda: seeder.log.read_text())
             options = ["--bind", FETCH, "-o", out, "--deadline", "60s", "--json"]
             code, events, talk = network.run(fetch.program, torrent, *options)
     assert code == 0, (talk, events.decode())
@@ -71,7 +72,7 @@ def test_they_take(client, kind, scene, network, fetch, tmp_path):
     with scene(kind) as (torrent, info_hash, url, data, out):
         stay = [fetch.program, torrent, "-o", data, "--bind", FETCH, "--port", PORT, "--seed-time", "10m", "--json"]
         with network.running(*stay) as seeder:
-            namespace.wait_for(lambda: namespace.seeds(network, url, info_hash), lambda: seeder.log.read_text())
+            namespace.wait_for(lambda: any(namespace.peers(network, url, info_hash)), lambda: seeder.log.read_text())
             with network.running(*client(torrent, out, tmp_path)) as leecher:
                 namespace.wait_for(lambda: files(out) == files(data), lambda: leecher.log.read_text())
             assert seeder.poll() is None
