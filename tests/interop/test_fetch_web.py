@@ -27,7 +27,7 @@ class WithoutRanges(http.server.SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def without_ranges(root, _):
+def without_ranges(root):
     """The address of a server that gives whole files and nothing else."""
     handler = functools.partial(WithoutRanges, directory=root)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -40,9 +40,6 @@ def without_ranges(root, _):
             thread.join()
 
 
-SERVERS = {"nginx": nginx, "without ranges": without_ranges}
-
-
 @pytest.fixture
 def out(tmp_path):
     """Where fetch puts things."""
@@ -53,22 +50,38 @@ def out(tmp_path):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.name)
-@pytest.mark.parametrize("server", SERVERS)
-def test_a_server_is_enough(server, tree, kind, make, fetch, data, out, tmp_path):
+def test_a_server_is_enough(tree, kind, make, fetch, data, out, tmp_path):
     torrent = make.torrent("--protocol", kind, tree.plant(data))
-    with SERVERS[server](data, tmp_path) as address:
+    with nginx(data, tmp_path) as address:
         outcome = fetch(torrent, "--web-seed", address, "-o", out, "--deadline", "60s")
     assert outcome.code == 0, outcome
     assert swarms.tree_of(out) == swarms.tree_of(data)
 
 
-@pytest.mark.parametrize("server", SERVERS)
-def test_beside_a_dead_one(server, make, fetch, data, out, tmp_path):
+def test_a_server_beside_a_dead_one(make, fetch, data, out, tmp_path):
     torrent = make.torrent(TREES[1].plant(data))
     dead = f"http://127.0.0.1:{free_port()}/"
-    with SERVERS[server](data, tmp_path) as address:
+    with nginx(data, tmp_path) as address:
         outcome = fetch(torrent, "--web-seed", dead, "--web-seed", address, "-o", out, "--deadline", "60s")
     assert outcome.code == 0, outcome
+    assert swarms.tree_of(out) == swarms.tree_of(data)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_without_ranges_gives_small_files(kind, make, fetch, data, out):
+    torrent = make.torrent("--protocol", kind, "-l", "64KiB", trees.tree("small", {"": 50_000}).plant(data))
+    with without_ranges(data) as address:
+        outcome = fetch(torrent, "--web-seed", address, "-o", out, "--deadline", "60s")
+    assert outcome.code == 0, outcome
+    assert swarms.tree_of(out) == swarms.tree_of(data)
+
+
+def test_one_without_ranges_is_found_out(make, fetch, data, out):
+    torrent = make.torrent("-l", "64KiB", TREES[0].plant(data))
+    with without_ranges(data) as address, swarms.seeding(torrent, data, rate=200_000) as seeder:
+        outcome, events = fetch.json(torrent, "--web-seed", address, "--peer", seeder.peer, "-o", out, "--deadline", "60s")
+    assert outcome.code == 0, outcome
+    assert [event["message"] for event in events if "message" in event] == ["it ignores ranges"]
     assert swarms.tree_of(out) == swarms.tree_of(data)
 
 
