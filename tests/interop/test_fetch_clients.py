@@ -13,19 +13,23 @@ from clients import TREE
 from namespace import FETCH
 
 PORT = 6881
-KINDS = {
+# Transmission 3.00 opens no torrent that has `file tree` in it. aria2 takes pad files for files: it downloads them as
+# such, and has no whole hybrid where they are not on the disk.
+GIVES = {
     clients.libtorrent: ["v1", "v2", "hybrid"],
-    # 3.00 opens no torrent that has `file tree` in it.
     clients.transmission: ["v1"],
-    clients.aria2: ["v1", "hybrid"],
+    clients.aria2: ["v1"],
     clients.rqbit: ["v1", "hybrid"],
 }
+TAKES = GIVES | {clients.aria2: ["v1", "hybrid"]}
 MARKS = {clients.rqbit: [pytest.mark.soak]}
-MEETINGS = [
-    pytest.param(client, kind, marks=MARKS.get(client, []), id=f"{client.__name__}-{kind}")
-    for client, kinds in KINDS.items()
-    for kind in kinds
-]
+
+
+def meetings(table):
+    """Each client with each kind of torrent."""
+    for client, kinds in table.items():
+        for kind in kinds:
+            yield pytest.param(client, kind, marks=MARKS.get(client, []), id=f"{client.__name__}-{kind}")
 
 
 @pytest.fixture
@@ -56,7 +60,7 @@ def scene(network, make, data, tmp_path):
     return scene
 
 
-@pytest.mark.parametrize(("client", "kind"), MEETINGS)
+@pytest.mark.parametrize(("client", "kind"), meetings(GIVES))
 def test_they_give(client, kind, scene, network, fetch, tmp_path):
     with scene(kind) as (torrent, info_hash, url, data, out):
         with network.running(*client(torrent, data, tmp_path)) as seeder:
@@ -67,7 +71,7 @@ def test_they_give(client, kind, scene, network, fetch, tmp_path):
     assert swarms.tree_of(out) == swarms.tree_of(data)
 
 
-@pytest.mark.parametrize(("client", "kind"), MEETINGS)
+@pytest.mark.parametrize(("client", "kind"), meetings(TAKES))
 def test_they_take(client, kind, scene, network, fetch, tmp_path):
     with scene(kind) as (torrent, info_hash, url, data, out):
         stay = [fetch.program, torrent, "-o", data, "--bind", FETCH, "--port", PORT, "--seed-time", "10m", "--json"]
@@ -79,7 +83,7 @@ def test_they_take(client, kind, scene, network, fetch, tmp_path):
             seeder.terminate()
             events = [json.loads(line) for line in seeder.communicate(timeout=20)[0].splitlines()]
     assert seeder.returncode == 143
-    assert events
+    assert max(event.get("uploaded", 0) for event in events) >= sum(map(len, TREE.files.values()))
 
 
 def files(folder):
