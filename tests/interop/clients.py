@@ -45,9 +45,9 @@ def aria2(torrent, folder, scratch):
 
 
 def rqbit(torrent, folder, scratch):
-    """It puts things into the very folder that it is told."""
+    """It checks what is there, and stays until it is ended."""
     alone = ["--disable-dht", "--disable-dht-persistence", "--disable-lsd", "--disable-upnp-port-forward"]
-    what = ["download", "--disable-http-api", "--overwrite", "-o", folder / TREE.name, torrent]
+    what = ["download", "--disable-http-api", "--overwrite", "-o", folder, torrent]
     return [rqbit_program(), "--listen-ip", CLIENT, "--listen-port", PORT, *alone, *what]
 
 
