@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import time
 import urllib.error
-import urllib.parse
 import urllib.request
 
 import feedparser
@@ -75,19 +74,6 @@ def get(url):
         return answer.read()
 
 
-def download(enclosure, into, inspect):
-    """What a client does: the torrent of an enclosure, then its data from the web seed. `fetch URL` does both."""
-    torrent = into / "got.torrent"
-    torrent.write_bytes(get(enclosure))
-    said = inspect.json(torrent)
-    (seed,) = said["web_seeds"]
-    for file in said["files"]:
-        path = said["name"] if said["single_file"] else f"{said['name']}/{file['path']}"
-        (into / path).parent.mkdir(parents=True, exist_ok=True)
-        (into / path).write_bytes(get(seed + urllib.parse.quote(path)))
-    return torrent
-
-
 @pytest.fixture
 def shell(programs, tmp_path):
     """Runs what README shows, at another address."""
@@ -102,7 +88,7 @@ def shell(programs, tmp_path):
     return shell
 
 
-def test_from_files_to_a_proven_download(shell, tmp_path, inspect, verify):
+def test_from_files_to_a_proven_download(shell, tmp_path, fetch, verify):
     www = tmp_path / "www"
     (www / "torrents").mkdir(parents=True)
     (tmp_path / "nginx").mkdir()
@@ -122,8 +108,10 @@ def test_from_files_to_a_proven_download(shell, tmp_path, inspect, verify):
         for at, entry in enumerate(feed.entries):
             (enclosure,) = entry.enclosures
             into = tmp_path / f"client {at}"
-            into.mkdir()
-            torrent = download(enclosure.href, into, inspect)
+            fetched = fetch(enclosure.href, "-o", into, "--deadline", "60s")
+            assert fetched.code == 0, fetched
+            torrent = tmp_path / f"{at}.torrent"
+            torrent.write_bytes(get(enclosure.href))
             proven = verify.json(torrent, into)
             assert (proven.code, {file["state"] for file in proven.files}) == (0, {"ok"}), proven
         trees.tree("dist", {"demo-1.1.iso": 2_300_000}).plant(www)

@@ -85,6 +85,8 @@ impl<B> Swarm<B> {
         let whole = self.have().is_some_and(|have| have.is_all());
         match event {
             Some(AnnounceEvent::Completed) if !whole => Some(AnnounceEvent::Paused),
+            // It was all here: nobody has downloaded it (BEP 3).
+            Some(AnnounceEvent::Completed) if self.totals.down.total() == 0 => None,
             None if self.phase == Phase::Seeding && !whole => Some(AnnounceEvent::Paused),
             event => event,
         }

@@ -13,6 +13,8 @@ use crate::{AnnounceEvent, Announced, Time, TrackerId};
 pub(crate) struct Timetable {
     trackers: Vec<Tracker>,
     tiers: Vec<Tier>,
+    /// All that is wanted is there.
+    complete: bool,
 }
 
 #[derive(Debug)]
@@ -44,7 +46,7 @@ struct Tracker {
 impl Timetable {
     /// The trackers by tier; a `TrackerId` counts through them.
     pub(crate) fn new(tiers: &[Vec<String>], rng: &mut fastrand::Rng) -> Self {
-        let mut table = Self { trackers: Vec::new(), tiers: Vec::new() };
+        let mut table = Self { trackers: Vec::new(), tiers: Vec::new(), complete: false };
         for (tier, urls) in tiers.iter().enumerate() {
             let first = table.trackers.len();
             table.trackers.resize(first + urls.len(), Tracker { tier, ..Tracker::default() });
@@ -78,8 +80,9 @@ impl Timetable {
         self.tiers.iter_mut().for_each(|tier| tier.due = tier.due.min(tier.earliest));
     }
 
-    /// All that is wanted is there: who knows us hears of it now.
+    /// All that is wanted is there: who knows us hears of it now, and who is being asked as soon as it answers.
     pub(crate) fn complete(&mut self, now: Time) {
+        self.complete = true;
         for tier in &mut self.tiers {
             if tier.order.get(tier.turn).is_some_and(|id| self.trackers[id.0].started) {
                 tier.due = now;
@@ -116,6 +119,9 @@ impl Timetable {
         (tier.turn, tier.rounds) = (0, 0);
         tier.due = now + wait_after(answer, false);
         tier.earliest = now + wait_after(answer, true);
+        if self.complete && !tracker.completed {
+            tier.due = now;
+        }
     }
 
     /// A tracker did not answer, or not well: the next one of its tier is asked, after the last one the first again.
@@ -201,6 +207,17 @@ mod tests {
         assert!(table.is_saying_goodbye());
         table.answered(TrackerId(0), &answer(1800), Time::from_secs(9));
         assert!(!table.is_saying_goodbye());
+    }
+
+    #[test]
+    fn completion_while_a_tracker_is_asked_is_told_when_it_answers() {
+        let mut table = table(&[1]);
+        assert_eq!(asked(&mut table, 0, false), [(0, Some(AnnounceEvent::Started))]);
+        table.complete(Time::from_secs(1));
+        table.answered(TrackerId(0), &answer(1800), Time::from_secs(2));
+        assert_eq!(asked(&mut table, 2, true), [(0, Some(AnnounceEvent::Completed))]);
+        table.answered(TrackerId(0), &answer(1800), Time::from_secs(3));
+        assert_eq!(asked(&mut table, 1802, true), [], "once");
     }
 
     #[test]
