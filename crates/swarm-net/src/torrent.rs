@@ -253,7 +253,10 @@ impl Torrent {
         let deadline = over(patience.deadline, Time::ZERO).map(Failure::Deadline);
         let metadata = || over(patience.metadata, Time::ZERO).filter(|_| self.stage == Stage::Metadata);
         let stall = || over(patience.stall, self.last_payload.0).map(Failure::Stalled);
-        deadline.or_else(|| metadata().map(Failure::NoMetadata)).or_else(stall)
+        let is_forsaken =
+            self.stage == Stage::Running && self.swarm.as_ref().is_some_and(|swarm| swarm.is_forsaken());
+        let forsaken = || is_forsaken.then_some(Failure::NobodyToAsk);
+        deadline.or_else(|| metadata().map(Failure::NoMetadata)).or_else(stall).or_else(forsaken)
     }
 
     /// All of it is there, and it has stayed as long as it was to stay.

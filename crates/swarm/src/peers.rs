@@ -111,6 +111,11 @@ impl AddressBook {
         self.queue.len()
     }
 
+    /// Whether there is anything to be had from any of them, now or later.
+    pub(crate) fn hold_hope(&self) -> bool {
+        self.entries.values().any(|entry| !entry.done_with)
+    }
+
     pub(crate) fn connected(&mut self, address: SocketAddr) {
         let Some(entry) = self.entries.get_mut(&address) else { return };
         self.dialling -= usize::from(entry.state == State::Dialling);

@@ -176,6 +176,12 @@ impl<B> Swarm<B> {
         self.picker.as_ref().map_or(0, Picker::committed)
     }
 
+    /// Whether all that is missing depended on web seeds, and none of them is of use: no peer, address or tracker is left to ask.
+    pub fn is_forsaken(&self) -> bool {
+        let is_hopeless = !self.web.is_empty() && !self.web.hold_hope();
+        is_hopeless && self.connections.is_empty() && !self.addresses.hold_hope() && self.trackers.is_empty()
+    }
+
     /// How far it is.
     pub fn progress(&self) -> Progress {
         let peers = || self.connections.values().filter(|peer| !peer.closing);

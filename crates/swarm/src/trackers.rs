@@ -44,6 +44,10 @@ struct Tracker {
 }
 
 impl Timetable {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.trackers.is_empty()
+    }
+
     /// The trackers by tier; a `TrackerId` counts through them.
     pub(crate) fn new(tiers: &[Vec<String>], rng: &mut fastrand::Rng) -> Self {
         let mut table = Self { trackers: Vec::new(), tiers: Vec::new(), complete: false };

@@ -62,6 +62,15 @@ impl WebSeeds {
         Self { seeds: (0..count).map(|_| seed()).collect(), jobs: BTreeMap::new(), next: 0 }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.seeds.is_empty()
+    }
+
+    /// Whether any is of use.
+    pub(crate) fn hold_hope(&self) -> bool {
+        self.seeds.iter().any(|seed| !seed.given_up)
+    }
+
     pub(crate) fn measure(&mut self, now: Time) {
         self.seeds.iter_mut().for_each(|seed| seed.down.measure(now));
     }

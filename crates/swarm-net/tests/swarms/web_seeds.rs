@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use swarm_net::Job;
+use swarm_net::{Failure, Job};
 use test_kit::{Content, Folder, HonestPeer, Manners, seeded_bytes};
 use torrent_core::metainfo::Protocol;
 
@@ -118,5 +118,17 @@ fn bad_web_seeds_are_found_out_and_peers_give_the_rest() {
         if !matches!(ways, Ways::IgnoresRanges) {
             assert_eq!(said.web_seeds.len(), 1);
         }
+    }
+}
+
+#[test]
+fn web_seeds_that_are_all_there_is_and_of_no_use_end_the_job() {
+    let content = file(Protocol::V1, 1_000_000, 65536);
+    for ways in [Ways::IgnoresRanges, Ways::Stale, Ways::Gone] {
+        let folder = Folder::new("");
+        let url = serve(content.clone(), ways);
+        let (result, said) = fetch(with_web_seed(&content, &folder, url, &[]));
+        assert!(matches!(result, Err(Failure::NobodyToAsk)), "{result:?}");
+        assert_eq!(said.web_seeds.len(), 1, "{:?}", said.web_seeds);
     }
 }
