@@ -1,6 +1,7 @@
-//! What the benchmark compares with: the plain way to hash a file, the limits of the machine, and a launcher that
-//! measures other programs.
+//! What the benchmark compares with: the plain way to hash a file, the limits of the machine, a launcher that measures
+//! other programs, and a long line for them to talk over.
 
+mod delay_line;
 mod hash;
 mod launch;
 mod limits;
@@ -13,7 +14,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser, Debug)]
-#[command(name = "bench-baseline", about = "Baselines and launcher of bench/run")]
+#[command(
+    name = "bench-baseline",
+    about = "Baselines and launcher of bench/run, and the line of bench/fetch"
+)]
 struct Args {
     #[command(subcommand)]
     task: Task,
@@ -40,6 +44,8 @@ enum Task {
     },
     /// Run a command, and print how long it took and what it needed
     Launch(launch::Launch),
+    /// Carry TCP connections to another port, late and at a limited rate, until standard input ends
+    DelayLine(delay_line::DelayLine),
 }
 
 fn main() -> ExitCode {
@@ -60,5 +66,6 @@ fn run(task: &Task) -> io::Result<()> {
         Task::Read { file } => limits::read(file),
         Task::Direct { file, depth } => limits::direct(file, *depth),
         Task::Launch(launch) => launch.run(),
+        Task::DelayLine(line) => line.run(),
     }
 }
