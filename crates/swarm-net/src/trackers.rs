@@ -187,7 +187,7 @@ fn failed(why: impl ToString) -> TrackerError {
 const OVERALL: Duration = Duration::from_secs(60);
 
 /// How long a good answer waits for those over the other address family or for the other hash.
-const OTHERS: Duration = Duration::from_secs(2);
+const OTHERS: Duration = Duration::from_millis(500);
 
 /// The longest UDP packet.
 const PACKET_MAX: usize = 1 << 16;
