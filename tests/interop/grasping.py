@@ -7,6 +7,7 @@ import threading
 
 HANDSHAKE = 68
 BLOCK = 1 << 14
+LONGEST = 32 << 10
 PATIENCE = 60
 
 
@@ -65,8 +66,8 @@ def message(number, body=b""):
 
 
 def begin_long_message(peer):
-    """All but the last byte of the longest extended message."""
-    peer.sendall(message(20, b"\x09" + b"x" * 65535)[:-1])
+    """All but the last byte of the longest extended message that fetch reads."""
+    peer.sendall(message(20, b"\x09" + b"x" * LONGEST)[:-1])
 
 
 def ask_and_take_nothing(peer):
@@ -84,7 +85,14 @@ def begin_block(peer):
 def talk(peer):
     """Long messages without a meaning, one after the other."""
     while True:
-        peer.sendall(message(20, b"\x09" + b"x" * 60000))
+        peer.sendall(message(20, b"\x09" + b"x" * (LONGEST - 2000)))
 
 
-MANNERS = [begin_long_message, ask_and_take_nothing, begin_block, talk]
+def ask_for_metadata(peer):
+    """Requests of 31 bytes whose answers are the longest that there are, and no byte of those is taken."""
+    peer.sendall(message(20, b"\0d1:md11:ut_metadatai3eee"))
+    while True:
+        peer.sendall(message(20, b"\1d8:msg_typei0e5:piecei0ee") * 100)
+
+
+MANNERS = [begin_long_message, ask_and_take_nothing, begin_block, talk, ask_for_metadata]

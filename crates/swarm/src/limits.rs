@@ -46,8 +46,12 @@ pub const DIALS: usize = 30;
 /// Addresses of peers that we remember: trackers give 200 at a time.
 pub const ADDRESSES: usize = 4000;
 
-/// `have` messages kept until the metadata says how many pieces there are; further ones are forgotten.
-pub const EARLY_HAVES: usize = 1 << 16;
+/// `have` messages kept of a peer until the metadata says how many pieces there are: 16 KiB. Further ones are forgotten.
+pub const EARLY_HAVES: usize = 1 << 12;
+
+/// Bytes of bitfields kept of all peers until the metadata says how many pieces there are. Those of a torrent of 100,000 pieces
+/// have 12 KiB each.
+pub const EARLY_BITFIELDS: usize = 4 << 20;
 
 /// Pieces of a torrent: a bitfield of them, which every peer makes us keep, is 2 MiB.
 pub const PIECES: u32 = 1 << 24;

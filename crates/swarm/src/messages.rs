@@ -4,6 +4,7 @@ use crate::bits::PieceSet;
 use crate::connection::Connection;
 use crate::extension::{self, ExtensionHandshake};
 use crate::joining::UT_METADATA;
+use crate::limits::EARLY_BITFIELDS;
 use crate::swarm::Swarm;
 use crate::wire::Message;
 use crate::{CloseReason, ConnectionId};
@@ -80,6 +81,11 @@ impl<B> Swarm<B> {
     }
 
     fn on_pieces(&mut self, id: ConnectionId, told: Told) -> Judgement {
+        let early = self
+            .connections
+            .values()
+            .map(|peer| peer.early.bitfield.as_ref().map_or(0, Vec::len))
+            .sum::<usize>();
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
         let needs_fast = !matches!(told, Told::Bitfield(_));
         if std::mem::replace(&mut peer.has_told, true) || (needs_fast && !peer.fast) {
@@ -88,6 +94,9 @@ impl<B> Swarm<B> {
         match told {
             Told::None => {}
             Told::All => peer.early.all = true,
+            Told::Bitfield(bits) if early + bits.len() > EARLY_BITFIELDS => {
+                return Err(CloseReason::NotNeeded);
+            }
             Told::Bitfield(bits) => peer.early.bitfield = Some(bits),
         }
         self.meet(id)

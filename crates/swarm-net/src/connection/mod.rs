@@ -163,9 +163,9 @@ impl Connection {
     }
 }
 
-/// The longest extended message that is read, in bytes: a block of metadata with its head is a quarter, and every peer may
+/// The longest extended message that is read, in bytes: a block of metadata with its head is half of it, and every peer may
 /// make us keep so much.
-const EXTENDED_MAX: usize = 64 << 10;
+const EXTENDED_MAX: usize = 32 << 10;
 
 /// How long a peer may take nothing of what waits for it.
 const STUCK: Time = Time::from_secs(50);

@@ -97,6 +97,11 @@ impl Reader {
         &self.pending
     }
 
+    /// Whether blocks are what comes, as far as is known.
+    pub(crate) fn is_amid_blocks(&self) -> bool {
+        self.at_hand.is_some() || self.expected > 0
+    }
+
     /// Reads once, about `limit` bytes at most, and hands over every message that is whole with it. Also says how many bytes came.
     pub(crate) fn read(
         &mut self,
@@ -251,6 +256,9 @@ impl Reader {
             }
         }
         pending.drain(..taken);
+        if pending.len() <= MESSAGES && pending.capacity() > BLOCK {
+            pending.shrink_to(MESSAGES);
+        }
         self.pending = pending;
         Ok(has_room)
     }
@@ -285,6 +293,7 @@ impl Partial {
 /// Appends at most `count` bytes to `bytes`.
 fn fill(bytes: &mut Vec<u8>, socket: &mut impl Read, count: usize) -> io::Result<Option<usize>> {
     let length = bytes.len();
+    bytes.reserve_exact(count);
     bytes.resize(length + count, 0);
     let read = unless_would_block(socket.read(&mut bytes[length..]));
     bytes.truncate(length + read.as_ref().map_or(0, |read| read.unwrap_or_default()));

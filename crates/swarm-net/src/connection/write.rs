@@ -17,6 +17,8 @@ pub(crate) struct Outbox {
     gone: usize,
     /// Bytes that wait.
     waiting: usize,
+    /// How many of them are payload of blocks.
+    payload: usize,
 }
 
 enum Segment {
@@ -28,6 +30,11 @@ impl Outbox {
     /// Bytes that wait.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting
+    }
+
+    /// Bytes that wait and are not payload of blocks: nobody but the peer bounds them.
+    pub(crate) fn words(&self) -> usize {
+        self.waiting - self.payload
     }
 
     pub(crate) fn push_bytes(&mut self, bytes: &[u8]) {
@@ -42,6 +49,7 @@ impl Outbox {
     pub(crate) fn push_block(&mut self, block: BlockAddress, bytes: &Rc<Vec<u8>>, range: Range<usize>) {
         self.push_bytes(&block_header(&block));
         self.waiting += range.len();
+        self.payload += range.len();
         self.segments.push_back(Segment::Payload { block, bytes: Rc::clone(bytes), range });
     }
 
@@ -66,7 +74,7 @@ impl Outbox {
     }
 
     fn append(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        if !matches!(self.segments.back(), Some(Segment::Messages(_))) {
+        if !matches!(self.segments.back(), Some(Segment::Messages(row)) if row.len() < ROW) {
             self.segments.push_back(Segment::Messages(Vec::new()));
         }
         if let Some(Segment::Messages(row)) = self.segments.back_mut() {
@@ -103,6 +111,7 @@ impl Outbox {
             }
             self.gone -= length;
             if let Some(Segment::Payload { block, .. }) = self.segments.pop_front() {
+                self.payload -= length;
                 sent(block);
             }
         }
@@ -117,6 +126,9 @@ impl Segment {
         }
     }
 }
+
+/// Bytes of a row of messages after which another one begins: what has left goes back to the system row by row.
+const ROW: usize = 4 << 10;
 
 /// Slices of a write: less than the 1,024 that the kernel takes.
 const SLICES: usize = 64;
@@ -166,6 +178,30 @@ mod tests {
             assert_eq!(parts[3], [0, 0, 0, 1, 0]);
             assert_eq!(sent, blocks);
         }
+    }
+
+    #[test]
+    fn a_row_that_never_empties_does_not_grow() {
+        let mut outbox = Outbox::default();
+        for _ in 0..1000 {
+            (0..60).for_each(|_| outbox.push(&Message::<()>::Have(7)));
+            outbox.write(&mut Sink(Vec::new(), usize::MAX), outbox.waiting() - 1, &mut |_| {}).unwrap();
+        }
+        assert_eq!((outbox.waiting(), outbox.words()), (1, 1));
+        let kept: usize = outbox.segments.iter().map(|segment| segment.bytes().len()).sum();
+        assert!(kept <= 2 * ROW, "{kept}");
+    }
+
+    #[test]
+    fn words_are_what_is_not_payload() {
+        let mut outbox = Outbox::default();
+        outbox.push(&Message::<()>::Choke);
+        let block = BlockAddress { piece: 0, offset: 0, length: 128 };
+        outbox.push_block(block, &Rc::new(vec![0; 128]), 0..128);
+        assert_eq!((outbox.waiting(), outbox.words()), (5 + 13 + 128, 5 + 13));
+        outbox.write(&mut Sink(Vec::new(), 100), 100, &mut |_| {}).unwrap();
+        outbox.write(&mut Sink(Vec::new(), 100), 100, &mut |_| {}).unwrap();
+        assert_eq!((outbox.waiting(), outbox.words()), (0, 0));
     }
 
     #[test]

@@ -56,7 +56,9 @@ impl EventLoop<'_> {
     fn with_outgoing(&mut self, id: ConnectionId, act: impl FnOnce(&mut Connection)) {
         if let Some(connection) = self.connections.get_mut(&id) {
             act(connection);
-            self.queues.outgoing.push(id);
+            if self.queues.outgoing.last() != Some(&id) {
+                self.queues.outgoing.push(id);
+            }
         }
     }
 
@@ -205,7 +207,7 @@ fn unusable(error: &AddressError) -> Heard {
 }
 
 /// Bytes of blocks on their way from disk to all peers.
-pub(super) const UPLOADING: usize = 4 << 20;
+const UPLOADING: usize = 4 << 20;
 
 /// The same, to one peer.
 const UPLOADING_EACH: usize = 1 << 20;

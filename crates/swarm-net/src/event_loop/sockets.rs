@@ -8,7 +8,6 @@ use mio::{Interest, Token};
 use swarm::wire::Handshake;
 use swarm::{CloseReason, ConnectionId, Direction, Time};
 
-use super::actions::UPLOADING;
 use super::{CONNECTIONS, EventLoop};
 use crate::connection::{Connection, ReadEnd, Stage};
 use crate::job::JobId;
@@ -75,7 +74,8 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Reads from every connection that may have something, from each at most a turn's worth.
+    /// Reads from every connection that may have something, from each at most a turn's worth. What it is answered stands in its
+    /// outbox before the next is read.
     pub(super) fn read_sockets(&mut self) {
         if self.pool.available() > 0 {
             self.queues.readable.extend(self.queues.starved.drain(..));
@@ -86,6 +86,7 @@ impl EventLoop<'_> {
         for _ in 0..self.queues.readable.len() {
             let Some(id) = self.queues.readable.pop_front() else { return };
             self.go_on(id);
+            self.act();
         }
     }
 
@@ -160,13 +161,17 @@ impl EventLoop<'_> {
     }
 
     fn read(&mut self, id: ConnectionId, job: JobId) {
+        if self.has_begun_too_much(id) {
+            return self.close(id);
+        }
+        let is_held = self.owes_too_much(id);
         let Self { connections, torrents, pool, download, queues, now, .. } = self;
         let (Some(connection), Some(swarm)) = (connections.get_mut(&id), &mut torrents[job.0].swarm) else {
             return;
         };
-        connection.is_held = connection.outbox.waiting() > UNSENT && !connection.is_writable;
-        if connection.is_held {
-            return; // It is to take what it asked for before it asks for more; `write` comes back to it.
+        connection.is_held = is_held;
+        if is_held {
+            return queues.outgoing.push(id); // `write` comes back to it.
         }
         let mut turn = TURN;
         let mut hear = |message| swarm.handle(*now, swarm::Event::Received { connection: id, message });
@@ -182,6 +187,9 @@ impl EventLoop<'_> {
                 Ok((end, count)) => {
                     download.take(count);
                     turn = turn.saturating_sub(count);
+                    if !reader.is_amid_blocks() {
+                        turn = 0; // An answer may be hundreds of times as long as the question.
+                    }
                     let is_last = end == ReadEnd::Drained && (count == 0 || !connection.has_hung_up);
                     if is_last || matches!(end, ReadEnd::PoolEmpty | ReadEnd::Closed) {
                         break Ok(end);
@@ -196,6 +204,28 @@ impl EventLoop<'_> {
             Err(error) => self.close_for(id, error.held_against()),
             Ok(_) => connection.is_readable = false,
         }
+    }
+
+    /// Whether a peer is to take what it was told before it may say more.
+    fn owes_too_much(&self, id: ConnectionId) -> bool {
+        let words = self.connections.get(&id).map_or(0, |connection| connection.outbox.words());
+        words > UNSENT || words > 0 && self.unsent() > UNSENT_ALL / 2
+    }
+
+    /// Whether a peer has sent much of a long message while others do so, too.
+    fn has_begun_too_much(&self, id: ConnectionId) -> bool {
+        let pending = self.connections.get(&id).map_or(0, |connection| connection.reader.pending().len());
+        pending > PENDING && self.pending() > PENDING_ALL
+    }
+
+    /// Bytes of messages that are not whole yet, on all connections.
+    fn pending(&self) -> usize {
+        self.connections.values().map(|connection| connection.reader.pending().len()).sum()
+    }
+
+    /// Bytes that wait on all connections, payload of blocks left out.
+    fn unsent(&self) -> usize {
+        self.connections.values().map(|connection| connection.outbox.words()).sum()
     }
 
     /// Sends what waits to be sent, as far as sockets take it.
@@ -217,9 +247,10 @@ impl EventLoop<'_> {
                 swarm.handle(*now, swarm::Event::BlockSent { connection: id, block });
             }
         };
+        let mut has_moved = outbox.waiting() == 0;
         while connection.is_writable && outbox.waiting() > 0 {
             match outbox.write(socket, WRITE, &mut sent) {
-                Ok(Some(_)) => connection.moved = *now,
+                Ok(Some(_)) => (connection.moved, has_moved) = (*now, true),
                 Ok(None) => connection.is_writable = false,
                 Err(_) => return self.close(id),
             }
@@ -228,12 +259,12 @@ impl EventLoop<'_> {
             connection.moved = *now;
         }
         let is_closing = matches!(connection.stage, Stage::Closing { .. });
-        if outbox.waiting() > UNSENT_MAX {
+        if outbox.words() > UNSENT_MAX {
             return self.close_for(id, Some(CloseReason::Stalled));
         } else if is_closing && outbox.waiting() == 0 {
             return self.close(id);
         }
-        if outbox.waiting() <= UNSENT && std::mem::take(&mut connection.is_held) {
+        if has_moved && std::mem::take(&mut connection.is_held) {
             queues.readable.push_back(id);
         }
         if !connection.uploads.is_empty() {
@@ -247,9 +278,8 @@ impl EventLoop<'_> {
         let over = self.connections.values().filter(|connection| connection.is_over(now));
         let over: Vec<_> = over.map(|connection| (connection.id, connection.held_against())).collect();
         over.into_iter().for_each(|(id, why)| self.close_for(id, why));
-        let unsent = self.connections.values().map(|connection| connection.outbox.waiting()).sum::<usize>();
-        if unsent > UNSENT_ALL {
-            let slowest = self.connections.values().max_by_key(|connection| connection.outbox.waiting());
+        if self.unsent() > UNSENT_ALL {
+            let slowest = self.connections.values().max_by_key(|connection| connection.outbox.words());
             slowest
                 .map(|connection| connection.id)
                 .into_iter()
@@ -306,11 +336,20 @@ const TURN: usize = 1 << 20;
 /// Bytes of a write: what a socket may take at a time.
 const WRITE: usize = 512 << 10;
 
-/// A connection with more bytes to send than this is not read until it takes some.
-const UNSENT: usize = 256 << 10;
+/// Bytes of a message that is not whole yet, which every peer may have us keep.
+const PENDING: usize = 32 << 10;
 
-/// A connection with more bytes to send than this is closed: it takes nothing.
-const UNSENT_MAX: usize = 2 << 20;
+/// Bytes of messages that are not whole yet, on all connections together. Beyond that, those with long ones are closed: bitfields
+/// of a million pieces, perhaps, and no offence.
+const PENDING_ALL: usize = 4 << 20;
 
-/// Bytes that wait on all connections together. Beyond that the one that takes least goes.
-const UNSENT_ALL: usize = UPLOADING + (6 << 20);
+/// A connection with more words to take than this, in bytes, is not read until it takes some.
+const UNSENT: usize = 64 << 10;
+
+/// A connection with more words to take than this, in bytes, is closed: it takes nothing. The answers to all that one read can
+/// bring fit twice.
+const UNSENT_MAX: usize = 4 << 20;
+
+/// Bytes of words that wait on all connections together. From half of it on nobody is read who has not taken all of them; beyond it
+/// the one that takes least goes.
+const UNSENT_ALL: usize = 4 << 20;

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use super::*;
 use crate::extension;
-use crate::wire::HashRange;
+use crate::limits::EARLY_BITFIELDS;
+use crate::wire::{BITFIELD_MAX, HashRange};
 
 type Said = Message<Vec<u8>>;
 
@@ -208,4 +209,25 @@ fn what_the_driver_holds_against_a_peer_is_counted_and_the_third_time_ends_it() 
     assert_eq!((progress.closed[&CloseReason::Protocol], progress.banned), (3, 1));
     engine.handle(Time::from_secs(9), Event::Peers { trusted: true, addresses: vec![address()] });
     assert!(std::iter::from_fn(|| engine.poll()).all(|action| !matches!(action, Action::Connect { .. })));
+}
+
+/// Nobody knows yet how many pieces there are: so long a bitfield may be honest, so many of them are too much to keep.
+#[test]
+fn bitfields_that_came_before_the_metadata_have_a_bound() {
+    let payload = Payload::new(Protocol::V1, &[100_000], 16 << 10);
+    let mut engine = engine(&payload, true);
+    let most = EARLY_BITFIELDS / BITFIELD_MAX;
+    for host in 0..2 * most {
+        let connection = ConnectionId(host as u64 + 1);
+        let peer_id = [host as u8 + 2; 20];
+        let handshake = crate::wire::Handshake { peer_id, ..engine.handshake() };
+        let address = SocketAddr::from(([8, 8, host as u8, 8], 6881));
+        let direction = Direction::Outgoing;
+        engine.handle(Time::ZERO, Event::Connected { connection, address, direction, handshake });
+        let message = Message::Bitfield(vec![0xff; BITFIELD_MAX]);
+        engine.handle(Time::ZERO, Event::Received { connection, message });
+    }
+    let closed = std::iter::from_fn(|| engine.poll())
+        .filter(|action| matches!(action, Action::Close { why: CloseReason::NotNeeded, .. }));
+    assert_eq!(closed.count(), most);
 }
