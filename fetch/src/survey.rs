@@ -17,7 +17,7 @@ pub(crate) fn dry_run(plan: &Plan, opened: Vec<Opened>, world: &mut World) -> Re
     let interrupt = world.interrupt.clone();
     let mut teller = teller(plan, &opened, world);
     let mut exit = Exit::Yes;
-    let hashing = Hashing { backend: plan.settings.backend, threads: plan.settings.threads };
+    let hashing = Hashing::new(&plan.settings);
     let outcomes = metadata(plan, &opened, &mut teller, &interrupt);
     for (index, (source, outcome)) in opened.iter().zip(outcomes).enumerate() {
         interrupt.check()?;

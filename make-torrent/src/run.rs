@@ -7,7 +7,7 @@ use piece_hash::Sha1Digest;
 use torrent_core::data::{
     FileSource, HashError, Input, Job, Scan, Scanned, Selection, SourceError, SourceErrorKind,
 };
-use torrent_core::data::{Wanted, Watch, hash_pieces, hash_stream, scan};
+use torrent_core::data::{MEMORY, Wanted, Watch, hash_pieces, hash_stream, scan};
 use torrent_core::files::{File, FileList};
 use torrent_core::limits::FOLDERS_V2;
 use torrent_core::metainfo::{Draft, Metainfo, PieceHashes};
@@ -209,7 +209,7 @@ fn hash_stdin(plan: &Plan, draft: &mut Draft, world: &mut World) -> Result<Piece
 
 fn job<'a>(plan: &Plan, draft: &Draft, watch: &'a dyn Watch) -> Job<'a> {
     let wanted = Wanted { sha1: plan.protocol.has_v1(), merkle: plan.protocol.has_v2() };
-    Job { wanted, piece_length: draft.piece_length, backend: plan.backend, watch }
+    Job { wanted, piece_length: draft.piece_length, backend: plan.backend, watch, memory: MEMORY }
 }
 
 fn hash_failure(error: HashError, world: &World, path: impl Fn(&SourceError) -> String) -> Failure {

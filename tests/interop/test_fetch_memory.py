@@ -57,6 +57,13 @@ def test_memory_has_a_bound(piece, memory, peak, seeder):
     assert peak("plain", torrent, [giver.peer], "--memory", f"{memory}MiB") <= memory * MIB + ROOM
 
 
+@pytest.mark.parametrize("piece", ["16KiB", "16MiB"])
+def test_what_is_there_is_hashed_in_the_memory_of_the_blocks(piece, peak, seeder, tmp_path):
+    torrent, giver = seeder(piece, size=512)
+    shutil.copytree(tmp_path / "data", tmp_path / "out/there")
+    assert peak("there", torrent, [giver.peer], "--memory", "8MiB", "--threads", "2") <= 8 * MIB + ROOM
+
+
 def test_a_slow_disk_holds_the_peers_up(peak, seeder, tmp_path):
     torrent, giver = seeder("256KiB", size=64)
     slow = [shutil.which("strace"), "-f", "-qq", "-o", tmp_path / "calls", "-e", "trace=pwritev", "-e", "inject=pwritev:delay_enter=10000"]

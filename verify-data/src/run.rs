@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use cli_kit::{Effort, Exit, Failure, Interrupt, Progress, World, escape_path, parse};
-use torrent_core::data::{self, Content, FileReport, HashError, Job, Report, State, Wanted, Watch};
+use torrent_core::data::{self, Content, FileReport, HashError, Job, MEMORY, Report, State, Wanted, Watch};
 use torrent_core::files::FileList;
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, read_torrent};
 use torrent_core::path::{check_component, check_files};
@@ -113,7 +113,13 @@ fn check(
     let progress = Progress::start(world, &plan.flags, total);
     let onlooker = Onlooker { progress, interrupt: world.interrupt.clone(), files: torrent.files() };
     let wanted = Wanted { sha1: torrent.protocol().has_v1(), merkle: torrent.protocol().has_v2() };
-    let job = Job { wanted, piece_length: torrent.piece_length(), backend: plan.backend, watch: &onlooker };
+    let job = Job {
+        wanted,
+        piece_length: torrent.piece_length(),
+        backend: plan.backend,
+        watch: &onlooker,
+        memory: MEMORY,
+    };
     let extent = data::Extent { wants: &wants, fail_fast: plan.fail_fast, known: &|_| None, io: plan.io };
     let effort = Effort::start();
     let report = data::check(torrent, content, &extent, job);

@@ -44,7 +44,13 @@ fn make(folder: &Folder, protocol: Protocol, piece_length: u64) {
         Draft { protocol, name, piece_length, single_file: false, files: scanned.files, info, outer };
     draft.place(false).unwrap();
     let wanted = Wanted { sha1: protocol.has_v1(), merkle: protocol.has_v2() };
-    let job = Job { wanted, piece_length, backend: piece_hash::Backend::best(), watch: &Blind };
+    let job = Job {
+        wanted,
+        piece_length,
+        backend: piece_hash::Backend::best(),
+        watch: &Blind,
+        memory: torrent_core::data::MEMORY,
+    };
     let hashes =
         hash_pieces(draft.layout(), &FileSource::new(&draft.files, scanned.found, Io::Auto), job).unwrap();
     folder.write("t", draft.finish(&hashes).torrent);

@@ -21,14 +21,14 @@ use std::sync::Arc;
 use piece_hash::{Backend, Sha256Digest};
 use swarm::ConnectionId;
 use swarm::wire::BlockAddress;
-use torrent_core::data::Watch;
+use torrent_core::data::{MEMORY, Watch};
 use torrent_core::metainfo::Metainfo;
 
 pub use error::DiskError;
 pub use prepare::{Survey, survey};
 pub use worker::Disk;
 
-use crate::job::JobId;
+use crate::job::{JobId, Settings};
 use crate::pool::Block;
 
 /// What the disk is asked to do. Of a job that has failed or was closed, everything is passed over.
@@ -77,6 +77,16 @@ pub struct Hashing {
     pub backend: Backend,
     /// On so many threads.
     pub threads: usize,
+    /// Bytes of data in memory at a time, about ([`torrent_core::data::Job::memory`]).
+    pub memory: u64,
+}
+
+impl Hashing {
+    /// What the settings allow. No blocks come from peers before all is hashed that was there, so their memory is free.
+    pub fn new(settings: &Settings) -> Self {
+        let memory = settings.memory.min(MEMORY);
+        Self { backend: settings.backend, threads: settings.threads, memory }
+    }
 }
 
 /// What goes where.

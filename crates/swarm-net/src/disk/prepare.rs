@@ -283,6 +283,7 @@ impl<'p> Scene<'p> {
             piece_length: metainfo.piece_length(),
             backend: hashing.backend,
             watch: &*self.place.watch,
+            memory: hashing.memory,
         };
         // Its own threads, which are gone when there is nothing left to hash.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(hashing.threads).build();

@@ -31,7 +31,7 @@ impl Watch for Blind {
 }
 
 fn hashing() -> Hashing {
-    Hashing { backend: Backend::best(), threads: 2 }
+    Hashing { backend: Backend::best(), threads: 2, memory: MEMORY }
 }
 
 /// Content and its torrent.
@@ -80,7 +80,8 @@ impl Source {
         let mut draft = Draft { protocol, name, piece_length: PIECE, single_file, files, info, outer };
         draft.place(kind.align).unwrap();
         let wanted = Wanted { sha1: protocol.has_v1(), merkle: protocol.has_v2() };
-        let job = Job { wanted, piece_length: PIECE, backend: Backend::best(), watch: &Blind };
+        let job =
+            Job { wanted, piece_length: PIECE, backend: Backend::best(), watch: &Blind, memory: MEMORY };
         let hashes =
             hash_pieces(draft.layout(), &FileSource::new(&draft.files, scanned.found, Io::Auto), job)
                 .unwrap();

@@ -104,7 +104,7 @@ impl<'o> EventLoop<'o> {
         }
         let pool = Pool::new(settings.memory);
         let from_disk = mailbox.clone();
-        let hashing = Hashing { backend: settings.backend, threads: settings.threads };
+        let hashing = Hashing::new(&settings);
         let disk = Disk::start(hashing, move |answer| from_disk.put(Answer::Disk(answer))).map_err(words)?;
         let torrents = (0..).map(JobId).zip(jobs).map(|(id, job)| Torrent::new(id, job, port)).collect();
         let (start, download) = (Instant::now(), Bucket::new(settings.max_download));

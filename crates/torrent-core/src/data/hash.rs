@@ -11,7 +11,7 @@ use piece_hash::Backend;
 use super::batch::Batch;
 pub use super::batch::Digests;
 use super::source::{Source, SourceError};
-use super::stride::{Strides, steps};
+use super::stride::{STEP, Strides, steps};
 use super::window::Window;
 use crate::layout::{Layout, Span};
 use crate::limits;
@@ -37,6 +37,19 @@ pub struct Job<'a> {
     pub backend: Backend,
     /// Who looks on.
     pub watch: &'a dyn Watch,
+    /// Bytes of data that all threads together may have in memory: mapped, read, or both. Each takes at least 1 MiB.
+    pub memory: u64,
+}
+
+/// What [`Job::memory`] is unless somebody is short of it: with the program and its threads not more than 64 MiB.
+pub const MEMORY: u64 = 58 << 20;
+
+impl Job<'_> {
+    /// The share of one thread of the current rayon pool.
+    pub(crate) fn room(&self) -> u64 {
+        let share = self.memory / rayon::current_num_threads() as u64;
+        (share / STEP * STEP).max(LEAST_ROOM)
+    }
 }
 
 /// Somebody who looks on while data is hashed, from every thread that hashes.
@@ -244,7 +257,7 @@ impl<S: Source, C: Consumer> FileJob<'_, S, C> {
 /// # Errors
 /// The stream's failure, or a stop.
 pub fn hash_stream(stream: impl Read + Send, job: Job<'_>) -> Result<(u64, PieceHashes), HashError> {
-    let pieces = (STREAM_WINDOW / job.piece_length).max(1);
+    let pieces = (STREAM_WINDOW.min(job.room()) / job.piece_length).max(1);
     let stream = Mutex::new(Stream { from: stream, length: 0, ended: false });
     let (hashes, failure) = (Mutex::new(PieceHashes::default()), Mutex::new(None));
     on_all_threads(&failure, || {
@@ -291,7 +304,7 @@ fn read_batch<R: Read>(
             return Err(HashError::Stopped);
         }
         from = stream.length;
-        let room = STREAM_WINDOW.min(end - stream.length);
+        let room = STREAM_WINDOW.min(job.room()).min(end - stream.length);
         let read = stream.read(window.refill(room as usize)).map_err(HashError::Stream)?;
         window.keep(read);
         job.watch.advance(read as u64);
@@ -327,6 +340,9 @@ impl<R: Read> Stream<R> {
 
 /// How many bytes of a stream a thread reads at a time; a multiple of the block.
 const STREAM_WINDOW: u64 = 16 << 20;
+
+/// What a thread takes at least, however many there are and however little memory there may be.
+pub(crate) const LEAST_ROOM: u64 = 1 << 20;
 
 /// How many bytes a source is asked to bring in at a time: between two of them, a stop is heard.
 const EXPECTED: u64 = 64 << 20;

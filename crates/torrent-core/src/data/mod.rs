@@ -29,7 +29,9 @@ mod window;
 
 pub use check::{Extent, FileReport, Report, State, Verdict, check};
 pub use extra::extra_files;
-pub use hash::{Consumer, Digests, HashError, Job, Wanted, Watch, hash_each, hash_pieces, hash_stream};
+pub use hash::{
+    Consumer, Digests, HashError, Job, MEMORY, Wanted, Watch, hash_each, hash_pieces, hash_stream,
+};
 pub use memory::{BlockDigests, PieceInMemory, hash_blocks};
 pub use portable::{Place, PortabilityWarning, PortabilityWarningKind, portability_warnings};
 pub use problem::{Note, Problem, ProblemKind};

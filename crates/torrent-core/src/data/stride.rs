@@ -23,14 +23,16 @@ pub(crate) struct Strides {
 impl Strides {
     pub(crate) fn new(layout: Layout<'_>, job: Job<'_>) -> Self {
         let threads = rayon::current_num_threads() as u64;
+        let room = job.room();
         let piece_length = job.piece_length;
         let lanes = if job.wanted.sha1 { job.backend.lanes() as u64 } else { 1 };
         let lanes = lanes.min(BATCH / piece_length).max(1);
-        let stride = piece_length.min(window(layout, lanes, threads) / lanes);
+        let stride = piece_length.min(window(layout, lanes, room) / lanes / STEP * STEP);
         let pieces = layout.piece_count();
         // Small torrents are not done in one go: progress shows, and a stop is heard.
         let share = (pieces / (4 * threads)).max(LEAST_BATCH / piece_length);
-        let fit = (WINDOW / piece_length).min(share).max(1).next_multiple_of(lanes);
+        let whole = WINDOW.min(room) / piece_length / lanes * lanes;
+        let fit = whole.min(share.next_multiple_of(lanes)).max(lanes);
         Self { piece_length, batch: even(pieces, fit, threads), stride }
     }
 
@@ -57,16 +59,17 @@ impl Strides {
     }
 }
 
-/// How many bytes a thread may have in memory at a time.
-fn window(layout: Layout<'_>, lanes: u64, threads: u64) -> u64 {
+/// How many bytes a thread has in memory at a time, if it may have `room`.
+fn window(layout: Layout<'_>, lanes: u64, room: u64) -> u64 {
     let files = layout.files();
     let mean = files.content_length() / (files.len() as u64).max(1);
-    match lanes {
+    let best = match lanes {
         1 => WINDOW,
         // These are mapped, not copied.
         _ if mean >= 1 << 20 => MAPPED_WINDOW,
-        _ => (ALL_WINDOWS / threads).clamp(WINDOW, COPIED_WINDOW),
-    }
+        _ => COPIED_WINDOW.min(room / 2).max(WINDOW),
+    };
+    best.min(room)
 }
 
 /// As many of `pieces` a batch as fit, but so few that all `threads` end together.
@@ -93,15 +96,20 @@ const COPIED_WINDOW: u64 = 16 << 20;
 /// The same for large files: with 16 lanes 2 MiB of each piece, the largest page that a mapping has.
 const MAPPED_WINDOW: u64 = 32 << 20;
 
-/// What all threads together may copy before their windows are made smaller.
-const ALL_WINDOWS: u64 = 32 << 20;
+/// Strides are a multiple of this, and at least so long: whole blocks of v2 in pages that the system brings in together.
+pub(super) const STEP: u64 = 64 << 10;
 
 /// Bytes of pieces that are hashed together: all of them are brought into the page cache first, and must have room there.
 const BATCH: u64 = 512 << 20;
 
 #[cfg(test)]
 mod tests {
+    use piece_hash::Backend;
+
+    use super::super::hash::{LEAST_ROOM, MEMORY, Wanted, Watch};
     use super::*;
+    use crate::files::FileList;
+    use crate::path::RawPathBuf;
 
     #[test]
     fn batches_end_together() {
@@ -114,6 +122,42 @@ mod tests {
             (40, 512, 1, 40),
         ] {
             assert_eq!(even(pieces, fit, threads), batch, "{pieces} {fit} {threads}");
+        }
+    }
+
+    struct Blind;
+
+    impl Watch for Blind {
+        fn advance(&self, _: u64) {}
+        fn file(&self, _: usize) {}
+        fn stop(&self) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn all_windows_together_fit_the_memory() {
+        let mut files = FileList::default();
+        files.push(RawPathBuf::of([b"file".as_slice()]).as_path(), 8 << 30);
+        for piece_length in [16 << 10, 256 << 10, 1 << 20, 16 << 20, 512 << 20] {
+            for (sha1, merkle) in [(true, false), (false, true), (true, true)] {
+                for (threads, memory) in [(1, MEMORY), (2, MEMORY), (16, MEMORY), (2, 12 << 20), (2, 1 << 20)]
+                {
+                    let wanted = Wanted { sha1, merkle };
+                    let watch = &Blind;
+                    let job = Job { wanted, piece_length, backend: Backend::best(), watch, memory };
+                    let layout = Layout::new(&files, piece_length);
+                    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                    let strides = pool.install(|| Strides::new(layout, job));
+                    let window = strides.stride * strides.batch;
+                    assert!(strides.stride % STEP == 0 || strides.stride == piece_length);
+                    let least = threads as u64 * LEAST_ROOM.max(piece_length.min(STEP) * 16);
+                    assert!(
+                        window * threads as u64 <= memory.max(least),
+                        "{piece_length} {threads} {memory} {window}"
+                    );
+                }
+            }
         }
     }
 
