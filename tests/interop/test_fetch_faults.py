@@ -149,6 +149,25 @@ def test_killed_at_random(scene):
     assert kills >= 3
 
 
+@pytest.mark.parametrize("connections", [1, 3])
+def test_a_kill_costs_one_piece_a_connection(connections, scene):
+    """Judged by what the seeders gave: no more comes twice than one piece for each of them and each kill."""
+    rng = random.Random(connections)
+    seeders = [swarms.Seeder(rate=900_000 // connections).add(scene.torrent, scene.data) for _ in range(connections)]
+    peers = [option for seeder in seeders for option in ("--peer", seeder.peer)]
+    command = [*scene.command, *peers]
+    del command[command.index(scene.seeder.peer) - 1 : command.index(scene.seeder.peer) + 1]
+    scene.fresh()
+    kills = 0
+    while run_for(command, rng.uniform(0.2, 0.6)) is not None:
+        kills += 1
+    assert swarms.tree_of(scene.out) == swarms.tree_of(scene.data)
+    twice = sum(seeder.uploaded() for seeder in seeders) - sum(map(len, TREE.files.values()))
+    print(f"{kills} kills, {twice} bytes came twice")
+    assert kills >= 3
+    assert twice <= kills * connections * PIECE
+
+
 def test_a_link_goes_on_where_it_was_killed(scene, inspect):
     """In v2 its pieces have no hashes in the torrent; those that peers proved are in the journal."""
     command = scene.command_for(inspect.json(scene.torrent)["magnet"])
