@@ -312,7 +312,9 @@ impl Storage {
             cut.map_err(|error| DiskError::io(self.folder.name(&path), "cut", error))?;
         }
         let around = name.parent().unwrap_or(Path::new("")).to_owned();
-        self.folder.make_folder(&around)?;
+        if !self.renamed.contains(&around) {
+            self.folder.make_folder(&around)?;
+        }
         self.folder.rename(&path, &name, self.force)?;
         self.homes[file.index] = Home::Named;
         self.renamed.insert(around);
