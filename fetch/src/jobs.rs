@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cli_kit::Interrupt;
-use swarm_net::{Job, JobId, News, Observer, Outcome, Select, Source};
+use swarm_net::{Goal, Job, JobId, News, Observer, Outcome, Select, Source};
 use torrent_core::metainfo::Metainfo;
 
 use crate::plan::Plan;
@@ -11,7 +11,7 @@ use crate::report::Teller;
 use crate::source::Opened;
 
 /// The job that a source is.
-pub(crate) fn job(plan: &Plan, opened: &Opened, metadata_only: bool) -> Job {
+pub(crate) fn job(plan: &Plan, opened: &Opened, goal: Goal) -> Job {
     Job {
         source: opened.source.clone(),
         trackers: plan.trackers.clone(),
@@ -22,7 +22,7 @@ pub(crate) fn job(plan: &Plan, opened: &Opened, metadata_only: bool) -> Job {
         output: plan.output.clone(),
         recheck: plan.recheck,
         force: plan.force,
-        metadata_only,
+        goal,
         patience: plan.patience,
         seed_ratio: plan.seed_ratio,
         seed_time: plan.seed_time,
@@ -51,16 +51,17 @@ pub(crate) fn run_jobs(
     swarm_net::run(plan.settings.clone(), jobs, teller, || interrupt.raised().is_some())
 }
 
-/// The metadata of every source: at hand, or from peers.
+/// The metadata of every source, at hand or from peers; for the goal of a torrent, with what stands beside it.
 pub(crate) fn metadata(
     plan: &Plan,
+    goal: Goal,
     opened: &[Opened],
     teller: &mut Teller<'_>,
     interrupt: &Interrupt,
 ) -> Vec<Result<Arc<Metainfo>, swarm_net::Failure>> {
     let is_link = |index: &usize| matches!(opened[*index].source, Source::Magnet(_));
     let links: Vec<usize> = (0..opened.len()).filter(is_link).collect();
-    let jobs = links.iter().map(|index| job(plan, &opened[*index], true)).collect();
+    let jobs = links.iter().map(|index| job(plan, &opened[*index], goal)).collect();
     let mut outcomes = run_jobs(plan, jobs, &mut OfLinks { teller, links }, interrupt).into_iter();
     let mut metadata_of = |source: &Opened| match &source.source {
         Source::Torrent(metainfo) => Ok(Arc::clone(metainfo)),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use cli_kit::{Exit, Failure, Interrupt, World, parse};
-use swarm_net::{Job, Outcome};
+use swarm_net::{Goal, Job, Outcome};
 
 use crate::args::Args;
 use crate::jobs::{job, run_jobs};
@@ -50,7 +50,7 @@ fn open(plan: &Plan, world: &mut World) -> Result<(Vec<Opened>, Exit), Failure> 
 }
 
 fn fetch(plan: &Plan, opened: Vec<Opened>, world: &mut World) -> Result<Exit, Failure> {
-    let jobs: Vec<Job> = opened.iter().map(|source| job(plan, source, false)).collect();
+    let jobs: Vec<Job> = opened.iter().map(|source| job(plan, source, Goal::Files)).collect();
     let interrupt = world.interrupt.clone();
     let mut teller = teller(plan, &opened, world);
     let outcomes = run_jobs(plan, jobs, &mut teller, &interrupt);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cli_kit::{Exit, Failure, Interrupt, World};
+use swarm_net::Goal;
 use swarm_net::disk::{Hashing, Place, survey};
 use torrent_core::data::Watch;
 use torrent_core::metainfo::Metainfo;
@@ -18,7 +19,7 @@ pub(crate) fn dry_run(plan: &Plan, opened: Vec<Opened>, world: &mut World) -> Re
     let mut teller = teller(plan, &opened, world);
     let mut exit = Exit::Yes;
     let hashing = Hashing::new(&plan.settings);
-    let outcomes = metadata(plan, &opened, &mut teller, &interrupt);
+    let outcomes = metadata(plan, Goal::Metadata, &opened, &mut teller, &interrupt);
     for (index, (source, outcome)) in opened.iter().zip(outcomes).enumerate() {
         interrupt.check()?;
         let surveyed = outcome.and_then(|metainfo| {

@@ -1,7 +1,10 @@
 //! `--print-torrent`: the metadata as a .torrent.
 
+use std::collections::BTreeMap;
+
 use cli_kit::{Exit, Failure, World};
-use swarm_net::Source;
+use piece_hash::Sha256Digest;
+use swarm_net::{Goal, Source};
 use torrent_core::bencode::Writer;
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::Metainfo;
@@ -16,12 +19,12 @@ pub(crate) fn print_torrent(plan: &Plan, opened: Vec<Opened>, world: &mut World)
     let interrupt = world.interrupt.clone();
     let mut teller = teller(plan, &opened, world);
     let mut exit = Exit::Yes;
-    let outcomes = metadata(plan, &opened, &mut teller, &interrupt);
+    let outcomes = metadata(plan, Goal::Torrent, &opened, &mut teller, &interrupt);
     for (index, (source, outcome)) in opened.iter().zip(outcomes).enumerate() {
         match outcome {
             Ok(metainfo) => {
-                if lacks_layers(&metainfo) {
-                    let text = "the torrent has no piece layers: links do not give them";
+                if metainfo.lacks_layers() {
+                    let text = "the torrent has no piece layers: no peer gave them";
                     teller.world.note(format!("{}: {text}", source.name));
                 }
                 teller.world.print(torrent_of(&metainfo, &source.source))?;
@@ -30,12 +33,6 @@ pub(crate) fn print_torrent(plan: &Plan, opened: Vec<Opened>, world: &mut World)
         }
     }
     end(teller, &interrupt, exit)
-}
-
-/// Whether v2 clients have to ask peers for hashes of pieces (BEP 52, `piece layers`).
-fn lacks_layers(metainfo: &Metainfo) -> bool {
-    let mut long = metainfo.files().iter().filter(|file| file.length > metainfo.piece_length());
-    metainfo.protocol().has_v2() && long.any(|file| metainfo.piece_layer(file.index).is_none())
 }
 
 /// The .torrent: as it came, or made of what the link says and the peers gave.
@@ -66,6 +63,16 @@ fn from_link(metainfo: &Metainfo, magnet: &Magnet) -> Vec<u8> {
     }
     writer.bytes(b"info");
     writer.raw(metainfo.raw_info());
+    let layers = layers_of(metainfo);
+    if !layers.is_empty() {
+        writer.bytes(b"piece layers");
+        writer.dict();
+        for (root, layer) in layers {
+            writer.bytes(&root);
+            writer.bytes(layer.as_flattened());
+        }
+        writer.end();
+    }
     if !magnet.web_seeds.is_empty() {
         writer.bytes(b"url-list");
         writer.list();
@@ -74,4 +81,10 @@ fn from_link(metainfo: &Metainfo, magnet: &Magnet) -> Vec<u8> {
     }
     writer.end();
     bytes
+}
+
+/// The piece layers by the roots of their files (BEP 52); files of the same content share one.
+fn layers_of(metainfo: &Metainfo) -> BTreeMap<Sha256Digest, &[Sha256Digest]> {
+    let files = metainfo.files().iter();
+    files.filter_map(|file| Some((file.root?, metainfo.piece_layer(file.index)?))).collect()
 }

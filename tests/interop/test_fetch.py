@@ -57,6 +57,8 @@ def test_a_link_is_enough(kind, make, fetch, inspect, data, out):
         printed = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
     assert swarms.tree_of(out) == swarms.tree_of(data)
     assert bep52.parse(printed).info == bep52.parse(torrent.read_bytes()).info
+    layers = [bep52.decode(of, 0)[0].get(b"piece layers") for of in (printed, torrent.read_bytes())]
+    assert layers[0] == layers[1] and bool(layers[0]) == (kind != "v1")
 
 
 @pytest.mark.parametrize("kind", KINDS)

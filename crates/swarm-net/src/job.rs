@@ -55,14 +55,25 @@ pub struct Job {
     pub recheck: bool,
     /// Replace or repair files that exist with other content.
     pub force: bool,
-    /// End as soon as the metadata is known; touch no disk.
-    pub metadata_only: bool,
+    /// What for.
+    pub goal: Goal,
     /// When to give up.
     pub patience: Patience,
     /// Stay after completion until this many times the content's bytes were uploaded.
     pub seed_ratio: Option<f64>,
     /// Stay this long after completion.
     pub seed_time: Option<Duration>,
+}
+
+/// What a job is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Goal {
+    /// The files.
+    Files,
+    /// The metadata. No disk is touched.
+    Metadata,
+    /// The metadata and what a .torrent has beside it: the piece layers of v2 (BEP 52), if peers give them. No disk is touched.
+    Torrent,
 }
 
 /// What is known of a torrent.

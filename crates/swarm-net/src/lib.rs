@@ -33,7 +33,8 @@ mod web;
 pub use event_loop::run;
 pub use http::{Downloaded, HttpError, download};
 pub use job::{
-    Failure, Job, JobId, News, Observer, Outcome, Patience, Progress, Select, SelectError, Settings, Source,
+    Failure, Goal, Job, JobId, News, Observer, Outcome, Patience, Progress, Select, SelectError, Settings,
+    Source,
 };
 pub use pool::{Block, Pool};
 pub use swarm::CloseReason;

@@ -10,6 +10,7 @@ use piece_hash::{Sha1Digest, Sha256Digest};
 use swarm::address::{AddressError, Namer, Url};
 use swarm::tracker::Announcer;
 use swarm::{Announce, CloseReason, Config, Swarm, Time, TrackerId};
+use torrent_core::bencode::Writer;
 use torrent_core::data::Watch;
 use torrent_core::limits;
 use torrent_core::metainfo::{Metainfo, Refusal};
@@ -41,6 +42,8 @@ pub(crate) struct Torrent {
     /// Of pieces that were hashed and are not yet handed to the disk: their hash in their file's tree.
     pub(crate) merkle: BTreeMap<u32, Sha256Digest>,
     pub(crate) checking: Arc<Checking>,
+    /// Until when it waits for piece layers, and for nothing else.
+    pub(crate) layers_until: Option<Time>,
     /// The disk knows of it.
     pub(crate) is_on_disk: bool,
     /// Nobody in the network waits for it any more.
@@ -115,6 +118,7 @@ impl Torrent {
             web_seeds: named(&job, &job.web_seeds, seed_urls),
             merkle: BTreeMap::new(),
             checking: Arc::default(),
+            layers_until: None,
             is_on_disk: false,
             swarm_is_over: false,
             last_payload: (Time::ZERO, 0),
@@ -202,8 +206,20 @@ impl Torrent {
 
     /// How many pieces there are, once that is known.
     pub(crate) fn pieces(&self) -> Option<u32> {
-        let metainfo = self.metainfo.as_ref().filter(|_| self.stage != Stage::Metadata)?;
+        let metainfo = self.metainfo.as_ref()?;
+        if self.stage == Stage::Metadata && self.layers_until.is_none() {
+            return None;
+        }
         u32::try_from(metainfo.layout().piece_count()).ok()
+    }
+
+    /// Puts the piece layers that peers gave beside the metadata. False if they are not all there.
+    pub(crate) fn take_layers(&mut self) -> bool {
+        let layers = self.swarm.as_ref().and_then(Swarm::piece_layers);
+        let (Some(layers), Some(metainfo)) = (layers, &self.metainfo) else { return false };
+        let layered = metainfo_of(metainfo.raw_info(), &layers);
+        self.metainfo = layered.map(Arc::new).ok().or(self.metainfo.take());
+        true
     }
 
     /// How many blocks a piece has, while pieces are fetched or may be.
@@ -310,9 +326,26 @@ impl Watch for Checking {
     }
 }
 
-/// The torrent whose info dictionary came from peers.
-pub(crate) fn metainfo_of(info: &[u8]) -> Result<Metainfo, Refusal> {
-    let bytes = [b"d4:info", info, b"e"].concat();
+/// The torrent whose info dictionary came from peers, and the piece layers, if they came as well.
+pub(crate) fn metainfo_of(
+    info: &[u8],
+    layers: &BTreeMap<Sha256Digest, Vec<Sha256Digest>>,
+) -> Result<Metainfo, Refusal> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(&mut bytes);
+    writer.dict();
+    writer.bytes(b"info");
+    writer.raw(info);
+    if !layers.is_empty() {
+        writer.bytes(b"piece layers");
+        writer.dict();
+        for (root, layer) in layers {
+            writer.bytes(root);
+            writer.bytes(layer.as_flattened());
+        }
+        writer.end();
+    }
+    writer.end();
     Metainfo::parse(bytes).map(|parsed| parsed.metainfo)
 }
 

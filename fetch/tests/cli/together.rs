@@ -76,6 +76,9 @@ fn a_link_is_enough() {
         end(seeding);
         let printed = Metainfo::parse(printed).unwrap().metainfo;
         assert_eq!(printed.raw_info(), torrent.raw_info());
+        for file in torrent.files().iter() {
+            assert_eq!(printed.piece_layer(file.index), torrent.piece_layer(file.index), "{protocol:?}");
+        }
         target.write("t", source.read("t"));
         assert_same(&source, &target);
     }

@@ -1,5 +1,6 @@
 //! How torrents begin, go on and end.
 
+use std::collections::BTreeMap;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use torrent_core::metainfo::Metainfo;
 use super::EventLoop;
 use crate::disk::{self, Request};
 use crate::hash::Hashed;
-use crate::job::{Failure, JobId, News, Source};
+use crate::job::{Failure, Goal, JobId, News, Source};
 use crate::mailbox::Answer;
 use crate::pool::{BLOCK, Block};
 use crate::torrent::{Stage, Torrent, metainfo_of};
@@ -20,7 +21,7 @@ impl EventLoop<'_> {
         for job in (0..self.torrents.len()).map(JobId) {
             let torrent = &self.torrents[job.0];
             match torrent.job.source.clone() {
-                Source::Torrent(_) if torrent.job.metadata_only => self.end(job, Ok(())),
+                Source::Torrent(_) if torrent.job.goal != Goal::Files => self.end(job, Ok(())),
                 // All of it may be there.
                 Source::Torrent(metainfo) => self.prepare(job, &metainfo),
                 Source::Magnet(_) if !torrent.has_somebody_to_ask() => {
@@ -113,17 +114,43 @@ impl EventLoop<'_> {
 
     /// Peers gave the metadata.
     pub(super) fn on_metadata(&mut self, job: JobId, info: &[u8]) {
-        match metainfo_of(info).map(Arc::new) {
+        match metainfo_of(info, &BTreeMap::new()).map(Arc::new) {
             Err(refusal) => self.end(job, Err(Failure::Refused(refusal))),
             Ok(metainfo) => {
                 self.observer.hear(job, News::Metadata { metainfo: &metainfo });
                 let torrent = &mut self.torrents[job.0];
                 torrent.metainfo = Some(Arc::clone(&metainfo));
-                match torrent.job.metadata_only {
-                    true => self.end(job, Ok(())),
-                    false => self.prepare(job, &metainfo),
+                match torrent.job.goal {
+                    Goal::Files => self.prepare(job, &metainfo),
+                    Goal::Torrent if metainfo.lacks_layers() => self.fetch_layers(job, metainfo),
+                    Goal::Torrent | Goal::Metadata => self.end(job, Ok(())),
                 }
             }
+        }
+    }
+
+    /// Lets the engine go on for the sake of piece layers alone: nothing is there, and nothing is wanted.
+    fn fetch_layers(&mut self, job: JobId, metainfo: Arc<Metainfo>) {
+        let torrent = &mut self.torrents[job.0];
+        torrent.layers_until = Some(self.now + LAYERS);
+        let none = vec![false; torrent.pieces().unwrap_or_default() as usize];
+        self.tell(job, Event::Ready(swarm::Torrent { metainfo, have: none.clone(), wanted: none }));
+        self.set_pieces(job);
+    }
+
+    fn end_if_layered(&mut self, job: JobId) {
+        let torrent = &mut self.torrents[job.0];
+        let Some(until) = torrent.layers_until else { return };
+        if torrent.take_layers() || until <= self.now {
+            self.end(job, Ok(()));
+        }
+    }
+
+    /// Lets connections know how many pieces there are.
+    fn set_pieces(&mut self, job: JobId) {
+        let pieces = self.torrents[job.0].pieces();
+        for connection in self.connections.values_mut().filter(|connection| connection.job() == Some(job)) {
+            connection.set_pieces(pieces);
         }
     }
 
@@ -168,12 +195,8 @@ impl EventLoop<'_> {
             true => self.tell(job, Event::Ready(ready)),
             false => self.start_engine(job, Some(ready)),
         }
-        let torrent = &self.torrents[job.0];
-        let pieces = torrent.pieces();
-        for connection in self.connections.values_mut().filter(|connection| connection.job() == Some(job)) {
-            connection.set_pieces(pieces);
-        }
-        let progress = torrent.progress();
+        self.set_pieces(job);
+        let progress = self.torrents[job.0].progress();
         let news = News::Started { metainfo: &metainfo, pieces: wanted, pieces_had: had, progress };
         self.observer.hear(job, news);
         self.share_budget();
@@ -201,7 +224,10 @@ impl EventLoop<'_> {
             self.observer.hear(job, News::Progress(progress));
             match failure {
                 Some(failure) => self.end(job, Err(failure)),
-                None => self.end_if_seeded(job),
+                None => {
+                    self.end_if_seeded(job);
+                    self.end_if_layered(job);
+                }
             }
             self.finish(job);
         }
@@ -268,6 +294,9 @@ impl EventLoop<'_> {
 
 /// How long trackers and peers have to hear that we go.
 const GOODBYE: Time = Time::from_millis(800);
+
+/// How long peers have to give piece layers after the metadata. Those of a hybrid may know its v1 half alone.
+const LAYERS: Time = Time::from_secs(30);
 
 /// Blocks kept for what connections hold of blocks that nobody asked for.
 const ASIDE: usize = 128;

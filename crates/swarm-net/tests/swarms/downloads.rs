@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use swarm_net::Job;
+use swarm_net::{Goal, Job};
 use test_kit::{Content, Folder, HonestPeer, HttpTracker, Manners, UdpTracker, seeded_bytes};
 use torrent_core::metainfo::Protocol;
 
@@ -60,7 +60,7 @@ fn metadata_alone_touches_no_disk() {
     let content = file(Protocol::V1, 100_000, 32768);
     let peer = HonestPeer::new(content.clone(), Manners::default());
     let folder = Folder::new("");
-    let job = Job { metadata_only: true, ..job_of_link(&content, &folder, &[peer.address()]) };
+    let job = Job { goal: Goal::Metadata, ..job_of_link(&content, &folder, &[peer.address()]) };
     let (mut outcomes, _) = fetch_all(settings(), vec![job]);
     let outcome = outcomes.remove(0);
     outcome.result.unwrap();

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use piece_hash::Backend;
-use swarm_net::{Failure, Job, JobId, News, Observer, Outcome, Patience, Progress, Settings, Source, run};
+use swarm_net::{
+    Failure, Goal, Job, JobId, News, Observer, Outcome, Patience, Progress, Settings, Source, run,
+};
 use test_kit::{Content, Folder, seeded_bytes};
 use torrent_core::magnet::{Magnet, Peer};
 use torrent_core::metainfo::Protocol;
@@ -85,7 +87,7 @@ fn job_of(source: Source, folder: &Folder, peers: &[SocketAddr]) -> Job {
         output: folder.path().to_owned(),
         recheck: false,
         force: false,
-        metadata_only: false,
+        goal: Goal::Files,
         patience: Patience { deadline: Some(Duration::from_secs(60)), ..Patience::default() },
         seed_ratio: None,
         seed_time: None,

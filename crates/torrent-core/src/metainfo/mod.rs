@@ -155,6 +155,13 @@ impl Metainfo {
         Some(self.bytes[self.layers.get(&file)?.clone()].as_chunks().0)
     }
 
+    /// Whether the hashes of some v2 pieces are not here and peers have to be asked for them (BEP 52, `piece layers`).
+    pub fn lacks_layers(&self) -> bool {
+        let mut long =
+            self.files().iter().filter(|file| file.root.is_some() && file.length > self.piece_length());
+        long.any(|file| self.piece_layer(file.index).is_none())
+    }
+
     /// BEP 27's `private`: absent, 0 or 1.
     pub fn private(&self) -> Option<bool> {
         self.private
