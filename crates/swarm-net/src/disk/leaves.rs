@@ -48,5 +48,5 @@ impl Leaves {
     }
 }
 
-/// Bytes: about what the disk needs as long for as for finding them.
+/// Bytes: whole blocks, and few enough that a block which somebody waits for comes soon.
 const PORTION: u64 = 1 << 20;
