@@ -2,8 +2,9 @@
 //!
 //! Read [`Swarm::handle`] first. Each kind of event has its own file: `joining` (connections come and go), `messages`
 //! (what peers say), `download` (blocks, pieces), `upload`, `metadata`, `hashes` (that we ask for), `answers` (hashes that
-//! we are asked for), `web`, `announcing` (trackers), `clock` (what happens because time has passed). What these files decide with are plain structures that know nothing of each
-//! other: `picker`, `requests`, `peers`, `choker`, `trust`, `trackers`.
+//! we are asked for), `web`, `announcing` (trackers), `clock` (what happens because time has passed). What these files
+//! decide with are plain structures that know nothing of each other: `picker`, `requests`, `peers`, `choker`, `trust`,
+//! `trackers`.
 
 #[cfg(test)]
 mod tests;
