@@ -30,8 +30,8 @@ pub(crate) struct Connection {
     /// What it said in its extension handshake.
     pub(crate) said: ExtensionHandshake,
     pub(crate) metadata: Dealings,
-    /// Requests for hashes that it asked us.
-    pub(crate) hashes_given: u32,
+    /// What its requests for hashes cost us: each counts, and every 512 blocks that were read for it.
+    pub(crate) hashes_given: u64,
     /// Requests for hashes in a row that it did not answer, or not well.
     pub(crate) hash_rejects: u32,
     /// It is not to be asked for hashes before.

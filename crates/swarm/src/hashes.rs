@@ -1,16 +1,17 @@
-//! Hash requests (BEP 52): layers that the torrent came without, and the leaves of a bad piece, which tell who lied.
+//! Hashes that we ask for (BEP 52): layers that the torrent came without, and the leaves of a bad piece, which tell who lied.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use piece_hash::Sha256Digest;
 use torrent_core::merkle;
 
 use crate::geometry::Geometry;
-use crate::layers::{Layers, Tree, is_proved};
-use crate::limits::{HASH_PATIENCE, HASH_TRIES, HASHES, HASHES_ASKED, LEAVES_KEPT};
+use crate::layers::Layers;
+use crate::limits::{HASH_PATIENCE, HASH_TRIES, HASHES, HASHES_ASKED};
 use crate::messages::Judgement;
 use crate::picker::{Phase, Source};
 use crate::swarm::Swarm;
+use crate::tree::is_proved;
 use crate::verify::Expected;
 use crate::wire::{HashRange, Message};
 use crate::{CloseReason, ConnectionId, PieceDigests, Time};
@@ -22,11 +23,6 @@ pub(crate) struct Hashes<B> {
     asked: Vec<Asked>,
     /// Bad pieces that wait for the hashes of their leaves.
     accused: BTreeMap<u32, Accused<B>>,
-    /// Trees over layers, made when somebody first asked.
-    trees: BTreeMap<Sha256Digest, Tree>,
-    /// The leaves of the last pieces that came, for those who must know who lied to them.
-    leaves: VecDeque<(u32, Vec<Sha256Digest>)>,
-    leaves_kept: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,14 +47,7 @@ struct Accused<B> {
 
 impl<B> Default for Hashes<B> {
     fn default() -> Self {
-        Self {
-            layers: Layers::default(),
-            asked: Vec::new(),
-            accused: BTreeMap::new(),
-            trees: BTreeMap::new(),
-            leaves: VecDeque::new(),
-            leaves_kept: 0,
-        }
+        Self { layers: Layers::default(), asked: Vec::new(), accused: BTreeMap::new() }
     }
 }
 
@@ -71,15 +60,6 @@ impl<B> Hashes<B> {
                 geometry.tree_place(piece).and_then(|place| self.layers.get(&place.root, place.piece));
         }
         expected
-    }
-
-    fn keep(&mut self, piece: u32, leaves: Vec<Sha256Digest>) {
-        self.leaves_kept += leaves.len();
-        self.leaves.push_back((piece, leaves));
-        while self.leaves_kept > LEAVES_KEPT {
-            let Some((_, oldest)) = self.leaves.pop_front() else { return };
-            self.leaves_kept -= oldest.len();
-        }
     }
 }
 
@@ -137,22 +117,6 @@ impl<B> Swarm<B> {
         judgement
     }
 
-    pub(crate) fn on_hash_request(&mut self, id: ConnectionId, range: HashRange) -> Judgement {
-        let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        peer.hashes_given += 1;
-        let Some(picker) = &self.picker else { return Err(CloseReason::Protocol) };
-        let most = 2 * picker.geometry().pieces() + 64;
-        if !peer.v2 || peer.hashes_given > most {
-            return Err(CloseReason::Protocol);
-        }
-        let message = match self.hashes_for(&range) {
-            Some(hashes) => Message::Hashes { range, hashes },
-            None => Message::HashReject(range),
-        };
-        self.send(id, message);
-        Ok(())
-    }
-
     /// A bad piece has several givers: asks for the hashes of its leaves, if there is somebody to ask. The blocks are kept
     /// meanwhile. Gives them back if nobody can tell.
     pub(crate) fn accuse(
@@ -201,15 +165,6 @@ impl<B> Swarm<B> {
         self.hashes.asked = asked;
         let lost: Vec<Asked> = lost;
         lost.into_iter().for_each(|asked| self.hashes_failed(asked));
-    }
-
-    /// The leaves of a good piece may be asked for by others.
-    pub(crate) fn keep_leaves(&mut self, piece: u32, digests: &PieceDigests) {
-        let has_tree =
-            self.picker.as_ref().is_some_and(|picker| picker.geometry().tree_place(piece).is_some());
-        if has_tree && digests.leaves.len() > 1 {
-            self.hashes.keep(piece, digests.leaves.clone());
-        }
     }
 
     fn ask_range(&mut self, connection: ConnectionId, range: HashRange, piece: Option<u32>) {
@@ -329,51 +284,12 @@ impl<B> Swarm<B> {
     }
 
     /// The index of a piece's first leaf, how high its tree is, and the top of it.
-    fn piece_tree(&self, piece: u32) -> Option<(u32, u32, Sha256Digest)> {
+    pub(crate) fn piece_tree(&self, piece: u32) -> Option<(u32, u32, Sha256Digest)> {
         let geometry = self.picker.as_ref()?.geometry();
         let (place, hash) = (geometry.tree_place(piece)?, self.hashes.expected(geometry, piece).merkle?);
         let piece_height = merkle::piece_height(geometry.metainfo().piece_length());
-        let height = if place.pieces > 1 { piece_height } else { merkle::height_of(geometry.blocks(piece)) };
+        let height = geometry.tree_height(piece, place.pieces);
         Some((place.piece.checked_mul(1 << piece_height)?, height, hash))
-    }
-
-    /// The answer to a request for hashes, if we know them: of piece layers, and of the leaves of pieces that came lately.
-    fn hashes_for(&mut self, range: &HashRange) -> Option<Vec<Sha256Digest>> {
-        let geometry = self.picker.as_ref()?.geometry().clone();
-        let metainfo = geometry.metainfo();
-        let base = merkle::piece_height(metainfo.piece_length());
-        if range.base_layer == 0 && base > 0 {
-            return self.leaves_for(&geometry, range);
-        }
-        if range.base_layer != base {
-            return None;
-        }
-        if !self.hashes.trees.contains_key(&range.pieces_root) {
-            let tree =
-                Tree::over_pieces(&self.layer_of(&geometry, &range.pieces_root)?, metainfo.piece_length());
-            self.hashes.trees.insert(range.pieces_root, tree);
-        }
-        self.hashes.trees.get(&range.pieces_root)?.answer(range)
-    }
-
-    fn layer_of(&self, geometry: &Geometry, root: &Sha256Digest) -> Option<Vec<Sha256Digest>> {
-        let metainfo = geometry.metainfo();
-        let file = metainfo.files().iter().find(|file| file.root == Some(*root))?;
-        match metainfo.piece_layer(file.index) {
-            Some(layer) => Some(layer.to_vec()),
-            None => self.hashes.layers.whole(root),
-        }
-    }
-
-    /// Leaves of one piece, proved up to the piece: the asker knows its hash.
-    fn leaves_for(&self, geometry: &Geometry, range: &HashRange) -> Option<Vec<Sha256Digest>> {
-        let is_it =
-            |piece: u32| geometry.tree_place(piece).is_some_and(|place| place.root == range.pieces_root);
-        self.hashes.leaves.iter().filter(|(piece, _)| is_it(*piece)).find_map(|(piece, leaves)| {
-            let (first, height, _) = self.piece_tree(*piece)?;
-            let inner = HashRange { index: range.index.checked_sub(first)?, ..*range };
-            (inner.index < 1 << height).then(|| Tree::over(leaves, 0, height).answer(&inner))?
-        })
     }
 }
 

@@ -132,6 +132,7 @@ impl<B> Swarm<B> {
         self.release_all(id, false);
         self.drop_copy(id);
         self.drop_hashes(id);
+        self.answers.forget(id);
         let Some(peer) = self.connections.get_mut(&id) else { return };
         peer.requests.clear();
         let (pieces, source) = (std::mem::take(&mut peer.pieces), peer.source());

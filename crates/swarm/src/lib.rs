@@ -10,6 +10,7 @@
 mod action;
 pub mod address;
 mod announcing;
+mod answers;
 mod bits;
 mod choker;
 mod clock;
@@ -33,6 +34,7 @@ mod requests;
 mod swarm;
 pub mod tracker;
 mod trackers;
+mod tree;
 mod trust;
 mod upload;
 mod verify;

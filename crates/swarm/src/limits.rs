@@ -96,8 +96,14 @@ pub const HASH_TRIES: u32 = 3;
 /// How long a peer may take for hashes.
 pub const HASH_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Hashes of leaves that are kept of the last pieces: 2 MiB.
+/// Hashes that are kept of the trees of the last pieces: 2 MiB.
 pub const LEAVES_KEPT: usize = 1 << 16;
+
+/// Requests for leaves that wait for the disk, of one peer and of all: who asks for a piece of 512 MiB asks so often at once.
+pub const LEAVES_WAITING: [usize; 2] = [64, 128];
+
+/// Pieces whose leaves are read from the disk at a time, one of them for one peer: while one is answered, the next is read.
+pub const LEAVES_READ: usize = 2;
 
 /// Requests to one web seed at a time: while one ends, the next is on its way.
 pub const WEB_JOBS: usize = 2;

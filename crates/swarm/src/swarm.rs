@@ -1,15 +1,17 @@
 //! The engine of one torrent: what happened goes in, what to do comes out.
 //!
 //! Read [`Swarm::handle`] first. Each kind of event has its own file: `joining` (connections come and go), `messages`
-//! (what peers say), `download` (blocks, pieces), `upload`, `metadata`, `hashes`, `web`, `announcing` (trackers), `clock`
-//! (what happens because time has passed). What these files decide with are plain structures that know nothing of each
-//! other: `picker`, `requests`, `peers`, `choker`, `trust`, `trackers`.
+//! (what peers say), `download` (blocks, pieces), `upload`, `metadata`, `hashes` (that we ask for), `answers` (hashes that
+//! we are asked for), `web`, `announcing` (trackers), `clock` (what happens because time has passed). What these files
+//! decide with are plain structures that know nothing of each other: `picker`, `requests`, `peers`, `choker`, `trust`,
+//! `trackers`.
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::answers::Answers;
 use crate::bits::PieceSet;
 use crate::choker::Choker;
 use crate::connection::Connection;
@@ -41,6 +43,7 @@ pub struct Swarm<B> {
     pub(crate) budget: usize,
     pub(crate) copies: Copies,
     pub(crate) hashes: Hashes<B>,
+    pub(crate) answers: Answers,
     pub(crate) web: WebSeeds,
     pub(crate) addresses: AddressBook,
     pub(crate) bans: Bans,
@@ -89,6 +92,7 @@ impl<B> Swarm<B> {
             budget: limits::BUDGET,
             copies: Copies::default(),
             hashes: Hashes::default(),
+            answers: Answers::default(),
             web: WebSeeds::new(config.web_seeds.len()),
             addresses: AddressBook::new(config.local_allowed, rng.fork()),
             bans: Bans::default(),
@@ -122,6 +126,7 @@ impl<B> Swarm<B> {
             Event::WebEnded { job, result } => self.on_web_ended(job, result),
             Event::Hashed { piece, blocks, digests } => self.on_hashed(piece, blocks, &digests),
             Event::Written { piece } => self.on_written(piece),
+            Event::Leaves { piece, leaves } => self.on_leaves(piece, leaves),
             Event::Ready(torrent) => self.start(torrent),
             Event::Peers { trusted, addresses } => self.on_peers(trusted, addresses),
             Event::Budget { blocks } => self.on_budget(blocks),

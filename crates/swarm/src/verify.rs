@@ -1,6 +1,7 @@
 //! What the pieces of a torrent must hash to: from its metainfo, and for v2 torrents without layers from peers.
 
 use piece_hash::{Sha1Digest, Sha256Digest};
+use torrent_core::merkle;
 
 use crate::PieceDigests;
 use crate::geometry::Geometry;
@@ -52,6 +53,15 @@ impl Geometry {
         let root = metainfo.files().get(file).root?;
         let (first, end) = (pieces.start as u32, pieces.end as u32);
         Some(TreePlace { file, piece: piece - first, pieces: end - first, root })
+    }
+
+    /// How many levels the tree of a piece has, whose file has so many: the tree of a file's only piece is as high as its
+    /// blocks need (BEP 52, "pieces root").
+    pub(crate) fn tree_height(&self, piece: u32, pieces: u32) -> u32 {
+        match pieces {
+            1 => merkle::height_of(self.blocks(piece)),
+            _ => merkle::piece_height(self.metainfo().piece_length()),
+        }
     }
 
     /// What the metainfo says that a piece hashes to.

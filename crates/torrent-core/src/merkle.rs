@@ -30,12 +30,17 @@ pub fn blank(height: u32) -> Sha256Digest {
 /// has no leaves. Needs memory for the hashes only, however wide the tree is.
 pub fn fold(backend: Backend, mut hashes: Vec<Sha256Digest>, base: u32, height: u32) -> Sha256Digest {
     for level in base..base + height {
-        if hashes.len() % 2 == 1 {
-            hashes.push(blank(level));
-        }
-        hashes = level_above(backend, &hashes);
+        hashes = parents(backend, hashes, level);
     }
     hashes.first().copied().unwrap_or_else(|| blank(base + height))
+}
+
+/// The hashes over the pairs of `hashes`, which stand `level` levels above the leaves; half as many, rounded up.
+pub fn parents(backend: Backend, mut hashes: Vec<Sha256Digest>, level: u32) -> Vec<Sha256Digest> {
+    if hashes.len() % 2 == 1 {
+        hashes.push(blank(level));
+    }
+    level_above(backend, &hashes)
 }
 
 /// The tops over several rows of leaves, each with a height of its own. Rows that are full and alike are folded together,

@@ -7,6 +7,7 @@
 mod error;
 mod flusher;
 mod folder;
+mod leaves;
 mod open_files;
 mod prepare;
 mod runs;
@@ -60,6 +61,13 @@ pub enum Request {
         connection: ConnectionId,
         /// Which, at best consecutive ones.
         blocks: Vec<BlockAddress>,
+    },
+    /// Hash the blocks of a piece that is there, a portion at a time behind everything else; then `Leaves`.
+    Leaves {
+        /// Whose.
+        job: JobId,
+        /// Which.
+        piece: u32,
     },
     /// Sync and journal what was written, and forget the job; then `Closed`, perhaps with `Failed` before it.
     Close {
@@ -140,6 +148,15 @@ pub enum Answer {
         blocks: Vec<BlockAddress>,
         /// Their bytes, one block behind the other.
         bytes: Vec<u8>,
+    },
+    /// What the blocks of a piece hash to.
+    Leaves {
+        /// Whose.
+        job: JobId,
+        /// Which.
+        piece: u32,
+        /// SHA-256 of each block; `None` if not all of it could be read, which does not end the job.
+        leaves: Option<Vec<Sha256Digest>>,
     },
     /// What was written is synced and in the journal.
     Closed {

@@ -218,7 +218,13 @@ impl Storage {
         Ok(bytes)
     }
 
-    fn read_row(&self, open: &mut OpenFiles, row: Range<u64>, bytes: &mut Vec<u8>) -> Result<(), DiskError> {
+    /// Reads bytes of the torrent's row, to be added to `bytes`.
+    pub(super) fn read_row(
+        &self,
+        open: &mut OpenFiles,
+        row: Range<u64>,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), DiskError> {
         for span in self.layout.metainfo.layout().spans(row) {
             let start = bytes.len();
             bytes.resize(start + usize::try_from(span.length()).unwrap_or(usize::MAX), 0);

@@ -1,5 +1,7 @@
 //! Torrents are written, interrupted, disturbed and taken up again.
 
+mod leaves;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::mpsc;
@@ -63,6 +65,10 @@ const KINDS: [Kind; 6] = [V1, PADDED, V2, HYBRID, BARE, BARE_HYBRID];
 impl Source {
     /// The torrent `d` of the folder `d` in a tree.
     fn new(text: &str, kind: Kind) -> Self {
+        Self::cut(text, kind, PIECE)
+    }
+
+    fn cut(text: &str, kind: Kind, piece_length: u64) -> Self {
         let tree = Folder::new(text);
         let single_file = tree.join("d").is_file();
         let inputs = vec![Input { path: tree.join("d"), name: single_file.then(|| b"d".to_vec()) }];
@@ -77,11 +83,10 @@ impl Source {
         });
         let (name, protocol) = (b"d".to_vec(), kind.protocol);
         let (info, outer, files) = (Default::default(), Default::default(), scanned.files);
-        let mut draft = Draft { protocol, name, piece_length: PIECE, single_file, files, info, outer };
+        let mut draft = Draft { protocol, name, piece_length, single_file, files, info, outer };
         draft.place(kind.align).unwrap();
         let wanted = Wanted { sha1: protocol.has_v1(), merkle: protocol.has_v2() };
-        let job =
-            Job { wanted, piece_length: PIECE, backend: Backend::best(), watch: &Blind, memory: MEMORY };
+        let job = Job { wanted, piece_length, backend: Backend::best(), watch: &Blind, memory: MEMORY };
         let hashes =
             hash_pieces(draft.layout(), &FileSource::new(&draft.files, scanned.found, Io::Auto), job)
                 .unwrap();

@@ -6,6 +6,7 @@ mod downloads;
 mod ends;
 mod fetching;
 mod hostile;
+mod leaves;
 mod peers;
 mod strangers;
 mod uploads;

@@ -1,12 +1,13 @@
 //! Engines that talk to each other directly, with real bytes and real hashes: time stands still, nothing is lost.
 
 mod cut_off;
+mod leaves;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use piece_hash::{Backend, Sha1, Sha256};
+use piece_hash::{Backend, Sha1, Sha256, Sha256Digest};
 use torrent_core::files::FileList;
 use torrent_core::layout::Span;
 use torrent_core::merkle;
@@ -29,7 +30,7 @@ impl Payload {
     fn new(protocol: Protocol, lengths: &[u64], piece_length: u64) -> Self {
         let mut files = FileList::default();
         for (index, length) in lengths.iter().enumerate() {
-            files.push(RawPathBuf::of([format!("f{index}").as_bytes()]).as_path(), *length);
+            files.push(RawPathBuf::of([format!("f{index:03}").as_bytes()]).as_path(), *length);
         }
         let (info, outer) = (Fields::new(), Fields::new());
         let single_file = false;
@@ -50,6 +51,13 @@ impl Payload {
     fn block(&self, block: BlockAddress) -> Vec<u8> {
         let start = u64::from(block.piece) * self.metainfo.piece_length() + u64::from(block.offset);
         self.row[start as usize..][..block.length as usize].to_vec()
+    }
+
+    /// What the blocks of a piece hash to.
+    fn leaves(&self, piece: u32) -> Vec<Sha256Digest> {
+        let layout = self.metainfo.layout();
+        let bytes = layout.bytes_of(piece.into()..u64::from(piece) + 1);
+        digests(&layout, piece, &self.row[bytes.start as usize..bytes.end as usize]).leaves
     }
 
     fn digests(&self, piece: u32, blocks: &[Vec<u8>]) -> PieceDigests {
@@ -116,6 +124,8 @@ struct Room<'p> {
     disks: Vec<BTreeMap<u32, Vec<u8>>>,
     /// These engines send rubbish.
     liars: Vec<usize>,
+    /// Who had a piece read from disk for its leaves.
+    read: Vec<(usize, u32)>,
     closed: Vec<(usize, CloseReason)>,
     completed: Vec<usize>,
     /// How often each of them may act in a second.
@@ -142,6 +152,7 @@ impl<'p> Room<'p> {
             lines: BTreeMap::new(),
             disks: vec![BTreeMap::new(); have.len()],
             liars: Vec::new(),
+            read: Vec::new(),
             closed: Vec::new(),
             completed: Vec::new(),
             rounds_a_second: usize::MAX,
@@ -208,6 +219,11 @@ impl<'p> Room<'p> {
                     "a piece is written once"
                 );
                 self.tell(engine, Event::Written { piece });
+            }
+            Action::Leaves { piece } => {
+                self.read.push((engine, piece));
+                let leaves = Some(self.payload.leaves(piece));
+                self.tell(engine, Event::Leaves { piece, leaves });
             }
             Action::Metadata { info } => {
                 let torrent = [b"d4:info".as_slice(), &info, b"e"].concat();
@@ -308,26 +324,29 @@ fn a_liar_is_banned_after_one_piece_and_the_rest_comes_from_others() {
     assert_eq!(progress.bad, 2 * (64 << 10));
 }
 
-/// With room for one piece both work at the same one; its leaves, which the honest one knows because it fetched them
-/// itself, tell which blocks are bad. The others stay.
+/// With room for one piece both work at the same one; its leaves tell which blocks are bad. The others stay. The honest one
+/// knows the leaves because it fetched the piece itself, or reads the piece from its disk.
 #[test]
 fn a_bad_block_of_a_v2_torrent_is_laid_at_the_door_of_its_sender() {
     let piece_length = 1 << 20;
     let payload = Payload::new(Protocol::V2, &[4 * piece_length], piece_length);
-    let mut room = Room::new(&payload, &[true, false, true, false]);
-    room.connect(1, 0);
-    room.run(10);
-    room.assert_whole(1);
-    (room.liars, room.rounds_a_second) = (vec![2], 30);
-    room.tell(3, Event::Budget { blocks: 64 });
-    room.connect(3, 1);
-    room.connect(3, 2);
-    room.run(60);
-    room.assert_whole(3);
-    let progress = room.engines[3].progress();
-    assert_eq!((progress.banned, progress.closed[&CloseReason::Poison]), (1, 1));
-    assert!((1..piece_length).contains(&progress.bad), "{} bad bytes", progress.bad);
-    assert!(room.engines[3].connections.values().all(|peer| !peer.standing.is_suspect()));
+    for honest in [0, 1] {
+        let mut room = Room::new(&payload, &[true, false, true, false]);
+        room.connect(1, 0);
+        room.run(10);
+        room.assert_whole(1);
+        (room.liars, room.rounds_a_second) = (vec![2], 30);
+        room.tell(3, Event::Budget { blocks: 64 });
+        room.connect(3, honest);
+        room.connect(3, 2);
+        room.run(60);
+        room.assert_whole(3);
+        let progress = room.engines[3].progress();
+        assert_eq!((progress.banned, progress.closed[&CloseReason::Poison]), (1, 1));
+        assert!((1..piece_length).contains(&progress.bad), "{} bad bytes", progress.bad);
+        assert!(room.engines[3].connections.values().all(|peer| !peer.standing.is_suspect()));
+        assert_eq!(room.read.len(), 1 - honest, "{:?}", room.read);
+    }
 }
 
 #[test]

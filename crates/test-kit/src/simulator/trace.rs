@@ -24,7 +24,9 @@ impl Trace {
             Action::SendBlock { connection, block } => (connection, block).hash(&mut self.state),
             Action::Connect { address } => address.hash(&mut self.state),
             Action::Close { connection, why } => (connection, why).hash(&mut self.state),
-            Action::Hash { piece, .. } | Action::Write { piece, .. } => piece.hash(&mut self.state),
+            Action::Hash { piece, .. } | Action::Write { piece, .. } | Action::Leaves { piece } => {
+                piece.hash(&mut self.state)
+            }
             Action::WebGet { job, bytes, .. } => (job, bytes).hash(&mut self.state),
             _ => {}
         }

@@ -63,7 +63,7 @@ fn cut_off(
 
 impl Payload {
     /// The torrent as a link gives it: without piece layers.
-    fn metainfo_of_link(&self) -> Arc<Metainfo> {
+    pub(super) fn metainfo_of_link(&self) -> Arc<Metainfo> {
         let torrent = [b"d4:info".as_slice(), self.metainfo.raw_info(), b"e"].concat();
         Arc::new(Metainfo::parse(torrent).unwrap().metainfo)
     }

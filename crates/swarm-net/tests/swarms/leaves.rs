@@ -1,0 +1,125 @@
+//! Leaves of pieces (BEP 52) that lay on disk before we came.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use swarm::wire::{Decoded, HANDSHAKE_LENGTH, Handshake, HashRange, Limits, Message, decode, encode};
+use swarm_net::{Job, Settings, run};
+use test_kit::{Content, Folder, seeded_bytes};
+use torrent_core::metainfo::Protocol;
+
+use crate::fetching::{Said, free_port, job, settings};
+
+/// A peer that asks for hashes.
+struct Asker {
+    stream: TcpStream,
+    limits: Limits,
+    buffer: Vec<u8>,
+}
+
+impl Asker {
+    /// Dials until somebody is there, and says hello by the v2 info hash.
+    fn new(content: &Content, address: SocketAddr) -> Self {
+        let mut stream = loop {
+            match TcpStream::connect(address) {
+                Ok(stream) => break stream,
+                Err(_) => thread::sleep(Duration::from_millis(1)),
+            }
+        };
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let info_hash = *content.metainfo().info_hash_v2().unwrap().first_chunk().unwrap();
+        stream.write_all(&Handshake::new(info_hash, *b"-AS0001-asks for it.", false).encode()).unwrap();
+        let mut answer = [0; HANDSHAKE_LENGTH];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(Handshake::decode(&answer).unwrap().unwrap().info_hash, info_hash);
+        Self { stream, limits: Limits::new(Some(content.pieces())), buffer: Vec::new() }
+    }
+
+    fn send(&mut self, message: &Message<Vec<u8>>) {
+        let mut bytes = Vec::new();
+        encode(message, &mut bytes);
+        self.stream.write_all(&bytes).unwrap();
+    }
+
+    fn receive(&mut self) -> Message<Vec<u8>> {
+        loop {
+            if let Decoded::Message { length, message } = decode(&self.buffer, &self.limits).unwrap() {
+                self.buffer.drain(..length);
+                return message;
+            }
+            let mut bytes = [0; 16 << 10];
+            let count = self.stream.read(&mut bytes).unwrap();
+            assert!(count > 0, "cut off");
+            self.buffer.extend_from_slice(&bytes[..count]);
+        }
+    }
+
+    /// The next word about hashes.
+    fn receive_hashes(&mut self) -> Message<Vec<u8>> {
+        loop {
+            let message = self.receive();
+            if matches!(message, Message::Hashes { .. } | Message::HashReject(_)) {
+                return message;
+            }
+        }
+    }
+}
+
+/// Requests for the leaves of all files, 512 or all of them at a time, with the whole proof.
+fn ranges(content: &Content) -> Vec<HashRange> {
+    let each = content.metainfo().files().iter().flat_map(|file| {
+        let blocks = file.length.div_ceil(16 << 10) as u32;
+        let (leaves, pieces_root) = (blocks.next_power_of_two(), file.root.unwrap());
+        let (length, proof_layers) = (leaves.min(512), leaves.ilog2() - 1);
+        let range = move |index| HashRange { pieces_root, base_layer: 0, index, length, proof_layers };
+        (0..blocks).step_by(length as usize).map(range)
+    });
+    each.collect()
+}
+
+/// One that has everything on disk, and found it there, tells a peer the leaves of any file and how they are proved.
+fn a_seed_tells(protocol: Protocol, piece_length: u64) {
+    let data = seeded_bytes(1, 20_000_000);
+    let files: [(&str, &[u8]); 3] =
+        [("a", &data[..15_000_001]), ("b", &data[..50_000]), ("c", &data[15_000_001..])];
+    let content = Content::of_folder(protocol, "folder", &files, piece_length);
+    let folder = Folder::new("");
+    files.iter().for_each(|(name, data)| folder.write(format!("folder/{name}"), data));
+    let port = free_port();
+    let settings = Settings { port: Some(port), bind: Some(Ipv4Addr::LOCALHOST.into()), ..settings() };
+    // It needs somebody to ask, even though it has all; and goes when it is told.
+    let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+    let giving = Job { seed_time: Some(Duration::from_secs(50)), ..job(&content, &folder, &[nobody]) };
+    let is_over = Arc::new(AtomicBool::new(false));
+    let interrupt = Arc::clone(&is_over);
+    let given = thread::spawn(move || {
+        run(settings, vec![giving], &mut Said::default(), || interrupt.load(Ordering::Relaxed)).remove(0)
+    });
+    let mut asker = Asker::new(&content, SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    let ranges = ranges(&content);
+    ranges.iter().for_each(|range| asker.send(&Message::HashRequest(*range)));
+    let mut answers: Vec<_> = ranges.iter().map(|_| asker.receive_hashes()).collect();
+    for range in ranges {
+        let hashes = content.hashes(range).unwrap();
+        let answer =
+            answers.iter().position(|answer| *answer == Message::Hashes { range, hashes: hashes.clone() });
+        answers.swap_remove(answer.unwrap_or_else(|| panic!("{protocol:?} {piece_length} {range:?}")));
+    }
+    is_over.store(true, Ordering::Relaxed);
+    given.join().unwrap().result.unwrap();
+}
+
+#[test]
+fn a_seed_tells_leaves_from_its_disk() {
+    thread::scope(|scope| {
+        for (protocol, piece_length) in
+            [(Protocol::V2, 32 << 10), (Protocol::V2, 16 << 20), (Protocol::Hybrid, 256 << 10)]
+        {
+            scope.spawn(move || a_seed_tells(protocol, piece_length));
+        }
+    });
+}
