@@ -176,7 +176,9 @@ impl<B> Swarm<B> {
     }
 
     pub(crate) fn look_if_complete(&mut self) {
-        let complete = self.picker.as_ref().is_some_and(|picker| picker.is_complete());
+        // Who wants no piece is here for the piece layers. Seeds close those who say that they want nothing.
+        let layers = self.totals.wanted > 0 || self.hashes.layers.are_complete();
+        let complete = layers && self.picker.as_ref().is_some_and(|picker| picker.is_complete());
         if complete && self.phase == swarm::Phase::Fetching {
             self.phase = swarm::Phase::Seeding;
             self.actions.push_back(Action::Completed);

@@ -216,6 +216,7 @@ impl<B> Swarm<B> {
         if let Some(picker) = &mut self.picker {
             picker.allow(pieces.into_iter());
         }
+        self.look_if_complete();
         true
     }
 
