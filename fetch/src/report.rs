@@ -43,6 +43,8 @@ struct Told {
     started: Instant,
     metainfo: Option<Arc<Metainfo>>,
     progress: Progress,
+    /// The progress that the last JSON event told of, and when.
+    last_event: Option<(Instant, Progress)>,
     is_complete: bool,
     /// Complaints that were told already.
     complaints: HashSet<String>,
@@ -57,6 +59,7 @@ impl<'w> Teller<'w> {
             started: Instant::now(),
             metainfo: None,
             progress: Progress::default(),
+            last_event: None,
             is_complete: false,
             complaints: HashSet::new(),
         };
@@ -160,10 +163,11 @@ impl<'w> Teller<'w> {
 
     fn progress(&mut self, job: usize, progress: Progress) {
         self.jobs[job].progress = progress;
-        if self.is_json {
+        let is_told = (self.is_json || self.is_progress_json) && self.jobs[job].tell_progress();
+        if is_told && self.is_json {
             self.print(job, Event::Progress(Standing::of(&progress)));
         }
-        if self.is_progress_json {
+        if is_told && self.is_progress_json {
             let record = Record::new(job, &self.jobs[job].source, Event::Progress(Standing::of(&progress)));
             if let Ok(line) = serde_json::to_string(&record) {
                 self.world.stderr.line(&line);
@@ -231,6 +235,17 @@ impl Observer for Teller<'_> {
 }
 
 impl Told {
+    /// Whether there is progress to tell of, and it is time.
+    fn tell_progress(&mut self) -> bool {
+        let is_news = self
+            .last_event
+            .is_none_or(|(at, progress)| at.elapsed() >= TOLD_EVERY && progress != self.progress);
+        if is_news {
+            self.last_event = Some((Instant::now(), self.progress));
+        }
+        is_news
+    }
+
     fn line(&self) -> String {
         let name = self.metainfo.as_ref().map(|metainfo| escape(metainfo.name()));
         line(name.as_deref(), &self.source, &self.progress, self.is_complete)
@@ -255,3 +270,6 @@ pub(crate) fn bytes_of(survey: &Survey) -> (u64, u64) {
 const MOST_LINES: usize = 16;
 const MOST_COMPLAINTS: usize = 100;
 const DRAWN_EVERY: Duration = Duration::from_millis(100);
+
+/// How often a JSON event tells how far a job is.
+const TOLD_EVERY: Duration = Duration::from_millis(500);
