@@ -5,8 +5,8 @@ use std::os::unix::ffi::OsStrExt;
 use cli_kit::{JsonBytes, hex};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use torrent_core::bencode::Value;
 use torrent_core::bencode::json::{Mask, RawValue};
+use torrent_core::bencode::{Dict, Value};
 use torrent_core::files::File;
 use torrent_core::lint::{Finding, Severity};
 use torrent_core::magnet::Magnet;
@@ -62,11 +62,11 @@ impl<'a> TorrentRecord<'a> {
     /// Keys that none of the fields is of, as they stand.
     fn unknown<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let metainfo = self.torrent.metainfo();
-        for (name, bencoded, known) in [
-            ("unknown", metainfo.bytes(), ROOT_KEYS.as_slice()),
-            ("unknown_info", metainfo.raw_info(), &INFO_KEYS),
+        for (name, dict, known) in [
+            ("unknown", metainfo.root_entries(), ROOT_KEYS.as_slice()),
+            ("unknown_info", metainfo.info_entries(), &INFO_KEYS),
         ] {
-            let keys = Unknown { bencoded, known, mask: self.mask };
+            let keys = Unknown { dict, known, mask: self.mask };
             if keys.entries().next().is_some() {
                 map.serialize_entry(name, &keys)?;
             }
@@ -94,7 +94,7 @@ impl Serialize for TorrentRecord<'_> {
 
 /// The entries of a dictionary that are not among the known ones.
 struct Unknown<'a> {
-    bencoded: &'a [u8],
+    dict: Dict<'a>,
     known: &'static [&'static str],
     mask: Option<Mask>,
 }
@@ -102,8 +102,7 @@ struct Unknown<'a> {
 impl<'a> Unknown<'a> {
     fn entries(&self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> {
         let known = self.known;
-        let dict = Value::first(self.bencoded).and_then(Value::as_dict).into_iter().flatten();
-        dict.filter(move |(key, _)| !known.iter().any(|known| known.as_bytes() == *key))
+        self.dict.filter(move |(key, _)| !known.iter().any(|known| known.as_bytes() == *key))
     }
 }
 

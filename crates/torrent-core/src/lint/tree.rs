@@ -4,7 +4,7 @@ use super::entries::{Entry, Notes};
 use super::findings::Findings;
 use super::keys::Keys;
 use super::order::first_unsorted;
-use crate::bencode::{Event, Events, Value};
+use crate::bencode::{Event, Events};
 use crate::files::FileList;
 use crate::metainfo::{Metainfo, Protocol};
 
@@ -48,7 +48,8 @@ fn check_tree(torrent: &Metainfo, keys: &Keys<'_>, findings: &mut Findings) {
     loop {
         match events.key() {
             Some(Event::Key(b"")) => {
-                let entry = Entry::of(events.whole().and_then(Value::as_dict));
+                events.value();
+                let entry = Entry::of(events.entries());
                 check_entry(torrent, index, &entry, findings);
                 notes.file(&entry, findings);
                 index += 1;
