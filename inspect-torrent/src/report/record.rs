@@ -11,7 +11,6 @@ use torrent_core::files::File;
 use torrent_core::lint::{Finding, Severity};
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::{INFO_KEYS, Metainfo, ROOT_KEYS};
-use torrent_core::path::SafePath;
 
 use crate::diff::Difference;
 use crate::plan::Input;
@@ -143,7 +142,7 @@ impl Serialize for FileRecord<'_> {
             letters.iter().filter(|(is_set, _)| *is_set).map(|(_, letter)| *letter).collect();
         some(&mut map, "attributes", Some(attributes).filter(|letters| !letters.is_empty()))?;
         some(&mut map, "symlink", file.symlink.map(|target| JsonBytes(target.joined())))?;
-        some(&mut map, "unsafe", SafePath::new(file.path).err().map(|why| why.to_string()))?;
+        some(&mut map, "unsafe", file.path.check().err().map(|why| why.to_string()))?;
         map.end()
     }
 }

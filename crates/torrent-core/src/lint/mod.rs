@@ -10,7 +10,6 @@ mod fields;
 mod findings;
 mod keys;
 mod names;
-mod order;
 mod padding;
 mod pieces;
 mod portable;
@@ -26,9 +25,9 @@ mod web_seeds;
 pub use rules::{RULES, Rule, rule};
 
 use crate::metainfo::{Parsed, Refusal};
+use crate::order::Order;
 use findings::Findings;
 use keys::Keys;
-use order::Order;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

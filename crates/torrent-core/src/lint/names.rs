@@ -1,11 +1,11 @@
 //! Names and paths: which cannot be file paths, which get in each other's way, which trouble people (BEP 3, BEP 47).
 
 use super::findings::Findings;
-use super::order::Order;
 use super::padding::looks_like_pad;
 use crate::files::{File, FileList};
 use crate::metainfo::Metainfo;
-use crate::path::{RawPath, SafePath, UnsafePath, check_component};
+use crate::order::Order;
+use crate::path::{RawPath, UnsafePath, check_component};
 
 pub(super) fn check(torrent: &Metainfo, order: &Order<'_>, findings: &mut Findings) {
     check_name(torrent.name(), findings);
@@ -74,7 +74,7 @@ fn reason(why: UnsafePath) -> &'static str {
 
 fn check_link(file: File<'_>, order: &Order<'_>, findings: &mut Findings) {
     let (index, Some(target)) = (file.index, file.symlink) else { return };
-    if SafePath::new(target).is_err() {
+    if target.check().is_err() {
         let message = format_args!("the symbolic link at file {index} leads out of the torrent");
         findings.file("E-unsafe-link", index, message);
     } else if order.find(target.components()).is_none() {
@@ -83,10 +83,9 @@ fn check_link(file: File<'_>, order: &Order<'_>, findings: &mut Findings) {
     }
 }
 
-/// A path's extensions follow it directly, so neighbours show every clash.
 fn check_clashes(files: &FileList, order: &Order<'_>, findings: &mut Findings) {
-    for (a, b) in order.indices().zip(order.indices().skip(1)) {
-        let (first, second) = (files.get(a).path, files.get(b).path);
+    for (a, b) in order.neighbours() {
+        let (first, second) = (files.path(a), files.path(b));
         if first == second {
             findings.file("E-duplicate-path", b, format_args!("file {b} has the same path as file {a}"));
         } else if starts_with(second, first) {

@@ -3,10 +3,10 @@
 use super::entries::{Entry, Notes};
 use super::findings::Findings;
 use super::keys::Keys;
-use super::order::first_unsorted;
 use crate::bencode::{Event, Events};
 use crate::files::FileList;
 use crate::metainfo::{Metainfo, Protocol};
+use crate::order::first_unsorted;
 
 pub(super) fn check(torrent: &Metainfo, keys: &Keys<'_>, findings: &mut Findings) {
     check_versions(torrent, keys, findings);
