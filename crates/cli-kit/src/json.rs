@@ -1,6 +1,6 @@
 //! How bytes appear in JSON: as text if they are text, else as `{"text": lossy, "hex": exact}`.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 use serde::ser::SerializeMap;
@@ -28,15 +28,22 @@ impl<B: AsRef<[u8]>> Serialize for JsonBytes<B> {
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(|digit| char::from(HEX_DIGITS[usize::from(digit)])).collect()
+    let mut digits = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            digits.push(char::from(HEX_DIGITS[usize::from(digit)]));
+        }
+    }
+    digits
 }
 
-/// Writes one object as one line, piece by piece, so that a long one needs no memory of its own.
+/// Writes one object as one line, piece by piece, so that a long one needs no memory of its own. The pieces are tiny, so
+/// they are collected here: a call through `dyn Write` for each would cost more than the piece.
 pub(crate) fn write_line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    let mut serializer = Serializer::with_formatter(&mut *out, Printing);
-    value.serialize(&mut serializer)?;
-    out.write_all(b"\n")
+    let mut pieces = BufWriter::with_capacity(PIECES, out);
+    value.serialize(&mut Serializer::with_formatter(&mut pieces, Printing))?;
+    pieces.write_all(b"\n")?;
+    pieces.flush()
 }
 
 /// One line that a terminal may see: what does not print is `\u` escaped, even where JSON would not ask for it.
@@ -44,7 +51,8 @@ struct Printing;
 
 impl Formatter for Printing {
     fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        if fragment.chars().all(prints) {
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~');
+        if fragment.bytes().all(is_plain) || fragment.chars().all(prints) {
             return out.write_all(fragment.as_bytes());
         }
         let mut text = String::with_capacity(fragment.len() + 16);
@@ -61,6 +69,9 @@ fn push_printing(json: &mut String, c: char) {
         json.push_str(&format!("\\u{unit:04x}"));
     }
 }
+
+/// In bytes: as much as standard output takes at a time.
+const PIECES: usize = 64 << 10;
 
 const HEX_DIGITS: &[u8; 16] = b"0123456789abcdef";
 

@@ -63,7 +63,20 @@ impl<'a> RawPath<'a> {
 
     /// The components with `/` between them. Not to be used as a file path: see [`SafePath`].
     pub fn joined(self) -> Vec<u8> {
-        self.components().collect::<Vec<_>>().join(&b'/')
+        let mut joined = Vec::with_capacity(self.0.len());
+        self.join(&mut joined);
+        joined
+    }
+
+    /// Makes `joined` what [`joined`](Self::joined) returns.
+    pub fn join(self, joined: &mut Vec<u8>) {
+        joined.clear();
+        for (at, component) in self.components().enumerate() {
+            if at > 0 {
+                joined.push(b'/');
+            }
+            joined.extend_from_slice(component);
+        }
     }
 }
 

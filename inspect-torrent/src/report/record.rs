@@ -3,7 +3,7 @@
 use std::os::unix::ffi::OsStrExt;
 
 use cli_kit::{JsonBytes, hex};
-use serde::ser::SerializeMap;
+use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use torrent_core::bencode::json::{Mask, RawValue};
 use torrent_core::bencode::{Dict, Value};
@@ -119,17 +119,28 @@ struct Files<'a>(&'a Metainfo);
 
 impl Serialize for Files<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.files().iter().map(FileRecord))
+        let files = self.0.files();
+        let mut records = serializer.serialize_seq(Some(files.len()))?;
+        let mut path = Vec::new();
+        for file in files.iter() {
+            file.path.join(&mut path);
+            records.serialize_element(&FileRecord { file, path: &path })?;
+        }
+        records.end()
     }
 }
 
-struct FileRecord<'a>(File<'a>);
+/// A file and its path, joined.
+struct FileRecord<'a> {
+    file: File<'a>,
+    path: &'a [u8],
+}
 
 impl Serialize for FileRecord<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let file = self.0;
+        let file = self.file;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("path", &JsonBytes(file.path.joined()))?;
+        map.serialize_entry("path", &JsonBytes(self.path))?;
         map.serialize_entry("length", &file.length)?;
         map.serialize_entry("offset", &file.offset)?;
         some(&mut map, "pieces_root", file.root.map(|root| hex(&root)))?;
