@@ -117,11 +117,15 @@ impl RawPathBuf {
 
 /// The first bencoded string, without its length, and what comes behind it.
 fn first_component(bencoded: &[u8]) -> Option<(&[u8], &[u8])> {
-    let colon = bencoded.iter().position(|byte| *byte == b':')?;
-    // Whoever made the path has seen to it that these are digits of a length that fits.
-    let append = |length: usize, digit: &u8| length.wrapping_mul(10).wrapping_add(usize::from(digit & 0x0f));
-    let length = bencoded[..colon].iter().fold(0, append);
-    bencoded[colon + 1..].split_at_checked(length)
+    let mut length: usize = 0;
+    for (at, byte) in bencoded.iter().enumerate() {
+        match byte {
+            b':' => return bencoded[at + 1..].split_at_checked(length),
+            // Whoever made the path has seen to it that these are digits of a length that fits.
+            digit => length = length.wrapping_mul(10).wrapping_add(usize::from(digit & 0x0f)),
+        }
+    }
+    None
 }
 
 pub(crate) fn append_component<S: Sink>(sink: &mut S, component: &[u8]) {
@@ -157,8 +161,9 @@ pub fn check_component(component: &[u8]) -> Result<(), UnsafePath> {
     match component {
         b"" => Err(UnsafePath::Empty),
         b"." | b".." => Err(UnsafePath::Dots),
-        _ if component.contains(&b'/') => Err(UnsafePath::Slash),
-        _ if component.contains(&0) => Err(UnsafePath::Nul),
+        _ if component.iter().any(|byte| matches!(byte, b'/' | 0)) => {
+            Err(if component.contains(&b'/') { UnsafePath::Slash } else { UnsafePath::Nul })
+        }
         _ if component.len() > limits::NAME => Err(UnsafePath::TooLong),
         _ => Ok(()),
     }

@@ -10,6 +10,8 @@ pub(super) struct Known<'a, const N: usize> {
 }
 
 impl<'a, const N: usize> Known<'a, N> {
+    /// Inlined, as is `get`: keys that are known when this is compiled are compared without calls.
+    #[inline(always)]
     pub(super) fn of(
         entries: impl Iterator<Item = (&'a [u8], Value<'a>)>,
         keys: &'static [&'static str; N],
@@ -25,6 +27,7 @@ impl<'a, const N: usize> Known<'a, N> {
     }
 
     /// The value of a key, which must be among the known ones.
+    #[inline(always)]
     pub(super) fn get(&self, key: &str) -> Option<Value<'a>> {
         let place = self.keys.iter().position(|known| *known == key);
         debug_assert!(place.is_some(), "`{key}` is not among the known keys");
