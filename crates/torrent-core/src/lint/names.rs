@@ -40,17 +40,23 @@ fn check_name(name: &[u8], findings: &mut Findings) {
 
 fn check_path(file: File<'_>, findings: &mut Findings) {
     let File { index, path, .. } = file;
-    if let Some(why) = path.components().find_map(|component| check_component(component).err()) {
+    let (mut why_unsafe, mut is_utf8, mut holds_control, mut depth) = (None, true, false, 0);
+    for component in path.components() {
+        why_unsafe = why_unsafe.or(check_component(component).err());
+        is_utf8 &= std::str::from_utf8(component).is_ok();
+        holds_control |= has_control(component);
+        depth += 1;
+    }
+    if let Some(why) = why_unsafe {
         findings.file("E-unsafe-name", index, format_args!("file {index}: {}", reason(why)));
     }
-    if path.components().any(|component| std::str::from_utf8(component).is_err()) {
+    if !is_utf8 {
         findings.file("W-path-not-utf8", index, format_args!("the path of file {index} is not UTF-8"));
     }
-    if path.components().any(has_control) {
+    if holds_control {
         let message = format_args!("the path of file {index} holds a control character");
         findings.file("W-control-character", index, message);
     }
-    let depth = path.components().count();
     if depth > DEPTH {
         findings.file("W-deep-folders", index, format_args!("the path of file {index} has {depth} parts"));
     }
