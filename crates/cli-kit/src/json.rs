@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use serde::ser::SerializeMap;
 use serde_json::Serializer;
@@ -28,13 +29,7 @@ impl<B: AsRef<[u8]>> Serialize for JsonBytes<B> {
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    let mut digits = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        for digit in [byte >> 4, byte & 15] {
-            digits.push(char::from(HEX_DIGITS[usize::from(digit)]));
-        }
-    }
-    digits
+    HEXLOWER.encode(bytes)
 }
 
 /// Writes one object as one line, piece by piece, so that a long one needs no memory of its own. The pieces are tiny, so
@@ -51,8 +46,9 @@ struct Printing;
 
 impl Formatter for Printing {
     fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        let is_plain = |byte: u8| matches!(byte, b' '..=b'~');
-        if fragment.bytes().all(is_plain) || fragment.chars().all(prints) {
+        // Every byte is looked at, wherever the first odd one is: so a compiler can take many at a time.
+        let is_plain = fragment.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
+        if is_plain || fragment.chars().all(prints) {
             return out.write_all(fragment.as_bytes());
         }
         let mut text = String::with_capacity(fragment.len() + 16);
@@ -72,8 +68,6 @@ fn push_printing(json: &mut String, c: char) {
 
 /// In bytes: as much as standard output takes at a time.
 const PIECES: usize = 64 << 10;
-
-const HEX_DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 #[cfg(test)]
 mod tests {
