@@ -4,7 +4,7 @@ use super::entries::{Entry, Notes};
 use super::findings::Findings;
 use super::keys::Keys;
 use crate::bencode::{Event, Events};
-use crate::files::FileList;
+use crate::files::{File, FileList};
 use crate::metainfo::{Metainfo, Protocol};
 use crate::order::first_unsorted;
 
@@ -85,14 +85,19 @@ fn check_entry(torrent: &Metainfo, index: usize, entry: &Entry<'_>, findings: &m
 
 /// Files with the same root have the same bytes.
 fn check_identical(files: &FileList, findings: &mut Findings) {
-    let mut indices: Vec<u32> =
-        (0..files.len() as u32).filter(|index| files.get(*index as usize).root.is_some()).collect();
-    indices.sort_unstable_by_key(|index| (files.get(*index as usize).root, *index));
-    for pair in indices.windows(2) {
-        let (first, second) = (pair[0] as usize, pair[1] as usize);
-        if files.get(first).root == files.get(second).root {
+    // The start of a root settles the order of all but identical ones, and then the list need not be looked into.
+    let start_of = |file: File<'_>| Some((u64::from_be_bytes(*file.root?.first_chunk()?), file.index));
+    let mut roots: Vec<(u64, u32)> =
+        files.iter().filter_map(start_of).map(|(start, file)| (start, file as u32)).collect();
+    let root = |file: u32| files.get(file as usize).root;
+    roots.sort_unstable_by(|&(a, first), &(b, second)| {
+        a.cmp(&b).then_with(|| root(first).cmp(&root(second))).then(first.cmp(&second))
+    });
+    for pair in roots.windows(2) {
+        let [(a, first), (b, second)] = [pair[0], pair[1]];
+        if a == b && root(first) == root(second) {
             let message = format_args!("file {second} has the same bytes as file {first}");
-            findings.file("I-identical-files", second, message);
+            findings.file("I-identical-files", second as usize, message);
         }
     }
 }
