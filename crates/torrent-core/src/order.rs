@@ -7,20 +7,26 @@ use crate::files::FileList;
 /// Files by path. Files that already stand in that order, as v2 demands, cost nothing.
 pub struct Order<'f> {
     files: &'f FileList,
-    /// Absent if the list itself is in order.
-    sorted: Option<Vec<u32>>,
+    first_astray: Option<usize>,
+    /// Empty if the list itself is in order.
+    sorted: Vec<u32>,
 }
 
 impl<'f> Order<'f> {
     /// The order of `files`.
     pub fn of(files: &'f FileList) -> Self {
-        let is_sorted = first_unsorted(files).is_none();
-        Self { files, sorted: (!is_sorted).then(|| sorted(files)) }
+        let first_astray = (1..files.len()).find(|&index| compare(files, index - 1, index).is_gt());
+        Self { files, first_astray, sorted: first_astray.map(|_| sorted(files)).unwrap_or_default() }
     }
 
     /// Whether the torrent's own order is that of its paths.
     pub fn is_own(&self) -> bool {
-        self.sorted.is_none()
+        self.first_astray.is_none()
+    }
+
+    /// The first file whose path sorts before that of the file in front of it.
+    pub fn first_astray(&self) -> Option<usize> {
+        self.first_astray
     }
 
     /// Each two files that follow one another. Where a path has extensions, one of them follows it directly: neighbours show
@@ -62,19 +68,15 @@ impl<'f> Order<'f> {
     }
 
     fn at(&self, place: usize) -> usize {
-        self.sorted.as_ref().map_or(place, |sorted| sorted[place] as usize)
+        if self.is_own() { place } else { self.sorted[place] as usize }
     }
-}
-
-/// The first file whose path sorts before that of the file in front of it.
-pub fn first_unsorted(files: &FileList) -> Option<usize> {
-    (1..files.len()).find(|&index| compare(files, index - 1, index).is_gt())
 }
 
 fn sorted(files: &FileList) -> Vec<u32> {
     // `limits::FILES` fits.
     let mut indices: Vec<u32> = (0..files.len() as u32).collect();
-    indices.sort_unstable_by(|&a, &b| compare(files, a as usize, b as usize).then(a.cmp(&b)));
+    // Most lists that are out of order are made of stretches in order, which a stable sort makes use of.
+    indices.sort_by(|&a, &b| compare(files, a as usize, b as usize));
     indices
 }
 

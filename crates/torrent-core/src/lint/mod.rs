@@ -93,8 +93,8 @@ pub fn check(parsed: &Parsed) -> Vec<Finding> {
     web_seeds::check(torrent, &keys, &mut findings);
     padding::check_overhead(torrent, &mut findings);
     entries::check(torrent, &keys, &mut findings);
-    tree::check(torrent, &keys, &mut findings);
     let order = Order::of(torrent.files());
+    tree::check(torrent, &keys, &order, &mut findings);
     names::check(torrent, &order, &mut findings);
     portable::check(torrent, &order, &mut findings);
     findings.in_order()

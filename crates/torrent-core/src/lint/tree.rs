@@ -6,14 +6,14 @@ use super::keys::Keys;
 use crate::bencode::{Event, Events};
 use crate::files::{File, FileList};
 use crate::metainfo::{Metainfo, Protocol};
-use crate::order::first_unsorted;
+use crate::order::Order;
 
-pub(super) fn check(torrent: &Metainfo, keys: &Keys<'_>, findings: &mut Findings) {
+pub(super) fn check(torrent: &Metainfo, keys: &Keys<'_>, order: &Order<'_>, findings: &mut Findings) {
     check_versions(torrent, keys, findings);
     if torrent.protocol().has_v2() {
         check_tree(torrent, keys, findings);
         check_identical(torrent.files(), findings);
-    } else if let Some(index) = first_unsorted(torrent.files()) {
+    } else if let Some(index) = order.first_astray() {
         let message = format_args!("file {index} would stand before file {} by its path", index - 1);
         findings.file("I-file-order", index, message);
     }
