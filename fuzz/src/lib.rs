@@ -57,6 +57,10 @@ pub fn metainfo(input: &[u8]) {
         );
     }
     roots_fit_lengths(&metainfo, layout);
+    let dict =
+        |bytes| Value::first(bytes).and_then(Value::as_dict).expect("what was accepted is a dictionary");
+    assert!(metainfo.root_entries().eq(dict(metainfo.bytes())));
+    assert!(metainfo.info_entries().eq(dict(metainfo.raw_info())));
     let _ = check_files(metainfo.files());
     assert!(Magnet::of(&metainfo).to_string().starts_with("magnet:?xt=urn:bt"));
 }

@@ -59,7 +59,8 @@ fn warn(plan: &Plan, input: &Input, subject: &Subject, world: &World) {
 /// What the parser warned of, and names that cannot be file paths: a code and a sentence each.
 fn warnings(torrent: &Torrent) -> Vec<(&'static str, String)> {
     let parsed = torrent.parsed.warnings.iter().map(|warning| (warning.code(), warning.to_string()));
-    parsed.chain(torrent.unsafe_names().into_iter().map(|message| ("E-unsafe-name", message))).collect()
+    let names = torrent.unsafe_names().iter().map(|message| ("E-unsafe-name", message.clone()));
+    parsed.chain(names).collect()
 }
 
 fn json(plan: &Plan, input: &Input, subject: &Subject, world: &mut World) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! What is inspected: a torrent or a magnet link, read within limits.
 
+use std::cell::OnceCell;
 use std::fs::File;
 use std::io::{self, Read};
 
@@ -21,6 +22,7 @@ pub(crate) struct Torrent {
     pub(crate) parsed: Parsed,
     pub(crate) advisory: Advisory,
     pub(crate) magnet: Magnet,
+    unsafe_names: OnceCell<Vec<String>>,
 }
 
 /// Why there is no subject.
@@ -66,10 +68,11 @@ impl Subject {
 impl Torrent {
     fn new(parsed: Parsed, is_redacted: bool) -> Self {
         let (advisory, magnet) = (parsed.metainfo.advisory().clone(), Magnet::of(&parsed.metainfo));
-        match is_redacted {
-            true => Self { parsed, advisory: masked_advisory(advisory), magnet: masked_magnet(magnet) },
-            false => Self { parsed, advisory, magnet },
-        }
+        let (advisory, magnet) = match is_redacted {
+            true => (masked_advisory(advisory), masked_magnet(magnet)),
+            false => (advisory, magnet),
+        };
+        Self { parsed, advisory, magnet, unsafe_names: OnceCell::new() }
     }
 
     pub(crate) fn metainfo(&self) -> &Metainfo {
@@ -80,17 +83,12 @@ impl Torrent {
         if let Some(warning) = self.parsed.warnings.first() {
             return Err(Trouble::Refused(Refusal::Strict(warning.clone())));
         }
-        let unsafe_name = self.unsafe_names().into_iter().next();
-        unsafe_name.map_or(Ok(()), |message| Err(Trouble::Unsafe(message)))
+        self.unsafe_names().first().map_or(Ok(()), |message| Err(Trouble::Unsafe(message.clone())))
     }
 
     /// What keeps its names from being file paths: that of the torrent, and the first file's.
-    pub(crate) fn unsafe_names(&self) -> Vec<String> {
-        let name =
-            check_component(self.metainfo().name()).err().map(|why| format!("the name is unsafe: {why}"));
-        let file = check_files(self.metainfo().files()).err();
-        let file = file.map(|file| format!("file {} is unsafe: {}", file.index, file.why));
-        name.into_iter().chain(file).collect()
+    pub(crate) fn unsafe_names(&self) -> &[String] {
+        self.unsafe_names.get_or_init(|| unsafe_names(self.metainfo()))
     }
 
     /// The DHT nodes as `HOST:PORT`.
@@ -100,6 +98,13 @@ impl Torrent {
             Peer { host, port: *port }.to_string()
         })
     }
+}
+
+fn unsafe_names(metainfo: &Metainfo) -> Vec<String> {
+    let name = check_component(metainfo.name()).err().map(|why| format!("the name is unsafe: {why}"));
+    let file = check_files(metainfo.files()).err();
+    let file = file.map(|file| format!("file {} is unsafe: {}", file.index, file.why));
+    name.into_iter().chain(file).collect()
 }
 
 fn masked_advisory(advisory: Advisory) -> Advisory {

@@ -1,7 +1,8 @@
 //! How bytes appear in JSON: as text if they are text, else as `{"text": lossy, "hex": exact}`.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use serde::ser::SerializeMap;
 use serde_json::Serializer;
@@ -28,15 +29,16 @@ impl<B: AsRef<[u8]>> Serialize for JsonBytes<B> {
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(|digit| char::from(HEX_DIGITS[usize::from(digit)])).collect()
+    HEXLOWER.encode(bytes)
 }
 
-/// Writes one object as one line, piece by piece, so that a long one needs no memory of its own.
+/// Writes one object as one line, piece by piece, so that a long one needs no memory of its own. The pieces are tiny, so
+/// they are collected here: a call through `dyn Write` for each would cost more than the piece.
 pub(crate) fn write_line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    let mut serializer = Serializer::with_formatter(&mut *out, Printing);
-    value.serialize(&mut serializer)?;
-    out.write_all(b"\n")
+    let mut pieces = BufWriter::with_capacity(PIECES, out);
+    value.serialize(&mut Serializer::with_formatter(&mut pieces, Printing))?;
+    pieces.write_all(b"\n")?;
+    pieces.flush()
 }
 
 /// One line that a terminal may see: what does not print is `\u` escaped, even where JSON would not ask for it.
@@ -44,7 +46,9 @@ struct Printing;
 
 impl Formatter for Printing {
     fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        if fragment.chars().all(prints) {
+        // Every byte is looked at, wherever the first odd one is: so a compiler can take many at a time.
+        let is_plain = fragment.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
+        if is_plain || fragment.chars().all(prints) {
             return out.write_all(fragment.as_bytes());
         }
         let mut text = String::with_capacity(fragment.len() + 16);
@@ -62,7 +66,8 @@ fn push_printing(json: &mut String, c: char) {
     }
 }
 
-const HEX_DIGITS: &[u8; 16] = b"0123456789abcdef";
+/// In bytes: as much as standard output takes at a time.
+const PIECES: usize = 64 << 10;
 
 #[cfg(test)]
 mod tests {

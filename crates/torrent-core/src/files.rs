@@ -140,16 +140,24 @@ impl FileList {
     /// If the list is not that long.
     pub fn get(&self, index: usize) -> File<'_> {
         let entry = &self.entries[index];
-        let path_start = index.checked_sub(1).map_or(0, |before| self.entries[before].path_end);
         File {
             index,
-            path: RawPath::from_bencoded(&self.paths[path_start..entry.path_end]),
+            path: self.path(index),
             length: entry.length,
             offset: entry.offset,
             attributes: entry.attributes,
             root: self.roots.get(index).copied().flatten(),
             symlink: self.symlinks.get(&index).map(RawPathBuf::as_path),
         }
+    }
+
+    /// The path of the file at `index`, as [`get`](Self::get) has it.
+    ///
+    /// # Panics
+    /// If the list is not that long.
+    pub fn path(&self, index: usize) -> RawPath<'_> {
+        let start = index.checked_sub(1).map_or(0, |before| self.entries[before].path_end);
+        RawPath::from_bencoded(&self.paths[start..self.entries[index].path_end])
     }
 
     /// The files in order.

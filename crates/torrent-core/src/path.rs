@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::bencode::{Sink, Writer};
 use crate::files::FileList;
 use crate::limits;
+use crate::order::Order;
 
 /// A path of any number of components, each any bytes, as bencoded strings one after the other: just what stands
 /// between the `l` and the `e` of a v1 `path`. So a hostile component needs no escaping, and a million paths fit one
@@ -50,9 +51,32 @@ impl<'a> RawPath<'a> {
         (Self(&self.0[..start]), Self(&self.0[start..]))
     }
 
+    /// Whether it can be a [`SafePath`].
+    ///
+    /// # Errors
+    /// What makes the path unsafe.
+    pub fn check(self) -> Result<(), UnsafePath> {
+        let mut components = self.components().peekable();
+        components.peek().ok_or(UnsafePath::Empty)?;
+        components.try_for_each(check_component)
+    }
+
     /// The components with `/` between them. Not to be used as a file path: see [`SafePath`].
     pub fn joined(self) -> Vec<u8> {
-        self.components().collect::<Vec<_>>().join(&b'/')
+        let mut joined = Vec::with_capacity(self.0.len());
+        self.join(&mut joined);
+        joined
+    }
+
+    /// Makes `joined` what [`joined`](Self::joined) returns.
+    pub fn join(self, joined: &mut Vec<u8>) {
+        joined.clear();
+        for (at, component) in self.components().enumerate() {
+            if at > 0 {
+                joined.push(b'/');
+            }
+            joined.extend_from_slice(component);
+        }
     }
 }
 
@@ -93,11 +117,15 @@ impl RawPathBuf {
 
 /// The first bencoded string, without its length, and what comes behind it.
 fn first_component(bencoded: &[u8]) -> Option<(&[u8], &[u8])> {
-    let colon = bencoded.iter().position(|byte| *byte == b':')?;
-    // Whoever made the path has seen to it that these are digits of a length that fits.
-    let append = |length: usize, digit: &u8| length.wrapping_mul(10).wrapping_add(usize::from(digit & 0x0f));
-    let length = bencoded[..colon].iter().fold(0, append);
-    bencoded[colon + 1..].split_at_checked(length)
+    let mut length: usize = 0;
+    for (at, byte) in bencoded.iter().enumerate() {
+        match byte {
+            b':' => return bencoded[at + 1..].split_at_checked(length),
+            // Whoever made the path has seen to it that these are digits of a length that fits.
+            digit => length = length.wrapping_mul(10).wrapping_add(usize::from(digit & 0x0f)),
+        }
+    }
+    None
 }
 
 pub(crate) fn append_component<S: Sink>(sink: &mut S, component: &[u8]) {
@@ -115,12 +143,8 @@ impl SafePath {
     /// # Errors
     /// What makes the path unsafe.
     pub fn new(path: RawPath<'_>) -> Result<Self, UnsafePath> {
-        let mut safe = PathBuf::new();
-        for component in path.components() {
-            check_component(component)?;
-            safe.push(OsStr::from_bytes(component));
-        }
-        if safe.as_os_str().is_empty() { Err(UnsafePath::Empty) } else { Ok(Self(safe)) }
+        path.check()?;
+        Ok(Self(path.components().map(OsStr::from_bytes).collect()))
     }
 
     /// The path, relative to its root.
@@ -137,8 +161,9 @@ pub fn check_component(component: &[u8]) -> Result<(), UnsafePath> {
     match component {
         b"" => Err(UnsafePath::Empty),
         b"." | b".." => Err(UnsafePath::Dots),
-        _ if component.contains(&b'/') => Err(UnsafePath::Slash),
-        _ if component.contains(&0) => Err(UnsafePath::Nul),
+        _ if component.iter().any(|byte| matches!(byte, b'/' | 0)) => {
+            Err(if component.contains(&b'/') { UnsafePath::Slash } else { UnsafePath::Nul })
+        }
         _ if component.len() > limits::NAME => Err(UnsafePath::TooLong),
         _ => Ok(()),
     }
@@ -151,22 +176,18 @@ pub fn check_component(component: &[u8]) -> Result<(), UnsafePath> {
 /// The first file in torrent order whose own path is unsafe; else the first clash found.
 pub fn check_files(files: &FileList) -> Result<(), UnsafeFile> {
     for file in files.iter() {
-        let link = file
-            .symlink
-            .map_or(Ok(()), |target| SafePath::new(target).map(drop).map_err(|_| UnsafePath::Link));
-        SafePath::new(file.path).and(link).map_err(|why| UnsafeFile { index: file.index, why })?;
+        let link = file.symlink.map_or(Ok(()), |target| target.check().map_err(|_| UnsafePath::Link));
+        file.path.check().and(link).map_err(|why| UnsafeFile { index: file.index, why })?;
     }
-    let mut order: Vec<usize> = (0..files.len()).collect();
-    order.sort_by(|&a, &b| files.get(a).path.components().cmp(files.get(b).path.components()));
-    for pair in order.windows(2) {
-        if let Some(why) = clash(files.get(pair[0]).path, files.get(pair[1]).path) {
-            return Err(UnsafeFile { index: pair[1], why });
+    for (first, second) in Order::of(files).neighbours() {
+        if let Some(why) = clash(files.path(first), files.path(second)) {
+            return Err(UnsafeFile { index: second, why });
         }
     }
     Ok(())
 }
 
-/// How two neighbours in component order get in each other's way. A path's extensions follow it directly.
+/// How two neighbours in component order get in each other's way.
 fn clash(first: RawPath<'_>, second: RawPath<'_>) -> Option<UnsafePath> {
     if first == second {
         return Some(UnsafePath::Twice);

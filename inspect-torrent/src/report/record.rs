@@ -3,15 +3,14 @@
 use std::os::unix::ffi::OsStrExt;
 
 use cli_kit::{JsonBytes, hex};
-use serde::ser::SerializeMap;
+use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
-use torrent_core::bencode::Value;
 use torrent_core::bencode::json::{Mask, RawValue};
+use torrent_core::bencode::{Dict, Value};
 use torrent_core::files::File;
 use torrent_core::lint::{Finding, Severity};
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::{INFO_KEYS, Metainfo, ROOT_KEYS};
-use torrent_core::path::SafePath;
 
 use crate::diff::Difference;
 use crate::plan::Input;
@@ -62,11 +61,11 @@ impl<'a> TorrentRecord<'a> {
     /// Keys that none of the fields is of, as they stand.
     fn unknown<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let metainfo = self.torrent.metainfo();
-        for (name, bencoded, known) in [
-            ("unknown", metainfo.bytes(), ROOT_KEYS.as_slice()),
-            ("unknown_info", metainfo.raw_info(), &INFO_KEYS),
+        for (name, dict, known) in [
+            ("unknown", metainfo.root_entries(), ROOT_KEYS.as_slice()),
+            ("unknown_info", metainfo.info_entries(), &INFO_KEYS),
         ] {
-            let keys = Unknown { bencoded, known, mask: self.mask };
+            let keys = Unknown { dict, known, mask: self.mask };
             if keys.entries().next().is_some() {
                 map.serialize_entry(name, &keys)?;
             }
@@ -94,7 +93,7 @@ impl Serialize for TorrentRecord<'_> {
 
 /// The entries of a dictionary that are not among the known ones.
 struct Unknown<'a> {
-    bencoded: &'a [u8],
+    dict: Dict<'a>,
     known: &'static [&'static str],
     mask: Option<Mask>,
 }
@@ -102,8 +101,7 @@ struct Unknown<'a> {
 impl<'a> Unknown<'a> {
     fn entries(&self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> {
         let known = self.known;
-        let dict = Value::first(self.bencoded).and_then(Value::as_dict).into_iter().flatten();
-        dict.filter(move |(key, _)| !known.iter().any(|known| known.as_bytes() == *key))
+        self.dict.filter(move |(key, _)| !known.iter().any(|known| known.as_bytes() == *key))
     }
 }
 
@@ -121,17 +119,28 @@ struct Files<'a>(&'a Metainfo);
 
 impl Serialize for Files<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.files().iter().map(FileRecord))
+        let files = self.0.files();
+        let mut records = serializer.serialize_seq(Some(files.len()))?;
+        let mut path = Vec::new();
+        for file in files.iter() {
+            file.path.join(&mut path);
+            records.serialize_element(&FileRecord { file, path: &path })?;
+        }
+        records.end()
     }
 }
 
-struct FileRecord<'a>(File<'a>);
+/// A file and its path, joined.
+struct FileRecord<'a> {
+    file: File<'a>,
+    path: &'a [u8],
+}
 
 impl Serialize for FileRecord<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let file = self.0;
+        let file = self.file;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("path", &JsonBytes(file.path.joined()))?;
+        map.serialize_entry("path", &JsonBytes(self.path))?;
         map.serialize_entry("length", &file.length)?;
         map.serialize_entry("offset", &file.offset)?;
         some(&mut map, "pieces_root", file.root.map(|root| hex(&root)))?;
@@ -144,7 +153,7 @@ impl Serialize for FileRecord<'_> {
             letters.iter().filter(|(is_set, _)| *is_set).map(|(_, letter)| *letter).collect();
         some(&mut map, "attributes", Some(attributes).filter(|letters| !letters.is_empty()))?;
         some(&mut map, "symlink", file.symlink.map(|target| JsonBytes(target.joined())))?;
-        some(&mut map, "unsafe", SafePath::new(file.path).err().map(|why| why.to_string()))?;
+        some(&mut map, "unsafe", file.path.check().err().map(|why| why.to_string()))?;
         map.end()
     }
 }

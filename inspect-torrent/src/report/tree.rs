@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use cli_kit::{escape, show_size};
 use torrent_core::files::File;
 use torrent_core::metainfo::Metainfo;
-use torrent_core::path::SafePath;
+use torrent_core::order::Order;
 
 pub(super) fn tree(metainfo: &Metainfo, out: &mut dyn Write) -> io::Result<()> {
     let files = metainfo.files();
@@ -13,10 +13,8 @@ pub(super) fn tree(metainfo: &Metainfo, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{:FRONT$}{}/", "", escape(metainfo.name()))?;
     }
     // v1 may have files in any order; in that of their components, those of a folder stand together.
-    let mut order: Vec<usize> = (0..files.len()).collect();
-    order.sort_by(|&a, &b| files.get(a).path.components().cmp(files.get(b).path.components()));
     let mut open: Vec<&[u8]> = Vec::new();
-    for index in order {
+    for index in Order::of(files).indices() {
         let file = files.get(index);
         let path: Vec<&[u8]> = file.path.components().collect();
         let Some((name, folders)) = path.split_last() else { continue };
@@ -61,7 +59,7 @@ fn marks(file: File<'_>) -> String {
     if file.attributes.hidden {
         marks.push_str(" [hidden]");
     }
-    if let Err(why) = SafePath::new(file.path) {
+    if let Err(why) = file.path.check() {
         marks.push_str(&format!(" [unsafe: {why}]"));
     }
     marks

@@ -27,7 +27,8 @@ impl<'a> Lexer<'a> {
         Self { bytes, offset: 0 }
     }
 
-    /// The next token; `None` at the end of the bytes.
+    /// The next token; `None` at the end of the bytes. Inlined, so that those who only pass over values make no token.
+    #[inline(always)]
     pub(crate) fn next(&mut self) -> Result<Option<Token<'a>>, ScanErrorKind> {
         let Some(&first) = self.bytes.get(self.offset) else { return Ok(None) };
         let token = match first {
@@ -42,6 +43,7 @@ impl<'a> Lexer<'a> {
         Ok(Some(token))
     }
 
+    #[inline(always)]
     fn string(&mut self) -> Result<Token<'a>, ScanErrorKind> {
         let mut length: usize = 0;
         for (at, &byte) in self.bytes[self.offset..].iter().enumerate() {
@@ -54,6 +56,7 @@ impl<'a> Lexer<'a> {
         Err(ScanErrorKind::EndsEarly)
     }
 
+    #[inline(always)]
     fn string_body(&mut self, start: usize, length: usize) -> Result<Token<'a>, ScanErrorKind> {
         let end = start.checked_add(length).ok_or(ScanErrorKind::StringPastEnd)?;
         let body = self.bytes.get(start..end).ok_or(ScanErrorKind::StringPastEnd)?;
@@ -61,6 +64,7 @@ impl<'a> Lexer<'a> {
         Ok(Token::Bytes(body))
     }
 
+    #[inline(always)]
     fn int(&mut self) -> Result<Token<'a>, ScanErrorKind> {
         let start = self.offset + 1;
         let sign = usize::from(self.bytes.get(start) == Some(&b'-'));
@@ -83,7 +87,12 @@ fn append_digit(number: usize, digit: u8) -> Option<usize> {
 
 /// The value of an integer token's digits; `None` outside -2^63 to 2^64 - 1.
 pub(crate) fn int_value(digits: &[u8]) -> Option<i128> {
-    let text = std::str::from_utf8(digits).ok()?;
-    let value: i128 = text.parse().ok()?;
+    let unsigned = digits.strip_prefix(b"-").unwrap_or(digits);
+    let value = match unsigned.len() {
+        // All but a few: the value fits without looking.
+        ..=18 => i128::from(unsigned.iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0'))),
+        _ => std::str::from_utf8(unsigned).ok()?.parse().ok()?,
+    };
+    let value = if unsigned.len() < digits.len() { -value } else { value };
     (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&value).then_some(value)
 }

@@ -7,6 +7,7 @@
 
 pub mod json;
 mod lexer;
+mod outline;
 mod scan;
 mod value;
 mod write;
@@ -14,6 +15,8 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use outline::Outline;
+pub(crate) use scan::outline;
 pub use scan::{Fault, FaultKind, ScanError, ScanErrorKind, scan};
 pub use value::{Dict, List, Value};
 pub(crate) use value::{Event, Events};

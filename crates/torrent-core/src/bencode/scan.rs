@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::lexer::{Lexer, Token, int_value};
+use super::outline::Outline;
 
 /// Walks `bytes`, which must hold one bencoded value nested at most `nesting` deep, and returns where that value ends
 /// and what in it is not canonical: the first place of each [`FaultKind`].
@@ -10,20 +11,31 @@ use super::lexer::{Lexer, Token, int_value};
 /// # Errors
 /// What is wrong and where, when no value can be read. Bytes behind the value are a fault, no error.
 pub fn scan(bytes: &[u8], nesting: usize) -> Result<(usize, Vec<Fault>), ScanError> {
-    let mut scanner = Scanner { lexer: Lexer::new(bytes), open: Vec::new(), nesting, faults: Vec::new() };
-    let end = scanner.value().map_err(|kind| ScanError { offset: scanner.lexer.offset, kind })?;
-    if end < bytes.len() {
-        scanner.fault(end, FaultKind::Trailing);
-    }
+    let mut scanner = Scanner::new(bytes, nesting);
+    let end = scanner.scan()?;
     Ok((end, scanner.faults))
+}
+
+/// [`scan`] for those who go on to read the value: its faults, and what stands where.
+pub(crate) fn outline(bytes: &[u8], nesting: usize) -> Result<(Vec<Fault>, Outline), ScanError> {
+    let mut scanner = Scanner::new(bytes, nesting);
+    scanner.scan()?;
+    scanner.outline.sort();
+    Ok((scanner.faults, scanner.outline))
 }
 
 struct Scanner<'a> {
     lexer: Lexer<'a>,
     /// The lists and dictionaries that are open, outermost first.
-    open: Vec<Container<'a>>,
+    open: Vec<Open<'a>>,
     nesting: usize,
     faults: Vec<Fault>,
+    outline: Outline,
+}
+
+struct Open<'a> {
+    start: usize,
+    container: Container<'a>,
 }
 
 enum Container<'a> {
@@ -36,6 +48,19 @@ enum Container<'a> {
 }
 
 impl<'a> Scanner<'a> {
+    fn new(bytes: &'a [u8], nesting: usize) -> Self {
+        let (lexer, outline) = (Lexer::new(bytes), Outline::default());
+        Self { lexer, open: Vec::new(), nesting, faults: Vec::new(), outline }
+    }
+
+    fn scan(&mut self) -> Result<usize, ScanError> {
+        let end = self.value().map_err(|kind| ScanError { offset: self.lexer.offset, kind })?;
+        if end < self.lexer.bytes.len() {
+            self.fault(end, FaultKind::Trailing);
+        }
+        Ok(end)
+    }
+
     fn value(&mut self) -> Result<usize, ScanErrorKind> {
         loop {
             let start = self.lexer.offset;
@@ -45,6 +70,7 @@ impl<'a> Scanner<'a> {
                 self.lexer.offset = start;
                 return Err(kind);
             }
+            self.outline.tokens += 1;
             if self.open.is_empty() {
                 return Ok(self.lexer.offset);
             }
@@ -59,8 +85,8 @@ impl<'a> Scanner<'a> {
             return Ok(());
         }
         match token {
-            Token::List => self.enter(Container::List),
-            Token::Dict => self.enter(Container::Dict { key: None, wants_value: false }),
+            Token::List => self.enter(start, Container::List),
+            Token::Dict => self.enter(start, Container::Dict { key: None, wants_value: false }),
             Token::Int(digits) => self.int(digits, start),
             Token::Bytes(_) | Token::End => Ok(()),
         }
@@ -71,7 +97,9 @@ impl<'a> Scanner<'a> {
         if let Token::Bytes(body) = token {
             self.length_prefix(body, start);
         }
-        let Some(Container::Dict { key, wants_value }) = self.open.last_mut() else { return Ok(false) };
+        let Some(Open { container: Container::Dict { key, wants_value }, .. }) = self.open.last_mut() else {
+            return Ok(false);
+        };
         *wants_value = !*wants_value;
         if !*wants_value {
             return Ok(false);
@@ -104,20 +132,21 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn enter(&mut self, container: Container<'a>) -> Result<(), ScanErrorKind> {
+    fn enter(&mut self, start: usize, container: Container<'a>) -> Result<(), ScanErrorKind> {
         if self.open.len() == self.nesting {
             return Err(ScanErrorKind::Nesting);
         }
-        self.open.push(container);
+        self.open.push(Open { start, container });
         Ok(())
     }
 
     fn close(&mut self) -> Result<(), ScanErrorKind> {
-        match self.open.pop() {
-            None => Err(ScanErrorKind::NoValue),
-            Some(Container::Dict { wants_value: true, .. }) => Err(ScanErrorKind::KeyWithoutValue),
-            Some(_) => Ok(()),
+        let Open { start, container } = self.open.pop().ok_or(ScanErrorKind::NoValue)?;
+        if matches!(container, Container::Dict { wants_value: true, .. }) {
+            return Err(ScanErrorKind::KeyWithoutValue);
         }
+        self.outline.note(start..self.lexer.offset, self.open.len());
+        Ok(())
     }
 
     fn fault(&mut self, offset: usize, kind: FaultKind) {

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
+use super::lexer::{Lexer, int_value};
 use super::*;
 
 /// `Ok` with the faults found, or the error's text.
@@ -59,6 +60,33 @@ fn errors_name_the_place() {
     refuses(b"i-9223372036854775809e", "integer out of range at byte 0");
     refuses(b"di1ei1ee", "a dictionary key is no string at byte 1");
     refuses(b"d1:ae", "a dictionary key has no value at byte 4");
+}
+
+#[test]
+fn what_is_cut_inside_a_token_ends_early() {
+    for input in ["1", "12", "i", "i-", "i1", "i-1"] {
+        refuses(input.as_bytes(), "the data ends early at byte 0");
+        assert_eq!(Value::first(input.as_bytes()), None);
+    }
+    refuses(b"l1", "the data ends early at byte 1");
+    refuses(b"d1:a", "the data ends early at byte 4");
+    refuses(b"d1:ai1e", "the data ends early at byte 7");
+    refuses(b"1:", "a string runs past the end at byte 0");
+    refuses(b"-1:a", "no bencoded value at byte 0");
+    refuses(b"i--1e", "malformed integer at byte 0");
+    refuses(b"i1-e", "malformed integer at byte 0");
+    refuses(b"1 :a", "malformed string length at byte 0");
+}
+
+#[test]
+fn integers_have_64_bits() {
+    for digits in ["0", "-0", "00", "9223372036854775807", "-9223372036854775808", "18446744073709551615"] {
+        assert_eq!(int_value(digits.as_bytes()), digits.parse().ok(), "{digits}");
+    }
+    assert_eq!(int_value(b"000000000000000000000000000000000000000000000000007"), Some(7));
+    for digits in ["-9223372036854775809", "18446744073709551616", "1".repeat(50).as_str()] {
+        assert_eq!(int_value(digits.as_bytes()), None, "{digits}");
+    }
 }
 
 #[test]
@@ -130,6 +158,19 @@ fn trees() -> impl Strategy<Value = Tree> {
     })
 }
 
+/// Dictionaries with parts on both sides of what the outline takes for long.
+fn big_dicts() -> impl Strategy<Value = Tree> {
+    let long = (0..10_000_usize).prop_map(|length| Tree::Bytes(vec![b'e'; length]));
+    let part = prop_oneof![trees(), long].prop_recursive(3, 20, 4, |inner| {
+        prop_oneof![prop::collection::vec(inner.clone(), 0..4).prop_map(Tree::List), dicts_of(inner)]
+    });
+    dicts_of(part)
+}
+
+fn dicts_of(values: impl Strategy<Value = Tree>) -> impl Strategy<Value = Tree> {
+    prop::collection::btree_map(prop::collection::vec(any::<u8>(), 0..3), values, 0..4).prop_map(Tree::Dict)
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_canonical_and_counted(tree in trees()) {
@@ -148,6 +189,30 @@ proptest! {
         let mut written = Vec::new();
         tree.write(&mut Writer::new(&mut written));
         prop_assert!(scan(&written[..cut.index(written.len())], 100).is_err());
+    }
+
+    #[test]
+    fn what_the_outline_knows_is_what_stands_there(root in big_dicts(), trailing in any::<bool>()) {
+        let mut written = Vec::new();
+        root.write(&mut Writer::new(&mut written));
+        let mut lexer = Lexer::new(&written);
+        let tokens = std::iter::from_fn(|| lexer.next().unwrap()).count();
+        written.extend(trailing.then_some(b'\n'));
+        let (faults, outline) = outline(&written, 100).unwrap();
+        prop_assert_eq!((faults.len(), outline.tokens), (usize::from(trailing), tokens));
+        let root = Value::first(&written).and_then(Value::as_dict).unwrap();
+        prop_assert!(outline.dict(&written, 0).eq(root));
+        for (_, value) in root {
+            let start = value.raw().as_ptr() as usize - written.as_ptr() as usize;
+            prop_assert!(value.as_dict().is_none_or(|dict| outline.dict(&written, start).eq(dict)));
+        }
+    }
+
+    #[test]
+    fn digits_have_the_value_they_say(digits in "-?[0-9]{1,25}") {
+        let value = digits.parse::<i128>().unwrap();
+        let fits = (i64::MIN.into()..=u64::MAX.into()).contains(&value);
+        prop_assert_eq!(int_value(digits.as_bytes()), fits.then_some(value));
     }
 
     #[test]

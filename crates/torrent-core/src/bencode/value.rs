@@ -1,6 +1,9 @@
 //! Views into bencode that [`scan`](super::scan) accepted. They borrow, copy nothing, and stop rather than panic on
 //! bytes that were never scanned.
 
+use std::iter;
+use std::ops::Range;
+
 use super::lexer::{Lexer, Token, int_value};
 
 /// One bencoded value: its bytes as they stand.
@@ -52,7 +55,7 @@ impl<'a> Value<'a> {
 
     /// The keys and values of a dictionary, in the order in which they stand.
     pub fn as_dict(self) -> Option<Dict<'a>> {
-        (self.raw.first() == Some(&b'd')).then(|| Dict { rest: &self.raw[1..] })
+        (self.raw.first() == Some(&b'd')).then(|| Dict::new(self.raw, 0, &[]))
     }
 }
 
@@ -75,10 +78,19 @@ impl<'a> Iterator for List<'a> {
 /// The entries of a dictionary, front to back.
 #[derive(Clone, Copy)]
 pub struct Dict<'a> {
-    rest: &'a [u8],
+    bytes: &'a [u8],
+    /// Where the next key starts.
+    offset: usize,
+    /// Values whose ends are known, by where they start.
+    long: &'a [Range<usize>],
 }
 
 impl<'a> Dict<'a> {
+    /// The dictionary that starts at `start`.
+    pub(super) fn new(bytes: &'a [u8], start: usize, long: &'a [Range<usize>]) -> Self {
+        Self { bytes, offset: start + 1, long }
+    }
+
     /// The value of `key`: the first one, should it stand twice.
     pub fn get(self, key: &[u8]) -> Option<Value<'a>> {
         self.into_iter().find(|(name, _)| *name == key).map(|(_, value)| value)
@@ -89,10 +101,13 @@ impl<'a> Iterator for Dict<'a> {
     type Item = (&'a [u8], Value<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let key = Value::first(self.rest)?;
-        let rest = &self.rest[key.raw.len()..];
-        let value = Value::first(rest)?;
-        self.rest = &rest[value.raw.len()..];
+        let key = Value::first(self.bytes.get(self.offset..)?)?;
+        let start = self.offset + key.raw.len();
+        let value = match self.long.binary_search_by_key(&start, |place| place.start) {
+            Ok(found) => Value { raw: self.bytes.get(self.long[found].clone())? },
+            Err(_) => Value::first(&self.bytes[start..])?,
+        };
+        self.offset = start + value.raw.len();
         Some((key.as_bytes()?, value))
     }
 }
@@ -107,7 +122,7 @@ pub(crate) enum Event<'a> {
     Leave,
 }
 
-/// Walks dictionaries within dictionaries in one pass, however deep.
+/// Walks a list of dictionaries, or dictionaries within dictionaries, in one pass, however deep.
 #[derive(Clone)]
 pub(crate) struct Events<'a> {
     lexer: Lexer<'a>,
@@ -116,6 +131,19 @@ pub(crate) struct Events<'a> {
 impl<'a> Events<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { lexer: Lexer::new(bytes) }
+    }
+
+    /// The values of a list.
+    pub(crate) fn of_list(list: Value<'a>) -> Option<Self> {
+        list.as_list().map(|list| Self::new(list.rest))
+    }
+
+    /// The entries of the dictionary that was entered; its end is passed with the last one.
+    pub(crate) fn entries(&mut self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> {
+        iter::from_fn(|| match self.key()? {
+            Event::Key(key) => Some((key, self.whole()?)),
+            _ => None,
+        })
     }
 
     /// A key, or the end of the dictionary.

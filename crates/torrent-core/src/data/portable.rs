@@ -1,5 +1,6 @@
 //! Names that are fine here and trouble elsewhere.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -129,12 +130,13 @@ fn folded_hash(parent: u64, name: &[u8]) -> u64 {
 }
 
 /// Equal for names that some file system takes for the same.
-fn folded(name: &[u8]) -> Vec<u8> {
+fn folded(name: &[u8]) -> Cow<'_, [u8]> {
     match std::str::from_utf8(name) {
         Ok(text) if !text.is_ascii() => {
-            normalized(text).to_lowercase().nfc().collect::<String>().into_bytes()
+            Cow::Owned(normalized(text).to_lowercase().nfc().collect::<String>().into_bytes())
         }
-        _ => name.to_ascii_lowercase(),
+        _ if name.iter().any(u8::is_ascii_uppercase) => Cow::Owned(name.to_ascii_lowercase()),
+        _ => Cow::Borrowed(name),
     }
 }
 
@@ -171,14 +173,22 @@ fn check_name(name: &[u8], place: Option<Place>, visit: &mut impl FnMut(Portabil
 
 /// Microsoft, "Naming Files, Paths, and Namespaces".
 fn windows_holds(name: &[u8]) -> bool {
-    let is_reserved = |byte: &u8| *byte < 32 || b"<>:\"/\\|?*".contains(byte);
+    let is_reserved =
+        |byte: &u8| matches!(byte, ..32 | b'<' | b'>' | b':' | b'"' | b'/' | b'\\' | b'|' | b'?' | b'*');
     let stem = name.split(|byte| *byte == b'.').next().unwrap_or_default();
-    let stem = String::from_utf8_lossy(stem.trim_ascii_end()).to_ascii_uppercase();
-    let is_device = ["CON", "PRN", "AUX", "NUL"].contains(&stem.as_str())
-        || ["COM", "LPT"]
-            .iter()
-            .any(|port| stem.strip_prefix(port).is_some_and(|number| PORTS.contains(&number)));
-    !name.iter().any(is_reserved) && !name.ends_with(b".") && !name.ends_with(b" ") && !is_device
+    !name.iter().any(is_reserved)
+        && !name.ends_with(b".")
+        && !name.ends_with(b" ")
+        && !is_device(stem.trim_ascii_end())
+}
+
+fn is_device(stem: &[u8]) -> bool {
+    let Some((letters, number)) = stem.split_first_chunk::<3>() else { return false };
+    match &letters.map(|letter| letter.to_ascii_uppercase()) {
+        b"CON" | b"PRN" | b"AUX" | b"NUL" => number.is_empty(),
+        b"COM" | b"LPT" => PORTS.iter().any(|port| port.as_bytes() == number),
+        _ => false,
+    }
 }
 
 const PORTS: [&str; 12] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³"];
@@ -188,7 +198,7 @@ const PORTS: [&str; 12] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "�
 const LONGEST: usize = 240;
 
 fn characters(name: &[u8]) -> usize {
-    String::from_utf8_lossy(name).encode_utf16().count()
+    if name.is_ascii() { name.len() } else { String::from_utf8_lossy(name).encode_utf16().count() }
 }
 
 #[cfg(test)]

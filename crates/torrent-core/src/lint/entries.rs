@@ -4,18 +4,20 @@ use super::findings::Findings;
 use super::keys::Keys;
 use super::padding::Pads;
 use super::quoted::Quoted;
-use crate::bencode::{Dict, Value};
+use crate::bencode::{Event, Events, Value};
 use crate::files::Attributes;
 use crate::metainfo::Metainfo;
 
 pub(super) fn check(torrent: &Metainfo, keys: &Keys<'_>, findings: &mut Findings) {
     let mut notes = Notes::default();
     let mut pads = Pads::new(torrent);
-    for entry in keys.info("files").and_then(Value::as_list).into_iter().flatten() {
-        let entry = Entry::of(entry.as_dict());
-        pads.entry(&entry, findings);
-        if !entry.is_pad() {
-            notes.file(&entry, findings);
+    if let Some(mut files) = keys.info("files").and_then(Events::of_list) {
+        while files.value() == Some(Event::Enter) {
+            let entry = Entry::of(files.entries());
+            pads.entry(&entry, findings);
+            if !entry.is_pad() {
+                notes.file(&entry, findings);
+            }
         }
     }
     notes.utf8_names += usize::from(keys.info("name.utf-8").is_some());
@@ -41,9 +43,9 @@ pub(super) struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    pub(super) fn of(dict: Option<Dict<'a>>) -> Self {
+    pub(super) fn of(entries: impl Iterator<Item = (&'a [u8], Value<'a>)>) -> Self {
         let mut entry = Self::default();
-        for (key, value) in dict.into_iter().flatten() {
+        for (key, value) in entries {
             match key {
                 b"attr" => entry.attr = value.as_bytes().unwrap_or_default(),
                 b"length" => entry.length = value.as_u64().unwrap_or_default(),

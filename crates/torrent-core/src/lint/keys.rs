@@ -3,7 +3,7 @@
 
 use super::findings::Findings;
 use super::quoted::Quoted;
-use crate::bencode::{Dict, Value};
+use crate::bencode::Value;
 use crate::metainfo::Metainfo;
 
 /// The values of keys that some BEP or common usage defines.
@@ -16,25 +16,19 @@ pub(super) struct Keys<'a> {
 impl<'a> Keys<'a> {
     pub(super) fn read(torrent: &'a Metainfo, findings: &mut Findings) -> Self {
         let mut keys = Self::default();
-        let dict = Value::first(torrent.bytes()).and_then(Value::as_dict);
-        for (key, value) in dict.into_iter().flatten() {
+        for (key, value) in torrent.root_entries() {
             match known(key, &ROOT_KEYS) {
                 Some(key) => keys.root.push((key, value)),
                 None => unknown_beside_info(key, findings),
             }
         }
-        let info = keys.root("info").and_then(Value::as_dict);
-        keys.read_info(info, findings);
-        keys
-    }
-
-    fn read_info(&mut self, info: Option<Dict<'a>>, findings: &mut Findings) {
-        for (key, value) in info.into_iter().flatten() {
+        for (key, value) in torrent.info_entries() {
             match known(key, &INFO_KEYS) {
-                Some(key) => self.info.push((key, value)),
+                Some(key) => keys.info.push((key, value)),
                 None => unknown_in_info(key, findings),
             }
         }
+        keys
     }
 
     /// The value of a key beside `info`.

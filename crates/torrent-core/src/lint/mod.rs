@@ -10,7 +10,6 @@ mod fields;
 mod findings;
 mod keys;
 mod names;
-mod order;
 mod padding;
 mod pieces;
 mod portable;
@@ -26,9 +25,9 @@ mod web_seeds;
 pub use rules::{RULES, Rule, rule};
 
 use crate::metainfo::{Parsed, Refusal};
+use crate::order::Order;
 use findings::Findings;
 use keys::Keys;
-use order::Order;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -94,8 +93,8 @@ pub fn check(parsed: &Parsed) -> Vec<Finding> {
     web_seeds::check(torrent, &keys, &mut findings);
     padding::check_overhead(torrent, &mut findings);
     entries::check(torrent, &keys, &mut findings);
-    tree::check(torrent, &keys, &mut findings);
     let order = Order::of(torrent.files());
+    tree::check(torrent, &keys, &order, &mut findings);
     names::check(torrent, &order, &mut findings);
     portable::check(torrent, &order, &mut findings);
     findings.in_order()

@@ -1,11 +1,11 @@
 //! Names and paths: which cannot be file paths, which get in each other's way, which trouble people (BEP 3, BEP 47).
 
 use super::findings::Findings;
-use super::order::Order;
 use super::padding::looks_like_pad;
 use crate::files::{File, FileList};
 use crate::metainfo::Metainfo;
-use crate::path::{RawPath, SafePath, UnsafePath, check_component};
+use crate::order::Order;
+use crate::path::{RawPath, UnsafePath, check_component};
 
 pub(super) fn check(torrent: &Metainfo, order: &Order<'_>, findings: &mut Findings) {
     check_name(torrent.name(), findings);
@@ -40,17 +40,23 @@ fn check_name(name: &[u8], findings: &mut Findings) {
 
 fn check_path(file: File<'_>, findings: &mut Findings) {
     let File { index, path, .. } = file;
-    if let Some(why) = path.components().find_map(|component| check_component(component).err()) {
+    let (mut why_unsafe, mut is_utf8, mut holds_control, mut depth) = (None, true, false, 0);
+    for component in path.components() {
+        why_unsafe = why_unsafe.or(check_component(component).err());
+        is_utf8 &= std::str::from_utf8(component).is_ok();
+        holds_control |= has_control(component);
+        depth += 1;
+    }
+    if let Some(why) = why_unsafe {
         findings.file("E-unsafe-name", index, format_args!("file {index}: {}", reason(why)));
     }
-    if path.components().any(|component| std::str::from_utf8(component).is_err()) {
+    if !is_utf8 {
         findings.file("W-path-not-utf8", index, format_args!("the path of file {index} is not UTF-8"));
     }
-    if path.components().any(has_control) {
+    if holds_control {
         let message = format_args!("the path of file {index} holds a control character");
         findings.file("W-control-character", index, message);
     }
-    let depth = path.components().count();
     if depth > DEPTH {
         findings.file("W-deep-folders", index, format_args!("the path of file {index} has {depth} parts"));
     }
@@ -74,7 +80,7 @@ fn reason(why: UnsafePath) -> &'static str {
 
 fn check_link(file: File<'_>, order: &Order<'_>, findings: &mut Findings) {
     let (index, Some(target)) = (file.index, file.symlink) else { return };
-    if SafePath::new(target).is_err() {
+    if target.check().is_err() {
         let message = format_args!("the symbolic link at file {index} leads out of the torrent");
         findings.file("E-unsafe-link", index, message);
     } else if order.find(target.components()).is_none() {
@@ -83,10 +89,9 @@ fn check_link(file: File<'_>, order: &Order<'_>, findings: &mut Findings) {
     }
 }
 
-/// A path's extensions follow it directly, so neighbours show every clash.
 fn check_clashes(files: &FileList, order: &Order<'_>, findings: &mut Findings) {
-    for (a, b) in order.indices().zip(order.indices().skip(1)) {
-        let (first, second) = (files.get(a).path, files.get(b).path);
+    for (a, b) in order.neighbours() {
+        let (first, second) = (files.path(a), files.path(b));
         if first == second {
             findings.file("E-duplicate-path", b, format_args!("file {b} has the same path as file {a}"));
         } else if starts_with(second, first) {

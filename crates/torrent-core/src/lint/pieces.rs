@@ -1,7 +1,6 @@
 //! Piece lengths, and sizes at which some client gives up.
 
 use super::findings::Findings;
-use crate::bencode::Value;
 use crate::metainfo::Metainfo;
 
 pub(super) fn check(torrent: &Metainfo, findings: &mut Findings) {
@@ -40,26 +39,10 @@ fn check_limits(torrent: &Metainfo, findings: &mut Findings) {
     if info > INFO {
         findings.torrent("W-large-info", format_args!("the info dictionary has {info} bytes"));
     }
-    // A token takes a byte at least.
-    let tokens = if bytes > TOKENS { tokens(torrent.bytes()) } else { 0 };
+    let tokens = torrent.tokens();
     if tokens > TOKENS {
         findings.torrent("W-many-tokens", format_args!("the .torrent has {tokens} bencoded values and ends"));
     }
-}
-
-/// Strings, integers, and starts and ends of lists and dictionaries.
-fn tokens(bytes: &[u8]) -> usize {
-    let mut rest = Value::first(bytes).map_or(&b""[..], Value::raw);
-    let mut count = 0;
-    while let Some(first) = rest.first() {
-        let length = match first {
-            b'0'..=b'9' | b'i' => Value::first(rest).map_or(rest.len(), |value| value.raw().len()),
-            _ => 1,
-        };
-        rest = &rest[length..];
-        count += 1;
-    }
-    count
 }
 
 /// What peers ask for at a time.

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use super::findings::Findings;
-use super::order::Order;
 use super::quoted::Quoted;
 use crate::data::{PortabilityWarning, PortabilityWarningKind, portability_warnings};
 use crate::files::FileList;
 use crate::metainfo::Metainfo;
+use crate::order::Order;
 
 pub(super) fn check(torrent: &Metainfo, order: &Order<'_>, findings: &mut Findings) {
     // The one path of a single file is the name.

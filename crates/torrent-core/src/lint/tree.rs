@@ -3,17 +3,17 @@
 use super::entries::{Entry, Notes};
 use super::findings::Findings;
 use super::keys::Keys;
-use super::order::first_unsorted;
-use crate::bencode::{Event, Events, Value};
-use crate::files::FileList;
+use crate::bencode::{Event, Events};
+use crate::files::{File, FileList};
 use crate::metainfo::{Metainfo, Protocol};
+use crate::order::Order;
 
-pub(super) fn check(torrent: &Metainfo, keys: &Keys<'_>, findings: &mut Findings) {
+pub(super) fn check(torrent: &Metainfo, keys: &Keys<'_>, order: &Order<'_>, findings: &mut Findings) {
     check_versions(torrent, keys, findings);
     if torrent.protocol().has_v2() {
         check_tree(torrent, keys, findings);
         check_identical(torrent.files(), findings);
-    } else if let Some(index) = first_unsorted(torrent.files()) {
+    } else if let Some(index) = order.first_astray() {
         let message = format_args!("file {index} would stand before file {} by its path", index - 1);
         findings.file("I-file-order", index, message);
     }
@@ -48,7 +48,8 @@ fn check_tree(torrent: &Metainfo, keys: &Keys<'_>, findings: &mut Findings) {
     loop {
         match events.key() {
             Some(Event::Key(b"")) => {
-                let entry = Entry::of(events.whole().and_then(Value::as_dict));
+                events.value();
+                let entry = Entry::of(events.entries());
                 check_entry(torrent, index, &entry, findings);
                 notes.file(&entry, findings);
                 index += 1;
@@ -84,14 +85,19 @@ fn check_entry(torrent: &Metainfo, index: usize, entry: &Entry<'_>, findings: &m
 
 /// Files with the same root have the same bytes.
 fn check_identical(files: &FileList, findings: &mut Findings) {
-    let mut indices: Vec<u32> =
-        (0..files.len() as u32).filter(|index| files.get(*index as usize).root.is_some()).collect();
-    indices.sort_unstable_by_key(|index| (files.get(*index as usize).root, *index));
-    for pair in indices.windows(2) {
-        let (first, second) = (pair[0] as usize, pair[1] as usize);
-        if files.get(first).root == files.get(second).root {
+    // The start of a root settles the order of all but identical ones, and then the list need not be looked into.
+    let start_of = |file: File<'_>| Some((u64::from_be_bytes(*file.root?.first_chunk()?), file.index));
+    let mut roots: Vec<(u64, u32)> =
+        files.iter().filter_map(start_of).map(|(start, file)| (start, file as u32)).collect();
+    let root = |file: u32| files.get(file as usize).root;
+    roots.sort_unstable_by(|&(a, first), &(b, second)| {
+        a.cmp(&b).then_with(|| root(first).cmp(&root(second))).then(first.cmp(&second))
+    });
+    for pair in roots.windows(2) {
+        let [(a, first), (b, second)] = [pair[0], pair[1]];
+        if a == b && root(first) == root(second) {
             let message = format_args!("file {second} has the same bytes as file {first}");
-            findings.file("I-identical-files", second, message);
+            findings.file("I-identical-files", second as usize, message);
         }
     }
 }

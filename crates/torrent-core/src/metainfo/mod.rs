@@ -28,6 +28,7 @@ pub use piece_length::{AUTOMATIC_MAX, Bounds, Unreachable, automatic as automati
 pub use read::{ReadError, read_torrent};
 pub use refusal::{Refusal, Warning};
 
+use crate::bencode::{Dict, Outline};
 use crate::files::FileList;
 use crate::layout::Layout;
 
@@ -68,6 +69,7 @@ impl Protocol {
 pub struct Metainfo {
     /// The whole .torrent as it came.
     bytes: Vec<u8>,
+    outline: Outline,
     info: Range<usize>,
     protocol: Protocol,
     info_hash_v1: Option<Sha1Digest>,
@@ -102,6 +104,21 @@ impl Metainfo {
     /// The `info` dictionary as it stands: what the info hashes are of.
     pub fn raw_info(&self) -> &[u8] {
         &self.bytes[self.info.clone()]
+    }
+
+    /// The entries of the outer dictionary, known and unknown. Cheap, however many files there are.
+    pub fn root_entries(&self) -> Dict<'_> {
+        self.outline.dict(&self.bytes, 0)
+    }
+
+    /// The entries of the `info` dictionary, just so.
+    pub fn info_entries(&self) -> Dict<'_> {
+        self.outline.dict(&self.bytes, self.info.start)
+    }
+
+    /// How many strings, integers, and starts and ends of lists and dictionaries the .torrent has.
+    pub(crate) fn tokens(&self) -> usize {
+        self.outline.tokens
     }
 
     /// Which hashes it has.

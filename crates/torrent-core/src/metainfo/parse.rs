@@ -6,7 +6,7 @@ use piece_hash::{Backend, Sha1, Sha256};
 
 use super::fields::Known;
 use super::{Advisory, Metainfo, Parsed, Protocol, Refusal, Warning, v1, v2};
-use crate::bencode::{Fault, Value, scan};
+use crate::bencode::{Fault, Outline, Value, outline};
 use crate::files::FileList;
 use crate::limits;
 
@@ -16,10 +16,9 @@ impl Metainfo {
     /// # Errors
     /// The first reason not to accept it.
     pub fn parse(bytes: Vec<u8>) -> Result<Parsed, Refusal> {
-        let (_, faults) = scan(&bytes, limits::NESTING)?;
-        Reader::new(&bytes, &faults)?
-            .read()
-            .map(|(parts, warnings)| Parsed { metainfo: parts.own(bytes), warnings })
+        let (faults, outline) = outline(&bytes, limits::NESTING)?;
+        let (parts, warnings) = Reader::new(&bytes, &faults, &outline)?.read()?;
+        Ok(Parsed { metainfo: parts.own(bytes, outline), warnings })
     }
 
     /// Reads a torrent that must be right in every way.
@@ -95,11 +94,13 @@ struct Parts {
 }
 
 impl<'a> Reader<'a> {
-    fn new(bytes: &'a [u8], faults: &'a [Fault]) -> Result<Self, Refusal> {
-        let root = Value::first(bytes).and_then(Value::as_dict).ok_or(Refusal::NotADictionary)?;
-        let root = Known::of(root, &ROOT_KEYS)?;
-        let info = root.get("info").ok_or(Refusal::NoInfo)?;
-        let known = Known::of(info.as_dict().ok_or(Refusal::NoInfo)?, &INFO_KEYS)?;
+    fn new(bytes: &'a [u8], faults: &'a [Fault], outline: &'a Outline) -> Result<Self, Refusal> {
+        if bytes.first() != Some(&b'd') {
+            return Err(Refusal::NotADictionary);
+        }
+        let root = Known::of(outline.dict(bytes, 0), &ROOT_KEYS)?;
+        let info = root.get("info").filter(|info| info.as_dict().is_some()).ok_or(Refusal::NoInfo)?;
+        let known = Known::of(outline.dict(bytes, range_of(bytes, info.raw()).start), &INFO_KEYS)?;
         Ok(Self { bytes, faults, root, raw_info: info.raw(), info: known })
     }
 
@@ -197,7 +198,7 @@ impl<'a> Reader<'a> {
 }
 
 impl Parts {
-    fn own(self, bytes: Vec<u8>) -> Metainfo {
+    fn own(self, bytes: Vec<u8>, outline: Outline) -> Metainfo {
         let info = &bytes[self.info.clone()];
         let backend = Backend::best();
         Metainfo {
@@ -214,6 +215,7 @@ impl Parts {
             private: self.private,
             advisory: self.advisory,
             bytes,
+            outline,
         }
     }
 }

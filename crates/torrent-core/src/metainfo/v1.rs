@@ -3,7 +3,7 @@
 use super::Refusal;
 use super::fields::Known;
 use super::parse::Info;
-use crate::bencode::Value;
+use crate::bencode::{Event, Events, Value};
 use crate::files::{Attributes, FileList};
 use crate::limits;
 use crate::path::{RawPath, RawPathBuf};
@@ -28,9 +28,13 @@ type FileFields<'a> = Known<'a, { FILE_KEYS.len() }>;
 
 fn list(value: Value<'_>) -> Result<FileList, Refusal> {
     let mut files = FileList::default();
-    for (index, entry) in value.as_list().ok_or(Refusal::File(0))?.enumerate() {
-        let entry = entry.as_dict().ok_or(Refusal::File(index))?;
-        add(&mut files, &Known::of(entry, &FILE_KEYS)?, index)?;
+    let mut events = Events::of_list(value).ok_or(Refusal::File(0))?;
+    for index in 0.. {
+        match events.value() {
+            Some(Event::Enter) => add(&mut files, &Known::of(events.entries(), &FILE_KEYS)?, index)?,
+            Some(_) => return Err(Refusal::File(index)),
+            None => break,
+        }
         if files.len() > limits::FILES {
             return Err(Refusal::TooManyFiles(limits::FILES));
         }

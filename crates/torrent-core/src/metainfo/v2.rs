@@ -108,12 +108,13 @@ impl<'a> Walk<'a> {
         if self.open.len() < 2 {
             return Err(Refusal::FileTree("the root is a file"));
         }
-        let properties = events.whole().and_then(Value::as_dict);
-        let properties = properties.ok_or(Refusal::FileTree("a file's properties are not a dictionary"))?;
+        if events.value() != Some(Event::Enter) {
+            return Err(Refusal::FileTree("a file's properties are not a dictionary"));
+        }
         if self.roots.len() == limits::FILES {
             return Err(Refusal::TooManyFiles(limits::FILES));
         }
-        self.add(&Known::of(properties, &FILE_KEYS)?)?;
+        self.add(&Known::of(events.entries(), &FILE_KEYS)?)?;
         match events.key() {
             Some(Event::Leave) => {}
             _ => return Err(Refusal::FileTree("a file has siblings beside its empty key")),

@@ -5,35 +5,48 @@ use std::cmp::Ordering;
 use crate::files::FileList;
 
 /// Files by path. Files that already stand in that order, as v2 demands, cost nothing.
-pub(super) struct Order<'f> {
+pub struct Order<'f> {
     files: &'f FileList,
-    /// Absent if the list itself is in order.
-    sorted: Option<Vec<u32>>,
+    first_astray: Option<usize>,
+    /// Empty if the list itself is in order.
+    sorted: Vec<u32>,
 }
 
 impl<'f> Order<'f> {
-    pub(super) fn of(files: &'f FileList) -> Self {
-        let is_sorted = first_unsorted(files).is_none();
-        Self { files, sorted: (!is_sorted).then(|| sorted(files)) }
+    /// The order of `files`.
+    pub fn of(files: &'f FileList) -> Self {
+        let first_astray = (1..files.len()).find(|&index| compare(files, index - 1, index).is_gt());
+        Self { files, first_astray, sorted: first_astray.map(|_| sorted(files)).unwrap_or_default() }
     }
 
     /// Whether the torrent's own order is that of its paths.
-    pub(super) fn is_own(&self) -> bool {
-        self.sorted.is_none()
+    pub fn is_own(&self) -> bool {
+        self.first_astray.is_none()
+    }
+
+    /// The first file whose path sorts before that of the file in front of it.
+    pub fn first_astray(&self) -> Option<usize> {
+        self.first_astray
+    }
+
+    /// Each two files that follow one another. Where a path has extensions, one of them follows it directly: neighbours show
+    /// every clash.
+    pub fn neighbours(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.indices().zip(self.indices().skip(1))
     }
 
     /// The indices of the files, by path.
-    pub(super) fn indices(&self) -> impl Iterator<Item = usize> {
+    pub fn indices(&self) -> impl Iterator<Item = usize> {
         (0..self.files.len()).map(|place| self.at(place))
     }
 
     /// The file whose path is `components`, or else the first file below that folder.
-    pub(super) fn find<'p>(&self, components: impl Iterator<Item = &'p [u8]> + Clone) -> Option<usize>
+    pub fn find<'p>(&self, components: impl Iterator<Item = &'p [u8]> + Clone) -> Option<usize>
     where
         'f: 'p,
     {
         let index = self.at_or_after(&components)?;
-        let mut path = self.files.get(index).path.components();
+        let mut path = self.files.path(index).components();
         let mut wanted = components;
         wanted.all(|component| path.next() == Some(component)).then_some(index)
     }
@@ -45,7 +58,7 @@ impl<'f> Order<'f> {
         let (mut low, mut high) = (0, self.files.len());
         while low < high {
             let middle = low + (high - low) / 2;
-            let path = self.files.get(self.at(middle)).path;
+            let path = self.files.path(self.at(middle));
             match path.components().cmp(components.clone()) {
                 Ordering::Less => low = middle + 1,
                 _ => high = middle,
@@ -55,22 +68,18 @@ impl<'f> Order<'f> {
     }
 
     fn at(&self, place: usize) -> usize {
-        self.sorted.as_ref().map_or(place, |sorted| sorted[place] as usize)
+        if self.is_own() { place } else { self.sorted[place] as usize }
     }
-}
-
-/// The first file whose path sorts before that of the file in front of it.
-pub(super) fn first_unsorted(files: &FileList) -> Option<usize> {
-    (1..files.len()).find(|&index| compare(files, index - 1, index).is_gt())
 }
 
 fn sorted(files: &FileList) -> Vec<u32> {
     // `limits::FILES` fits.
     let mut indices: Vec<u32> = (0..files.len() as u32).collect();
-    indices.sort_unstable_by(|&a, &b| compare(files, a as usize, b as usize).then(a.cmp(&b)));
+    // Most lists that are out of order are made of stretches in order, which a stable sort makes use of.
+    indices.sort_by(|&a, &b| compare(files, a as usize, b as usize));
     indices
 }
 
 fn compare(files: &FileList, a: usize, b: usize) -> Ordering {
-    files.get(a).path.components().cmp(files.get(b).path.components())
+    files.path(a).components().cmp(files.path(b).components())
 }
