@@ -6,7 +6,7 @@ use piece_hash::{Backend, Sha1, Sha256};
 
 use super::fields::Known;
 use super::{Advisory, Metainfo, Parsed, Protocol, Refusal, Warning, v1, v2};
-use crate::bencode::{Fault, Outline, Value, outline};
+use crate::bencode::{Fault, Outline, Value, outline, scan};
 use crate::files::FileList;
 use crate::limits;
 
@@ -147,9 +147,9 @@ impl<'a> Reader<'a> {
             Some(2) => Protocol::V2,
             Some(other) => return Err(Refusal::MetaVersion(other)),
         };
-        let info = range_of(self.bytes, self.raw_info);
-        let inside = |fault: &&Fault| info.contains(&fault.offset);
-        self.faults.iter().find(inside).map_or(Ok(protocol), |fault| Err(Refusal::NotCanonical(fault.kind)))
+        // Of each kind only the first fault is known, and that may stand before one in the info dictionary.
+        let inside = if self.faults.is_empty() { vec![] } else { scan(self.raw_info, limits::NESTING)?.1 };
+        inside.first().map_or(Ok(protocol), |fault| Err(Refusal::NotCanonical(fault.kind)))
     }
 
     fn piece_length(&self, protocol: Protocol) -> Result<u64, Refusal> {

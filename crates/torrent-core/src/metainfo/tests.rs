@@ -180,6 +180,9 @@ fn trees_and_layers_of_v2() {
     check_v2(&tree(dict([("n", pad)])), "E-pad-in-tree");
     let overlong = [b"d4:info".to_vec(), v2_info(&[]), b"12:piece layersdee".to_vec()].concat();
     let overlong = String::from_utf8_lossy(&overlong).replace("i5e", "i05e").into_bytes();
+    // A fault before the info dictionary hides none of the same kind in it.
+    let hidden = [b"d1:ai01e", &overlong[1..]].concat();
+    check(hidden, "E-not-canonical");
     check(overlong, "E-not-canonical");
     check(dict([("info", v2_info(&[]))]), "W-no-piece-layers");
     let layers = |layers: Vec<u8>| dict([("info", v2_info(&[])), ("piece layers", layers)]);
