@@ -1,5 +1,8 @@
 use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
 
+use swarm::WebError;
 use swarm::wire::BlockAddress;
 
 use super::place::url_of;
@@ -55,6 +58,7 @@ fn fetch(url: &str, metainfo: &Arc<Metainfo>, bytes: Range<u64>) -> Fetch {
         namer: Namer::USER,
         metainfo: Arc::clone(metainfo),
         bytes,
+        whole_files: false,
     }
 }
 
@@ -68,8 +72,11 @@ fn get(fetch: &Fetch) -> (Blocks, Result<(), WebError>) {
     let (means, stop) = (means(&Pool::new(1 << 20)), AtomicBool::new(false));
     let client = Client::new(None, None);
     let mut heard = Vec::new();
-    let getting = Getting { fetch, client: &client, means: &means, stop: &stop };
-    let result = getting.all(&mut |address, block| heard.push((address, block.to_vec())));
+    let mut row = Row { fetch, client: &client, means: &means, stop: &stop, body: None };
+    let result = row.read(&mut |part| match part {
+        Part::Block(address, block) => heard.push((address, block.to_vec())),
+        Part::Skipped(_) => {}
+    });
     (heard, result)
 }
 
