@@ -11,7 +11,7 @@ use torrent_core::layout::Span;
 use super::body::Body;
 use super::{Fetch, Means};
 use crate::http::Client;
-use crate::pool::Block;
+use crate::pool::{BLOCK, Block};
 
 /// A request at work.
 pub(super) struct Row<'a> {
@@ -132,8 +132,8 @@ impl Row<'_> {
 /// How often an empty pool or bucket is looked at.
 const WAIT: Duration = Duration::from_millis(5);
 
-/// Bytes that are read over at a time.
-const SKIP: u64 = 64 << 10;
+/// Bytes that are read over at a time: what a slow rate allows before somebody thinks that nothing comes.
+const SKIP: u64 = BLOCK as u64;
 
 /// After so many bytes, and after so much time, it is said how many were read over.
 const SAID_BYTES: u64 = 256 << 10;
