@@ -127,6 +127,11 @@ impl<B> Picker<B> {
         self.missing.count() == 0
     }
 
+    /// Something that lacks is asked of nobody.
+    pub(crate) fn has_free(&self) -> bool {
+        self.rarity.waiting().count() > 0 || !self.partial.is_empty()
+    }
+
     /// Grows whenever there is something to ask for that was not there before.
     pub(crate) fn version(&self) -> u64 {
         self.version

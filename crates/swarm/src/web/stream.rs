@@ -5,7 +5,8 @@
 //! breaks off is read from the front again, but what passes by unneeded has a limit.
 
 use super::WebSeeds;
-use crate::picker::Source;
+use crate::limits::BLOCK;
+use crate::picker::{Picker, Source};
 use crate::swarm::{Phase, Swarm};
 use crate::{Report, Time, WebJob};
 
@@ -45,8 +46,7 @@ impl WebSeeds {
 impl<B> Swarm<B> {
     /// Reads on, if nobody else gives.
     pub(super) fn use_streams(&mut self) {
-        let from_others = self.totals.down.rate() - self.web.stream_rate();
-        if self.phase != Phase::Fetching || from_others >= ENOUGH {
+        if !self.needs_streams() {
             return;
         }
         let Some(web_seed) = self.web.next_stream(self.now) else { return };
@@ -56,6 +56,13 @@ impl<B> Swarm<B> {
         if let Some(pieces) = picker.begin_forwards(Source::Web(web_seed), at, most) {
             self.web_get(web_seed, pieces);
         }
+    }
+
+    /// Whether all others give too little; if they were asked for all that lacks, anything is enough.
+    fn needs_streams(&self) -> bool {
+        let has_free = self.picker.as_ref().is_some_and(Picker::has_free);
+        let from_others = self.totals.down.rate() - self.web.stream_rate();
+        self.phase == Phase::Fetching && from_others < if has_free { ENOUGH } else { ANYTHING }
     }
 
     /// A web seed was found to ignore ranges. Who else there is gets some time to show that it is not needed.
@@ -89,9 +96,10 @@ impl<B> Swarm<B> {
 
 /// Bytes a second from others that make streams rest.
 const ENOUGH: f64 = 256.0 * 1024.0;
+const ANYTHING: f64 = BLOCK as f64;
 /// How long others have to show that they give.
 const GRACE: Time = Time::from_secs(5);
 /// So many times the bytes of the torrent may pass by unneeded.
 const SKIPPED: u64 = 4;
 const IN_NEED: &str = "it ignores ranges: it is read from the front, and only if nobody else gives";
-const TOO_DEAR: &str = "it ignores ranges, and breaks off too often";
+const TOO_DEAR: &str = "it ignores ranges, and too much of what it sends is not needed";
