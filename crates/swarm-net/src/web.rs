@@ -93,7 +93,8 @@ impl WebSeeds {
             let (client, body) = take(&idle, &fetch);
             let client = client.unwrap_or_else(|| Client::new(means.bind, None));
             let (job, web_job) = (fetch.job, fetch.web_job);
-            let mut row = Row { fetch: &fetch, client: &client, means: &means, stop: &stop, body };
+            let mut row =
+                Row { fetch: &fetch, client: &client, means: &means, stop: &stop, body, no_ranges: false };
             let result = row.read(&mut |part| match part {
                 Part::Block(block, data) => mailbox.put(Answer::WebBlock { job, web_job, block, data }),
                 Part::Skipped(bytes) => mailbox.put(Answer::WebSkipped { job, web_job, bytes }),

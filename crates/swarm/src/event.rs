@@ -188,7 +188,8 @@ pub enum WebError {
     /// It does not have the file, or not at the right length: nothing to hope for.
     #[error("{0}")]
     Useless(String),
-    /// It answers ranges with whole files: another request that allows for that may do.
+    /// It answers ranges with whole files: another request that allows for that may do. What stood at the front of a file
+    /// may have come.
     #[error("it ignores ranges")]
     NoRanges,
     /// It is to be left alone for a while (HTTP 429, 503).

@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::bits::PieceSet;
 use crate::geometry::Geometry;
 use crate::limits::{BLOCK, WEB_JOBS};
 use crate::picker::{Picker, Source};
@@ -32,6 +31,8 @@ pub(crate) struct WebSeeds {
 struct WebSeed {
     /// Why it is used no more.
     given_up: bool,
+    /// A request was answered as it was meant.
+    has_answered: bool,
     /// Not to be asked before.
     not_before: Time,
     /// Requests that failed since the last good piece.
@@ -59,6 +60,7 @@ impl WebSeeds {
     pub(crate) fn new(count: usize) -> Self {
         let seed = || WebSeed {
             given_up: false,
+            has_answered: false,
             not_before: Time::ZERO,
             failures: 0,
             strikes: 0,
@@ -101,7 +103,7 @@ impl WebSeeds {
         let busy = |index: usize| self.jobs.values().filter(|job| job.web_seed == index).count();
         (0..self.seeds.len())
             .filter(|index| self.seeds[*index].is_ready(now) && self.seeds[*index].stream.is_none())
-            .filter(|index| busy(*index) < if self.seeds[*index].good > 0 { WEB_JOBS } else { 1 })
+            .filter(|index| busy(*index) < self.seeds[*index].most_jobs())
             .min_by_key(|index| busy(*index))
     }
 
@@ -122,6 +124,11 @@ impl WebSeeds {
 }
 
 impl WebSeed {
+    /// One that might turn out to know no ranges is asked for one thing at a time.
+    fn most_jobs(&self) -> usize {
+        if self.has_answered && self.good > 0 { WEB_JOBS } else { 1 }
+    }
+
     fn is_ready(&self, now: Time) -> bool {
         !self.given_up && self.not_before <= now
     }
@@ -162,12 +169,13 @@ impl<B> Swarm<B> {
         } else {
             result
         };
-        if let Some(stream) = &mut self.web.seeds[done.web_seed].stream {
-            stream.at = result.as_ref().ok().filter(|()| !done.cancelled).map(|()| behind);
-        }
         match result {
+            Ok(()) => self.web.seeds[done.web_seed].has_answered = true,
             Err(error) if !done.cancelled => self.on_web_error(done.web_seed, error),
-            _ => {}
+            Err(_) => {}
+        }
+        if let Some(stream) = &mut self.web.seeds[done.web_seed].stream {
+            stream.at = (done.left == 0 && !done.cancelled).then_some(behind);
         }
         self.use_web_seeds();
     }
@@ -227,10 +235,11 @@ impl<B> Swarm<B> {
     fn begin_job(&mut self, web_seed: usize) -> bool {
         let Some(geometry) = self.picker.as_ref().map(Picker::geometry) else { return false };
         let most = self.most_pieces(web_seed, geometry);
+        // From the front one that knows no ranges can go on with what it sends.
+        let is_new = self.web.seeds[web_seed].good == 0;
         let Some(picker) = &mut self.picker else { return false };
-        let everything = PieceSet::all(picker.geometry().pieces());
         let source = Source::Web(web_seed);
-        let run = picker.begin_run(source, &everything, most);
+        let run = picker.begin_run(source, is_new, most);
         let run = run.or_else(|| picker.join_slowest(source).map(|piece| piece..piece + 1));
         run.is_some_and(|pieces| self.web_get(web_seed, pieces))
     }

@@ -21,6 +21,8 @@ pub(super) struct Row<'a> {
     pub(super) stop: &'a AtomicBool,
     /// The file that is being read.
     pub(super) body: Option<Body>,
+    /// A whole file came where a part was asked for.
+    pub(super) no_ranges: bool,
 }
 
 /// What comes of a request before it ends.
@@ -50,7 +52,7 @@ impl Row<'_> {
                 hear(Part::Block(address, block));
             }
         }
-        Ok(())
+        if self.no_ranges { Err(WebError::NoRanges) } else { Ok(()) }
     }
 
     /// A block of the pool, when there is one and the rate allows to fill it.
@@ -101,7 +103,8 @@ impl Row<'_> {
             Some(body) => body,
             None => Body::open(self.fetch, self.client, file, offset)?,
         };
-        if body.ignores_range() && !self.fetch.whole_files {
+        self.no_ranges |= body.ignores_range() && !self.fetch.whole_files;
+        if self.no_ranges && body.offset() < offset {
             self.body = Some(body);
             return Err(WebError::NoRanges);
         }

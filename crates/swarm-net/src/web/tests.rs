@@ -77,7 +77,8 @@ fn get_on(fetch: &Fetch, body: &mut Option<Body>) -> (Blocks, u64, Result<(), We
     let (means, stop) = (means(&Pool::new(1 << 20)), AtomicBool::new(false));
     let client = Client::new(None, None);
     let (mut heard, mut skipped) = (Vec::new(), 0);
-    let mut row = Row { fetch, client: &client, means: &means, stop: &stop, body: body.take() };
+    let mut row =
+        Row { fetch, client: &client, means: &means, stop: &stop, body: body.take(), no_ranges: false };
     let result = row.read(&mut |part| match part {
         Part::Block(address, block) => heard.push((address, block.to_vec())),
         Part::Skipped(bytes) => skipped += bytes,
@@ -172,15 +173,18 @@ fn a_whole_file_is_read_on_by_the_next_request() {
     let (url, file, mut body) = (server.url("/x"), content(0, 1_000_000), None);
     let (_, skipped, result) = get_on(&fetch(&url, &metainfo, 98_304..131_072), &mut body);
     assert_eq!((skipped, result), (0, Err(WebError::NoRanges)));
+    let (blocks, skipped, result) = get_on(&fetch(&url, &metainfo, 0..32_768), &mut None);
+    assert_eq!((skipped, result), (0, Err(WebError::NoRanges)));
+    assert!(bytes_of(blocks) == file[..32_768], "the front is of use all the same");
     let requests = [(98_304..131_072, 98_304), (131_072..163_840, 0), (655_360..1_000_000, 491_520)];
     for (bytes, front) in requests {
         let (blocks, skipped, result) = get_on(&whole(&url, &metainfo, bytes.clone()), &mut body);
         assert_eq!((skipped, result), (front, Ok(())), "{bytes:?}");
         assert!(bytes_of(blocks) == file[bytes.start as usize..bytes.end as usize], "{bytes:?}");
     }
-    assert_eq!(server.asked().len(), 1);
+    assert_eq!(server.asked().len(), 2);
     let (_, skipped, _) = get_on(&whole(&url, &metainfo, 32_768..65_536), &mut body);
-    assert_eq!((skipped, server.asked().len()), (32_768, 2), "it cannot go back");
+    assert_eq!((skipped, server.asked().len()), (32_768, 3), "it cannot go back");
 }
 
 #[test]

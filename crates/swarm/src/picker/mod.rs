@@ -182,15 +182,16 @@ impl<B> Picker<B> {
         self.claim(place, asker.source)
     }
 
-    /// Opens waiting pieces in a row for a web seed, all blocks claimed; at most `pieces`.
+    /// Opens waiting pieces in a row for a web seed, all blocks claimed: the first ones, or any; at most `pieces`.
     pub(crate) fn begin_run(
         &mut self,
         source: Source,
-        has: &PieceSet,
+        is_first: bool,
         pieces: u32,
     ) -> Option<std::ops::Range<u32>> {
-        let start = self.rng.u32(..self.geometry.pieces().max(1));
-        let first = has.common_from(self.rarity.waiting(), start)?;
+        let start = if is_first { 0 } else { self.rng.u32(..self.geometry.pieces().max(1)) };
+        let waiting = self.rarity.waiting();
+        let first = waiting.common_from(waiting, start)?;
         let first =
             (0..pieces).map_while(|back| first.checked_sub(back)).take_while(|p| self.waits(*p)).last()?;
         let mut end = first;

@@ -49,8 +49,9 @@ impl World {
         let (keep, result) = match seed.fault {
             Some(WebFault::Gone) => (0, Err(WebError::Useless("404".into()))),
             Some(WebFault::NoRanges | WebFault::NoRangesAndCuts) if is_part => {
-                stands = Some(0);
-                (0, Err(WebError::NoRanges))
+                let is_front = bytes.start == 0;
+                stands = Some(if is_front { bytes.end } else { 0 });
+                (if is_front { blocks.len() } else { 0 }, Err(WebError::NoRanges))
             }
             Some(WebFault::NoRangesAndCuts) if bytes.end > middle => {
                 (skip, stands) = (skip.min(middle.saturating_sub(stood.unwrap_or(0))), None);

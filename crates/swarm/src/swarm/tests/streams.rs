@@ -103,6 +103,19 @@ fn each_request_goes_on_where_the_last_one_ended() {
     assert!(stream.engine.have().unwrap().is_all());
 }
 
+/// It was asked for the front of the torrent, and gave that before it said so.
+#[test]
+fn the_first_request_is_gone_on_with() {
+    let mut stream = Stream::new();
+    let get = stream.get().0.unwrap();
+    let job = get.0;
+    assert_eq!((get.1.clone(), get.2), (0..PIECE, false));
+    stream.give(get, 0);
+    stream.tell(Event::WebEnded { job, result: Err(WebError::NoRanges) });
+    let (_, bytes, whole_files) = stream.get().0.unwrap();
+    assert_eq!((bytes.start, whole_files), (PIECE, true));
+}
+
 #[test]
 fn one_that_never_gives_a_good_piece_is_given_up_though_blocks_come() {
     let (mut stream, get) = Stream::found_out();
