@@ -28,7 +28,7 @@ pub(crate) enum Answer {
     /// A web seed sent bytes in front of those that are wanted.
     WebSkipped { job: JobId, web_job: WebJob, bytes: u64 },
     /// A request to a web seed is over.
-    WebEnded { job: JobId, web_job: WebJob, result: Result<(), WebError> },
+    WebEnded { job: JobId, web_job: WebJob, ranges: bool, result: Result<(), WebError> },
     /// The user's names of peers were looked up.
     Resolved { job: JobId, addresses: Vec<SocketAddr> },
 }

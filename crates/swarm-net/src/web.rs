@@ -93,15 +93,14 @@ impl WebSeeds {
             let (client, body) = take(&idle, &fetch);
             let client = client.unwrap_or_else(|| Client::new(means.bind, None));
             let (job, web_job) = (fetch.job, fetch.web_job);
-            let mut row =
-                Row { fetch: &fetch, client: &client, means: &means, stop: &stop, body, no_ranges: false };
+            let mut row = Row::new(&fetch, &client, &means, &stop, body);
             let result = row.read(&mut |part| match part {
                 Part::Block(block, data) => mailbox.put(Answer::WebBlock { job, web_job, block, data }),
                 Part::Skipped(bytes) => mailbox.put(Answer::WebSkipped { job, web_job, bytes }),
             });
-            let body = row.body;
+            let (ranges, body) = (row.ranges, row.body);
             keep(&idle, &fetch, &stop, client, body);
-            mailbox.put(Answer::WebEnded { job, web_job, result });
+            mailbox.put(Answer::WebEnded { job, web_job, ranges, result });
         });
     }
 

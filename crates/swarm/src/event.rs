@@ -81,6 +81,8 @@ pub enum Event<B> {
     WebEnded {
         /// Which.
         job: WebJob,
+        /// It answered with a range (HTTP 206).
+        ranges: bool,
         /// Whether all of it came.
         result: Result<(), WebError>,
     },

@@ -120,7 +120,7 @@ impl<B> Swarm<B> {
             Event::Announced { tracker, result } => self.on_announced(tracker, result),
             Event::WebBlock { job, block, data } => self.on_web_block(job, block, data),
             Event::WebSkipped { job, bytes } => self.on_web_skipped(job, bytes),
-            Event::WebEnded { job, result } => self.on_web_ended(job, result),
+            Event::WebEnded { job, ranges, result } => self.on_web_ended(job, ranges, result),
             Event::Hashed { piece, blocks, digests } => self.on_hashed(piece, blocks, &digests),
             Event::Written { piece } => self.on_written(piece),
             Event::Ready(torrent) => self.start(torrent),

@@ -31,8 +31,8 @@ pub(crate) struct WebSeeds {
 struct WebSeed {
     /// Why it is used no more.
     given_up: bool,
-    /// A request was answered as it was meant.
-    has_answered: bool,
+    /// It is known to give ranges.
+    has_ranges: bool,
     /// Not to be asked before.
     not_before: Time,
     /// Requests that failed since the last good piece.
@@ -60,7 +60,7 @@ impl WebSeeds {
     pub(crate) fn new(count: usize) -> Self {
         let seed = || WebSeed {
             given_up: false,
-            has_answered: false,
+            has_ranges: false,
             not_before: Time::ZERO,
             failures: 0,
             strikes: 0,
@@ -126,7 +126,7 @@ impl WebSeeds {
 impl WebSeed {
     /// One that might turn out to know no ranges is asked for one thing at a time.
     fn most_jobs(&self) -> usize {
-        if self.has_answered && self.good > 0 { WEB_JOBS } else { 1 }
+        if self.has_ranges && self.good > 0 { WEB_JOBS } else { 1 }
     }
 
     fn is_ready(&self, now: Time) -> bool {
@@ -160,9 +160,10 @@ impl<B> Swarm<B> {
         self.put(source, block, data);
     }
 
-    pub(crate) fn on_web_ended(&mut self, job: WebJob, result: Result<(), WebError>) {
+    pub(crate) fn on_web_ended(&mut self, job: WebJob, ranges: bool, result: Result<(), WebError>) {
         let Some(done) = self.web.jobs.remove(&job) else { return };
         let (source, behind) = (Source::Web(done.web_seed), done.pieces.end);
+        self.web.seeds[done.web_seed].has_ranges |= ranges;
         self.release_pieces(source, done.pieces);
         let result = if done.left > 0 && result.is_ok() && !done.cancelled {
             Err(WebError::Failed("it sent less than it was asked for".into()))
@@ -170,9 +171,8 @@ impl<B> Swarm<B> {
             result
         };
         match result {
-            Ok(()) => self.web.seeds[done.web_seed].has_answered = true,
             Err(error) if !done.cancelled => self.on_web_error(done.web_seed, error),
-            Err(_) => {}
+            _ => {}
         }
         if let Some(stream) = &mut self.web.seeds[done.web_seed].stream {
             stream.at = (done.left == 0 && !done.cancelled).then_some(behind);
@@ -235,11 +235,11 @@ impl<B> Swarm<B> {
     fn begin_job(&mut self, web_seed: usize) -> bool {
         let Some(geometry) = self.picker.as_ref().map(Picker::geometry) else { return false };
         let most = self.most_pieces(web_seed, geometry);
-        // From the front one that knows no ranges can go on with what it sends.
-        let is_new = self.web.seeds[web_seed].good == 0;
+        // One that turns out to know none can go on with what it sends from the front.
+        let is_first = !self.web.seeds[web_seed].has_ranges;
         let Some(picker) = &mut self.picker else { return false };
         let source = Source::Web(web_seed);
-        let run = picker.begin_run(source, is_new, most);
+        let run = picker.begin_run(source, is_first, most);
         let run = run.or_else(|| picker.join_slowest(source).map(|piece| piece..piece + 1));
         run.is_some_and(|pieces| self.web_get(web_seed, pieces))
     }

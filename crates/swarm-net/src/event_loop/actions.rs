@@ -138,7 +138,7 @@ impl EventLoop<'_> {
             }
             Err(error) => {
                 let result = Err(WebError::Useless(error.to_string()));
-                self.tell(job, Event::WebEnded { job: web_job, result });
+                self.tell(job, Event::WebEnded { job: web_job, ranges: false, result });
             }
         }
     }
@@ -147,9 +147,15 @@ impl EventLoop<'_> {
         self.tell(job, Event::WebBlock { job: web_job, block, data });
     }
 
-    pub(super) fn on_web_ended(&mut self, job: JobId, web_job: WebJob, result: Result<(), WebError>) {
+    pub(super) fn on_web_ended(
+        &mut self,
+        job: JobId,
+        web_job: WebJob,
+        ranges: bool,
+        result: Result<(), WebError>,
+    ) {
         self.web_seeds.ended(job, web_job);
-        self.tell(job, Event::WebEnded { job: web_job, result });
+        self.tell(job, Event::WebEnded { job: web_job, ranges, result });
     }
 
     fn report(&mut self, job: JobId, report: &Report) {

@@ -19,6 +19,8 @@ pub(crate) struct Body {
     offset: u64,
     /// The last byte that is of use is before it, whatever else is sent.
     end: u64,
+    /// It is a range: just what was asked for.
+    is_range: bool,
     /// It is all of the file, where a part was asked for.
     ignores_range: bool,
     reader: Box<dyn Read + Send>,
@@ -41,6 +43,7 @@ impl Body {
             file,
             offset: got.start,
             end: got.end,
+            is_range: answer.response.status().as_u16() == 206,
             ignores_range: got != asked,
             reader: Box::new(answer.into_reader()),
         })
@@ -49,6 +52,11 @@ impl Body {
     /// Where it stands in its file.
     pub(crate) fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// It is a range: just what was asked for.
+    pub(crate) fn is_range(&self) -> bool {
+        self.is_range
     }
 
     /// It is all of the file, where a part was asked for.

@@ -21,8 +21,10 @@ pub(super) struct Row<'a> {
     pub(super) stop: &'a AtomicBool,
     /// The file that is being read.
     pub(super) body: Option<Body>,
+    /// A range came.
+    pub(super) ranges: bool,
     /// A whole file came where a part was asked for.
-    pub(super) no_ranges: bool,
+    no_ranges: bool,
 }
 
 /// What comes of a request before it ends.
@@ -35,7 +37,18 @@ pub(super) enum Part {
 
 type Hear<'h> = &'h mut dyn FnMut(Part);
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    /// A request that goes on with `body`, if that is of use.
+    pub(super) fn new(
+        fetch: &'a Fetch,
+        client: &'a Client,
+        means: &'a Means,
+        stop: &'a AtomicBool,
+        body: Option<Body>,
+    ) -> Self {
+        Self { fetch, client, means, stop, body, ranges: false, no_ranges: false }
+    }
+
     /// Reads what is asked for, cut into blocks; bytes between them are padding.
     pub(super) fn read(&mut self, hear: Hear<'_>) -> Result<(), WebError> {
         let metainfo = &self.fetch.metainfo;
@@ -103,6 +116,7 @@ impl Row<'_> {
             Some(body) => body,
             None => Body::open(self.fetch, self.client, file, offset)?,
         };
+        self.ranges |= body.is_range();
         self.no_ranges |= body.ignores_range() && !self.fetch.whole_files;
         if self.no_ranges && body.offset() < offset {
             self.body = Some(body);

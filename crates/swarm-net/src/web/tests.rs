@@ -77,8 +77,7 @@ fn get_on(fetch: &Fetch, body: &mut Option<Body>) -> (Blocks, u64, Result<(), We
     let (means, stop) = (means(&Pool::new(1 << 20)), AtomicBool::new(false));
     let client = Client::new(None, None);
     let (mut heard, mut skipped) = (Vec::new(), 0);
-    let mut row =
-        Row { fetch, client: &client, means: &means, stop: &stop, body: body.take(), no_ranges: false };
+    let mut row = Row::new(fetch, &client, &means, &stop, body.take());
     let result = row.read(&mut |part| match part {
         Part::Block(address, block) => heard.push((address, block.to_vec())),
         Part::Skipped(bytes) => skipped += bytes,

@@ -38,7 +38,8 @@ impl WebSeeds {
         self.seeds.iter().filter(|seed| seed.stream.is_some()).map(|seed| seed.down.rate()).sum()
     }
 
-    fn has_ranges(&self) -> bool {
+    /// Whether any of use is no stream.
+    fn has_others(&self) -> bool {
         self.seeds.iter().any(|seed| !seed.given_up && seed.stream.is_none())
     }
 }
@@ -72,7 +73,7 @@ impl<B> Swarm<B> {
             return;
         }
         seed.stream = Some(Stream::default());
-        if self.web.has_ranges() || !self.has_no_peers() {
+        if self.web.has_others() || !self.has_no_peers() {
             self.web.seeds[web_seed].not_before = self.now + GRACE;
         }
         self.report(Report::WebSeed { web_seed, message: IN_NEED.to_owned() });

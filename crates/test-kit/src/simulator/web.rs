@@ -80,8 +80,10 @@ impl World {
             return;
         }
         if self.nodes[node].cancelled.contains(&job) {
-            return self
-                .tell(node, Event::WebEnded { job, result: Err(WebError::Failed("cancelled".into())) });
+            return self.tell(
+                node,
+                Event::WebEnded { job, ranges: false, result: Err(WebError::Failed("cancelled".into())) },
+            );
         }
         if transfer.skip > 0 {
             let bytes = transfer.skip.min(SKIP);
@@ -98,7 +100,8 @@ impl World {
             if let Some(stands) = transfer.stands {
                 self.nodes[node].open_answers.insert(transfer.web_seed, stands);
             }
-            return self.tell(node, Event::WebEnded { job, result: transfer.result });
+            let ranges = !matches!(transfer.seed.fault, Some(WebFault::NoRanges | WebFault::NoRangesAndCuts));
+            return self.tell(node, Event::WebEnded { job, ranges, result: transfer.result });
         };
         let lease = Some(Lease::of(&self.nodes[node].memory));
         let data = Token { block, good: transfer.seed.fault != Some(WebFault::Stale), lease };

@@ -33,7 +33,7 @@ impl Stream {
         let mut stream = Self::new();
         let (job, _, whole_files) = stream.get().0.unwrap();
         assert!(!whole_files);
-        stream.tell(Event::WebEnded { job, result: Err(WebError::NoRanges) });
+        stream.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::NoRanges) });
         let (get, said) = stream.get();
         assert_eq!(said, ["it ignores ranges: it is read from the front, and only if nobody else gives"]);
         (stream, get.unwrap())
@@ -93,7 +93,7 @@ fn each_request_goes_on_where_the_last_one_ended() {
         end = get.1.end;
         let job = get.0;
         stream.give(get, 0);
-        stream.tell(Event::WebEnded { job, result: Ok(()) });
+        stream.tell(Event::WebEnded { job, ranges: false, result: Ok(()) });
         match stream.get().0 {
             Some(next) => get = next,
             None => break,
@@ -111,7 +111,7 @@ fn the_first_request_is_gone_on_with() {
     let job = get.0;
     assert_eq!((get.1.clone(), get.2), (0..PIECE, false));
     stream.give(get, 0);
-    stream.tell(Event::WebEnded { job, result: Err(WebError::NoRanges) });
+    stream.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::NoRanges) });
     let (_, bytes, whole_files) = stream.get().0.unwrap();
     assert_eq!((bytes.start, whole_files), (PIECE, true));
 }
@@ -124,7 +124,7 @@ fn one_that_never_gives_a_good_piece_is_given_up_though_blocks_come() {
         let job = get.0;
         assert_eq!(get.1, 0..PIECE);
         stream.give(get, 1);
-        stream.tell(Event::WebEnded { job, result: Err(WebError::Failed("cut".into())) });
+        stream.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::Failed("cut".into())) });
         tries += 1;
         next = stream.wait();
     }
