@@ -17,24 +17,34 @@ TREES = [
     trees.SINGLE_FILE,
     trees.tree("mixed", {"large": 3_000_001, "folder/sm all#1": 40_000, "folder/ünï": 1, "block": 1 << 14, "empty": 0}),
 ]
+LARGE_LENGTH = 32 << 20
+LARGE = trees.tree("large", {"": LARGE_LENGTH})
+IN_NEED = "it ignores ranges: it is read from the front, and only if nobody else gives"
 
 
 class WithoutRanges(http.server.SimpleHTTPRequestHandler):
-    """Answers all with the whole file, as the server of Python does."""
+    """Answers all with the whole file, as the server of Python does, and notes each answer."""
 
     def log_message(self, *_):
         pass
 
+    def copyfile(self, source, outputfile):
+        self.server.answers.append(0)
+        while part := source.read(1 << 16):
+            outputfile.write(part)
+            self.server.answers[-1] += len(part)
+
 
 @contextlib.contextmanager
 def without_ranges(root):
-    """The address of a server that gives whole files and nothing else."""
+    """The address of a server that gives whole files and nothing else, and how many bytes each answer had so far."""
     handler = functools.partial(WithoutRanges, directory=root)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.answers = []
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/"
+            yield f"http://127.0.0.1:{server.server_address[1]}/", server.answers
         finally:
             server.shutdown()
             thread.join()
@@ -70,18 +80,40 @@ def test_a_server_beside_a_dead_one(make, fetch, data, out, tmp_path):
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_without_ranges_gives_small_files(kind, make, fetch, data, out):
     torrent = make.torrent("--protocol", kind, "-l", "64KiB", trees.tree("small", {"": 50_000}).plant(data))
-    with without_ranges(data) as address:
+    with without_ranges(data) as (address, _):
         outcome = fetch(torrent, "--web-seed", address, "-o", out, "--deadline", "60s")
     assert outcome.code == 0, outcome
     assert swarms.tree_of(out) == swarms.tree_of(data)
 
 
-def test_one_without_ranges_is_found_out(make, fetch, data, out):
-    torrent = make.torrent("-l", "64KiB", TREES[0].plant(data))
-    with without_ranges(data) as address, swarms.seeding(torrent, data, rate=200_000) as seeder:
-        outcome, events = fetch.json(torrent, "--web-seed", address, "--peer", seeder.peer, "-o", out, "--deadline", "60s")
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_without_ranges_is_enough_and_gives_a_file_once(kind, make, fetch, data, out):
+    torrent = make.torrent("--protocol", kind, LARGE.plant(data))
+    with without_ranges(data) as (address, answers):
+        outcome, events = fetch.json(torrent, "--web-seed", address, "-o", out, "--deadline", "60s")
     assert outcome.code == 0, outcome
-    assert [event["message"] for event in events if "message" in event] == ["it ignores ranges"]
+    assert [event["message"] for event in events if "message" in event] == [IN_NEED]
+    assert swarms.tree_of(out) == swarms.tree_of(data)
+    assert answers == [LARGE_LENGTH]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_without_ranges_gives_folders(kind, make, fetch, data, out):
+    tree = TREES[1]
+    torrent = make.torrent("--protocol", kind, "-l", "64KiB", tree.plant(data))
+    with without_ranges(data) as (address, answers):
+        outcome = fetch(torrent, "--web-seed", address, "-o", out, "--deadline", "60s")
+    assert outcome.code == 0, outcome
+    assert swarms.tree_of(out) == swarms.tree_of(data)
+    assert sum(answers) == sum(path.stat().st_size for path in data.rglob("*") if path.is_file())
+
+
+def test_one_without_ranges_leaves_it_to_a_peer(make, fetch, data, out):
+    torrent = make.torrent(LARGE.plant(data))
+    with without_ranges(data) as (address, _), swarms.seeding(torrent, data) as seeder:
+        outcome = fetch(torrent, "--web-seed", address, "--peer", seeder.peer, "-o", out, "--deadline", "60s")
+        swarms.wait_for(lambda: seeder.uploaded() > 0.9 * LARGE_LENGTH, seeder.handles[0])
+    assert outcome.code == 0, outcome
     assert swarms.tree_of(out) == swarms.tree_of(data)
 
 

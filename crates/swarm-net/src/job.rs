@@ -193,7 +193,7 @@ pub enum News<'a> {
         /// In words; unescaped, from outside.
         message: &'a str,
     },
-    /// A web seed is used no more.
+    /// A web seed is used no more, or only in need.
     WebSeed {
         /// Which; may hold secrets.
         url: &'a str,

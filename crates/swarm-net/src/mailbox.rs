@@ -25,8 +25,10 @@ pub(crate) enum Answer {
     Announced { job: JobId, tracker: TrackerId, heard: Heard },
     /// A web seed sent a block.
     WebBlock { job: JobId, web_job: WebJob, block: BlockAddress, data: Block },
+    /// A web seed sent bytes in front of those that are wanted.
+    WebSkipped { job: JobId, web_job: WebJob, bytes: u64 },
     /// A request to a web seed is over.
-    WebEnded { job: JobId, web_job: WebJob, result: Result<(), WebError> },
+    WebEnded { job: JobId, web_job: WebJob, ranges: bool, result: Result<(), WebError> },
     /// The user's names of peers were looked up.
     Resolved { job: JobId, addresses: Vec<SocketAddr> },
 }

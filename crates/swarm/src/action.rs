@@ -50,6 +50,9 @@ pub enum Action<B> {
         web_seed: usize,
         /// Which bytes of the torrent's row (`torrent_core::layout`): whole pieces.
         bytes: Range<u64>,
+        /// It answers ranges with whole files: the one that the last request of this kind left open is read on, and what
+        /// stands in front of the bytes is passed over, with `WebSkipped`s.
+        whole_files: bool,
     },
     /// A request to a web seed is not wanted any more; `WebEnded` still follows.
     WebCancel {
@@ -147,7 +150,7 @@ pub enum Report {
         /// In words; unescaped, from outside.
         message: String,
     },
-    /// A web seed is used no more.
+    /// A web seed is used no more, or only in need.
     WebSeed {
         /// Which.
         web_seed: usize,

@@ -105,6 +105,15 @@ impl PieceSet {
         })
     }
 
+    /// The first piece of the set at or behind `start`.
+    pub fn next(&self, start: u32) -> Option<u32> {
+        let index = (start / 64) as usize;
+        let word = self.words.get(index)? & (u64::MAX >> (start % 64));
+        let rest = self.words.iter().skip(index + 1).copied();
+        let mut words = (index as u32..).zip(std::iter::once(word).chain(rest));
+        words.find(|(_, word)| *word != 0).map(|(index, word)| index * 64 + word.leading_zeros())
+    }
+
     /// How many pieces are in both sets.
     pub fn common_count(&self, other: &Self) -> u32 {
         self.words.iter().zip(&other.words).map(|(a, b)| (a & b).count_ones()).sum()
@@ -160,6 +169,18 @@ mod tests {
         assert_eq!(PieceSet::from_bitfield(&[0xff, 0x80, 0], 9), None);
         assert_eq!(PieceSet::from_bitfield(&[0xff, 0xc0], 9), None);
         assert!(PieceSet::from_bitfield(&[0xff, 0x80], 9).unwrap().is_all());
+    }
+
+    #[test]
+    fn the_next_piece_of_a_set_is_found_from_any_start() {
+        let mut set = PieceSet::none(300);
+        let pieces = [3, 63, 64, 200];
+        pieces.iter().for_each(|piece| {
+            set.insert(*piece);
+        });
+        for start in 0..310 {
+            assert_eq!(set.next(start), pieces.into_iter().find(|piece| *piece >= start), "{start}");
+        }
     }
 
     #[test]

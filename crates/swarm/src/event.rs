@@ -70,10 +70,19 @@ pub enum Event<B> {
         /// Its bytes.
         data: B,
     },
+    /// A web seed that gives whole files sent bytes in front of those that it was asked for.
+    WebSkipped {
+        /// Which request it belongs to.
+        job: WebJob,
+        /// How many, since the last time.
+        bytes: u64,
+    },
     /// A request to a web seed is over.
     WebEnded {
         /// Which.
         job: WebJob,
+        /// It answered with a range (HTTP 206).
+        ranges: bool,
         /// Whether all of it came.
         result: Result<(), WebError>,
     },
@@ -188,7 +197,8 @@ pub enum WebError {
     /// It does not have the file, or not at the right length: nothing to hope for.
     #[error("{0}")]
     Useless(String),
-    /// It answers ranges with whole files.
+    /// It answers ranges with whole files: another request that allows for that may do. What stood at the front of a file
+    /// may have come.
     #[error("it ignores ranges")]
     NoRanges,
     /// It is to be left alone for a while (HTTP 429, 503).

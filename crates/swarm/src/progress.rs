@@ -15,7 +15,7 @@ pub struct Progress {
     pub total: u64,
     /// Pieces that are written, wanted or not.
     pub pieces: u32,
-    /// Bytes received as blocks, from peers and web seeds.
+    /// Bytes of payload received from peers and web seeds, whether needed or not.
     pub downloaded: u64,
     /// Bytes sent as blocks.
     pub uploaded: u64,

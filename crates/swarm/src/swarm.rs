@@ -123,7 +123,8 @@ impl<B> Swarm<B> {
             Event::Closed { connection, why } => self.on_closed(connection, why),
             Event::Announced { tracker, result } => self.on_announced(tracker, result),
             Event::WebBlock { job, block, data } => self.on_web_block(job, block, data),
-            Event::WebEnded { job, result } => self.on_web_ended(job, result),
+            Event::WebSkipped { job, bytes } => self.on_web_skipped(job, bytes),
+            Event::WebEnded { job, ranges, result } => self.on_web_ended(job, ranges, result),
             Event::Hashed { piece, blocks, digests } => self.on_hashed(piece, blocks, &digests),
             Event::Written { piece } => self.on_written(piece),
             Event::Leaves { piece, leaves } => self.on_leaves(piece, leaves),
@@ -183,8 +184,12 @@ impl<B> Swarm<B> {
 
     /// Whether all that is missing depended on web seeds, and none of them is of use: no peer, address or tracker is left to ask.
     pub fn is_forsaken(&self) -> bool {
-        let is_hopeless = !self.web.is_empty() && !self.web.hold_hope();
-        is_hopeless && self.connections.is_empty() && !self.addresses.hold_hope() && self.trackers.is_empty()
+        !self.web.is_empty() && !self.web.hold_hope() && self.has_no_peers()
+    }
+
+    /// There is no peer, and no address or tracker is left to ask.
+    pub(crate) fn has_no_peers(&self) -> bool {
+        self.connections.is_empty() && !self.addresses.hold_hope() && self.trackers.is_empty()
     }
 
     /// How far it is.

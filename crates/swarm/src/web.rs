@@ -1,20 +1,23 @@
 //! Web seeds (BEP 19): peers with a cost, who have everything and choke nobody.
 //!
 //! They are used while a download begins, while peers are slow, and for the tail; in between they rest. They are asked
-//! for long runs of pieces, because a request is dear to them. One that is gone, stale or cannot give ranges is found out
-//! and used no more.
+//! for long runs of pieces, because a request is dear to them. One that is gone or stale is found out and used no more; one
+//! that cannot give ranges is read from front to back, if nobody else gives (`stream`).
+
+mod stream;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::bits::PieceSet;
+use crate::geometry::Geometry;
 use crate::limits::{BLOCK, WEB_JOBS};
-use crate::picker::Source;
+use crate::picker::{Picker, Source};
 use crate::requests::Meter;
 use crate::swarm::{Phase, Swarm};
 use crate::wire::BlockAddress;
 use crate::{Action, Report, Time, WebError, WebJob};
+use stream::Stream;
 
 /// The web seeds of a torrent and what they are asked for.
 #[derive(Debug)]
@@ -28,15 +31,19 @@ pub(crate) struct WebSeeds {
 struct WebSeed {
     /// Why it is used no more.
     given_up: bool,
+    /// It is known to give ranges.
+    has_ranges: bool,
     /// Not to be asked before.
     not_before: Time,
-    /// Requests in a row that gave nothing.
+    /// Requests that failed since the last good piece.
     failures: u32,
     /// Bad pieces.
     strikes: u32,
     /// Good pieces. As with peers, each doubles how many may be unverified.
     good: u32,
     down: Meter,
+    /// It answers ranges with whole files.
+    stream: Option<Stream>,
 }
 
 #[derive(Debug)]
@@ -53,11 +60,13 @@ impl WebSeeds {
     pub(crate) fn new(count: usize) -> Self {
         let seed = || WebSeed {
             given_up: false,
+            has_ranges: false,
             not_before: Time::ZERO,
             failures: 0,
             strikes: 0,
             good: 0,
             down: Meter::default(),
+            stream: None,
         };
         Self { seeds: (0..count).map(|_| seed()).collect(), jobs: BTreeMap::new(), next: 0 }
     }
@@ -89,12 +98,12 @@ impl WebSeeds {
         })
     }
 
-    /// A web seed that can take another request.
+    /// A web seed that can take another request for a range.
     fn free(&self, now: Time) -> Option<usize> {
         let busy = |index: usize| self.jobs.values().filter(|job| job.web_seed == index).count();
         (0..self.seeds.len())
-            .filter(|index| !self.seeds[*index].given_up && self.seeds[*index].not_before <= now)
-            .filter(|index| busy(*index) < if self.seeds[*index].good > 0 { WEB_JOBS } else { 1 })
+            .filter(|index| self.seeds[*index].is_ready(now) && self.seeds[*index].stream.is_none())
+            .filter(|index| busy(*index) < self.seeds[*index].most_jobs())
             .min_by_key(|index| busy(*index))
     }
 
@@ -102,6 +111,7 @@ impl WebSeeds {
     pub(crate) fn credit(&mut self, source: Source) {
         if let Source::Web(web_seed) = source {
             self.seeds[web_seed].good += 1;
+            self.seeds[web_seed].failures = 0;
         }
     }
 
@@ -113,14 +123,26 @@ impl WebSeeds {
     }
 }
 
+impl WebSeed {
+    /// One that might turn out to know no ranges is asked for one thing at a time.
+    fn most_jobs(&self) -> usize {
+        if self.has_ranges && self.good > 0 { WEB_JOBS } else { 1 }
+    }
+
+    fn is_ready(&self, now: Time) -> bool {
+        !self.given_up && self.not_before <= now
+    }
+}
+
 impl<B> Swarm<B> {
     /// Gives web seeds something to do, if they are needed.
     pub(crate) fn use_web_seeds(&mut self) {
         while let Some(web_seed) = self.web.free(self.now).filter(|_| self.needs_web_seeds()) {
             if !self.begin_job(web_seed) {
-                return;
+                break;
             }
         }
+        self.use_streams();
     }
 
     pub(crate) fn on_web_block(&mut self, job: WebJob, block: BlockAddress, data: B) {
@@ -135,13 +157,13 @@ impl<B> Swarm<B> {
         let source = Source::Web(doing.web_seed);
         let seed = &mut self.web.seeds[doing.web_seed];
         seed.down.add(length);
-        seed.failures = 0;
         self.put(source, block, data);
     }
 
-    pub(crate) fn on_web_ended(&mut self, job: WebJob, result: Result<(), WebError>) {
+    pub(crate) fn on_web_ended(&mut self, job: WebJob, ranges: bool, result: Result<(), WebError>) {
         let Some(done) = self.web.jobs.remove(&job) else { return };
-        let source = Source::Web(done.web_seed);
+        let (source, behind) = (Source::Web(done.web_seed), done.pieces.end);
+        self.web.seeds[done.web_seed].has_ranges |= ranges;
         self.release_pieces(source, done.pieces);
         let result = if done.left > 0 && result.is_ok() && !done.cancelled {
             Err(WebError::Failed("it sent less than it was asked for".into()))
@@ -152,6 +174,10 @@ impl<B> Swarm<B> {
             Err(error) if !done.cancelled => self.on_web_error(done.web_seed, error),
             _ => {}
         }
+        if let Some(stream) = &mut self.web.seeds[done.web_seed].stream {
+            stream.at = (done.left == 0 && !done.cancelled).then_some(behind);
+        }
+        self.use_web_seeds();
     }
 
     /// A web seed gave a bad piece.
@@ -163,14 +189,14 @@ impl<B> Swarm<B> {
         }
     }
 
-    /// Ends requests that give nothing any more, and those whose pieces came from elsewhere.
+    /// Ends requests that give nothing any more, and those whose pieces came from elsewhere; begins those whose time has come.
     pub(crate) fn watch_web_seeds(&mut self) {
         self.web.measure(self.now);
         let (now, picker) = (self.now, &self.picker);
         let in_vain = |job: &Job| {
             let needed =
                 picker.as_ref().is_some_and(|picker| job.pieces.clone().any(|piece| picker.needs(piece)));
-            !needed || now.saturating_sub(job.heard) > PATIENCE
+            (job.left > 0 && !needed) || now.saturating_sub(job.heard) > PATIENCE
         };
         let ended: Vec<WebJob> = self
             .web
@@ -190,6 +216,7 @@ impl<B> Swarm<B> {
                 self.on_web_error(web_seed, WebError::Failed("it stopped sending".into()));
             }
         }
+        self.use_web_seeds();
     }
 
     /// Whether what web seeds cost is worth it: at the start, at the end, and as long as peers give little.
@@ -206,25 +233,39 @@ impl<B> Swarm<B> {
 
     /// Asks for a run of pieces that wait, or at the tail for a piece that others are slow with.
     fn begin_job(&mut self, web_seed: usize) -> bool {
+        let Some(geometry) = self.picker.as_ref().map(Picker::geometry) else { return false };
+        let most = self.most_pieces(web_seed, geometry);
+        // One that turns out to know none can go on with what it sends from the front.
+        let is_first = !self.web.seeds[web_seed].has_ranges;
         let Some(picker) = &mut self.picker else { return false };
-        let geometry = picker.geometry();
+        let source = Source::Web(web_seed);
+        let run = picker.begin_run(source, is_first, most);
+        let run = run.or_else(|| picker.join_slowest(source).map(|piece| piece..piece + 1));
+        run.is_some_and(|pieces| self.web_get(web_seed, pieces))
+    }
+
+    /// So many pieces may be asked for at a time.
+    fn most_pieces(&self, web_seed: usize, geometry: &Geometry) -> u32 {
         let piece_blocks = (geometry.metainfo().piece_length() / u64::from(BLOCK)).max(1);
         let most = (self.budget as u64 / 4).clamp(piece_blocks, RUN_BLOCKS.max(piece_blocks));
-        let everything = PieceSet::all(geometry.pieces());
-        let source = Source::Web(web_seed);
         let proven = 1 << self.web.seeds[web_seed].good.min(16);
-        let run = picker.begin_run(source, &everything, proven.min((most / piece_blocks) as u32));
-        let run = run.or_else(|| picker.join_slowest(source).map(|piece| piece..piece + 1));
-        let Some(pieces) = run else { return false };
-        let geometry = picker.geometry();
+        proven.min((most / piece_blocks) as u32)
+    }
+
+    fn web_get(&mut self, web_seed: usize, pieces: Range<u32>) -> bool {
+        let Some(geometry) = self.picker.as_ref().map(Picker::geometry) else { return false };
         let (bytes, left) =
             (geometry.bytes_of(pieces.clone()), pieces.clone().map(|piece| geometry.blocks(piece)).sum());
         let job = self.web.begin(web_seed, pieces, left, self.now);
-        self.actions.push_back(Action::WebGet { job, web_seed, bytes });
+        let whole_files = self.web.seeds[web_seed].stream.is_some();
+        self.actions.push_back(Action::WebGet { job, web_seed, bytes, whole_files });
         true
     }
 
     fn on_web_error(&mut self, web_seed: usize, error: WebError) {
+        if error == WebError::NoRanges {
+            return self.make_stream(web_seed);
+        }
         let seed = &mut self.web.seeds[web_seed];
         seed.failures += 1;
         let wait = match &error {
@@ -265,7 +306,7 @@ impl<B> Swarm<B> {
 
 /// Bad pieces that a web seed alone gave: one may be an accident of a mirror that is being updated.
 const STRIKES: u32 = 2;
-/// Failures in a row.
+/// Failures without a good piece between them.
 const FAILURES: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 const BUSY: Duration = Duration::from_secs(30);

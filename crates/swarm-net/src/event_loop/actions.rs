@@ -42,7 +42,9 @@ impl EventLoop<'_> {
             }
             Action::Close { connection, why: _ } => self.say_goodbye(connection, job),
             Action::Announce { tracker, announce } => self.announce(job, tracker, announce),
-            Action::WebGet { job: web_job, web_seed, bytes } => self.web_get(job, web_job, web_seed, bytes),
+            Action::WebGet { job: web_job, web_seed, bytes, whole_files } => {
+                self.web_get(job, web_job, web_seed, bytes, whole_files);
+            }
             Action::WebCancel { job: web_job } => self.web_seeds.cancel(job, web_job),
             Action::Hash { piece, blocks } => self.hash(job, piece, blocks),
             Action::Write { piece, blocks } => self.write_piece(job, piece, blocks),
@@ -110,7 +112,14 @@ impl EventLoop<'_> {
         self.tell(job, Event::Announced { tracker, result: heard.result });
     }
 
-    fn web_get(&mut self, job: JobId, web_job: WebJob, web_seed: usize, bytes: Range<u64>) {
+    fn web_get(
+        &mut self,
+        job: JobId,
+        web_job: WebJob,
+        web_seed: usize,
+        bytes: Range<u64>,
+        whole_files: bool,
+    ) {
         let torrent = &self.torrents[job.0];
         let (Some(named), Some(metainfo)) = (torrent.web_seeds.get(web_seed), torrent.metainfo.clone())
         else {
@@ -119,11 +128,20 @@ impl EventLoop<'_> {
         match &named.url {
             Ok(url) => {
                 let (url, namer) = (url.clone(), named.namer);
-                self.web_seeds.get(Fetch { job, web_job, web_seed, url, namer, metainfo, bytes });
+                self.web_seeds.get(Fetch {
+                    job,
+                    web_job,
+                    web_seed,
+                    url,
+                    namer,
+                    metainfo,
+                    bytes,
+                    whole_files,
+                });
             }
             Err(error) => {
                 let result = Err(WebError::Useless(error.to_string()));
-                self.tell(job, Event::WebEnded { job: web_job, result });
+                self.tell(job, Event::WebEnded { job: web_job, ranges: false, result });
             }
         }
     }
@@ -132,9 +150,15 @@ impl EventLoop<'_> {
         self.tell(job, Event::WebBlock { job: web_job, block, data });
     }
 
-    pub(super) fn on_web_ended(&mut self, job: JobId, web_job: WebJob, result: Result<(), WebError>) {
+    pub(super) fn on_web_ended(
+        &mut self,
+        job: JobId,
+        web_job: WebJob,
+        ranges: bool,
+        result: Result<(), WebError>,
+    ) {
         self.web_seeds.ended(job, web_job);
-        self.tell(job, Event::WebEnded { job: web_job, result });
+        self.tell(job, Event::WebEnded { job: web_job, ranges, result });
     }
 
     fn report(&mut self, job: JobId, report: &Report) {

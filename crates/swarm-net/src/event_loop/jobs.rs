@@ -5,6 +5,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 
 use swarm::{Event, Swarm, Time};
+use torrent_core::magnet::Peer;
 use torrent_core::metainfo::Metainfo;
 
 use super::EventLoop;
@@ -89,12 +90,18 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Looks up the peers that the user named.
+    /// Looks up the peers that the user named. Addresses need no looking up, and are known before any web seed has answered.
     fn look_up_peers(&mut self, job: JobId) {
         let torrent = &self.torrents[job.0];
         let mut peers = torrent.job.peers.clone();
         if let Source::Magnet(magnet) = &torrent.job.source {
             peers.extend(magnet.peers.iter().cloned());
+        }
+        let address = |peer: &Peer| Some(SocketAddr::new(peer.host.parse().ok()?, peer.port));
+        let addresses: Vec<SocketAddr> = peers.iter().filter_map(address).collect();
+        peers.retain(|peer| address(peer).is_none());
+        if !addresses.is_empty() {
+            self.on_resolved(job, addresses);
         }
         if peers.is_empty() {
             return;

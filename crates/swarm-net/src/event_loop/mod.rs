@@ -176,7 +176,12 @@ impl<'o> EventLoop<'o> {
                 Answer::WebBlock { job, web_job, block, data } => {
                     self.on_web_block(job, web_job, block, data)
                 }
-                Answer::WebEnded { job, web_job, result } => self.on_web_ended(job, web_job, result),
+                Answer::WebSkipped { job, web_job, bytes } => {
+                    self.tell(job, swarm::Event::WebSkipped { job: web_job, bytes });
+                }
+                Answer::WebEnded { job, web_job, ranges, result } => {
+                    self.on_web_ended(job, web_job, ranges, result);
+                }
                 Answer::Resolved { job, addresses } => self.on_resolved(job, addresses),
             }
         }

@@ -1,6 +1,7 @@
-//! A file of a web seed, read from some byte to the end of what was asked for.
+//! A file of a web seed, read from some byte to the end of what was asked for, or of the file.
 
-use std::io::Read;
+use std::io::{self, ErrorKind, Read};
+use std::ops::Range;
 use std::time::Duration;
 
 use swarm::WebError;
@@ -14,55 +15,94 @@ use crate::http::{Answered, Ask, Client, HttpError};
 /// An answer that is being read.
 pub(crate) struct Body {
     file: usize,
+    /// Where it stands in the file.
     offset: u64,
+    /// The last byte that is of use is before it, whatever else is sent.
     end: u64,
-    reader: Box<dyn Read>,
+    /// It is a range: just what was asked for.
+    is_range: bool,
+    /// It is all of the file, where a part was asked for.
+    ignores_range: bool,
+    reader: Box<dyn Read + Send>,
 }
 
 impl Body {
-    /// Asks for a file from `offset` to where the request ends or the file does.
+    /// Asks for a file from `offset` to where the request ends or the file does. The answer may be the whole file all the same.
     pub(crate) fn open(fetch: &Fetch, client: &Client, file: usize, offset: u64) -> Result<Self, WebError> {
         let found = fetch.metainfo.files().get(file);
-        let end = (fetch.bytes.end - found.offset).min(found.length);
+        let end = if fetch.whole_files { u64::MAX } else { fetch.bytes.end - found.offset };
+        let asked = offset..end.min(found.length);
         let url = url_of(&fetch.url, &fetch.metainfo, file).map_err(useless)?;
         let ask = Ask { url, namer: fetch.namer, purpose: Purpose::WebSeed, is_ipv6: None };
-        let is_whole = offset == 0 && end == found.length;
-        let answer = client.get(ask, Some((offset, end - 1))).map_err(|error| match error {
+        let answer = client.get(ask, Some((asked.start, asked.end - 1))).map_err(|error| match error {
             HttpError::Address(_) | HttpError::Redirects => useless(error),
             error => WebError::Failed(error.to_string()),
         })?;
-        judge(&answer, offset, end, found.length, is_whole)?;
-        Ok(Self { file, offset, end, reader: Box::new(answer.into_reader()) })
+        let got = judge(&answer, &asked, found.length)?;
+        Ok(Self {
+            file,
+            offset: got.start,
+            end: got.end,
+            is_range: answer.response.status().as_u16() == 206,
+            ignores_range: got != asked,
+            reader: Box::new(answer.into_reader()),
+        })
     }
 
-    /// Whether the next byte is that of `file` at `offset`.
-    pub(crate) fn stands_at(&self, file: usize, offset: u64) -> bool {
-        self.file == file && self.offset == offset && offset < self.end
+    /// Where it stands in its file.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// It is a range: just what was asked for.
+    pub(crate) fn is_range(&self) -> bool {
+        self.is_range
+    }
+
+    /// It is all of the file, where a part was asked for.
+    pub(crate) fn ignores_range(&self) -> bool {
+        self.ignores_range
+    }
+
+    /// More of it is to come.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.offset < self.end
+    }
+
+    /// Whether the byte of `file` at `offset` is still to come.
+    pub(crate) fn leads_to(&self, file: usize, offset: u64) -> bool {
+        self.file == file && (self.offset..self.end).contains(&offset)
     }
 
     /// Fills `into`.
     pub(crate) fn read(&mut self, into: &mut [u8]) -> Result<(), WebError> {
         self.offset += into.len() as u64;
-        self.reader.read_exact(into).map_err(|error| WebError::Failed(error.to_string()))
+        self.reader.read_exact(into).map_err(failed)
+    }
+
+    /// Reads at least one byte of `into`, and says how many.
+    pub(crate) fn read_some(&mut self, into: &mut [u8]) -> Result<usize, WebError> {
+        let count = self.reader.read(into).map_err(failed)?;
+        self.offset += count as u64;
+        if count > 0 { Ok(count) } else { Err(failed(ErrorKind::UnexpectedEof.into())) }
     }
 }
 
-/// Whether an answer is what was asked for: bytes from `offset` to `end` of a file of `length` bytes.
-fn judge(answer: &Answered, offset: u64, end: u64, length: u64, is_whole: bool) -> Result<(), WebError> {
+/// Which bytes an answer has of a file of `length` bytes: those that were asked for, or all.
+fn judge(answer: &Answered, asked: &Range<u64>, length: u64) -> Result<Range<u64>, WebError> {
     let body = answer.header(CONTENT_LENGTH).and_then(|digits| digits.parse::<u64>().ok());
     match answer.response.status().as_u16() {
         206 => match answer.header(CONTENT_RANGE).and_then(range) {
             Some((_, _, Some(total))) if total != length => {
                 Err(useless(format!("its file has {total} bytes instead of {length}")))
             }
-            Some((first, last, _)) if first == offset && last + 1 == end => Ok(()),
+            Some((first, last, _)) if (first..last + 1) == *asked => Ok(asked.clone()),
             _ => Err(WebError::Failed("it sends another range than it was asked for".to_owned())),
         },
-        200 if !is_whole => Err(WebError::NoRanges),
         200 if body.is_some_and(|body| body != length) => {
             Err(useless(format!("its file has {} bytes instead of {length}", body.unwrap_or_default())))
         }
-        200 => Ok(()),
+        200 => Ok(0..length),
         416 => Err(useless("its file is shorter")),
         status @ (401 | 403 | 404 | 405 | 410 | 451) => Err(useless(HttpError::Status(status))),
         429 | 503 => Err(WebError::Busy { retry_after: answer.header(RETRY_AFTER).and_then(seconds) }),
@@ -80,6 +120,10 @@ fn range(text: &str) -> Option<(u64, u64, Option<u64>)> {
 
 fn seconds(text: &str) -> Option<Duration> {
     text.trim().parse().ok().map(Duration::from_secs)
+}
+
+fn failed(error: io::Error) -> WebError {
+    WebError::Failed(error.to_string())
 }
 
 fn useless(why: impl ToString) -> WebError {

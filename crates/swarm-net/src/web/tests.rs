@@ -1,5 +1,7 @@
-use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
 
+use swarm::WebError;
 use swarm::wire::BlockAddress;
 
 use super::place::url_of;
@@ -55,6 +57,7 @@ fn fetch(url: &str, metainfo: &Arc<Metainfo>, bytes: Range<u64>) -> Fetch {
         namer: Namer::USER,
         metainfo: Arc::clone(metainfo),
         bytes,
+        whole_files: false,
     }
 }
 
@@ -65,12 +68,22 @@ fn means(pool: &Pool) -> Means {
 type Blocks = Vec<(BlockAddress, Vec<u8>)>;
 
 fn get(fetch: &Fetch) -> (Blocks, Result<(), WebError>) {
+    let (blocks, _, result) = get_on(fetch, &mut None);
+    (blocks, result)
+}
+
+/// Blocks and how many bytes were skipped; goes on with `body` and leaves there what is open.
+fn get_on(fetch: &Fetch, body: &mut Option<Body>) -> (Blocks, u64, Result<(), WebError>) {
     let (means, stop) = (means(&Pool::new(1 << 20)), AtomicBool::new(false));
     let client = Client::new(None, None);
-    let mut heard = Vec::new();
-    let getting = Getting { fetch, client: &client, means: &means, stop: &stop };
-    let result = getting.all(&mut |address, block| heard.push((address, block.to_vec())));
-    (heard, result)
+    let (mut heard, mut skipped) = (Vec::new(), 0);
+    let mut row = Row::new(fetch, &client, &means, &stop, body.take());
+    let result = row.read(&mut |part| match part {
+        Part::Block(address, block) => heard.push((address, block.to_vec())),
+        Part::Skipped(bytes) => skipped += bytes,
+    });
+    *body = row.body;
+    (heard, skipped, result)
 }
 
 #[test]
@@ -144,6 +157,60 @@ fn a_server_without_ranges_may_send_a_whole_file() {
     assert!(blocks.is_empty() && matches!(result, Err(WebError::Useless(_))));
 }
 
+fn whole(url: &str, metainfo: &Arc<Metainfo>, bytes: Range<u64>) -> Fetch {
+    Fetch { whole_files: true, ..fetch(url, metainfo, bytes) }
+}
+
+fn bytes_of(blocks: Blocks) -> Vec<u8> {
+    blocks.into_iter().flat_map(|(_, data)| data).collect()
+}
+
+#[test]
+fn a_whole_file_is_read_on_by_the_next_request() {
+    let metainfo = Arc::new(torrent(&[1_000_000], true));
+    let server = Server::start(|_| answer("200 OK", "", &content(0, 1_000_000)));
+    let (url, file, mut body) = (server.url("/x"), content(0, 1_000_000), None);
+    let (_, skipped, result) = get_on(&fetch(&url, &metainfo, 98_304..131_072), &mut body);
+    assert_eq!((skipped, result), (0, Err(WebError::NoRanges)));
+    let (blocks, skipped, result) = get_on(&fetch(&url, &metainfo, 0..32_768), &mut None);
+    assert_eq!((skipped, result), (0, Err(WebError::NoRanges)));
+    assert!(bytes_of(blocks) == file[..32_768], "the front is of use all the same");
+    let requests = [(98_304..131_072, 98_304), (131_072..163_840, 0), (655_360..1_000_000, 491_520)];
+    for (bytes, front) in requests {
+        let (blocks, skipped, result) = get_on(&whole(&url, &metainfo, bytes.clone()), &mut body);
+        assert_eq!((skipped, result), (front, Ok(())), "{bytes:?}");
+        assert!(bytes_of(blocks) == file[bytes.start as usize..bytes.end as usize], "{bytes:?}");
+    }
+    assert_eq!(server.asked().len(), 2);
+    let (_, skipped, _) = get_on(&whole(&url, &metainfo, 32_768..65_536), &mut body);
+    assert_eq!((skipped, server.asked().len()), (32_768, 3), "it cannot go back");
+}
+
+#[test]
+fn who_gives_ranges_after_all_is_read_from_there_to_the_end() {
+    let metainfo = Arc::new(torrent(&[200_000], true));
+    let (server, mut body) = (server(vec![200_000]), None);
+    for bytes in [98_304..131_072, 131_072..200_000] {
+        let (blocks, skipped, result) =
+            get_on(&whole(&server.url("/x"), &metainfo, bytes.clone()), &mut body);
+        assert_eq!((skipped, result), (0, Ok(())));
+        assert!(bytes_of(blocks) == content(0, 200_000)[bytes.start as usize..bytes.end as usize]);
+    }
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[test]
+fn an_answer_that_breaks_off_does_not_stay_open() {
+    let metainfo = Arc::new(torrent(&[200_000], true));
+    let server = Server::start(|_| answer("200 OK", "", &content(0, 200_000))[..60_000].to_vec());
+    for (bytes, blocks_before) in [(32_768..65_536, 1), (98_304..131_072, 0)] {
+        let mut body = None;
+        let (blocks, _, result) = get_on(&whole(&server.url("/x"), &metainfo, bytes), &mut body);
+        assert!(matches!(result, Err(WebError::Failed(_))) && body.is_none());
+        assert_eq!(blocks.len(), blocks_before);
+    }
+}
+
 #[test]
 fn a_stranger_may_not_name_a_local_web_seed() {
     let metainfo = Arc::new(torrent(&[40_000], true));
@@ -159,6 +226,24 @@ fn seeds(pool: &Pool) -> (WebSeeds, crate::mailbox::Inbox, mio::Poll) {
     (WebSeeds::new(means(pool), &mailbox), inbox, poll)
 }
 
+/// The next answers, at least so many.
+fn wait(inbox: &crate::mailbox::Inbox, count: usize) -> Vec<Answer> {
+    let mut taken = Vec::new();
+    while taken.len() < count {
+        taken.extend(inbox.take_all());
+        thread::sleep(Duration::from_millis(1));
+    }
+    taken
+}
+
+fn wait_for_end(inbox: &crate::mailbox::Inbox) -> Result<(), WebError> {
+    loop {
+        if let Some(Answer::WebEnded { result, .. }) = wait(inbox, 1).pop() {
+            return result;
+        }
+    }
+}
+
 #[test]
 fn an_empty_pool_holds_a_web_seed_up_and_cancelling_ends_it() {
     let metainfo = Arc::new(torrent(&[1 << 20], true));
@@ -166,25 +251,41 @@ fn an_empty_pool_holds_a_web_seed_up_and_cancelling_ends_it() {
     let pool = Pool::new(3 * BLOCK as u64);
     let (mut seeds, inbox, _poll) = seeds(&pool);
     seeds.get(fetch(&server.url("/x"), &metainfo, 0..1 << 20));
-    let (sender, answers): (_, Receiver<Answer>) = channel();
-    let wait = |count: usize| {
-        let mut taken = Vec::new();
-        while taken.len() < count {
-            inbox.take_all().for_each(|answer| sender.send(answer).unwrap());
-            taken.extend(answers.try_iter());
-            thread::sleep(Duration::from_millis(1));
-        }
-        taken
-    };
-    let first = wait(3);
+    let first = wait(&inbox, 3);
     assert_eq!(pool.available(), 0);
     drop(first);
-    let more = wait(3);
+    let more = wait(&inbox, 3);
     seeds.cancel(JobId(0), WebJob(7));
     drop(more);
-    let mut last = wait(1);
-    while !matches!(last.last(), Some(Answer::WebEnded { .. })) {
-        last = wait(1);
+    assert!(matches!(wait_for_end(&inbox), Err(WebError::Failed(_))));
+}
+
+#[test]
+fn what_is_open_stays_so_between_requests_and_goes_with_the_torrent() {
+    let metainfo = Arc::new(torrent(&[1_000_000], true));
+    let server = Server::start(|_| answer("200 OK", "", &content(0, 1_000_000)));
+    let pool = Pool::new(1 << 20);
+    let (mut seeds, inbox, _poll) = seeds(&pool);
+    for bytes in [32_768..65_536, 65_536..98_304] {
+        seeds.get(whole(&server.url("/x"), &metainfo, bytes));
+        assert_eq!(wait_for_end(&inbox), Ok(()));
     }
-    assert!(matches!(last.last(), Some(Answer::WebEnded { result: Err(WebError::Failed(_)), .. })));
+    assert_eq!(server.asked().len(), 1);
+    let open = lock(&seeds.idle).values().filter(|open| open.body.is_some()).count();
+    seeds.cancel_all(JobId(0));
+    assert_eq!((open, lock(&seeds.idle).len()), (1, 0));
+}
+
+/// At the rate that is allowed, passing over what is in front would take most of a minute.
+#[test]
+fn passing_over_what_is_in_front_keeps_to_the_rate_and_can_be_cancelled() {
+    let metainfo = Arc::new(torrent(&[1_000_000], true));
+    let server = Server::start(|_| answer("200 OK", "", &content(0, 1_000_000)));
+    let (mut seeds, inbox, _poll) = seeds(&Pool::new(1 << 20));
+    seeds.means.download = Bucket::new(Some(20_000));
+    seeds.get(whole(&server.url("/x"), &metainfo, 950_272..1_000_000));
+    assert!(matches!(wait(&inbox, 1)[..], [Answer::WebSkipped { bytes: 1..=500_000, .. }]));
+    seeds.cancel_all(JobId(0));
+    assert!(matches!(wait_for_end(&inbox), Err(WebError::Failed(_))));
+    assert_eq!(lock(&seeds.idle).len(), 0, "nothing stays open of a torrent that has ended");
 }

@@ -11,3 +11,4 @@ mod peers;
 mod strangers;
 mod uploads;
 mod web_seeds;
+mod whole_files;

@@ -16,7 +16,6 @@ use crate::fetching::{fetch, file, job};
 #[derive(Clone, Copy)]
 enum Ways {
     Good,
-    IgnoresRanges,
     Stale,
     Gone,
 }
@@ -53,7 +52,6 @@ fn answer(mut stream: &TcpStream, content: &Content, ways: Ways) -> Option<()> {
     let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
     let (status, more, body) = match ways {
         Ways::Gone => ("404 Not Found", String::new(), &[][..]),
-        Ways::IgnoresRanges => ("200 OK", String::new(), &bytes[..]),
         _ => {
             let range = format!("Content-Range: bytes {first}-{last}/{}\r\n", bytes.len());
             ("206 Partial Content", range, &bytes[first..=last])
@@ -64,7 +62,7 @@ fn answer(mut stream: &TcpStream, content: &Content, ways: Ways) -> Option<()> {
     stream.write_all(body).ok()
 }
 
-fn bytes_of(content: &Content, path: &str) -> Option<Vec<u8>> {
+pub(crate) fn bytes_of(content: &Content, path: &str) -> Option<Vec<u8>> {
     let metainfo = content.metainfo();
     let name = String::from_utf8_lossy(metainfo.name()).into_owned();
     let file = metainfo.files().iter().find(|file| {
@@ -74,7 +72,7 @@ fn bytes_of(content: &Content, path: &str) -> Option<Vec<u8>> {
     Some(content.row()[file.offset as usize..][..file.length as usize].to_vec())
 }
 
-fn with_web_seed(content: &Content, folder: &Folder, url: String, peers: &[SocketAddr]) -> Job {
+pub(crate) fn with_web_seed(content: &Content, folder: &Folder, url: String, peers: &[SocketAddr]) -> Job {
     Job { web_seeds: vec![url], ..job(content, folder, peers) }
 }
 
@@ -107,7 +105,7 @@ fn a_folder_can_come_from_a_web_seed() {
 #[test]
 fn bad_web_seeds_are_found_out_and_peers_give_the_rest() {
     let content = file(Protocol::V1, 1_000_000, 65536);
-    for ways in [Ways::IgnoresRanges, Ways::Stale, Ways::Gone] {
+    for ways in [Ways::Stale, Ways::Gone] {
         let slow = Manners { delay: Duration::from_millis(3), ..Manners::default() };
         let peer = HonestPeer::new(content.clone(), slow);
         let folder = Folder::new("");
@@ -115,16 +113,14 @@ fn bad_web_seeds_are_found_out_and_peers_give_the_rest() {
         let (result, said) = fetch(with_web_seed(&content, &folder, url, &[peer.address()]));
         result.unwrap();
         assert!(folder.read("file") == content.row());
-        if !matches!(ways, Ways::IgnoresRanges) {
-            assert_eq!(said.web_seeds.len(), 1);
-        }
+        assert_eq!(said.web_seeds.len(), 1);
     }
 }
 
 #[test]
 fn web_seeds_that_are_all_there_is_and_of_no_use_end_the_job() {
     let content = file(Protocol::V1, 1_000_000, 65536);
-    for ways in [Ways::IgnoresRanges, Ways::Stale, Ways::Gone] {
+    for ways in [Ways::Stale, Ways::Gone] {
         let folder = Folder::new("");
         let url = serve(content.clone(), ways);
         let (result, said) = fetch(with_web_seed(&content, &folder, url, &[]));

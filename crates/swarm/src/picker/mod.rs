@@ -127,6 +127,11 @@ impl<B> Picker<B> {
         self.missing.count() == 0
     }
 
+    /// Something that lacks is asked of nobody.
+    pub(crate) fn has_free(&self) -> bool {
+        self.rarity.waiting().count() > 0 || !self.partial.is_empty()
+    }
+
     /// Grows whenever there is something to ask for that was not there before.
     pub(crate) fn version(&self) -> u64 {
         self.version
@@ -177,21 +182,36 @@ impl<B> Picker<B> {
         self.claim(place, asker.source)
     }
 
-    /// Opens waiting pieces in a row for a web seed, all blocks claimed; at most `pieces`.
+    /// Opens waiting pieces in a row for a web seed, all blocks claimed: the first ones, or any; at most `pieces`.
     pub(crate) fn begin_run(
         &mut self,
         source: Source,
-        has: &PieceSet,
+        is_first: bool,
         pieces: u32,
     ) -> Option<std::ops::Range<u32>> {
-        let start = self.rng.u32(..self.geometry.pieces().max(1));
-        let first = has.common_from(self.rarity.waiting(), start)?;
+        let start = if is_first { 0 } else { self.rng.u32(..self.geometry.pieces().max(1)) };
+        let waiting = self.rarity.waiting();
+        let first = waiting.common_from(waiting, start)?;
         let first =
             (0..pieces).map_while(|back| first.checked_sub(back)).take_while(|p| self.waits(*p)).last()?;
         let mut end = first;
-        while end < first + pieces && self.waits(end) && self.fits(end) {
-            let place = self.open_piece(end, Some(source), false);
-            while self.claim(place, source).is_some() {}
+        while end < first + pieces && self.take_whole(end, source) {
+            end += 1;
+        }
+        (end > first).then_some(first..end)
+    }
+
+    /// Takes up pieces in a row for a web seed that can only go forwards: those from the first at or behind `from` that lacks
+    /// something, or else from the first of all; at most `pieces`. It takes part in what others are at: that passes by anyway.
+    pub(crate) fn begin_forwards(
+        &mut self,
+        source: Source,
+        from: u32,
+        pieces: u32,
+    ) -> Option<std::ops::Range<u32>> {
+        let first = self.next_lacking(from, source).or_else(|| self.next_lacking(0, source))?;
+        let mut end = first;
+        while end < first + pieces && (self.take_whole(end, source) || self.join(end, source)) {
             end += 1;
         }
         (end > first).then_some(first..end)
@@ -200,15 +220,9 @@ impl<B> Picker<B> {
     /// Claims what is free of an open piece, and what others were asked for as well: of the piece that lacks the most.
     /// For web seeds at the tail, who give whole pieces.
     pub(crate) fn join_slowest(&mut self, source: Source) -> Option<u32> {
-        let may = |open: &&Open<B>| open.phase == Phase::Filling && !open.sealed && open.lacks_from(source);
+        let may = |open: &&Open<B>| open.may_join(source);
         let piece = self.iter_open().filter(may).max_by_key(|open| open.lacking()).map(|open| open.piece)?;
-        let place = self.place_of(piece)?;
-        while self.claim(place, source).is_some() {}
-        let claimed: Vec<BlockAddress> = self.get(piece)?.claims().map(|(block, _)| block).collect();
-        claimed.into_iter().for_each(|block| {
-            self.claim_too(block, source);
-        });
-        Some(piece)
+        self.join(piece, source).then_some(piece)
     }
 
     /// One more claim on a block that somebody slower was asked for.
@@ -312,6 +326,35 @@ impl<B> Picker<B> {
             self.open_piece(*piece, None, false);
         });
         waiting
+    }
+
+    /// Opens a waiting piece, all blocks claimed; false if it does not wait or has no room.
+    fn take_whole(&mut self, piece: u32, source: Source) -> bool {
+        if !self.waits(piece) || !self.fits(piece) {
+            return false;
+        }
+        let place = self.open_piece(piece, Some(source), false);
+        while self.claim(place, source).is_some() {}
+        true
+    }
+
+    /// Claims all blocks of an open piece that are not here, as far as others were not asked for them too often.
+    fn join(&mut self, piece: u32, source: Source) -> bool {
+        let Some(place) = self.place_of(piece) else { return false };
+        let Some(open) = self.get(piece).filter(|open| open.may_join(source)) else { return false };
+        let claimed: Vec<BlockAddress> = open.claims().map(|(block, _)| block).collect();
+        while self.claim(place, source).is_some() {}
+        claimed.into_iter().for_each(|block| {
+            self.claim_too(block, source);
+        });
+        true
+    }
+
+    /// The first piece at or behind `from` that waits and has room, or is open to `source` and lacks something.
+    fn next_lacking(&self, from: u32, source: Source) -> Option<u32> {
+        let waiting = self.rarity.waiting().next(from).filter(|piece| self.fits(*piece));
+        let open = self.iter_open().filter(|open| open.piece >= from && open.may_join(source));
+        open.map(|open| open.piece).chain(waiting).min()
     }
 
     fn claim_at(&mut self, piece: u32, asker: &Asker<'_>) -> Option<BlockAddress> {

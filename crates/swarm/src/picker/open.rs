@@ -117,9 +117,10 @@ impl<B> Open<B> {
         self.blocks.len() - self.held as usize
     }
 
-    /// A block is not here, and `source` was not asked for it.
-    pub(crate) fn lacks_from(&self, source: Source) -> bool {
-        self.blocks.iter().any(|block| block.data.is_none() && !block.claims.contains(source))
+    /// A block is not here, `source` was not asked for it, and may be.
+    pub(crate) fn may_join(&self, source: Source) -> bool {
+        let lacks = |block: &Block<B>| block.data.is_none() && !block.claims.contains(source);
+        self.phase == Phase::Filling && !self.sealed && self.blocks.iter().any(lacks)
     }
 
     /// Not one block is here or asked for.

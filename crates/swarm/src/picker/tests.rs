@@ -141,3 +141,20 @@ fn nobody_helps_a_suspect_and_what_it_gave_is_thrown_away_with_it() {
     assert_eq!(picker.disown(first.piece, suspect.source), BLOCK);
     assert!(picker.get(first.piece).is_none(), "it waits again");
 }
+
+#[test]
+fn who_can_only_go_forwards_takes_what_lacks_as_it_passes_by() {
+    let mut picker = picker(fastrand::Rng::with_seed(1));
+    let (web, has) = (Source::Web(0), PieceSet::all(PIECES));
+    let peer = asker(&has, 1, 2);
+    let block = picker.next(&peer).unwrap();
+    let other = |piece: u32| piece != block.piece;
+    let alone = (1..PIECES - 1).find(|piece| other(*piece) && other(piece - 1) && other(piece + 1)).unwrap();
+    assert_eq!(picker.begin_forwards(web, alone, 1), Some(alone..alone + 1));
+    assert_eq!(picker.begin_forwards(web, block.piece, 1), Some(block.piece..block.piece + 1));
+    let claims: Vec<_> = picker.get(block.piece).unwrap().claims().collect();
+    assert!(claims.contains(&(block, peer.source)) && claims.contains(&(block, web)));
+    assert_eq!(claims.iter().filter(|(_, source)| *source == web).count(), claims.len() - 1);
+    let run = picker.begin_forwards(web, PIECES, PIECES).unwrap();
+    assert!(run.start == u32::from(block.piece == 0) && !run.contains(&alone), "round to the first: {run:?}");
+}

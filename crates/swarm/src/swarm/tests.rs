@@ -2,6 +2,7 @@
 
 mod cut_off;
 mod leaves;
+mod streams;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -1,6 +1,7 @@
 //! Private torrents, web seeds.
 
-use test_kit::simulator::{Payload, Peer, WebFault, WebSeed};
+use swarm::Progress;
+use test_kit::simulator::{Have, Payload, Peer, WebFault, WebSeed, World};
 use torrent_core::metainfo::Protocol;
 
 use super::{payload, seconds, world};
@@ -53,6 +54,7 @@ fn a_web_seed_with_any_fault_is_found_out_and_peers_do_the_rest() {
     let faults = [
         WebFault::Gone,
         WebFault::NoRanges,
+        WebFault::NoRangesAndCuts,
         WebFault::Stale,
         WebFault::Short,
         WebFault::Busy,
@@ -66,4 +68,73 @@ fn a_web_seed_with_any_fault_is_found_out_and_peers_do_the_rest() {
         let bad = world.nodes()[peer].progress().bad;
         assert!(bad <= 2 * 65_536, "{fault:?}: {bad} bad bytes");
     }
+}
+
+const WITHOUT_RANGES: Option<WebFault> = Some(WebFault::NoRanges);
+const BREAKS_OFF: Option<WebFault> = Some(WebFault::NoRangesAndCuts);
+
+/// One that asks no tracker and has nobody but its web seeds.
+fn hermit(web_seeds: Vec<WebSeed>) -> Peer {
+    Peer { web_seeds, tracked: false, ..Peer::leecher() }
+}
+
+fn alone(peer: Peer) -> (World, Progress) {
+    let mut world = world(payload(300));
+    world.add(peer);
+    world.run_to_completion(seconds(120));
+    let progress = world.nodes()[0].progress();
+    (world, progress)
+}
+
+#[test]
+fn a_web_seed_without_ranges_is_read_once() {
+    for count in [1, 2] {
+        let (world, progress) = alone(hermit(web(5e6, WITHOUT_RANGES).repeat(count)));
+        // The second one may pass over the piece that the first one gave before it was found out.
+        let most = progress.total + (count as u64 - 1) * 65_536;
+        assert!(progress.downloaded <= most, "{} of {most}", progress.downloaded);
+        let (took, ideal) = (world.now().as_secs_f64(), 300.0 * 65_536.0 / 5e6);
+        assert!(took < ideal * 1.6 + 2.0, "{took:.1} s at the rate of the server are {ideal:.1} s");
+    }
+}
+
+#[test]
+fn a_web_seed_without_ranges_is_read_up_to_what_lacks() {
+    let (first_half, middle) = ((0..300).map(|piece| piece < 150), (0..300).map(|piece| piece / 10 == 20));
+    let (_, progress) =
+        alone(Peer { have: Have::These(first_half.collect()), ..hermit(web(5e6, WITHOUT_RANGES)) });
+    assert_eq!((progress.downloaded, progress.duplicate), (progress.total, 150 * 65_536));
+    let (_, progress) = alone(Peer { wanted: Some(middle.collect()), ..hermit(web(5e6, WITHOUT_RANGES)) });
+    assert_eq!((progress.downloaded, progress.duplicate), (210 * 65_536, 200 * 65_536));
+}
+
+#[test]
+fn a_web_seed_without_ranges_rests_while_peers_give_and_does_what_they_leave() {
+    let mut world = world(payload(300));
+    let seed = world.add(Peer { up: 1e6, ..Peer::seed() });
+    world.add(Peer { web_seeds: web(5e6, WITHOUT_RANGES), ..Peer::leecher() });
+    world.leave_at(seconds(12), seed);
+    let half = |world: &World| world.now() > seconds(11);
+    assert!(world.run(seconds(60), half));
+    let progress = world.nodes()[1].progress();
+    let by_peer = world.nodes()[seed].progress().uploaded;
+    assert!(by_peer > 6_000_000 && progress.downloaded < by_peer + 500_000, "{progress:?} {by_peer}");
+    assert!(
+        world.run(seconds(60), |world| world.nodes()[1].is_complete()),
+        "{:?}",
+        world.nodes()[1].progress()
+    );
+    let skipped = world.nodes()[1].progress().duplicate;
+    assert!(skipped < by_peer + 2_000_000, "{skipped} skipped, {by_peer} were there");
+}
+
+#[test]
+fn a_web_seed_that_always_breaks_off_is_given_up() {
+    let mut world = world(payload(300));
+    world.add(hermit(web(5e6, BREAKS_OFF)));
+    let ends = |world: &World| world.nodes()[0].engine().is_some_and(|engine| engine.is_forsaken());
+    assert!(world.run(seconds(180), ends));
+    let progress = world.nodes()[0].progress();
+    assert!((progress.total * 4 / 10..=progress.total / 2).contains(&progress.done), "{progress:?}");
+    assert!(progress.downloaded < progress.total * 4, "{progress:?}");
 }

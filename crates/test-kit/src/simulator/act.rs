@@ -20,7 +20,9 @@ impl World {
                 let wait = self.delay() * 2;
                 self.plan_for(index, wait, Event::Announced { tracker, result: answer });
             }
-            Action::WebGet { job, web_seed, bytes } => self.web_get(index, job, web_seed, bytes),
+            Action::WebGet { job, web_seed, bytes, whole_files } => {
+                self.web_get(index, (job, web_seed), bytes, whole_files);
+            }
             Action::WebCancel { job } => self.web_cancel(index, job),
             Action::Hash { piece, blocks } => self.hash(index, piece, blocks),
             Action::Write { piece, blocks } => self.write(index, piece, blocks),

@@ -1,6 +1,7 @@
 //! A simulated peer: an engine, its disk and its line.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub struct Node {
     pub(super) knows: Option<Duration>,
     /// Requests to web seeds that were taken back.
     pub(super) cancelled: Vec<WebJob>,
+    /// By web seed: where in the row an answer stands that is still open.
+    pub(super) open_answers: BTreeMap<usize, u64>,
     /// The disk was full, which ended it.
     pub(super) disk_was_full: bool,
     /// Of the lives before this one.
@@ -62,6 +65,7 @@ impl Node {
             completed: None,
             knows: None,
             cancelled: Vec::new(),
+            open_answers: BTreeMap::new(),
             disk_was_full: false,
             past: Progress::default(),
             pieces,
@@ -164,6 +168,7 @@ impl Node {
         self.tick = None;
         self.completed = None;
         self.cancelled.clear();
+        self.open_answers.clear();
     }
 
     /// When to wake the engine, if no waking is planned that is as early.

@@ -95,8 +95,10 @@ pub struct WebSeed {
 pub enum WebFault {
     /// It answers 404.
     Gone,
-    /// It answers 200 with the whole file.
+    /// It answers 200 with the whole file, which is the whole row.
     NoRanges,
+    /// The same, and every answer breaks off in the middle of the row.
+    NoRangesAndCuts,
     /// It has other data.
     Stale,
     /// It sends half of what was asked for.

@@ -1,0 +1,157 @@
+//! A row of a torrent's bytes, read from the files of a web seed.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use swarm::wire::BlockAddress;
+use swarm::{WebError, blocks_of};
+use torrent_core::layout::Span;
+
+use super::body::Body;
+use super::{Fetch, Means};
+use crate::http::Client;
+use crate::pool::{BLOCK, Block};
+
+/// A request at work.
+pub(super) struct Row<'a> {
+    pub(super) fetch: &'a Fetch,
+    pub(super) client: &'a Client,
+    pub(super) means: &'a Means,
+    pub(super) stop: &'a AtomicBool,
+    /// The file that is being read.
+    pub(super) body: Option<Body>,
+    /// A range came.
+    pub(super) ranges: bool,
+    /// A whole file came where a part was asked for.
+    no_ranges: bool,
+}
+
+/// What comes of a request before it ends.
+pub(super) enum Part {
+    /// A block.
+    Block(BlockAddress, Block),
+    /// So many bytes that nobody asked for.
+    Skipped(u64),
+}
+
+type Hear<'h> = &'h mut dyn FnMut(Part);
+
+impl<'a> Row<'a> {
+    /// A request that goes on with `body`, if that is of use.
+    pub(super) fn new(
+        fetch: &'a Fetch,
+        client: &'a Client,
+        means: &'a Means,
+        stop: &'a AtomicBool,
+        body: Option<Body>,
+    ) -> Self {
+        Self { fetch, client, means, stop, body, ranges: false, no_ranges: false }
+    }
+
+    /// Reads what is asked for, cut into blocks; bytes between them are padding.
+    pub(super) fn read(&mut self, hear: Hear<'_>) -> Result<(), WebError> {
+        let metainfo = &self.fetch.metainfo;
+        let piece_length = metainfo.piece_length();
+        let pieces = self.fetch.bytes.start / piece_length..self.fetch.bytes.end.div_ceil(piece_length);
+        for piece in pieces {
+            let piece = u32::try_from(piece).map_err(|_| WebError::Failed("no such piece".to_owned()))?;
+            for address in blocks_of(metainfo, piece) {
+                let length = address.length as usize;
+                let mut block = self.block(length)?;
+                let position = u64::from(piece) * piece_length + u64::from(address.offset);
+                self.fill(position, &mut block.memory()[..length], hear)?;
+                block.set_length(length);
+                hear(Part::Block(address, block));
+            }
+        }
+        if self.no_ranges { Err(WebError::NoRanges) } else { Ok(()) }
+    }
+
+    /// A block of the pool, when there is one and the rate allows to fill it.
+    fn block(&self, length: usize) -> Result<Block, WebError> {
+        let block = self.wait_for(|| self.means.pool.take())?;
+        self.means.download.take(length);
+        Ok(block)
+    }
+
+    /// What `get` gives, when it does and the rate allows something.
+    fn wait_for<T>(&self, get: impl Fn() -> Option<T>) -> Result<T, WebError> {
+        let Means { download, start, .. } = self.means;
+        loop {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(WebError::Failed("not wanted any more".to_owned()));
+            }
+            if download.room(start.elapsed()) > 0
+                && let Some(found) = get()
+            {
+                return Ok(found);
+            }
+            thread::sleep(WAIT);
+        }
+    }
+
+    /// Fills `into` with what stands at `position` in the row.
+    fn fill(&mut self, position: u64, mut into: &mut [u8], hear: Hear<'_>) -> Result<(), WebError> {
+        let fetch = self.fetch;
+        for span in fetch.metainfo.layout().spans(position..position + into.len() as u64) {
+            let length = usize::try_from(span.length()).unwrap_or(usize::MAX).min(into.len());
+            let (part, rest) = into.split_at_mut(length);
+            match span {
+                Span::Zeros { .. } => part.fill(0),
+                Span::Content { file, offset, .. } => {
+                    let mut body = self.reach(file, offset, hear)?;
+                    body.read(part)?;
+                    self.body = Some(body);
+                }
+            }
+            into = rest;
+        }
+        Ok(())
+    }
+
+    /// The file at `offset`: the one that is open, if that lies ahead in it. One that breaks off does not stay open.
+    fn reach(&mut self, file: usize, offset: u64, hear: Hear<'_>) -> Result<Body, WebError> {
+        let mut body = match self.body.take().filter(|body| body.leads_to(file, offset)) {
+            Some(body) => body,
+            None => Body::open(self.fetch, self.client, file, offset)?,
+        };
+        self.ranges |= body.is_range();
+        self.no_ranges |= body.ignores_range() && !self.fetch.whole_files;
+        if self.no_ranges && body.offset() < offset {
+            self.body = Some(body);
+            return Err(WebError::NoRanges);
+        }
+        self.skip(&mut body, offset, hear)?;
+        Ok(body)
+    }
+
+    /// Reads over what is in front of `offset`, and says so now and then: whoever waits knows that it goes on.
+    fn skip(&self, body: &mut Body, offset: u64, hear: Hear<'_>) -> Result<(), WebError> {
+        let mut passed = Vec::new();
+        let (mut silent, mut since) = (0, Instant::now());
+        while body.offset() < offset {
+            self.wait_for(|| Some(()))?;
+            let length = (offset - body.offset()).min(SKIP);
+            passed.resize(length as usize, 0);
+            let count = body.read_some(&mut passed)?;
+            self.means.download.take(count);
+            silent += count as u64;
+            if silent >= SAID_BYTES || since.elapsed() >= SAID || body.offset() == offset {
+                hear(Part::Skipped(std::mem::take(&mut silent)));
+                since = Instant::now();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How often an empty pool or bucket is looked at.
+const WAIT: Duration = Duration::from_millis(5);
+
+/// Bytes that are read over at a time: what a slow rate allows before somebody thinks that nothing comes.
+const SKIP: u64 = BLOCK as u64;
+
+/// After so many bytes, and after so much time, it is said how many were read over.
+const SAID_BYTES: u64 = 256 << 10;
+const SAID: Duration = Duration::from_secs(1);

@@ -1,0 +1,154 @@
+//! One engine and a web seed that answers ranges with whole files.
+
+use std::ops::Range;
+
+use super::*;
+use crate::{Report, WebError, WebJob};
+
+const LENGTH: u64 = 1_000_000;
+const PIECE: u64 = 65_536;
+
+struct Stream {
+    payload: Payload,
+    engine: Swarm<Vec<u8>>,
+    now: Time,
+}
+
+/// What the engine wants of the web seed: the bytes, and whether whole files will do.
+type Get = (WebJob, Range<u64>, bool);
+
+impl Stream {
+    fn new() -> Self {
+        let payload = Payload::new(Protocol::V1, &[LENGTH], PIECE);
+        let mut config = Config::new(1, [1; 20]);
+        config.info_hash_v1 = payload.metainfo.info_hash_v1();
+        config.web_seeds = vec!["w".into()];
+        let mut engine = Swarm::new(config, Some(payload.torrent(false)));
+        engine.handle(Time::ZERO, Event::Tick);
+        Self { payload, engine, now: Time::ZERO }
+    }
+
+    /// One that has been found out.
+    fn found_out() -> (Self, Get) {
+        let mut stream = Self::new();
+        let (job, _, whole_files) = stream.get().0.unwrap();
+        assert!(!whole_files);
+        stream.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::NoRanges) });
+        let (get, said) = stream.get();
+        assert_eq!(said, ["it ignores ranges: it is read from the front, and only if nobody else gives"]);
+        (stream, get.unwrap())
+    }
+
+    fn tell(&mut self, event: Event<Vec<u8>>) {
+        self.engine.handle(self.now, event);
+    }
+
+    /// What it wants, and what it says of the web seed; pieces are hashed and written meanwhile.
+    fn get(&mut self) -> (Option<Get>, Vec<String>) {
+        let (mut get, mut said) = (None, Vec::new());
+        while let Some(action) = self.engine.poll() {
+            match action {
+                Action::WebGet { job, bytes, whole_files, .. } => {
+                    assert!(get.replace((job, bytes, whole_files)).is_none(), "one at a time");
+                }
+                Action::Hash { piece, blocks } => {
+                    let digests = self.payload.digests(piece, &blocks);
+                    self.tell(Event::Hashed { piece, blocks, digests });
+                }
+                Action::Write { piece, .. } => self.tell(Event::Written { piece }),
+                Action::Report(Report::WebSeed { message, .. }) => said.push(message),
+                _ => {}
+            }
+        }
+        (get, said)
+    }
+
+    /// Gives what was asked for, but for the last `less` blocks.
+    fn give(&mut self, (job, bytes, _): Get, less: usize) {
+        let pieces = bytes.start / PIECE..bytes.end.div_ceil(PIECE);
+        let blocks: Vec<BlockAddress> =
+            pieces.flat_map(|piece| crate::blocks_of(&self.payload.metainfo, piece as u32)).collect();
+        for block in &blocks[..blocks.len() - less] {
+            let data = self.payload.block(*block);
+            self.tell(Event::WebBlock { job, block: *block, data });
+        }
+    }
+
+    /// Lets seconds pass until it wants something.
+    fn wait(&mut self) -> Option<Get> {
+        (0..100).find_map(|_| {
+            self.now += Time::from_secs(1);
+            self.tell(Event::Tick);
+            self.get().0
+        })
+    }
+}
+
+#[test]
+fn each_request_goes_on_where_the_last_one_ended() {
+    let (mut stream, mut get) = Stream::found_out();
+    let mut end = 0;
+    loop {
+        assert_eq!((get.1.start, get.2), (end, true));
+        end = get.1.end;
+        let job = get.0;
+        stream.give(get, 0);
+        stream.tell(Event::WebEnded { job, ranges: false, result: Ok(()) });
+        match stream.get().0 {
+            Some(next) => get = next,
+            None => break,
+        }
+    }
+    assert_eq!(end, LENGTH);
+    assert!(stream.engine.have().unwrap().is_all());
+}
+
+/// It was asked for the front of the torrent, and gave that before it said so.
+#[test]
+fn the_first_request_is_gone_on_with() {
+    let mut stream = Stream::new();
+    let get = stream.get().0.unwrap();
+    let job = get.0;
+    assert_eq!((get.1.clone(), get.2), (0..PIECE, false));
+    stream.give(get, 0);
+    stream.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::NoRanges) });
+    let (_, bytes, whole_files) = stream.get().0.unwrap();
+    assert_eq!((bytes.start, whole_files), (PIECE, true));
+}
+
+#[test]
+fn one_that_never_gives_a_good_piece_is_given_up_though_blocks_come() {
+    let (mut stream, get) = Stream::found_out();
+    let (mut next, mut tries) = (Some(get), 0);
+    while let Some(get) = next {
+        let job = get.0;
+        assert_eq!(get.1, 0..PIECE);
+        stream.give(get, 1);
+        stream.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::Failed("cut".into())) });
+        tries += 1;
+        next = stream.wait();
+    }
+    assert_eq!(tries, 5);
+    assert!(stream.engine.is_forsaken());
+}
+
+#[test]
+fn what_passes_by_unneeded_has_a_limit() {
+    let (mut stream, (job, ..)) = Stream::found_out();
+    stream.tell(Event::WebSkipped { job, bytes: 4 * LENGTH });
+    assert!(stream.get().1.is_empty() && !stream.engine.is_forsaken());
+    stream.tell(Event::WebSkipped { job, bytes: 1 });
+    assert_eq!(stream.get().1, ["it ignores ranges, and too much of what it sends is not needed"]);
+    assert!(stream.engine.is_forsaken());
+}
+
+/// As long as something passes by, it has not stopped sending.
+#[test]
+fn passing_over_much_takes_as_long_as_it_takes() {
+    let (mut stream, (job, ..)) = Stream::found_out();
+    for _ in 0..120 {
+        stream.tell(Event::WebSkipped { job, bytes: 1000 });
+        assert_eq!(stream.engine.poll().map(|action| format!("{action:?}")), None);
+        stream.now += Time::from_secs(1);
+    }
+}

@@ -1,0 +1,106 @@
+//! Web seeds that answer ranges with whole files: streams, which are read from front to back.
+//!
+//! What stands in front of a piece costs as much as the piece. So one of them is used at a time, and only if the others give
+//! next to nothing; each request goes on where the last one ended, and whatever is still lacking is taken as it passes by. One that
+//! breaks off is read from the front again, but what passes by unneeded has a limit.
+
+use super::WebSeeds;
+use crate::limits::BLOCK;
+use crate::picker::{Picker, Source};
+use crate::swarm::{Phase, Swarm};
+use crate::{Report, Time, WebJob};
+
+/// How far a web seed without ranges has been read.
+#[derive(Debug, Default)]
+pub(super) struct Stream {
+    /// The piece behind the last request, if the driver can read on from there.
+    pub(super) at: Option<u32>,
+    /// Bytes that passed by unneeded.
+    skipped: u64,
+}
+
+impl WebSeeds {
+    /// The stream that can be read now: rather one that is open than another.
+    fn next_stream(&self, now: Time) -> Option<usize> {
+        let stream = |index: usize| self.seeds[index].stream.as_ref();
+        if self.jobs.values().any(|job| stream(job.web_seed).is_some()) {
+            return None;
+        }
+        (0..self.seeds.len())
+            .filter(|index| self.seeds[*index].is_ready(now))
+            .filter_map(|index| Some((stream(index)?.at.is_none(), index)))
+            .min()
+            .map(|(_, index)| index)
+    }
+
+    /// Bytes a second from streams.
+    fn stream_rate(&self) -> f64 {
+        self.seeds.iter().filter(|seed| seed.stream.is_some()).map(|seed| seed.down.rate()).sum()
+    }
+
+    /// Whether any of use is no stream.
+    fn has_others(&self) -> bool {
+        self.seeds.iter().any(|seed| !seed.given_up && seed.stream.is_none())
+    }
+}
+
+impl<B> Swarm<B> {
+    /// Reads on, if nobody else gives.
+    pub(super) fn use_streams(&mut self) {
+        if !self.needs_streams() {
+            return;
+        }
+        let Some(web_seed) = self.web.next_stream(self.now) else { return };
+        let at = self.web.seeds[web_seed].stream.as_ref().and_then(|stream| stream.at).unwrap_or_default();
+        let most = self.picker.as_ref().map(|picker| self.most_pieces(web_seed, picker.geometry()));
+        let (Some(most), Some(picker)) = (most, &mut self.picker) else { return };
+        if let Some(pieces) = picker.begin_forwards(Source::Web(web_seed), at, most) {
+            self.web_get(web_seed, pieces);
+        }
+    }
+
+    /// Whether all others give too little; if they were asked for all that lacks, anything is enough.
+    fn needs_streams(&self) -> bool {
+        let has_free = self.picker.as_ref().is_some_and(Picker::has_free);
+        let from_others = self.totals.down.rate() - self.web.stream_rate();
+        self.phase == Phase::Fetching && from_others < if has_free { ENOUGH } else { ANYTHING }
+    }
+
+    /// A web seed was found to ignore ranges. Who else there is gets some time to show that it is not needed.
+    pub(super) fn make_stream(&mut self, web_seed: usize) {
+        let seed = &mut self.web.seeds[web_seed];
+        if seed.given_up || seed.stream.is_some() {
+            return;
+        }
+        seed.stream = Some(Stream::default());
+        if self.web.has_others() || !self.has_no_peers() {
+            self.web.seeds[web_seed].not_before = self.now + GRACE;
+        }
+        self.report(Report::WebSeed { web_seed, message: IN_NEED.to_owned() });
+    }
+
+    pub(crate) fn on_web_skipped(&mut self, job: WebJob, bytes: u64) {
+        self.totals.down.add(bytes);
+        self.totals.duplicate += bytes;
+        let Some(doing) = self.web.jobs.get_mut(&job) else { return };
+        doing.heard = self.now;
+        let web_seed = doing.web_seed;
+        let seed = &mut self.web.seeds[web_seed];
+        seed.down.add(bytes);
+        let Some(stream) = &mut seed.stream else { return };
+        stream.skipped += bytes;
+        if stream.skipped > self.totals.total.saturating_mul(SKIPPED) {
+            self.give_up(web_seed, TOO_DEAR);
+        }
+    }
+}
+
+/// Bytes a second from others that make streams rest.
+const ENOUGH: f64 = 256.0 * 1024.0;
+const ANYTHING: f64 = BLOCK as f64;
+/// How long others have to show that they give.
+const GRACE: Time = Time::from_secs(5);
+/// So many times the bytes of the torrent may pass by unneeded.
+const SKIPPED: u64 = 4;
+const IN_NEED: &str = "it ignores ranges: it is read from the front, and only if nobody else gives";
+const TOO_DEAR: &str = "it ignores ranges, and too much of what it sends is not needed";
