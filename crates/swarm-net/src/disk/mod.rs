@@ -10,6 +10,7 @@ mod folder;
 mod leaves;
 mod open_files;
 mod prepare;
+mod rename;
 mod runs;
 mod storage;
 #[cfg(test)]

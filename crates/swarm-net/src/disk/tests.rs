@@ -431,6 +431,27 @@ fn a_neighbours_piece_is_compared_not_written() {
     source.assert_is_in(&output);
 }
 
+/// Where a file system has no exclusive rename, a file that gets its name has two for a moment.
+#[test]
+fn a_crash_between_a_new_name_and_the_end_of_the_old_one_costs_nothing() {
+    for force in [false, true] {
+        let (source, output) = (Source::new(TREE, V2), Folder::new(""));
+        let place = Place { force, ..source.place(&output) };
+        let mut run = start(&source, &place).unwrap();
+        let work = output.join(run.storage.layout.work_of(0));
+        run.write(&[0, 1, 2, 3, 4]).unwrap();
+        run.storage.checkpoint(&mut run.open).unwrap();
+        drop(run);
+        fs::hard_link(output.join("d/a"), &work).unwrap();
+        let found = survey(&place, hashing()).unwrap();
+        assert!(found.torrent.have[..4].iter().all(|have| *have) && work.exists());
+        let run = start(&source, &place).unwrap();
+        assert!(run.have.starts_with(&[0, 1, 2, 3]) && !work.exists());
+        run.finish().unwrap();
+        source.assert_is_in(&output);
+    }
+}
+
 #[test]
 fn links_and_permissions_are_as_the_torrent_says() {
     let text = "d/a/program 10\nd/a/up -> ../plain\nd/plain 40000\nd/z -> a/program";
