@@ -668,6 +668,40 @@ fn requests_are_answered() {
     assert!(matches!(heard.recv().unwrap(), Answer::Closed { job: JobId(9) }));
 }
 
+/// Files get their names while others still come, and then belong to the user, who may take them away.
+#[test]
+fn a_file_that_is_gone_is_not_read_and_ends_nothing() {
+    let (source, output) = (Source::new("d/a 32768\nd/b 65536", V2), Folder::new(""));
+    let (disk, heard) = disk();
+    let (job, connection, pool) = (JobId(0), ConnectionId(1), Pool::new(8 << 20));
+    let place = || Request::Prepare { job, place: source.place(&output) };
+    let write = |piece| Request::Write { job, piece, blocks: source.blocks(&pool, piece), merkle: None };
+    let block = |piece| BlockAddress { piece, offset: 0, length: 16384 };
+    let read = |piece| Request::Read { job, connection, blocks: vec![block(piece)] };
+    disk.send(place());
+    assert!(matches!(heard.recv().unwrap(), Answer::Prepared { .. }));
+    [0, 1].into_iter().for_each(|piece| disk.send(write(piece)));
+    let written = |answer| matches!(answer, Answer::Written { .. });
+    assert!(heard.iter().take(2).all(written));
+    // Written, so its file is open; after this it has its name and is closed.
+    disk.send(Request::Close { job });
+    assert!(matches!(heard.recv().unwrap(), Answer::Closed { .. }));
+    disk.send(place());
+    assert!(matches!(heard.recv().unwrap(), Answer::Prepared { .. }));
+    output.remove("d/a");
+    [0, 0, 1].into_iter().for_each(|piece| disk.send(read(piece)));
+    assert!(matches!(
+        heard.recv().unwrap(),
+        Answer::Unread { connection: ConnectionId(1), error: Some(_), .. }
+    ));
+    assert!(matches!(heard.recv().unwrap(), Answer::Unread { error: None, .. }));
+    assert!(matches!(heard.recv().unwrap(), Answer::Read { blocks, .. } if blocks == [block(1)]));
+    disk.send(write(2));
+    assert!(matches!(heard.recv().unwrap(), Answer::Written { piece: 2, .. }));
+    assert!(matches!(heard.recv().unwrap(), Answer::Completed { .. }));
+    assert!(output.read("d/b") == source.tree.read("d/b"));
+}
+
 #[test]
 fn a_job_that_fails_leaves_the_others_alone() {
     let (source, output) = (Source::new(TREE, V1), Folder::new(""));
