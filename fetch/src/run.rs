@@ -16,6 +16,7 @@ use crate::torrent_file::print_torrent;
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
     let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
     world.quiet = args.flags.quiet;
+    swarm_net::raise_descriptor_limit();
     let plan = Plan::new(&args, world)?;
     let (opened, exit) = open(&plan, world)?;
     let done = match plan.work {
