@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cli_kit::{Failure, Flags, World, escape};
 use piece_hash::{BACKEND_VARIABLE, Backend};
@@ -28,10 +28,27 @@ pub(crate) struct Plan {
     pub(crate) seed_ratio: Option<f64>,
     pub(crate) seed_time: Option<Duration>,
     pub(crate) patience: Patience,
+    pub(crate) deadline: Deadline,
     pub(crate) work: Work,
     pub(crate) flags: Flags,
     pub(crate) strict: bool,
     pub(crate) max_size: u64,
+}
+
+/// When it is all to be over, if ever: getting torrents by URL counts as well.
+#[derive(Clone, Copy)]
+pub(crate) struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// The time that is left, if it is limited.
+    pub(crate) fn left(self) -> Option<Duration> {
+        Some(self.0?.saturating_duration_since(Instant::now()))
+    }
+
+    /// Nothing is left, or nothing to speak of.
+    pub(crate) fn is_over(self) -> bool {
+        self.left().is_some_and(|left| left < Duration::from_millis(100))
+    }
 }
 
 /// How much is to be done.
@@ -74,6 +91,7 @@ impl Plan {
                 stall: unless_zero(args.stall_timeout),
                 metadata: unless_zero(args.metadata_timeout),
             },
+            deadline: Deadline(args.deadline.map(|time| Instant::now() + time)),
             work: match (args.dry_run, args.print_torrent) {
                 (true, _) => Work::DryRun,
                 (_, true) => Work::PrintTorrent,
