@@ -1,6 +1,7 @@
 //! What was typed, understood: every mistake of the command line is found here, before anything is read.
 
 use std::ffi::OsStr;
+use std::net::Ipv6Addr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -175,10 +176,22 @@ fn select(texts: &[String]) -> Result<Option<Select>, Failure> {
 }
 
 fn peer(text: &str) -> Result<Peer, Failure> {
-    Peer::parse(text).ok_or_else(|| {
+    Peer::parse(text).filter(|peer| can_be_host(&peer.host)).ok_or_else(|| {
         Failure::usage(format!("`--peer {}`: not HOST:PORT", escape(text.as_bytes())))
             .hint("write an IPv6 address in brackets: `[::1]:6881`")
     })
+}
+
+/// False for what no look-up could ever find (RFC 1035, section 2.3.4).
+fn can_be_host(host: &str) -> bool {
+    match host.split('%').next().filter(|_| host.contains(':')) {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => {
+            let name = host.strip_suffix('.').unwrap_or(host);
+            name.chars().count() <= 253
+                && name.split('.').all(|label| (1..=63).contains(&label.chars().count()))
+        }
+    }
 }
 
 fn urls(option: &str, texts: &[String], schemes: &[&str]) -> Result<Vec<String>, Failure> {
