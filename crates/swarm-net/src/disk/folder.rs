@@ -282,18 +282,14 @@ mod tests {
 
     #[test]
     fn a_rename_takes_no_place_that_is_taken_where_the_kernel_does_not_see_to_it() {
-        let ways: [fn(&Folder, &Path, &Path) -> Result<(), DiskError>; 2] = [
-            |folder, from, to| folder.rename_by(from, to, by_link),
-            |folder, from, to| folder.rename_by(from, to, if_nothing_is_there),
-        ];
-        for rename in ways {
+        for way in [by_link, if_nothing_is_there] as [RenameWay; 2] {
             let tree = test_kit::Folder::new("new: 1\nold: 2\nlink -> nowhere\nempty/");
             let folder = Folder::open(tree.path()).unwrap();
             for taken in ["old", "link", "empty"] {
-                let taken = rename(&folder, Path::new("new"), Path::new(taken));
+                let taken = folder.rename_by(Path::new("new"), Path::new(taken), way);
                 assert!(matches!(taken, Err(DiskError::Exists { .. })), "{taken:?}");
             }
-            rename(&folder, Path::new("new"), Path::new("last")).unwrap();
+            folder.rename_by(Path::new("new"), Path::new("last"), way).unwrap();
             assert_eq!((tree.read("last"), tree.read("old")), (b"1".to_vec(), b"2".to_vec()));
             assert!(!tree.join("new").exists());
         }
