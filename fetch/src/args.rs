@@ -63,7 +63,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SIZE", value_parser = rate, help_heading = "Network")]
     pub(crate) max_upload: Option<u64>,
     /// Memory for blocks that are on their way
-    #[arg(long, value_name = "SIZE", value_parser = memory, default_value = "32MiB", help_heading = "Network")]
+    ///
+    /// Two pieces and a little more are enough for one torrent to keep its line busy. All else that fetch keeps takes some 10 MiB.
+    #[arg(long, value_name = "SIZE", value_parser = memory, default_value = "48MiB", help_heading = "Network")]
     pub(crate) memory: u64,
 
     /// Stay when complete until R times the content was uploaded
@@ -145,7 +147,7 @@ Examples:
 
 const NOTES: &str = "\
 While a file is not whole, it lies in the hidden folder `.piecework-HASH` in DIR, beside a journal of what is proven.
-Ctrl-C ends tidily within a second; the same command goes on from there. Whatever the torrent says, nothing outside
+Ctrl-C ends tidily, and the same command goes on from there. Whatever the torrent says, nothing outside
 DIR is touched. Addresses that a torrent names lead to no private network; those typed here may.";
 
 #[cfg(test)]

@@ -138,6 +138,7 @@ impl<'w> Teller<'w> {
         if self.is_json {
             let path = JsonBytes(path.as_os_str().as_bytes().to_vec());
             let standing = Standing::of(progress);
+            self.jobs[job].last_event = Some((Instant::now(), *progress));
             return self.print(job, Event::Completed { path, seconds: elapsed.as_secs_f64(), standing });
         }
         self.world.note(format!("{}: {}", escape(metainfo.name()), summary(progress, elapsed)));
@@ -163,17 +164,34 @@ impl<'w> Teller<'w> {
 
     fn progress(&mut self, job: usize, progress: Progress) {
         self.jobs[job].progress = progress;
-        let is_told = (self.is_json || self.is_progress_json) && self.jobs[job].tell_progress();
-        if is_told && self.is_json {
+        if self.jobs[job].is_time_for_event() {
+            self.tell_progress(job);
+        }
+        self.draw();
+    }
+
+    /// A job is over; what came and went since the last event is told.
+    pub(crate) fn ended(&mut self, job: usize, progress: Progress) {
+        let moved = |of: &Progress| (of.done, of.downloaded, of.uploaded);
+        let told = self.jobs[job].last_event.map(|(_, told)| moved(&told));
+        self.jobs[job].progress = progress;
+        if told != Some(moved(&progress)) {
+            self.tell_progress(job);
+        }
+    }
+
+    fn tell_progress(&mut self, job: usize) {
+        let progress = self.jobs[job].progress;
+        self.jobs[job].last_event = Some((Instant::now(), progress));
+        if self.is_json {
             self.print(job, Event::Progress(Standing::of(&progress)));
         }
-        if is_told && self.is_progress_json {
+        if self.is_progress_json {
             let record = Record::new(job, &self.jobs[job].source, Event::Progress(Standing::of(&progress)));
             if let Ok(line) = serde_json::to_string(&record) {
                 self.world.stderr.line(&line);
             }
         }
-        self.draw();
     }
 
     fn draw(&mut self) {
@@ -241,14 +259,8 @@ impl Observer for Teller<'_> {
 
 impl Told {
     /// Whether there is progress to tell of, and it is time.
-    fn tell_progress(&mut self) -> bool {
-        let is_news = self
-            .last_event
-            .is_none_or(|(at, progress)| at.elapsed() >= TOLD_EVERY && progress != self.progress);
-        if is_news {
-            self.last_event = Some((Instant::now(), self.progress));
-        }
-        is_news
+    fn is_time_for_event(&self) -> bool {
+        self.last_event.is_none_or(|(at, progress)| at.elapsed() >= TOLD_EVERY && progress != self.progress)
     }
 
     fn line(&self) -> String {

@@ -61,11 +61,13 @@ fn fetch(plan: &Plan, opened: Vec<Opened>, world: &mut World) -> Result<Exit, Fa
 }
 
 fn tell(opened: &[Opened], outcomes: &[Outcome], teller: &mut Teller<'_>) -> Exit {
-    let ends =
-        opened.iter().zip(outcomes).enumerate().map(|(index, (source, outcome))| match &outcome.result {
+    let ends = opened.iter().zip(outcomes).enumerate().map(|(index, (source, outcome))| {
+        teller.ended(index, outcome.progress);
+        match &outcome.result {
             Ok(()) => Exit::Yes,
             Err(why) => say_why(index, source, why, teller),
-        });
+        }
+    });
     ends.max().unwrap_or(Exit::Yes)
 }
 

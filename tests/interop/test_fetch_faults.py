@@ -16,6 +16,7 @@ import trees
 DONE, LOCAL, KILLED = 0, 4, -9
 TREE = trees.tree("tree", {"large": 1_500_001, "folder/small": 40_000, "folder/other": 60_000, "folder/empty": 0})
 PIECE = 32 * 1024
+ON_THE_LINE = 2 * 16 * 1024  # what a seeder may have sent to somebody who has no time to read it
 # The calls that change the disk, and how many of each are tried at most.
 CALLS = ["pwritev", "fdatasync", "fsync", "write", "renameat2", "renameat", "mkdirat", "openat2", "unlinkat"]
 MOST = 10
@@ -151,7 +152,7 @@ def test_killed_at_random(scene):
 
 @pytest.mark.parametrize("connections", [1, 3])
 def test_a_kill_costs_one_piece_a_connection(connections, scene):
-    """Judged by what the seeders gave: no more comes twice than one piece for each of them and each kill."""
+    """Judged by what the seeders gave: no more comes twice than one piece for each of them and each kill, and what was on the line."""
     rng = random.Random(connections)
     seeders = [swarms.Seeder(rate=900_000 // connections).add(scene.torrent, scene.data) for _ in range(connections)]
     peers = [option for seeder in seeders for option in ("--peer", seeder.peer)]
@@ -165,7 +166,7 @@ def test_a_kill_costs_one_piece_a_connection(connections, scene):
     twice = sum(seeder.uploaded() for seeder in seeders) - sum(map(len, TREE.files.values()))
     print(f"{kills} kills, {twice} bytes came twice")
     assert kills >= 3
-    assert twice <= kills * connections * PIECE
+    assert twice <= kills * connections * (PIECE + ON_THE_LINE)
 
 
 def test_a_link_goes_on_where_it_was_killed(scene, inspect):

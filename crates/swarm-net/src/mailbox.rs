@@ -30,7 +30,7 @@ pub(crate) enum Answer {
     /// A request to a web seed is over.
     WebEnded { job: JobId, web_job: WebJob, ranges: bool, result: Result<(), WebError> },
     /// The user's names of peers were looked up.
-    Resolved { job: JobId, addresses: Vec<SocketAddr> },
+    Resolved { job: JobId, addresses: Vec<SocketAddr>, unknown: Vec<String> },
 }
 
 /// The threads' side. Every sender has a bound of its own on what it leaves here.

@@ -263,11 +263,15 @@ impl Torrent {
         if self.completed.is_some() || matches!(self.stage, Stage::Leaving { .. } | Stage::Done) {
             return None;
         }
-        let downloaded = self.swarm.as_ref().map_or(0, |swarm| swarm.progress().downloaded);
-        if downloaded != self.last_payload.1 || self.stage != Stage::Running {
+        let progress = self.swarm.as_ref().map(Swarm::progress).unwrap_or_default();
+        // A disk that is slow to sync is no stall.
+        let is_written = progress.done == progress.wanted;
+        let downloaded = progress.downloaded;
+        if downloaded != self.last_payload.1 || is_written || self.stage != Stage::Running {
             self.last_payload = (now, downloaded);
         }
-        let over = |limit: Option<Duration>, since: Time| limit.filter(|limit| now >= since + *limit);
+        let over =
+            |limit: Option<Duration>, since: Time| limit.filter(|limit| now >= since.saturating_add(*limit));
         let deadline = over(patience.deadline, Time::ZERO).map(Failure::Deadline);
         let metadata = || over(patience.metadata, Time::ZERO).filter(|_| self.stage == Stage::Metadata);
         let stall = || over(patience.stall, self.last_payload.0).map(Failure::Stalled);
@@ -281,7 +285,7 @@ impl Torrent {
     pub(crate) fn has_seeded(&self, now: Time) -> bool {
         let Some(completed) = self.completed else { return false };
         let progress = self.progress();
-        let by_time = self.job.seed_time.map(|time| now >= completed + time);
+        let by_time = self.job.seed_time.map(|time| now >= completed.saturating_add(time));
         let by_ratio =
             self.job.seed_ratio.map(|ratio| progress.uploaded as f64 >= ratio * progress.wanted as f64);
         match (by_time, by_ratio) {

@@ -50,6 +50,27 @@ pub(crate) enum ReadEnd {
     Closed,
 }
 
+/// What a read brought.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Heard {
+    pub(crate) end: ReadEnd,
+    /// Bytes that came.
+    pub(crate) count: usize,
+    /// Bytes of messages other than blocks that were handed over.
+    pub(crate) words: usize,
+}
+
+/// Why decoding ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stop {
+    /// There is no whole message any more.
+    Dry,
+    /// A block has no room.
+    NoRoom,
+    /// So many messages are enough for now.
+    Enough,
+}
+
 /// Why a connection cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadError {
@@ -97,35 +118,35 @@ impl Reader {
         &self.pending
     }
 
-    /// Whether blocks are what comes, as far as is known.
-    pub(crate) fn is_amid_blocks(&self) -> bool {
-        self.at_hand.is_some() || self.expected > 0
-    }
-
-    /// Reads once, about `limit` bytes at most, and hands over every message that is whole with it. Also says how many bytes came.
+    /// Reads once, about `limit` bytes at most, and hands over what is whole with it: about [`WORDS`] bytes of messages at most, and all
+    /// blocks. While messages are left from before, nothing is read.
     pub(crate) fn read(
         &mut self,
         socket: &mut impl Read,
         pool: &Pool,
         limit: usize,
         hear: &mut dyn FnMut(Message<Block>),
-    ) -> Result<(ReadEnd, usize), ReadError> {
-        if !self.decode(pool, hear)? {
-            return Ok((ReadEnd::PoolEmpty, 0));
+    ) -> Result<Heard, ReadError> {
+        let (stop, before) = self.decode(pool, hear)?;
+        match stop {
+            Stop::NoRoom => return Ok(Heard { end: ReadEnd::PoolEmpty, count: 0, words: before }),
+            Stop::Enough => return Ok(Heard { end: ReadEnd::More, count: 0, words: before }),
+            Stop::Dry => {}
         }
         let is_block_next = self.at_hand.is_some() || (self.expected > 0 && self.pending.len() < HEADER);
         let (asked, read) = match is_block_next {
             true => self.read_blocks(socket, pool, limit, hear)?,
             false => self.read_messages(socket)?,
         };
-        let is_decoded = self.decode(pool, hear)?;
+        let (stop, behind) = self.decode(pool, hear)?;
         let end = match read {
             Some(0) if asked > 0 => ReadEnd::Closed,
-            _ if !is_decoded || asked == 0 => ReadEnd::PoolEmpty,
+            _ if stop == Stop::NoRoom || asked == 0 => ReadEnd::PoolEmpty,
+            _ if stop == Stop::Enough => ReadEnd::More,
             Some(read) if read == asked => ReadEnd::More,
             _ => ReadEnd::Drained,
         };
-        Ok((end, read.unwrap_or_default()))
+        Ok(Heard { end, count: read.unwrap_or_default(), words: before + behind })
     }
 
     fn read_messages(&mut self, socket: &mut impl Read) -> io::Result<Count> {
@@ -229,29 +250,33 @@ impl Reader {
         taken
     }
 
-    /// Takes every whole message off `pending`. False if a block had no room: the rest stays.
-    fn decode(&mut self, pool: &Pool, hear: &mut dyn FnMut(Message<Block>)) -> Result<bool, WireError> {
+    /// Takes whole messages off `pending`; also says how many bytes of messages other than blocks those were.
+    fn decode(
+        &mut self,
+        pool: &Pool,
+        hear: &mut dyn FnMut(Message<Block>),
+    ) -> Result<(Stop, usize), WireError> {
         if self.pending.is_empty() || self.pending.len() < self.need {
-            return Ok(true);
+            return Ok((Stop::Dry, 0));
         }
         let mut pending = std::mem::take(&mut self.pending);
-        let mut taken = 0;
-        let mut has_room = true;
+        let (mut taken, mut words, mut stop) = (0, 0, None);
         self.need = 0;
-        while self.at_hand.is_none() && has_room {
+        while stop.is_none() && self.at_hand.is_none() {
             match decode(&pending[taken..], &self.limits)? {
                 Decoded::Incomplete { need } => {
                     self.need = need;
-                    break;
+                    stop = Some(Stop::Dry);
                 }
+                Decoded::Message { .. } if words >= WORDS => stop = Some(Stop::Enough),
                 Decoded::Message { length, message } => {
-                    taken += length;
+                    (taken, words) = (taken + length, words + length);
                     self.expected = 0;
                     hear(message);
                 }
                 Decoded::Block { header, block } => match pool.take() {
                     Some(room) => taken += header + self.copy(block, room, &pending[taken + header..], hear),
-                    None => has_room = false,
+                    None => stop = Some(Stop::NoRoom),
                 },
             }
         }
@@ -260,7 +285,7 @@ impl Reader {
             pending.shrink_to(MESSAGES);
         }
         self.pending = pending;
-        Ok(has_room)
+        Ok((stop.unwrap_or(Stop::Dry), words))
     }
 
     /// Copies to `block` what came of it.
@@ -312,6 +337,10 @@ const HEADER: usize = 13;
 
 /// Bytes of a read while no blocks come: many small messages, few bytes of a block that has to be copied from there.
 const MESSAGES: usize = 4 << 10;
+
+/// Bytes of messages other than blocks that are heard at a time, and one message more: the answers to them may be hundreds of times
+/// as long.
+pub(crate) const WORDS: usize = 4 << 10;
 
 /// Blocks of a vectored read: half a mebibyte, a few hundred system calls a GiB.
 const AHEAD: usize = 32;

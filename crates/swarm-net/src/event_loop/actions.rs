@@ -58,10 +58,11 @@ impl EventLoop<'_> {
 
     fn with_outgoing(&mut self, id: ConnectionId, act: impl FnOnce(&mut Connection)) {
         if let Some(connection) = self.connections.get_mut(&id) {
-            act(connection);
-            if self.queues.outgoing.last() != Some(&id) {
-                self.queues.outgoing.push(id);
+            if connection.outbox.waiting() == 0 {
+                connection.moved = self.now; // Its patience with us begins now.
             }
+            act(connection);
+            self.queues.outgoing.push(id);
         }
     }
 
@@ -98,7 +99,7 @@ impl EventLoop<'_> {
         };
         let (namer, announcers, bind) = (named.namer, torrent.announcers(), self.settings.bind);
         let errand = Errand { url, namer, announcers, announce, bind };
-        self.crew.run(move || mailbox.put(Answer::Announced { job, tracker, heard: errand.run() }));
+        self.announcers.run(move || mailbox.put(Answer::Announced { job, tracker, heard: errand.run() }));
     }
 
     pub(super) fn on_announced(&mut self, job: JobId, tracker: TrackerId, heard: Heard) {
@@ -183,7 +184,7 @@ impl EventLoop<'_> {
     pub(super) fn ask_for_uploads(&mut self) {
         for _ in 0..self.queues.uploaders.len() {
             let room = UPLOADING.saturating_sub(self.uploading).min(self.upload.room(self.now));
-            let Some(id) = self.queues.uploaders.pop_front() else { return };
+            let Some(id) = (room > 0).then(|| self.queues.uploaders.pop()).flatten() else { return };
             let Some(connection) = self.connections.get_mut(&id) else { continue };
             let Some(job) = connection.job() else { continue };
             let room = room.min(UPLOADING_EACH.saturating_sub(connection.uploading));
@@ -196,7 +197,7 @@ impl EventLoop<'_> {
                 self.disk.send(Request::Read { job, connection: id, blocks });
             }
             if !connection.uploads.is_empty() && connection.uploading < UPLOADING_EACH {
-                self.queues.uploaders.push_back(id);
+                self.queues.uploaders.push(id);
             }
         }
     }

@@ -78,7 +78,7 @@ impl EventLoop<'_> {
         let whole = self.pool.capacity();
         let aside = ASIDE.min(whole / 8);
         let share = (whole - aside) / needs.len().max(1);
-        let needed = needs.iter().map(|blocks| share.max(*blocks)).sum::<usize>() + aside;
+        let needed = needs.iter().map(|blocks| share.max(*blocks + BESIDE)).sum::<usize>() + aside;
         if self.pool.grow(needed) {
             let mebibytes = (needed * BLOCK).div_ceil(1 << 20);
             let message = format!("pieces are large: {mebibytes} MiB of memory are needed");
@@ -101,21 +101,28 @@ impl EventLoop<'_> {
         let addresses: Vec<SocketAddr> = peers.iter().filter_map(address).collect();
         peers.retain(|peer| address(peer).is_none());
         if !addresses.is_empty() {
-            self.on_resolved(job, addresses);
+            self.on_resolved(job, addresses, &[]);
         }
         if peers.is_empty() {
             return;
         }
         let mailbox = self.mailbox.clone();
-        self.crew.run(move || {
-            let found =
-                peers.iter().filter_map(|peer| (peer.host.as_str(), peer.port).to_socket_addrs().ok());
-            let addresses: Vec<SocketAddr> = found.flatten().collect();
-            mailbox.put(Answer::Resolved { job, addresses });
+        self.namers.run(move || {
+            let (mut addresses, mut unknown) = (Vec::new(), Vec::new());
+            for Peer { host, port } in peers {
+                match (host.as_str(), port).to_socket_addrs() {
+                    Ok(found) => addresses.extend(found),
+                    Err(error) => unknown.push(format!("peer {host}:{port}: {error}")),
+                }
+            }
+            mailbox.put(Answer::Resolved { job, addresses, unknown });
         });
     }
 
-    pub(super) fn on_resolved(&mut self, job: JobId, addresses: Vec<SocketAddr>) {
+    pub(super) fn on_resolved(&mut self, job: JobId, addresses: Vec<SocketAddr>, unknown: &[String]) {
+        for message in unknown {
+            self.observer.hear(job, News::Warning { message });
+        }
         self.tell(job, Event::Peers { trusted: true, addresses });
     }
 
@@ -256,12 +263,15 @@ impl EventLoop<'_> {
         for job in (0..self.torrents.len()).map(JobId) {
             let is_complete = self.torrents[job.0].completed.is_some();
             self.end(job, if is_complete { Ok(()) } else { Err(why()) });
+            if let Stage::Leaving { until } = &mut self.torrents[job.0].stage {
+                *until = (*until).min(self.now + HURRIED_GOODBYE);
+            }
         }
     }
 
     /// Lets a job end: peers and trackers hear of it, the disk syncs what it has. The first result counts.
     fn end(&mut self, job: JobId, result: Result<(), Failure>) {
-        let until = self.now + GOODBYE;
+        let until = self.now + if result.is_ok() { GOODBYE } else { HURRIED_GOODBYE };
         let torrent = &mut self.torrents[job.0];
         if torrent.result.is_some() {
             return;
@@ -304,11 +314,17 @@ impl EventLoop<'_> {
     }
 }
 
-/// How long trackers and peers have to hear that we go.
-const GOODBYE: Time = Time::from_millis(800);
+/// How long trackers and peers have to hear that we go: those who answered before, and what they are told next comes on top.
+const GOODBYE: Time = Time::from_secs(4);
+
+/// The same for what failed, or if somebody pressed Ctrl-C.
+const HURRIED_GOODBYE: Time = Time::from_millis(800);
 
 /// How long peers have to give piece layers after the metadata. Those of a hybrid may know its v1 half alone.
 const LAYERS: Time = Time::from_secs(30);
+
+/// Blocks of a next piece that come while the last ones of a piece are waited for, at least.
+const BESIDE: usize = 64;
 
 /// Blocks kept for what connections hold of blocks that nobody asked for.
 const ASIDE: usize = 128;

@@ -5,9 +5,10 @@
 
 mod actions;
 mod jobs;
+mod queue;
 mod sockets;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,7 @@ use crate::pool::Pool;
 use crate::rate::Bucket;
 use crate::torrent::{Stage, Torrent};
 use crate::web::{Means, WebSeeds};
+use queue::Queue;
 
 /// Runs jobs side by side until all have ended. `interrupt` is asked several times a second whether they are to end now.
 pub fn run(
@@ -62,8 +64,10 @@ struct EventLoop<'o> {
     pool: Pool,
     hashers: Hashers,
     disk: Disk,
-    /// For trackers and names.
-    crew: Crew,
+    /// For trackers. A silent one keeps a thread for minutes.
+    announcers: Crew,
+    /// For names.
+    namers: Crew,
     web_seeds: WebSeeds,
     mailbox: Mailbox,
     inbox: Inbox,
@@ -75,19 +79,19 @@ struct EventLoop<'o> {
     next_look: Time,
 }
 
-/// Connections that have something to do. One may stand in a queue twice, or be gone: looking at it costs little.
+/// Connections that have something to do.
 #[derive(Default)]
 struct Queues {
     /// May have something to read.
-    readable: VecDeque<ConnectionId>,
+    readable: Queue,
     /// Have something to read, and no room in the pool.
-    starved: Vec<ConnectionId>,
+    starved: Queue,
     /// Have something to read, and the rate does not allow it yet.
-    throttled: Vec<ConnectionId>,
+    throttled: Queue,
     /// Have something to send.
-    outgoing: Vec<ConnectionId>,
+    outgoing: Queue,
     /// Have blocks that the disk is to be asked for.
-    uploaders: VecDeque<ConnectionId>,
+    uploaders: Queue,
 }
 
 impl<'o> EventLoop<'o> {
@@ -123,7 +127,8 @@ impl<'o> EventLoop<'o> {
             last_connection: CONNECTIONS as u64,
             hashers: Hashers::start(settings.threads, settings.backend, &pool, &mailbox),
             disk,
-            crew: Crew::new(ASKING),
+            announcers: Crew::new(ANNOUNCERS),
+            namers: Crew::new(NAMERS),
             web_seeds: WebSeeds::new(means, &mailbox),
             pool,
             mailbox,
@@ -185,7 +190,7 @@ impl<'o> EventLoop<'o> {
                 Answer::WebEnded { job, web_job, ranges, result } => {
                     self.on_web_ended(job, web_job, ranges, result);
                 }
-                Answer::Resolved { job, addresses } => self.on_resolved(job, addresses),
+                Answer::Resolved { job, addresses, unknown } => self.on_resolved(job, addresses, &unknown),
             }
         }
     }
@@ -207,8 +212,8 @@ impl<'o> EventLoop<'o> {
     fn do_what_is_due(&mut self) {
         loop {
             let has_acted = self.act();
-            self.ask_for_uploads();
             self.write_sockets();
+            self.ask_for_uploads();
             if !has_acted {
                 return;
             }
@@ -242,5 +247,8 @@ const EVENTS: usize = 256;
 /// How often jobs are looked at, and the interrupt.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Trackers and names that are asked for at a time.
-const ASKING: usize = 8;
+/// Trackers that are asked at a time.
+const ANNOUNCERS: usize = 32;
+
+/// Lists of names that are looked up at a time.
+const NAMERS: usize = 4;

@@ -9,7 +9,7 @@ use swarm::wire::Handshake;
 use swarm::{CloseReason, ConnectionId, Direction, Time};
 
 use super::{CONNECTIONS, EventLoop};
-use crate::connection::{Connection, ReadEnd, Stage};
+use crate::connection::{Connection, Heard, ReadEnd, Stage, WORDS};
 use crate::job::JobId;
 use crate::listen::dial;
 
@@ -68,29 +68,40 @@ impl EventLoop<'_> {
         connection.is_readable |= event.is_readable() || event.is_read_closed() || event.is_error();
         connection.is_writable |= event.is_writable() || event.is_write_closed() || event.is_error();
         connection.has_hung_up |= event.is_read_closed() || event.is_error();
-        self.queues.readable.push_back(id);
+        self.queues.readable.push(id);
         if connection.outbox.waiting() > 0 {
             self.queues.outgoing.push(id);
         }
     }
 
-    /// Reads from every connection that may have something, from each at most a turn's worth. What it is answered stands in its
-    /// outbox before the next is read.
+    /// Reads from every connection that may have something, from each at most a turn's worth: first from those who had to wait,
+    /// the longest first, as long as there is room for what they bring.
     pub(super) fn read_sockets(&mut self) {
-        if self.pool.available() > 0 {
-            self.queues.readable.extend(self.queues.starved.drain(..));
+        for _ in 0..self.queues.starved.len() {
+            let Some(id) = (self.pool.available() > 0).then(|| self.queues.starved.pop()).flatten() else {
+                break;
+            };
+            self.take_turn(id);
         }
-        if self.download.room(self.now) > 0 {
-            self.queues.readable.extend(self.queues.throttled.drain(..));
+        for _ in 0..self.queues.throttled.len() {
+            let has_room = self.download.room(self.now) > 0;
+            let Some(id) = has_room.then(|| self.queues.throttled.pop()).flatten() else { break };
+            self.take_turn(id);
         }
         for _ in 0..self.queues.readable.len() {
-            let Some(id) = self.queues.readable.pop_front() else { return };
-            self.go_on(id);
-            self.act();
+            let Some(id) = self.queues.readable.pop() else { return };
+            if !self.queues.starved.contains(id) && !self.queues.throttled.contains(id) {
+                self.take_turn(id);
+            }
         }
     }
 
-    /// Takes a connection as far as it gets.
+    /// Takes a connection as far as it gets. What it is answered stands in its outbox before the next has its turn.
+    fn take_turn(&mut self, id: ConnectionId) {
+        self.go_on(id);
+        self.act();
+    }
+
     fn go_on(&mut self, id: ConnectionId) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         match connection.stage {
@@ -99,11 +110,13 @@ impl EventLoop<'_> {
                 Ok(true) => self.greet(id, job),
                 Err(_) => self.close(id),
             },
-            Stage::Greeting { job, .. } if connection.is_readable => match connection.read_handshake() {
-                Ok(Some(handshake)) => self.on_handshake(id, job, handshake),
-                Ok(None) => connection.is_readable = false,
-                Err(error) => self.close_for(id, error.held_against()),
-            },
+            Stage::Greeting { job, .. } if connection.is_readable && connection.early.is_none() => {
+                match connection.read_handshake() {
+                    Ok(Some(handshake)) => self.on_handshake(id, job, handshake),
+                    Ok(None) => connection.is_readable = false,
+                    Err(error) => self.close_for(id, error.held_against()),
+                }
+            }
             Stage::Up { job } if connection.is_readable => self.read(id, job),
             _ => {}
         }
@@ -124,7 +137,8 @@ impl EventLoop<'_> {
         let route = self.route(job, &theirs);
         let Some(connection) = self.connections.get_mut(&id) else { return };
         let Some((job, answer)) = route else {
-            let is_early = self.torrents.iter().any(|torrent| torrent.will_answer(&theirs.info_hash));
+            let is_early =
+                job.is_none() && self.torrents.iter().any(|torrent| torrent.will_answer(&theirs.info_hash));
             connection.early = Some(theirs).filter(|_| is_early);
             connection.is_readable = false;
             if !is_early {
@@ -138,12 +152,13 @@ impl EventLoop<'_> {
             self.queues.outgoing.push(id);
         }
         connection.stage = Stage::Up { job };
+        connection.moved = self.now;
         connection.is_readable = true;
         connection.set_pieces(pieces);
         let (address, direction) = (connection.address, connection.direction);
         let event = swarm::Event::Connected { connection: id, address, direction, handshake: theirs };
         self.tell(job, event);
-        self.queues.readable.push_back(id);
+        self.queues.readable.push(id);
     }
 
     /// A torrent is ready: answers those who came too early.
@@ -173,21 +188,21 @@ impl EventLoop<'_> {
         if is_held {
             return queues.outgoing.push(id); // `write` comes back to it.
         }
-        let mut turn = TURN;
+        let (mut turn, mut words) = (TURN, 0);
         let mut hear = |message| swarm.handle(*now, swarm::Event::Received { connection: id, message });
         let end = loop {
             let room = download.room(*now).min(turn);
             if room == 0 && turn > 0 {
                 return queues.throttled.push(id);
             } else if room == 0 {
-                return queues.readable.push_back(id);
+                return queues.readable.push(id);
             }
             let Connection { reader, socket, .. } = connection;
             match reader.read(socket, pool, room, &mut hear) {
-                Ok((end, count)) => {
+                Ok(Heard { end, count, words: more }) => {
                     download.take(count);
-                    turn = turn.saturating_sub(count);
-                    if !reader.is_amid_blocks() {
+                    (turn, words) = (turn.saturating_sub(count), words + more);
+                    if words >= WORDS {
                         turn = 0; // An answer may be hundreds of times as long as the question.
                     }
                     let is_last = end == ReadEnd::Drained && (count == 0 || !connection.has_hung_up);
@@ -230,7 +245,7 @@ impl EventLoop<'_> {
 
     /// Sends what waits to be sent, as far as sockets take it.
     pub(super) fn write_sockets(&mut self) {
-        for id in std::mem::take(&mut self.queues.outgoing) {
+        while let Some(id) = self.queues.outgoing.pop() {
             self.write(id);
         }
     }
@@ -265,10 +280,10 @@ impl EventLoop<'_> {
             return self.close(id);
         }
         if has_moved && std::mem::take(&mut connection.is_held) {
-            queues.readable.push_back(id);
+            queues.readable.push(id);
         }
         if !connection.uploads.is_empty() {
-            queues.uploaders.push_back(id);
+            queues.uploaders.push(id);
         }
     }
 

@@ -8,6 +8,7 @@ mod fetching;
 mod hostile;
 mod leaves;
 mod peers;
+mod rates;
 mod strangers;
 mod uploads;
 mod web_seeds;

@@ -85,7 +85,8 @@ fn read_all(socket: &mut Portions, pool: &Pool, limit: usize) -> Vec<Message<Vec
     let mut reader = Reader::new(Limits::new(Some(10)));
     let mut heard = Vec::new();
     loop {
-        let (end, _) = reader.read(socket, pool, limit, &mut |message| heard.push(copied(message))).unwrap();
+        let Heard { end, .. } =
+            reader.read(socket, pool, limit, &mut |message| heard.push(copied(message))).unwrap();
         if end == ReadEnd::Closed {
             return heard;
         }
@@ -135,7 +136,7 @@ fn an_empty_pool_holds_the_peer_up_and_loses_nothing() {
     let mut heard = Vec::new();
     let mut was_empty = 0;
     loop {
-        let (end, _) = reader.read(&mut socket, &pool, 1 << 20, &mut |m| held.push_back(m)).unwrap();
+        let Heard { end, .. } = reader.read(&mut socket, &pool, 1 << 20, &mut |m| held.push_back(m)).unwrap();
         match end {
             ReadEnd::PoolEmpty => {
                 was_empty += 1;
@@ -177,4 +178,24 @@ fn a_handshake_takes_no_byte_of_what_follows() {
     };
     assert_eq!(handshake, [1; 68]);
     assert_eq!(socket.bytes.len(), 9);
+}
+
+/// Behind many blocks a read has room for many more; a peer may ask so many things there instead.
+#[test]
+fn what_was_read_ahead_is_heard_a_little_at_a_time() {
+    let blocks = (0..100).map(|_| message(5));
+    let messages: Vec<_> = blocks.chain((0..50_000).map(|_| message(0))).collect();
+    let mut socket = Portions::new(encoded(&messages), vec![usize::MAX]);
+    let pool = Pool::new(64 << 20);
+    let mut reader = Reader::new(Limits::new(Some(10)));
+    let (mut all, mut is_over) = (0, false);
+    while !is_over {
+        let mut said = 0;
+        let mut hear = |message| said += usize::from(!matches!(message, Message::Piece { .. }));
+        let Heard { end, words, .. } = reader.read(&mut socket, &pool, 1 << 20, &mut hear).unwrap();
+        assert_eq!(words, said * 9);
+        assert!(words <= 2 * (WORDS + 9), "{words}");
+        (all, is_over) = (all + said, end == ReadEnd::Closed);
+    }
+    assert_eq!(all, 50_000);
 }
