@@ -77,6 +77,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_duration, help_heading = "When to end")]
     pub(crate) seed_time: Option<Duration>,
     /// Give up if not complete after this time; default: never
+    ///
+    /// Getting a torrent by URL counts as well. That may take 5 minutes at most, and half of TIME if there are other SOURCEs.
     #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_duration, help_heading = "When to end")]
     pub(crate) deadline: Option<Duration>,
     /// Give up if nothing comes for this time; 0: never

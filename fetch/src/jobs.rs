@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cli_kit::Interrupt;
-use swarm_net::{Goal, Job, JobId, News, Observer, Outcome, Select, Source};
+use swarm_net::{Failure, Goal, Job, JobId, News, Observer, Outcome, Patience, Select, Source};
 use torrent_core::metainfo::Metainfo;
 
 use crate::plan::Plan;
@@ -23,7 +23,7 @@ pub(crate) fn job(plan: &Plan, opened: &Opened, goal: Goal) -> Job {
         recheck: plan.recheck,
         force: plan.force,
         goal,
-        patience: plan.patience,
+        patience: Patience { deadline: plan.deadline.left(), ..plan.patience },
         seed_ratio: plan.seed_ratio,
         seed_time: plan.seed_time,
     }
@@ -48,7 +48,14 @@ pub(crate) fn run_jobs(
     if jobs.is_empty() {
         return Vec::new();
     }
-    swarm_net::run(plan.settings.clone(), jobs, teller, || interrupt.raised().is_some())
+    let mut outcomes = swarm_net::run(plan.settings.clone(), jobs, teller, || interrupt.raised().is_some());
+    for outcome in &mut outcomes {
+        // Told as it was typed; to the job it was shorter by what had passed before.
+        if let (Err(Failure::Deadline(left)), Some(typed)) = (&mut outcome.result, plan.patience.deadline) {
+            *left = typed;
+        }
+    }
+    outcomes
 }
 
 /// The metadata of every source, at hand or from peers; for the goal of a torrent, with what stands beside it.
@@ -58,7 +65,7 @@ pub(crate) fn metadata(
     opened: &[Opened],
     teller: &mut Teller<'_>,
     interrupt: &Interrupt,
-) -> Vec<Result<Arc<Metainfo>, swarm_net::Failure>> {
+) -> Vec<Result<Arc<Metainfo>, Failure>> {
     let is_link = |index: &usize| matches!(opened[*index].source, Source::Magnet(_));
     let links: Vec<usize> = (0..opened.len()).filter(is_link).collect();
     let jobs = links.iter().map(|index| job(plan, &opened[*index], goal)).collect();
@@ -66,9 +73,9 @@ pub(crate) fn metadata(
     let mut metadata_of = |source: &Opened| match &source.source {
         Source::Torrent(metainfo) => Ok(Arc::clone(metainfo)),
         Source::Magnet(_) => {
-            let outcome = outcomes.next().ok_or(swarm_net::Failure::Interrupted)?;
+            let outcome = outcomes.next().ok_or(Failure::Interrupted)?;
             outcome.result?;
-            outcome.metainfo.ok_or(swarm_net::Failure::Interrupted)
+            outcome.metainfo.ok_or(Failure::Interrupted)
         }
     };
     opened.iter().map(&mut metadata_of).collect()

@@ -3,6 +3,7 @@
 //! Read [`run`] first. What happens to a block on its way is in `crates/swarm-net`.
 
 mod args;
+mod downloads;
 #[cfg(test)]
 mod generated;
 mod jobs;

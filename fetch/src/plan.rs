@@ -1,9 +1,10 @@
 //! What was typed, understood: every mistake of the command line is found here, before anything is read.
 
 use std::ffi::OsStr;
+use std::net::Ipv6Addr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cli_kit::{Failure, Flags, World, escape};
 use piece_hash::{BACKEND_VARIABLE, Backend};
@@ -28,10 +29,27 @@ pub(crate) struct Plan {
     pub(crate) seed_ratio: Option<f64>,
     pub(crate) seed_time: Option<Duration>,
     pub(crate) patience: Patience,
+    pub(crate) deadline: Deadline,
     pub(crate) work: Work,
     pub(crate) flags: Flags,
     pub(crate) strict: bool,
     pub(crate) max_size: u64,
+}
+
+/// When it is all to be over, if ever: getting torrents by URL counts as well.
+#[derive(Clone, Copy)]
+pub(crate) struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// The time that is left, if it is limited.
+    pub(crate) fn left(self) -> Option<Duration> {
+        Some(self.0?.saturating_duration_since(Instant::now()))
+    }
+
+    /// Nothing is left, or nothing to speak of.
+    pub(crate) fn is_over(self) -> bool {
+        self.left().is_some_and(|left| left < Duration::from_millis(100))
+    }
 }
 
 /// How much is to be done.
@@ -74,6 +92,7 @@ impl Plan {
                 stall: unless_zero(args.stall_timeout),
                 metadata: unless_zero(args.metadata_timeout),
             },
+            deadline: Deadline(args.deadline.map(|time| Instant::now() + time)),
             work: match (args.dry_run, args.print_torrent) {
                 (true, _) => Work::DryRun,
                 (_, true) => Work::PrintTorrent,
@@ -157,10 +176,22 @@ fn select(texts: &[String]) -> Result<Option<Select>, Failure> {
 }
 
 fn peer(text: &str) -> Result<Peer, Failure> {
-    Peer::parse(text).ok_or_else(|| {
+    Peer::parse(text).filter(|peer| can_be_host(&peer.host)).ok_or_else(|| {
         Failure::usage(format!("`--peer {}`: not HOST:PORT", escape(text.as_bytes())))
             .hint("write an IPv6 address in brackets: `[::1]:6881`")
     })
+}
+
+/// False for what no look-up could ever find (RFC 1035, section 2.3.4).
+fn can_be_host(host: &str) -> bool {
+    match host.split('%').next().filter(|_| host.contains(':')) {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => {
+            let name = host.strip_suffix('.').unwrap_or(host);
+            name.chars().count() <= 253
+                && name.split('.').all(|label| (1..=63).contains(&label.chars().count()))
+        }
+    }
 }
 
 fn urls(option: &str, texts: &[String], schemes: &[&str]) -> Result<Vec<String>, Failure> {

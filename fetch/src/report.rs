@@ -246,6 +246,11 @@ impl Observer for Teller<'_> {
                 .complain(job, url, message, |said| Event::WebSeed { url: said.url, message: said.message }),
             News::Warning { message } if self.is_json => self.print(job, Event::Warning { message }),
             News::Warning { message } => self.world.note(format!("{}: {message}", self.jobs[job].source)),
+            News::Unread { error } => {
+                let cause = sentence::disk(&self.jobs[job].source, error).0.message;
+                let message = format!("not all of it can be given to others: {cause}");
+                self.hear(JobId(job), News::Warning { message: &message });
+            }
             News::Completed(progress) => self.completed(job, &progress),
             _ => {}
         }

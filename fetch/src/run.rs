@@ -6,6 +6,7 @@ use cli_kit::{Exit, Failure, Interrupt, World, parse};
 use swarm_net::{Goal, Job, Outcome};
 
 use crate::args::Args;
+use crate::downloads;
 use crate::jobs::{job, run_jobs};
 use crate::plan::{Plan, Work};
 use crate::report::{Teller, sentence};
@@ -16,6 +17,7 @@ use crate::torrent_file::print_torrent;
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
     let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
     world.quiet = args.flags.quiet;
+    swarm_net::raise_descriptor_limit();
     let plan = Plan::new(&args, world)?;
     let (opened, exit) = open(&plan, world)?;
     let done = match plan.work {
@@ -29,8 +31,8 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
 /// Opens all sources. One that cannot be opened, or is the same as another, does not stop the rest.
 fn open(plan: &Plan, world: &mut World) -> Result<(Vec<Opened>, Exit), Failure> {
     let (mut opened, mut seen, mut exit) = (Vec::<Opened>::new(), HashSet::new(), Exit::Yes);
-    for input in &plan.inputs {
-        match Opened::new(plan, input, world) {
+    for (input, download) in plan.inputs.iter().zip(downloads::begin(plan)) {
+        match Opened::new(plan, input, download, world) {
             Ok(source) => {
                 let hashes: Vec<Vec<u8>> = source.hashes().into_iter().flatten().collect();
                 match hashes.iter().any(|hash| seen.contains(hash)) {

@@ -2,16 +2,14 @@
 
 use std::fs::File;
 use std::sync::Arc;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
-use std::time::Duration;
 
-use cli_kit::{Exit, Failure, Interrupt, World, escape, hex, io_cause};
-use swarm_net::{Downloaded, HttpError, Source, download};
+use cli_kit::{Exit, Failure, World, escape, hex, io_cause};
+use swarm_net::Source;
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, read_torrent};
 use torrent_core::path::{check_component, check_files};
 use torrent_core::redact::redact;
 
+use crate::downloads::Download;
 use crate::plan::{Input, Plan, shown};
 
 /// A torrent or link that can be fetched.
@@ -24,8 +22,13 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// Reads what a source names.
-    pub(crate) fn new(plan: &Plan, input: &Input, world: &mut World) -> Result<Self, Failure> {
+    /// Reads what a source names; a URL is on its way already.
+    pub(crate) fn new(
+        plan: &Plan,
+        input: &Input,
+        download: Option<Download>,
+        world: &mut World,
+    ) -> Result<Self, Failure> {
         let name = name_of(input);
         let mut is_local = false;
         let bytes = match input {
@@ -36,8 +39,9 @@ impl Opened {
             Input::File(path) => {
                 File::open(path).map_err(ReadError::Io).and_then(|file| read_torrent(file, plan.max_size))
             }
-            Input::Url(url) => {
-                let downloaded = got(plan, url, &name, &world.interrupt)?;
+            Input::Url(_) => {
+                let broke_off = || Failure::of(Exit::Network, &name, "the download broke off");
+                let downloaded = download.ok_or_else(broke_off)?.finish(plan, &name, &world.interrupt)?;
                 is_local = downloaded.is_local;
                 Ok(downloaded.bytes)
             }
@@ -57,23 +61,6 @@ impl Opened {
             Source::Magnet(magnet) => (magnet.info_hash_v1, magnet.info_hash_v2),
         };
         [v1.map(|hash| hash.to_vec()), v2.map(|hash| hash.to_vec())]
-    }
-}
-
-/// Gets a URL, unless the user ends it before.
-fn got(plan: &Plan, url: &str, name: &str, interrupt: &Interrupt) -> Result<Downloaded, Failure> {
-    let (answer, answered) = mpsc::channel();
-    let (url, limit, bind) = (url.to_owned(), plan.max_size, plan.settings.bind);
-    // Left alone after an interrupt: it ends with the process.
-    thread::spawn(move || answer.send(download(&url, limit, bind)));
-    loop {
-        match answered.recv_timeout(Duration::from_millis(100)) {
-            Ok(downloaded) => return downloaded.map_err(|error| no_answer(name, &error)),
-            Err(RecvTimeoutError::Timeout) => interrupt.check()?,
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(Failure::of(Exit::Network, name, "the download broke off"));
-            }
-        }
     }
 }
 
@@ -97,14 +84,6 @@ fn accepted(plan: &Plan, bytes: Vec<u8>, name: &str, world: &World) -> Result<Me
 
 pub(crate) fn refused(name: &str, refusal: &Refusal) -> Failure {
     Failure::of(Exit::Unacceptable, name, format!("{refusal} [{}]", refusal.code()))
-}
-
-fn no_answer(name: &str, error: &HttpError) -> Failure {
-    let exit = match error {
-        HttpError::TooLong(_) => Exit::Unacceptable,
-        _ => Exit::Network,
-    };
-    Failure::of(exit, name, masked(&error.to_string()))
 }
 
 fn name_of(input: &Input) -> String {

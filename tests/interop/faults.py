@@ -17,20 +17,27 @@ PATIENCE = 60
 
 @dataclass(frozen=True)
 class Fault:
-    """The `nth` of these calls fails with `error`, or ends the program if that is a signal; given `paths`, only calls on
-    these are counted."""
+    """The `nth` of these calls (`1+`: all) fails with `error`, or ends the program if that is a signal; given `paths`, only
+    calls on these are counted. `also` fail others on the same paths."""
 
     call: str
     error: str
-    nth: int
+    nth: int | str
     paths: tuple[str, ...] = ()
+    also: tuple["Fault", ...] = ()
 
     def arguments(self):
         """The options of strace for this fault."""
         only = [option for path in self.paths for option in ("-P", path)]
-        effect = f"signal={self.error}" if self.error.startswith("SIG") else f"error={self.error}"
+        faults = (self, *self.also)
         # The question mark is for processors that lack the call.
-        return [*only, "-e", f"trace=?{self.call}", "-e", f"inject=?{self.call}:{effect}:when={self.nth}"]
+        calls = ",".join(f"?{fault.call}" for fault in faults)
+        return [*only, "-e", f"trace={calls}", *(option for fault in faults for option in ("-e", fault.injection()))]
+
+    def injection(self):
+        """What strace is to do to the call."""
+        effect = f"signal={self.error}" if self.error.startswith("SIG") else f"error={self.error}"
+        return f"inject=?{self.call}:{effect}:when={self.nth}"
 
 
 @dataclass(frozen=True)

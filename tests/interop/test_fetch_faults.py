@@ -216,6 +216,17 @@ def test_each_call_fails_in_its_turn(call, error, scene):
     print(f"{call}, {error}: {failed} made to fail")
 
 
+def test_a_file_system_without_exclusive_renames_and_links(scene):
+    """As on FAT under old kernels, and on some in user space: files get their names all the same, and take nobody's."""
+    links = faults.Fault("linkat", "EPERM", "1+")
+    fault = faults.Fault("renameat2", "ENOSYS", "1+", scene.paths(), (links,))
+    scene.fresh()
+    result = faults.run(scene.command, fault, scene.gate, scene.report)
+    assert result.code == DONE, result
+    assert {call.split("(")[0] for call in result.failed_calls} == {"renameat2", "linkat"}
+    assert swarms.tree_of(scene.out) == swarms.tree_of(scene.data)
+
+
 def test_a_disk_that_fills_up(scene, make, tmp_path):
     """Two torrents, room for one and a half: a failure, which says so; the same command completes once there is room."""
     other = trees.tree("other", {"a": 1_500_000})

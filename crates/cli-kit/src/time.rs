@@ -23,7 +23,8 @@ pub fn show_time(seconds: i64) -> String {
     Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
 }
 
-/// Reads `90` (seconds), `90s`, `5m`, `2h` or `30d`.
+/// Reads `90` (seconds), `90s`, `5m`, `2h` or `30d`. More than 100 years count as that: whoever adds one to a time need not
+/// fear that there is no such time.
 pub fn parse_duration(text: &str) -> Result<Duration, Failure> {
     let (number, unit) = match text.as_bytes().last() {
         Some(b's') => (&text[..text.len() - 1], 1),
@@ -32,9 +33,12 @@ pub fn parse_duration(text: &str) -> Result<Duration, Failure> {
         Some(b'd') => (&text[..text.len() - 1], 86_400),
         _ => (text, 1),
     };
-    let all_digits = number.bytes().all(|byte| byte.is_ascii_digit());
-    let seconds = number.parse().ok().filter(|_| all_digits).and_then(|n: u64| n.checked_mul(unit));
-    seconds.map(Duration::from_secs).ok_or_else(|| not_a_duration(text))
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(not_a_duration(text));
+    }
+    // Digits that no `u64` holds are beyond the longest, too.
+    let count: u64 = number.parse().unwrap_or(u64::MAX);
+    Ok(Duration::from_secs(count.saturating_mul(unit)).min(LONGEST))
 }
 
 /// The time `SOURCE_DATE_EPOCH` wants written instead of now; an empty one counts as absent.
@@ -62,6 +66,9 @@ fn not_a_duration(text: &str) -> Failure {
         escape(text.as_bytes())
     ))
 }
+
+/// 100 years.
+const LONGEST: Duration = Duration::from_secs(36_525 * 86_400);
 
 const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 
@@ -109,8 +116,13 @@ mod tests {
             ("5m", Some(300)),
             ("2h", Some(7200)),
             ("30d", Some(2_592_000)),
+            ("36525d", Some(3_155_760_000)),
+            ("36526d", Some(3_155_760_000)),
+            ("18446744073709551615", Some(3_155_760_000)),
+            ("18446744073709551615h", Some(3_155_760_000)),
+            ("99999999999999999999s", Some(3_155_760_000)),
         ];
-        let refused = ["", "s", "+5", "-5", "1.5h", "5 m", "3w", "18446744073709551615h", "5µ", "m5"];
+        let refused = ["", "s", "+5", "-5", "1.5h", "5 m", "3w", "99999999999999999999w", "5µ", "m5"];
         for (text, seconds) in cases.into_iter().chain(refused.map(|text| (text, None))) {
             assert_eq!(parse_duration(text).ok(), seconds.map(Duration::from_secs), "{text}");
         }

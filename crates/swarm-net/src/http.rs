@@ -8,20 +8,22 @@ mod bound;
 use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use swarm::address::{AddressError, Namer, Purpose, Url, reach};
 use ureq::config::Config;
 use ureq::http::{Response, Uri, header};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Connector, DefaultConnector, NextTimeout, RustlsConnector};
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, Timeout};
 
 use bound::BoundConnector;
 
 /// Something that gets URLs, one after the other, and keeps connections open between them.
 pub(crate) struct Client {
     agent: Agent,
+    /// How long an answer may take, with all redirects on the way to it and all of its body.
+    overall: Option<Duration>,
     rule: Arc<Mutex<Option<Rule>>>,
 }
 
@@ -62,6 +64,9 @@ pub enum HttpError {
     /// The answer is no success.
     #[error("HTTP status {0}")]
     Status(u16),
+    /// It took longer than it may, though something may have come all the time.
+    #[error("not all of it came in time")]
+    TooSlow,
     /// The body has more bytes than it may.
     #[error("the answer is longer than {0} bytes")]
     TooLong(u64),
@@ -81,39 +86,49 @@ pub struct Downloaded {
 /// Gets a URL that the user typed, from the address `bind` of ours if that is given.
 ///
 /// # Errors
-/// Why there is no answer, or that it has more than `limit` bytes.
-pub fn download(url: &str, limit: u64, bind: Option<IpAddr>) -> Result<Downloaded, HttpError> {
+/// Why there is no answer, or that it has more than `limit` bytes or takes longer than `overall`.
+pub fn download(
+    url: &str,
+    limit: u64,
+    overall: Duration,
+    bind: Option<IpAddr>,
+) -> Result<Downloaded, HttpError> {
     let ask = Ask {
         url: Url::parse(url.as_bytes())?,
         namer: Namer::USER,
         purpose: Purpose::WebSeed,
         is_ipv6: None,
     };
-    let mut answer = Client::new(bind, None).get(ask, None)?;
+    let mut answer = Client::new(bind, Some(overall)).get(ask, None)?;
     let bytes = answer.success()?.body(limit)?;
     Ok(Downloaded { bytes, is_local: answer.from.is_some_and(|ip| Namer::at(ip) != Namer::STRANGER) })
 }
 
 impl Client {
-    /// A client that connects from `bind` if that is given, and gives every request `overall` for all of it; web seeds have
+    /// A client that connects from `bind` if that is given, and gives every answer `overall` for all of it; web seeds have
     /// no such limit, because they may have much to send.
     pub(crate) fn new(bind: Option<IpAddr>, overall: Option<Duration>) -> Self {
         let rule = Arc::new(Mutex::new(None));
         let resolver = RuledResolver { rule: Arc::clone(&rule), bind, names: DefaultResolver::default() };
-        let config = config(overall);
+        let config = config();
         let agent = match bind {
             Some(ip) => {
                 Agent::with_parts(config, BoundConnector(ip).chain(RustlsConnector::default()), resolver)
             }
             None => Agent::with_parts(config, DefaultConnector::new(), resolver),
         };
-        Self { agent, rule }
+        Self { agent, overall, rule }
     }
 
     /// Gets a URL, or bytes `first` to `last` of it. Any status may be the answer, unless it is a redirect that leads somewhere.
     pub(crate) fn get(&self, mut ask: Ask, range: Option<(u64, u64)>) -> Result<Answered, HttpError> {
+        let until = self.overall.map(|overall| Instant::now() + overall);
         for _ in 0..=REDIRECTS {
-            let (response, from) = self.get_once(&ask, range)?;
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return Err(HttpError::TooSlow);
+            }
+            let (response, from) = self.get_once(&ask, range, left)?;
             let location =
                 response.headers().get(header::LOCATION).filter(|_| response.status().is_redirection());
             let Some(location) = location else { return Ok(Answered { response, from }) };
@@ -129,10 +144,11 @@ impl Client {
         &self,
         ask: &Ask,
         range: Option<(u64, u64)>,
+        left: Option<Duration>,
     ) -> Result<(Response<Body>, Option<IpAddr>), HttpError> {
         let lock = || self.rule.lock().unwrap_or_else(PoisonError::into_inner);
         *lock() = Some(Rule { ask: ask.clone(), farthest: None });
-        let mut request = self.agent.get(ask.url.to_string());
+        let mut request = self.agent.get(ask.url.to_string()).config().timeout_global(left).build();
         if let Some((first, last)) = range {
             request = request.header(header::RANGE, format!("bytes={first}-{last}"));
         }
@@ -154,7 +170,7 @@ impl Answered {
     pub(crate) fn body(&mut self, limit: u64) -> Result<Vec<u8>, HttpError> {
         let mut bytes = Vec::new();
         let read = self.reader().take(limit + 1).read_to_end(&mut bytes);
-        read.map_err(|error| HttpError::Failed(error.to_string()))?;
+        read.map_err(|error| failed(error.into()))?;
         if bytes.len() as u64 > limit { Err(HttpError::TooLong(limit)) } else { Ok(bytes) }
     }
 
@@ -237,6 +253,7 @@ fn failed(error: ureq::Error) -> HttpError {
             Ok(refused) => HttpError::Address(*refused),
             Err(inner) => HttpError::Failed(inner.to_string()),
         },
+        ureq::Error::Timeout(Timeout::Global) => HttpError::TooSlow,
         ureq::Error::Timeout(_) => HttpError::Failed("no answer in time".to_owned()),
         ureq::Error::HostNotFound => HttpError::Failed("the host has no address".to_owned()),
         ureq::Error::Io(error) => HttpError::Failed(error.to_string()),
@@ -245,7 +262,7 @@ fn failed(error: ureq::Error) -> HttpError {
     }
 }
 
-fn config(overall: Option<Duration>) -> Config {
+fn config() -> Config {
     Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
@@ -254,7 +271,6 @@ fn config(overall: Option<Duration>) -> Config {
         .user_agent(concat!("Piecework/", env!("CARGO_PKG_VERSION")))
         .accept_encoding("identity")
         .max_idle_connections_per_host(1)
-        .timeout_global(overall)
         .timeout_resolve(Some(PATIENCE))
         .timeout_connect(Some(PATIENCE))
         .timeout_recv_response(Some(PATIENCE))

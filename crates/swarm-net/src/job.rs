@@ -205,6 +205,11 @@ pub enum News<'a> {
         /// In words; names in it are escaped.
         message: &'a str,
     },
+    /// A block that is there, and that a peer wants, cannot be read: somebody took a file away, perhaps. Told once.
+    Unread {
+        /// Why.
+        error: &'a DiskError,
+    },
     /// Every wanted file is whole, synced and under its name.
     Completed(Progress),
 }

@@ -15,6 +15,7 @@
 
 mod connection;
 mod crew;
+mod descriptors;
 pub mod disk;
 mod event_loop;
 mod hash;
@@ -30,6 +31,7 @@ mod torrent;
 mod trackers;
 mod web;
 
+pub use descriptors::raise_descriptor_limit;
 pub use event_loop::run;
 pub use http::{Downloaded, HttpError, download};
 pub use job::{

@@ -30,6 +30,7 @@ pub(crate) struct Torrent {
     pub(crate) metainfo: Option<Arc<Metainfo>>,
     /// Where peers find us.
     port: u16,
+    connections: usize,
     peer_id: [u8; 20],
     /// By which trackers know us again.
     key: u32,
@@ -93,8 +94,8 @@ pub(crate) struct Checking {
 }
 
 impl Torrent {
-    /// A job that is about to begin; peers will find us at `port`.
-    pub(crate) fn new(id: JobId, job: Job, port: u16) -> Self {
+    /// A job that is about to begin, with at most so many `connections` at a time; peers will find us at `port`.
+    pub(crate) fn new(id: JobId, job: Job, port: u16, connections: usize) -> Self {
         let (tracker_urls, seed_urls) = match &job.source {
             Source::Torrent(metainfo) => {
                 (metainfo.advisory().trackers.concat(), metainfo.advisory().web_seeds.clone())
@@ -111,6 +112,7 @@ impl Torrent {
             swarm: None,
             metainfo,
             port,
+            connections,
             peer_id: peer_id(),
             key: random::number(),
             trackers: named(&job, &job.trackers, tracker_urls),
@@ -139,7 +141,7 @@ impl Torrent {
             trackers: self.tiers(),
             web_seeds: self.web_seeds.iter().map(|seed| seed.text.clone()).collect(),
             listen_port: Some(self.port),
-            connections: CONNECTIONS,
+            connections: self.connections,
             ..Config::new(u64::from_ne_bytes(random::bytes()), self.peer_id)
         }
     }
@@ -375,6 +377,3 @@ fn peer_id() -> [u8; 20] {
 }
 
 const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-/// Connections of a torrent at a time.
-const CONNECTIONS: usize = 80;

@@ -32,7 +32,7 @@ pub(crate) fn sentence(source: &str, why: &swarm_net::Failure) -> Option<(Failur
     })
 }
 
-fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
+pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
     match error {
         DiskError::Io { path, action, offset, error } => {
             let offset = offset.map_or(String::new(), |offset| format!(" at byte {offset}"));

@@ -1,11 +1,14 @@
 //! When it gives up, and how it is ended. A socket that accepts and says nothing is all the swarm there is.
 
-use std::net::TcpListener;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
 
 use test_kit::{Folder, Signal};
 use torrent_core::metainfo::Protocol;
 
-use crate::{tool, wanting};
+use crate::{tool, wanting, whole};
 
 /// Somebody who listens.
 fn silence() -> (TcpListener, String) {
@@ -65,6 +68,39 @@ fn a_url_that_gives_no_torrent_is_the_networks_fault() {
     let folder = Folder::new("");
     let outcome = tool(&folder, "http://127.0.0.1:9/x.torrent").run().expect(5);
     assert!(outcome.stderr().starts_with("fetch: http://127.0.0.1:9/x.torrent: "), "{outcome}");
+}
+
+/// A web server that always has another byte of a torrent, but never the last.
+fn drip() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/x", listener.local_addr().unwrap());
+    let answer = |mut connection: TcpStream| {
+        let mut next = connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
+        while next.is_ok() {
+            thread::sleep(Duration::from_millis(20));
+            next = connection.write_all(b"d");
+        }
+    };
+    thread::spawn(move || {
+        listener.incoming().flatten().for_each(|one| drop(thread::spawn(move || answer(one))))
+    });
+    url
+}
+
+#[test]
+fn a_deadline_holds_for_torrents_by_url() {
+    let (_listener, peer) = silence();
+    let (one, other) = (drip(), drip());
+    let outcome = tool(&Folder::new(""), &format!("{one} --deadline 1")).run().expect(5);
+    assert_eq!(outcome.stderr(), format!("fetch: {one}: not complete after 1 s\n"));
+    // Others have their part of the time, and no more than that.
+    let urls = [&one, &other].map(|url| format!("fetch: {url}: not all of it came within 1 s\n")).concat();
+    let folder = wanting("d 70000", Protocol::V1);
+    let outcome = tool(&folder, &format!("{one} t {other} {peer} --deadline 2")).run().expect(5);
+    assert!(outcome.stderr().starts_with(&format!("{urls}fetch: t: not complete after 2 s\n")), "{outcome}");
+    let folder = whole("d 70000", Protocol::V1);
+    let outcome = tool(&folder, &format!("{one} t {other} --deadline 2")).run().expect(5);
+    assert_eq!((outcome.stdout(), outcome.stderr().starts_with(&urls)), ("d\n", true), "{outcome}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod alone;
 mod ending;
 mod json;
+mod many;
 mod together;
 mod usage;
 

@@ -65,6 +65,11 @@ impl DiskError {
         Self::Io { path: path.into(), action, offset: None, error: error.into() }
     }
 
+    /// Whether there is nothing at the path.
+    pub(crate) fn is_not_there(&self) -> bool {
+        matches!(self, Self::Io { error, .. } if error.kind() == io::ErrorKind::NotFound)
+    }
+
     pub(crate) fn at(
         path: impl Into<PathBuf>,
         action: &'static str,

@@ -7,10 +7,11 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{self as sys, AtFlags, CWD, FlockOperation, Mode, OFlags, RenameFlags, ResolveFlags, Stat};
+use rustix::fs::{self as sys, AtFlags, CWD, FlockOperation, Mode, OFlags, ResolveFlags, Stat};
 use rustix::io::Errno;
 
 use super::DiskError;
+use super::rename::{RenameWay, exclusively, over_what_is_there};
 
 /// An open folder. Paths are relative and have only plain components; the kernel keeps them beneath the folder
 /// (`openat2`, or component by component where it is too old for that).
@@ -100,18 +101,13 @@ impl Folder {
     /// Gives a file another name in a folder that is there. Without `replace`, what is at that name stays, and the
     /// error says so.
     pub(crate) fn rename(&self, from: &Path, to: &Path, replace: bool) -> Result<(), DiskError> {
+        let way = if replace { over_what_is_there } else { exclusively };
+        self.rename_by(from, to, way)
+    }
+
+    fn rename_by(&self, from: &Path, to: &Path, way: RenameWay) -> Result<(), DiskError> {
         let (source, old) = self.parent(from).map_err(|errno| self.error(from, "rename", errno))?;
-        let renamed = self.parent(to).and_then(|(target, new)| match replace {
-            true => sys::renameat(&source, old, &target, new),
-            false => match sys::renameat_with(&source, old, &target, new, RenameFlags::NOREPLACE) {
-                // A file system without an exclusive rename: a link is exclusive everywhere.
-                Err(Errno::NOSYS | Errno::INVAL | Errno::OPNOTSUPP) => {
-                    sys::linkat(&source, old, &target, new, AtFlags::empty())
-                        .and_then(|()| sys::unlinkat(&source, old, AtFlags::empty()))
-                }
-                renamed => renamed,
-            },
-        });
+        let renamed = self.parent(to).and_then(|(target, new)| way((&source, old), (&target, new)));
         renamed.map_err(|errno| match errno {
             Errno::EXIST => DiskError::Exists { path: self.name(to) },
             errno => self.error(to, "rename", errno),
@@ -232,6 +228,8 @@ mod tests {
     use super::*;
     use std::os::unix::ffi::OsStrExt;
 
+    use crate::disk::rename::{by_link, if_nothing_is_there};
+
     fn errno(error: &DiskError) -> Option<i32> {
         match error {
             DiskError::Io { error, .. } => error.raw_os_error(),
@@ -280,6 +278,33 @@ mod tests {
             (tree.names(), tree.read("last")),
             (vec!["last".to_owned(), "other".to_owned()], b"1".to_vec())
         );
+    }
+
+    #[test]
+    fn a_rename_takes_no_place_that_is_taken_where_the_kernel_does_not_see_to_it() {
+        for way in [by_link, if_nothing_is_there] as [RenameWay; 2] {
+            let tree = test_kit::Folder::new("new: 1\nold: 2\nlink -> nowhere\nempty/");
+            let folder = Folder::open(tree.path()).unwrap();
+            for taken in ["old", "link", "empty"] {
+                let taken = folder.rename_by(Path::new("new"), Path::new(taken), way);
+                assert!(matches!(taken, Err(DiskError::Exists { .. })), "{taken:?}");
+            }
+            folder.rename_by(Path::new("new"), Path::new("last"), way).unwrap();
+            assert_eq!((tree.read("last"), tree.read("old")), (b"1".to_vec(), b"2".to_vec()));
+            assert!(!tree.join("new").exists());
+        }
+    }
+
+    /// A crash between a link and the removal of the old name leaves both.
+    #[test]
+    fn a_file_that_has_its_name_already_loses_the_old_one() {
+        for replace in [false, true] {
+            let tree = test_kit::Folder::new("old: 1");
+            std::fs::hard_link(tree.join("old"), tree.join("new")).unwrap();
+            let folder = Folder::open(tree.path()).unwrap();
+            folder.rename(Path::new("old"), Path::new("new"), replace).unwrap();
+            assert_eq!((tree.names(), tree.read("new")), (vec!["new".to_owned()], b"1".to_vec()));
+        }
     }
 
     #[test]

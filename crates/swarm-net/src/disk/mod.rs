@@ -10,6 +10,7 @@ mod folder;
 mod leaves;
 mod open_files;
 mod prepare;
+mod rename;
 mod runs;
 mod storage;
 #[cfg(test)]
@@ -53,7 +54,7 @@ pub enum Request {
         /// torrent came without layers.
         merkle: Option<Sha256Digest>,
     },
-    /// Read blocks of pieces that are there, for one peer; then `Read` or `Failed`.
+    /// Read blocks of pieces that are there, for one peer; then `Read` or `Unread`.
     Read {
         /// Whose.
         job: JobId,
@@ -148,6 +149,15 @@ pub enum Answer {
         blocks: Vec<BlockAddress>,
         /// Their bytes, one block behind the other.
         bytes: Vec<u8>,
+    },
+    /// Blocks that were asked for cannot be read: somebody took a file away, perhaps. That ends nothing.
+    Unread {
+        /// Whose.
+        job: JobId,
+        /// For whom.
+        connection: ConnectionId,
+        /// Why; told once of a job, because peers ask again and again.
+        error: Option<DiskError>,
     },
     /// What the blocks of a piece hash to.
     Leaves {

@@ -86,6 +86,7 @@ fn begun<'p>(
     if needed > free {
         return Err(DiskError::NoRoom { path: place.output.clone(), needed, free });
     }
+    scene.drop_old_names(folder)?;
     scene.adopt(folder)?;
     let journal = scene.begin(folder)?;
     Ok((scene, journal))
@@ -139,6 +140,8 @@ struct Scene<'p> {
     warnings: Vec<String>,
     /// Files under their names that are to be repaired.
     adopted: Vec<usize>,
+    /// Files whose name in the work folder is to go: a crash came between the two halves of a renaming.
+    twice_named: Vec<usize>,
     /// Something was proven that the journal did not vouch for.
     is_proven_anew: bool,
 }
@@ -158,6 +161,7 @@ impl<'p> Scene<'p> {
             memory: Memory::default(),
             warnings: Vec::new(),
             adopted: Vec::new(),
+            twice_named: Vec::new(),
             is_proven_anew: false,
         };
         for file in (0..scene.homes.len()).filter(|file| place.selected[*file]) {
@@ -219,8 +223,15 @@ impl<'p> Scene<'p> {
         let exists = || DiskError::Exists { path: folder.name(&self.layout.name_of(file)) };
         let holder = Holder::File(file.index as u32);
         let is_file = |stat: &Stat| FileType::from_raw_mode(stat.st_mode).is_file();
+        let is_same =
+            |begun: &Stat, named: &Stat| (begun.st_dev, begun.st_ino) == (named.st_dev, named.st_ino);
         match (begun, named) {
             (_, Some(named)) if !is_file(&named) => return Err(exists()),
+            (Some(begun), Some(named)) if is_same(&begun, &named) => {
+                self.twice_named.push(file.index);
+                self.homes[file.index] = Home::Named;
+                self.found.insert(holder, named);
+            }
             (Some(_), Some(_)) if !self.place.force => return Err(exists()),
             (Some(begun), _) => {
                 self.found.insert(holder, begun);
@@ -367,6 +378,12 @@ impl<'p> Scene<'p> {
             bytes.end.min(file.offset + file.length) - bytes.start.max(file.offset)
         });
         of_file.sum()
+    }
+
+    /// Ends renamings that a crash cut short.
+    fn drop_old_names(&mut self, folder: &Folder) -> Result<(), DiskError> {
+        let names = std::mem::take(&mut self.twice_named);
+        names.into_iter().try_for_each(|index| folder.remove(&self.layout.work_of(index)))
     }
 
     /// Takes files that are to be repaired into the work folder; what is good of them stays good.

@@ -318,10 +318,13 @@ impl Storage {
             cut.map_err(|error| DiskError::io(self.folder.name(&path), "cut", error))?;
         }
         let around = name.parent().unwrap_or(Path::new("")).to_owned();
-        if !self.renamed.contains(&around) {
+        let mut renamed = self.folder.rename(&path, &name, self.force);
+        // Nobody has made the folder yet, or somebody took it away.
+        if renamed.as_ref().is_err_and(DiskError::is_not_there) {
             self.folder.make_folder(&around)?;
+            renamed = self.folder.rename(&path, &name, self.force);
         }
-        self.folder.rename(&path, &name, self.force)?;
+        renamed?;
         self.homes[file.index] = Home::Named;
         self.renamed.insert(around);
         Ok(())
@@ -332,8 +335,12 @@ impl Storage {
         self.checkpoint(open)?;
         self.make_links()?;
         for path in std::mem::take(&mut self.renamed) {
-            let is_root = path.as_os_str().is_empty();
-            if is_root { self.folder.sync()? } else { self.folder.folder(&path)?.sync()? }
+            match self.folder.folder(&path) {
+                _ if path.as_os_str().is_empty() => self.folder.sync()?,
+                // Somebody took it away, with all that is in it.
+                Err(error) if error.is_not_there() => {}
+                folder => folder?.sync()?,
+            }
         }
         self.journal = None;
         self.folder.remove(&self.layout.journal())?;

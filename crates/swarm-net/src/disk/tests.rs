@@ -1,6 +1,7 @@
 //! Torrents are written, interrupted, disturbed and taken up again.
 
 mod leaves;
+mod worker;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -431,6 +432,27 @@ fn a_neighbours_piece_is_compared_not_written() {
     source.assert_is_in(&output);
 }
 
+/// Where a file system has no exclusive rename, a file that gets its name has two for a moment.
+#[test]
+fn a_crash_between_a_new_name_and_the_end_of_the_old_one_costs_nothing() {
+    for force in [false, true] {
+        let (source, output) = (Source::new(TREE, V2), Folder::new(""));
+        let place = Place { force, ..source.place(&output) };
+        let mut run = start(&source, &place).unwrap();
+        let work = output.join(run.storage.layout.work_of(0));
+        run.write(&[0, 1, 2, 3, 4]).unwrap();
+        run.storage.checkpoint(&mut run.open).unwrap();
+        drop(run);
+        fs::hard_link(output.join("d/a"), &work).unwrap();
+        let found = survey(&place, hashing()).unwrap();
+        assert!(found.torrent.have[..4].iter().all(|have| *have) && work.exists());
+        let run = start(&source, &place).unwrap();
+        assert!(run.have.starts_with(&[0, 1, 2, 3]) && !work.exists());
+        run.finish().unwrap();
+        source.assert_is_in(&output);
+    }
+}
+
 #[test]
 fn links_and_permissions_are_as_the_torrent_says() {
     let text = "d/a/program 10\nd/a/up -> ../plain\nd/plain 40000\nd/z -> a/program";
@@ -615,57 +637,21 @@ fn disk() -> (Disk, mpsc::Receiver<Answer>) {
     (Disk::start(hashing(), answer).unwrap(), heard)
 }
 
+/// With a folder that was made for a file, its user may do what he likes, too.
 #[test]
-fn requests_are_answered() {
-    let (source, output) = (Source::new(TREE, V2), Folder::new(""));
-    let (disk, heard) = disk();
-    let (job, pool) = (JobId(3), Pool::new(8 << 20));
-    disk.send(Request::Prepare { job, place: source.place(&output) });
-    let Answer::Prepared { torrent, .. } = heard.recv().unwrap() else { panic!() };
-    assert!(torrent.wanted.iter().all(|wanted| *wanted) && !torrent.have.contains(&true));
-    for piece in (0..source.pieces()).rev() {
-        let (blocks, merkle) = (source.blocks(&pool, piece), source.merkle(&pool, piece));
-        disk.send(Request::Write { job, piece, blocks, merkle });
-    }
-    let mut written: Vec<u32> = (0..source.pieces())
-        .map(|_| match heard.recv().unwrap() {
-            Answer::Written { piece, .. } => piece,
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    written.sort_unstable();
-    assert_eq!(written, all_of(&source));
-    assert!(matches!(heard.recv().unwrap(), Answer::Completed { job: JobId(3) }));
-    assert_eq!(pool.available(), pool.capacity());
-    source.assert_is_in(&output);
-    let blocks = vec![BlockAddress { piece: 0, offset: 7, length: 1000 }];
-    disk.send(Request::Read { job, connection: ConnectionId(1), blocks });
-    assert!(matches!(heard.recv().unwrap(), Answer::Read { bytes, .. } if bytes == source.row[7..1007]));
-    disk.send(Request::Close { job });
-    assert!(matches!(heard.recv().unwrap(), Answer::Closed { .. }));
-    disk.send(Request::Close { job: JobId(9) });
-    assert!(matches!(heard.recv().unwrap(), Answer::Closed { job: JobId(9) }));
-}
-
-#[test]
-fn a_job_that_fails_leaves_the_others_alone() {
-    let (source, output) = (Source::new(TREE, V1), Folder::new(""));
-    let (other, elsewhere) = (Source::new("d/x 70000", V1), Folder::new("d/x: mine"));
-    let (disk, heard) = disk();
-    disk.send(Request::Prepare { job: JobId(0), place: other.place(&elsewhere) });
-    disk.send(Request::Prepare { job: JobId(1), place: source.place(&output) });
-    assert!(matches!(
-        heard.recv().unwrap(),
-        Answer::Failed { job: JobId(0), error: DiskError::Exists { .. } }
-    ));
-    assert!(matches!(heard.recv().unwrap(), Answer::Prepared { job: JobId(1), .. }));
-    let pool = Pool::new(1 << 20);
-    disk.send(Request::Write { job: JobId(0), piece: 0, blocks: source.blocks(&pool, 0), merkle: None });
-    disk.send(Request::Write { job: JobId(1), piece: 0, blocks: source.blocks(&pool, 0), merkle: None });
-    assert!(matches!(heard.recv().unwrap(), Answer::Written { job: JobId(1), piece: 0 }));
-    drop(disk);
-    assert!(matches!(heard.recv().unwrap(), Answer::Closed { job: JobId(1) }));
-    assert_eq!(start(&source, &source.place(&output)).unwrap().have, [0]);
+fn a_folder_that_is_gone_is_made_again_or_not_missed() {
+    let text = "d/a/1 32768\nd/a/2 32768\nd/b/3 32768";
+    let (source, output) = (Source::new(text, V2), Folder::new(""));
+    let mut run = start(&source, &source.place(&output)).unwrap();
+    run.write(&[0]).unwrap();
+    run.storage.checkpoint(&mut run.open).unwrap();
+    output.remove("d/a");
+    run.write(&[1]).unwrap();
+    run.storage.checkpoint(&mut run.open).unwrap();
+    assert!(output.read("d/a/2") == source.tree.read("d/a/2"));
+    output.remove("d/a");
+    run.finish().unwrap();
+    assert_eq!(output.names(), ["d/", "d/b/", "d/b/3"]);
 }
 
 /// A link to a file of 256 GiB and a bit, in pieces of 16 KiB: every peer would make us keep a bitfield of 2 MiB and more.

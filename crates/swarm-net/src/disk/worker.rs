@@ -93,7 +93,14 @@ struct Worker<A> {
 /// A job that has not ended.
 enum State {
     Preparing { closed: bool },
-    Ready { storage: Box<Storage>, saved: Instant, is_complete: bool },
+    Ready { storage: Box<Storage>, saved: Instant, is_complete: bool, is_unread_told: bool },
+}
+
+impl State {
+    fn ready(storage: Storage) -> Self {
+        let storage = Box::new(storage);
+        Self::Ready { storage, saved: Instant::now(), is_complete: false, is_unread_told: false }
+    }
 }
 
 type Piece = (u32, Vec<Block>, Option<Sha256Digest>);
@@ -172,9 +179,7 @@ impl<A: FnMut(Answer)> Worker<A> {
         match result {
             Ok(prepared) => {
                 let (storage, torrent, warnings) = *prepared;
-                let state =
-                    State::Ready { storage: Box::new(storage), saved: Instant::now(), is_complete: false };
-                self.storages.insert(job, state);
+                self.storages.insert(job, State::ready(storage));
                 if is_closed {
                     return self.close(job);
                 }
@@ -220,10 +225,13 @@ impl<A: FnMut(Answer)> Worker<A> {
     }
 
     fn read(&mut self, job: JobId, connection: swarm::ConnectionId, blocks: Vec<swarm::wire::BlockAddress>) {
-        let Some(State::Ready { storage, .. }) = self.storages.get_mut(&job) else { return };
+        let Some(State::Ready { storage, is_unread_told, .. }) = self.storages.get_mut(&job) else { return };
         match storage.read(&mut self.open, &blocks) {
             Ok(bytes) => (self.answer)(Answer::Read { job, connection, blocks, bytes }),
-            Err(error) => self.fail(job, error),
+            Err(error) => {
+                let error = (!std::mem::replace(is_unread_told, true)).then_some(error);
+                (self.answer)(Answer::Unread { job, connection, error });
+            }
         }
     }
 

@@ -182,6 +182,10 @@ impl EventLoop<'_> {
             disk::Answer::Written { job, piece } => self.tell(job, Event::Written { piece }),
             disk::Answer::Completed { job } => self.on_completed(job),
             disk::Answer::Read { connection, blocks, bytes, .. } => self.on_read(connection, blocks, bytes),
+            disk::Answer::Unread { job, connection, error } => {
+                error.iter().for_each(|error| self.observer.hear(job, News::Unread { error }));
+                self.close(connection);
+            }
             disk::Answer::Leaves { job, piece, leaves } => self.tell(job, Event::Leaves { piece, leaves }),
             disk::Answer::Closed { job } => self.on_disk_closed(job),
             disk::Answer::Failed { job, error } => self.end(job, Err(Failure::Disk(error))),

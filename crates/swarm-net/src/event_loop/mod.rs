@@ -19,6 +19,7 @@ use swarm::{ConnectionId, Time};
 
 use crate::connection::Connection;
 use crate::crew::Crew;
+use crate::descriptors::connections_each;
 use crate::disk::{Disk, Hashing};
 use crate::hash::Hashers;
 use crate::job::{Failure, Job, JobId, Observer, Outcome, Progress, Settings};
@@ -110,7 +111,9 @@ impl<'o> EventLoop<'o> {
         let from_disk = mailbox.clone();
         let hashing = Hashing::new(&settings);
         let disk = Disk::start(hashing, move |answer| from_disk.put(Answer::Disk(answer))).map_err(words)?;
-        let torrents = (0..).map(JobId).zip(jobs).map(|(id, job)| Torrent::new(id, job, port)).collect();
+        let each = connections_each(jobs.len());
+        let torrents =
+            (0..).map(JobId).zip(jobs).map(|(id, job)| Torrent::new(id, job, port, each)).collect();
         let (start, download) = (Instant::now(), Bucket::new(settings.max_download));
         let means = Means { pool: pool.clone(), download: download.clone(), start, bind: settings.bind };
         Ok(Self {

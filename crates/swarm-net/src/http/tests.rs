@@ -1,5 +1,11 @@
+use std::io::Write;
+use std::net::{Ipv4Addr, TcpListener};
+use std::thread;
+
 use super::server::{Server, answer};
 use super::*;
+
+const OVERALL: Duration = Duration::from_secs(60);
 
 fn get(url: &str, namer: Namer) -> Result<Vec<u8>, HttpError> {
     let ask =
@@ -86,17 +92,52 @@ fn bodies_and_heads_have_an_end() {
 #[test]
 fn a_torrent_from_a_local_server_may_name_local_addresses() {
     let server = Server::start(|_| answer("200 OK", "", b"d4:infoe"));
-    let downloaded = download(&server.url("/x.torrent"), 1000, None).unwrap();
+    let downloaded = download(&server.url("/x.torrent"), 1000, OVERALL, None).unwrap();
     assert_eq!((downloaded.bytes.as_slice(), downloaded.is_local), (b"d4:infoe".as_slice(), true));
-    assert!(download("ftp://127.0.0.1/x", 1000, None).is_err());
+    assert!(download("ftp://127.0.0.1/x", 1000, OVERALL, None).is_err());
 }
 
 #[test]
 fn a_client_can_be_bound_to_an_address() {
     let server = Server::start(|_| answer("200 OK", "", b"hello"));
-    let at = |ip: &str| download(&server.url("/x"), 1000, Some(ip.parse().unwrap()));
+    let at = |ip: &str| download(&server.url("/x"), 1000, OVERALL, Some(ip.parse().unwrap()));
     assert_eq!(at("127.0.0.1").unwrap().bytes, b"hello");
     assert_eq!(at("127.0.0.2").unwrap().bytes, b"hello");
     assert!(at("::1").is_err(), "the server has no address of that family");
     assert_eq!(server.peers(), ["127.0.0.1", "127.0.0.2"].map(|ip| ip.parse::<IpAddr>().unwrap()));
+}
+
+/// A server that always has another byte, in the head or in the body, and one that always knows somebody else.
+#[test]
+fn a_drip_has_an_end() {
+    let dripping = |head: &'static str| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let mut next = stream.write_all(head.as_bytes());
+                while next.is_ok() {
+                    thread::sleep(Duration::from_millis(20));
+                    next = stream.write_all(b"x");
+                }
+            }
+        });
+        format!("http://{address}/x")
+    };
+    let overall = Duration::from_millis(300);
+    for head in [
+        "HTTP/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: ",
+    ] {
+        for bind in [None, Some(Ipv4Addr::LOCALHOST.into())] {
+            let result = download(&dripping(head), 1 << 30, overall, bind).map(|downloaded| downloaded.bytes);
+            assert!(matches!(result, Err(HttpError::TooSlow)), "{head} {bind:?} {result:?}");
+        }
+    }
+    let server = Server::start(|_| {
+        thread::sleep(Duration::from_millis(200));
+        answer("302 Found", "Location: /again\r\n", b"")
+    });
+    assert!(matches!(download(&server.url("/x"), 1000, overall, None), Err(HttpError::TooSlow)));
 }

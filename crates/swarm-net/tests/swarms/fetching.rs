@@ -26,6 +26,8 @@ pub(crate) struct Said {
     pub(crate) had: usize,
     /// The moment of completion, for who waits for it.
     pub(crate) on_complete: Option<Box<dyn FnMut()>>,
+    /// The moment when something could not be read.
+    pub(crate) on_unread: Option<Box<dyn FnMut()>>,
 }
 
 impl Observer for Said {
@@ -39,6 +41,7 @@ impl Observer for Said {
             News::Tracker { message, .. } => self.trackers.push(message.to_owned()),
             News::WebSeed { message, .. } => self.web_seeds.push(message.to_owned()),
             News::Warning { message } => self.warnings.push(message.to_owned()),
+            News::Unread { .. } => self.on_unread.iter_mut().for_each(|act| act()),
             News::Completed(_) => {
                 self.completed.push(job.0);
                 self.on_complete.iter_mut().for_each(|act| act());

@@ -1,14 +1,17 @@
 //! What is there is given to others.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use swarm_net::{Job, Settings};
+use swarm_net::{Failure, Job, Settings, run};
 use test_kit::Folder;
 use torrent_core::metainfo::Protocol;
 
-use crate::fetching::{fetch_all, file, free_port, job, job_of_link, settings};
+use crate::fetching::{Said, fetch_all, file, free_port, job, job_of_link, settings};
 
 /// One that has everything and stays until it has given it all away once, and one that fetches from it by torrent or link.
 fn from_one_to_another(protocol: Protocol, is_link: bool) {
@@ -46,4 +49,44 @@ fn a_run_gives_to_another_run() {
     from_one_to_another(Protocol::V1, false);
     from_one_to_another(Protocol::Hybrid, true);
     from_one_to_another(Protocol::V2, true);
+}
+
+/// All was delivered; that the file is taken away while others want it is no failure, and is told once.
+#[test]
+fn who_has_no_longer_what_others_want_has_not_failed() {
+    let content = file(Protocol::V1, 3_000_000, 65536);
+    let (full, empty) = (Folder::new(""), Folder::new(""));
+    full.write("file", content.row());
+    let port = free_port();
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let settings_of = |port| Settings { port, bind: Some(Ipv4Addr::LOCALHOST.into()), ..settings() };
+    let (complete, is_complete) = channel();
+    let told = Arc::new(AtomicUsize::new(0));
+    let is_over = Arc::new(AtomicBool::new(false));
+    let giving = Job { seed_time: Some(Duration::from_secs(50)), ..job(&content, &full, &[address]) };
+    let path = full.join("file");
+    let (counter, over) = (Arc::clone(&told), Arc::clone(&is_over));
+    let giver = thread::spawn(move || {
+        let take_away = move || {
+            std::fs::remove_file(&path).unwrap();
+            complete.send(()).unwrap();
+        };
+        let count = move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+        };
+        let mut said = Said {
+            on_complete: Some(Box::new(take_away)),
+            on_unread: Some(Box::new(count)),
+            ..Said::default()
+        };
+        run(settings_of(Some(port)), vec![giving], &mut said, || over.load(Ordering::Relaxed)).remove(0)
+    });
+    is_complete.recv().unwrap();
+    let taking = job(&content, &empty, &[address]);
+    let is_told = || told.load(Ordering::Relaxed) > 0;
+    let taken = run(settings_of(None), vec![taking], &mut Said::default(), is_told).remove(0);
+    assert!(matches!(taken.result, Err(Failure::Interrupted)), "{:?}", taken.result);
+    is_over.store(true, Ordering::Relaxed);
+    giver.join().unwrap().result.unwrap();
+    assert_eq!(told.load(Ordering::Relaxed), 1);
 }

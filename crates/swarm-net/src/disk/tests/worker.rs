@@ -1,0 +1,90 @@
+//! The disk's thread: what it is asked, and what it answers.
+
+use super::*;
+
+#[test]
+fn requests_are_answered() {
+    let (source, output) = (Source::new(TREE, V2), Folder::new(""));
+    let (disk, heard) = disk();
+    let (job, pool) = (JobId(3), Pool::new(8 << 20));
+    disk.send(Request::Prepare { job, place: source.place(&output) });
+    let Answer::Prepared { torrent, .. } = heard.recv().unwrap() else { panic!() };
+    assert!(torrent.wanted.iter().all(|wanted| *wanted) && !torrent.have.contains(&true));
+    for piece in (0..source.pieces()).rev() {
+        let (blocks, merkle) = (source.blocks(&pool, piece), source.merkle(&pool, piece));
+        disk.send(Request::Write { job, piece, blocks, merkle });
+    }
+    let mut written: Vec<u32> = (0..source.pieces())
+        .map(|_| match heard.recv().unwrap() {
+            Answer::Written { piece, .. } => piece,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    written.sort_unstable();
+    assert_eq!(written, all_of(&source));
+    assert!(matches!(heard.recv().unwrap(), Answer::Completed { job: JobId(3) }));
+    assert_eq!(pool.available(), pool.capacity());
+    source.assert_is_in(&output);
+    let blocks = vec![BlockAddress { piece: 0, offset: 7, length: 1000 }];
+    disk.send(Request::Read { job, connection: ConnectionId(1), blocks });
+    assert!(matches!(heard.recv().unwrap(), Answer::Read { bytes, .. } if bytes == source.row[7..1007]));
+    disk.send(Request::Close { job });
+    assert!(matches!(heard.recv().unwrap(), Answer::Closed { .. }));
+    disk.send(Request::Close { job: JobId(9) });
+    assert!(matches!(heard.recv().unwrap(), Answer::Closed { job: JobId(9) }));
+}
+
+/// Files get their names while others still come, and then belong to the user, who may take them away.
+#[test]
+fn a_file_that_is_gone_is_not_read_and_ends_nothing() {
+    let (source, output) = (Source::new("d/a 32768\nd/b 65536", V2), Folder::new(""));
+    let (disk, heard) = disk();
+    let (job, connection, pool) = (JobId(0), ConnectionId(1), Pool::new(8 << 20));
+    let place = || Request::Prepare { job, place: source.place(&output) };
+    let write = |piece| Request::Write { job, piece, blocks: source.blocks(&pool, piece), merkle: None };
+    let block = |piece| BlockAddress { piece, offset: 0, length: 16384 };
+    let read = |piece| Request::Read { job, connection, blocks: vec![block(piece)] };
+    disk.send(place());
+    assert!(matches!(heard.recv().unwrap(), Answer::Prepared { .. }));
+    [0, 1].into_iter().for_each(|piece| disk.send(write(piece)));
+    let written = |answer| matches!(answer, Answer::Written { .. });
+    assert!(heard.iter().take(2).all(written));
+    // Written, so its file is open; after this it has its name and is closed.
+    disk.send(Request::Close { job });
+    assert!(matches!(heard.recv().unwrap(), Answer::Closed { .. }));
+    disk.send(place());
+    assert!(matches!(heard.recv().unwrap(), Answer::Prepared { .. }));
+    output.remove("d/a");
+    [0, 0, 1].into_iter().for_each(|piece| disk.send(read(piece)));
+    assert!(matches!(
+        heard.recv().unwrap(),
+        Answer::Unread { connection: ConnectionId(1), error: Some(_), .. }
+    ));
+    assert!(matches!(heard.recv().unwrap(), Answer::Unread { error: None, .. }));
+    assert!(matches!(heard.recv().unwrap(), Answer::Read { blocks, .. } if blocks == [block(1)]));
+    disk.send(write(2));
+    assert!(matches!(heard.recv().unwrap(), Answer::Written { piece: 2, .. }));
+    assert!(matches!(heard.recv().unwrap(), Answer::Completed { .. }));
+    assert!(output.read("d/b") == source.tree.read("d/b"));
+}
+
+#[test]
+fn a_job_that_fails_leaves_the_others_alone() {
+    let (source, output) = (Source::new(TREE, V1), Folder::new(""));
+    let (other, elsewhere) = (Source::new("d/x 70000", V1), Folder::new("d/x: mine"));
+    let (disk, heard) = disk();
+    disk.send(Request::Prepare { job: JobId(0), place: other.place(&elsewhere) });
+    disk.send(Request::Prepare { job: JobId(1), place: source.place(&output) });
+    assert!(matches!(
+        heard.recv().unwrap(),
+        Answer::Failed { job: JobId(0), error: DiskError::Exists { .. } }
+    ));
+    assert!(matches!(heard.recv().unwrap(), Answer::Prepared { job: JobId(1), .. }));
+    let pool = Pool::new(1 << 20);
+    disk.send(Request::Write { job: JobId(0), piece: 0, blocks: source.blocks(&pool, 0), merkle: None });
+    disk.send(Request::Write { job: JobId(1), piece: 0, blocks: source.blocks(&pool, 0), merkle: None });
+    assert!(matches!(heard.recv().unwrap(), Answer::Written { job: JobId(1), piece: 0 }));
+    drop(disk);
+    assert!(matches!(heard.recv().unwrap(), Answer::Closed { job: JobId(1) }));
+    assert_eq!(start(&source, &source.place(&output)).unwrap().have, [0]);
+}
