@@ -104,6 +104,14 @@ impl Output {
             Self::File(path) | Self::Update(path) => Some(path),
         }
     }
+
+    /// The feed that is to be updated.
+    pub(crate) fn updated(&self) -> Option<&Path> {
+        match self {
+            Self::Update(path) => Some(path),
+            Self::Stdout | Self::File(_) => None,
+        }
+    }
 }
 
 impl Words {

@@ -4,7 +4,6 @@ mod record;
 
 use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use cli_kit::{Exit, Failure, World, escape, escape_path, show_size};
 use feed::{Check as Checked, Finding, Merged, Severity, Taken};
@@ -52,8 +51,8 @@ fn changes(merged: &Merged, is_written: bool) -> String {
 }
 
 /// The feed that is updated has elements that will be gone.
-pub(crate) fn dropped(path: &Path, unknown: &BTreeSet<String>, world: &World) {
-    if !unknown.is_empty() {
+pub(crate) fn dropped(plan: &Make, unknown: &BTreeSet<String>, world: &World) {
+    if let Some(path) = plan.output.path().filter(|_| !unknown.is_empty()) {
         let names: Vec<_> = unknown.iter().map(|name| format!("`{}`", escape(name.as_bytes()))).collect();
         world.warn(
             "W-dropped",

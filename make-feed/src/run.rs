@@ -1,5 +1,6 @@
 //! The work: read the old feed and the torrents, merge, write, read back. Or judge.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -9,6 +10,7 @@ use feed::{Change, Feed, Item, Limits, Merged, Reading};
 
 use crate::args::Args;
 use crate::item::{Found, item};
+use crate::lock::Lock;
 use crate::plan::{Check, Input, Make, Output, Plan};
 use crate::{inputs, report};
 
@@ -23,12 +25,14 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
 }
 
 fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
-    let old = match &plan.output {
-        Output::Update(path) => Old::read(path, plan, world)?,
-        _ => None,
-    };
-    let channel = plan.words.over(old.as_ref().map(|old| &old.feed.channel))?;
+    let channel = |old: Option<&Old>| plan.words.over(old.map(|old| &old.feed.channel));
+    // The torrents may come from a pipe for hours: what is wrong with the feed is said before that.
+    let seen = Old::read(plan, None, world)?;
+    channel(seen.as_ref())?;
     let (items, exit) = items(plan, world)?;
+    let _lock = plan.output.updated().map(|path| Lock::wait(path, &world.interrupt)).transpose()?;
+    let old = Old::read(plan, seen, world)?;
+    let channel = channel(old.as_ref())?;
     let before = old.as_ref().map_or_else(Feed::default, |old| old.feed.clone());
     let format = plan.format.unwrap_or(before.format);
     let change =
@@ -41,6 +45,9 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
     if is_new {
         put(plan, old.as_ref(), &text, world)?;
     }
+    if let Some(old) = &old {
+        report::dropped(plan, &old.unknown, world);
+    }
     report::made(plan, &merged, is_new, world)?;
     Ok(exit)
 }
@@ -49,11 +56,14 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
 struct Old {
     bytes: Vec<u8>,
     feed: Feed,
+    /// What is in it and will be gone.
+    unknown: BTreeSet<String>,
 }
 
 impl Old {
-    /// `None` if it is not there yet.
-    fn read(path: &Path, plan: &Make, world: &mut World) -> Result<Option<Self>, Failure> {
+    /// `None` if there is none yet. What was `seen` before is not read again if it is still the same.
+    fn read(plan: &Make, seen: Option<Self>, world: &mut World) -> Result<Option<Self>, Failure> {
+        let Some(path) = plan.output.updated() else { return Ok(None) };
         if let Err(error) = File::open(path) {
             return if error.kind() == ErrorKind::NotFound {
                 Ok(None)
@@ -62,6 +72,13 @@ impl Old {
             };
         }
         let bytes = inputs::bytes(&Input::Path(path.to_owned()), world)?;
+        match seen {
+            Some(seen) if seen.bytes == bytes => Ok(Some(seen)),
+            _ => Self::parse(path, bytes, plan).map(Some),
+        }
+    }
+
+    fn parse(path: &Path, bytes: Vec<u8>, plan: &Make) -> Result<Self, Failure> {
         let refused = |cause: String| Failure::of(Exit::Unacceptable, escape_path(path), cause);
         let Reading { feed, trouble } =
             feed::read(&bytes, Limits { items: usize::MAX }).map_err(|why| refused(why.to_string()))?;
@@ -71,10 +88,7 @@ impl Old {
                 let hint = format!("`--force` goes on with the {} items that are whole", feed.items.len());
                 Err(refused(format!("line {}: {}", fault.line, fault.kind)).hint(hint))
             }
-            None => {
-                report::dropped(path, &trouble.unknown, world);
-                Ok(Some(Self { bytes, feed }))
-            }
+            None => Ok(Self { bytes, feed, unknown: trouble.unknown }),
         }
     }
 }
@@ -147,7 +161,7 @@ fn put(plan: &Make, old: Option<&Old>, text: &str, world: &mut World) -> Result<
     let mut file = WholeFile::create(path, force)?;
     file.put(text.as_bytes())?;
     world.interrupt.check()?;
-    // Another run may have published meanwhile; its items must not be lost.
+    // Not all who write there know of the lock, and not every folder has one.
     if let Some(old) = old {
         let now = inputs::bytes(&Input::Path(path.clone()), world)?;
         if now != old.bytes {

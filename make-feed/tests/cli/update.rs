@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 
+use test_kit::Folder;
+
 use crate::{NEW, dated, feed_in, run, three, titles, tool, torrent};
 
 #[test]
@@ -147,7 +149,20 @@ fn what_another_run_has_published_meanwhile_is_not_lost() {
     run(&folder, "--update feed.xml --base-url https://pub.example/t/ b.torrent").expect(0);
     pipe.write_all(&dated("z", 900)).unwrap();
     drop(pipe);
-    let outcome = running.finish().expect(6);
-    assert_eq!(outcome.stderr(), "make-feed: feed.xml: it was changed meanwhile\nhint: run it again\n");
-    assert_eq!(titles(&folder, "feed.xml"), ["b", "a"]);
+    assert_eq!(running.finish().expect(0).stdout(), "feed.xml: 3 items (1 new)\n");
+    assert_eq!(titles(&folder, "feed.xml"), ["z", "b", "a"]);
+}
+
+#[test]
+fn many_at_once_lose_nothing() {
+    for round in 0..5 {
+        let folder = Folder::new("");
+        let names: Vec<String> = (0..16).map(|n| format!("t{n:02}")).collect();
+        names.iter().for_each(|name| folder.write(format!("{name}.torrent"), dated(name, 100)));
+        let start = |name: &String| tool(&folder, &format!("{NEW} --update feed.xml {name}.torrent")).spawn();
+        let running: Vec<_> = names.iter().map(start).collect();
+        running.into_iter().for_each(|one| drop(one.finish().expect(0)));
+        assert_eq!(titles(&folder, "feed.xml"), names, "round {round}");
+        assert_eq!(folder.list().len(), 17, "nothing else is left");
+    }
 }
