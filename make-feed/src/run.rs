@@ -82,8 +82,7 @@ impl Old {
         let refused = |cause: String| Failure::of(Exit::Unacceptable, escape_path(path), cause);
         let Reading { feed, trouble } =
             feed::read(&bytes, Limits { items: usize::MAX }).map_err(|why| refused(why.to_string()))?;
-        let lost = trouble.faults.iter().find(|fault| fault.kind.loses_items());
-        match lost.filter(|_| !plan.force) {
+        match trouble.loss().filter(|_| !plan.force) {
             Some(fault) => {
                 let hint = format!("`--force` goes on with the {} items that are whole", feed.items.len());
                 Err(refused(format!("line {}: {}", fault.line, fault.kind)).hint(hint))

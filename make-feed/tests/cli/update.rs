@@ -115,6 +115,24 @@ fn a_broken_feed_is_not_updated_unless_forced() {
 }
 
 #[test]
+fn items_that_a_missing_end_tag_swallows_are_not_lost() {
+    let folder = three();
+    run(&folder, &format!("{NEW} --update feed.xml .")).expect(0);
+    let whole = String::from_utf8(folder.read("feed.xml")).unwrap();
+    let unended =
+        whole.replacen("</description>\n      <enclosure", "\n<enclosure", 1).replacen("</item>", "", 1);
+    folder.write("feed.xml", &unended);
+    let outcome = run(&folder, "--update feed.xml --ttl 5").expect(3);
+    let said = "make-feed: feed.xml: line 22: an item within another element\nhint: `--force` goes on with the 0 items that are whole\n";
+    assert_eq!(outcome.stderr(), said);
+    assert_eq!(folder.read("feed.xml"), unended.as_bytes());
+    // In the channel there is no doubt where it should have ended.
+    folder.write("feed.xml", whole.replacen("</description>", "", 1));
+    run(&folder, "--update feed.xml --ttl 5").expect(0);
+    assert_eq!(titles(&folder, "feed.xml"), ["c", "b", "a"]);
+}
+
+#[test]
 fn what_is_dropped_of_a_foreign_feed_is_said() {
     let folder = three();
     let foreign = "<rss version='2.0'><channel><title>F</title><link>http://f/</link><image/><item><title>x</title><category>c</category></item></channel></rss>";

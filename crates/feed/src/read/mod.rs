@@ -36,6 +36,15 @@ pub struct Trouble {
     pub unknown: BTreeSet<String>,
 }
 
+impl Trouble {
+    /// The fault that has cost items, if one has.
+    pub fn loss(&self) -> Option<&Fault> {
+        let cuts = |fault: &&Fault| self.cut_items > 0 && fault.kind == FaultKind::EndTag;
+        let mut faults = self.faults.iter();
+        faults.clone().find(|fault| fault.kind.loses_items()).or_else(|| faults.find(cuts))
+    }
+}
+
 /// Why there is no feed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NotAFeed {

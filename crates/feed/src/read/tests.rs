@@ -203,6 +203,43 @@ fn faults_are_told_and_the_rest_is_read() {
 }
 
 #[test]
+fn items_that_are_lost_are_told() {
+    use FaultKind::{EndTag, NestedItem, Truncated};
+    let good = "<item><title>b</title></item>";
+    let open = "<item><title>a</title>";
+    // What stands in the feed, the titles that are read, and what lost the rest.
+    let cases: [(String, &str, Option<FaultKind>); 12] = [
+        (format!("<description>d{good}{good}"), "bb", None),
+        (format!("<image><url>u{good}{good}"), "bb", None),
+        (format!("<image><x:item xmlns:x='y'/></image>{good}"), "b", None),
+        (format!("{open}{good}"), "ab", None),
+        (format!("{open}<description>d</item>{good}"), "ab", None),
+        (format!("{good}{open}<description>d"), "b", Some(EndTag)),
+        (format!("{good}{open}"), "b", Some(EndTag)),
+        (format!("{open}<description>d{good}</item>{good}"), "ab", Some(NestedItem)),
+        (format!("{open}<torrent><a><b>{good}{good}</item>"), "a", Some(NestedItem)),
+        (format!("{open}{}{good}", "<b>".repeat(5000)), "", Some(NestedItem)),
+        (
+            format!("{}{open}<description>d{good}</item>", "&".repeat(2 * limits::FAULTS)),
+            "a",
+            Some(NestedItem),
+        ),
+        (format!("{}<!-- {good}", "&".repeat(2 * limits::FAULTS)), "", Some(Truncated)),
+    ];
+    for (text, found, loss) in cases {
+        let trouble = check(rss(&text)).trouble;
+        let shown = &text[text.len().saturating_sub(100)..];
+        assert_eq!(
+            (titles(rss(&text)).concat().as_str(), trouble.loss().map(|fault| fault.kind)),
+            (found, loss),
+            "{shown}"
+        );
+    }
+    let ended = format!("{}{good}", rss(good));
+    assert_eq!(check(ended).trouble.loss().map(|fault| fault.kind), Some(NestedItem));
+}
+
+#[test]
 fn a_fault_has_its_line() {
     let faults =
         check("<rss><channel>\n\n<item>\n<title>&</title></item>\n</channel></rss>\n").trouble.faults;
