@@ -33,7 +33,8 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
     let _lock = plan.output.updated().map(|path| Lock::wait(path, &world.interrupt)).transpose()?;
     let old = Old::read(plan, seen, world)?;
     let channel = channel(old.as_ref())?;
-    let before = old.as_ref().map_or_else(Feed::default, |old| old.feed.clone());
+    let none = Feed::default();
+    let before = old.as_ref().map_or(&none, |old| &old.feed);
     let format = plan.format.unwrap_or(before.format);
     let change =
         Change { channel, items, superseded: plan.superseded.clone(), window: plan.window, now: plan.date };
@@ -81,7 +82,7 @@ impl Old {
     fn parse(path: &Path, bytes: Vec<u8>, plan: &Make) -> Result<Self, Failure> {
         let refused = |cause: String| Failure::of(Exit::Unacceptable, escape_path(path), cause);
         let Reading { feed, trouble } =
-            feed::read(&bytes, Limits { items: usize::MAX }).map_err(|why| refused(why.to_string()))?;
+            feed::read(&bytes, PUBLISHED).map_err(|why| refused(why.to_string()))?;
         match trouble.loss().filter(|_| !plan.force) {
             Some(fault) => {
                 let hint = format!("`--force` goes on with the {} items that are whole", feed.items.len());
@@ -126,18 +127,16 @@ fn sensible(date: i64) -> Option<i64> {
 fn written(feed: &Feed) -> Result<String, Failure> {
     let text = feed::write(feed);
     let wrong = |cause: String| Failure::of(Exit::Unacceptable, "the feed does not read back", cause);
-    if text.len() as u64 > feed::limits::BODY {
+    if text.len() as u64 > feed::limits::BODY || feed.items.len() > PUBLISHED.items {
         let cause = "the feed would be larger than readers take";
         return Err(Failure::new(Exit::Unacceptable, cause).hint("`--keep N` keeps the newest items"));
     }
-    let again =
-        feed::read(text.as_bytes(), Limits { items: usize::MAX }).map_err(|why| wrong(why.to_string()))?;
-    let links = |feed: &Feed| -> Vec<_> {
-        feed.items.iter().map(|item| (item.title.clone(), item.torrent_links())).collect()
-    };
+    let again = feed::read(text.as_bytes(), PUBLISHED).map_err(|why| wrong(why.to_string()))?;
+    let links = |item: &Item| (item.title.clone(), item.torrent_links());
+    let is_same = || again.feed.items.iter().map(links).eq(feed.items.iter().map(links));
     match again.trouble.faults.first() {
         Some(fault) => Err(wrong(format!("line {}: {}", fault.line, fault.kind))),
-        None if links(&again.feed) != links(feed) => Err(wrong("it says something else".to_owned())),
+        None if !is_same() => Err(wrong("it says something else".to_owned())),
         None => Ok(text),
     }
 }
@@ -190,3 +189,6 @@ fn check(plan: &Check, world: &mut World) -> Result<Exit, Failure> {
     }
     Ok(exit)
 }
+
+/// As much as is held of a feed.
+const PUBLISHED: Limits = Limits { items: feed::limits::PUBLISHED };

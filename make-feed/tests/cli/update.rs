@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 
-use test_kit::Folder;
+use test_kit::{Folder, Tool};
 
 use crate::{NEW, dated, feed_in, run, three, titles, tool, torrent};
 
@@ -112,6 +112,30 @@ fn a_broken_feed_is_not_updated_unless_forced() {
     assert_eq!(titles(&folder, "feed.xml"), ["c"]);
     folder.write("feed.xml", "<html/>");
     run(&folder, "--update feed.xml --force").expect(3);
+}
+
+#[test]
+fn a_feed_of_more_items_than_are_held_is_not_updated() {
+    let folder = three();
+    let feed = |count| {
+        format!(
+            "<rss><channel><title>t</title><link>http://f/</link>{}</channel></rss>",
+            "<item/>".repeat(count)
+        )
+    };
+    folder.write("feed.xml", feed(2_000_000));
+    let mut limited = Tool::new("sh")
+        .in_dir(folder.path())
+        .args(["-c", "ulimit -v 600000; exec \"$0\" --update feed.xml --ttl 5"]);
+    limited = limited.arg(env!("CARGO_BIN_EXE_make-feed"));
+    let said = "make-feed: feed.xml: line 1: too many items\nhint: `--force` goes on with the 100000 items that are whole\n";
+    assert_eq!(limited.run().expect(3).stderr(), said);
+    folder.write("feed.xml", feed(100_000));
+    run(&folder, "--update feed.xml --ttl 5").expect(0);
+    let outcome = run(&folder, "--update feed.xml --base-url https://pub.example/t/ a.torrent").expect(3);
+    let said =
+        "make-feed: the feed would be larger than readers take\nhint: `--keep N` keeps the newest items\n";
+    assert_eq!(outcome.stderr(), said);
 }
 
 #[test]
