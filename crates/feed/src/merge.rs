@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::date;
 use crate::item::{Channel, Feed, Item};
+use crate::links::is_info_hash;
 
 /// Which items stay.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -46,8 +47,9 @@ pub struct Merged {
 }
 
 impl Feed {
-    /// Brings in what is new. An item that is there already, by id or info hash, keeps its date. The order in which items
-    /// come makes no difference.
+    /// Brings in what is new. An item that is there already keeps its id, link and date; unless its id is the new one, it
+    /// was written by others and keeps its title and description as well. It is known by id or info hash, or where
+    /// it names none by the URL of what is attached. The order in which items come makes no difference.
     ///
     /// If anything changes, the build date moves on: qBittorrent stops reading where it did not (P7).
     pub fn merge(&self, change: Change) -> Merged {
@@ -88,6 +90,8 @@ struct Pool {
     members: Vec<Member>,
     /// Where the item with an id or info hash is.
     places: HashMap<String, usize>,
+    /// Where the item is that attaches this and does not say which torrent it is.
+    urls: HashMap<String, usize>,
 }
 
 struct Member {
@@ -104,7 +108,7 @@ enum Origin {
 
 impl Pool {
     fn new(old: &[Item]) -> Self {
-        let mut pool = Self { members: Vec::new(), places: HashMap::new() };
+        let mut pool = Self { members: Vec::new(), places: HashMap::new(), urls: HashMap::new() };
         old.iter().for_each(|item| pool.push(item.clone(), Origin::Old));
         pool
     }
@@ -113,15 +117,19 @@ impl Pool {
         for name in item.names() {
             self.places.entry(name.to_ascii_lowercase()).or_insert(self.members.len());
         }
+        for url in item.attached().filter(|_| !item.names_its_torrent()) {
+            self.urls.entry(url.to_owned()).or_insert(self.members.len());
+        }
         self.members.push(Member { item, origin });
     }
 
     fn bring_in(&mut self, item: Item) {
-        let place = item.names().find_map(|name| self.places.get(&name.to_ascii_lowercase()).copied());
-        let Some(member) = place.and_then(|place| self.members.get_mut(place)) else {
+        let by_name = item.names().find_map(|name| self.places.get(&name.to_ascii_lowercase()));
+        let place = by_name.or_else(|| item.attached().find_map(|url| self.urls.get(url)));
+        let Some(member) = place.and_then(|place| self.members.get_mut(*place)) else {
             return self.push(item, Origin::New);
         };
-        let item = Item { published: member.item.published.or(item.published), ..item };
+        let item = member.item.renewed_by(item);
         if member.item != item {
             *member = Member { item, origin: Origin::Changed };
         }
@@ -153,6 +161,39 @@ impl Pool {
 }
 
 impl Item {
+    /// The same item as it is now; what readers know it by stays, and what others have written of it.
+    fn renewed_by(&self, new: Self) -> Self {
+        let old = self.clone();
+        let is_same_id =
+            old.id.as_ref().zip(new.id.as_ref()).is_some_and(|(old, new)| old.eq_ignore_ascii_case(new));
+        let (title, description) = match is_same_id {
+            true => (new.title, new.description),
+            false => (
+                Some(old.title).filter(|title| !title.is_empty()).unwrap_or(new.title),
+                old.description.or(new.description),
+            ),
+        };
+        Self {
+            id: old.id.or(new.id),
+            title,
+            link: old.link.or(new.link),
+            published: old.published.or(new.published),
+            description,
+            ..new
+        }
+    }
+
+    /// The URLs of what is attached.
+    fn attached(&self) -> impl Iterator<Item = &str> {
+        self.enclosures.iter().chain(&self.alternates).map(|one| one.url.as_str())
+    }
+
+    /// Whether its id or a claim says which torrent it is.
+    fn names_its_torrent(&self) -> bool {
+        let is_name = |id: &String| is_info_hash(id) || id.starts_with("urn:btmh:");
+        self.torrent.info_hash.is_some() || self.id.as_ref().is_some_and(is_name)
+    }
+
     /// What it can be recognised by: its id and its info hash.
     fn names(&self) -> impl Iterator<Item = &str> {
         self.id.iter().chain(&self.torrent.info_hash).map(String::as_str)

@@ -50,6 +50,42 @@ fn items_are_added_changed_and_kept() {
 }
 
 #[test]
+fn what_others_wrote_of_an_item_stays() {
+    let ours = item(1, 99, 7);
+    let theirs = Item {
+        id: Some("http://x/page?1".into()),
+        title: "theirs".into(),
+        link: Some("http://x/page".into()),
+        published: Some(10),
+        description: Some("told".into()),
+        ..Item::default()
+    };
+    let claims = Torrent { info_hash: ours.id.clone(), ..Torrent::default() };
+    let attached = ours.enclosures.clone();
+    let untyped = vec![Enclosure { url: attached[0].url.clone(), ..Enclosure::default() }];
+    let other = Torrent { info_hash: Some("f".repeat(40)), ..Torrent::default() };
+    let linked =
+        Item { id: ours.id.clone(), link: theirs.link.clone(), title: "old".into(), ..Item::default() };
+    // What is in the feed, how many items there are then, and how the first of them differs from it.
+    let cases = [
+        (Item { torrent: claims, ..theirs.clone() }, 1, theirs.clone()),
+        (Item { enclosures: untyped, ..theirs.clone() }, 1, theirs.clone()),
+        (Item { enclosures: attached, torrent: other, ..theirs.clone() }, 2, ours.clone()),
+        (theirs.clone(), 2, ours.clone()),
+        (linked.clone(), 1, Item { link: theirs.link.clone(), ..ours.clone() }),
+    ];
+    for (old, count, expected) in cases {
+        let feed = Feed { items: vec![old.clone()], ..Feed::default() };
+        let merged = feed.merge(change(vec![ours.clone()])).feed;
+        let expected =
+            Item { enclosures: ours.enclosures.clone(), torrent: ours.torrent.clone(), ..expected };
+        assert_eq!((merged.items.len(), &merged.items[0]), (count, &expected), "{old:?}");
+        // The same again finds nothing to do.
+        assert!(!merged.merge(change(vec![ours.clone()])).is_changed, "{old:?}");
+    }
+}
+
+#[test]
 fn nothing_new_is_no_change() {
     let feed = Feed::default().merge(change(vec![item(1, 10, 0)])).feed;
     let again = feed.merge(Change { now: Some(500), ..change(vec![item(1, 77, 0)]) });
