@@ -90,6 +90,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = cli_kit::parse_duration, help_heading = "Window")]
     pub(crate) max_age: Option<Duration>,
     /// Take out the item with this info hash, because a torrent of this run replaces it
+    ///
+    /// Nothing is taken out if a torrent of this run is missing or bad.
     #[arg(long, value_name = "HASH", help_heading = "Window")]
     pub(crate) supersedes: Vec<String>,
 

@@ -50,6 +50,14 @@ fn changes(merged: &Merged, is_written: bool) -> String {
     }
 }
 
+/// Nothing has the hash that was to be superseded: perhaps it is mistyped, perhaps gone since long.
+pub(crate) fn not_found(merged: &Merged, world: &World) {
+    for name in &merged.not_found {
+        let hash = name.strip_prefix("urn:btmh:1220").unwrap_or(name);
+        world.warn("W-supersedes", format!("no item has the info hash {hash}"));
+    }
+}
+
 /// The feed that is updated has elements that will be gone.
 pub(crate) fn dropped(plan: &Make, unknown: &BTreeSet<String>, world: &World) {
     if let Some(path) = plan.output.path().filter(|_| !unknown.is_empty()) {

@@ -36,8 +36,8 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
     let none = Feed::default();
     let before = old.as_ref().map_or(&none, |old| &old.feed);
     let format = plan.format.unwrap_or(before.format);
-    let change =
-        Change { channel, items, superseded: plan.superseded.clone(), window: plan.window, now: plan.date };
+    let superseded = superseded(plan, items.len(), exit, world);
+    let change = Change { channel, items, superseded, window: plan.window, now: plan.date };
     let mut merged = before.merge(change);
     merged.is_changed |= format != before.format;
     merged.feed.format = format;
@@ -46,11 +46,22 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
     if is_new {
         put(plan, old.as_ref(), &text, world)?;
     }
+    report::not_found(&merged, world);
     if let Some(old) = &old {
         report::dropped(plan, &old.unknown, world);
     }
     report::made(plan, &merged, is_new, world)?;
     Ok(exit)
+}
+
+/// What gives way to the torrents of this run: nothing, unless all of them are there.
+fn superseded(plan: &Make, items: usize, exit: Exit, world: &World) -> Vec<String> {
+    let is_whole = items > 0 && exit == Exit::Yes;
+    if !is_whole && !plan.superseded.is_empty() {
+        world
+            .warn("W-supersedes", "nothing is superseded: not every torrent that should replace it is there");
+    }
+    if is_whole { plan.superseded.clone() } else { Vec::new() }
 }
 
 /// The feed that is to be updated.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::date;
 use crate::item::{Channel, Feed, Item};
-use crate::links::is_info_hash;
+use crate::links::{is_info_hash, is_magnet};
 
 /// Which items stay.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -23,7 +23,7 @@ pub struct Change {
     pub channel: Channel,
     /// Items, in any order.
     pub items: Vec<Item>,
-    /// Ids or info hashes of items that go.
+    /// Items that go: ids, info hashes, or a `urn:btmh:` that a magnet link of theirs has.
     pub superseded: Vec<String>,
     /// What stays.
     pub window: Window,
@@ -42,6 +42,8 @@ pub struct Merged {
     pub changed: Vec<String>,
     /// Items that were there: superseded, or out of the window.
     pub removed: Vec<String>,
+    /// What was to be superseded and is nowhere.
+    pub not_found: Vec<String>,
     /// Whether anything differs from before, be it in the channel.
     pub is_changed: bool,
 }
@@ -56,18 +58,20 @@ impl Feed {
         let Change { channel, items, superseded, window, now } = change;
         let mut pool = Pool::new(&self.items);
         in_order(items).into_iter().for_each(|item| pool.bring_in(item));
-        let superseded =
-            |item: &Item| superseded.iter().any(|id| item.names().any(|name| name.eq_ignore_ascii_case(id)));
+        let (found, not_found) = superseded
+            .into_iter()
+            .partition::<Vec<_>, _>(|name| pool.members.iter().any(|member| member.item.is_called(name)));
         pool.members.sort_by_cached_key(|member| member.item.place());
         let mut left = window.keep.unwrap_or(usize::MAX);
         let stays = |item: &Item| {
             let is_recent =
                 window.since.is_none_or(|since| item.published.is_none_or(|published| published >= since));
-            let stays = is_recent && !superseded(item) && left > 0;
+            let stays = is_recent && !found.iter().any(|name| item.is_called(name)) && left > 0;
             left -= usize::from(stays);
             stays
         };
         let mut merged = pool.settle(stays);
+        merged.not_found = not_found;
         merged.feed.format = self.format;
         merged.feed.channel = Channel { built: self.channel.built, ..channel };
         merged.is_changed = merged.feed != *self || self.channel.built.is_none();
@@ -142,6 +146,7 @@ impl Pool {
             added: Vec::new(),
             changed: Vec::new(),
             removed: Vec::new(),
+            not_found: Vec::new(),
             is_changed: false,
         };
         for Member { item, origin } in self.members {
@@ -197,6 +202,16 @@ impl Item {
     /// What it can be recognised by: its id and its info hash.
     fn names(&self) -> impl Iterator<Item = &str> {
         self.id.iter().chain(&self.torrent.info_hash).map(String::as_str)
+    }
+
+    /// Whether it has this name. Of a hybrid torrent only the magnet link has both hashes.
+    fn is_called(&self, name: &str) -> bool {
+        let is_in = |link: &str| {
+            link.split(['?', '&'])
+                .any(|part| part.strip_prefix("xt=").is_some_and(|xt| xt.eq_ignore_ascii_case(name)))
+        };
+        let mut magnets = self.attached().filter(|url| is_magnet(url)).chain(self.torrent.magnet.as_deref());
+        self.names().any(|one| one.eq_ignore_ascii_case(name)) || magnets.any(is_in)
     }
 
     /// Newest first; at the same time by title and id, so that nothing depends on the order of inputs.

@@ -69,6 +69,29 @@ fn the_window_and_revisions() {
 }
 
 #[test]
+fn nothing_gives_way_to_a_torrent_that_is_not_there() {
+    let folder = three();
+    run(&folder, &format!("{NEW} --update feed.xml .")).expect(0);
+    let hash = feed_in(folder.read("feed.xml")).items[0].id.clone().unwrap();
+    let before = folder.read("feed.xml");
+    folder.write("bad.torrent", "nonsense");
+    let update = "--update feed.xml --base-url https://pub.example/t/";
+    let said = "make-feed: warning: nothing is superseded: not every torrent that should replace it is there [W-supersedes]";
+    for (torrents, exit) in [("bad.torrent", 3), ("missing.torrent a.torrent", 4), ("", 0)] {
+        let outcome = run(&folder, &format!("{update} --supersedes {hash} {torrents}")).expect(exit);
+        assert_eq!(
+            (outcome.stderr().lines().last(), outcome.stdout()),
+            (Some(said), "feed.xml: 3 items, unchanged\n"),
+            "{torrents}"
+        );
+    }
+    assert_eq!(folder.read("feed.xml"), before);
+    let outcome = run(&folder, &format!("{update} --supersedes {} a.torrent", "f".repeat(64))).expect(0);
+    let said = format!("make-feed: warning: no item has the info hash {} [W-supersedes]\n", "f".repeat(64));
+    assert_eq!(outcome.stderr(), said);
+}
+
+#[test]
 fn max_age_counts_from_the_clock_if_nothing_else_says_what_time_it_is() {
     let folder = three();
     run(&folder, &format!("{NEW} --update feed.xml .")).expect(0);

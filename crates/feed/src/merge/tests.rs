@@ -119,6 +119,21 @@ fn a_new_revision_takes_the_place_of_the_old() {
     assert!(!again.is_changed);
 }
 
+#[test]
+fn a_hybrid_goes_by_either_hash() {
+    let v2 = format!("urn:btmh:1220{}", "7".repeat(64));
+    let mut hybrid = item(1, 10, 0);
+    hybrid.torrent.magnet = Some(format!("magnet:?xt=urn:btih:{:040x}&xt={v2}&dn=x", 1));
+    let old = Feed::default().merge(change(vec![hybrid, item(2, 20, 0)])).feed;
+    for name in [v2.to_uppercase().replace("URN:BTMH", "urn:btmh"), format!("{:040X}", 1)] {
+        let merged = old.merge(Change { superseded: vec![name], ..change(vec![]) });
+        assert_eq!((numbers(&merged.feed), merged.not_found), (vec!["2"], vec![]));
+    }
+    let unknown = format!("{:040x}", 3);
+    let merged = old.merge(Change { superseded: vec![unknown.clone()], ..change(vec![]) });
+    assert_eq!((merged.feed.items.len(), merged.not_found, merged.is_changed), (2, vec![unknown], false));
+}
+
 /// One run of the tool.
 #[derive(Clone, Debug)]
 struct Step {
