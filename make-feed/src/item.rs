@@ -63,6 +63,7 @@ pub(crate) fn item(found: &Found<'_>, attached: &Attached) -> Result<Item, NoIte
         link: None,
         published: Some(*date),
         description: Some(description(size, metainfo.files().len())),
+        is_html: false,
         enclosures: vec![enclosure],
         alternates,
         torrent,

@@ -2,11 +2,10 @@
 
 mod record;
 
-use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt;
 
 use cli_kit::{Exit, Failure, World, escape, escape_path, show_size};
-use feed::{Check as Checked, Finding, Merged, Severity, Taken};
+use feed::{Check as Checked, FaultKind, Finding, Merged, Severity, Taken, Trouble};
 use torrent_core::metainfo::Metainfo;
 
 use self::record::{FindingRecord, MadeRecord, SeenRecord};
@@ -58,14 +57,18 @@ pub(crate) fn not_found(merged: &Merged, world: &World) {
     }
 }
 
-/// The feed that is updated has elements that will be gone.
-pub(crate) fn dropped(plan: &Make, unknown: &BTreeSet<String>, world: &World) {
-    if let Some(path) = plan.output.path().filter(|_| !unknown.is_empty()) {
-        let names: Vec<_> = unknown.iter().map(|name| format!("`{}`", escape(name.as_bytes()))).collect();
-        world.warn(
-            "W-dropped",
-            format!("{}: drops elements that are not ours: {}", escape_path(path), names.join(", ")),
-        );
+/// The feed that is updated has elements, or keys, that will be gone or no more what they were.
+pub(crate) fn dropped(plan: &Make, trouble: &Trouble, world: &World) {
+    let Some(path) = plan.output.path().map(escape_path) else { return };
+    if !trouble.unknown.is_empty() {
+        let names: Vec<_> =
+            trouble.unknown.iter().map(|name| format!("`{}`", escape(name.as_bytes()))).collect();
+        world.warn("W-dropped", format!("{path}: drops what it cannot keep: {}", names.join(", ")));
+    }
+    // Where a limit is, a text or a part of an item ends.
+    let beyond = |kind: FaultKind| !kind.stops_strict_readers() && !kind.loses_items();
+    if let Some(fault) = trouble.faults.iter().find(|fault| beyond(fault.kind)) {
+        world.warn("W-dropped", format!("{path}: line {}: drops the rest: {}", fault.line, fault.kind));
     }
 }
 

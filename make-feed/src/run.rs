@@ -1,12 +1,11 @@
 //! The work: read the old feed and the torrents, merge, write, read back. Or judge.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use cli_kit::{Exit, Failure, WholeFile, World, escape_path, parse};
-use feed::{Change, Feed, Item, Limits, Merged, Reading};
+use feed::{Change, Feed, Item, Limits, Merged, Reading, Trouble};
 
 use crate::args::Args;
 use crate::item::{Found, item};
@@ -48,7 +47,7 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
     }
     report::not_found(&merged, world);
     if let Some(old) = &old {
-        report::dropped(plan, &old.unknown, world);
+        report::dropped(plan, &old.trouble, world);
     }
     report::made(plan, &merged, is_new, world)?;
     Ok(exit)
@@ -68,8 +67,8 @@ fn superseded(plan: &Make, items: usize, exit: Exit, world: &World) -> Vec<Strin
 struct Old {
     bytes: Vec<u8>,
     feed: Feed,
-    /// What is in it and will be gone.
-    unknown: BTreeSet<String>,
+    /// What was wrong with it, or will be gone.
+    trouble: Trouble,
 }
 
 impl Old {
@@ -94,13 +93,17 @@ impl Old {
         let refused = |cause: String| Failure::of(Exit::Unacceptable, escape_path(path), cause);
         let Reading { feed, trouble } =
             feed::read(&bytes, PUBLISHED).map_err(|why| refused(why.to_string()))?;
-        match trouble.loss().filter(|_| !plan.force) {
-            Some(fault) => {
-                let hint = format!("`--force` goes on with the {} items that are whole", feed.items.len());
-                Err(refused(format!("line {}: {}", fault.line, fault.kind)).hint(hint))
-            }
-            None => Ok(Self { bytes, feed, unknown: trouble.unknown }),
+        if let Some(fault) = trouble.loss().filter(|_| !plan.force) {
+            let hint = format!("`--force` goes on with the {} items that are whole", feed.items.len());
+            return Err(refused(format!("line {}: {}", fault.line, fault.kind)).hint(hint));
         }
+        if trouble.needs_base && !plan.force {
+            let hint = "`--force` leaves the URLs as they are, without it";
+            return Err(
+                refused("its URLs are relative to an `xml:base`, which is not kept".to_owned()).hint(hint)
+            );
+        }
+        Ok(Self { bytes, feed, trouble })
     }
 }
 

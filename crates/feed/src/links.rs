@@ -1,6 +1,6 @@
 //! Where an item's torrent is: every place that feeds put it, the most certain first.
 
-use crate::item::{Enclosure, Item};
+use crate::item::{Channel, Enclosure, Item};
 
 /// A way to the torrent of an item.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,6 +53,24 @@ impl Item {
         self.link.iter().filter(|url| looks_like_torrent(url)).for_each(|url| add(url, LinkRule::Link));
         self.id.iter().filter(|url| looks_like_torrent(url)).for_each(|url| add(url, LinkRule::Id));
         links
+    }
+}
+
+impl Item {
+    /// Its page, and what is attached.
+    pub(crate) fn urls(&self) -> impl Iterator<Item = &str> {
+        let attached = self.enclosures.iter().chain(&self.alternates).map(|one| one.url.as_str());
+        self.link.as_deref().into_iter().chain(attached)
+    }
+}
+
+impl Channel {
+    /// Its page, the feed and the hub.
+    pub(crate) fn urls(&self) -> impl Iterator<Item = &str> {
+        [Some(&self.link), self.self_url.as_ref(), self.hub.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
     }
 }
 

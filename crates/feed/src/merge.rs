@@ -73,7 +73,7 @@ impl Feed {
         let mut merged = pool.settle(stays);
         merged.not_found = not_found;
         merged.feed.format = self.format;
-        merged.feed.channel = Channel { built: self.channel.built, ..channel };
+        merged.feed.channel = Channel { built: self.channel.built, ..self.channel.renewed_by(channel) };
         merged.is_changed = merged.feed != *self || self.channel.built.is_none();
         if merged.is_changed {
             merged.feed.channel.built = Some(merged.feed.built_after(self.channel.built, now));
@@ -165,25 +165,28 @@ impl Pool {
     }
 }
 
+impl Channel {
+    /// It may move; its identity stays, for Atom takes it for another feed otherwise.
+    fn renewed_by(&self, new: Self) -> Self {
+        let has_moved = !self.identity().is_empty() && self.identity() != new.identity();
+        Self { id: if has_moved { Some(self.identity().to_owned()) } else { new.id }, ..new }
+    }
+}
+
 impl Item {
     /// The same item as it is now; what readers know it by stays, and what others have written of it.
     fn renewed_by(&self, new: Self) -> Self {
         let old = self.clone();
         let is_same_id =
             old.id.as_ref().zip(new.id.as_ref()).is_some_and(|(old, new)| old.eq_ignore_ascii_case(new));
-        let (title, description) = match is_same_id {
-            true => (new.title, new.description),
-            false => (
-                Some(old.title).filter(|title| !title.is_empty()).unwrap_or(new.title),
-                old.description.or(new.description),
-            ),
-        };
+        let is_told = !is_same_id && old.description.is_some();
         Self {
             id: old.id.or(new.id),
-            title,
+            title: if is_same_id || old.title.is_empty() { new.title } else { old.title },
             link: old.link.or(new.link),
             published: old.published.or(new.published),
-            description,
+            description: if is_told { old.description } else { new.description },
+            is_html: if is_told { old.is_html } else { new.is_html },
             ..new
         }
     }

@@ -187,9 +187,41 @@ fn what_is_dropped_of_a_foreign_feed_is_said() {
     let outcome = run(&folder, "--update feed.xml --base-url https://pub.example/t/ a.torrent").expect(0);
     assert_eq!(
         outcome.stderr(),
-        "make-feed: warning: feed.xml: drops elements that are not ours: `category`, `image` [W-dropped]\n"
+        "make-feed: warning: feed.xml: drops what it cannot keep: `category`, `image` [W-dropped]\n"
     );
     assert_eq!(titles(&folder, "feed.xml"), ["a", "x"]);
+}
+
+#[test]
+fn a_foreign_feed_is_not_altered_silently() {
+    let folder = three();
+    let update = "--update feed --base-url https://pub.example/t/ a.torrent";
+    let atom = |attributes: &str, entry: &str| {
+        format!(
+            "<feed xmlns='http://www.w3.org/2005/Atom'{attributes}><id>urn:x</id><title>F</title><link href='http://f/'/><author><name>Jane</name></author><entry><id>e</id><title>x</title>{entry}</entry></feed>"
+        )
+    };
+    let based = atom(" xml:base='http://f/'", "<link rel='enclosure' href='x.torrent'/>");
+    folder.write("feed", &based);
+    let outcome = run(&folder, update).expect(3);
+    let said = "make-feed: feed: its URLs are relative to an `xml:base`, which is not kept\nhint: `--force` leaves the URLs as they are, without it\n";
+    assert_eq!((outcome.stderr(), folder.read("feed")), (said, based.into_bytes()));
+    run(&folder, &format!("{update} --force")).expect(0);
+    folder.write(
+        "feed",
+        atom("", "<published>2020-01-01T00:00:00Z</published><content type='html'>&lt;b&gt;</content>"),
+    );
+    assert_eq!(run(&folder, update).expect(0).stderr(), "");
+    let text = String::from_utf8(folder.read("feed")).unwrap();
+    for kept in
+        ["<id>urn:x</id>", "<name>Jane</name>", "<content type=\"html\">&lt;b&gt;</content>", "<id>e</id>"]
+    {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
+    folder.write("feed", atom("", &format!("<published>?</published><title>{}</title>", "x".repeat(70_000))));
+    let said = "make-feed: warning: feed: drops what it cannot keep: `published` [W-dropped]\n\
+                make-feed: warning: feed: line 1: drops the rest: a text is too long [W-dropped]\n";
+    assert_eq!(run(&folder, update).expect(0).stderr(), said);
 }
 
 #[test]

@@ -57,7 +57,8 @@ fn what_others_wrote_of_an_item_stays() {
         title: "theirs".into(),
         link: Some("http://x/page".into()),
         published: Some(10),
-        description: Some("told".into()),
+        description: Some("<b>told</b>".into()),
+        is_html: true,
         ..Item::default()
     };
     let claims = Torrent { info_hash: ours.id.clone(), ..Torrent::default() };
@@ -92,6 +93,21 @@ fn nothing_new_is_no_change() {
     assert_eq!((again.is_changed, &again.feed), (false, &feed));
     let renamed = feed.merge(Change { channel: channel("other"), ..Change::default() });
     assert_eq!((renamed.is_changed, renamed.feed.channel.built), (true, Some(11)));
+}
+
+#[test]
+fn a_feed_that_moves_stays_what_it_was() {
+    let moved = |feed: &Feed, to: &str| {
+        feed.merge(Change {
+            channel: Channel { self_url: Some(to.into()), ..feed.channel.clone() },
+            ..Change::default()
+        })
+        .feed
+    };
+    let feed = Feed::default().merge(change(vec![])).feed;
+    let once = moved(&feed, "http://x/feed");
+    assert_eq!((feed.channel.id.as_deref(), once.channel.id.as_deref()), (None, Some("http://x/")));
+    assert_eq!(moved(&once, "http://y/feed").channel.identity(), "http://x/");
 }
 
 #[test]

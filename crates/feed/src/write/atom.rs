@@ -16,12 +16,12 @@ pub(super) fn write(feed: &Feed) -> String {
 }
 
 fn channel(xml: &mut Xml, channel: &Channel) {
-    xml.element("id", &[], channel.self_url.as_ref().unwrap_or(&channel.link));
+    xml.element("id", &[], channel.identity());
     xml.element("title", &[], &channel.title);
     xml.element("subtitle", &[], &channel.description);
     xml.element("updated", &[], &date::to_rfc_3339(channel.built.unwrap_or_default()));
     xml.open("author", &[]);
-    xml.element("name", &[], &channel.title);
+    xml.element("name", &[], channel.author.as_ref().unwrap_or(&channel.title));
     xml.close();
     xml.empty("link", &[("rel", "alternate"), ("href", &channel.link)]);
     if let Some(url) = &channel.self_url {
@@ -41,7 +41,8 @@ fn entry(xml: &mut Xml, item: &Item) {
     xml.element("title", &[], &item.title);
     xml.element("published", &[], &published);
     xml.element("updated", &[], &published);
-    xml.element("content", &[("type", "text")], item.description.as_deref().unwrap_or_default());
+    let kind = if item.is_html { "html" } else { "text" };
+    xml.element("content", &[("type", kind)], item.description.as_deref().unwrap_or_default());
     xml.torrent(item);
     if let Some(url) = &item.link {
         xml.empty("link", &[("rel", "alternate"), ("href", url)]);

@@ -10,6 +10,7 @@ fn item() -> Item {
         link: None,
         published: Some(1_795_323_600),
         description: Some("Size: 572.3 MiB".into()),
+        is_html: false,
         enclosures: vec![Enclosure {
             url: "https://pub.example/demo-1.0.torrent?a=1&b=\"2\"".into(),
             mime: Some(TORRENT_TYPE.into()),
@@ -30,6 +31,8 @@ fn feed(format: Format, items: Vec<Item>) -> Feed {
         title: "Demo".into(),
         link: "https://pub.example/".into(),
         description: "d".into(),
+        id: None,
+        author: None,
         self_url: Some("https://pub.example/feed.xml".into()),
         hub: Some("https://hub.example/".into()),
         ttl: Some(60).filter(|_| format != Format::Atom),

@@ -107,6 +107,14 @@ impl<'t> Parts<'t> {
         }
     }
 
+    /// Whether an `xml:base` is said for this part, or in it.
+    pub(crate) fn has_base(&self, part: &Element) -> bool {
+        let says = |element: &Element| element.attribute("xml:base").is_some();
+        let mut is_said = says(part) || self.root.as_ref().is_some_and(says);
+        part.descendants(&mut |element| is_said |= says(element));
+        is_said
+    }
+
     /// Reads no further.
     pub(crate) fn give_up(&mut self, why: FaultKind) {
         self.is_done = true;
