@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use test_kit::{Folder, Tool};
 
@@ -89,6 +89,22 @@ fn nothing_gives_way_to_a_torrent_that_is_not_there() {
     let outcome = run(&folder, &format!("{update} --supersedes {} a.torrent", "f".repeat(64))).expect(0);
     let said = format!("make-feed: warning: no item has the info hash {} [W-supersedes]\n", "f".repeat(64));
     assert_eq!(outcome.stderr(), said);
+}
+
+#[test]
+fn an_update_keeps_the_mode_of_the_file() {
+    let folder = three();
+    for (umask, mode) in [("077", 0o644), ("022", 0o600)] {
+        run(&folder, &format!("{NEW} -o feed.xml -f a.torrent")).expect(0);
+        fs::set_permissions(folder.join("feed.xml"), fs::Permissions::from_mode(mode)).unwrap();
+        let typed = format!("umask {umask}; exec \"$0\" --update feed.xml --ttl 5");
+        Tool::new("sh")
+            .in_dir(folder.path())
+            .args(["-c", &typed, env!("CARGO_BIN_EXE_make-feed")])
+            .run()
+            .expect(0);
+        assert_eq!(fs::metadata(folder.join("feed.xml")).unwrap().mode() & 0o7777, mode);
+    }
 }
 
 #[test]
