@@ -80,7 +80,6 @@ impl Plan {
         let date = args.date.map_or_else(|| cli_kit::source_date_epoch(world), |date| Ok(Some(date)))?;
         let output = output(args)?;
         let format = args.format.map(format_of);
-        check_format(args, format)?;
         Ok(Self::Make(Box::new(Make {
             inputs,
             output,
@@ -94,6 +93,20 @@ impl Plan {
             strict: args.strict,
             flags: args.flags,
         })))
+    }
+}
+
+impl Make {
+    /// Refuses options that this format has no place for.
+    pub(crate) fn check_format(&self, format: Format) -> Result<(), Failure> {
+        match format {
+            Format::Rss => Ok(()),
+            _ if matches!(self.attached, Attached::Podcast(_)) => {
+                Err(Failure::usage("`--podcast` is for `--format rss`"))
+            }
+            Format::Atom if self.words.ttl.is_some() => Err(Failure::usage("Atom has no place for `--ttl`")),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -199,17 +212,6 @@ fn output(args: &Args) -> Result<Output, Failure> {
         }
         _ => Ok(Output::Stdout),
     }
-}
-
-fn check_format(args: &Args, format: Option<Format>) -> Result<(), Failure> {
-    let is_rss = matches!(format, None | Some(Format::Rss));
-    if args.podcast && !is_rss {
-        return Err(Failure::usage("`--podcast` is for `--format rss`"));
-    }
-    if args.ttl.is_some() && format == Some(Format::Atom) {
-        return Err(Failure::usage("Atom has no place for `--ttl`"));
-    }
-    Ok(())
 }
 
 fn words(args: &Args) -> Result<Words, Failure> {

@@ -24,7 +24,11 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
 }
 
 fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
-    let channel = |old: Option<&Old>| plan.words.over(old.map(|old| &old.feed.channel));
+    let format = |old: Option<&Old>| plan.format.or(old.map(|old| old.feed.format)).unwrap_or_default();
+    let channel = |old: Option<&Old>| {
+        plan.check_format(format(old))?;
+        plan.words.over(old.map(|old| &old.feed.channel))
+    };
     // The torrents may come from a pipe for hours: what is wrong with the feed is said before that.
     let seen = Old::read(plan, None, world)?;
     channel(seen.as_ref())?;
@@ -34,7 +38,7 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
     let channel = channel(old.as_ref())?;
     let none = Feed::default();
     let before = old.as_ref().map_or(&none, |old| &old.feed);
-    let format = plan.format.unwrap_or(before.format);
+    let format = format(old.as_ref());
     let superseded = superseded(plan, items.len(), exit, world);
     let change = Change { channel, items, superseded, window: plan.window, now: plan.date };
     let mut merged = before.merge(change);

@@ -132,6 +132,25 @@ fn the_format_stays_or_is_changed() {
 }
 
 #[test]
+fn the_format_of_the_feed_says_which_options_it_takes() {
+    let folder = three();
+    for (format, option, said) in [
+        ("atom", "--ttl 5", "Atom has no place for `--ttl`"),
+        ("atom", "--podcast --base-url http://x/", "`--podcast` is for `--format rss`"),
+        ("json", "--podcast --base-url http://x/", "`--podcast` is for `--format rss`"),
+    ] {
+        run(&folder, &format!("{NEW} --force -o feed --format {format} a.torrent")).expect(0);
+        let before = folder.read("feed");
+        let outcome = run(&folder, &format!("--update feed {option}")).expect(2);
+        assert_eq!(
+            (outcome.stderr(), folder.read("feed")),
+            (format!("make-feed: {said}\n").as_str(), before)
+        );
+        run(&folder, &format!("--update feed {option} --format rss")).expect(0);
+    }
+}
+
+#[test]
 fn a_broken_feed_is_not_updated_unless_forced() {
     let folder = three();
     run(&folder, &format!("{NEW} --update feed.xml .")).expect(0);
