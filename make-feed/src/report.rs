@@ -83,6 +83,13 @@ pub(crate) fn private(candidate: &Candidate, metainfo: &Metainfo, world: &World)
     }
 }
 
+/// Readers would get one of them for both.
+pub(crate) fn same_place(one: &Candidate, other: &Candidate, url: &str) -> Failure {
+    let files = format!("{} and {}", escape_path(&one.file), escape_path(&other.file));
+    Failure::usage(format!("{files}: two torrents would be at `{}`", escape(url.as_bytes())))
+        .hint("name a folder that holds both, or call them differently")
+}
+
 /// Why a torrent cannot be an item of this feed.
 pub(crate) fn no_item(candidate: &Candidate, why: NoItem) -> Failure {
     let failure = |exit, cause| Failure::of(exit, escape_path(&candidate.file), cause);

@@ -1,5 +1,6 @@
 //! The work: read the old feed and the torrents, merge, write, read back. Or judge.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -8,6 +9,7 @@ use cli_kit::{Exit, Failure, WholeFile, World, escape_path, parse};
 use feed::{Change, Feed, Item, Limits, Merged, Reading, Trouble};
 
 use crate::args::Args;
+use crate::inputs::Candidate;
 use crate::item::{Found, item};
 use crate::lock::Lock;
 use crate::plan::{Check, Input, Make, Output, Plan};
@@ -115,6 +117,7 @@ impl Old {
 fn items(plan: &Make, world: &mut World) -> Result<(Vec<Item>, Exit), Failure> {
     let (candidates, mut exit) = inputs::candidates(&plan.inputs, world);
     let mut items = Vec::new();
+    let mut places = Places::new();
     for candidate in &candidates {
         world.interrupt.check()?;
         let made = inputs::read(candidate, plan.strict).and_then(|(metainfo, modified)| {
@@ -125,7 +128,10 @@ fn items(plan: &Make, world: &mut World) -> Result<(Vec<Item>, Exit), Failure> {
             item(&found, &plan.attached).map_err(|why| report::no_item(candidate, why))
         });
         match made {
-            Ok(item) => items.push(item),
+            Ok(item) => {
+                check_place(&mut places, candidate, &item)?;
+                items.push(item);
+            }
             Err(failure) => {
                 world.fail(&failure);
                 exit = exit.max(failure.exit);
@@ -133,6 +139,22 @@ fn items(plan: &Make, world: &mut World) -> Result<(Vec<Item>, Exit), Failure> {
         }
     }
     Ok((items, exit))
+}
+
+/// Of each torrent's URL, whose it is: its id, and the file.
+type Places<'a> = HashMap<String, (Option<String>, &'a Candidate)>;
+
+/// Two torrents cannot be at the same URL.
+fn check_place<'a>(places: &mut Places<'a>, candidate: &'a Candidate, item: &Item) -> Result<(), Failure> {
+    for url in
+        item.enclosures.iter().chain(&item.alternates).filter(|one| one.is_torrent()).map(|one| &one.url)
+    {
+        let (id, other) = places.entry(url.clone()).or_insert_with(|| (item.id.clone(), candidate));
+        if *id != item.id {
+            return Err(report::same_place(other, candidate, url));
+        }
+    }
+    Ok(())
 }
 
 /// Some torrents have milliseconds; what is before 1970 or beyond the year 5000 is no date.
