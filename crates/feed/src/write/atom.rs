@@ -1,8 +1,8 @@
 //! Atom 1.0 (RFC 4287).
 
-use super::attached;
 use super::rss::enclosure;
 use super::xml::Xml;
+use super::{attached, id};
 use crate::item::{Channel, Feed, Item};
 use crate::links::is_info_hash;
 use crate::{ATOM, date};
@@ -37,7 +37,7 @@ fn channel(xml: &mut Xml, channel: &Channel) {
 fn entry(xml: &mut Xml, item: &Item) {
     let published = date::to_rfc_3339(item.published.unwrap_or_default());
     xml.open("entry", &[]);
-    xml.element("id", &[], &id(item));
+    xml.element("id", &[], &uri(item));
     xml.element("title", &[], &item.title);
     xml.element("published", &[], &published);
     xml.element("updated", &[], &published);
@@ -56,7 +56,7 @@ fn entry(xml: &mut Xml, item: &Item) {
 }
 
 /// A URI, as Atom demands.
-fn id(item: &Item) -> String {
-    let id = item.id.as_deref().unwrap_or(&item.title);
+fn uri(item: &Item) -> String {
+    let id = id(item);
     if is_info_hash(id) { format!("urn:btih:{id}") } else { id.to_owned() }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{attached, link};
+use super::{attached, id, link};
 use crate::date;
 use crate::item::{Enclosure, Feed, Item};
 
@@ -96,7 +96,7 @@ impl<'a> JsonItem<'a> {
         let torrent = &item.torrent;
         let description = item.description.as_deref().unwrap_or_default();
         Self {
-            id: item.id.as_deref().unwrap_or(&item.title),
+            id: id(item),
             url: link(item),
             title: &item.title,
             content_text: (!item.is_html).then_some(description),

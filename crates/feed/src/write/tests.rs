@@ -102,6 +102,28 @@ fn every_format_reads_back() {
 }
 
 #[test]
+fn an_item_without_an_id_gets_one_where_it_must() {
+    let hash = item().id.unwrap();
+    let unclaimed = Item { id: None, torrent: Torrent::default(), ..item() };
+    let page = Item { link: Some("http://x/page".into()), enclosures: vec![], ..unclaimed.clone() };
+    let cases = [
+        (Item { id: None, ..item() }, hash.clone(), format!("urn:btih:{hash}")),
+        (unclaimed.clone(), unclaimed.enclosures[0].url.clone(), unclaimed.enclosures[0].url.clone()),
+        (page, "http://x/page".into(), "http://x/page".into()),
+    ];
+    for (item, json, atom) in cases {
+        let text = |format| {
+            write(&feed(format, vec![item.clone()]))
+                .replace("&amp;", "&")
+                .replace("&quot;", "\"")
+                .replace("\\\"", "\"")
+        };
+        assert!(text(Format::Json).contains(&format!("\"id\": \"{json}\"")), "{json}");
+        assert!(text(Format::Atom).contains(&format!("<id>{atom}</id>")), "{atom}");
+    }
+}
+
+#[test]
 fn nothing_is_injected_and_nothing_forbidden_gets_out() {
     let hostile = "</title><item>]]>&amp;\0\x1b\u{ffff}\u{202e}\"'<!--";
     let item =
