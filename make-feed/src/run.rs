@@ -121,7 +121,7 @@ fn items(plan: &Make, world: &mut World) -> Result<(Vec<Item>, Exit), Failure> {
     for candidate in &candidates {
         world.interrupt.check()?;
         let made = inputs::read(candidate, plan.strict).and_then(|(metainfo, modified)| {
-            let inside = metainfo.advisory().creation_date.and_then(sensible);
+            let inside = metainfo.advisory().creation_date.and_then(|date| sensible(date, plan.latest));
             let date = inside.or(plan.date).unwrap_or(modified);
             let found = Found { metainfo: &metainfo, path: &candidate.path, date };
             report::private(candidate, &metainfo, world);
@@ -157,10 +157,10 @@ fn check_place<'a>(places: &mut Places<'a>, candidate: &'a Candidate, item: &Ite
     Ok(())
 }
 
-/// Some torrents have milliseconds; what is before 1970 or beyond the year 5000 is no date.
-fn sensible(date: i64) -> Option<i64> {
+/// Some torrents have milliseconds; what is before 1970 or still to come is no date.
+fn sensible(date: i64, latest: i64) -> Option<i64> {
     let seconds = if date >= 100_000_000_000 { date / 1000 } else { date };
-    (1..100_000_000_000).contains(&seconds).then_some(seconds)
+    (1..=latest).contains(&seconds).then_some(seconds)
 }
 
 /// The feed as text, which must read back as what was meant.

@@ -19,6 +19,10 @@ fn mistakes_are_told() {
             "`--base-url http://x/a<b`: holds a character that URLs must escape",
         ),
         (
+            "--base-url http://x/#t --title T a.torrent",
+            "`--base-url http://x/#t`: names behind a `#` never reach the server",
+        ),
+        (
             "--magnet --supersedes 12 a.torrent",
             "`--supersedes 12`: not an info hash\nhint: 40 or 64 hexadecimal digits, as `inspect-torrent --print info-hash` prints them",
         ),
