@@ -57,6 +57,16 @@ impl Item {
 }
 
 impl Item {
+    /// Where nothing says what is the torrent: the one thing attached, if that is no media, or where nothing is attached the
+    /// link. Trackers have such items: `download.php?id=7`, as `application/octet-stream` or as a mere link.
+    pub(crate) fn likely_link(&self) -> Option<&String> {
+        match self.enclosures.as_slice() {
+            [] => self.link.as_ref(),
+            [one] if one.mime.as_deref().is_some_and(is_any_bytes) => Some(&one.url),
+            _ => None,
+        }
+    }
+
     /// Its page, and what is attached.
     pub(crate) fn urls(&self) -> impl Iterator<Item = &str> {
         let attached = self.enclosures.iter().chain(&self.alternates).map(|one| one.url.as_str());
@@ -72,6 +82,13 @@ impl Channel {
             .flatten()
             .map(String::as_str)
     }
+}
+
+/// What servers say of files that they do not know.
+fn is_any_bytes(mime: &str) -> bool {
+    ["application/octet-stream", "application/force-download"]
+        .iter()
+        .any(|known| mime.eq_ignore_ascii_case(known))
 }
 
 /// 40 hexadecimal digits.
