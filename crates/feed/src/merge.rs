@@ -181,7 +181,8 @@ impl Item {
             old.id.as_ref().zip(new.id.as_ref()).is_some_and(|(old, new)| old.eq_ignore_ascii_case(new));
         let is_told = !is_same_id && old.description.is_some();
         Self {
-            id: old.id.or(new.id),
+            // None is not made up later either: readers then know it by its URL.
+            id: old.id,
             title: if is_same_id || old.title.is_empty() { new.title } else { old.title },
             link: old.link.or(new.link),
             published: old.published.or(new.published),

@@ -65,6 +65,7 @@ fn what_others_wrote_of_an_item_stays() {
     let attached = ours.enclosures.clone();
     let untyped = vec![Enclosure { url: attached[0].url.clone(), ..Enclosure::default() }];
     let other = Torrent { info_hash: Some("f".repeat(40)), ..Torrent::default() };
+    let nameless = Item { id: None, enclosures: attached.clone(), ..theirs.clone() };
     let linked =
         Item { id: ours.id.clone(), link: theirs.link.clone(), title: "old".into(), ..Item::default() };
     // What is in the feed, how many items there are then, and how the first of them differs from it.
@@ -73,6 +74,7 @@ fn what_others_wrote_of_an_item_stays() {
         (Item { enclosures: untyped, ..theirs.clone() }, 1, theirs.clone()),
         (Item { enclosures: attached, torrent: other, ..theirs.clone() }, 2, ours.clone()),
         (theirs.clone(), 2, ours.clone()),
+        (nameless.clone(), 1, nameless),
         (linked.clone(), 1, Item { link: theirs.link.clone(), ..ours.clone() }),
     ];
     for (old, count, expected) in cases {
