@@ -52,7 +52,7 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
         put(plan, old.as_ref(), &text, world)?;
     }
     report::not_found(&merged, world);
-    if let Some(old) = &old {
+    if let Some(old) = old.as_ref().filter(|_| is_new) {
         report::dropped(plan, &old.trouble, world);
     }
     report::made(plan, &merged, is_new, world)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::item::{Format, Item};
-use crate::links::is_magnet;
+use crate::links::{LinkRule, is_magnet};
 use crate::read::NotAFeed;
 use crate::readers::{Document, Outcome, Reader, Taken};
 use crate::xml::{Fault, FaultKind};
@@ -128,7 +128,9 @@ fn findings(reader: Reader, outcome: &Outcome, items: &[&Item]) -> Vec<Finding> 
 fn mistake(reader: Reader, taken: &Taken, item: &Item) -> Option<(Severity, &'static str, String)> {
     let links = item.torrent_links();
     let is_known = links.iter().any(|link| link.url == taken.url);
-    let is_likely = links.is_empty() && item.likely_link() == Some(&taken.url);
+    // A hash says which torrent it is, not where.
+    let is_open = links.iter().all(|link| link.rule == LinkRule::InfoHash);
+    let is_likely = !is_known && is_open && item.likely_link() == Some(&taken.url);
     if !is_known && !is_likely {
         let rule = if links.is_empty() { "link" } else { instead(reader, item) };
         return Some((Severity::Error, rule, format!("takes `{}`, which is not the torrent", taken.url)));

@@ -224,6 +224,9 @@ fn what_is_dropped_of_a_foreign_feed_is_said() {
         outcome.stderr(),
         "make-feed: warning: feed.xml: drops what it cannot keep: `category`, `image` [W-dropped]\n"
     );
+    folder.write("other.xml", foreign.replace("<title>F", "<lastBuildDate>Sun, 22 Nov 2026 05:00:00 +0000</lastBuildDate><description>F</description><title>F"));
+    let outcome = run(&folder, "--update other.xml").expect(0);
+    assert_eq!((outcome.stdout(), outcome.stderr()), ("other.xml: 1 item, unchanged\n", ""));
     assert_eq!(titles(&folder, "feed.xml"), ["a", "x"]);
 }
 

@@ -133,6 +133,13 @@ fn the_only_candidate_is_taken_for_the_torrent() {
         (format!("{page}{}", typed("application/octet-stream")), Reader::QBittorrent, Some(Error)),
         (format!("{page}{}", typed("application/x-bittorrent")), Reader::QBittorrent, None),
         (format!("{page}{}", typed("video/mp4")), Reader::FlexGet, Some(Error)),
+        (format!("{page}<infohash>{}</infohash>", "a".repeat(40)), Reader::QBittorrent, Some(Warning)),
+        (
+            format!("<infohash>{0}</infohash><link>magnet:?xt=urn:btih:{0}</link>", "a".repeat(40)),
+            Reader::QBittorrent,
+            None,
+        ),
+        (format!("{page}<magneturi>magnet:?x</magneturi>"), Reader::QBittorrent, Some(Error)),
         (typed("video/mp4"), Reader::TransmissionRss, Some(Error)),
         ("<link>download.php?id=1</link>".to_owned(), Reader::QBittorrent, Some(Error)),
     ];
