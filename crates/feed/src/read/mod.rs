@@ -41,9 +41,7 @@ pub struct Trouble {
 impl Trouble {
     /// The fault that has cost items, if one has.
     pub fn loss(&self) -> Option<&Fault> {
-        let cuts = |fault: &&Fault| self.cut_items > 0 && fault.kind == FaultKind::EndTag;
-        let mut faults = self.faults.iter();
-        faults.clone().find(|fault| fault.kind.loses_items()).or_else(|| faults.find(cuts))
+        self.faults.iter().find(|fault| fault.kind.loses_items())
     }
 }
 

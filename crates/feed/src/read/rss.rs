@@ -51,7 +51,10 @@ pub(super) fn take(item: &mut Item, child: &Element) -> bool {
         "link" if child.attribute("href").is_none() => set(&mut item.link, child),
         "guid" => set(&mut item.id, child),
         "pubdate" => return set_date(&mut item.published, child),
-        "description" => set(&mut item.description, child),
+        "description" => {
+            set(&mut item.description, child);
+            return child.children.is_empty();
+        }
         "enclosure" if item.enclosures.len() < limits::ALTERNATES => {
             item.enclosures.extend(enclosure(child, "url"))
         }

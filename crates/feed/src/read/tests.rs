@@ -146,6 +146,7 @@ fn what_is_not_kept_as_it_is_is_told() {
     let long = "x".repeat(limits::TEXT + 1);
     let cases = [
         (rss("<item><pubDate>yesterday</pubDate></item>"), vec!["pubDate"]),
+        (rss("<item><description>a <b>b</b></description></item>"), vec!["description"]),
         (rss("<item><pubDate/><pubDate>2026-11-22T05:00:00Z</pubDate></item>"), vec![]),
         (
             atom("", "<id>urn:x</id><author><name>Jane</name></author>", "<published>2026</published>"),
@@ -297,27 +298,26 @@ fn faults_are_told_and_the_rest_is_read() {
 
 #[test]
 fn items_that_are_lost_are_told() {
-    use FaultKind::{EndTag, NestedItem, Truncated};
+    use FaultKind::{NestedItem, Truncated, UnendedItem};
     let good = "<item><title>b</title></item>";
     let open = "<item><title>a</title>";
     // What stands in the feed, the titles that are read, and what lost the rest.
-    let cases: [(String, &str, Option<FaultKind>); 12] = [
+    let many = "&".repeat(2 * limits::FAULTS);
+    let cases: [(String, &str, Option<FaultKind>); 14] = [
+        (format!("{many}{good}{open}"), "b", Some(UnendedItem)),
+        (format!("<list><item name='x'/></list>{good}"), "b", None),
         (format!("<description>d{good}{good}"), "bb", None),
         (format!("<image><url>u{good}{good}"), "bb", None),
         (format!("<image><x:item xmlns:x='y'/></image>{good}"), "b", None),
         (format!("{open}{good}"), "ab", None),
         (format!("{open}<description>d</item>{good}"), "ab", None),
-        (format!("{good}{open}<description>d"), "b", Some(EndTag)),
-        (format!("{good}{open}"), "b", Some(EndTag)),
+        (format!("{good}{open}<description>d"), "b", Some(UnendedItem)),
+        (format!("{good}{open}"), "b", Some(UnendedItem)),
         (format!("{open}<description>d{good}</item>{good}"), "ab", Some(NestedItem)),
         (format!("{open}<torrent><a><b>{good}{good}</item>"), "a", Some(NestedItem)),
         (format!("{open}{}{good}", "<b>".repeat(5000)), "", Some(NestedItem)),
-        (
-            format!("{}{open}<description>d{good}</item>", "&".repeat(2 * limits::FAULTS)),
-            "a",
-            Some(NestedItem),
-        ),
-        (format!("{}<!-- {good}", "&".repeat(2 * limits::FAULTS)), "", Some(Truncated)),
+        (format!("{}{open}<description>d{good}</item>", many), "a", Some(NestedItem)),
+        (format!("{}<!-- {good}", many), "", Some(Truncated)),
     ];
     for (text, found, loss) in cases {
         let trouble = check(rss(&text)).trouble;

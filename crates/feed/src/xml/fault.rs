@@ -45,6 +45,9 @@ pub enum FaultKind {
     /// An item within something that is no channel: it is not read.
     #[error("an item within another element")]
     NestedItem,
+    /// The channel ends before an item in it does: nobody knows what that item has lost.
+    #[error("an item without an end")]
+    UnendedItem,
     /// Markup that cannot be read; what follows is lost.
     #[error("markup that cannot be read")]
     Markup,
@@ -81,6 +84,7 @@ impl FaultKind {
         !matches!(
             self,
             Self::NestedItem
+                | Self::UnendedItem
                 | Self::TooDeep
                 | Self::TooManyAttributes
                 | Self::TooLong
@@ -94,6 +98,7 @@ impl FaultKind {
         matches!(
             self,
             Self::NestedItem
+                | Self::UnendedItem
                 | Self::Markup
                 | Self::Truncated
                 | Self::Root

@@ -130,11 +130,6 @@ impl<'t> Parts<'t> {
     }
 
     fn start(&mut self, tag: &BytesStart<'_>) {
-        // An item that becomes no part is lost.
-        let is_part = self.skipping == 0 && self.open.is_empty() && !self.is_behind_root();
-        if !is_part && self.is_item_tag(tag) {
-            self.fault(FaultKind::NestedItem);
-        }
         if self.skipping > 0 {
             self.skipping += 1;
             return;
@@ -274,6 +269,9 @@ impl<'t> Parts<'t> {
             return self.close();
         }
         let container = self.containers.iter().rposition(|container| container == name)?;
+        if self.open.first().is_some_and(|part| is_item(part.local())) {
+            self.fault(FaultKind::UnendedItem);
+        }
         let part = self.cut();
         while self.containers.len() > container {
             self.leave_container();
@@ -354,6 +352,10 @@ impl<'t> Parts<'t> {
         match event {
             Event::Start(tag) => {
                 let before = self.end_before_item(&tag);
+                let is_part = self.skipping == 0 && self.open.is_empty() && !self.is_behind_root();
+                if !is_part && self.is_item_tag(&tag) {
+                    self.fault(FaultKind::NestedItem);
+                }
                 self.start(&tag);
                 return before;
             }
