@@ -71,7 +71,8 @@ pub(super) fn take(item: &mut Item, child: &Element) -> bool {
         "updated" | "modified" => return set_date(&mut item.published, child),
         "summary" | "content" if item.description.is_none() => {
             item.description = Some(child.all_text()).filter(|text| !text.is_empty());
-            item.is_html = child.attribute("type").is_some_and(|kind| ["html", "text/html"].contains(&kind));
+            let is_html = child.attribute("type").is_some_and(|kind| ["html", "text/html"].contains(&kind));
+            item.is_html = is_html && item.description.is_some();
             // Of XHTML there is only the text.
             return child.children.is_empty();
         }

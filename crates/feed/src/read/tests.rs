@@ -199,6 +199,7 @@ fn html_and_who_a_feed_is_are_kept_in_every_format_that_says_so() {
             |feed: &Feed| (feed.items[0].is_html, feed.channel.id.clone(), feed.channel.author.clone());
         assert_eq!(told(&again), told(&feed));
     }
+    assert!(!check(atom("", "", "<content type='html'/>")).feed.items[0].is_html);
     // What the writer puts there itself says nothing.
     let plain = check(atom("", "<id>http://x/</id><author><name>t</name></author>", "")).feed.channel;
     assert_eq!((plain.id, plain.author), (None, None));
@@ -316,8 +317,8 @@ fn items_that_are_lost_are_told() {
         (format!("{open}<description>d{good}</item>{good}"), "ab", Some(NestedItem)),
         (format!("{open}<torrent><a><b>{good}{good}</item>"), "a", Some(NestedItem)),
         (format!("{open}{}{good}", "<b>".repeat(5000)), "", Some(NestedItem)),
-        (format!("{}{open}<description>d{good}</item>", many), "a", Some(NestedItem)),
-        (format!("{}<!-- {good}", many), "", Some(Truncated)),
+        (format!("{many}{open}<description>d{good}</item>"), "a", Some(NestedItem)),
+        (format!("{many}<!-- {good}"), "", Some(Truncated)),
     ];
     for (text, found, loss) in cases {
         let trouble = check(rss(&text)).trouble;

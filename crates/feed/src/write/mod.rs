@@ -30,7 +30,7 @@ fn attached(item: &Item) -> impl Iterator<Item = &Enclosure> {
 /// The id of an item where the format demands one: its own, else what says which torrent it is.
 fn id(item: &Item) -> &str {
     let hash = item.torrent.info_hash.as_deref().filter(|hash| is_info_hash(hash));
-    let place = || item.enclosures.first().map(|one| one.url.as_str()).or(item.link.as_deref());
+    let place = || attached(item).next().map(|one| one.url.as_str()).or(item.link.as_deref());
     item.id.as_deref().or(hash).or_else(place).unwrap_or(&item.title)
 }
 

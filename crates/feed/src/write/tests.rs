@@ -109,6 +109,11 @@ fn an_item_without_an_id_gets_one_where_it_must() {
     let cases = [
         (Item { id: None, ..item() }, hash.clone(), format!("urn:btih:{hash}")),
         (unclaimed.clone(), unclaimed.enclosures[0].url.clone(), unclaimed.enclosures[0].url.clone()),
+        (
+            Item { alternates: unclaimed.enclosures.clone(), ..page.clone() },
+            unclaimed.enclosures[0].url.clone(),
+            unclaimed.enclosures[0].url.clone(),
+        ),
         (page, "http://x/page".into(), "http://x/page".into()),
     ];
     for (item, json, atom) in cases {
