@@ -232,3 +232,27 @@ fn check(plan: &Check, world: &mut World) -> Result<Exit, Failure> {
 
 /// As much as is held of a feed.
 const PUBLISHED: Limits = Limits { items: feed::limits::PUBLISHED };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use test_kit::Folder;
+
+    /// By somebody who knows nothing of the lock.
+    #[test]
+    fn a_feed_that_was_changed_since_it_was_read_is_not_replaced() {
+        let folder = Folder::new("feed.xml: theirs");
+        let mut world = World::empty("make-feed");
+        let typed = ["make-feed".into(), "--update".into(), folder.join("feed.xml"), "a.torrent".into()];
+        let Ok(Plan::Make(plan)) = Plan::new(&Args::try_parse_from(typed).unwrap(), &world) else {
+            panic!("this is an update");
+        };
+        let mut old = Old { bytes: b"ours".to_vec(), feed: Feed::default(), trouble: Trouble::default() };
+        let failure = put(&plan, Some(&old), "new", &mut world).unwrap_err();
+        assert_eq!((failure.exit, folder.read("feed.xml")), (Exit::Changed, b"theirs".to_vec()));
+        old.bytes = b"theirs".to_vec();
+        put(&plan, Some(&old), "new", &mut world).unwrap();
+        assert_eq!((folder.read("feed.xml"), folder.list().len()), (b"new".to_vec(), 1));
+    }
+}
