@@ -117,10 +117,12 @@ fn media(metainfo: &Metainfo) -> Result<(String, &'static str), NoItem> {
     Ok((url, known.map_or("application/octet-stream", |(_, mime)| mime)))
 }
 
+/// Of http or https, with a host.
 fn is_http(url: &[u8]) -> bool {
+    let has_host = |rest: &[u8]| rest.first().is_some_and(|byte| !b"/?#".contains(byte));
     let is = |scheme: &str| {
         url.split_at_checked(scheme.len())
-            .is_some_and(|(start, rest)| start.eq_ignore_ascii_case(scheme.as_bytes()) && !rest.is_empty())
+            .is_some_and(|(start, rest)| start.eq_ignore_ascii_case(scheme.as_bytes()) && has_host(rest))
     };
     is("http://") || is("https://")
 }
@@ -244,7 +246,8 @@ mod tests {
         for (seed, url) in cases {
             assert_eq!(escaped(seed), url);
         }
-        let others: [&[u8]; 5] = [b"http://", b"httpx://w/", b"ftp://w/", b"", b"javascript:alert()"];
+        let others: [&[u8]; 6] =
+            [b"http://", b"https:///x", b"httpx://w/", b"ftp://w/", b"", b"javascript:alert()"];
         assert!(others.iter().all(|url| !is_http(url)) && is_http(b"HTTP://w"));
     }
 
