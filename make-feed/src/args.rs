@@ -31,8 +31,9 @@ pub(crate) struct Args {
     pub(crate) output: Option<PathBuf>,
     /// Bring the torrents into this feed; it is made if it is not there
     ///
-    /// Items that are in it stay, each with its date, in order of their dates. Title, link and the like are needed the first
-    /// time only. The file is replaced as a whole, and left alone if nothing changes.
+    /// Items that are in it stay, each with its id, link and date, in order of their dates; what others wrote keeps its title and
+    /// description. Title, link and the like are needed the first time only. The file is replaced as a whole, and left alone if
+    /// nothing changes. Several updates at once take turns.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(crate) update: Option<PathBuf>,
     /// Replace a file that exists; with `--update`, even if items of a broken feed are lost
@@ -63,7 +64,7 @@ pub(crate) struct Args {
 
     /// Where the .torrent files will be: their names are appended
     ///
-    /// Of a folder that was searched, the paths below it.
+    /// Of a folder that was searched, the paths below it. Behind a query (`?file=`) as well.
     #[arg(short, long, value_name = "URL", help_heading = "Items")]
     pub(crate) base_url: Option<String>,
     /// Give magnet links instead of URLs of .torrent files
@@ -90,6 +91,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = cli_kit::parse_duration, help_heading = "Window")]
     pub(crate) max_age: Option<Duration>,
     /// Take out the item with this info hash, because a torrent of this run replaces it
+    ///
+    /// Nothing is taken out if a torrent of this run is missing or bad.
     #[arg(long, value_name = "HASH", help_heading = "Window")]
     pub(crate) supersedes: Vec<String>,
 

@@ -63,6 +63,7 @@ pub(crate) fn item(found: &Found<'_>, attached: &Attached) -> Result<Item, NoIte
         link: None,
         published: Some(*date),
         description: Some(description(size, metainfo.files().len())),
+        is_html: false,
         enclosures: vec![enclosure],
         alternates,
         torrent,
@@ -107,14 +108,42 @@ fn media(metainfo: &Metainfo) -> Result<(String, &'static str), NoItem> {
     if !metainfo.is_single_file() {
         return Err(NoItem::SeveralFiles);
     }
-    let seeds = metainfo.advisory().web_seeds.iter().filter_map(|url| std::str::from_utf8(url).ok());
-    let mut seeds = seeds.filter(|url| url.starts_with("http"));
-    let seed = seeds.next().ok_or(NoItem::NoWebSeed)?;
+    let seed = metainfo.advisory().web_seeds.iter().find(|url| is_http(url)).ok_or(NoItem::NoWebSeed)?;
+    let seed = escaped(seed);
     let name = Path::new(std::ffi::OsStr::from_bytes(metainfo.name()));
-    let url = if seed.ends_with('/') { format!("{seed}{}", percent_encoded(name)) } else { seed.to_owned() };
+    let url = if seed.ends_with('/') { format!("{seed}{}", percent_encoded(name)) } else { seed };
     let extension = name.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     let known = MEDIA_TYPES.iter().find(|(known, _)| extension.eq_ignore_ascii_case(known));
-    Ok((clean(&url), known.map_or("application/octet-stream", |(_, mime)| mime)))
+    Ok((url, known.map_or("application/octet-stream", |(_, mime)| mime)))
+}
+
+/// Of http or https, with a host.
+fn is_http(url: &[u8]) -> bool {
+    let has_host = |rest: &[u8]| rest.first().is_some_and(|byte| !b"/?#".contains(byte));
+    let is = |scheme: &str| {
+        url.split_at_checked(scheme.len())
+            .is_some_and(|(start, rest)| start.eq_ignore_ascii_case(scheme.as_bytes()) && has_host(rest))
+    };
+    is("http://") || is("https://")
+}
+
+/// A URL as somebody wrote it, with what may not stand in one percent-encoded.
+fn escaped(url: &[u8]) -> String {
+    let mut text = String::new();
+    for (at, &byte) in url.iter().enumerate() {
+        let is_escape =
+            || url.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        match if byte == b'%' { is_escape() } else { stands_in_urls(byte) } {
+            true => text.push(char::from(byte)),
+            false => text.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    text
+}
+
+/// What a URL may hold unescaped somewhere (RFC 3986).
+pub(crate) fn stands_in_urls(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"<>\"`\\{}|^".contains(&byte)
 }
 
 /// Sonarr and autobrr read a size from it, and know units from KiB to GiB (P13).
@@ -204,6 +233,22 @@ mod tests {
         for (text, cleaned) in cases {
             assert_eq!(clean(text), cleaned);
         }
+    }
+
+    #[test]
+    fn web_seeds_become_urls() {
+        let cases: [(&[u8], &str); 4] = [
+            (b"https://w/x.mp4?a=1&b#c", "https://w/x.mp4?a=1&b#c"),
+            (b"http://w/a b\xff\"<\n", "http://w/a%20b%FF%22%3C%0A"),
+            (b"http://w/%20%2f%zz%", "http://w/%20%2f%25zz%25"),
+            ("http://ü/".as_bytes(), "http://%C3%BC/"),
+        ];
+        for (seed, url) in cases {
+            assert_eq!(escaped(seed), url);
+        }
+        let others: [&[u8]; 6] =
+            [b"http://", b"https:///x", b"httpx://w/", b"ftp://w/", b"", b"javascript:alert()"];
+        assert!(others.iter().all(|url| !is_http(url)) && is_http(b"HTTP://w"));
     }
 
     #[test]

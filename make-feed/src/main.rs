@@ -7,6 +7,7 @@ mod args;
 mod generated;
 mod inputs;
 mod item;
+mod lock;
 mod plan;
 mod report;
 mod run;

@@ -7,7 +7,7 @@ use cli_kit::{Failure, Flags, World, escape};
 use feed::{Channel, Format, Reader, Window};
 
 use crate::args::{Args, FormatArg, ReaderArg};
-use crate::item::{Attached, clean};
+use crate::item::{Attached, clean, stands_in_urls};
 
 /// What is to be done.
 pub(crate) enum Plan {
@@ -26,6 +26,8 @@ pub(crate) struct Make {
     pub(crate) attached: Attached,
     /// `--date` or `SOURCE_DATE_EPOCH`.
     pub(crate) date: Option<i64>,
+    /// Now, or `--date` if that is later: a torrent that says it was made after this does not know.
+    pub(crate) latest: i64,
     pub(crate) window: Window,
     pub(crate) superseded: Vec<String>,
     pub(crate) strict: bool,
@@ -80,7 +82,6 @@ impl Plan {
         let date = args.date.map_or_else(|| cli_kit::source_date_epoch(world), |date| Ok(Some(date)))?;
         let output = output(args)?;
         let format = args.format.map(format_of);
-        check_format(args, format)?;
         Ok(Self::Make(Box::new(Make {
             inputs,
             output,
@@ -89,6 +90,7 @@ impl Plan {
             words: words(args)?,
             attached: attached(args)?,
             date,
+            latest: date.unwrap_or_default().max(clock()),
             window: Window { keep: args.keep, since: args.max_age.map(|age| since(age.as_secs(), date)) },
             superseded: superseded(&args.supersedes)?,
             strict: args.strict,
@@ -97,11 +99,33 @@ impl Plan {
     }
 }
 
+impl Make {
+    /// Refuses options that this format has no place for.
+    pub(crate) fn check_format(&self, format: Format) -> Result<(), Failure> {
+        match format {
+            Format::Rss => Ok(()),
+            _ if matches!(self.attached, Attached::Podcast(_)) => {
+                Err(Failure::usage("`--podcast` is for `--format rss`"))
+            }
+            Format::Atom if self.words.ttl.is_some() => Err(Failure::usage("Atom has no place for `--ttl`")),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Output {
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {
             Self::Stdout => None,
             Self::File(path) | Self::Update(path) => Some(path),
+        }
+    }
+
+    /// The feed that is to be updated.
+    pub(crate) fn updated(&self) -> Option<&Path> {
+        match self {
+            Self::Update(path) => Some(path),
+            Self::Stdout | Self::File(_) => None,
         }
     }
 }
@@ -193,17 +217,6 @@ fn output(args: &Args) -> Result<Output, Failure> {
     }
 }
 
-fn check_format(args: &Args, format: Option<Format>) -> Result<(), Failure> {
-    let is_rss = matches!(format, None | Some(Format::Rss));
-    if args.podcast && !is_rss {
-        return Err(Failure::usage("`--podcast` is for `--format rss`"));
-    }
-    if args.ttl.is_some() && format == Some(Format::Atom) {
-        return Err(Failure::usage("Atom has no place for `--ttl`"));
-    }
-    Ok(())
-}
-
 fn words(args: &Args) -> Result<Words, Failure> {
     let url = |text: &Option<String>, option: &str| text.as_ref().map(|text| url(text, option)).transpose();
     Ok(Words {
@@ -217,8 +230,7 @@ fn words(args: &Args) -> Result<Words, Failure> {
 }
 
 fn attached(args: &Args) -> Result<Attached, Failure> {
-    let base = args.base_url.as_ref().map(|text| url(text, "--base-url")).transpose()?;
-    let base = base.map(|base| if base.ends_with('/') { base } else { base + "/" });
+    let base = args.base_url.as_ref().map(|text| base(text)).transpose()?;
     match (base, args) {
         (_, Args { magnet: true, .. }) => Ok(Attached::Magnet),
         (Some(base), Args { podcast: true, .. }) => Ok(Attached::Podcast(base)),
@@ -232,23 +244,36 @@ fn attached(args: &Args) -> Result<Attached, Failure> {
     }
 }
 
+/// A URL that names are appended to: of a folder, or of a script that takes them in its query.
+fn base(text: &str) -> Result<String, Failure> {
+    let base = url(text, "--base-url")?;
+    if base.contains('#') {
+        return Err(Failure::usage(format!(
+            "`--base-url {base}`: names behind a `#` never reach the server"
+        )));
+    }
+    Ok(if base.contains('?') || base.ends_with('/') { base } else { base + "/" })
+}
+
 /// A URL with nothing in it that would have to be escaped.
 fn url(text: &str, option: &str) -> Result<String, Failure> {
     let wrong = |cause: &str| Failure::usage(format!("`{option} {}`: {cause}", escape(text.as_bytes())));
     if !["http://", "https://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme)) {
         return Err(wrong("not a URL of http or https"));
     }
-    if text.bytes().any(|byte| byte <= b' ' || byte >= 0x7f || b"<>\"`\\{}|^".contains(&byte)) {
+    if !text.bytes().all(stands_in_urls) {
         return Err(wrong("holds a character that URLs must escape"));
     }
     Ok(text.to_owned())
 }
 
-/// The clock is asked only here, and only if nothing else says what time it is.
+/// The clock counts only if nothing else says what time it is.
 fn since(age: u64, date: Option<i64>) -> i64 {
-    let clock =
-        || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs() as i64);
     date.unwrap_or_else(clock).saturating_sub_unsigned(age)
+}
+
+fn clock() -> i64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs() as i64)
 }
 
 /// An info hash as the names that items may have.

@@ -2,12 +2,10 @@
 
 mod record;
 
-use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use cli_kit::{Exit, Failure, World, escape, escape_path, show_size};
-use feed::{Check as Checked, Finding, Merged, Severity, Taken};
+use feed::{Check as Checked, FaultKind, Finding, Merged, Severity, Taken, Trouble};
 use torrent_core::metainfo::Metainfo;
 
 use self::record::{FindingRecord, MadeRecord, SeenRecord};
@@ -51,14 +49,26 @@ fn changes(merged: &Merged, is_written: bool) -> String {
     }
 }
 
-/// The feed that is updated has elements that will be gone.
-pub(crate) fn dropped(path: &Path, unknown: &BTreeSet<String>, world: &World) {
-    if !unknown.is_empty() {
-        let names: Vec<_> = unknown.iter().map(|name| format!("`{}`", escape(name.as_bytes()))).collect();
-        world.warn(
-            "W-dropped",
-            format!("{}: drops elements that are not ours: {}", escape_path(path), names.join(", ")),
-        );
+/// Nothing has the hash that was to be superseded: perhaps it is mistyped, perhaps gone since long.
+pub(crate) fn not_found(merged: &Merged, world: &World) {
+    for name in &merged.not_found {
+        let hash = name.strip_prefix("urn:btmh:1220").unwrap_or(name);
+        world.warn("W-supersedes", format!("no item has the info hash {hash}"));
+    }
+}
+
+/// The feed that is updated has elements, or keys, that will be gone or no more what they were.
+pub(crate) fn dropped(plan: &Make, trouble: &Trouble, world: &World) {
+    let Some(path) = plan.output.path().map(escape_path) else { return };
+    if !trouble.unknown.is_empty() {
+        let names: Vec<_> =
+            trouble.unknown.iter().map(|name| format!("`{}`", escape(name.as_bytes()))).collect();
+        world.warn("W-dropped", format!("{path}: drops what it cannot keep: {}", names.join(", ")));
+    }
+    // Where a limit is, a text or a part of an item ends.
+    let beyond = |kind: FaultKind| !kind.stops_strict_readers() && !kind.loses_items();
+    if let Some(fault) = trouble.faults.iter().find(|fault| beyond(fault.kind)) {
+        world.warn("W-dropped", format!("{path}: line {}: drops the rest: {}", fault.line, fault.kind));
     }
 }
 
@@ -71,6 +81,13 @@ pub(crate) fn private(candidate: &Candidate, metainfo: &Metainfo, world: &World)
             format!("{path}: is private: its magnet link goes without trackers, the .torrent has them"),
         );
     }
+}
+
+/// Readers would get one of them for both.
+pub(crate) fn same_place(one: &Candidate, other: &Candidate, url: &str) -> Failure {
+    let files = format!("{} and {}", escape_path(&one.file), escape_path(&other.file));
+    Failure::usage(format!("{files}: two torrents would be at `{}`", escape(url.as_bytes())))
+        .hint("name a folder that holds both, or call them differently")
 }
 
 /// Why a torrent cannot be an item of this feed.

@@ -1,14 +1,17 @@
 //! The work: read the old feed and the torrents, merge, write, read back. Or judge.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use cli_kit::{Exit, Failure, WholeFile, World, escape_path, parse};
-use feed::{Change, Feed, Item, Limits, Merged, Reading};
+use feed::{Change, Feed, Item, Limits, Merged, Reading, Trouble};
 
 use crate::args::Args;
+use crate::inputs::Candidate;
 use crate::item::{Found, item};
+use crate::lock::Lock;
 use crate::plan::{Check, Input, Make, Output, Plan};
 use crate::{inputs, report};
 
@@ -23,16 +26,23 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
 }
 
 fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
-    let old = match &plan.output {
-        Output::Update(path) => Old::read(path, plan, world)?,
-        _ => None,
+    let format = |old: Option<&Old>| plan.format.or(old.map(|old| old.feed.format)).unwrap_or_default();
+    let channel = |old: Option<&Old>| {
+        plan.check_format(format(old))?;
+        plan.words.over(old.map(|old| &old.feed.channel))
     };
-    let channel = plan.words.over(old.as_ref().map(|old| &old.feed.channel))?;
+    // The torrents may come from a pipe for hours: what is wrong with the feed is said before that.
+    let seen = Old::read(plan, None, world)?;
+    channel(seen.as_ref())?;
     let (items, exit) = items(plan, world)?;
-    let before = old.as_ref().map_or_else(Feed::default, |old| old.feed.clone());
-    let format = plan.format.unwrap_or(before.format);
-    let change =
-        Change { channel, items, superseded: plan.superseded.clone(), window: plan.window, now: plan.date };
+    let _lock = plan.output.updated().map(|path| Lock::wait(path, &world.interrupt)).transpose()?;
+    let old = Old::read(plan, seen, world)?;
+    let channel = channel(old.as_ref())?;
+    let none = Feed::default();
+    let before = old.as_ref().map_or(&none, |old| &old.feed);
+    let format = format(old.as_ref());
+    let superseded = superseded(plan, items.len(), exit, world);
+    let change = Change { channel, items, superseded, window: plan.window, now: plan.date };
     let mut merged = before.merge(change);
     merged.is_changed |= format != before.format;
     merged.feed.format = format;
@@ -41,19 +51,36 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
     if is_new {
         put(plan, old.as_ref(), &text, world)?;
     }
+    report::not_found(&merged, world);
+    if let Some(old) = old.as_ref().filter(|_| is_new) {
+        report::dropped(plan, &old.trouble, world);
+    }
     report::made(plan, &merged, is_new, world)?;
     Ok(exit)
+}
+
+/// What gives way to the torrents of this run: nothing, unless all of them are there.
+fn superseded(plan: &Make, items: usize, exit: Exit, world: &World) -> Vec<String> {
+    let is_whole = items > 0 && exit == Exit::Yes;
+    if !is_whole && !plan.superseded.is_empty() {
+        world
+            .warn("W-supersedes", "nothing is superseded: not every torrent that should replace it is there");
+    }
+    if is_whole { plan.superseded.clone() } else { Vec::new() }
 }
 
 /// The feed that is to be updated.
 struct Old {
     bytes: Vec<u8>,
     feed: Feed,
+    /// What was wrong with it, or will be gone.
+    trouble: Trouble,
 }
 
 impl Old {
-    /// `None` if it is not there yet.
-    fn read(path: &Path, plan: &Make, world: &mut World) -> Result<Option<Self>, Failure> {
+    /// `None` if there is none yet. What was `seen` before is not read again if it is still the same.
+    fn read(plan: &Make, seen: Option<Self>, world: &mut World) -> Result<Option<Self>, Failure> {
+        let Some(path) = plan.output.updated() else { return Ok(None) };
         if let Err(error) = File::open(path) {
             return if error.kind() == ErrorKind::NotFound {
                 Ok(None)
@@ -62,20 +89,27 @@ impl Old {
             };
         }
         let bytes = inputs::bytes(&Input::Path(path.to_owned()), world)?;
+        match seen {
+            Some(seen) if seen.bytes == bytes => Ok(Some(seen)),
+            _ => Self::parse(path, bytes, plan).map(Some),
+        }
+    }
+
+    fn parse(path: &Path, bytes: Vec<u8>, plan: &Make) -> Result<Self, Failure> {
         let refused = |cause: String| Failure::of(Exit::Unacceptable, escape_path(path), cause);
         let Reading { feed, trouble } =
-            feed::read(&bytes, Limits { items: usize::MAX }).map_err(|why| refused(why.to_string()))?;
-        let lost = trouble.faults.iter().find(|fault| fault.kind.loses_items());
-        match lost.filter(|_| !plan.force) {
-            Some(fault) => {
-                let hint = format!("`--force` goes on with the {} items that are whole", feed.items.len());
-                Err(refused(format!("line {}: {}", fault.line, fault.kind)).hint(hint))
-            }
-            None => {
-                report::dropped(path, &trouble.unknown, world);
-                Ok(Some(Self { bytes, feed }))
-            }
+            feed::read(&bytes, PUBLISHED).map_err(|why| refused(why.to_string()))?;
+        if let Some(fault) = trouble.loss().filter(|_| !plan.force) {
+            let hint = format!("`--force` goes on with the {} items that are whole", feed.items.len());
+            return Err(refused(format!("line {}: {}", fault.line, fault.kind)).hint(hint));
         }
+        if trouble.needs_base && !plan.force {
+            let hint = "`--force` leaves the URLs as they are, without it";
+            return Err(
+                refused("its URLs are relative to an `xml:base`, which is not kept".to_owned()).hint(hint)
+            );
+        }
+        Ok(Self { bytes, feed, trouble })
     }
 }
 
@@ -83,17 +117,21 @@ impl Old {
 fn items(plan: &Make, world: &mut World) -> Result<(Vec<Item>, Exit), Failure> {
     let (candidates, mut exit) = inputs::candidates(&plan.inputs, world);
     let mut items = Vec::new();
+    let mut places = Places::new();
     for candidate in &candidates {
         world.interrupt.check()?;
         let made = inputs::read(candidate, plan.strict).and_then(|(metainfo, modified)| {
-            let inside = metainfo.advisory().creation_date.and_then(sensible);
+            let inside = metainfo.advisory().creation_date.and_then(|date| sensible(date, plan.latest));
             let date = inside.or(plan.date).unwrap_or(modified);
             let found = Found { metainfo: &metainfo, path: &candidate.path, date };
             report::private(candidate, &metainfo, world);
             item(&found, &plan.attached).map_err(|why| report::no_item(candidate, why))
         });
         match made {
-            Ok(item) => items.push(item),
+            Ok(item) => {
+                check_place(&mut places, candidate, &item)?;
+                items.push(item);
+            }
             Err(failure) => {
                 world.fail(&failure);
                 exit = exit.max(failure.exit);
@@ -103,28 +141,42 @@ fn items(plan: &Make, world: &mut World) -> Result<(Vec<Item>, Exit), Failure> {
     Ok((items, exit))
 }
 
-/// Some torrents have milliseconds; what is before 1970 or beyond the year 5000 is no date.
-fn sensible(date: i64) -> Option<i64> {
+/// Of each torrent's URL, whose it is: its id, and the file.
+type Places<'a> = HashMap<String, (Option<String>, &'a Candidate)>;
+
+/// Two torrents cannot be at the same URL.
+fn check_place<'a>(places: &mut Places<'a>, candidate: &'a Candidate, item: &Item) -> Result<(), Failure> {
+    for url in
+        item.enclosures.iter().chain(&item.alternates).filter(|one| one.is_torrent()).map(|one| &one.url)
+    {
+        let (id, other) = places.entry(url.clone()).or_insert_with(|| (item.id.clone(), candidate));
+        if *id != item.id {
+            return Err(report::same_place(other, candidate, url));
+        }
+    }
+    Ok(())
+}
+
+/// Some torrents have milliseconds; what is before 1970 or still to come is no date.
+fn sensible(date: i64, latest: i64) -> Option<i64> {
     let seconds = if date >= 100_000_000_000 { date / 1000 } else { date };
-    (1..100_000_000_000).contains(&seconds).then_some(seconds)
+    (1..=latest).contains(&seconds).then_some(seconds)
 }
 
 /// The feed as text, which must read back as what was meant.
 fn written(feed: &Feed) -> Result<String, Failure> {
     let text = feed::write(feed);
     let wrong = |cause: String| Failure::of(Exit::Unacceptable, "the feed does not read back", cause);
-    if text.len() as u64 > feed::limits::BODY {
+    if text.len() as u64 > feed::limits::BODY || feed.items.len() > PUBLISHED.items {
         let cause = "the feed would be larger than readers take";
         return Err(Failure::new(Exit::Unacceptable, cause).hint("`--keep N` keeps the newest items"));
     }
-    let again =
-        feed::read(text.as_bytes(), Limits { items: usize::MAX }).map_err(|why| wrong(why.to_string()))?;
-    let links = |feed: &Feed| -> Vec<_> {
-        feed.items.iter().map(|item| (item.title.clone(), item.torrent_links())).collect()
-    };
+    let again = feed::read(text.as_bytes(), PUBLISHED).map_err(|why| wrong(why.to_string()))?;
+    let links = |item: &Item| (item.title.clone(), item.torrent_links());
+    let is_same = || again.feed.items.iter().map(links).eq(feed.items.iter().map(links));
     match again.trouble.faults.first() {
         Some(fault) => Err(wrong(format!("line {}: {}", fault.line, fault.kind))),
-        None if links(&again.feed) != links(feed) => Err(wrong("it says something else".to_owned())),
+        None if !is_same() => Err(wrong("it says something else".to_owned())),
         None => Ok(text),
     }
 }
@@ -147,7 +199,7 @@ fn put(plan: &Make, old: Option<&Old>, text: &str, world: &mut World) -> Result<
     let mut file = WholeFile::create(path, force)?;
     file.put(text.as_bytes())?;
     world.interrupt.check()?;
-    // Another run may have published meanwhile; its items must not be lost.
+    // Not all who write there know of the lock, and not every folder has one.
     if let Some(old) = old {
         let now = inputs::bytes(&Input::Path(path.clone()), world)?;
         if now != old.bytes {
@@ -176,4 +228,31 @@ fn check(plan: &Check, world: &mut World) -> Result<Exit, Failure> {
         exit = exit.max(answer);
     }
     Ok(exit)
+}
+
+/// As much as is held of a feed.
+const PUBLISHED: Limits = Limits { items: feed::limits::PUBLISHED };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use test_kit::Folder;
+
+    /// By somebody who knows nothing of the lock.
+    #[test]
+    fn a_feed_that_was_changed_since_it_was_read_is_not_replaced() {
+        let folder = Folder::new("feed.xml: theirs");
+        let mut world = World::empty("make-feed");
+        let typed = ["make-feed".into(), "--update".into(), folder.join("feed.xml"), "a.torrent".into()];
+        let Ok(Plan::Make(plan)) = Plan::new(&Args::try_parse_from(typed).unwrap(), &world) else {
+            panic!("this is an update");
+        };
+        let mut old = Old { bytes: b"ours".to_vec(), feed: Feed::default(), trouble: Trouble::default() };
+        let failure = put(&plan, Some(&old), "new", &mut world).unwrap_err();
+        assert_eq!((failure.exit, folder.read("feed.xml")), (Exit::Changed, b"theirs".to_vec()));
+        old.bytes = b"theirs".to_vec();
+        put(&plan, Some(&old), "new", &mut world).unwrap();
+        assert_eq!((folder.read("feed.xml"), folder.list().len()), (b"new".to_vec(), 1));
+    }
 }

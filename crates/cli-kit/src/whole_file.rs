@@ -29,7 +29,7 @@ pub struct WholeFile {
 
 impl WholeFile {
     /// Begins a file that will be at this path. What exists is only replaced with `force`: a regular file, or the
-    /// regular file that a symbolic link leads to (the link stays).
+    /// regular file that a symbolic link leads to (the link stays). Who may read it and write it stays as well.
     pub fn create(path: &Path, force: bool) -> Result<Self, Failure> {
         let target = target_of(path, force)?;
         // Opened here and not by tempfile, for permissions as the umask says and for an errno that stays in sight.
@@ -38,6 +38,7 @@ impl WholeFile {
             .make_in(folder_of(&target), |path| File::create_new(path))
             .map_err(|error| Failure::io(path, &error))?;
         let (file, hidden) = hidden.into_parts();
+        keep_mode(&target, &file).map_err(|error| Failure::io(path, &error))?;
         Ok(Self { path: path.to_owned(), target, force, file: BufWriter::new(file), hidden })
     }
 
@@ -107,6 +108,17 @@ fn replaced(path: &Path, force: bool) -> Result<PathBuf, Failure> {
         _ if !force => Err(exists(path)),
         _ => fs::canonicalize(path).map_err(|error| Failure::io(path, &error)),
     }
+}
+
+/// What replaces a file is for the same readers: neither a secret gets out, nor is a web server locked out.
+fn keep_mode(target: &Path, file: &File) -> io::Result<()> {
+    let old = match fs::metadata(target) {
+        Ok(old) => old.permissions(),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    // Some file systems have one mode for all files, and refuse to set it.
+    if file.metadata()?.permissions() == old { Ok(()) } else { file.set_permissions(old) }
 }
 
 fn refused(path: &Path, cause: &str) -> Failure {

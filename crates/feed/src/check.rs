@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::item::{Format, Item};
-use crate::links::is_magnet;
+use crate::links::{LinkRule, is_magnet};
 use crate::read::NotAFeed;
 use crate::readers::{Document, Outcome, Reader, Taken};
-use crate::xml::FaultKind;
+use crate::xml::{Fault, FaultKind};
 
 /// What programs make of a feed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -57,6 +57,19 @@ pub struct Finding {
     pub why: String,
 }
 
+impl Finding {
+    /// A fault that costs whoever reads it.
+    fn of_fault(reader: Reader, Fault { kind, line }: &Fault) -> Self {
+        Self {
+            reader,
+            rule: "xml",
+            severity: Severity::Error,
+            item: None,
+            why: format!("line {line}: {kind}"),
+        }
+    }
+}
+
 /// Judges a feed as `readers` read it.
 ///
 /// # Errors
@@ -71,9 +84,11 @@ pub fn check(bytes: &[u8], readers: &[Reader]) -> Result<Check, NotAFeed> {
         is_partial: document.faults.iter().any(|fault| fault.kind == FaultKind::TooManyItems),
         readers: Vec::new(),
     };
+    let nested = document.faults.iter().find(|fault| fault.kind == FaultKind::NestedItem);
     for &reader in readers {
         let outcome = reader.read(&document);
         let mut findings = findings(reader, &outcome, &items);
+        findings.extend(nested.map(|fault| Finding::of_fault(reader, fault)));
         findings.sort_by_key(|finding| finding.item.map_or(0, |item| item + 1));
         check.findings.extend(findings);
         check.readers.push((reader, outcome));
@@ -90,8 +105,8 @@ fn findings(reader: Reader, outcome: &Outcome, items: &[&Item]) -> Vec<Finding> 
     }
     for taken in &outcome.taken {
         let Some(item) = items.get(taken.item) else { continue };
-        if let Some((rule, why)) = mistake(reader, taken, item) {
-            findings.push(Finding { reader, rule, severity: Severity::Error, item: Some(taken.item), why });
+        if let Some((severity, rule, why)) = mistake(reader, taken, item) {
+            findings.push(Finding { reader, rule, severity, item: Some(taken.item), why });
         }
     }
     // Whoever says nothing at all of an item has missed it as well.
@@ -110,16 +125,23 @@ fn findings(reader: Reader, outcome: &Outcome, items: &[&Item]) -> Vec<Finding> 
 }
 
 /// What a program takes must be one of the ways to the torrent, and lead there.
-fn mistake(reader: Reader, taken: &Taken, item: &Item) -> Option<(&'static str, String)> {
+fn mistake(reader: Reader, taken: &Taken, item: &Item) -> Option<(Severity, &'static str, String)> {
     let links = item.torrent_links();
-    if !links.iter().any(|link| link.url == taken.url) {
+    let is_known = links.iter().any(|link| link.url == taken.url);
+    // A hash says which torrent it is, not where.
+    let is_open = links.iter().all(|link| link.rule == LinkRule::InfoHash);
+    let is_likely = !is_known && is_open && item.likely_link() == Some(&taken.url);
+    if !is_known && !is_likely {
         let rule = if links.is_empty() { "link" } else { instead(reader, item) };
-        return Some((rule, format!("takes `{}`, which is not the torrent", taken.url)));
+        return Some((Severity::Error, rule, format!("takes `{}`, which is not the torrent", taken.url)));
     }
     let resolves = matches!(reader, Reader::Sonarr | Reader::Autobrr);
-    let is_absolute = is_magnet(&taken.url) || taken.url.contains("://");
-    (!is_absolute && !resolves)
-        .then(|| ("P12", format!("takes `{}`, which leads nowhere without its base", taken.url)))
+    if !is_magnet(&taken.url) && !taken.url.contains("://") && !resolves {
+        let why = format!("takes `{}`, which leads nowhere without its base", taken.url);
+        return Some((Severity::Error, "P12", why));
+    }
+    let why = || format!("takes `{}`, which may be a page: nothing says that it is a torrent", taken.url);
+    (is_likely && item.enclosures.is_empty()).then(|| (Severity::Warning, "link", why()))
 }
 
 /// The rule that would have helped.

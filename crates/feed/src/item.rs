@@ -43,6 +43,10 @@ pub struct Channel {
     pub link: String,
     /// A sentence about it.
     pub description: String,
+    /// `id` of Atom, if it is not simply where the feed or its page is.
+    pub id: Option<String>,
+    /// `author` of Atom, if it is not called like the feed.
+    pub author: Option<String>,
     /// Where the feed itself is.
     pub self_url: Option<String>,
     /// A WebSub hub.
@@ -66,8 +70,10 @@ pub struct Item {
     pub link: Option<String>,
     /// Seconds since 1970.
     pub published: Option<i64>,
-    /// Text or HTML.
+    /// Text, or HTML.
     pub description: Option<String>,
+    /// Atom or JSON Feed say that the description is HTML; RSS leaves it to guesses.
+    pub is_html: bool,
     /// What is attached.
     pub enclosures: Vec<Enclosure>,
     /// Torrents that stand beside an enclosure: `podcast:source` and `media:content` of the torrent type.
@@ -98,6 +104,13 @@ pub struct Torrent {
     pub info_hash: Option<String>,
     /// A magnet link.
     pub magnet: Option<String>,
+}
+
+impl Channel {
+    /// What Atom has to call it, for ever: its id, else where it is.
+    pub fn identity(&self) -> &str {
+        self.id.as_ref().or(self.self_url.as_ref()).unwrap_or(&self.link)
+    }
 }
 
 impl Enclosure {

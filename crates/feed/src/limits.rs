@@ -26,6 +26,9 @@ pub const NODES: usize = 120_000;
 /// Items of a feed, unless the caller wants more: the largest public feeds have 1,000.
 pub const ITEMS: usize = 10_000;
 
+/// Items of a feed that we publish, which is held whole: beyond what fits in [`BODY`] unless they are very short.
+pub const PUBLISHED: usize = 100_000;
+
 /// Enclosures, alternates or hashes of one item.
 pub const ALTERNATES: usize = 64;
 

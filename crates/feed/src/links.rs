@@ -1,6 +1,6 @@
 //! Where an item's torrent is: every place that feeds put it, the most certain first.
 
-use crate::item::{Enclosure, Item};
+use crate::item::{Channel, Enclosure, Item};
 
 /// A way to the torrent of an item.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,6 +54,41 @@ impl Item {
         self.id.iter().filter(|url| looks_like_torrent(url)).for_each(|url| add(url, LinkRule::Id));
         links
     }
+}
+
+impl Item {
+    /// Where nothing says what is the torrent: the one thing attached, if that is no media, or where nothing is attached the
+    /// link. Trackers have such items: `download.php?id=7`, as `application/octet-stream` or as a mere link.
+    pub(crate) fn likely_link(&self) -> Option<&String> {
+        match self.enclosures.as_slice() {
+            [] => self.link.as_ref(),
+            [one] if one.mime.as_deref().is_some_and(is_any_bytes) => Some(&one.url),
+            _ => None,
+        }
+    }
+
+    /// Its page, and what is attached.
+    pub(crate) fn urls(&self) -> impl Iterator<Item = &str> {
+        let attached = self.enclosures.iter().chain(&self.alternates).map(|one| one.url.as_str());
+        self.link.as_deref().into_iter().chain(attached)
+    }
+}
+
+impl Channel {
+    /// Its page, the feed and the hub.
+    pub(crate) fn urls(&self) -> impl Iterator<Item = &str> {
+        [Some(&self.link), self.self_url.as_ref(), self.hub.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+    }
+}
+
+/// What servers say of files that they do not know.
+fn is_any_bytes(mime: &str) -> bool {
+    ["application/octet-stream", "application/force-download"]
+        .iter()
+        .any(|known| mime.eq_ignore_ascii_case(known))
 }
 
 /// 40 hexadecimal digits.

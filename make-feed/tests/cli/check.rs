@@ -93,9 +93,16 @@ fn each_program_says_what_it_would_miss() {
 
 #[test]
 fn every_line_names_feed_severity_program_item_and_rule() {
-    let text = rss(&format!("<item>{ITEM}</item>"));
+    let text = rss(&format!(
+        "<item>{ITEM}<enclosure url='http://x/a.mp4' type='application/x-bittorrent'/><enclosure url='b'/></item>"
+    ));
     let outcome = run(&holding(&text), "--check --reader transmission-rss feed.xml").expect(1);
-    let line = "feed.xml: error: transmission-rss: item 1 `a`: takes `http://x/page`, which is not the torrent [link]\n";
+    let line = "feed.xml: error: transmission-rss: item 1 `a`: takes `b`, which leads nowhere without its base [P12]\n";
+    assert!(outcome.stdout().ends_with(line), "{outcome}");
+    let outcome =
+        run(&holding(&rss(&format!("<item>{ITEM}</item>"))), "--check --reader transmission-rss feed.xml")
+            .expect(0);
+    let line = "feed.xml: warning: transmission-rss: item 1 `a`: takes `http://x/page`, which may be a page: nothing says that it is a torrent [link]\n";
     assert_eq!(outcome.stdout(), line);
 }
 

@@ -33,7 +33,8 @@ fn dates_come_from_the_torrent_the_option_the_environment_and_the_file() {
     let folder = Folder::new("");
     folder.write("inside.torrent", dated("inside", 100));
     folder.write("none.torrent", torrent("none", 5, &[]));
-    folder.write("milliseconds.torrent", dated("milliseconds", 1_795_323_600_123));
+    folder.write("milliseconds.torrent", dated("milliseconds", 1_600_000_000_123));
+    folder.write("future.torrent", dated("future", 9_000_000_000));
     let published = |typed: &str, epoch: &str, file: &str| {
         let outcome =
             tool(&folder, &format!("{NEW} {typed} {file}.torrent")).env("SOURCE_DATE_EPOCH", epoch).run();
@@ -42,8 +43,24 @@ fn dates_come_from_the_torrent_the_option_the_environment_and_the_file() {
     assert_eq!(published("--date 7", "8", "inside"), 100);
     assert_eq!(published("--date 7", "8", "none"), 7);
     assert_eq!(published("", "8", "none"), 8);
+    assert_eq!(published("--date 7", "8", "future"), 7);
+    assert_eq!(published("--date 9000000001", "8", "future"), 9_000_000_000);
     assert!(published("", "", "none") > 1_700_000_000);
-    assert_eq!(published("", "", "milliseconds"), 1_795_323_600);
+    assert_eq!(published("", "", "milliseconds"), 1_600_000_000);
+}
+
+#[test]
+fn names_go_behind_the_base_url() {
+    let folder = three();
+    let cases = [
+        ("http://x", "http://x/a.torrent"),
+        ("http://x/t/", "http://x/t/a.torrent"),
+        ("http://x/get?f=", "http://x/get?f=a.torrent"),
+    ];
+    for (base, url) in cases {
+        let typed = format!("--title Demo --link https://pub.example/ --base-url {base} a.torrent");
+        assert_eq!(feed_in(run(&folder, &typed).expect(0).stdout).items[0].enclosures[0].url, url);
+    }
 }
 
 #[test]
@@ -65,7 +82,10 @@ fn a_podcast_has_the_media_and_beside_it_the_torrent() {
         "e 1.torrent",
         torrent("episode 1.MP3", 9 << 20, &[("url-list", urls(&["https://w/", "https://v/"]))]),
     );
-    folder.write("whole.torrent", torrent("x.mp4", 5, &[("url-list", urls(&["https://w/x.mp4?a=1&b"]))]));
+    folder.write(
+        "whole.torrent",
+        torrent("x.mp4", 5, &[("url-list", urls(&["httpx://w/", "ftp://w/", "https://w/x y.mp4?a=1&b"]))]),
+    );
     folder.write("none.torrent", torrent("none", 5, &[]));
     let outcome = run(&folder, &format!("{NEW} --podcast --date 5 .")).expect(3);
     assert_eq!(
@@ -80,7 +100,7 @@ fn a_podcast_has_the_media_and_beside_it_the_torrent() {
         (Some("audio/mpeg"), Some(9 << 20))
     );
     assert_eq!(item.alternates[0].url, "https://pub.example/t/e%201.torrent");
-    assert_eq!(feed.items[1].enclosures[0].url, "https://w/x.mp4?a=1&b");
+    assert_eq!(feed.items[1].enclosures[0].url, "https://w/x%20y.mp4?a=1&b");
     assert!(outcome.stdout().contains("<podcast:source uri=\"https://pub.example/t/e%201.torrent\" contentType=\"application/x-bittorrent\"/>"));
 }
 

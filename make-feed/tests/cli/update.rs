@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+use test_kit::{Folder, Tool};
 
 use crate::{NEW, dated, feed_in, run, three, titles, tool, torrent};
 
@@ -67,6 +69,45 @@ fn the_window_and_revisions() {
 }
 
 #[test]
+fn nothing_gives_way_to_a_torrent_that_is_not_there() {
+    let folder = three();
+    run(&folder, &format!("{NEW} --update feed.xml .")).expect(0);
+    let hash = feed_in(folder.read("feed.xml")).items[0].id.clone().unwrap();
+    let before = folder.read("feed.xml");
+    folder.write("bad.torrent", "nonsense");
+    let update = "--update feed.xml --base-url https://pub.example/t/";
+    let said = "make-feed: warning: nothing is superseded: not every torrent that should replace it is there [W-supersedes]";
+    for (torrents, exit) in [("bad.torrent", 3), ("missing.torrent a.torrent", 4), ("", 0)] {
+        let outcome = run(&folder, &format!("{update} --supersedes {hash} {torrents}")).expect(exit);
+        assert_eq!(
+            (outcome.stderr().lines().last(), outcome.stdout()),
+            (Some(said), "feed.xml: 3 items, unchanged\n"),
+            "{torrents}"
+        );
+    }
+    assert_eq!(folder.read("feed.xml"), before);
+    let outcome = run(&folder, &format!("{update} --supersedes {} a.torrent", "f".repeat(64))).expect(0);
+    let said = format!("make-feed: warning: no item has the info hash {} [W-supersedes]\n", "f".repeat(64));
+    assert_eq!(outcome.stderr(), said);
+}
+
+#[test]
+fn an_update_keeps_the_mode_of_the_file() {
+    let folder = three();
+    for (umask, mode) in [("077", 0o644), ("022", 0o600)] {
+        run(&folder, &format!("{NEW} -o feed.xml -f a.torrent")).expect(0);
+        fs::set_permissions(folder.join("feed.xml"), fs::Permissions::from_mode(mode)).unwrap();
+        let typed = format!("umask {umask}; exec \"$0\" --update feed.xml --ttl 5");
+        Tool::new("sh")
+            .in_dir(folder.path())
+            .args(["-c", &typed, env!("CARGO_BIN_EXE_make-feed")])
+            .run()
+            .expect(0);
+        assert_eq!(fs::metadata(folder.join("feed.xml")).unwrap().mode() & 0o7777, mode);
+    }
+}
+
+#[test]
 fn max_age_counts_from_the_clock_if_nothing_else_says_what_time_it_is() {
     let folder = three();
     run(&folder, &format!("{NEW} --update feed.xml .")).expect(0);
@@ -88,6 +129,25 @@ fn the_format_stays_or_is_changed() {
         (feed_in(folder.read("feed")).format.name(), feed_in(folder.read("feed")).items),
         ("json", before)
     );
+}
+
+#[test]
+fn the_format_of_the_feed_says_which_options_it_takes() {
+    let folder = three();
+    for (format, option, said) in [
+        ("atom", "--ttl 5", "Atom has no place for `--ttl`"),
+        ("atom", "--podcast --base-url http://x/", "`--podcast` is for `--format rss`"),
+        ("json", "--podcast --base-url http://x/", "`--podcast` is for `--format rss`"),
+    ] {
+        run(&folder, &format!("{NEW} --force -o feed --format {format} a.torrent")).expect(0);
+        let before = folder.read("feed");
+        let outcome = run(&folder, &format!("--update feed {option}")).expect(2);
+        assert_eq!(
+            (outcome.stderr(), folder.read("feed")),
+            (format!("make-feed: {said}\n").as_str(), before)
+        );
+        run(&folder, &format!("--update feed {option} --format rss")).expect(0);
+    }
 }
 
 #[test]
@@ -113,6 +173,48 @@ fn a_broken_feed_is_not_updated_unless_forced() {
 }
 
 #[test]
+fn a_feed_of_more_items_than_are_held_is_not_updated() {
+    let folder = three();
+    let feed = |count| {
+        format!(
+            "<rss><channel><title>t</title><link>http://f/</link>{}</channel></rss>",
+            "<item/>".repeat(count)
+        )
+    };
+    folder.write("feed.xml", feed(2_000_000));
+    let mut limited = Tool::new("sh")
+        .in_dir(folder.path())
+        .args(["-c", "ulimit -v 600000; exec \"$0\" --update feed.xml --ttl 5"]);
+    limited = limited.arg(env!("CARGO_BIN_EXE_make-feed"));
+    let said = "make-feed: feed.xml: line 1: too many items\nhint: `--force` goes on with the 100000 items that are whole\n";
+    assert_eq!(limited.run().expect(3).stderr(), said);
+    folder.write("feed.xml", feed(100_000));
+    run(&folder, "--update feed.xml --ttl 5").expect(0);
+    let outcome = run(&folder, "--update feed.xml --base-url https://pub.example/t/ a.torrent").expect(3);
+    let said =
+        "make-feed: the feed would be larger than readers take\nhint: `--keep N` keeps the newest items\n";
+    assert_eq!(outcome.stderr(), said);
+}
+
+#[test]
+fn items_that_a_missing_end_tag_swallows_are_not_lost() {
+    let folder = three();
+    run(&folder, &format!("{NEW} --update feed.xml .")).expect(0);
+    let whole = String::from_utf8(folder.read("feed.xml")).unwrap();
+    let unended =
+        whole.replacen("</description>\n      <enclosure", "\n<enclosure", 1).replacen("</item>", "", 1);
+    folder.write("feed.xml", &unended);
+    let outcome = run(&folder, "--update feed.xml --ttl 5").expect(3);
+    let said = "make-feed: feed.xml: line 22: an item within another element\nhint: `--force` goes on with the 0 items that are whole\n";
+    assert_eq!(outcome.stderr(), said);
+    assert_eq!(folder.read("feed.xml"), unended.as_bytes());
+    // In the channel there is no doubt where it should have ended.
+    folder.write("feed.xml", whole.replacen("</description>", "", 1));
+    run(&folder, "--update feed.xml --ttl 5").expect(0);
+    assert_eq!(titles(&folder, "feed.xml"), ["c", "b", "a"]);
+}
+
+#[test]
 fn what_is_dropped_of_a_foreign_feed_is_said() {
     let folder = three();
     let foreign = "<rss version='2.0'><channel><title>F</title><link>http://f/</link><image/><item><title>x</title><category>c</category></item></channel></rss>";
@@ -120,9 +222,44 @@ fn what_is_dropped_of_a_foreign_feed_is_said() {
     let outcome = run(&folder, "--update feed.xml --base-url https://pub.example/t/ a.torrent").expect(0);
     assert_eq!(
         outcome.stderr(),
-        "make-feed: warning: feed.xml: drops elements that are not ours: `category`, `image` [W-dropped]\n"
+        "make-feed: warning: feed.xml: drops what it cannot keep: `category`, `image` [W-dropped]\n"
     );
+    folder.write("other.xml", foreign.replace("<title>F", "<lastBuildDate>Sun, 22 Nov 2026 05:00:00 +0000</lastBuildDate><description>F</description><title>F"));
+    let outcome = run(&folder, "--update other.xml").expect(0);
+    assert_eq!((outcome.stdout(), outcome.stderr()), ("other.xml: 1 item, unchanged\n", ""));
     assert_eq!(titles(&folder, "feed.xml"), ["a", "x"]);
+}
+
+#[test]
+fn a_foreign_feed_is_not_altered_silently() {
+    let folder = three();
+    let update = "--update feed --base-url https://pub.example/t/ a.torrent";
+    let atom = |attributes: &str, entry: &str| {
+        format!(
+            "<feed xmlns='http://www.w3.org/2005/Atom'{attributes}><id>urn:x</id><title>F</title><link href='http://f/'/><author><name>Jane</name></author><entry><id>e</id><title>x</title>{entry}</entry></feed>"
+        )
+    };
+    let based = atom(" xml:base='http://f/'", "<link rel='enclosure' href='x.torrent'/>");
+    folder.write("feed", &based);
+    let outcome = run(&folder, update).expect(3);
+    let said = "make-feed: feed: its URLs are relative to an `xml:base`, which is not kept\nhint: `--force` leaves the URLs as they are, without it\n";
+    assert_eq!((outcome.stderr(), folder.read("feed")), (said, based.into_bytes()));
+    run(&folder, &format!("{update} --force")).expect(0);
+    folder.write(
+        "feed",
+        atom("", "<published>2020-01-01T00:00:00Z</published><content type='html'>&lt;b&gt;</content>"),
+    );
+    assert_eq!(run(&folder, update).expect(0).stderr(), "");
+    let text = String::from_utf8(folder.read("feed")).unwrap();
+    for kept in
+        ["<id>urn:x</id>", "<name>Jane</name>", "<content type=\"html\">&lt;b&gt;</content>", "<id>e</id>"]
+    {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
+    folder.write("feed", atom("", &format!("<published>?</published><title>{}</title>", "x".repeat(70_000))));
+    let said = "make-feed: warning: feed: drops what it cannot keep: `published` [W-dropped]\n\
+                make-feed: warning: feed: line 1: drops the rest: a text is too long [W-dropped]\n";
+    assert_eq!(run(&folder, update).expect(0).stderr(), said);
 }
 
 #[test]
@@ -147,7 +284,20 @@ fn what_another_run_has_published_meanwhile_is_not_lost() {
     run(&folder, "--update feed.xml --base-url https://pub.example/t/ b.torrent").expect(0);
     pipe.write_all(&dated("z", 900)).unwrap();
     drop(pipe);
-    let outcome = running.finish().expect(6);
-    assert_eq!(outcome.stderr(), "make-feed: feed.xml: it was changed meanwhile\nhint: run it again\n");
-    assert_eq!(titles(&folder, "feed.xml"), ["b", "a"]);
+    assert_eq!(running.finish().expect(0).stdout(), "feed.xml: 3 items (1 new)\n");
+    assert_eq!(titles(&folder, "feed.xml"), ["z", "b", "a"]);
+}
+
+#[test]
+fn many_at_once_lose_nothing() {
+    for round in 0..5 {
+        let folder = Folder::new("");
+        let names: Vec<String> = (0..16).map(|n| format!("t{n:02}")).collect();
+        names.iter().for_each(|name| folder.write(format!("{name}.torrent"), dated(name, 100)));
+        let start = |name: &String| tool(&folder, &format!("{NEW} --update feed.xml {name}.torrent")).spawn();
+        let running: Vec<_> = names.iter().map(start).collect();
+        running.into_iter().for_each(|one| drop(one.finish().expect(0)));
+        assert_eq!(titles(&folder, "feed.xml"), names, "round {round}");
+        assert_eq!(folder.list().len(), 17, "nothing else is left");
+    }
 }

@@ -2,7 +2,7 @@
 
 use test_kit::Tool;
 
-use crate::{NEW, run, three};
+use crate::{NEW, dated, run, three};
 
 #[test]
 fn mistakes_are_told() {
@@ -17,6 +17,10 @@ fn mistakes_are_told() {
         (
             "--base-url http://x/a<b --title T a.torrent",
             "`--base-url http://x/a<b`: holds a character that URLs must escape",
+        ),
+        (
+            "--base-url http://x/#t --title T a.torrent",
+            "`--base-url http://x/#t`: names behind a `#` never reach the server",
         ),
         (
             "--magnet --supersedes 12 a.torrent",
@@ -44,6 +48,21 @@ fn mistakes_are_told() {
             "{typed}"
         );
         assert_eq!(folder.list(), before, "{typed}");
+    }
+}
+
+#[test]
+fn two_torrents_cannot_be_at_one_url() {
+    let folder = three();
+    folder.write("1/x.torrent", dated("x", 1));
+    folder.write("2/x.torrent", dated("y", 1));
+    folder.write("3/x.torrent", dated("x", 1));
+    let outcome = run(&folder, &format!("{NEW} -o feed.xml a.torrent 1/x.torrent 2/x.torrent")).expect(2);
+    let said = "make-feed: 1/x.torrent and 2/x.torrent: two torrents would be at `https://pub.example/t/x.torrent`\n\
+                hint: name a folder that holds both, or call them differently\n";
+    assert_eq!((outcome.stderr(), outcome.stdout(), folder.join("feed.xml").exists()), (said, "", false));
+    for typed in ["1/x.torrent 3/x.torrent", ".", "--magnet 1/x.torrent 2/x.torrent"] {
+        run(&folder, &format!("{NEW} {typed}")).expect(0);
     }
 }
 

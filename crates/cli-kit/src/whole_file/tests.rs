@@ -109,6 +109,19 @@ fn others_may_read_it_as_the_umask_says() {
 }
 
 #[test]
+fn what_is_replaced_keeps_its_mode() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new(TREE);
+    for mode in [0o600, 0o644, 0o664, 0o444] {
+        fs::set_permissions(folder.join("taken"), fs::Permissions::from_mode(mode)).unwrap();
+        for name in ["taken", "link"] {
+            write(&folder, name, true).unwrap();
+            assert_eq!(folder.join("taken").metadata().unwrap().mode() & 0o7777, mode, "{name}");
+        }
+    }
+}
+
+#[test]
 fn a_name_of_full_length_fits() {
     let folder = Folder::new("");
     write(&folder, &"n".repeat(255), false).unwrap();

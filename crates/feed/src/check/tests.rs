@@ -117,6 +117,56 @@ fn autobrr_takes_what_it_can() {
     }
 }
 
+/// As private trackers publish: nothing in the feed says what is the torrent.
+#[test]
+fn the_only_candidate_is_taken_for_the_torrent() {
+    use Severity::{Error, Warning};
+    let url = "http://x/download.php?id=1&amp;k=2";
+    let typed = |mime: &str| format!("<enclosure url='{url}' type='{mime}' length='9'/>");
+    let page = "<link>http://x/page</link>";
+    let cases = [
+        (typed("application/x-bittorrent"), Reader::QBittorrent, None),
+        (format!("<link>{url}</link>"), Reader::QBittorrent, Some(Warning)),
+        (format!("<link>{url}</link>"), Reader::FlexGet, Some(Warning)),
+        (typed("application/octet-stream"), Reader::FlexGet, None),
+        (format!("<link>{url}</link>{}", typed("application/octet-stream")), Reader::QBittorrent, None),
+        (format!("{page}{}", typed("application/octet-stream")), Reader::QBittorrent, Some(Error)),
+        (format!("{page}{}", typed("application/x-bittorrent")), Reader::QBittorrent, None),
+        (format!("{page}{}", typed("video/mp4")), Reader::FlexGet, Some(Error)),
+        (format!("{page}<infohash>{}</infohash>", "a".repeat(40)), Reader::QBittorrent, Some(Warning)),
+        (
+            format!("<infohash>{0}</infohash><link>magnet:?xt=urn:btih:{0}</link>", "a".repeat(40)),
+            Reader::QBittorrent,
+            None,
+        ),
+        (format!("{page}<magneturi>magnet:?x</magneturi>"), Reader::QBittorrent, Some(Error)),
+        (typed("video/mp4"), Reader::TransmissionRss, Some(Error)),
+        ("<link>download.php?id=1</link>".to_owned(), Reader::QBittorrent, Some(Error)),
+    ];
+    for (inside, reader, severity) in cases {
+        let findings = check(rss(&[item("a", &inside)]).as_bytes(), &[reader]).unwrap().findings;
+        let found = findings
+            .iter()
+            .filter(|finding| ["link", "P1", "P2", "P12"].contains(&finding.rule))
+            .map(|finding| finding.severity)
+            .max();
+        assert_eq!(found, severity, "{inside}\n{findings:?}");
+    }
+}
+
+#[test]
+fn items_that_are_swallowed_are_an_error() {
+    let nested = rss(&[item("a", "<description>x").replace("</item>", ""), item("b", ENCLOSURE)]);
+    let unended = rss(&["<description>x".to_owned(), item("a", ENCLOSURE)]);
+    for text in [nested, unended] {
+        for reader in [Reader::QBittorrent, Reader::Sonarr, Reader::TransmissionRss] {
+            let findings = check(text.as_bytes(), &[reader]).unwrap().findings;
+            let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+            assert!(errors.into_iter().any(|finding| finding.rule == "xml"), "{text}\n{findings:?}");
+        }
+    }
+}
+
 #[test]
 fn all_rules_that_are_named_are_there() {
     let hostile = [

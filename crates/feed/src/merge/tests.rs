@@ -50,12 +50,66 @@ fn items_are_added_changed_and_kept() {
 }
 
 #[test]
+fn what_others_wrote_of_an_item_stays() {
+    let ours = item(1, 99, 7);
+    let theirs = Item {
+        id: Some("http://x/page?1".into()),
+        title: "theirs".into(),
+        link: Some("http://x/page".into()),
+        published: Some(10),
+        description: Some("<b>told</b>".into()),
+        is_html: true,
+        ..Item::default()
+    };
+    let claims = Torrent { info_hash: ours.id.clone(), ..Torrent::default() };
+    let attached = ours.enclosures.clone();
+    let untyped = vec![Enclosure { url: attached[0].url.clone(), ..Enclosure::default() }];
+    let other = Torrent { info_hash: Some("f".repeat(40)), ..Torrent::default() };
+    let nameless = Item { id: None, enclosures: attached.clone(), ..theirs.clone() };
+    let linked =
+        Item { id: ours.id.clone(), link: theirs.link.clone(), title: "old".into(), ..Item::default() };
+    // What is in the feed, how many items there are then, and how the first of them differs from it.
+    let cases = [
+        (Item { torrent: claims, ..theirs.clone() }, 1, theirs.clone()),
+        (Item { enclosures: untyped, ..theirs.clone() }, 1, theirs.clone()),
+        (Item { enclosures: attached, torrent: other, ..theirs.clone() }, 2, ours.clone()),
+        (theirs.clone(), 2, ours.clone()),
+        (nameless.clone(), 1, nameless),
+        (linked.clone(), 1, Item { link: theirs.link.clone(), ..ours.clone() }),
+    ];
+    for (old, count, expected) in cases {
+        let feed = Feed { items: vec![old.clone()], ..Feed::default() };
+        let merged = feed.merge(change(vec![ours.clone()])).feed;
+        let expected =
+            Item { enclosures: ours.enclosures.clone(), torrent: ours.torrent.clone(), ..expected };
+        assert_eq!((merged.items.len(), &merged.items[0]), (count, &expected), "{old:?}");
+        // The same again finds nothing to do.
+        assert!(!merged.merge(change(vec![ours.clone()])).is_changed, "{old:?}");
+    }
+}
+
+#[test]
 fn nothing_new_is_no_change() {
     let feed = Feed::default().merge(change(vec![item(1, 10, 0)])).feed;
     let again = feed.merge(Change { now: Some(500), ..change(vec![item(1, 77, 0)]) });
     assert_eq!((again.is_changed, &again.feed), (false, &feed));
     let renamed = feed.merge(Change { channel: channel("other"), ..Change::default() });
     assert_eq!((renamed.is_changed, renamed.feed.channel.built), (true, Some(11)));
+}
+
+#[test]
+fn a_feed_that_moves_stays_what_it_was() {
+    let moved = |feed: &Feed, to: &str| {
+        feed.merge(Change {
+            channel: Channel { self_url: Some(to.into()), ..feed.channel.clone() },
+            ..Change::default()
+        })
+        .feed
+    };
+    let feed = Feed::default().merge(change(vec![])).feed;
+    let once = moved(&feed, "http://x/feed");
+    assert_eq!((feed.channel.id.as_deref(), once.channel.id.as_deref()), (None, Some("http://x/")));
+    assert_eq!(moved(&once, "http://y/feed").channel.identity(), "http://x/");
 }
 
 #[test]
@@ -81,6 +135,21 @@ fn a_new_revision_takes_the_place_of_the_old() {
     // The same command again finds nothing to do, even if the old torrent still lies about.
     let again = merged.feed.merge(Change { superseded, ..change(vec![item(3, 30, 0), item(1, 10, 0)]) });
     assert!(!again.is_changed);
+}
+
+#[test]
+fn a_hybrid_goes_by_either_hash() {
+    let v2 = format!("urn:btmh:1220{}", "7".repeat(64));
+    let mut hybrid = item(1, 10, 0);
+    hybrid.torrent.magnet = Some(format!("magnet:?xt=urn:btih:{:040x}&xt={v2}&dn=x", 1));
+    let old = Feed::default().merge(change(vec![hybrid, item(2, 20, 0)])).feed;
+    for name in [v2.to_uppercase().replace("URN:BTMH", "urn:btmh"), format!("{:040X}", 1)] {
+        let merged = old.merge(Change { superseded: vec![name], ..change(vec![]) });
+        assert_eq!((numbers(&merged.feed), merged.not_found), (vec!["2"], vec![]));
+    }
+    let unknown = format!("{:040x}", 3);
+    let merged = old.merge(Change { superseded: vec![unknown.clone()], ..change(vec![]) });
+    assert_eq!((merged.feed.items.len(), merged.not_found, merged.is_changed), (2, vec![unknown], false));
 }
 
 /// One run of the tool.

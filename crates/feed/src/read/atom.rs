@@ -1,7 +1,7 @@
 //! Atom 1.0 and 0.3 (RFC 4287).
 
 use super::rss::fill;
-use super::shared::{enclosure, set};
+use super::shared::{enclosure, set, set_date};
 use crate::date;
 use crate::item::{Channel, Item};
 use crate::limits;
@@ -27,14 +27,26 @@ pub(super) fn tell(channel: &mut Channel, element: &Element) -> bool {
         "updated" | "modified" => {
             channel.built = element.trimmed().and_then(date::from_any).or(channel.built)
         }
-        // What the writer writes because Atom demands it.
-        "id" | "author" => {}
+        "id" => set(&mut channel.id, element),
+        "author" if channel.author.is_none() => {
+            let name = element.children.iter().find(|child| child.is_core("name"));
+            channel.author = name.and_then(Element::trimmed).map(str::to_owned);
+            return element.children.len() == 1 && channel.author.is_some();
+        }
         _ => return false,
     }
     true
 }
 
-/// Takes what Atom says of an entry; false if the element is none of Atom.
+/// Without what the writer only writes because Atom demands it.
+pub(super) fn without_defaults(mut channel: Channel) -> Channel {
+    let place = channel.self_url.as_ref().unwrap_or(&channel.link);
+    channel.id = channel.id.take_if(|id| id != place);
+    channel.author = channel.author.take_if(|author| *author != channel.title);
+    channel
+}
+
+/// Takes what Atom says of an entry; false if the element is none of Atom, or cannot be kept as it is.
 pub(super) fn take(item: &mut Item, child: &Element) -> bool {
     if !child.is_core(child.local()) {
         return false;
@@ -50,16 +62,20 @@ pub(super) fn take(item: &mut Item, child: &Element) -> bool {
         },
         "id" => set(&mut item.id, child),
         "published" | "issued" => {
-            item.published = child.trimmed().and_then(date::from_any).or(item.published)
+            let mut published = None;
+            let is_understood = set_date(&mut published, child);
+            item.published = published.or(item.published);
+            return is_understood;
         }
         // Only where nothing says when it was published.
-        "updated" | "modified" => {
-            item.published = item.published.or_else(|| date::from_any(child.trimmed()?))
-        }
+        "updated" | "modified" => return set_date(&mut item.published, child),
         "summary" | "content" if item.description.is_none() => {
             item.description = Some(child.all_text()).filter(|text| !text.is_empty());
+            let is_html = child.attribute("type").is_some_and(|kind| ["html", "text/html"].contains(&kind));
+            item.is_html = is_html && item.description.is_some();
+            // Of XHTML there is only the text.
+            return child.children.is_empty();
         }
-        "summary" | "content" => {}
         _ => return false,
     }
     true

@@ -1,17 +1,17 @@
 //! JSON Feed 1.0 and 1.1, read as a stream, so that what came before a fault is kept.
 
+mod value;
+
 use std::fmt;
-use std::marker::PhantomData;
 
-use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use self::value::{Few, Lost, Maybe, Object, Text};
 use super::shared::{without_repetition, without_urn};
-use super::{NotAFeed, Trouble};
+use super::{NotAFeed, Trouble, note};
 use crate::date;
 use crate::item::{Channel, Enclosure, Format, Item, Torrent};
-use crate::limits::{self, Limits};
+use crate::limits::Limits;
 use crate::xml::{Decoded, Fault, FaultKind};
 
 /// Whether a text is JSON rather than XML.
@@ -24,15 +24,22 @@ pub(super) fn read(
     limits: Limits,
     visit: impl FnMut(Item),
 ) -> Result<(Format, Channel, Trouble), NotAFeed> {
-    let mut state =
-        State { visit, limits, count: 0, is_feed: false, channel: Channel::default(), fault: None };
+    let mut state = State {
+        visit,
+        limits,
+        count: 0,
+        is_feed: false,
+        channel: Channel::default(),
+        fault: None,
+        lost: Lost::new(),
+    };
     let mut json = serde_json::Deserializer::from_str(&decoded.text);
     let read = Top(&mut state).deserialize(&mut json).and_then(|()| json.end());
-    let State { is_feed, channel, fault, .. } = state;
+    let State { is_feed, channel, fault, lost, .. } = state;
     if !is_feed {
         return Err(NotAFeed::Unknown);
     }
-    let mut trouble = Trouble::default();
+    let mut trouble = Trouble { unknown: lost, ..Trouble::default() };
     trouble.faults.extend(decoded.fault.map(|kind| Fault { kind, line: 1 }));
     trouble.faults.extend(fault.map(|kind| Fault { kind, line: 1 }));
     if let Err(error) = read {
@@ -50,6 +57,7 @@ struct State<V> {
     is_feed: bool,
     channel: Channel,
     fault: Option<FaultKind>,
+    lost: Lost,
 }
 
 /// The object that is the feed.
@@ -72,23 +80,21 @@ impl<'de, V: FnMut(Item)> Visitor<'de> for Top<'_, V> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
-            let channel = &mut self.0.channel;
+            let State { channel, lost, .. } = &mut *self.0;
             match key.as_str() {
-                "version" => self.0.is_feed |= map.next_value::<Text>()?.0.is_some(),
-                "title" => channel.title = map.next_value::<Text>()?.0.unwrap_or_default(),
-                "home_page_url" => channel.link = map.next_value::<Text>()?.0.unwrap_or_default(),
-                "description" => channel.description = map.next_value::<Text>()?.0.unwrap_or_default(),
-                "feed_url" => channel.self_url = map.next_value::<Text>()?.0,
-                "hubs" => channel.hub = map.next_value::<Few<Hub>>()?.0.into_iter().find_map(|hub| hub.url.0),
+                "version" => self.0.is_feed |= map.next_value::<Text>()?.value.is_some(),
+                "title" => channel.title = text(&mut map, &key, lost)?.unwrap_or_default(),
+                "home_page_url" => channel.link = text(&mut map, &key, lost)?.unwrap_or_default(),
+                "description" => channel.description = text(&mut map, &key, lost)?.unwrap_or_default(),
+                "feed_url" => channel.self_url = text(&mut map, &key, lost)?,
+                "hubs" => channel.hub = list::<Hub, _>(&mut map, lost)?.into_iter().find_map(|hub| hub.url),
                 "_feed" => {
-                    let Maybe(ours) = map.next_value::<Maybe<Ours>>()?;
-                    (channel.ttl, channel.built) = (
-                        ours.ttl.0.and_then(|ttl| u32::try_from(ttl).ok()),
-                        ours.built.0.as_deref().and_then(date::from_rfc_3339),
-                    );
+                    let ours = object::<Ours, _>(&mut map, lost)?;
+                    channel.ttl = ours.ttl.and_then(|ttl| u32::try_from(ttl).ok());
+                    channel.built = ours.built.as_deref().and_then(date::from_rfc_3339);
                 }
                 "items" => map.next_value_seed(Items(self.0))?,
-                _ => drop(map.next_value::<IgnoredAny>()?),
+                _ => lose(&mut map, &key, lost)?,
             }
         }
         Ok(())
@@ -116,9 +122,11 @@ impl<'de, V: FnMut(Item)> Visitor<'de> for Items<'_, V> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         self.0.is_feed = true;
         while self.0.count < self.0.limits.items {
-            let Some(Maybe(item)) = seq.next_element::<Maybe<JsonItem>>()? else { return Ok(()) };
+            let Some(Maybe { object, lost }) = seq.next_element::<Maybe<JsonItem>>()? else { return Ok(()) };
             self.0.count += 1;
-            (self.0.visit)(without_repetition(item.into()));
+            lost.iter().for_each(|name| note(&mut self.0.lost, name));
+            let item = object.into_item(&mut self.0.lost);
+            (self.0.visit)(without_repetition(item));
         }
         while seq.next_element::<IgnoredAny>()?.is_some() {
             self.0.fault = Some(FaultKind::TooManyItems);
@@ -127,227 +135,190 @@ impl<'de, V: FnMut(Item)> Visitor<'de> for Items<'_, V> {
     }
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
+#[derive(Default)]
 struct JsonItem {
-    id: Text,
-    url: Text,
-    title: Text,
-    content_text: Text,
-    content_html: Text,
-    summary: Text,
-    date_published: Text,
-    attachments: Few<Attachment>,
-    _torrent: Maybe<JsonTorrent>,
+    id: Option<String>,
+    url: Option<String>,
+    title: Option<String>,
+    content_text: Option<String>,
+    content_html: Option<String>,
+    summary: Option<String>,
+    date_published: Option<String>,
+    attachments: Vec<Attachment>,
+    torrent: JsonTorrent,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
+impl Object for JsonItem {
+    fn take<'de, A: MapAccess<'de>>(
+        &mut self,
+        key: &str,
+        map: &mut A,
+        lost: &mut Lost,
+    ) -> Result<(), A::Error> {
+        match key {
+            "id" => self.id = text(map, key, lost)?,
+            "url" => self.url = text(map, key, lost)?,
+            "title" => self.title = text(map, key, lost)?,
+            "content_text" => self.content_text = text(map, key, lost)?,
+            "content_html" => self.content_html = text(map, key, lost)?,
+            "summary" => self.summary = text(map, key, lost)?,
+            "date_published" => self.date_published = text(map, key, lost)?,
+            "attachments" => self.attachments = list(map, lost)?,
+            "_torrent" => self.torrent = object(map, lost)?,
+            _ => lose(map, key, lost)?,
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
 struct Attachment {
-    url: Text,
-    mime_type: Text,
-    size_in_bytes: Number,
+    url: Option<String>,
+    mime_type: Option<String>,
+    size_in_bytes: Option<u64>,
+}
+
+impl Object for Attachment {
+    fn take<'de, A: MapAccess<'de>>(
+        &mut self,
+        key: &str,
+        map: &mut A,
+        lost: &mut Lost,
+    ) -> Result<(), A::Error> {
+        match key {
+            "url" => self.url = text(map, key, lost)?,
+            "mime_type" => self.mime_type = text(map, key, lost)?,
+            "size_in_bytes" => self.size_in_bytes = number(map)?,
+            _ => lose(map, key, lost)?,
+        }
+        Ok(())
+    }
 }
 
 /// Our own extension, under the names that ezRSS has.
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct JsonTorrent {
-    file_name: Text,
-    content_length: Number,
-    info_hash: Text,
-    #[serde(rename = "magnetURI")]
-    magnet_uri: Text,
+#[derive(Default)]
+struct JsonTorrent(Torrent);
+
+impl Object for JsonTorrent {
+    fn take<'de, A: MapAccess<'de>>(
+        &mut self,
+        key: &str,
+        map: &mut A,
+        lost: &mut Lost,
+    ) -> Result<(), A::Error> {
+        match key {
+            "fileName" => self.0.file_name = text(map, key, lost)?,
+            "contentLength" => self.0.content_length = number(map)?,
+            "infoHash" => self.0.info_hash = text(map, key, lost)?,
+            "magnetURI" => self.0.magnet = text(map, key, lost)?,
+            _ => lose(map, key, lost)?,
+        }
+        Ok(())
+    }
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
+#[derive(Default)]
 struct Hub {
-    url: Text,
+    url: Option<String>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
+impl Object for Hub {
+    fn take<'de, A: MapAccess<'de>>(
+        &mut self,
+        key: &str,
+        map: &mut A,
+        lost: &mut Lost,
+    ) -> Result<(), A::Error> {
+        match key {
+            "url" => self.url = text(map, key, lost)?,
+            "type" => drop(map.next_value::<IgnoredAny>()?),
+            _ => lose(map, key, lost)?,
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
 struct Ours {
-    ttl: Number,
-    built: Text,
+    ttl: Option<u64>,
+    built: Option<String>,
 }
 
-impl From<JsonItem> for Item {
-    fn from(json: JsonItem) -> Self {
+impl Object for Ours {
+    fn take<'de, A: MapAccess<'de>>(
+        &mut self,
+        key: &str,
+        map: &mut A,
+        lost: &mut Lost,
+    ) -> Result<(), A::Error> {
+        match key {
+            "ttl" => self.ttl = number(map)?,
+            "built" => self.built = text(map, key, lost)?,
+            _ => lose(map, key, lost)?,
+        }
+        Ok(())
+    }
+}
+
+impl JsonItem {
+    /// The item, with one of its texts: what it has beside that is lost, and a date that nobody understands.
+    fn into_item(self, lost: &mut Lost) -> Item {
+        let published = self.date_published.as_deref().and_then(date::from_any);
+        if published.is_none() && self.date_published.is_some() {
+            note(lost, "date_published");
+        }
+        let texts = [
+            ("content_text", self.content_text),
+            ("content_html", self.content_html),
+            ("summary", self.summary),
+        ];
+        let mut texts = texts.into_iter().filter_map(|(key, text)| Some((key, text?)));
+        let description = texts.next();
+        texts.for_each(|(key, _)| note(lost, key));
         let attached = |one: Attachment| {
-            Some(Enclosure { url: one.url.0?, mime: one.mime_type.0, length: one.size_in_bytes.0 })
+            Some(Enclosure { url: one.url?, mime: one.mime_type, length: one.size_in_bytes })
         };
-        let Maybe(claims) = json._torrent;
-        Self {
-            id: json.id.0.map(without_urn),
-            title: json.title.0.unwrap_or_default(),
-            link: json.url.0,
-            published: json.date_published.0.as_deref().and_then(date::from_any),
-            description: json.content_text.0.or(json.summary.0).or(json.content_html.0),
-            enclosures: json.attachments.0.into_iter().filter_map(attached).collect(),
+        Item {
+            id: self.id.map(without_urn),
+            title: self.title.unwrap_or_default(),
+            link: self.url,
+            published,
+            is_html: description.as_ref().is_some_and(|(key, _)| *key == "content_html"),
+            description: description.map(|(_, text)| text),
+            enclosures: self.attachments.into_iter().filter_map(attached).collect(),
             alternates: Vec::new(),
-            torrent: Torrent {
-                file_name: claims.file_name.0,
-                content_length: claims.content_length.0,
-                info_hash: claims.info_hash.0,
-                magnet: claims.magnet_uri.0,
-            },
+            torrent: self.torrent.0,
         }
     }
 }
 
-/// For a visitor that has no use for numbers, texts and the like.
-macro_rules! pass_over_scalars {
-    ($($visit:ident($kind:ty)),+) => {
-        $(fn $visit<E: Error>(self, _: $kind) -> Result<Self::Value, E> {
-            Ok(Self::Value::default())
-        })+
-
-        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-            Ok(Self::Value::default())
-        }
-    };
-    () => {
-        pass_over_scalars!(visit_bool(bool), visit_u64(u64), visit_i64(i64), visit_f64(f64), visit_str(&str));
-    };
+/// A value that is a text.
+fn text<'de, A: MapAccess<'de>>(map: &mut A, key: &str, lost: &mut Lost) -> Result<Option<String>, A::Error> {
+    let Text { value, is_lost } = map.next_value()?;
+    if is_lost {
+        note(lost, key);
+    }
+    Ok(value)
 }
 
-/// A text that may be a number (ids of JSON Feed 1.0 are), or nothing that makes sense.
-#[derive(Default)]
-struct Text(Option<String>);
-
-/// A number that may be a text.
-#[derive(Default)]
-struct Number(Option<u64>);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = deserializer.deserialize_any(Lenient)?;
-        Ok(Self(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())))
-    }
+fn number<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<u64>, A::Error> {
+    Ok(map.next_value::<Text>()?.value.and_then(|text| text.parse().ok()))
 }
 
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(deserializer.deserialize_any(Lenient)?.and_then(|text| text.trim().parse().ok())))
-    }
+fn object<'de, T: Object, A: MapAccess<'de>>(map: &mut A, lost: &mut Lost) -> Result<T, A::Error> {
+    let maybe: Maybe<T> = map.next_value()?;
+    maybe.lost.iter().for_each(|name| note(lost, name));
+    Ok(maybe.object)
 }
 
-/// Takes texts and numbers as texts, and passes over the rest.
-struct Lenient;
-
-impl<'de> Visitor<'de> for Lenient {
-    type Value = Option<String>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        let allowed = |c: char| !crate::xml::is_forbidden(c);
-        Ok((text.len() <= limits::TEXT).then(|| text.chars().filter(|c| allowed(*c)).collect()))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Some(number.to_string()))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Some(number.to_string()))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(Some(number.to_string()))
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
+fn list<'de, T: Object, A: MapAccess<'de>>(map: &mut A, lost: &mut Lost) -> Result<Vec<T>, A::Error> {
+    let few: Few<T> = map.next_value()?;
+    few.lost.iter().for_each(|name| note(lost, name));
+    Ok(few.objects)
 }
 
-/// An object; nothing that stands in its place is a reason to read no further.
-#[derive(Default)]
-struct Maybe<T>(T);
-
-impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Maybe<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(MaybeVisitor(PhantomData))
-    }
-}
-
-struct MaybeVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de> + Default> Visitor<'de> for MaybeVisitor<T> {
-    type Value = Maybe<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Maybe<T>, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(Maybe)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Maybe<T>, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Maybe::default())
-    }
-
-    pass_over_scalars!();
-}
-
-/// The first [`limits::ALTERNATES`] objects of a list; of anything else, none.
-struct Few<T>(Vec<T>);
-
-impl<T> Default for Few<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Few<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FewVisitor(Vec::new()))
-    }
-}
-
-struct FewVisitor<T>(Vec<T>);
-
-impl<'de, T: Deserialize<'de> + Default> Visitor<'de> for FewVisitor<T> {
-    type Value = Few<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Few<T>, A::Error> {
-        while self.0.len() < limits::ALTERNATES {
-            let Some(Maybe(one)) = seq.next_element()? else { return Ok(Few(self.0)) };
-            self.0.push(one);
-        }
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Few(self.0))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Few<T>, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Few::default())
-    }
-
-    pass_over_scalars!();
+/// A value that nobody has a place for.
+fn lose<'de, A: MapAccess<'de>>(map: &mut A, key: &str, lost: &mut Lost) -> Result<(), A::Error> {
+    note(lost, key);
+    map.next_value::<IgnoredAny>().map(drop)
 }

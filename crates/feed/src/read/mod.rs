@@ -32,8 +32,17 @@ pub struct Trouble {
     pub faults: Vec<Fault>,
     /// Items that were left out because their end was missing.
     pub cut_items: usize,
-    /// Names of elements that a [`Feed`] does not hold, a few of them.
+    /// Names of elements or keys that a [`Feed`] does not hold as they are, a few of them.
     pub unknown: BTreeSet<String>,
+    /// There are URLs that lead nowhere without an `xml:base`, which is not written.
+    pub needs_base: bool,
+}
+
+impl Trouble {
+    /// The fault that has cost items, if one has.
+    pub fn loss(&self) -> Option<&Fault> {
+        self.faults.iter().find(|fault| fault.kind.loses_items())
+    }
 }
 
 /// Why there is no feed.
@@ -83,17 +92,30 @@ fn items_of(
     let mut trouble = Trouble::default();
     let mut channel = Channel::default();
     let mut parts = Parts::new(&decoded, limits);
-    for part in parts.by_ref() {
+    while let Some(part) = parts.next() {
         match part.is_item() {
             true if part.element.is_cut => trouble.cut_items += 1,
-            true => visit(item_of(&part.element, &mut trouble.unknown)),
+            true => {
+                let item = item_of(&part.element, &mut trouble.unknown);
+                trouble.needs_base |= item.urls().any(is_relative) && parts.has_base(&part.element);
+                visit(item);
+            }
             false => tell(&mut channel, &part, &mut trouble.unknown),
         }
     }
     let format = format_of(parts.root.as_ref(), &parts.faults)?;
     channel.base = parts.root.as_ref().and_then(|root| root.attribute("xml:base")).map(str::to_owned);
+    trouble.needs_base |= channel.base.is_some() && channel.urls().any(is_relative);
     trouble.faults = parts.faults;
-    Ok((format, channel, trouble))
+    Ok((format, atom::without_defaults(channel), trouble))
+}
+
+/// Without a scheme (RFC 3986, section 4.2). A page that is not named is none.
+fn is_relative(url: &str) -> bool {
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    let has_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    !url.is_empty() && !has_scheme
 }
 
 /// The format that a root stands for.
@@ -119,8 +141,17 @@ pub(crate) fn decoded(bytes: &[u8]) -> Result<Decoded<'_>, NotAFeed> {
 /// Takes what stands beside the items: of RSS 1.0 and 2.0 in the channel, of Atom in the root.
 fn tell(channel: &mut Channel, part: &Part, unknown: &mut BTreeSet<String>) {
     let element = &part.element;
-    let known = rss::tell(channel, element) || atom::tell(channel, element);
-    if !known && unknown.len() < limits::ALTERNATES {
-        unknown.insert(element.name.clone());
+    if !(rss::tell(channel, element) || atom::tell(channel, element)) {
+        note(unknown, &element.name);
     }
 }
+
+/// Remembers the name of something that is lost.
+fn note(unknown: &mut BTreeSet<String>, name: &str) {
+    if unknown.len() < limits::ALTERNATES {
+        unknown.insert(name[..name.floor_char_boundary(LONGEST_NAME)].to_owned());
+    }
+}
+
+/// Real ones have 30 bytes.
+const LONGEST_NAME: usize = 80;

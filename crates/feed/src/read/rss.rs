@@ -1,6 +1,6 @@
 //! RSS 0.9x, 1.0 and 2.0.
 
-use super::shared::{enclosure, set};
+use super::shared::{enclosure, set, set_date};
 use crate::date;
 use crate::item::{Channel, Item};
 use crate::limits;
@@ -34,22 +34,27 @@ pub(super) fn fill(place: &mut String, text: &str) {
     }
 }
 
-/// Takes what RSS says of an item; false if the element is none of RSS.
+/// Takes what RSS says of an item; false if the element is none of RSS, or cannot be kept as it is.
 pub(super) fn take(item: &mut Item, child: &Element) -> bool {
     if child.is("http://purl.org/dc/elements/1.1/", "date") {
-        item.published = item.published.or_else(|| date::from_any(child.trimmed()?));
-        return true;
+        return set_date(&mut item.published, child);
     }
     if !child.is_core(child.local()) {
         return false;
     }
     match child.local().to_ascii_lowercase().as_str() {
-        "title" if item.title.is_empty() => item.title = child.all_text(),
+        "title" if item.title.is_empty() => {
+            item.title = child.all_text();
+            return child.attribute("type") != Some("html") || !item.title.contains(['<', '&']);
+        }
         "title" => {}
         "link" if child.attribute("href").is_none() => set(&mut item.link, child),
         "guid" => set(&mut item.id, child),
-        "pubdate" => item.published = item.published.or_else(|| date::from_any(child.trimmed()?)),
-        "description" => set(&mut item.description, child),
+        "pubdate" => return set_date(&mut item.published, child),
+        "description" => {
+            set(&mut item.description, child);
+            return child.children.is_empty();
+        }
         "enclosure" if item.enclosures.len() < limits::ALTERNATES => {
             item.enclosures.extend(enclosure(child, "url"))
         }

@@ -2,18 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::{atom, rss};
+use super::{atom, note, rss};
 use crate::item::{Enclosure, Item, Torrent};
 use crate::xml::Element;
-use crate::{EZRSS, PODCAST, limits};
+use crate::{EZRSS, PODCAST, date, limits};
 
 /// An item or entry. Elements of both formats are taken from both: feeds mix them.
 pub(crate) fn item_of(element: &Element, unknown: &mut BTreeSet<String>) -> Item {
     let mut item = Item::default();
     for child in &element.children {
-        let known = rss::take(&mut item, child) || atom::take(&mut item, child) || take(&mut item, child);
-        if !known && unknown.len() < limits::ALTERNATES {
-            unknown.insert(child.name.clone());
+        if !(rss::take(&mut item, child) || atom::take(&mut item, child) || take(&mut item, child)) {
+            note(unknown, &child.name);
         }
     }
     item.id = item.id.map(without_urn);
@@ -99,6 +98,14 @@ pub(super) fn set(text: &mut Option<String>, element: &Element) {
     if text.is_none() {
         *text = element.trimmed().map(str::to_owned);
     }
+}
+
+/// Sets a date once. False if it is none that anyone understands.
+pub(super) fn set_date(date: &mut Option<i64>, element: &Element) -> bool {
+    let Some(text) = element.trimmed() else { return true };
+    let found = date::from_any(text);
+    *date = date.or(found);
+    found.is_some()
 }
 
 /// The info hash of `urn:btih:…`, which is how Atom has to say it; anything else as it stands.

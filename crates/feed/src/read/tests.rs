@@ -49,6 +49,7 @@ fn an_item_of_rss_is_read_whole() {
         link: Some("http://x/page".into()),
         published: Some(1_795_323_601),
         description: Some("d".into()),
+        is_html: false,
         enclosures: vec![Enclosure {
             url: "http://x/a.torrent".into(),
             mime: Some(crate::TORRENT_TYPE.into()),
@@ -130,6 +131,100 @@ fn atom_and_rss_1_and_json_are_read() {
     assert_eq!((feed.items[0].enclosures.len(), feed.items[0].enclosures[0].length), (1, Some(5)));
 }
 
+/// An Atom feed with this in front of its one entry, and this in it.
+fn atom(attributes: &str, channel: &str, entry: &str) -> String {
+    format!(
+        "<feed xmlns='http://www.w3.org/2005/Atom'{attributes}><title>t</title><link href='http://x/'/>{channel}<entry>{entry}</entry></feed>"
+    )
+}
+
+#[test]
+fn what_is_not_kept_as_it_is_is_told() {
+    let json = |feed: &str, item: &str| {
+        format!(r#"{{"version":"1","title":"t",{feed}"items":[{{"title":"a",{item}"id":"1"}}]}}"#)
+    };
+    let long = "x".repeat(limits::TEXT + 1);
+    let cases = [
+        (rss("<item><pubDate>yesterday</pubDate></item>"), vec!["pubDate"]),
+        (rss("<item><description>a <b>b</b></description></item>"), vec!["description"]),
+        (rss("<item><pubDate/><pubDate>2026-11-22T05:00:00Z</pubDate></item>"), vec![]),
+        (
+            atom("", "<id>urn:x</id><author><name>Jane</name></author>", "<published>2026</published>"),
+            vec!["published"],
+        ),
+        (
+            atom("", "<author><name>Jane</name><email>j@x</email></author>", "<updated>?</updated>"),
+            vec!["author", "updated"],
+        ),
+        (atom("", "<author><name>a</name></author><author><name>b</name></author>", ""), vec!["author"]),
+        (atom("", "", "<content type='html'>&lt;b></content><summary>s</summary>"), vec!["summary"]),
+        (atom("", "", "<content type='xhtml'><div>a</div></content><author/>"), vec!["author", "content"]),
+        (atom("", "", "<title type='html'>a &amp;lt; b</title>"), vec!["title"]),
+        (atom("", "", "<title type='html'>a</title>"), vec![]),
+        (json("", ""), vec![]),
+        (
+            json(r#""icon":"i","authors":[],"hubs":[{"type":"WebSub","url":"u","x":1}],"#, ""),
+            vec!["authors", "icon", "x"],
+        ),
+        (
+            json("", r#""tags":[{"a":1}],"_torrent":{"y":2},"attachments":[{"url":"u","title":"t"}],"#),
+            vec!["tags", "title", "y"],
+        ),
+        (
+            json("", r#""date_published":"yesterday","content_html":"<b>","summary":"s","#),
+            vec!["date_published", "summary"],
+        ),
+        (
+            json(&format!(r#""description":"{long}","#), &format!(r#""url":"{long}","#)),
+            vec!["description", "url"],
+        ),
+        (json(&format!(r#""{long}":1,"#), ""), vec![&long[..80]]),
+    ];
+    for (text, expected) in cases {
+        let found = check(&text).trouble.unknown;
+        assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected, "{text:.300}");
+    }
+}
+
+#[test]
+fn html_and_who_a_feed_is_are_kept_in_every_format_that_says_so() {
+    let html = "<content type='html'>&lt;p&gt;hi&lt;/p&gt;</content>";
+    let kept = check(atom("", "<id>urn:x</id><author><name>Jane</name></author>", html)).feed;
+    assert_eq!((kept.channel.id.as_deref(), kept.channel.author.as_deref()), (Some("urn:x"), Some("Jane")));
+    let json = r#"{"version":"1","title":"t","items":[{"id":"1","content_html":"<p>hi</p>"}]}"#;
+    for feed in [kept, check(json).feed] {
+        assert_eq!((feed.items[0].description.as_deref(), feed.items[0].is_html), (Some("<p>hi</p>"), true));
+        let again = check(crate::write(&feed)).feed;
+        let told =
+            |feed: &Feed| (feed.items[0].is_html, feed.channel.id.clone(), feed.channel.author.clone());
+        assert_eq!(told(&again), told(&feed));
+    }
+    assert!(!check(atom("", "", "<content type='html'/>")).feed.items[0].is_html);
+    // What the writer puts there itself says nothing.
+    let plain = check(atom("", "<id>http://x/</id><author><name>t</name></author>", "")).feed.channel;
+    assert_eq!((plain.id, plain.author), (None, None));
+}
+
+#[test]
+fn urls_that_need_their_base_are_told() {
+    let link = |url: &str| format!("<link rel='enclosure' href='{url}'/>");
+    let base = " xml:base='http://b/'";
+    let cases = [
+        (atom(base, "", &link("a.torrent")), true),
+        (atom(base, "", &link("//b/a.torrent")), true),
+        (atom(base, "", &link("http://b/a.torrent")), false),
+        (atom(base, "", &link("magnet:?xt=x")), false),
+        (atom("", "", &link("a.torrent")), false),
+        (atom("", "", &link("a.torrent").replace("<link", "<link xml:base='http://b/'")), true),
+        (atom("", "", "").replace("<entry>", &format!("<entry{base}>{}", link("a"))), true),
+        (atom(base, "<link rel='self' href='feed'/>", ""), true),
+        (atom(base, "", ""), false),
+    ];
+    for (text, needs) in cases {
+        assert_eq!(check(&text).trouble.needs_base, needs, "{text}");
+    }
+}
+
 #[test]
 fn json_of_the_wrong_kind_costs_nothing_else() {
     let json = r#"{"version":"1","title":7,"hubs":null,"_feed":"x","description":{"a":[1]},"items":[
@@ -200,6 +295,42 @@ fn faults_are_told_and_the_rest_is_read() {
     assert_eq!(kinds([rss(good).as_bytes(), b"\xff"].concat()), [Encoding("UTF-8"), OutsideRoot]);
     let long = rss(&format!("<item><title>{}</title></item>{good}", "x".repeat(limits::TEXT + 5)));
     assert_eq!((kinds(&long), titles(&long)[0].len()), (vec![TooLong], limits::TEXT));
+}
+
+#[test]
+fn items_that_are_lost_are_told() {
+    use FaultKind::{NestedItem, Truncated, UnendedItem};
+    let good = "<item><title>b</title></item>";
+    let open = "<item><title>a</title>";
+    // What stands in the feed, the titles that are read, and what lost the rest.
+    let many = "&".repeat(2 * limits::FAULTS);
+    let cases: [(String, &str, Option<FaultKind>); 14] = [
+        (format!("{many}{good}{open}"), "b", Some(UnendedItem)),
+        (format!("<list><item name='x'/></list>{good}"), "b", None),
+        (format!("<description>d{good}{good}"), "bb", None),
+        (format!("<image><url>u{good}{good}"), "bb", None),
+        (format!("<image><x:item xmlns:x='y'/></image>{good}"), "b", None),
+        (format!("{open}{good}"), "ab", None),
+        (format!("{open}<description>d</item>{good}"), "ab", None),
+        (format!("{good}{open}<description>d"), "b", Some(UnendedItem)),
+        (format!("{good}{open}"), "b", Some(UnendedItem)),
+        (format!("{open}<description>d{good}</item>{good}"), "ab", Some(NestedItem)),
+        (format!("{open}<torrent><a><b>{good}{good}</item>"), "a", Some(NestedItem)),
+        (format!("{open}{}{good}", "<b>".repeat(5000)), "", Some(NestedItem)),
+        (format!("{many}{open}<description>d{good}</item>"), "a", Some(NestedItem)),
+        (format!("{many}<!-- {good}"), "", Some(Truncated)),
+    ];
+    for (text, found, loss) in cases {
+        let trouble = check(rss(&text)).trouble;
+        let shown = &text[text.len().saturating_sub(100)..];
+        assert_eq!(
+            (titles(rss(&text)).concat().as_str(), trouble.loss().map(|fault| fault.kind)),
+            (found, loss),
+            "{shown}"
+        );
+    }
+    let ended = format!("{}{good}", rss(good));
+    assert_eq!(check(ended).trouble.loss().map(|fault| fault.kind), Some(NestedItem));
 }
 
 #[test]

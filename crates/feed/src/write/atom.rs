@@ -1,8 +1,8 @@
 //! Atom 1.0 (RFC 4287).
 
-use super::attached;
 use super::rss::enclosure;
 use super::xml::Xml;
+use super::{attached, id};
 use crate::item::{Channel, Feed, Item};
 use crate::links::is_info_hash;
 use crate::{ATOM, date};
@@ -16,12 +16,12 @@ pub(super) fn write(feed: &Feed) -> String {
 }
 
 fn channel(xml: &mut Xml, channel: &Channel) {
-    xml.element("id", &[], channel.self_url.as_ref().unwrap_or(&channel.link));
+    xml.element("id", &[], channel.identity());
     xml.element("title", &[], &channel.title);
     xml.element("subtitle", &[], &channel.description);
     xml.element("updated", &[], &date::to_rfc_3339(channel.built.unwrap_or_default()));
     xml.open("author", &[]);
-    xml.element("name", &[], &channel.title);
+    xml.element("name", &[], channel.author.as_ref().unwrap_or(&channel.title));
     xml.close();
     xml.empty("link", &[("rel", "alternate"), ("href", &channel.link)]);
     if let Some(url) = &channel.self_url {
@@ -37,11 +37,12 @@ fn channel(xml: &mut Xml, channel: &Channel) {
 fn entry(xml: &mut Xml, item: &Item) {
     let published = date::to_rfc_3339(item.published.unwrap_or_default());
     xml.open("entry", &[]);
-    xml.element("id", &[], &id(item));
+    xml.element("id", &[], &uri(item));
     xml.element("title", &[], &item.title);
     xml.element("published", &[], &published);
     xml.element("updated", &[], &published);
-    xml.element("content", &[("type", "text")], item.description.as_deref().unwrap_or_default());
+    let kind = if item.is_html { "html" } else { "text" };
+    xml.element("content", &[("type", kind)], item.description.as_deref().unwrap_or_default());
     xml.torrent(item);
     if let Some(url) = &item.link {
         xml.empty("link", &[("rel", "alternate"), ("href", url)]);
@@ -55,7 +56,7 @@ fn entry(xml: &mut Xml, item: &Item) {
 }
 
 /// A URI, as Atom demands.
-fn id(item: &Item) -> String {
-    let id = item.id.as_deref().unwrap_or(&item.title);
+fn uri(item: &Item) -> String {
+    let id = id(item);
     if is_info_hash(id) { format!("urn:btih:{id}") } else { id.to_owned() }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{attached, link};
+use super::{attached, id, link};
 use crate::date;
 use crate::item::{Enclosure, Feed, Item};
 
@@ -60,7 +60,10 @@ struct JsonItem<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<&'a str>,
     title: &'a str,
-    content_text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_text: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_html: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     date_published: Option<String>,
     attachments: Vec<Attachment<'a>>,
@@ -91,11 +94,13 @@ struct JsonTorrent<'a> {
 impl<'a> JsonItem<'a> {
     fn of(item: &'a Item) -> Self {
         let torrent = &item.torrent;
+        let description = item.description.as_deref().unwrap_or_default();
         Self {
-            id: item.id.as_deref().unwrap_or(&item.title),
+            id: id(item),
             url: link(item),
             title: &item.title,
-            content_text: item.description.as_deref().unwrap_or_default(),
+            content_text: (!item.is_html).then_some(description),
+            content_html: item.is_html.then_some(description),
             date_published: item.published.map(date::to_rfc_3339),
             attachments: attached(item).map(Attachment::of).collect(),
             _torrent: JsonTorrent {

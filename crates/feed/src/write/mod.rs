@@ -11,6 +11,7 @@ mod xml;
 
 use crate::item::{Enclosure, Feed, Format, Item};
 use crate::limits;
+use crate::links::is_info_hash;
 
 /// The feed as text, in the format that it names.
 pub fn write(feed: &Feed) -> String {
@@ -24,6 +25,13 @@ pub fn write(feed: &Feed) -> String {
 /// All that is attached, where the format knows no difference; no more than is read.
 fn attached(item: &Item) -> impl Iterator<Item = &Enclosure> {
     item.enclosures.iter().chain(&item.alternates).take(limits::ALTERNATES)
+}
+
+/// The id of an item where the format demands one: its own, else what says which torrent it is.
+fn id(item: &Item) -> &str {
+    let hash = item.torrent.info_hash.as_deref().filter(|hash| is_info_hash(hash));
+    let place = || attached(item).next().map(|one| one.url.as_str()).or(item.link.as_deref());
+    item.id.as_deref().or(hash).or_else(place).unwrap_or(&item.title)
 }
 
 /// The link of an item, which readers fall back to: its own, else the torrent.

@@ -10,6 +10,7 @@ fn item() -> Item {
         link: None,
         published: Some(1_795_323_600),
         description: Some("Size: 572.3 MiB".into()),
+        is_html: false,
         enclosures: vec![Enclosure {
             url: "https://pub.example/demo-1.0.torrent?a=1&b=\"2\"".into(),
             mime: Some(TORRENT_TYPE.into()),
@@ -30,6 +31,8 @@ fn feed(format: Format, items: Vec<Item>) -> Feed {
         title: "Demo".into(),
         link: "https://pub.example/".into(),
         description: "d".into(),
+        id: None,
+        author: None,
         self_url: Some("https://pub.example/feed.xml".into()),
         hub: Some("https://hub.example/".into()),
         ttl: Some(60).filter(|_| format != Format::Atom),
@@ -95,6 +98,33 @@ fn every_format_reads_back() {
         let feed = feed(format, items);
         let reading = read(write(&feed).as_bytes(), Limits::default()).unwrap();
         assert_eq!((reading.feed, reading.trouble), (feed, Default::default()));
+    }
+}
+
+#[test]
+fn an_item_without_an_id_gets_one_where_it_must() {
+    let hash = item().id.unwrap();
+    let unclaimed = Item { id: None, torrent: Torrent::default(), ..item() };
+    let page = Item { link: Some("http://x/page".into()), enclosures: vec![], ..unclaimed.clone() };
+    let cases = [
+        (Item { id: None, ..item() }, hash.clone(), format!("urn:btih:{hash}")),
+        (unclaimed.clone(), unclaimed.enclosures[0].url.clone(), unclaimed.enclosures[0].url.clone()),
+        (
+            Item { alternates: unclaimed.enclosures.clone(), ..page.clone() },
+            unclaimed.enclosures[0].url.clone(),
+            unclaimed.enclosures[0].url.clone(),
+        ),
+        (page, "http://x/page".into(), "http://x/page".into()),
+    ];
+    for (item, json, atom) in cases {
+        let text = |format| {
+            write(&feed(format, vec![item.clone()]))
+                .replace("&amp;", "&")
+                .replace("&quot;", "\"")
+                .replace("\\\"", "\"")
+        };
+        assert!(text(Format::Json).contains(&format!("\"id\": \"{json}\"")), "{json}");
+        assert!(text(Format::Atom).contains(&format!("<id>{atom}</id>")), "{atom}");
     }
 }
 

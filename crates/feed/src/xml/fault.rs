@@ -42,6 +42,12 @@ pub enum FaultKind {
     /// An end tag that fits no start tag, or not the last one.
     #[error("an end tag that does not fit")]
     EndTag,
+    /// An item within something that is no channel: it is not read.
+    #[error("an item within another element")]
+    NestedItem,
+    /// The channel ends before an item in it does: nobody knows what that item has lost.
+    #[error("an item without an end")]
+    UnendedItem,
     /// Markup that cannot be read; what follows is lost.
     #[error("markup that cannot be read")]
     Markup,
@@ -72,11 +78,14 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
-    /// Whether an XML reader that keeps the rules stops here. Limits of ours are none of its business.
+    /// Whether an XML reader that keeps the rules stops here. Where items may stand, and limits of ours, are none of its
+    /// business.
     pub fn stops_strict_readers(self) -> bool {
         !matches!(
             self,
-            Self::TooDeep
+            Self::NestedItem
+                | Self::UnendedItem
+                | Self::TooDeep
                 | Self::TooManyAttributes
                 | Self::TooLong
                 | Self::TooManyElements
@@ -88,7 +97,9 @@ impl FaultKind {
     pub fn loses_items(self) -> bool {
         matches!(
             self,
-            Self::Markup
+            Self::NestedItem
+                | Self::UnendedItem
+                | Self::Markup
                 | Self::Truncated
                 | Self::Root
                 | Self::TooManyElements

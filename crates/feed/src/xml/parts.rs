@@ -54,6 +54,8 @@ pub(crate) struct Parts<'t> {
     is_after_fault: bool,
     /// What was wrong so far.
     pub(crate) faults: Vec<Fault>,
+    /// One of them may have cost items.
+    has_loss: bool,
     /// Where the last fault was counted, so that lines are counted once.
     counted: (usize, usize),
 }
@@ -80,6 +82,7 @@ impl<'t> Parts<'t> {
             is_done: false,
             is_after_fault: false,
             faults: Vec::new(),
+            has_loss: false,
             counted: (0, 1),
         };
         decoded.fault.into_iter().for_each(|kind| parts.fault(kind));
@@ -93,13 +96,23 @@ impl<'t> Parts<'t> {
     fn fault(&mut self, kind: FaultKind) {
         let line = self.line();
         let fault = Fault { kind, line };
-        if self.faults.len() < limits::FAULTS {
+        let is_first_loss = kind.loses_items() && !self.has_loss;
+        self.has_loss |= is_first_loss;
+        if self.faults.len() < limits::FAULTS || is_first_loss {
             self.faults.push(fault);
         }
         match self.open.last_mut() {
             Some(element) => note(element, fault),
             None => self.is_after_fault |= is_fatal(kind),
         }
+    }
+
+    /// Whether an `xml:base` is said for this part, or in it.
+    pub(crate) fn has_base(&self, part: &Element) -> bool {
+        let says = |element: &Element| element.attribute("xml:base").is_some();
+        let mut is_said = says(part) || self.root.as_ref().is_some_and(says);
+        part.descendants(&mut |element| is_said |= says(element));
+        is_said
     }
 
     /// Reads no further.
@@ -141,18 +154,35 @@ impl<'t> Parts<'t> {
         faults.into_iter().for_each(|kind| self.fault_in_tag(kind));
     }
 
-    /// No item stands in an item: where one begins, the one before has ended without saying so.
-    fn end_of_item_before(&mut self, tag: &BytesStart<'_>) -> Option<Part> {
-        let [before] = self.open.as_slice() else { return None };
-        if self.skipping > 0 || !is_item(before.local()) || before.name != tag.name().as_ref() {
-            return None;
+    /// No item stands in an item, nor in anything else of a channel: where one begins, what was before has ended without
+    /// saying so.
+    fn end_before_item(&mut self, tag: &BytesStart<'_>) -> Option<Part> {
+        let before = self.open.first().filter(|_| self.skipping == 0)?;
+        if !is_item(before.local()) && self.is_item_tag(tag) {
+            self.fault(FaultKind::EndTag);
+            return self.cut();
         }
-        self.fault(FaultKind::EndTag);
-        self.close()
+        if self.open.len() == 1 && is_item(before.local()) && before.name == tag.name().as_ref() {
+            self.fault(FaultKind::EndTag);
+            return self.close();
+        }
+        None
+    }
+
+    /// Whether it begins an item, and not something of that name in another vocabulary.
+    fn is_item_tag(&self, tag: &BytesStart<'_>) -> bool {
+        let prefix = |name: &str| name.split_once(':').map_or(0, |(prefix, _)| prefix.len());
+        let name = tag.name();
+        let container = self.containers.last().map_or("", String::as_str);
+        is_item(local(name.as_ref())) && [0, prefix(container)].contains(&prefix(name.as_ref()))
+    }
+
+    fn is_behind_root(&self) -> bool {
+        self.root.is_some() && self.containers.is_empty()
     }
 
     fn why_skipped(&self, depth: usize) -> Option<FaultKind> {
-        if self.root.is_some() && self.containers.is_empty() {
+        if self.is_behind_root() {
             return Some(FaultKind::OutsideRoot);
         }
         let too_deep = (depth >= limits::DEPTH).then_some(FaultKind::TooDeep);
@@ -239,6 +269,9 @@ impl<'t> Parts<'t> {
             return self.close();
         }
         let container = self.containers.iter().rposition(|container| container == name)?;
+        if self.open.first().is_some_and(|part| is_item(part.local())) {
+            self.fault(FaultKind::UnendedItem);
+        }
         let part = self.cut();
         while self.containers.len() > container {
             self.leave_container();
@@ -318,7 +351,11 @@ impl<'t> Parts<'t> {
     fn event(&mut self, event: Event<'_>) -> Option<Part> {
         match event {
             Event::Start(tag) => {
-                let before = self.end_of_item_before(&tag);
+                let before = self.end_before_item(&tag);
+                let is_part = self.skipping == 0 && self.open.is_empty() && !self.is_behind_root();
+                if !is_part && self.is_item_tag(&tag) {
+                    self.fault(FaultKind::NestedItem);
+                }
                 self.start(&tag);
                 return before;
             }
