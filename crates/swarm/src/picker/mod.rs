@@ -3,7 +3,8 @@
 //! A piece waits, is open (blocks of it are asked for, here, being hashed or written), is had, or is not wanted.
 //! Opening a piece reserves room for all of its blocks in the budget, so that what was begun can be ended: with the
 //! room of single blocks, many halves of pieces could fill it for ever. Because of that the budget must hold at least
-//! one piece; if it does not, one piece is open at a time, and the budget is exceeded by what it lacks.
+//! one piece; if it does not, one piece is open at a time, and the budget is exceeded by what it lacks, and by what others
+//! are asked for to help with it.
 
 mod open;
 mod rarity;
@@ -12,7 +13,7 @@ mod tests;
 
 use crate::bits::PieceSet;
 use crate::geometry::Geometry;
-use crate::limits::BLOCK;
+use crate::limits::{BLOCK, HELP_BLOCKS};
 use crate::wire::BlockAddress;
 
 pub(crate) use open::{Open, Phase, Source};
@@ -227,7 +228,7 @@ impl<B> Picker<B> {
 
     /// One more claim on a block that somebody slower was asked for.
     pub(crate) fn claim_too(&mut self, block: BlockAddress, source: Source) -> bool {
-        if self.committed() >= self.budget {
+        if self.committed() >= self.room_for_help() {
             return false;
         }
         let claimed =
@@ -385,6 +386,12 @@ impl<B> Picker<B> {
         let piece = self.rarity.pick(asker.has, start)?;
         let owner = (asker.quick || asker.stranger).then_some(asker.source);
         self.fits(piece).then(|| self.open_piece(piece, owner, asker.sealed))
+    }
+
+    /// What may be committed if somebody is helped: a budget that one piece fills must not make it wait for the slowest.
+    fn room_for_help(&self) -> usize {
+        let piece = self.geometry.metainfo().piece_length().div_ceil(BLOCK.into()) as usize;
+        self.budget.max(piece + HELP_BLOCKS)
     }
 
     fn waits(&self, piece: u32) -> bool {

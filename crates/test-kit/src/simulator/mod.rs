@@ -331,7 +331,8 @@ impl World {
     fn check(&self, index: usize) {
         let node = &self.nodes[index];
         let Some(engine) = &node.engine else { return };
-        let most = node.peer.budget.max(self.payload.metainfo.piece_length().div_ceil(1 << 14) as usize);
+        let piece = self.payload.metainfo.piece_length().div_ceil(1 << 14) as usize;
+        let most = node.peer.budget.max(piece + swarm::limits::HELP_BLOCKS);
         let (committed, held) = (engine.committed(), node.held());
         if committed > most || held > most {
             self.fail(&format!("peer {index} holds {held} and may ask for {committed} of {most} blocks"));
