@@ -15,19 +15,32 @@ impl<B> Swarm<B> {
     /// Lets those who have nothing to do help the slowest.
     pub(crate) fn end_game(&mut self) {
         let Some(version) = self.picker.as_ref().map(|picker| picker.version()) else { return };
-        let is_idle = |peer: &&Connection| {
-            peer.may_be_asked()
-                && peer.dry == Some(version)
-                && !peer.standing.is_suspect()
-                && peer.down.total() > 0
-        };
+        let is_idle =
+            |peer: &&Connection| peer.may_be_asked() && peer.dry == Some(version) && peer.down.total() > 0;
         let mut idle: Vec<(f64, ConnectionId)> =
             self.connections.values().filter(is_idle).map(|peer| (peer.down.rate(), peer.id)).collect();
         idle.sort_by(|a, b| b.0.total_cmp(&a.0));
         for (_, id) in idle {
             self.take_back_from_suspects(id);
-            self.help(id);
+            if self.connections.get(&id).is_some_and(|peer| peer.standing.is_suspect()) {
+                self.begin_anew(id);
+            } else {
+                self.help(id);
+            }
         }
+    }
+
+    /// A suspect may help nobody. If it has nothing else to do, it is given a piece that nobody is at.
+    fn begin_anew(&mut self, id: ConnectionId) {
+        let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else { return };
+        if !peer.pieces.is_empty() || !peer.asked.is_empty() {
+            return;
+        }
+        let Some((piece, thrown_away)) = picker.begin_anew(&peer.has, peer.source()) else { return };
+        self.totals.duplicate += u64::from(thrown_away);
+        peer.works_at(piece);
+        peer.dry = None;
+        self.fill(id);
     }
 
     /// Asks a quick peer for what the slowest would give last.

@@ -261,6 +261,24 @@ impl<B> Picker<B> {
         thrown_away
     }
 
+    /// From now on nobody may help `source` with a piece; false if others have helped it already, or it is theirs.
+    pub(crate) fn seal(&mut self, piece: u32, source: Source) -> bool {
+        let Some(open) = self.get_mut(piece).filter(|open| open.owner == Some(source)) else { return false };
+        open.sealed |= open.phase == Phase::Filling && open.is_only_of(source);
+        open.sealed
+    }
+
+    /// Begins a piece anew that others have left, for a suspect that finds nothing else to begin: what they gave of it is
+    /// thrown away, so that it will be clear who is to blame. Gives the piece, and how many bytes that were.
+    pub(crate) fn begin_anew(&mut self, has: &PieceSet, source: Source) -> Option<(u32, u32)> {
+        let is_left =
+            |open: &Open<B>| !open.sealed && has.contains(open.piece) && open.claims().next().is_none();
+        let place = self.find_open(is_left)?;
+        let open = self.open[place as usize].as_mut()?;
+        (open.owner, open.sealed) = (Some(source), true);
+        Some((open.piece, open.clear() * BLOCK))
+    }
+
     /// A block has come.
     pub(crate) fn put(&mut self, block: BlockAddress, source: Source, data: B) -> Put<B> {
         let Some(place) = self.place_of(block.piece) else { return Put::Unneeded(data) };
@@ -377,8 +395,12 @@ impl<B> Picker<B> {
 
     fn find_partial(&self, asker: &Asker<'_>, fits: impl Fn(&Open<B>) -> bool) -> Option<u32> {
         let may = |open: &Open<B>| !open.sealed && asker.has.contains(open.piece) && fits(open);
-        let places = if asker.sealed { &[] } else { self.partial.as_slice() };
-        places.iter().copied().find(|place| self.open[*place as usize].as_ref().is_some_and(may))
+        if asker.sealed { None } else { self.find_open(may) }
+    }
+
+    /// The place of an open piece with free blocks.
+    fn find_open(&self, fits: impl Fn(&Open<B>) -> bool) -> Option<u32> {
+        self.partial.iter().copied().find(|place| self.open[*place as usize].as_ref().is_some_and(&fits))
     }
 
     fn begin(&mut self, asker: &Asker<'_>) -> Option<u32> {

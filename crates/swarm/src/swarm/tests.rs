@@ -4,6 +4,7 @@ mod cut_off;
 mod hunger;
 mod leaves;
 mod streams;
+mod suspects;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -73,6 +73,8 @@ enum Plan {
     Crash(usize),
     /// The peer says goodbye and goes.
     Leave(usize),
+    /// From now on the peer behaves like this.
+    Turn(usize, Behaviour),
     Dialled {
         from: usize,
         life: u32,
@@ -158,6 +160,11 @@ impl World {
     /// A peer says goodbye at a given time.
     pub fn leave_at(&mut self, at: Duration, node: usize) {
         self.queue.plan(at, Plan::Leave(node));
+    }
+
+    /// From a given time on a peer behaves differently.
+    pub fn turn_at(&mut self, at: Duration, node: usize, behaviour: Behaviour) {
+        self.queue.plan(at, Plan::Turn(node, behaviour));
     }
 
     /// Somebody other than a tracker tells a peer of an address.
@@ -255,6 +262,7 @@ impl World {
             Plan::Join(node) => self.join(node),
             Plan::Crash(node) => self.crash(node),
             Plan::Leave(node) => self.tell(node, Event::Stop),
+            Plan::Turn(node, behaviour) => self.nodes[node].peer.behaviour = behaviour,
             Plan::Dialled { from, life, to } => self.dialled_to(from, life, to),
             Plan::Tell { node, life, event } if self.nodes[node].life == life => self.deliver(node, event),
             Plan::Tick { node, life } if self.nodes[node].life == life => {
