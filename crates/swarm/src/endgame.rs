@@ -21,8 +21,9 @@ impl<B> Swarm<B> {
             self.connections.values().filter(is_idle).map(|peer| (peer.down.rate(), peer.id)).collect();
         idle.sort_by(|a, b| b.0.total_cmp(&a.0));
         for (_, id) in idle {
-            self.take_back_from_suspects(id);
-            if self.connections.get(&id).is_some_and(|peer| peer.standing.is_suspect()) {
+            let is_suspect = self.connections.get(&id).is_some_and(|peer| peer.standing.is_suspect());
+            self.take_back_from_suspects(is_suspect);
+            if is_suspect {
                 self.begin_anew(id);
             } else {
                 self.help(id);
@@ -102,13 +103,15 @@ impl<B> Swarm<B> {
         true
     }
 
-    /// Nobody may help a suspect with its piece; if it is slow, the piece is taken from it.
-    fn take_back_from_suspects(&mut self, helper: ConnectionId) {
+    /// Nobody may help a suspect with its piece; if it chokes us or is slow, the piece is taken from it for somebody who is
+    /// idle. Suspects don't take it from each other for being slow: they could go on with that for ever.
+    fn take_back_from_suspects(&mut self, for_suspect: bool) {
         let slow =
-            |peer: &&Connection| peer.standing.is_suspect() && lasts(peer, self.now) > SUSPECT_PATIENCE;
+            |peer: &Connection| peer.it_chokes || !for_suspect && lasts(peer, self.now) > SUSPECT_PATIENCE;
+        let holds = |peer: &&Connection| peer.standing.is_suspect() && !peer.pieces.is_empty() && slow(peer);
         let suspects: Vec<ConnectionId> =
-            self.connections.values().filter(slow).map(|peer| peer.id).collect();
-        for id in suspects.into_iter().filter(|id| *id != helper) {
+            self.connections.values().filter(holds).map(|peer| peer.id).collect();
+        for id in suspects {
             let Some(peer) = self.connections.get_mut(&id) else { continue };
             let pieces = std::mem::take(&mut peer.pieces);
             self.release_all(id, true);

@@ -1,6 +1,7 @@
 //! One engine between an honest seed and a liar that it has come to trust.
 
 use super::*;
+use crate::picker::Source;
 
 const SEED: usize = 0;
 const LIAR: usize = 1;
@@ -85,29 +86,61 @@ impl Between {
     }
 }
 
-/// The seed helps with the last pieces, which the liar is at. Of each the liar gives one block, a bad one, and the seed the other.
+impl Between {
+    /// The seed helps with the last pieces, which the liar is at. Of each the liar gives one block, a bad one, and the seed
+    /// the other.
+    fn with_spoiled_pieces() -> Self {
+        let piece_length = 2 * u64::from(BLOCK);
+        let mut between = Self::new(Payload::new(Protocol::V1, &[32 * piece_length], piece_length));
+        for _ in 0..3 {
+            between.gives_all(LIAR);
+            between.gives_all(SEED);
+        }
+        while !between.asked[SEED].is_empty() {
+            between.gives_all(SEED);
+        }
+        between.wait(3);
+        let mut bad = between.asked[LIAR].clone();
+        bad.sort();
+        bad.dedup_by_key(|block| block.piece);
+        bad.retain(|block| {
+            between.asked[SEED].iter().any(|other| other.piece == block.piece && other != block)
+        });
+        assert!(bad.len() >= 4, "{:?}", between.asked);
+        bad.into_iter().for_each(|block| between.gives(LIAR, block, false));
+        between
+    }
+
+    /// The seed gives what it is asked for, for a while.
+    fn goes_on(&mut self) {
+        for _ in 0..30 {
+            self.gives_all(SEED);
+            self.wait(1);
+        }
+        assert!(self.completed, "{:?} {:?}", self.closed, self.engine.progress());
+    }
+}
+
 #[test]
 fn whoever_helps_a_liar_with_many_pieces_is_not_banned_for_it() {
-    let piece_length = 2 * u64::from(BLOCK);
-    let mut between = Between::new(Payload::new(Protocol::V1, &[32 * piece_length], piece_length));
-    for _ in 0..3 {
-        between.gives_all(LIAR);
-        between.gives_all(SEED);
-    }
-    while !between.asked[SEED].is_empty() {
-        between.gives_all(SEED);
-    }
-    between.wait(3);
-    let mut bad = between.asked[LIAR].clone();
-    bad.sort();
-    bad.dedup_by_key(|block| block.piece);
-    bad.retain(|block| between.asked[SEED].iter().any(|other| other.piece == block.piece && other != block));
-    assert!(bad.len() >= 4, "{:?}", between.asked);
-    bad.into_iter().for_each(|block| between.gives(LIAR, block, false));
-    for _ in 0..20 {
-        between.gives_all(SEED);
-        between.wait(1);
-    }
-    assert!(between.completed, "{:?} {:?}", between.closed, between.engine.progress());
+    let mut between = Between::with_spoiled_pieces();
+    between.goes_on();
     assert!(!between.closed.contains(&CloseReason::Poison));
+}
+
+/// What a suspect began is sealed: nobody else may give a block of it.
+#[test]
+fn a_suspect_that_chokes_us_does_not_keep_its_piece() {
+    let mut between = Between::new(Payload::new(Protocol::V1, &[1_000_000], 64 << 10));
+    let liar = ConnectionId(LIAR as u64);
+    between.engine.blame(Source::Peer(liar), false);
+    assert!(!between.asked[LIAR].is_empty() && between.engine.connections[&liar].pieces.len() == 1);
+    let first = between.asked[LIAR][0];
+    between.gives(LIAR, first, true);
+    between.says(LIAR, Message::Interested);
+    between.says(LIAR, Message::Choke);
+    for block in std::mem::take(&mut between.asked[LIAR]) {
+        between.says(LIAR, Message::RejectRequest(block));
+    }
+    between.goes_on();
 }
