@@ -99,13 +99,14 @@ impl<B> Swarm<B> {
     }
 
     /// Who gives nothing does not keep others out: of those, the one that is longest here makes room for an address that
-    /// waits. And if there is nobody at all, trackers are asked again.
+    /// waits. And if nobody gives anything and no address is left to try now, trackers are asked again.
     fn make_room(&mut self) {
         if self.phase != Phase::Fetching {
             return;
         }
-        if self.connections.is_empty() && self.addresses.candidates() == 0 {
-            self.trackers.hurry();
+        let tries = self.addresses.dialling() > 0 || self.addresses.is_somebody_waiting(self.now);
+        if !tries && self.totals.down.rate() < 1.0 {
+            self.trackers.hurry(self.now);
         }
         let full = self.connections.len() + self.addresses.dialling() >= self.config.connections;
         if full && self.addresses.is_somebody_waiting(self.now) {

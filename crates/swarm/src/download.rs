@@ -265,13 +265,25 @@ impl<B> Swarm<B> {
             Source::Peer(id) => id,
             Source::Web(web_seed) => return self.blame_web_seed(web_seed, alone),
         };
-        let (convicted, ip) = match self.connections.get_mut(&id) {
-            Some(peer) => (alone | peer.standing.strike(), Some(peer.address.ip())),
-            None => (alone, self.bans.departed(id)),
-        };
-        if let Some(ip) = ip.filter(|_| convicted) {
+        if !alone {
+            return self.suspect(id);
+        }
+        let here = self.connections.get(&id).map(|peer| peer.address.ip());
+        if let Some(ip) = here.or_else(|| self.bans.departed(id)) {
             self.ban(ip, CloseReason::Poison);
         }
+    }
+
+    /// Sees to it that a peer shows what it gives: from now on it has no part in what others are at, and they have none in
+    /// what it has been alone at.
+    fn suspect(&mut self, id: ConnectionId) {
+        let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else { return };
+        peer.standing.suspect();
+        let source = peer.source();
+        let (own, shared): (Vec<u32>, Vec<u32>) =
+            std::mem::take(&mut peer.pieces).into_iter().partition(|piece| picker.seal(*piece, source));
+        (peer.pieces, peer.at, peer.dry) = (own, None, None);
+        shared.into_iter().for_each(|piece| self.disown(piece, source));
     }
 
     /// Nobody at this address is talked to any more.

@@ -15,19 +15,33 @@ impl<B> Swarm<B> {
     /// Lets those who have nothing to do help the slowest.
     pub(crate) fn end_game(&mut self) {
         let Some(version) = self.picker.as_ref().map(|picker| picker.version()) else { return };
-        let is_idle = |peer: &&Connection| {
-            peer.may_be_asked()
-                && peer.dry == Some(version)
-                && !peer.standing.is_suspect()
-                && peer.down.total() > 0
-        };
+        let is_idle =
+            |peer: &&Connection| peer.may_be_asked() && peer.dry == Some(version) && peer.down.total() > 0;
         let mut idle: Vec<(f64, ConnectionId)> =
             self.connections.values().filter(is_idle).map(|peer| (peer.down.rate(), peer.id)).collect();
         idle.sort_by(|a, b| b.0.total_cmp(&a.0));
         for (_, id) in idle {
-            self.take_back_from_suspects(id);
-            self.help(id);
+            let is_suspect = self.connections.get(&id).is_some_and(|peer| peer.standing.is_suspect());
+            self.take_back_from_suspects(is_suspect);
+            if is_suspect {
+                self.begin_anew(id);
+            } else {
+                self.help(id);
+            }
         }
+    }
+
+    /// A suspect may help nobody. If it has nothing else to do, it is given a piece that nobody is at.
+    fn begin_anew(&mut self, id: ConnectionId) {
+        let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else { return };
+        if !peer.pieces.is_empty() || !peer.asked.is_empty() {
+            return;
+        }
+        let Some((piece, thrown_away)) = picker.begin_anew(&peer.has, peer.source()) else { return };
+        self.totals.duplicate += u64::from(thrown_away);
+        peer.works_at(piece);
+        peer.dry = None;
+        self.fill(id);
     }
 
     /// Asks a quick peer for what the slowest would give last.
@@ -89,13 +103,15 @@ impl<B> Swarm<B> {
         true
     }
 
-    /// Nobody may help a suspect with its piece; if it is slow, the piece is taken from it.
-    fn take_back_from_suspects(&mut self, helper: ConnectionId) {
+    /// Nobody may help a suspect with its piece; if it chokes us or is slow, the piece is taken from it for somebody who is
+    /// idle. Suspects don't take it from each other for being slow: they could go on with that for ever.
+    fn take_back_from_suspects(&mut self, for_suspect: bool) {
         let slow =
-            |peer: &&Connection| peer.standing.is_suspect() && lasts(peer, self.now) > SUSPECT_PATIENCE;
+            |peer: &Connection| peer.it_chokes || !for_suspect && lasts(peer, self.now) > SUSPECT_PATIENCE;
+        let holds = |peer: &&Connection| peer.standing.is_suspect() && !peer.pieces.is_empty() && slow(peer);
         let suspects: Vec<ConnectionId> =
-            self.connections.values().filter(slow).map(|peer| peer.id).collect();
-        for id in suspects.into_iter().filter(|id| *id != helper) {
+            self.connections.values().filter(holds).map(|peer| peer.id).collect();
+        for id in suspects {
             let Some(peer) = self.connections.get_mut(&id) else { continue };
             let pieces = std::mem::take(&mut peer.pieces);
             self.release_all(id, true);

@@ -116,7 +116,8 @@ pub enum Event<B> {
         /// Where they are.
         addresses: Vec<SocketAddr>,
     },
-    /// How many blocks of 16 KiB the swarm may have asked for or hold at a time.
+    /// How many blocks of 16 KiB the swarm may have asked for or hold at a time. It takes room for one piece
+    /// and [`limits::HELP_BLOCKS`](crate::limits::HELP_BLOCKS) in any case.
     Budget {
         /// Blocks.
         blocks: usize,

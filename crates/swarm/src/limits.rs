@@ -25,6 +25,9 @@ pub const UPLOAD_SLOTS: usize = 4;
 /// Blocks that may be asked for or held while the driver has not said: 32 MiB.
 pub const BUDGET: usize = 2048;
 
+/// Blocks that may be asked for twice at a time, however small the budget is: else a budget of one piece knows no end game.
+pub const HELP_BLOCKS: usize = 64;
+
 /// Peers that may be asked for the same block, in the end game.
 pub const CLAIMS: usize = 2;
 

@@ -43,7 +43,7 @@ pub struct Progress {
     pub closed: BTreeMap<CloseReason, u64>,
     /// Bytes of the info dictionary that are here, of those it is said to have; for magnet links.
     pub metadata: Option<(usize, usize)>,
-    /// Blocks that are asked for, here, or could be asked for at any time: never more than the budget, but for a
-    /// piece that is larger than the budget alone.
+    /// Blocks that are asked for, here, or could be asked for at any time: never more than the budget, or one piece and
+    /// [`limits::HELP_BLOCKS`](crate::limits::HELP_BLOCKS).
     pub committed: usize,
 }

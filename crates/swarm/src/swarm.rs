@@ -177,7 +177,8 @@ impl<B> Swarm<B> {
         self.picker.as_ref().map(Picker::have)
     }
 
-    /// Blocks that are asked for, here, or could be asked for at any time: at most the budget, or one piece.
+    /// Blocks that are asked for, here, or could be asked for at any time: at most the budget, or one piece and
+    /// [`limits::HELP_BLOCKS`].
     pub fn committed(&self) -> usize {
         self.picker.as_ref().map_or(0, Picker::committed)
     }

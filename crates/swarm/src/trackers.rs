@@ -79,9 +79,10 @@ impl Timetable {
         Some((id, event))
     }
 
-    /// There is nobody left to talk to: trackers are asked as early as they allow.
-    pub(crate) fn hurry(&mut self) {
-        self.tiers.iter_mut().for_each(|tier| tier.due = tier.due.min(tier.earliest));
+    /// Nobody gives us anything now: trackers that allow it are asked.
+    pub(crate) fn hurry(&mut self, now: Time) {
+        let allow = self.tiers.iter_mut().filter(|tier| tier.earliest <= now);
+        allow.for_each(|tier| tier.due = tier.due.min(now));
     }
 
     /// All that is wanted is there: who knows us hears of it now, and who is being asked as soon as it answers.
@@ -161,7 +162,7 @@ fn wait_after(answer: &Announced, hungry: bool) -> Duration {
 const INTERVAL: Duration = Duration::from_secs(30 * 60);
 const INTERVAL_MIN: Duration = Duration::from_secs(30);
 const INTERVAL_MAX: Duration = Duration::from_secs(2 * 60 * 60);
-/// Without any peer we ask again after so long at the latest, if the tracker does not forbid it.
+/// Without any peer that gives us something we ask again after so long at the latest, if the tracker does not forbid it.
 const HUNGRY: Duration = Duration::from_secs(60);
 const RETRY: Duration = Duration::from_secs(10);
 const RETRY_MAX: Duration = Duration::from_secs(10 * 60);

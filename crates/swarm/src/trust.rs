@@ -3,6 +3,7 @@
 //! A peer begins as a stranger, who gives one piece at a time and alone: if it does not fit its hash, it is clear who is
 //! to blame. Every good piece doubles how many it may have unverified. If a bad piece came from several, all of them
 //! are suspects, who give pieces alone and without help until one is good (BEP 52's leaf hashes tell at once who it was).
+//! Only such a piece convicts: who shares pieces with a liar has a part in each that it spoils, however honest it is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr};
@@ -15,26 +16,18 @@ use crate::limits::{BANS, DEPARTED, OFFENCES};
 pub(crate) struct Standing {
     good: u32,
     suspect: bool,
-    /// Bad pieces that it had a part in, since its last good one.
-    strikes: u32,
 }
 
 impl Standing {
     /// A piece that it gave alone, or its part of one, was good.
     pub(crate) fn prove(&mut self, alone: bool) {
-        if alone {
-            self.suspect = false;
-            self.strikes = 0;
-        }
+        self.suspect &= !alone;
         self.good = self.good.saturating_add(1);
     }
 
-    /// It had a part in a bad piece; whether that is enough.
-    pub(crate) fn strike(&mut self) -> bool {
-        self.suspect = true;
-        self.good = 0;
-        self.strikes += 1;
-        self.strikes >= STRIKES
+    /// It had a part in a bad piece.
+    pub(crate) fn suspect(&mut self) {
+        *self = Self { good: 0, suspect: true };
     }
 
     pub(crate) fn is_suspect(self) -> bool {
@@ -54,9 +47,6 @@ impl Standing {
         }
     }
 }
-
-/// Bad pieces, each shared with others and none good between them, after which a suspect is as good as convicted.
-const STRIKES: u32 = 4;
 
 /// Those who are not talked to any more.
 #[derive(Debug, Default)]
@@ -124,14 +114,13 @@ mod tests {
         assert_eq!(standing.pieces_at_a_time(1), 1);
         (0..3).for_each(|_| standing.prove(true));
         assert_eq!(standing.pieces_at_a_time(1), 8);
-        assert!(!standing.strike());
+        standing.suspect();
         assert!(standing.is_suspect() && !standing.is_proven());
         assert_eq!(standing.pieces_at_a_time(1), 1);
         standing.prove(false);
         assert!(standing.is_suspect(), "a share of a good piece clears nobody");
         standing.prove(true);
         assert!(standing.is_proven());
-        assert!((0..STRIKES).any(|_| standing.strike()));
     }
 
     #[test]

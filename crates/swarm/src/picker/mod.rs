@@ -3,7 +3,8 @@
 //! A piece waits, is open (blocks of it are asked for, here, being hashed or written), is had, or is not wanted.
 //! Opening a piece reserves room for all of its blocks in the budget, so that what was begun can be ended: with the
 //! room of single blocks, many halves of pieces could fill it for ever. Because of that the budget must hold at least
-//! one piece; if it does not, one piece is open at a time, and the budget is exceeded by what it lacks.
+//! one piece; if it does not, one piece is open at a time, and the budget is exceeded by what it lacks, and by what others
+//! are asked for to help with it.
 
 mod open;
 mod rarity;
@@ -12,7 +13,7 @@ mod tests;
 
 use crate::bits::PieceSet;
 use crate::geometry::Geometry;
-use crate::limits::BLOCK;
+use crate::limits::{BLOCK, HELP_BLOCKS};
 use crate::wire::BlockAddress;
 
 pub(crate) use open::{Open, Phase, Source};
@@ -227,7 +228,7 @@ impl<B> Picker<B> {
 
     /// One more claim on a block that somebody slower was asked for.
     pub(crate) fn claim_too(&mut self, block: BlockAddress, source: Source) -> bool {
-        if self.committed() >= self.budget {
+        if self.committed() >= self.room_for_help() {
             return false;
         }
         let claimed =
@@ -258,6 +259,24 @@ impl<B> Picker<B> {
         let thrown_away = if std::mem::take(&mut open.sealed) { self.discard(piece, source) } else { 0 };
         self.version += 1;
         thrown_away
+    }
+
+    /// From now on nobody may help `source` with a piece; false if others have helped it already, or it is theirs.
+    pub(crate) fn seal(&mut self, piece: u32, source: Source) -> bool {
+        let Some(open) = self.get_mut(piece).filter(|open| open.owner == Some(source)) else { return false };
+        open.sealed |= open.phase == Phase::Filling && open.is_only_of(source);
+        open.sealed
+    }
+
+    /// Begins a piece anew that others have left, for a suspect that finds nothing else to begin: what they gave of it is
+    /// thrown away, so that it will be clear who is to blame. Gives the piece, and how many bytes that were.
+    pub(crate) fn begin_anew(&mut self, has: &PieceSet, source: Source) -> Option<(u32, u32)> {
+        let is_left =
+            |open: &Open<B>| !open.sealed && has.contains(open.piece) && open.claims().next().is_none();
+        let place = self.find_open(is_left)?;
+        let open = self.open[place as usize].as_mut()?;
+        (open.owner, open.sealed) = (Some(source), true);
+        Some((open.piece, open.clear() * BLOCK))
     }
 
     /// A block has come.
@@ -376,8 +395,12 @@ impl<B> Picker<B> {
 
     fn find_partial(&self, asker: &Asker<'_>, fits: impl Fn(&Open<B>) -> bool) -> Option<u32> {
         let may = |open: &Open<B>| !open.sealed && asker.has.contains(open.piece) && fits(open);
-        let places = if asker.sealed { &[] } else { self.partial.as_slice() };
-        places.iter().copied().find(|place| self.open[*place as usize].as_ref().is_some_and(may))
+        if asker.sealed { None } else { self.find_open(may) }
+    }
+
+    /// The place of an open piece with free blocks.
+    fn find_open(&self, fits: impl Fn(&Open<B>) -> bool) -> Option<u32> {
+        self.partial.iter().copied().find(|place| self.open[*place as usize].as_ref().is_some_and(&fits))
     }
 
     fn begin(&mut self, asker: &Asker<'_>) -> Option<u32> {
@@ -385,6 +408,12 @@ impl<B> Picker<B> {
         let piece = self.rarity.pick(asker.has, start)?;
         let owner = (asker.quick || asker.stranger).then_some(asker.source);
         self.fits(piece).then(|| self.open_piece(piece, owner, asker.sealed))
+    }
+
+    /// What may be committed if somebody is helped: a budget that one piece fills must not make it wait for the slowest.
+    fn room_for_help(&self) -> usize {
+        let piece = self.geometry.metainfo().piece_length().div_ceil(BLOCK.into()) as usize;
+        self.budget.max(piece + HELP_BLOCKS)
     }
 
     fn waits(&self, piece: u32) -> bool {

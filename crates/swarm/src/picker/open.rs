@@ -204,6 +204,20 @@ impl<B> Open<B> {
         held - self.held
     }
 
+    /// Throws away all that is here; gives how many blocks that were.
+    pub(crate) fn clear(&mut self) -> u32 {
+        let held = self.held;
+        self.blocks.iter_mut().for_each(|block| *block = Block::default());
+        self.recount();
+        held
+    }
+
+    /// Nobody but `source` gave a block or was asked for one.
+    pub(crate) fn is_only_of(&self, source: Source) -> bool {
+        let mut sources = self.blocks.iter().flat_map(|block| block.claims.iter().chain(block.from));
+        sources.all(|other| other == source)
+    }
+
     /// Who gave the block at `index`.
     pub(crate) fn giver(&self, index: usize) -> Option<Source> {
         self.blocks.get(index)?.from

@@ -1,8 +1,10 @@
 //! Engines that talk to each other directly, with real bytes and real hashes: time stands still, nothing is lost.
 
 mod cut_off;
+mod hunger;
 mod leaves;
 mod streams;
+mod suspects;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -73,6 +73,21 @@ fn who_spoils_shared_pieces_is_found_and_nobody_else_is_blamed() {
     }
 }
 
+/// Both give good pieces until they are trusted, and the budget makes them work at the same ones. Then one lies; when it has
+/// left, the seed, which had a part in what it spoiled, is all that there is.
+#[test]
+fn the_only_honest_seed_outlasts_a_liar_that_shares_pieces_with_it() {
+    for stays in 0..10 {
+        let mut world = world(Payload::new(Protocol::V1, &[20 << 20], 1 << 20, false));
+        world.add(Peer { up: 40e3, ..Peer::seed() });
+        let liar = world.add(Peer { up: 45e3, ..Peer::seed() });
+        world.add(Peer { budget: 3 * 64, ..Peer::leecher() });
+        world.turn_at(seconds(100), liar, Behaviour::Poison);
+        world.leave_at(seconds(100 + stays * 3), liar);
+        world.run_to_completion(seconds(900));
+    }
+}
+
 #[test]
 fn who_breaks_the_protocol_is_cut_off_and_the_rest_go_on() {
     for behaviour in [Behaviour::WrongHave, Behaviour::Unasked, Behaviour::OutOfRange] {

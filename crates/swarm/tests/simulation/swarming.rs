@@ -112,6 +112,18 @@ fn a_budget_of_one_piece_is_enough() {
     world.run_to_completion(seconds(300));
 }
 
+/// One that gives a block in sixteen seconds is asked for blocks of every piece.
+#[test]
+fn a_budget_below_one_piece_does_not_make_all_wait_for_the_slowest() {
+    let mut world = world(Payload::new(Protocol::V1, &[8 << 20], 1 << 20, false));
+    world.add(Peer { up: 1e3, ..Peer::seed() });
+    (0..9).for_each(|_| {
+        world.add(Peer { up: 0.2e6, ..Peer::seed() });
+    });
+    world.add(Peer { budget: 32, ..Peer::leecher() });
+    world.run_to_completion(seconds(40));
+}
+
 #[test]
 fn only_what_is_wanted_is_fetched() {
     let mut world = world(payload(100));

@@ -73,6 +73,8 @@ enum Plan {
     Crash(usize),
     /// The peer says goodbye and goes.
     Leave(usize),
+    /// From now on the peer behaves like this.
+    Turn(usize, Behaviour),
     Dialled {
         from: usize,
         life: u32,
@@ -158,6 +160,11 @@ impl World {
     /// A peer says goodbye at a given time.
     pub fn leave_at(&mut self, at: Duration, node: usize) {
         self.queue.plan(at, Plan::Leave(node));
+    }
+
+    /// From a given time on a peer behaves differently.
+    pub fn turn_at(&mut self, at: Duration, node: usize, behaviour: Behaviour) {
+        self.queue.plan(at, Plan::Turn(node, behaviour));
     }
 
     /// Somebody other than a tracker tells a peer of an address.
@@ -255,6 +262,7 @@ impl World {
             Plan::Join(node) => self.join(node),
             Plan::Crash(node) => self.crash(node),
             Plan::Leave(node) => self.tell(node, Event::Stop),
+            Plan::Turn(node, behaviour) => self.nodes[node].peer.behaviour = behaviour,
             Plan::Dialled { from, life, to } => self.dialled_to(from, life, to),
             Plan::Tell { node, life, event } if self.nodes[node].life == life => self.deliver(node, event),
             Plan::Tick { node, life } if self.nodes[node].life == life => {
@@ -331,7 +339,8 @@ impl World {
     fn check(&self, index: usize) {
         let node = &self.nodes[index];
         let Some(engine) = &node.engine else { return };
-        let most = node.peer.budget.max(self.payload.metainfo.piece_length().div_ceil(1 << 14) as usize);
+        let piece = self.payload.metainfo.piece_length().div_ceil(1 << 14) as usize;
+        let most = node.peer.budget.max(piece + swarm::limits::HELP_BLOCKS);
         let (committed, held) = (engine.committed(), node.held());
         if committed > most || held > most {
             self.fail(&format!("peer {index} holds {held} and may ask for {committed} of {most} blocks"));
