@@ -615,7 +615,9 @@ proptest! {
             }
             done.sort_unstable();
             if then > 0 && !(then == 3 && kind == BARE) {
-                prop_assert_eq!(&run.have, &done);
+                // A file without a layer that has lost its journal is proven all the same once it is whole.
+                let is_more_fine = kind == BARE && done.iter().all(|piece| run.have.contains(piece));
+                prop_assert!(is_more_fine || run.have == done, "{:?} {done:?}", run.have);
             }
             todo = all_of(&source).into_iter().filter(|piece| run.storage.wanted[*piece as usize] && !run.storage.have[*piece as usize]).collect();
             done.retain(|piece| run.storage.have[*piece as usize]);
