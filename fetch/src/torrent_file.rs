@@ -7,7 +7,7 @@ use piece_hash::Sha256Digest;
 use swarm_net::{Goal, Source};
 use torrent_core::bencode::Writer;
 use torrent_core::magnet::Magnet;
-use torrent_core::metainfo::Metainfo;
+use torrent_core::metainfo::{Metainfo, write_piece_layers};
 
 use crate::jobs::metadata;
 use crate::plan::Plan;
@@ -63,16 +63,7 @@ fn from_link(metainfo: &Metainfo, magnet: &Magnet) -> Vec<u8> {
     }
     writer.bytes(b"info");
     writer.raw(metainfo.raw_info());
-    let layers = layers_of(metainfo);
-    if !layers.is_empty() {
-        writer.bytes(b"piece layers");
-        writer.dict();
-        for (root, layer) in layers {
-            writer.bytes(&root);
-            writer.bytes(layer.as_flattened());
-        }
-        writer.end();
-    }
+    write_piece_layers(&mut writer, &layers_of(metainfo));
     if !magnet.web_seeds.is_empty() {
         writer.bytes(b"url-list");
         writer.list();

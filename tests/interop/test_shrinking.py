@@ -52,6 +52,12 @@ def test_changing_file_is_noticed(change, rounds, command):
     assert CHANGED in codes, "no round changed the file while it was read"
 
 
+@pytest.mark.soak
+def test_ten_thousand_truncations(command):
+    """The long run of the first case above."""
+    test_changing_file_is_noticed(truncate, 10_000, command)
+
+
 def clean_run(command):
     """The torrent of the file as it is before any change, and how long it takes to make."""
     torrent = reset(command)

@@ -13,7 +13,7 @@ use swarm::{Announce, CloseReason, Config, Swarm, Time, TrackerId};
 use torrent_core::bencode::Writer;
 use torrent_core::data::Watch;
 use torrent_core::limits;
-use torrent_core::metainfo::{Metainfo, Refusal};
+use torrent_core::metainfo::{Metainfo, Refusal, write_piece_layers};
 
 use crate::disk::Place;
 use crate::job::{Failure, Job, JobId, Outcome, Progress, Source};
@@ -342,15 +342,7 @@ pub(crate) fn metainfo_of(
     writer.dict();
     writer.bytes(b"info");
     writer.raw(info);
-    if !layers.is_empty() {
-        writer.bytes(b"piece layers");
-        writer.dict();
-        for (root, layer) in layers {
-            writer.bytes(root);
-            writer.bytes(layer.as_flattened());
-        }
-        writer.end();
-    }
+    write_piece_layers(&mut writer, layers);
     writer.end();
     Metainfo::parse(bytes).map(|parsed| parsed.metainfo)
 }

@@ -199,10 +199,6 @@ impl EventLoop<'_> {
         if self.torrents[job.0].stage != Stage::Preparing {
             return;
         }
-        let is_missing = ready.wanted.iter().zip(&ready.have).any(|(wanted, have)| *wanted && !*have);
-        if is_missing && !self.torrents[job.0].has_somebody_to_ask() {
-            return self.end(job, Err(Failure::NobodyToAsk));
-        }
         let wanted = ready.wanted.iter().filter(|wanted| **wanted).count();
         let had = ready.wanted.iter().zip(&ready.have).filter(|(wanted, have)| **wanted && **have).count();
         let metainfo = Arc::clone(&ready.metainfo);

@@ -243,6 +243,24 @@ fn entries(fields: &Fields) -> BTreeMap<&[u8], Entry<'_>> {
     fields.iter().map(|(key, value)| (key.as_slice(), Entry::Raw(value))).collect()
 }
 
+/// Writes the key `piece layers` and its value into a torrent's outer dictionary (BEP 52): the hashes of the pieces of each file that
+/// has more than one, by its root. Nothing if there are none.
+pub fn write_piece_layers<S: Sink, L: AsRef<[Sha256Digest]>>(
+    out: &mut Writer<'_, S>,
+    layers: &BTreeMap<Sha256Digest, L>,
+) {
+    if layers.is_empty() {
+        return;
+    }
+    out.bytes(b"piece layers");
+    out.dict();
+    for (root, layer) in layers {
+        out.bytes(root);
+        out.bytes(layer.as_ref().as_flattened());
+    }
+    out.end();
+}
+
 fn hashes_of<'h>(layout: Layout<'_>, file: File<'_>, hashes: &'h PieceHashes) -> &'h [Sha256Digest] {
     let pieces = layout.pieces_of(file.index);
     usize::try_from(pieces.start)

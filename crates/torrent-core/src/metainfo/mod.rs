@@ -22,7 +22,7 @@ use std::ops::Range;
 use piece_hash::{Sha1Digest, Sha256Digest};
 
 pub use advisory::Advisory;
-pub use draft::{Draft, Fields, PieceHashes, Written, bencoded};
+pub use draft::{Draft, Fields, PieceHashes, Written, bencoded, write_piece_layers};
 pub use parse::{INFO_KEYS, ROOT_KEYS};
 pub use piece_length::{AUTOMATIC_MAX, Bounds, Unreachable, automatic as automatic_piece_length};
 pub use read::{ReadError, read_torrent};
