@@ -17,8 +17,8 @@ PATIENCE = 60
 
 @dataclass(frozen=True)
 class Fault:
-    """The `nth` of these calls (`1+`: all) fails with `error`, or ends the program if that is a signal; given `paths`, only
-    calls on these are counted. `also` fail others on the same paths."""
+    """The `nth` of these calls (`1+`: all) fails with `error`, or ends the program if that is a signal, or takes so many
+    microseconds longer if it is a number; given `paths`, only calls on these are counted. `also` fail others on the same paths."""
 
     call: str
     error: str
@@ -36,7 +36,8 @@ class Fault:
 
     def injection(self):
         """What strace is to do to the call."""
-        effect = f"signal={self.error}" if self.error.startswith("SIG") else f"error={self.error}"
+        kind = "signal" if self.error.startswith("SIG") else "delay_enter" if self.error.isdigit() else "error"
+        effect = f"{kind}={self.error}"
         return f"inject=?{self.call}:{effect}:when={self.nth}"
 
 
@@ -56,8 +57,8 @@ def build_gate(folder):
     return library
 
 
-def run(command, fault, gate, stdout):
-    """Run a program with the fault; its standard output goes into a file."""
+def run(command, fault, gate, stdout, then=lambda program: None):
+    """Run a program with the fault; its standard output goes into a file. `then` may do something to it while it runs."""
     # From the root, because strace names the current folder in calls that have nothing to do with it.
     with open(stdout, "w") as opened:
         program = subprocess.Popen(
@@ -75,6 +76,7 @@ def run(command, fault, gate, stdout):
         with subprocess.Popen(strace, stderr=subprocess.PIPE, text=True) as tracer:
             assert "attached" in tracer.stderr.readline()
             program.send_signal(signal.SIGCONT)
+            then(program)
             _, stderr = program.communicate(timeout=PATIENCE)
         lines = [line for log in Path(logs).iterdir() for line in log.read_text().splitlines()]
     return Result(program.returncode, stderr, [line for line in lines if line.endswith("(INJECTED)")])

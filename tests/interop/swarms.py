@@ -2,6 +2,7 @@
 
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import libtorrent
 
@@ -49,6 +50,27 @@ class Seeder:
     def uploaded(self):
         """Payload bytes given so far, of all torrents."""
         return sum(handle.status().total_payload_upload for handle in self.handles)
+
+
+def taken(seeders):
+    """Payload bytes that others have read of what these gave so far, once that stands still; give or take what is said beside."""
+    ports = {seeder.session.listen_port() for seeder in seeders}
+    counts = [None]
+    while len(counts) < 4 or len(set(counts[-3:])) > 1:
+        time.sleep(0.02)
+        counts.append(sum(seeder.uploaded() for seeder in seeders) - unread(ports))
+    return counts[-1]
+
+
+def unread(ports):
+    """Bytes that lie in the sockets between these ports and those who read from them."""
+    count = 0
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, _, queues, *_ = line.split()
+        sending, received = (int(queue, 16) for queue in queues.split(":"))
+        count += sending if int(local.split(":")[1], 16) in ports else 0
+        count += received if int(remote.split(":")[1], 16) in ports else 0
+    return count
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import itertools
 import random
 import shlex
 import shutil
+import signal
 import subprocess
 import time
 
@@ -17,6 +18,7 @@ DONE, LOCAL, KILLED = 0, 4, -9
 TREE = trees.tree("tree", {"large": 1_500_001, "folder/small": 40_000, "folder/other": 60_000, "folder/empty": 0})
 PIECE = 32 * 1024
 ON_THE_LINE = 2 * 16 * 1024  # what a seeder may have sent to somebody who has no time to read it
+HEADERS = 1024  # what is said beside payload
 # The calls that change the disk, and how many of each are tried at most.
 CALLS = ["pwritev", "fdatasync", "fsync", "write", "renameat2", "renameat", "mkdirat", "openat2", "unlinkat"]
 MOST = 10
@@ -167,6 +169,32 @@ def test_a_kill_costs_one_piece_a_connection(connections, scene):
     print(f"{kills} kills, {twice} bytes came twice")
     assert kills >= 3
     assert twice <= kills * connections * (PIECE + ON_THE_LINE)
+
+
+@pytest.mark.parametrize("connections", [1, 3])
+def test_a_kill_costs_one_piece_a_connection_however_slow_the_disk(connections, scene):
+    """Seeders give as much as is taken, and every write takes its time. What fetch has read and not written is lost."""
+    rng = random.Random(connections)
+    seeders = [swarms.Seeder().add(scene.torrent, scene.data) for _ in range(connections)]
+    command = [part for part in scene.command if part not in ("--peer", scene.seeder.peer)]
+    command += [option for seeder in seeders for option in ("--peer", seeder.peer)]
+    slow = faults.Fault("pwritev", "20000", "1+")
+    lost = []
+    for _ in range(8):
+        scene.fresh()
+        before = swarms.taken(seeders)
+        moment, taken = rng.uniform(0.1, 0.6), []
+
+        def kill(program, moment=moment, taken=taken):
+            time.sleep(moment)
+            program.send_signal(signal.SIGSTOP)
+            taken.append(swarms.taken(seeders))
+            program.kill()
+
+        assert faults.run(command, slow, scene.gate, scene.report, kill).code == KILLED
+        lost.append(taken[0] - before - PIECE * scene.completes())
+    print(f"bytes lost: {lost}")
+    assert max(lost) <= connections * (PIECE + HEADERS)
 
 
 def test_a_link_goes_on_where_it_was_killed(scene, inspect):

@@ -1,7 +1,7 @@
 //! Hashes complete pieces, several together.
 //!
 //! A backend with lanes takes about as long for sixteen pieces as for four. So a worker that has few pieces waits a moment for
-//! more: as long as the pool has room for what comes meanwhile, and never long enough for a person to notice.
+//! more: as long as more may come, the pool has room for it, and never long enough for a person to notice.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,6 +29,8 @@ pub(crate) struct ToHash {
     pub(crate) piece: u32,
     /// In order.
     pub(crate) blocks: Vec<Block>,
+    /// No more pieces of its torrent come before it is written.
+    pub(crate) is_waited_for: bool,
 }
 
 /// A piece that was hashed.
@@ -88,7 +90,8 @@ impl Worker {
         // A v2 piece alone has leaves for all lanes.
         let is_v1 = pieces[0].metainfo.protocol().has_v1();
         while is_v1 && pieces.len() < self.backend.lanes() {
-            let is_scarce = self.pool.available() < self.pool.capacity() / 4;
+            let is_scarce = self.pool.available() < self.pool.capacity() / 4
+                || pieces.last().is_some_and(|piece| piece.is_waited_for);
             let wait =
                 if is_scarce { Duration::ZERO } else { deadline.saturating_duration_since(Instant::now()) };
             match queue.recv_timeout(wait.min(LOOK)) {

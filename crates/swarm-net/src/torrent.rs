@@ -9,12 +9,13 @@ use std::time::Duration;
 use piece_hash::{Sha1Digest, Sha256Digest};
 use swarm::address::{AddressError, Namer, Url};
 use swarm::tracker::Announcer;
-use swarm::{Announce, CloseReason, Config, Swarm, Time, TrackerId};
+use swarm::{Announce, CloseReason, Config, ConnectionId, Swarm, Time, TrackerId};
 use torrent_core::bencode::Writer;
 use torrent_core::data::Watch;
 use torrent_core::limits;
 use torrent_core::metainfo::{Metainfo, Refusal, write_piece_layers};
 
+use crate::backlog::Backlog;
 use crate::disk::Place;
 use crate::job::{Failure, Job, JobId, Outcome, Progress, Source};
 use crate::pool::Block;
@@ -42,6 +43,7 @@ pub(crate) struct Torrent {
     pub(crate) web_seeds: Vec<Named>,
     /// Of pieces that were hashed and are not yet handed to the disk: their hash in their file's tree.
     pub(crate) merkle: BTreeMap<u32, Sha256Digest>,
+    pub(crate) backlog: Backlog,
     pub(crate) checking: Arc<Checking>,
     /// Until when it waits for piece layers, and for nothing else.
     pub(crate) layers_until: Option<Time>,
@@ -119,6 +121,7 @@ impl Torrent {
             asking: BTreeMap::new(),
             web_seeds: named(&job, &job.web_seeds, seed_urls),
             merkle: BTreeMap::new(),
+            backlog: Backlog::default(),
             checking: Arc::default(),
             layers_until: None,
             is_on_disk: false,
@@ -222,6 +225,12 @@ impl Torrent {
         let layered = metainfo_of(metainfo.raw_info(), &layers);
         self.metainfo = layered.map(Arc::new).ok().or(self.metainfo.take());
         true
+    }
+
+    /// How many blocks may be read of a peer now.
+    pub(crate) fn room(&self, peer: ConnectionId) -> usize {
+        let lacking = self.swarm.as_ref().and_then(|swarm| swarm.lacking_from(peer));
+        lacking.map_or(usize::MAX, |lacking| self.backlog.room(lacking))
     }
 
     /// How many blocks a piece has, while pieces are fetched or may be.

@@ -35,8 +35,8 @@ pub(crate) struct WebSeeds {
     crew: Crew,
     means: Means,
     mailbox: Mailbox,
-    /// How to stop each request.
-    stops: BTreeMap<(JobId, WebJob), Arc<AtomicBool>>,
+    /// How to rein in each request.
+    reins: BTreeMap<(JobId, WebJob), Arc<Reins>>,
     idle: Idle,
 }
 
@@ -50,6 +50,15 @@ struct Open {
     clients: Vec<Client>,
     /// A file that has not been read to its end.
     body: Option<Body>,
+}
+
+/// What a request obeys while it works.
+#[derive(Default)]
+pub(crate) struct Reins {
+    /// It is to end.
+    stop: AtomicBool,
+    /// It is to read no more for now.
+    hold: AtomicBool,
 }
 
 /// What requests work with.
@@ -81,46 +90,54 @@ pub(crate) struct Fetch {
 impl WebSeeds {
     pub(crate) fn new(means: Means, mailbox: &Mailbox) -> Self {
         let mailbox = mailbox.clone();
-        Self { crew: Crew::new(THREADS), means, mailbox, stops: BTreeMap::new(), idle: Idle::default() }
+        Self { crew: Crew::new(THREADS), means, mailbox, reins: BTreeMap::new(), idle: Idle::default() }
     }
 
     /// Begins a request: blocks follow, then its end.
     pub(crate) fn get(&mut self, fetch: Fetch) {
-        let stop = Arc::new(AtomicBool::new(false));
-        self.stops.insert((fetch.job, fetch.web_job), Arc::clone(&stop));
+        let reins = Arc::new(Reins::default());
+        self.reins.insert((fetch.job, fetch.web_job), Arc::clone(&reins));
         let (means, mailbox, idle) = (self.means.clone(), self.mailbox.clone(), Arc::clone(&self.idle));
         self.crew.run(move || {
             let (client, body) = take(&idle, &fetch);
             let client = client.unwrap_or_else(|| Client::new(means.bind, None));
             let (job, web_job) = (fetch.job, fetch.web_job);
-            let mut row = Row::new(&fetch, &client, &means, &stop, body);
+            let mut row = Row::new(&fetch, &client, &means, &reins, body);
             let result = row.read(&mut |part| match part {
                 Part::Block(block, data) => mailbox.put(Answer::WebBlock { job, web_job, block, data }),
                 Part::Skipped(bytes) => mailbox.put(Answer::WebSkipped { job, web_job, bytes }),
             });
             let (ranges, body) = (row.ranges, row.body);
-            keep(&idle, &fetch, &stop, client, body);
+            keep(&idle, &fetch, &reins, client, body);
             mailbox.put(Answer::WebEnded { job, web_job, ranges, result });
         });
     }
 
     /// Lets a request end early.
     pub(crate) fn cancel(&mut self, job: JobId, web_job: WebJob) {
-        if let Some(stop) = self.stops.get(&(job, web_job)) {
-            stop.store(true, Ordering::Relaxed);
+        if let Some(reins) = self.reins.get(&(job, web_job)) {
+            reins.stop.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Lets all requests of a torrent wait, or go on.
+    pub(crate) fn hold(&self, job: JobId, hold: bool) {
+        self.of_job(job).for_each(|reins| reins.hold.store(hold, Ordering::Relaxed));
     }
 
     /// Lets all requests of a torrent end early.
     pub(crate) fn cancel_all(&mut self, job: JobId) {
-        let of_job = self.stops.iter().filter(|((other, _), _)| *other == job);
-        of_job.for_each(|(_, stop)| stop.store(true, Ordering::Relaxed));
+        self.of_job(job).for_each(|reins| reins.stop.store(true, Ordering::Relaxed));
         lock(&self.idle).retain(|(other, _), _| *other != job);
     }
 
     /// A request is over.
     pub(crate) fn ended(&mut self, job: JobId, web_job: WebJob) {
-        self.stops.remove(&(job, web_job));
+        self.reins.remove(&(job, web_job));
+    }
+
+    fn of_job(&self, job: JobId) -> impl Iterator<Item = &Arc<Reins>> {
+        self.reins.iter().filter(move |((other, _), _)| *other == job).map(|(_, reins)| reins)
     }
 }
 
@@ -132,9 +149,9 @@ fn take(idle: &Idle, fetch: &Fetch) -> (Option<Client>, Option<Body>) {
 }
 
 /// Keeps what another request can go on with; nothing if the request was stopped, because the torrent may have ended.
-fn keep(idle: &Idle, fetch: &Fetch, stop: &AtomicBool, client: Client, body: Option<Body>) {
+fn keep(idle: &Idle, fetch: &Fetch, reins: &Reins, client: Client, body: Option<Body>) {
     let mut idle = lock(idle);
-    if !stop.load(Ordering::Relaxed) {
+    if !reins.stop.load(Ordering::Relaxed) {
         let open = idle.entry((fetch.job, fetch.web_seed)).or_default();
         open.clients.push(client);
         open.body = body.filter(Body::goes_on).or(open.body.take());

@@ -183,6 +183,12 @@ impl<B> Swarm<B> {
         self.picker.as_ref().map_or(0, Picker::committed)
     }
 
+    /// How many blocks are lacking of the piece whose blocks a peer is to give next; `None` if it was asked for none.
+    pub fn lacking_from(&self, id: ConnectionId) -> Option<usize> {
+        let next = self.connections.get(&id)?.asked.front()?.block.piece;
+        Some(self.picker.as_ref()?.get(next)?.lacking())
+    }
+
     /// Whether all that is missing depended on web seeds, and none of them is of use: no peer, address or tracker is left to ask.
     pub fn is_forsaken(&self) -> bool {
         !self.web.is_empty() && !self.web.hold_hope() && self.has_no_peers()

@@ -12,7 +12,7 @@ use swarm::wire::{BlockAddress, HANDSHAKE_LENGTH, Handshake, Limits};
 use swarm::{CloseReason, ConnectionId, Direction, Time};
 
 use read::ReadError;
-pub(crate) use read::{Heard, ReadEnd, Reader, WORDS};
+pub(crate) use read::{BLOCK_MESSAGE, Heard, ReadEnd, Reader, WORDS};
 pub(crate) use write::Outbox;
 
 use crate::job::JobId;
@@ -128,6 +128,11 @@ impl Connection {
             Stage::Up { .. } => Some(CloseReason::Stalled),
             _ => None,
         }
+    }
+
+    /// Whether it is in the hands of its torrent.
+    pub(crate) fn is_up(&self) -> bool {
+        matches!(self.stage, Stage::Up { .. })
     }
 
     /// Whether its torrent was told of it.

@@ -190,7 +190,7 @@ impl Reader {
     /// Rooms for the blocks that are expected. If there is no block at hand and none in the pool, there is none.
     fn rooms(&self, pool: &Pool, limit: usize) -> Vec<Room> {
         let behind = self.at_hand.as_ref().map_or(0, Partial::missing);
-        let fit = limit.saturating_sub(behind).div_ceil(HEADER + BLOCK);
+        let fit = (limit.saturating_sub(behind) / BLOCK_MESSAGE).max(usize::from(self.at_hand.is_none()));
         let count = fit.min(self.expected).min((pool.available() / 4).max(1));
         let room = |_| Some(Room { header: [0; HEADER], block: pool.take()? });
         (0..count).map_while(room).collect()
@@ -334,6 +334,9 @@ fn unless_would_block(read: io::Result<usize>) -> io::Result<Option<usize>> {
 
 /// What comes before the payload of a block.
 const HEADER: usize = 13;
+
+/// Bytes of the message of a whole block.
+pub(crate) const BLOCK_MESSAGE: usize = HEADER + BLOCK;
 
 /// Bytes of a read while no blocks come: many small messages, few bytes of a block that has to be copied from there.
 const MESSAGES: usize = 4 << 10;

@@ -66,14 +66,20 @@ impl EventLoop<'_> {
         }
     }
 
-    fn hash(&self, job: JobId, piece: u32, blocks: Vec<Block>) {
-        if let Some(metainfo) = self.torrents[job.0].metainfo.clone() {
-            self.hashers.hash(ToHash { job, metainfo, piece, blocks });
+    fn hash(&mut self, job: JobId, piece: u32, blocks: Vec<Block>) {
+        let torrent = &mut self.torrents[job.0];
+        if let Some(metainfo) = torrent.metainfo.clone() {
+            torrent.backlog.completed(self.now, blocks.iter().map(|block| block.len() as u64).sum());
+            torrent.backlog.add();
+            let is_waited_for = torrent.backlog.is_full();
+            self.hashers.hash(ToHash { job, metainfo, piece, blocks, is_waited_for });
         }
     }
 
     fn write_piece(&mut self, job: JobId, piece: u32, blocks: Vec<Block>) {
-        let merkle = self.torrents[job.0].merkle.remove(&piece);
+        let torrent = &mut self.torrents[job.0];
+        torrent.backlog.add();
+        let merkle = torrent.merkle.remove(&piece);
         self.disk.send(Request::Write { job, piece, blocks, merkle });
     }
 
@@ -144,6 +150,13 @@ impl EventLoop<'_> {
                 let result = Err(WebError::Useless(error.to_string()));
                 self.tell(job, Event::WebEnded { job: web_job, ranges: false, result });
             }
+        }
+    }
+
+    /// Web seeds wait like peers while complete pieces wait for the disk.
+    pub(super) fn hold_web_seeds(&self) {
+        for torrent in &self.torrents {
+            self.web_seeds.hold(torrent.id, torrent.backlog.is_full());
         }
     }
 

@@ -84,7 +84,7 @@ struct EventLoop<'o> {
 struct Queues {
     /// May have something to read.
     readable: Queue,
-    /// Have something to read, and no room in the pool.
+    /// Have something to read, and no room in the pool, or are to wait for the disk.
     starved: Queue,
     /// Have something to read, and the rate does not allow it yet.
     throttled: Queue,
@@ -157,9 +157,11 @@ impl<'o> EventLoop<'o> {
                 self.on_event(event);
             }
             self.on_answers();
+            self.act(); // What is hashed goes to the disk before more is read.
             self.on_time(interrupt);
             self.read_sockets();
             self.do_what_is_due();
+            self.hold_web_seeds();
         }
         self.torrents.into_iter().map(Torrent::outcome).collect()
     }

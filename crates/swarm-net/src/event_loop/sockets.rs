@@ -9,7 +9,7 @@ use swarm::wire::Handshake;
 use swarm::{CloseReason, ConnectionId, Direction, Time};
 
 use super::{CONNECTIONS, EventLoop};
-use crate::connection::{Connection, Heard, ReadEnd, Stage, WORDS};
+use crate::connection::{BLOCK_MESSAGE, Connection, Heard, ReadEnd, Stage, WORDS};
 use crate::job::JobId;
 use crate::listen::dial;
 
@@ -175,50 +175,65 @@ impl EventLoop<'_> {
         torrents.into_iter().find_map(|torrent| Some((torrent.id, torrent.swarm.as_ref()?.answer(theirs)?)))
     }
 
+    /// Reads until the socket has no more, or somebody else's turn has come. What a read brought is acted upon before the next one:
+    /// pieces that are complete are on their way, answers stand in the outbox.
     fn read(&mut self, id: ConnectionId, job: JobId) {
-        if self.has_begun_too_much(id) {
-            return self.close(id);
+        let mut left = TURN;
+        while self.read_once(id, job, &mut left) {
+            self.act();
         }
-        let is_held = self.owes_too_much(id);
+    }
+
+    /// Reads about `left` bytes at most, and counts them off. False if that was the last read for now: the connection waits in a queue
+    /// or for its socket, or is closed.
+    fn read_once(&mut self, id: ConnectionId, job: JobId, left: &mut usize) -> bool {
+        if self.has_begun_too_much(id) {
+            self.close(id);
+        }
+        let Some(limit) = self.limit(id, job, *left) else { return false };
         let Self { connections, torrents, pool, download, queues, now, .. } = self;
         let (Some(connection), Some(swarm)) = (connections.get_mut(&id), &mut torrents[job.0].swarm) else {
-            return;
+            return false;
         };
-        connection.is_held = is_held;
-        if is_held {
-            return queues.outgoing.push(id); // `write` comes back to it.
-        }
-        let (mut turn, mut words) = (TURN, 0);
         let mut hear = |message| swarm.handle(*now, swarm::Event::Received { connection: id, message });
-        let end = loop {
-            let room = download.room(*now).min(turn);
-            if room == 0 && turn > 0 {
-                return queues.throttled.push(id);
-            } else if room == 0 {
-                return queues.readable.push(id);
-            }
-            let Connection { reader, socket, .. } = connection;
-            match reader.read(socket, pool, room, &mut hear) {
-                Ok(Heard { end, count, words: more }) => {
-                    download.take(count);
-                    (turn, words) = (turn.saturating_sub(count), words + more);
-                    if words >= WORDS {
-                        turn = 0; // An answer may be hundreds of times as long as the question.
-                    }
-                    let is_last = end == ReadEnd::Drained && (count == 0 || !connection.has_hung_up);
-                    if is_last || matches!(end, ReadEnd::PoolEmpty | ReadEnd::Closed) {
-                        break Ok(end);
-                    }
-                }
-                Err(error) => break Err(error),
-            }
-        };
-        match end {
-            Ok(ReadEnd::PoolEmpty) => queues.starved.push(id),
-            Ok(ReadEnd::Closed) => self.close(id),
+        match connection.reader.read(&mut connection.socket, pool, limit, &mut hear) {
+            Ok(Heard { end: ReadEnd::Closed, .. }) => self.close(id),
             Err(error) => self.close_for(id, error.held_against()),
-            Ok(_) => connection.is_readable = false,
+            Ok(Heard { end, count, words }) => {
+                download.take(count);
+                // An answer may be hundreds of times as long as the question.
+                *left = if words >= WORDS { 0 } else { left.saturating_sub(count) };
+                if end == ReadEnd::PoolEmpty {
+                    queues.starved.push(id);
+                } else if end == ReadEnd::Drained && (count == 0 || !connection.has_hung_up) {
+                    connection.is_readable = false;
+                } else {
+                    return true;
+                }
+            }
         }
+        false
+    }
+
+    /// About how many bytes may be read of a connection now, at most `left`. If there are none, it waits in a queue.
+    fn limit(&mut self, id: ConnectionId, job: JobId, left: usize) -> Option<usize> {
+        let is_held = self.owes_too_much(id);
+        let connection = self.connections.get_mut(&id).filter(|connection| connection.is_up())?;
+        connection.is_held = is_held;
+        let (blocks, allowed) = (self.torrents[job.0].room(id), self.download.room(self.now));
+        let queue = if is_held {
+            &mut self.queues.outgoing // `write` comes back to it.
+        } else if blocks == 0 {
+            &mut self.queues.starved
+        } else if left == 0 {
+            &mut self.queues.readable
+        } else if allowed == 0 {
+            &mut self.queues.throttled
+        } else {
+            return Some(blocks.saturating_mul(BLOCK_MESSAGE).min(allowed).min(left));
+        };
+        queue.push(id);
+        None
     }
 
     /// Whether a peer is to take what it was told before it may say more.

@@ -1,6 +1,6 @@
 //! A row of a torrent's bytes, read from the files of a web seed.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use swarm::{WebError, blocks_of};
 use torrent_core::layout::Span;
 
 use super::body::Body;
-use super::{Fetch, Means};
+use super::{Fetch, Means, Reins};
 use crate::http::Client;
 use crate::pool::{BLOCK, Block};
 
@@ -18,7 +18,7 @@ pub(super) struct Row<'a> {
     pub(super) fetch: &'a Fetch,
     pub(super) client: &'a Client,
     pub(super) means: &'a Means,
-    pub(super) stop: &'a AtomicBool,
+    pub(super) reins: &'a Reins,
     /// The file that is being read.
     pub(super) body: Option<Body>,
     /// A range came.
@@ -43,10 +43,10 @@ impl<'a> Row<'a> {
         fetch: &'a Fetch,
         client: &'a Client,
         means: &'a Means,
-        stop: &'a AtomicBool,
+        reins: &'a Reins,
         body: Option<Body>,
     ) -> Self {
-        Self { fetch, client, means, stop, body, ranges: false, no_ranges: false }
+        Self { fetch, client, means, reins, body, ranges: false, no_ranges: false }
     }
 
     /// Reads what is asked for, cut into blocks; bytes between them are padding.
@@ -68,9 +68,11 @@ impl<'a> Row<'a> {
         if self.no_ranges { Err(WebError::NoRanges) } else { Ok(()) }
     }
 
-    /// A block of the pool, when there is one and the rate allows to fill it.
+    /// A block of the pool, when there is one, the disk keeps up, and the rate allows to fill it.
     fn block(&self, length: usize) -> Result<Block, WebError> {
-        let block = self.wait_for(|| self.means.pool.take())?;
+        let block = self.wait_for(|| {
+            if self.reins.hold.load(Ordering::Relaxed) { None } else { self.means.pool.take() }
+        })?;
         self.means.download.take(length);
         Ok(block)
     }
@@ -79,7 +81,7 @@ impl<'a> Row<'a> {
     fn wait_for<T>(&self, get: impl Fn() -> Option<T>) -> Result<T, WebError> {
         let Means { download, start, .. } = self.means;
         loop {
-            if self.stop.load(Ordering::Relaxed) {
+            if self.reins.stop.load(Ordering::Relaxed) {
                 return Err(WebError::Failed("not wanted any more".to_owned()));
             }
             if download.room(start.elapsed()) > 0
@@ -146,8 +148,8 @@ impl<'a> Row<'a> {
     }
 }
 
-/// How often an empty pool or bucket is looked at.
-const WAIT: Duration = Duration::from_millis(5);
+/// How often what a request waits for is looked at.
+const WAIT: Duration = Duration::from_millis(1);
 
 /// Bytes that are read over at a time: what a slow rate allows before somebody thinks that nothing comes.
 const SKIP: u64 = BLOCK as u64;

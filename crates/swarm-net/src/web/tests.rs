@@ -74,10 +74,10 @@ fn get(fetch: &Fetch) -> (Blocks, Result<(), WebError>) {
 
 /// Blocks and how many bytes were skipped; goes on with `body` and leaves there what is open.
 fn get_on(fetch: &Fetch, body: &mut Option<Body>) -> (Blocks, u64, Result<(), WebError>) {
-    let (means, stop) = (means(&Pool::new(1 << 20)), AtomicBool::new(false));
+    let (means, reins) = (means(&Pool::new(1 << 20)), Reins::default());
     let client = Client::new(None, None);
     let (mut heard, mut skipped) = (Vec::new(), 0);
-    let mut row = Row::new(fetch, &client, &means, &stop, body.take());
+    let mut row = Row::new(fetch, &client, &means, &reins, body.take());
     let result = row.read(&mut |part| match part {
         Part::Block(address, block) => heard.push((address, block.to_vec())),
         Part::Skipped(bytes) => skipped += bytes,
@@ -258,6 +258,22 @@ fn an_empty_pool_holds_a_web_seed_up_and_cancelling_ends_it() {
     seeds.cancel(JobId(0), WebJob(7));
     drop(more);
     assert!(matches!(wait_for_end(&inbox), Err(WebError::Failed(_))));
+}
+
+#[test]
+fn who_is_held_waits_and_goes_on() {
+    let metainfo = Arc::new(torrent(&[1 << 20], true));
+    let server = server(vec![1 << 20]);
+    let pool = Pool::new(BLOCK as u64);
+    let (mut seeds, inbox, _poll) = seeds(&pool);
+    seeds.get(fetch(&server.url("/x"), &metainfo, 0..32_768));
+    let first = wait(&inbox, 1);
+    seeds.hold(JobId(0), true);
+    drop(first);
+    thread::sleep(Duration::from_millis(30));
+    assert_eq!((pool.available(), inbox.take_all().count()), (1, 0));
+    seeds.hold(JobId(0), false);
+    assert_eq!(wait_for_end(&inbox), Ok(()));
 }
 
 #[test]
