@@ -63,7 +63,10 @@ fn from_link(metainfo: &Metainfo, magnet: &Magnet) -> Vec<u8> {
     }
     writer.bytes(b"info");
     writer.raw(metainfo.raw_info());
-    write_piece_layers(&mut writer, &layers_of(metainfo));
+    // Without files of several pieces it is empty, but must be there (BEP 52, "metainfo files").
+    if metainfo.protocol().has_v2() && !metainfo.lacks_layers() {
+        write_piece_layers(&mut writer, &layers_of(metainfo));
+    }
     if !magnet.web_seeds.is_empty() {
         writer.bytes(b"url-list");
         writer.list();

@@ -62,6 +62,17 @@ def test_a_link_is_enough(kind, make, fetch, inspect, data, out):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_the_torrent_of_a_link_is_the_same_byte_by_byte(kind, make, fetch, inspect, data):
+    """Even if no file has more than one piece: `piece layers` is empty then, but there."""
+    torrent = make.torrent("--protocol", kind, trees.tree("small", {"a": 2000, "b": 5000}).plant(data))
+    link = inspect.json(torrent)["magnet"]
+    with swarms.seeding(torrent, data) as seeder:
+        command = [fetch.program, link, "--peer", seeder.peer, "--print-torrent", "--metadata-timeout", "30"]
+        printed = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
+    assert printed == torrent.read_bytes()
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_only_what_is_selected(kind, make, fetch, data, out):
     root = MIXED.plant(data)
     torrent = make.torrent("--protocol", kind, root)

@@ -351,7 +351,9 @@ pub(crate) fn metainfo_of(
     writer.dict();
     writer.bytes(b"info");
     writer.raw(info);
-    write_piece_layers(&mut writer, layers);
+    if !layers.is_empty() {
+        write_piece_layers(&mut writer, layers);
+    }
     writer.end();
     Metainfo::parse(bytes).map(|parsed| parsed.metainfo)
 }

@@ -244,14 +244,11 @@ fn entries(fields: &Fields) -> BTreeMap<&[u8], Entry<'_>> {
 }
 
 /// Writes the key `piece layers` and its value into a torrent's outer dictionary (BEP 52): the hashes of the pieces of each file that
-/// has more than one, by its root. Nothing if there are none.
+/// has more than one, by its root.
 pub fn write_piece_layers<S: Sink, L: AsRef<[Sha256Digest]>>(
     out: &mut Writer<'_, S>,
     layers: &BTreeMap<Sha256Digest, L>,
 ) {
-    if layers.is_empty() {
-        return;
-    }
     out.bytes(b"piece layers");
     out.dict();
     for (root, layer) in layers {
