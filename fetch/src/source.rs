@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cli_kit::{Exit, Failure, World, escape, hex, io_cause};
 use swarm_net::Source;
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, read_torrent};
-use torrent_core::path::{check_component, check_files};
+use torrent_core::path::UnsafeName;
 use torrent_core::redact::redact;
 
 use crate::downloads::Download;
@@ -73,17 +73,16 @@ fn accepted(plan: &Plan, bytes: Vec<u8>, name: &str, world: &World) -> Result<Me
         }
         world.warn(warning.code(), format!("{name}: {warning}"));
     }
-    let unsafe_name =
-        |cause: String| Failure::of(Exit::Unacceptable, name, format!("{cause} [E-unsafe-name]"));
-    check_component(parsed.metainfo.name())
-        .map_err(|why| unsafe_name(format!("the name is unsafe: {why}")))?;
-    check_files(parsed.metainfo.files())
-        .map_err(|file| unsafe_name(format!("file {} is unsafe: {}", file.index, file.why)))?;
+    parsed.metainfo.check_names().map_err(|why| unsafe_name(name, &why))?;
     Ok(parsed.metainfo)
 }
 
 pub(crate) fn refused(name: &str, refusal: &Refusal) -> Failure {
     Failure::of(Exit::Unacceptable, name, format!("{refusal} [{}]", refusal.code()))
+}
+
+pub(crate) fn unsafe_name(source: &str, why: &UnsafeName) -> Failure {
+    Failure::of(Exit::Unacceptable, source, format!("{why} [{}]", UnsafeName::CODE))
 }
 
 fn name_of(input: &Input) -> String {

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use cli_kit::{Exit, Failure, World, escape, hex};
 use torrent_core::lint::{Finding, Severity};
 use torrent_core::magnet::{Magnet, Peer};
+use torrent_core::path::UnsafeName;
 
 use self::record::{CheckRecord, DiffRecord, MagnetRecord, TorrentRecord};
 use crate::diff::Difference;
@@ -59,7 +60,7 @@ fn warn(plan: &Plan, input: &Input, subject: &Subject, world: &World) {
 /// What the parser warned of, and names that cannot be file paths: a code and a sentence each.
 fn warnings(torrent: &Torrent) -> Vec<(&'static str, String)> {
     let parsed = torrent.parsed.warnings.iter().map(|warning| (warning.code(), warning.to_string()));
-    let names = torrent.unsafe_names().iter().map(|message| ("E-unsafe-name", message.clone()));
+    let names = torrent.unsafe_names().iter().map(|name| (UnsafeName::CODE, name.to_string()));
     parsed.chain(names).collect()
 }
 

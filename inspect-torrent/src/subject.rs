@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use cli_kit::{Exit, Failure, escape_path};
 use torrent_core::magnet::{Magnet, Peer};
 use torrent_core::metainfo::{Advisory, Metainfo, Parsed, ReadError, Refusal, read_torrent};
-use torrent_core::path::{check_component, check_files};
+use torrent_core::path::UnsafeName;
 use torrent_core::redact::redact;
 
 use crate::plan::{Input, Mode, Plan};
@@ -22,7 +22,7 @@ pub(crate) struct Torrent {
     pub(crate) parsed: Parsed,
     pub(crate) advisory: Advisory,
     pub(crate) magnet: Magnet,
-    unsafe_names: OnceCell<Vec<String>>,
+    unsafe_names: OnceCell<Vec<UnsafeName>>,
 }
 
 /// Why there is no subject.
@@ -31,7 +31,7 @@ pub(crate) enum Trouble {
     Refused(Refusal),
     NoLink(String),
     /// With `--strict`.
-    Unsafe(String),
+    Unsafe(UnsafeName),
 }
 
 /// The bytes of an input; of a link, the link.
@@ -83,12 +83,12 @@ impl Torrent {
         if let Some(warning) = self.parsed.warnings.first() {
             return Err(Trouble::Refused(Refusal::Strict(warning.clone())));
         }
-        self.unsafe_names().first().map_or(Ok(()), |message| Err(Trouble::Unsafe(message.clone())))
+        self.unsafe_names().first().map_or(Ok(()), |name| Err(Trouble::Unsafe(*name)))
     }
 
     /// What keeps its names from being file paths: that of the torrent, and the first file's.
-    pub(crate) fn unsafe_names(&self) -> &[String] {
-        self.unsafe_names.get_or_init(|| unsafe_names(self.metainfo()))
+    pub(crate) fn unsafe_names(&self) -> &[UnsafeName] {
+        self.unsafe_names.get_or_init(|| self.metainfo().unsafe_names().collect())
     }
 
     /// The DHT nodes as `HOST:PORT`.
@@ -98,13 +98,6 @@ impl Torrent {
             Peer { host, port: *port }.to_string()
         })
     }
-}
-
-fn unsafe_names(metainfo: &Metainfo) -> Vec<String> {
-    let name = check_component(metainfo.name()).err().map(|why| format!("the name is unsafe: {why}"));
-    let file = check_files(metainfo.files()).err();
-    let file = file.map(|file| format!("file {} is unsafe: {}", file.index, file.why));
-    name.into_iter().chain(file).collect()
 }
 
 fn masked_advisory(advisory: Advisory) -> Advisory {
@@ -148,10 +141,10 @@ impl Trouble {
             Self::Refused(refusal) => {
                 Failure::of(Exit::Unacceptable, input.name(), format!("{refusal} [{}]", refusal.code()))
             }
-            Self::Unsafe(message) => Failure::of(
+            Self::Unsafe(name) => Failure::of(
                 Exit::Unacceptable,
                 input.name(),
-                format!("not accepted by --strict: {message} [E-unsafe-name]"),
+                format!("not accepted by --strict: {name} [{}]", UnsafeName::CODE),
             ),
             Self::NoLink(cause) => Failure::of(Exit::Unacceptable, input.name(), cause),
         }

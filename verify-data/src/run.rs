@@ -7,7 +7,7 @@ use cli_kit::{Effort, Exit, Failure, Interrupt, Progress, World, escape_path, pa
 use torrent_core::data::{self, Content, FileReport, HashError, Job, MEMORY, Report, State, Wanted, Watch};
 use torrent_core::files::FileList;
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, read_torrent};
-use torrent_core::path::{check_component, check_files};
+use torrent_core::path::UnsafeName;
 
 use crate::args::Args;
 use crate::plan::{Extent, Plan, is_stdin};
@@ -87,11 +87,8 @@ fn read(plan: &Plan, path: &Path, world: &mut World) -> Result<Metainfo, Failure
         world.warn(warning.code(), format!("{name}: {warning}"));
     }
     let unsafe_name =
-        |cause: String| Failure::of(Exit::Unacceptable, &name, format!("{cause} [E-unsafe-name]"));
-    check_component(parsed.metainfo.name())
-        .map_err(|why| unsafe_name(format!("the name is unsafe: {why}")))?;
-    check_files(parsed.metainfo.files())
-        .map_err(|file| unsafe_name(format!("file {} is unsafe: {}", file.index, file.why)))?;
+        |why: UnsafeName| Failure::of(Exit::Unacceptable, &name, format!("{why} [{}]", UnsafeName::CODE));
+    parsed.metainfo.check_names().map_err(unsafe_name)?;
     Ok(parsed.metainfo)
 }
 

@@ -205,6 +205,22 @@ pub struct UnsafeFile {
     pub why: UnsafePath,
 }
 
+/// Why a torrent's names cannot be file paths.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum UnsafeName {
+    /// Because of the name of the torrent itself.
+    #[error("the name is unsafe: {0}")]
+    Torrent(UnsafePath),
+    /// Because of the path of a file.
+    #[error("file {} is unsafe: {}", .0.index, .0.why)]
+    File(UnsafeFile),
+}
+
+impl UnsafeName {
+    /// The stable code, which the linter has as well.
+    pub const CODE: &str = "E-unsafe-name";
+}
+
 /// What makes a torrent's path unfit to be a file path.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum UnsafePath {

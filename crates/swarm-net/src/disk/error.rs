@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use torrent_core::path::{UnsafeFile, UnsafePath};
+use torrent_core::path::UnsafeName;
 
 /// Why the disk did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -43,15 +43,12 @@ pub enum DiskError {
         /// The folder that things go into.
         path: PathBuf,
     },
-    /// The torrent's name cannot be a file's.
-    #[error("the name is unsafe: {0}")]
-    UnsafeName(UnsafePath),
+    /// The torrent's names cannot be file paths.
+    #[error(transparent)]
+    UnsafeName(#[from] UnsafeName),
     /// The torrent is named like a work folder of ours.
     #[error("the name is one that unfinished downloads have")]
     ReservedName,
-    /// A path in the torrent cannot be a file's.
-    #[error("file {} is unsafe: {}", .0.index, .0.why)]
-    UnsafeFile(UnsafeFile),
     /// The torrent has more pieces than are kept count of for every peer.
     #[error("the torrent has more than {} pieces", swarm::limits::PIECES)]
     TooManyPieces,

@@ -15,7 +15,7 @@ use swarm::limits;
 use torrent_core::data::{Content, Extent, HashError, Io, Job, Spot, Verdict, Wanted, check};
 use torrent_core::files::File;
 use torrent_core::metainfo::{Metainfo, Protocol};
-use torrent_core::path::{RawPathBuf, SafePath, check_component, check_files};
+use torrent_core::path::{RawPathBuf, SafePath, UnsafeName};
 
 use super::folder::Folder;
 use super::storage::{Fresh, Home, Layout, Storage, WORK_PREFIX, key_of};
@@ -95,11 +95,10 @@ fn begun<'p>(
 /// The names of a torrent whose names can be used.
 fn checked(place: &Place) -> Result<Arc<Layout>, DiskError> {
     let metainfo = &place.metainfo;
-    check_component(metainfo.name()).map_err(DiskError::UnsafeName)?;
+    metainfo.check_names()?;
     if metainfo.name().starts_with(WORK_PREFIX.as_bytes()) {
         return Err(DiskError::ReservedName);
     }
-    check_files(metainfo.files()).map_err(DiskError::UnsafeFile)?;
     if metainfo.layout().piece_count() > limits::PIECES.into() {
         return Err(DiskError::TooManyPieces);
     }
@@ -463,5 +462,5 @@ fn proves_by_v2(metainfo: &Metainfo) -> bool {
 /// Our own names are safe; those of the torrent were checked.
 fn safe(path: &Path) -> Result<SafePath, DiskError> {
     let raw = RawPathBuf::of(path.iter().map(OsStrExt::as_bytes));
-    SafePath::new(raw.as_path()).map_err(DiskError::UnsafeName)
+    SafePath::new(raw.as_path()).map_err(|why| UnsafeName::Torrent(why).into())
 }

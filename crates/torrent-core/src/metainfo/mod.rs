@@ -31,6 +31,7 @@ pub use refusal::{Refusal, Warning};
 use crate::bencode::{Dict, Outline};
 use crate::files::FileList;
 use crate::layout::Layout;
+use crate::path::{UnsafeName, check_component, check_files};
 
 /// Which hashes a torrent has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -139,6 +140,21 @@ impl Metainfo {
     /// The name of the file or folder, any bytes.
     pub fn name(&self) -> &[u8] {
         &self.bytes[self.name.clone()]
+    }
+
+    /// What keeps the names from being file paths: that of the torrent, and the first file's. Nothing if they are safe.
+    pub fn unsafe_names(&self) -> impl Iterator<Item = UnsafeName> {
+        let name = check_component(self.name()).err().map(UnsafeName::Torrent);
+        let file = || check_files(&self.files).err().map(UnsafeName::File);
+        name.into_iter().chain(std::iter::once_with(file).flatten())
+    }
+
+    /// Checks that all names can be file paths.
+    ///
+    /// # Errors
+    /// The first of [`Metainfo::unsafe_names`].
+    pub fn check_names(&self) -> Result<(), UnsafeName> {
+        self.unsafe_names().next().map_or(Ok(()), Err)
     }
 
     /// Bytes of a piece.

@@ -292,8 +292,7 @@ fn check_row(row: &Json, bytes: Vec<u8>) -> Result<(), String> {
     if class == "lenient" && parsed.warnings.is_empty() {
         return Err("no warning".to_owned());
     }
-    let safe = crate::path::check_component(parsed.metainfo.name()).is_ok()
-        && crate::path::check_files(parsed.metainfo.files()).is_ok();
+    let safe = parsed.metainfo.check_names().is_ok();
     if safe == (class == "unsafe-names") {
         return Err(format!("paths are safe: {safe}"));
     }
