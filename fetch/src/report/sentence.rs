@@ -3,7 +3,7 @@
 use cli_kit::{Exit, Failure, escape_path, io_cause, show_size};
 use swarm_net::disk::DiskError;
 
-use crate::source::{masked, refused};
+use crate::source::{masked, refused, unsafe_name};
 
 /// The sentence, and the word that programs know it by. `None` if it is the user who ended it.
 pub(crate) fn sentence(source: &str, why: &swarm_net::Failure) -> Option<(Failure, &'static str)> {
@@ -56,9 +56,8 @@ pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
             let cause = format!("{source} is being fetched into it already");
             (Failure::of(Exit::LocalIo, escape_path(path), cause), "busy")
         }
-        error => {
-            (Failure::of(Exit::Unacceptable, source, format!("{error} [E-unsafe-name]")), "unacceptable")
-        }
+        DiskError::UnsafeName(name) => (unsafe_name(source, name), "unacceptable"),
+        error => (Failure::of(Exit::Unacceptable, source, error), "unacceptable"),
     }
 }
 
@@ -83,5 +82,24 @@ pub(super) fn close_reason(why: swarm_net::CloseReason) -> &'static str {
         Why::Flood => "flood",
         Why::Stopping => "stopping",
         _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_unsafe_names_have_their_code() {
+        for (error, said) in [
+            (DiskError::ReservedName, "t: the name is one that unfinished downloads have"),
+            (DiskError::TooManyPieces, "t: the torrent has more than 16777216 pieces"),
+        ] {
+            let (failure, reason) = disk("t", &error);
+            assert_eq!(
+                (failure.exit, failure.message.as_str(), reason),
+                (Exit::Unacceptable, said, "unacceptable")
+            );
+        }
     }
 }
