@@ -62,6 +62,8 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "How much")]
     pub(crate) fail_fast: bool,
     /// Only these files: globs, or indices as `inspect-torrent --files` shows them; commas separate several
+    ///
+    /// Globs without `/` match names at any depth. Indices count from 0; `2-5` is a run.
     #[arg(long, value_name = "GLOB|INDEX", value_delimiter = ',', help_heading = "How much")]
     pub(crate) select: Vec<String>,
 

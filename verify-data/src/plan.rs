@@ -1,11 +1,11 @@
 //! What was typed, understood: every mistake of the command line is found here.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use cli_kit::{Failure, Flags, World, escape};
 use piece_hash::{BACKEND_VARIABLE, Backend};
-use torrent_core::data::{Io, Selection};
-use torrent_core::files::FileList;
+use torrent_core::data::{Io, Select};
 use torrent_core::limits::TORRENT_FILE;
 
 use crate::args::{Args, Listing};
@@ -50,12 +50,6 @@ pub(crate) enum Extent {
     },
 }
 
-/// Which files.
-pub(crate) struct Select {
-    indices: Vec<usize>,
-    globs: Option<Selection>,
-}
-
 impl Plan {
     pub(crate) fn new(args: &Args, world: &World) -> Result<Self, Failure> {
         let torrents = args.torrent.clone().map_or_else(|| args.torrents.clone(), |torrent| vec![torrent]);
@@ -69,7 +63,7 @@ impl Plan {
             extra: wants_extra,
             extent: extent(args),
             fail_fast: args.fail_fast,
-            select: select(&args.select)?,
+            select: Select::parse(&args.select).map_err(bad_select)?,
             strict: args.strict,
             max_size: args.max_size.unwrap_or(TORRENT_FILE),
             flags: args.flags,
@@ -98,43 +92,9 @@ fn extent(args: &Args) -> Extent {
     }
 }
 
-fn select(texts: &[String]) -> Result<Option<Select>, Failure> {
-    if texts.is_empty() {
-        return Ok(None);
-    }
-    let (numbers, globs): (Vec<&String>, Vec<&String>) =
-        texts.iter().partition(|text| text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty());
-    let number = |text: &String| {
-        text.parse()
-            .map_err(|_| Failure::usage(format!("`--select {}`: no such index", escape(text.as_bytes()))))
-    };
-    let indices = numbers.into_iter().map(number).collect::<Result<_, _>>()?;
-    let globs: Vec<String> = globs.into_iter().cloned().collect();
-    let selection =
-        Selection::default().include(&globs).map_err(|error| Failure::usage(error.to_string()))?;
-    Ok(Some(Select { indices, globs: (!globs.is_empty()).then_some(selection) }))
-}
-
-impl Select {
-    /// Whether each file is selected.
-    ///
-    /// # Errors
-    /// An index that is beyond the files, or nothing selected at all.
-    pub(crate) fn of(&self, files: &FileList) -> Result<Vec<bool>, Failure> {
-        if let Some(index) = self.indices.iter().find(|index| **index >= files.len()) {
-            return Err(Failure::usage(format!(
-                "`--select {index}`: there are {} files, the first is 0",
-                files.len()
-            )));
-        }
-        let by_glob = |path: &[u8]| self.globs.as_ref().is_some_and(|globs| globs.takes_bytes(path));
-        let mut selected: Vec<bool> = files.iter().map(|file| by_glob(&file.path.joined())).collect();
-        self.indices.iter().for_each(|index| selected[*index] = true);
-        match selected.contains(&true) {
-            true => Ok(selected),
-            false => Err(Failure::usage("`--select` matches no file of the torrent")),
-        }
-    }
+/// `--select` makes no sense, by itself or for this torrent.
+pub(crate) fn bad_select(error: impl Display) -> Failure {
+    Failure::usage(format!("`--select`: {}", escape(error.to_string().as_bytes())))
 }
 
 fn cores() -> usize {

@@ -10,7 +10,7 @@ use torrent_core::metainfo::{Metainfo, ReadError, Refusal, read_torrent};
 use torrent_core::path::UnsafeName;
 
 use crate::args::Args;
-use crate::plan::{Extent, Plan, is_stdin};
+use crate::plan::{Extent, Plan, bad_select, is_stdin};
 use crate::report::{self, Verified};
 
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
@@ -42,7 +42,8 @@ fn verify_all(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
 
 fn verify(plan: &Plan, path: &Path, world: &mut World) -> Result<Exit, Failure> {
     let torrent = read(plan, path, world)?;
-    let selected = plan.select.as_ref().map(|select| select.of(torrent.files())).transpose()?;
+    let selected = plan.select.as_ref().map(|select| select.of(torrent.files()));
+    let selected = selected.transpose().map_err(bad_select)?;
     let content = Content::find(&torrent, &plan.data).map_err(|error| absent(&plan.data, &error))?;
     let report = check(plan, &torrent, &content, selected.as_deref(), world)?;
     let extra = match plan.extra {

@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use piece_hash::Backend;
 use swarm::CloseReason;
-use torrent_core::data::Selection;
-use torrent_core::files::FileList;
+use torrent_core::data::{Select, SelectError};
 use torrent_core::magnet::{Magnet, Peer};
 use torrent_core::metainfo::{Metainfo, Refusal};
 
@@ -94,47 +93,6 @@ pub struct Patience {
     pub stall: Option<Duration>,
     /// Since the start, without metadata.
     pub metadata: Option<Duration>,
-}
-
-/// Which files of a torrent.
-#[derive(Clone, Debug, Default)]
-pub struct Select {
-    /// First and last index of runs of files.
-    pub runs: Vec<(u32, u32)>,
-    /// Files whose paths these take.
-    pub globs: Option<Selection>,
-}
-
-impl Select {
-    /// Whether each file is selected.
-    ///
-    /// # Errors
-    /// An index that is beyond the files, or nothing selected at all.
-    pub fn of(&self, files: &FileList) -> Result<Vec<bool>, SelectError> {
-        let by_glob = |path: &[u8]| self.globs.as_ref().is_some_and(|globs| globs.takes_bytes(path));
-        let mut selected: Vec<bool> = files.iter().map(|file| by_glob(&file.path.joined())).collect();
-        for &(first, last) in &self.runs {
-            let run = selected.get_mut(first as usize..=last as usize);
-            run.ok_or(SelectError::NoSuchIndex { index: last, files: files.len() })?.fill(true);
-        }
-        if selected.contains(&true) { Ok(selected) } else { Err(SelectError::Nothing) }
-    }
-}
-
-/// Why a selection makes no sense for a torrent.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum SelectError {
-    /// An index that is beyond the files.
-    #[error("there is no file {index}: the torrent has {files}, the first is 0")]
-    NoSuchIndex {
-        /// The index.
-        index: u32,
-        /// How many files there are.
-        files: usize,
-    },
-    /// It matches no file.
-    #[error("it matches no file of the torrent")]
-    Nothing,
 }
 
 /// A job, by its place in the list given to `run`.

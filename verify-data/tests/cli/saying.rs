@@ -73,6 +73,7 @@ fn less_than_all_says_so() {
     run(&folder, "t --select a").expect(0);
     run(&folder, "t --select 0").expect(0);
     run(&folder, "t --select 0,b").expect(1);
+    run(&folder, "t --select 0-1").expect(1);
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod select;
 mod source;
 mod stamp;
 mod stride;
+mod subset;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -40,5 +41,6 @@ pub use roots::{Found, Input};
 pub use scan::{Scan, Scanned, Symlinks, scan};
 pub use select::{BadGlob, JUNK_NAMES, Selection};
 pub use source::{FileSource, Source, SourceError, SourceErrorKind};
+pub use subset::{BadSelect, Select, SelectError};
 pub use survey::{Content, Spot};
 pub use window::Window;
