@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, ValueEnum};
-use cli_kit::{EXIT_CODES_HELP, Flags};
+use cli_kit::{EXIT_CODES_HELP, Flags, HashFlags};
 use torrent_core::data::{Io, JUNK_NAMES};
 use torrent_core::limits::{MADE_PIECE_LENGTH_MAX, MADE_PIECE_LENGTH_MIN};
 
@@ -153,12 +153,8 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Selection")]
     pub(crate) portable: bool,
 
-    /// Threads that hash; default: one for each core
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Work")]
-    pub(crate) threads: Option<u16>,
-    /// Code that hashes; default: `PIECEWORK_HASH_BACKEND`, else the fastest
-    #[arg(long, value_name = "NAME", help_heading = "Work")]
-    pub(crate) hash_backend: Option<String>,
+    #[command(flatten)]
+    pub(crate) hash: HashFlags,
     /// How to read files: `auto` maps them and fills the page cache in the order of the files, `direct` reads past the page
     /// cache
     #[arg(long, value_name = "HOW", default_value = "auto", value_parser = PossibleValuesParser::new(Io::NAMES), help_heading = "Work")]

@@ -99,7 +99,7 @@ impl Plan {
             magnet: args.magnet,
             explain: args.explain,
             flags: args.flags,
-            threads: args.threads.map_or_else(cores, usize::from),
+            threads: args.hash.threads(),
             backend: backend(args, world)?,
             io: Io::named(&args.io).unwrap_or_default(),
             verbose: args.verbose,
@@ -280,11 +280,7 @@ fn symlinks(how: SymlinksArg) -> Symlinks {
     }
 }
 
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
 fn backend(args: &Args, world: &World) -> Result<Backend, Failure> {
-    let backend = Backend::chosen(args.hash_backend.as_deref(), world.var(BACKEND_VARIABLE).as_deref());
+    let backend = Backend::chosen(args.hash.backend(), world.var(BACKEND_VARIABLE).as_deref());
     backend.map_err(|error| Failure::usage(error.to_string()))
 }

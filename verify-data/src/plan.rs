@@ -67,7 +67,7 @@ impl Plan {
             strict: args.strict,
             max_size: args.max_size.unwrap_or(TORRENT_FILE),
             flags: args.flags,
-            threads: args.threads.map_or_else(cores, usize::from),
+            threads: args.hash.threads(),
             backend: backend(args, world)?,
             io: Io::named(&args.io).unwrap_or_default(),
             verbose: args.verbose,
@@ -97,12 +97,8 @@ pub(crate) fn bad_select(error: impl Display) -> Failure {
     Failure::usage(format!("`--select`: {}", escape(error.to_string().as_bytes())))
 }
 
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
 fn backend(args: &Args, world: &World) -> Result<Backend, Failure> {
-    let backend = Backend::chosen(args.hash_backend.as_deref(), world.var(BACKEND_VARIABLE).as_deref());
+    let backend = Backend::chosen(args.hash.backend(), world.var(BACKEND_VARIABLE).as_deref());
     backend.map_err(|error| Failure::usage(error.to_string()))
 }
 

@@ -1,4 +1,6 @@
-//! The flags that every tool has.
+//! The flags that tools share: [`Flags`] of all, [`HashFlags`] of those that hash.
+
+use std::thread;
 
 use clap::{Args, ValueEnum};
 
@@ -19,6 +21,29 @@ pub struct Flags {
     /// When to use colour
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub color: ColorMode,
+}
+
+/// How to hash. Flatten this into the arguments of a tool that does.
+#[derive(Args, Clone, Debug, Default)]
+pub struct HashFlags {
+    /// Number of hashing threads; default: one for each core
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Work")]
+    threads: Option<u16>,
+    /// Hashing code to use; default: `PIECEWORK_HASH_BACKEND`, else the fastest
+    #[arg(long, value_name = "NAME", help_heading = "Work")]
+    hash_backend: Option<String>,
+}
+
+impl HashFlags {
+    /// How many threads hash.
+    pub fn threads(&self) -> usize {
+        self.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from)
+    }
+
+    /// The name of the backend that was typed.
+    pub fn backend(&self) -> Option<&str> {
+        self.hash_backend.as_deref()
+    }
 }
 
 /// How to show progress.

@@ -26,7 +26,7 @@ pub use entry::{enter, enter_in};
 pub use escape::{escape, escape_path};
 pub use exit::{EXIT_CODES_HELP, Exit};
 pub use failure::{Failure, io_cause};
-pub use flags::{ColorMode, Flags, ProgressMode};
+pub use flags::{ColorMode, Flags, HashFlags, ProgressMode};
 pub use interrupt::Interrupt;
 pub use json::{JsonBytes, hex};
 pub use progress::{Board, Progress};
