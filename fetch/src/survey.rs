@@ -62,10 +62,6 @@ fn place(
 struct UntilInterrupted(Interrupt);
 
 impl Watch for UntilInterrupted {
-    fn advance(&self, _: u64) {}
-
-    fn file(&self, _: usize) {}
-
     fn stop(&self) -> bool {
         self.0.raised().is_some()
     }

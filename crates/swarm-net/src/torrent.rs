@@ -334,8 +334,6 @@ impl Watch for Checking {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    fn file(&self, _: usize) {}
-
     fn stop(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }

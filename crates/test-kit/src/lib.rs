@@ -2,7 +2,7 @@
 //!
 //! Everything here panics when something goes wrong: that is how a test fails.
 //!
-//! With the feature `swarm` also peers, honest and [hostile], and trackers, over sockets of this machine.
+//! With the feature `torrents` also torrents of such trees; with `swarm` peers, honest and [hostile], and trackers, over sockets of this machine.
 
 mod bencode;
 mod capture;
@@ -24,6 +24,8 @@ mod service;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod tool;
+#[cfg(feature = "torrents")]
+mod torrent;
 #[cfg(feature = "swarm")]
 mod tracker;
 mod tree_text;
@@ -41,5 +43,7 @@ pub use rustix::process::Signal;
 pub use schema::assert_matches_schema;
 pub use seeded::seeded_bytes;
 pub use tool::{Outcome, Running, Tool};
+#[cfg(feature = "torrents")]
+pub use torrent::{Recipe, torrent_of};
 #[cfg(feature = "swarm")]
 pub use tracker::{HttpTracker, UdpTracker};

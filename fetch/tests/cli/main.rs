@@ -8,11 +8,8 @@ mod many;
 mod together;
 mod usage;
 
-use test_kit::{Folder, Outcome, Tool, bytes, dict, int, list, seeded_bytes};
-use torrent_core::data::{
-    FileSource, Input, Io, Job, Scan, Selection, Symlinks, Wanted, Watch, hash_pieces, scan,
-};
-use torrent_core::metainfo::{Draft, Protocol};
+use test_kit::{Folder, Outcome, Recipe, Tool, bytes, dict, int, list, seeded_bytes, torrent_of};
+use torrent_core::metainfo::Protocol;
 
 /// The tool, typed in `folder` with words separated by spaces.
 fn tool(folder: &Folder, typed: &str) -> Tool {
@@ -23,38 +20,9 @@ fn run(folder: &Folder, typed: &str) -> Outcome {
     tool(folder, typed).run()
 }
 
-struct Blind;
-
-impl Watch for Blind {
-    fn advance(&self, _: u64) {}
-    fn file(&self, _: usize) {}
-    fn stop(&self) -> bool {
-        false
-    }
-}
-
 /// Writes the torrent `t` of what is at `d`.
 fn make(folder: &Folder, protocol: Protocol) {
-    let single_file = folder.join("d").is_file();
-    let inputs = vec![Input { path: folder.join("d"), name: single_file.then(|| b"d".to_vec()) }];
-    let (selection, symlinks) = (Selection::default(), Symlinks::Store);
-    let how =
-        Scan { inputs, selection, symlinks, raw_names: true, output: None, scratch: None, stop: &|| false };
-    let scanned = scan(how);
-    let (name, (info, outer), piece_length) = (b"d".to_vec(), Default::default(), 32768);
-    let mut draft = Draft { protocol, name, piece_length, single_file, files: scanned.files, info, outer };
-    draft.place(false).unwrap();
-    let wanted = Wanted { sha1: protocol.has_v1(), merkle: protocol.has_v2() };
-    let job = Job {
-        wanted,
-        piece_length,
-        backend: piece_hash::Backend::best(),
-        watch: &Blind,
-        memory: torrent_core::data::MEMORY,
-    };
-    let hashes =
-        hash_pieces(draft.layout(), &FileSource::new(&draft.files, scanned.found, Io::Auto), job).unwrap();
-    folder.write("t", draft.finish(&hashes).torrent);
+    folder.write("t", torrent_of(folder, Recipe { protocol, piece_length: 32768, align: false }));
 }
 
 /// A folder with content `d` and its torrent `t`.

@@ -10,10 +10,9 @@ use std::sync::mpsc;
 use piece_hash::Backend;
 use proptest::prelude::*;
 use swarm::ConnectionId;
-use test_kit::Folder;
-use torrent_core::data::{FileSource, Input, Io, Job, Scan, Selection, Symlinks, Wanted, hash_pieces, scan};
+use test_kit::{Folder, Recipe, torrent_of};
 use torrent_core::layout::Span;
-use torrent_core::metainfo::{Draft, Protocol};
+use torrent_core::metainfo::Protocol;
 
 use super::open_files::OpenFiles;
 use super::prepare::prepare;
@@ -22,16 +21,6 @@ use super::*;
 use crate::pool::{BLOCK, Pool};
 
 const PIECE: u64 = 32768;
-
-struct Blind;
-
-impl Watch for Blind {
-    fn advance(&self, _: u64) {}
-    fn file(&self, _: usize) {}
-    fn stop(&self) -> bool {
-        false
-    }
-}
 
 fn hashing() -> Hashing {
     Hashing { backend: Backend::best(), threads: 2, memory: MEMORY }
@@ -71,27 +60,8 @@ impl Source {
 
     fn cut(text: &str, kind: Kind, piece_length: u64) -> Self {
         let tree = Folder::new(text);
-        let single_file = tree.join("d").is_file();
-        let inputs = vec![Input { path: tree.join("d"), name: single_file.then(|| b"d".to_vec()) }];
-        let scanned = scan(Scan {
-            inputs,
-            selection: Selection::default(),
-            symlinks: Symlinks::Store,
-            raw_names: true,
-            output: None,
-            scratch: None,
-            stop: &|| false,
-        });
-        let (name, protocol) = (b"d".to_vec(), kind.protocol);
-        let (info, outer, files) = (Default::default(), Default::default(), scanned.files);
-        let mut draft = Draft { protocol, name, piece_length, single_file, files, info, outer };
-        draft.place(kind.align).unwrap();
-        let wanted = Wanted { sha1: protocol.has_v1(), merkle: protocol.has_v2() };
-        let job = Job { wanted, piece_length, backend: Backend::best(), watch: &Blind, memory: MEMORY };
-        let hashes =
-            hash_pieces(draft.layout(), &FileSource::new(&draft.files, scanned.found, Io::Auto), job)
-                .unwrap();
-        let metainfo = Metainfo::parse(draft.finish(&hashes).torrent).unwrap().metainfo;
+        let recipe = Recipe { protocol: kind.protocol, piece_length, align: kind.align };
+        let metainfo = Metainfo::parse(torrent_of(&tree, recipe)).unwrap().metainfo;
         let metainfo = if kind.bare { without_layers(&metainfo) } else { metainfo };
         let row = row_of(&tree, &metainfo);
         Self { metainfo: Arc::new(metainfo), row, tree }
@@ -108,7 +78,7 @@ impl Source {
             output: output.path().to_owned(),
             recheck: false,
             force: false,
-            watch: Arc::new(Blind),
+            watch: Arc::new(()),
         }
     }
 
@@ -533,7 +503,7 @@ fn more_than_there_is_room_for_is_not_begun() {
         output: output.path().to_owned(),
         recheck: false,
         force: false,
-        watch: Arc::new(Blind),
+        watch: Arc::new(()),
     };
     assert_eq!(survey(&place, hashing()).unwrap().needed, length);
     assert!(
@@ -559,7 +529,7 @@ fn names_that_cannot_be_used_are_refused() {
             output: output.path().to_owned(),
             recheck: false,
             force: true,
-            watch: Arc::new(Blind),
+            watch: Arc::new(()),
         };
         assert!(
             prepare(JobId(0), &place, hashing()).is_err() && survey(&place, hashing()).is_err(),
@@ -672,7 +642,7 @@ fn a_torrent_of_too_many_pieces_is_refused() {
             output: output.path().to_owned(),
             recheck: false,
             force: false,
-            watch: Arc::new(Blind),
+            watch: Arc::new(()),
         };
         survey(&place, hashing())
     };

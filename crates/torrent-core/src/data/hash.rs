@@ -53,15 +53,20 @@ impl Job<'_> {
     }
 }
 
-/// Somebody who looks on while data is hashed, from every thread that hashes.
+/// Follows the progress of hashing and may stop it; called from every thread that hashes. By itself it does neither.
 pub trait Watch: Sync {
     /// So many more bytes of files are done.
-    fn advance(&self, bytes: u64);
-    /// Bytes of this file are read now.
-    fn file(&self, index: usize);
+    fn advance(&self, _bytes: u64) {}
+    /// Bytes of this file are being read now.
+    fn file(&self, _index: usize) {}
     /// True if the work is to be given up.
-    fn stop(&self) -> bool;
+    fn stop(&self) -> bool {
+        false
+    }
 }
+
+/// Nobody watches.
+impl Watch for () {}
 
 /// Why not everything was hashed.
 #[derive(Debug, thiserror::Error)]

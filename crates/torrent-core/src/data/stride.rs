@@ -106,7 +106,7 @@ const BATCH: u64 = 512 << 20;
 mod tests {
     use piece_hash::Backend;
 
-    use super::super::hash::{LEAST_ROOM, MEMORY, Wanted, Watch};
+    use super::super::hash::{LEAST_ROOM, MEMORY, Wanted};
     use super::*;
     use crate::files::FileList;
     use crate::path::RawPathBuf;
@@ -125,16 +125,6 @@ mod tests {
         }
     }
 
-    struct Blind;
-
-    impl Watch for Blind {
-        fn advance(&self, _: u64) {}
-        fn file(&self, _: usize) {}
-        fn stop(&self) -> bool {
-            false
-        }
-    }
-
     #[test]
     fn all_windows_together_fit_the_memory() {
         let mut files = FileList::default();
@@ -144,8 +134,7 @@ mod tests {
                 for (threads, memory) in [(1, MEMORY), (2, MEMORY), (16, MEMORY), (2, 12 << 20), (2, 1 << 20)]
                 {
                     let wanted = Wanted { sha1, merkle };
-                    let watch = &Blind;
-                    let job = Job { wanted, piece_length, backend: Backend::best(), watch, memory };
+                    let job = Job { wanted, piece_length, backend: Backend::best(), watch: &(), memory };
                     let layout = Layout::new(&files, piece_length);
                     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                     let strides = pool.install(|| Strides::new(layout, job));

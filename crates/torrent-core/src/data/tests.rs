@@ -24,12 +24,6 @@ impl Watch for Count {
     fn advance(&self, bytes: u64) {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
-
-    fn file(&self, _: usize) {}
-
-    fn stop(&self) -> bool {
-        false
-    }
 }
 
 fn scan_of(folder: &Path) -> Scan<'_> {
