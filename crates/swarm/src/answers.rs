@@ -11,7 +11,7 @@ use piece_hash::Sha256Digest;
 use torrent_core::merkle;
 
 use crate::geometry::Geometry;
-use crate::limits::{BLOCK, HASHES, LEAVES_KEPT, LEAVES_READ, LEAVES_WAITING};
+use crate::limits::{BLOCK, HASHES, LEAVES_KEPT, LEAVES_READ, LEAVES_WAITING, LEAVES_WAITING_PER_PEER};
 use crate::messages::Judgement;
 use crate::swarm::Swarm;
 use crate::tree::{Tree, is_sound};
@@ -213,9 +213,8 @@ impl Answers {
 
     /// Whether a peer may not wait for leaves any more.
     fn is_full(&self, id: ConnectionId) -> bool {
-        let [of_one, of_all] = LEAVES_WAITING;
         let own = self.waiting.iter().filter(|request| request.connection == id).count();
-        own >= of_one || self.waiting.len() >= of_all
+        own >= LEAVES_WAITING_PER_PEER || self.waiting.len() >= LEAVES_WAITING
     }
 
     /// The next piece to be read, and for whom; none while enough are.

@@ -1,136 +1,150 @@
-//! The numbers that bound what a stranger can make us do or keep, each with its reason.
+//! Every limit on what a stranger can make us do or remember, with the reason next to each number.
 
 use std::time::Duration;
 
 /// Bytes of a block: what every client asks for at a time, and the most that many send.
 pub const BLOCK: u32 = 16 << 10;
 
-/// Blocks asked of one peer at a time, whatever it allows: 32 MiB are 250 ms at 1 Gbit/s.
+/// Requests that one peer has to answer at a time, however many it allows: 32 MiB last 250 ms at 1 Gbit/s.
 pub const ASKED: usize = 2000;
 
-/// What a peer without `reqq` (BEP 10) is taken to allow: the default of most clients.
+/// Requests that a peer allows if it does not say (`reqq`, BEP 10): the default of most clients.
 pub const REQUEST_QUEUE_DEFAULT: usize = 250;
 
-/// Requests that we keep for a peer; more are rejected. It is what our `reqq` says: as many as we would ask for ourselves,
-/// because the fewer there may be, the slower is a long line. Only who is unchoked has any, at 12 bytes each.
+/// Requests that we queue for a peer; more are rejected. Our `reqq` says so: as many as we would send ourselves, because over a
+/// link with a long round trip fewer would be slower. Only unchoked peers have any, and each takes 12 bytes.
 pub const REQUEST_QUEUE: usize = 2000;
 
-/// Blocks on their way out to one peer, at least and at most; between them what it takes in a quarter of a second. What
-/// is on its way cannot be taken back any more.
-pub const SENDING: [usize; 2] = [4, 64];
+/// Blocks being sent to one peer, at least. Between this and [`SENDING_MAX`] it is what the peer takes in a quarter of a second: a
+/// block that is being sent can no longer be cancelled.
+pub const SENDING_MIN: usize = 4;
 
-/// Peers that get blocks at a time, beside the optimistic one: four, as BEP 3 has it.
+/// Blocks being sent to one peer, at most: 1 MiB.
+pub const SENDING_MAX: usize = 64;
+
+/// Peers that are unchoked at a time, not counting the optimistic unchoke (BEP 3).
 pub const UPLOAD_SLOTS: usize = 4;
 
-/// Blocks that may be asked for or held while the driver has not said: 32 MiB.
+/// Blocks that may be requested or held until the driver sets a budget: 32 MiB.
 pub const BUDGET: usize = 2048;
 
-/// Blocks that may be asked for twice at a time, however small the budget is: else a budget of one piece knows no end game.
+/// Blocks that may be requested twice at a time, on top of a small budget: with room for one piece only, there would be no end
+/// game otherwise.
 pub const HELP_BLOCKS: usize = 64;
 
-/// Peers that may be asked for the same block, in the end game.
+/// Peers that the same block may be requested from, in the end game.
 pub const CLAIMS: usize = 2;
 
-/// Connections at a time.
+/// Connections at a time, in and out.
 pub const CONNECTIONS: usize = 200;
 
-/// How many in four connections may be those that others made: the rest is for addresses that we chose.
+/// Of every four connections, how many may be incoming: the rest is for addresses that we chose.
 pub const INCOMING_IN_FOUR: usize = 3;
 
-/// A peer that gives nothing may stay so long, if others wait for its place.
+/// How long a peer that gives nothing may stay if others wait for its place.
 pub const GRACE: Duration = Duration::from_secs(30);
 
-/// Connections of one address (IPv6: one /64) at a time: more than one, for those behind the same router.
+/// Connections with one address (IPv6: one /64) at a time: several peers may be behind the same router.
 pub const CONNECTIONS_PER_HOST: usize = 8;
 
 /// Connections being opened at a time.
 pub const DIALS: usize = 30;
 
-/// Addresses of peers that we remember: trackers give 200 at a time.
+/// Peer addresses that we remember: trackers give 200 at a time.
 pub const ADDRESSES: usize = 4000;
 
-/// `have` messages kept of a peer until the metadata says how many pieces there are: 16 KiB. Further ones are forgotten.
+/// `have` messages kept for each peer until the metadata says how many pieces there are: 16 KiB. Further ones are dropped.
 pub const EARLY_HAVES: usize = 1 << 12;
 
-/// Bytes of bitfields kept of all peers until the metadata says how many pieces there are. Those of a torrent of 100,000 pieces
-/// have 12 KiB each.
+/// Bytes of bitfields kept, over all peers, until the metadata says how many pieces there are. A torrent of 100,000 pieces has
+/// bitfields of 12 KiB.
 pub const EARLY_BITFIELDS: usize = 4 << 20;
 
-/// Pieces of a torrent: a bitfield of them, which every peer makes us keep, is 2 MiB.
+/// Pieces of a torrent: their bitfield, of which we keep one for every peer, has 2 MiB.
 pub const PIECES: u32 = 1 << 24;
 
-/// Words that a peer may say before it says too much, and how many more a second. A word is a message other than a block, and
-/// every 1,024 bytes of an extended one. What serves its purpose costs nothing: pieces that it has, blocks that it gives or takes.
-pub const WORDS: [u32; 2] = [1 << 16, 1000];
+/// Words (messages, see `words.rs`) that a peer may send in one burst. Honest peers stay far below, because what serves its purpose
+/// costs nothing.
+pub const WORDS_BURST: u32 = 1 << 16;
 
-/// Words that a block makes up for, in either direction: its request, its announcement, a cancel.
+/// Words that a peer may send a second, beyond those that blocks earn.
+pub const WORDS_A_SECOND: u32 = 1000;
+
+/// Words that each block earns, in either direction: for its request, a `have`, a cancel.
 pub const WORDS_A_BLOCK: u32 = 4;
 
-/// Breaches of the protocol from one host, after which nobody there is talked to any more.
+/// Protocol violations from one host before it is banned.
 pub const OFFENCES: u32 = 3;
 
-/// Bytes of metadata. The largest honest ones seen have 23 MB.
+/// Bytes of metadata (BEP 9): the largest honest ones seen have 23 MB.
 pub const METADATA: usize = 32 << 20;
 
 /// Peers whose metadata is fetched at a time.
 pub const METADATA_SOURCES: usize = 3;
 
-/// Blocks of metadata asked of one peer at a time.
+/// Blocks of metadata requested from one peer at a time.
 pub const METADATA_ASKED: u32 = 16;
 
-/// How long a peer may take for a block of metadata; and for all of it, if others wait. Doubled with every try.
+/// How long a peer may take for a block of metadata, and for all of it if other peers could give it. Doubled with every try.
 pub const METADATA_PATIENCE: Duration = Duration::from_secs(12);
 
-/// How long a peer that did not give metadata is left alone.
+/// How long to wait before a peer that did not give metadata is asked again.
 pub const METADATA_PAUSE: Duration = Duration::from_secs(3);
 
-/// How often a peer is asked for metadata in vain.
+/// How often a peer that does not give metadata is asked for it.
 pub const METADATA_TRIES: u32 = 3;
 
 /// Hashes in one request (BEP 52).
 pub const HASHES: u32 = 512;
 
-/// Requests for hashes that one peer has to answer at a time.
+/// Hash requests that one peer has to answer at a time.
 pub const HASHES_ASKED: usize = 4;
 
-/// How often a peer that must know hashes is asked for them in vain.
+/// How often a peer that must have the hashes, but does not give them, is asked.
 pub const HASH_TRIES: u32 = 3;
 
-/// How long a peer may take for hashes.
+/// How long a peer may take to answer a hash request.
 pub const HASH_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Hashes that are kept of the trees of the last pieces: 2 MiB.
+/// Hashes kept of the trees of the latest pieces, to answer hash requests with: 2 MiB.
 pub const LEAVES_KEPT: usize = 1 << 16;
 
-/// Requests for leaves that wait for the disk, of one peer and of all: who asks for a piece of 512 MiB asks so often at once.
-pub const LEAVES_WAITING: [usize; 2] = [64, 128];
+/// Hash requests from one peer that wait for the disk: the leaves of a piece of 512 MiB take this many requests.
+pub const LEAVES_WAITING_PER_PEER: usize = 64;
 
-/// Pieces whose leaves are read from the disk at a time, one of them for one peer: while one is answered, the next is read.
+/// Hash requests from all peers that wait for the disk.
+pub const LEAVES_WAITING: usize = 128;
+
+/// Pieces whose leaves are read from the disk at a time, at most one for each peer: while one request is answered, the next is read.
 pub const LEAVES_READ: usize = 2;
 
-/// Requests to one web seed at a time: while one ends, the next is on its way.
+/// Requests to one web seed at a time: the second is sent while the first is still being answered.
 pub const WEB_JOBS: usize = 2;
 
-/// Pieces that a peer may be giving us unverified, before one of its pieces has fitted its hash.
+/// Unverified pieces that a new peer may give us at a time, until the hash of one is right (see `trust.rs`).
 pub const UNPROVEN_PIECES: usize = 1;
 
-/// Addresses that are not talked to any more.
+/// Hosts that are banned.
 pub const BANS: usize = 4000;
 
-/// Who closed connections are remembered, so that their blocks can still be laid at their door.
+/// Closed connections whose host is remembered, so that bad blocks from them can still be traced.
 pub const DEPARTED: usize = 1024;
 
-/// A peer that says nothing at all for so long after the handshake has nothing to say.
+/// How long a peer may send nothing at all after the handshake.
 pub const FIRST_WORD: Duration = Duration::from_secs(45);
 
-/// Clients send something every two minutes (BEP 3).
+/// How long a peer may be silent: clients send something every two minutes (BEP 3).
 pub const SILENCE: Duration = Duration::from_secs(150);
 
-/// We send something so often.
+/// How often we send something, if only a keep-alive.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(100);
 
-/// How long a peer may take for a block, at least and at most; between them four round trips more than usual.
-pub const SNUB: [Duration; 2] = [Duration::from_secs(20), Duration::from_secs(60)];
+/// How long a peer may take for a block before it counts as snubbing us, at least. Between this and [`SNUB_MAX`] it is four times
+/// the smoothed round trip.
+pub const SNUB_MIN: Duration = Duration::from_secs(20);
 
-/// A peer that kept us waiting for blocks for so long, and gave none, is closed.
+/// How long a peer may take for a block before it counts as snubbing us, at most.
+pub const SNUB_MAX: Duration = Duration::from_secs(60);
+
+/// How long a peer that unchoked us may leave all requests unanswered before it is disconnected.
 pub const STALL: Duration = Duration::from_secs(50);

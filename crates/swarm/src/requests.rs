@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use crate::Time;
-use crate::limits::{ASKED, BLOCK, SNUB};
+use crate::limits::{ASKED, BLOCK, SNUB_MAX, SNUB_MIN};
 
 /// The request window of one peer.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ impl Window {
 
     /// How long to wait for a block.
     pub(crate) fn patience(&self) -> Duration {
-        (self.smoothed_rtt * 4).clamp(SNUB[0], SNUB[1])
+        (self.smoothed_rtt * 4).clamp(SNUB_MIN, SNUB_MAX)
     }
 }
 
@@ -178,8 +178,8 @@ mod tests {
         assert_eq!(window.depth(), 1);
         window.came(Duration::from_secs(30));
         assert_eq!(window.depth(), DEPTH_MIN + 1);
-        assert_eq!(window.patience(), SNUB[0]);
+        assert_eq!(window.patience(), SNUB_MIN);
         (0..20).for_each(|_| window.came(Duration::from_secs(30)));
-        assert_eq!(window.patience(), SNUB[1]);
+        assert_eq!(window.patience(), SNUB_MAX);
     }
 }

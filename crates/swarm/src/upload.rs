@@ -4,7 +4,7 @@
 //! for, it costs a few kilobytes here.
 
 use crate::choker::Candidate;
-use crate::limits::{BLOCK, REQUEST_QUEUE, SENDING};
+use crate::limits::{BLOCK, REQUEST_QUEUE, SENDING_MAX, SENDING_MIN};
 use crate::messages::Judgement;
 use crate::swarm::{Phase, Swarm};
 use crate::wire::{BlockAddress, Message};
@@ -80,7 +80,7 @@ impl<B> Swarm<B> {
     fn send_blocks(&mut self, id: ConnectionId) {
         let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
         let quarter_second = (peer.up.rate() / 4.0 / f64::from(BLOCK)) as usize;
-        let most = quarter_second.clamp(SENDING[0], SENDING[1]);
+        let most = quarter_second.clamp(SENDING_MIN, SENDING_MAX);
         while peer.sending < most {
             let Some(block) = peer.requests.pop_front() else { return };
             peer.sending += 1;

@@ -1,7 +1,7 @@
 //! One engine that has everything on disk, and peers that ask it for leaves (BEP 52).
 
 use super::*;
-use crate::limits::{LEAVES_READ, LEAVES_WAITING};
+use crate::limits::{LEAVES_READ, LEAVES_WAITING, LEAVES_WAITING_PER_PEER};
 use crate::wire::{Handshake, HashRange};
 
 type Said = Message<Vec<u8>>;
@@ -271,7 +271,7 @@ fn two_pieces_are_read_at_a_time_and_one_for_one_peer() {
 
 #[test]
 fn the_line_has_an_end() {
-    let [of_one, of_all] = LEAVES_WAITING;
+    let (of_one, of_all) = (LEAVES_WAITING_PER_PEER, LEAVES_WAITING);
     let payload = Payload::new(Protocol::V2, &[200 * 32_768], 32 << 10);
     let mut seed = Seed::new(&payload);
     let range = |piece: usize| payload.range(0, piece as u32 * 2, 2, 0);
