@@ -1,14 +1,14 @@
 //! Who gets blocks (BEP 3, "choking").
 //!
-//! While we fetch: those who give us the most, and one by chance, so that better ones are found and newcomers get a first
-//! piece. When we have everything: who has waited longest, in turn. By time, not by bytes: the slow are not starved, and
-//! the fast are not punished for taking more in their turn.
+//! While we download, the peers that give us the most are unchoked, and one at random (the optimistic unchoke), so that better peers
+//! are found and newcomers get a first piece. When we have everything, peers take turns, and the one that has waited longest is next.
+//! Turns are measured in time, not in bytes: slow peers are not starved, and fast ones are not punished for taking more.
 
 use std::time::Duration;
 
 use crate::{ConnectionId, Time};
 
-/// What counts of a peer that is interested in us.
+/// What the choice depends on, for a peer that is interested in us.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Candidate {
     pub(crate) id: ConnectionId,
@@ -17,7 +17,7 @@ pub(crate) struct Candidate {
     pub(crate) unchoked: bool,
     /// When it was choked or unchoked.
     pub(crate) changed: Time,
-    /// It has been here for a short time only.
+    /// It connected only recently.
     pub(crate) is_new: bool,
 }
 

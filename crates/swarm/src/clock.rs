@@ -80,7 +80,7 @@ impl<B> Swarm<B> {
         self.phase == Phase::Seeding && peer.wants_nothing() && self.hashes.layers.are_complete()
     }
 
-    /// It gave next to nothing for a minute and wants nothing of us, while others give.
+    /// It has given next to nothing for [`limits::STALL`] and wants nothing from us, while another peer gives.
     fn is_useless(&self, peer: &Connection) -> bool {
         let a_minute = self.now.saturating_sub(peer.marked.0) > limits::STALL;
         let gave = peer.down.total() - peer.marked.1;
@@ -98,8 +98,8 @@ impl<B> Swarm<B> {
         pieces.into_iter().for_each(|piece| self.disown(piece, source));
     }
 
-    /// Who gives nothing does not keep others out: of those, the one that is longest here makes room for an address that
-    /// waits. And if nobody gives anything and no address is left to try now, trackers are asked again.
+    /// Peers that give nothing must not keep others out: if all places are taken and addresses are waiting, the one that has given nothing
+    /// for longest is disconnected. If nobody gives anything and there is no address left to try, trackers are asked again.
     fn make_room(&mut self) {
         if self.phase != Phase::Fetching {
             return;
@@ -129,10 +129,10 @@ impl<B> Swarm<B> {
     }
 }
 
-/// Who needs no pieces may still want hashes.
+/// How long a peer that has all pieces may be silent before it is disconnected: it may still request hashes.
 const LAST_WORDS: Time = Time::from_secs(5);
-/// Bytes that a peer must give in a minute.
+/// Bytes that a peer must give within [`limits::STALL`] to be of use.
 const USEFUL: u64 = 4 * limits::BLOCK as u64;
-/// Bytes a second.
+/// Bytes a second from which on another peer is a better one.
 const USEFUL_RATE: f64 = limits::BLOCK as f64;
 const SECOND: Time = Time::from_secs(1);

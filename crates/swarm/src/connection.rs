@@ -1,4 +1,4 @@
-//! What is known of one peer and agreed with it.
+//! The state of the connection with one peer.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -30,75 +30,83 @@ pub(crate) struct Connection {
     /// What it said in its extension handshake.
     pub(crate) said: ExtensionHandshake,
     pub(crate) metadata: Dealings,
-    /// What its requests for hashes cost us: each counts, and every 512 blocks that were read for it.
+    /// What its hash requests have cost us: one for each, and one for every 512 blocks that were read for it.
     pub(crate) hashes_given: u64,
-    /// Requests for hashes in a row that it did not answer, or not well.
+    /// Our hash requests in a row that it rejected, or did not answer correctly.
     pub(crate) hash_rejects: u32,
-    /// It is not to be asked for hashes before.
+    /// It is not asked for hashes before this time.
     pub(crate) hashes_not_before: Time,
+    /// Hashes that it sent unasked, or too late.
     pub(crate) hashes_unasked: u32,
+    /// Which pieces it said it has, until the number of pieces is known.
     pub(crate) early: Early,
-    /// It said which pieces it has, so that a bitfield would come too late.
+    /// It has sent its bitfield, or a message that may only follow one: another bitfield is an error (BEP 3).
     pub(crate) has_told: bool,
-    /// Nothing before the number of pieces is known.
+    /// Which pieces it has; empty until the number of pieces is known.
     pub(crate) has: PieceSet,
     /// How many of its pieces we need.
     pub(crate) needed: u32,
-    /// It was full when it came, so that the picker does not count its pieces.
+    /// It had every piece when it connected, so the picker does not count its pieces.
     pub(crate) uncounted: bool,
     pub(crate) we_choke: bool,
     pub(crate) we_are_interested: bool,
     pub(crate) it_chokes: bool,
     pub(crate) it_is_interested: bool,
-    /// Close was asked for: what it says does not count any more.
+    /// We are closing the connection: its messages are ignored.
     pub(crate) closing: bool,
 
     pub(crate) window: Window,
-    /// What it was asked for, in that order.
+    /// Our requests that it has not answered yet, oldest first.
     pub(crate) asked: VecDeque<Asked>,
-    /// Blocks that it may still send though we took the request back.
+    /// Cancelled requests whose blocks may still arrive.
     pub(crate) late: usize,
-    /// Requests that it rejected since its last block.
+    /// Requests that it has rejected since its last block.
     pub(crate) rejected: usize,
-    /// How long it has kept us waiting since its last block, whatever else it said meanwhile. Time in which it chokes us does
-    /// not count.
+    /// How long it has left requests unanswered since its last block. Time in which it chokes us does not count, nor do other
+    /// messages end it.
     pub(crate) waited: Time,
-    /// What it may still say.
+    /// How many messages it may still send (flood control).
     pub(crate) words: Words,
-    /// The piece whose blocks it is being asked for.
+    /// The piece whose blocks are being requested from it.
     pub(crate) at: Option<u32>,
-    /// Unverified pieces that it was asked for blocks of.
+    /// All unverified pieces of which it was asked for blocks.
     pub(crate) pieces: Vec<u32>,
-    /// The picker's version when there was nothing to ask it for.
+    /// The picker's version when there was last nothing to request from it.
     pub(crate) dry: Option<u64>,
     pub(crate) standing: Standing,
+    /// Payload bytes that it gives us.
     pub(crate) down: Meter,
     pub(crate) last_block: Time,
-    /// About a minute ago, and what it had given by then.
+    /// A time within the last minute or so, and the bytes that it had given by then.
     pub(crate) marked: (Time, u64),
 
-    /// What it asked for.
+    /// Its requests that are not being answered yet.
     pub(crate) requests: VecDeque<BlockAddress>,
-    /// Blocks that are on their way to it.
+    /// Blocks that are being sent to it.
     pub(crate) sending: usize,
+    /// Payload bytes that we give it.
     pub(crate) up: Meter,
+    /// When we last choked or unchoked it.
     pub(crate) choke_changed: Time,
 
+    /// When it connected.
     pub(crate) since: Time,
+    /// When its last message came.
     pub(crate) heard: Time,
-    /// It said something after its handshake.
+    /// It has sent a message after its handshake.
     pub(crate) has_spoken: bool,
+    /// When we last sent something.
     pub(crate) spoke: Time,
 }
 
-/// A request that was not answered yet.
+/// A request that has not been answered yet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked {
     pub(crate) block: BlockAddress,
     pub(crate) at: Time,
 }
 
-/// Which pieces a peer said it has, while nobody knew how many there are.
+/// Which pieces a peer said it has, while the number of pieces is not known (magnet links).
 #[derive(Debug, Default)]
 pub(crate) struct Early {
     pub(crate) all: bool,
@@ -262,5 +270,5 @@ impl Connection {
     }
 }
 
-/// Seconds.
+/// A peer that delivers a piece within so many seconds gets whole pieces to itself.
 const WHOLE_PIECE: f64 = 20.0;

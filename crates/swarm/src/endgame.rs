@@ -1,8 +1,8 @@
-//! The end game: when everything is asked for, the quick take over from the slow.
+//! The end game: when every block has been requested, fast peers help the slow ones.
 //!
-//! A peer with nothing to do is given what would come last from those who would be last with it. Both are asked then,
-//! and the request to the other is taken back when a block comes. Only claims that would take much longer where they are
-//! are doubled: that keeps what comes twice below a few blocks.
+//! A peer that has nothing left to do is also asked for the blocks that the slowest peers would deliver last. When one of the two
+//! delivers a block, the request to the other is cancelled. A block is requested twice only if the second peer should be much
+//! faster, so that few blocks arrive twice.
 
 use crate::connection::{Asked, Connection};
 use crate::limits::BLOCK;
@@ -12,7 +12,7 @@ use crate::wire::{BlockAddress, Message};
 use crate::{Action, ConnectionId, Time};
 
 impl<B> Swarm<B> {
-    /// Lets those who have nothing to do help the slowest.
+    /// Lets peers that have nothing to do help the slowest.
     pub(crate) fn end_game(&mut self) {
         let Some(version) = self.picker.as_ref().map(|picker| picker.version()) else { return };
         let is_idle =
@@ -31,7 +31,7 @@ impl<B> Swarm<B> {
         }
     }
 
-    /// A suspect may help nobody. If it has nothing else to do, it is given a piece that nobody is at.
+    /// A suspect may not help others. If it has nothing else to do, it gets a piece that nobody else is working on.
     fn begin_anew(&mut self, id: ConnectionId) {
         let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else { return };
         if !peer.pieces.is_empty() || !peer.asked.is_empty() {
@@ -44,7 +44,7 @@ impl<B> Swarm<B> {
         self.fill(id);
     }
 
-    /// Asks a quick peer for what the slowest would give last.
+    /// Also asks a fast peer for the blocks that the slowest would deliver last.
     fn help(&mut self, id: ConnectionId) {
         let Some(helper) = self.connections.get(&id) else { return };
         let (rate, asked) = (helper.down.rate().max(1.0), helper.asked.len());
@@ -66,14 +66,14 @@ impl<B> Swarm<B> {
         }
     }
 
-    /// Who else is asked for blocks, and in how many seconds they would have given them all.
+    /// Who else has been asked for blocks, and in how many seconds each would have delivered all of them.
     fn others(&self, id: ConnectionId) -> Vec<(f64, Source)> {
         let peers = self.connections.values().filter(|peer| peer.id != id && !peer.asked.is_empty());
         let peers = peers.map(|peer| (lasts(peer, self.now), peer.source()));
         peers.chain(self.web.lasting(self.now)).collect()
     }
 
-    /// What `source` was asked for, what would come last first.
+    /// The blocks that `source` was asked for, the last one first.
     fn last_blocks_of(&self, source: Source) -> Vec<BlockAddress> {
         match source {
             Source::Peer(id) => {
@@ -103,8 +103,8 @@ impl<B> Swarm<B> {
         true
     }
 
-    /// Nobody may help a suspect with its piece; if it chokes us or is slow, the piece is taken from it for somebody who is
-    /// idle. Suspects don't take it from each other for being slow: they could go on with that for ever.
+    /// Nobody may help a suspect with its piece, so if it chokes us or is slow, an idle peer takes the whole piece over. Suspects do
+    /// not take pieces from each other for being slow: that could go on for ever.
     fn take_back_from_suspects(&mut self, for_suspect: bool) {
         let slow =
             |peer: &Connection| peer.it_chokes || !for_suspect && lasts(peer, self.now) > SUSPECT_PATIENCE;
@@ -122,19 +122,19 @@ impl<B> Swarm<B> {
     }
 }
 
-/// In how many seconds a peer will have given what it was asked for.
+/// In how many seconds a peer should have delivered what it was asked for.
 fn lasts(peer: &Connection, now: Time) -> f64 {
     let waits = peer.waiting_since().map_or(0.0, |since| now.saturating_sub(since).as_secs_f64());
     let bytes = peer.asked.len() as f64 * f64::from(BLOCK);
     (bytes / rate_of(peer)).max(2.0 * waits)
 }
 
-/// Bytes a second; of a peer that gave nothing yet, a guess that is worse than most.
+/// Bytes a second. A peer that has not given anything yet counts as a slow one: half a block a second.
 fn rate_of(peer: &Connection) -> f64 {
     peer.down.rate().max(f64::from(BLOCK) / 2.0)
 }
 
-/// Seconds that must be won beside that: what is on its way can't be taken back.
+/// How many seconds a second request must gain at least: a block that is already being sent cannot be cancelled.
 const MARGIN: f64 = 1.0;
-/// Seconds.
+/// How many seconds' worth of blocks a suspect may owe us before an idle peer takes its piece over.
 const SUSPECT_PATIENCE: f64 = 10.0;

@@ -294,7 +294,7 @@ impl<B> Swarm<B> {
     }
 }
 
-/// After a refusal a peer is left alone for twice as long, and twice as long again.
+/// Half of the wait after the first rejection of a hash request; each further one doubles the wait.
 const FIRST_WAIT: Time = Time::from_millis(500);
-/// Answers that nobody asked for, or that came too late.
+/// Answers that we did not ask for, or that came too late, which a peer may send.
 const UNASKED: u32 = 32;

@@ -1,9 +1,9 @@
 //! How many blocks to ask one peer for at a time.
 //!
-//! Slow start as in TCP: one more for every block that comes, until the rate grows no more. Then what fills the line,
-//! the measured rate times the shortest round trip seen, and half as much again; and some slack on top for what the
-//! round trip does not show: disks, timers of rate limits, batches. A slow peer gets a second's worth of slack, a fast
-//! one a few milliseconds'.
+//! As in TCP's slow start, the window grows by one request for every block that arrives, until the rate stops growing. From then on it
+//! is one and a half times what fills the link (the measured rate times the shortest round trip seen), plus some slack for what
+//! the round trip does not show: disks, timers of rate limits, batching. A slow peer gets a second's worth of slack, a fast one a
+//! few milliseconds' worth.
 
 use std::time::Duration;
 

@@ -1,9 +1,10 @@
 //! Who sent bad blocks, and what follows.
 //!
-//! A peer begins as a stranger, who gives one piece at a time and alone: if it does not fit its hash, it is clear who is
-//! to blame. Every good piece doubles how many it may have unverified. If a bad piece came from several, all of them
-//! are suspects, who give pieces alone and without help until one is good (BEP 52's leaf hashes tell at once who it was).
-//! Only such a piece convicts: who shares pieces with a liar has a part in each that it spoils, however honest it is.
+//! A new peer gives one piece at a time, and all blocks of it: if the hash is wrong, it is clear who is to blame. Every good piece
+//! doubles how many unverified pieces the peer may have. If a bad piece came from several peers, all of them become suspects. A
+//! suspect gives whole pieces, without help from others, until one is good. (With BEP 52, leaf hashes show at once whose block was bad.)
+//! Only a bad piece that came from one peer alone leads to a ban: an honest peer that shares pieces with a liar has a part in
+//! every piece that the liar spoils.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr};
@@ -48,13 +49,13 @@ impl Standing {
     }
 }
 
-/// Those who are not talked to any more.
+/// Hosts that are banned, and what is needed to ban others.
 #[derive(Debug, Default)]
 pub(crate) struct Bans {
     hosts: BTreeSet<IpAddr>,
-    /// How often those who are still talked to did what no honest peer does.
+    /// Protocol violations of hosts that are not banned yet.
     offences: BTreeMap<IpAddr, u32>,
-    /// Where closed connections led to.
+    /// The hosts of closed connections.
     departed: BTreeMap<ConnectionId, IpAddr>,
 }
 
@@ -63,12 +64,12 @@ impl Bans {
         self.hosts.contains(&host(ip))
     }
 
-    /// Bans a host; whether it was not banned before.
+    /// Bans a host; true if it was not banned before.
     pub(crate) fn ban(&mut self, ip: IpAddr) -> bool {
         self.hosts.len() < BANS && self.hosts.insert(host(ip))
     }
 
-    /// Somebody at this address did what no honest peer does; whether that was once too often.
+    /// Counts a protocol violation; true if the host is to be banned now.
     pub(crate) fn offend(&mut self, ip: IpAddr) -> bool {
         if self.offences.len() >= BANS {
             self.offences.pop_first();
@@ -95,7 +96,7 @@ impl Bans {
     }
 }
 
-/// What counts as one: an IPv4 address, or the 64 bits of an IPv6 address that a household gets.
+/// What counts as one host: an IPv4 address, or the /64 of an IPv6 address, which is what a household gets.
 pub(crate) fn host(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),

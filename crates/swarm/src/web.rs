@@ -1,8 +1,8 @@
-//! Web seeds (BEP 19): peers with a cost, who have everything and choke nobody.
+//! Web seeds (BEP 19): sources that have everything and never choke, but whose bandwidth somebody pays for.
 //!
-//! They are used while a download begins, while peers are slow, and for the tail; in between they rest. They are asked
-//! for long runs of pieces, because a request is dear to them. One that is gone or stale is found out and used no more; one
-//! that cannot give ranges is read from front to back, if nobody else gives (`stream`).
+//! They are used at the start of a download, while peers are slow, and for the last pieces; otherwise they are left alone. Requests are
+//! for long runs of pieces, because each is a HTTP request. A web seed that is gone or has other data is given up. One that does not
+//! support ranges is read from front to back, if no other source gives enough (`stream`).
 
 mod stream;
 
@@ -29,9 +29,9 @@ pub(crate) struct WebSeeds {
 
 #[derive(Debug)]
 struct WebSeed {
-    /// Why it is used no more.
+    /// It is not used any more.
     given_up: bool,
-    /// It is known to give ranges.
+    /// It has answered with a range.
     has_ranges: bool,
     /// Not to be asked before.
     not_before: Time,
@@ -189,7 +189,7 @@ impl<B> Swarm<B> {
         }
     }
 
-    /// Ends requests that give nothing any more, and those whose pieces came from elsewhere; begins those whose time has come.
+    /// Ends requests that have stalled or whose pieces came from elsewhere, and starts those that are due.
     pub(crate) fn watch_web_seeds(&mut self) {
         self.web.measure(self.now);
         let (now, picker) = (self.now, &self.picker);
@@ -219,7 +219,7 @@ impl<B> Swarm<B> {
         self.use_web_seeds();
     }
 
-    /// Whether what web seeds cost is worth it: at the start, at the end, and as long as peers give little.
+    /// Whether web seeds are to be used: at the start, at the end, and as long as peers give little.
     fn needs_web_seeds(&self) -> bool {
         let Some(picker) = self.picker.as_ref().filter(|_| self.phase == Phase::Fetching) else {
             return false;
@@ -306,15 +306,19 @@ impl<B> Swarm<B> {
 
 /// Bad pieces that a web seed alone gave: one may be an accident of a mirror that is being updated.
 const STRIKES: u32 = 2;
-/// Failures without a good piece between them.
+/// Failures in a row after which a web seed is given up.
 const FAILURES: u32 = 5;
+/// Half of the wait after the first failure; each further failure doubles the wait.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
+/// How long a busy web seed is left alone if it does not say.
 const BUSY: Duration = Duration::from_secs(30);
+/// How long a busy web seed may ask to be left alone, at most.
 const BUSY_MAX: Duration = Duration::from_secs(600);
+/// How long a request may go without a byte.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Bytes a second from peers that make web seeds rest.
+/// Bytes a second from peers above which web seeds are left alone.
 const ENOUGH: f64 = 4.0 * 1024.0 * 1024.0;
-/// So many pieces are the tail.
+/// With so few pieces missing, web seeds are used whatever peers give.
 const TAIL_PIECES: u32 = 16;
-/// 16 MiB.
+/// Blocks of a request, at most: 16 MiB. Losing one costs no more than that.
 const RUN_BLOCKS: u64 = 1024;

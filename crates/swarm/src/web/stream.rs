@@ -1,8 +1,8 @@
 //! Web seeds that answer ranges with whole files: streams, which are read from front to back.
 //!
-//! What stands in front of a piece costs as much as the piece. So one of them is used at a time, and only if the others give
-//! next to nothing; each request goes on where the last one ended, and whatever is still lacking is taken as it passes by. One that
-//! breaks off is read from the front again, but what passes by unneeded has a limit.
+//! To get a piece, everything in front of it has to be received as well. So only one stream is used at a time, and only if the other
+//! sources give next to nothing. Each request goes on where the last one ended, and takes every missing piece as it passes by. A stream
+//! that breaks off is read from the front again, but the bytes received in vain are limited.
 
 use super::WebSeeds;
 use crate::limits::BLOCK;
@@ -95,12 +95,13 @@ impl<B> Swarm<B> {
     }
 }
 
-/// Bytes a second from others that make streams rest.
+/// Bytes a second from other sources above which streams are not used.
 const ENOUGH: f64 = 256.0 * 1024.0;
+/// The same when the other sources have been asked for everything that is missing: a block a second.
 const ANYTHING: f64 = BLOCK as f64;
-/// How long others have to show that they give.
+/// How long other sources have to show that they give something.
 const GRACE: Time = Time::from_secs(5);
-/// So many times the bytes of the torrent may pass by unneeded.
+/// Bytes that a stream may send in vain, as a multiple of the torrent's length.
 const SKIPPED: u64 = 4;
 const IN_NEED: &str = "it ignores ranges: it is read from the front, and only if nobody else gives";
 const TOO_DEAR: &str = "it ignores ranges, and too much of what it sends is not needed";
