@@ -13,12 +13,12 @@ complete -c fetch -l seed-time -d 'Stay this long when complete' -r
 complete -c fetch -l deadline -d 'Give up if not complete after this time; default: never' -r
 complete -c fetch -l stall-timeout -d 'Give up if nothing comes for this time; 0: never' -r
 complete -c fetch -l metadata-timeout -d 'Give up if nobody gives a magnet\'s metadata for this time; 0: never' -r
-complete -c fetch -l progress -d 'How to show progress on standard error' -r -f -a "auto\t'A bar, if standard error is a terminal'
-never\t'Nothing'
-json\t'JSON lines, anywhere'"
+complete -c fetch -l progress -d 'How to show progress on standard error' -r -f -a "auto\t'A progress bar if standard error is a terminal'
+never\t'No progress'
+json\t'One JSON object per line, even if standard error is not a terminal'"
 complete -c fetch -l color -d 'When to use colour' -r -f -a "auto\t'If standard output is a terminal and `NO_COLOR` is not set'
-always\t'Even into a file'
-never\t'Not even on a terminal'"
+always\t'Even if standard output is not a terminal'
+never\t'No colour'"
 complete -c fetch -l max-size -d 'Largest .torrent to read; default: 256 MiB' -r
 complete -c fetch -s t -l threads -d 'Threads that hash; default: one for each core' -r
 complete -c fetch -l hash-backend -d 'Code that hashes; default: `PIECEWORK_HASH_BACKEND`, else the fastest' -r
@@ -26,8 +26,8 @@ complete -c fetch -s f -l force -d 'Replace or repair files that exist with othe
 complete -c fetch -l recheck -d 'Believe no journal: hash all that is there'
 complete -c fetch -l print-torrent -d 'Print the torrent itself and fetch nothing else: turns a magnet link into a .torrent'
 complete -c fetch -l dry-run -d 'Say what would be fetched, and whether it fits the disk'
-complete -c fetch -s q -l quiet -d 'Say only the result'
-complete -c fetch -s j -l json -d 'Print one JSON object a line'
+complete -c fetch -s q -l quiet -d 'Print only the result'
+complete -c fetch -s j -l json -d 'Print JSON, one object per line'
 complete -c fetch -l strict -d 'Refuse torrents that would be accepted with a warning'
 complete -c fetch -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c fetch -s V -l version -d 'Print version'

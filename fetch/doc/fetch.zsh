@@ -31,12 +31,12 @@ _fetch() {
 '--deadline=[Give up if not complete after this time; default\: never]:TIME:_default' \
 '--stall-timeout=[Give up if nothing comes for this time; 0\: never]:TIME:_default' \
 '--metadata-timeout=[Give up if nobody gives a magnet'\''s metadata for this time; 0\: never]:TIME:_default' \
-'--progress=[How to show progress on standard error]:HOW:((auto\:"A bar, if standard error is a terminal"
-never\:"Nothing"
-json\:"JSON lines, anywhere"))' \
+'--progress=[How to show progress on standard error]:HOW:((auto\:"A progress bar if standard error is a terminal"
+never\:"No progress"
+json\:"One JSON object per line, even if standard error is not a terminal"))' \
 '--color=[When to use colour]:WHEN:((auto\:"If standard output is a terminal and \`NO_COLOR\` is not set"
-always\:"Even into a file"
-never\:"Not even on a terminal"))' \
+always\:"Even if standard output is not a terminal"
+never\:"No colour"))' \
 '--max-size=[Largest .torrent to read; default\: 256 MiB]:SIZE:_default' \
 '-t+[Threads that hash; default\: one for each core]:N:_default' \
 '--threads=[Threads that hash; default\: one for each core]:N:_default' \
@@ -46,10 +46,10 @@ never\:"Not even on a terminal"))' \
 '--recheck[Believe no journal\: hash all that is there]' \
 '(-j --json --dry-run)--print-torrent[Print the torrent itself and fetch nothing else\: turns a magnet link into a .torrent]' \
 '--dry-run[Say what would be fetched, and whether it fits the disk]' \
-'-q[Say only the result]' \
-'--quiet[Say only the result]' \
-'-j[Print one JSON object a line]' \
-'--json[Print one JSON object a line]' \
+'-q[Print only the result]' \
+'--quiet[Print only the result]' \
+'-j[Print JSON, one object per line]' \
+'--json[Print JSON, one object per line]' \
 '--strict[Refuse torrents that would be accepted with a warning]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \

@@ -1,4 +1,4 @@
-complete -c inspect-torrent -l print -d 'Print these fields, one value a line' -r -f -a "info-hash\t'v1 info hash, else v2, in hexadecimal digits'
+complete -c inspect-torrent -l print -d 'Print these fields, one value per line' -r -f -a "info-hash\t'v1 info hash, else v2, in hexadecimal digits'
 info-hash-v1\t'SHA-1 info hash'
 info-hash-v2\t'SHA-256 info hash'
 magnet\t'Magnet link'
@@ -23,27 +23,27 @@ source\t'Source tag'
 update-url\t'Where a newer version will be'
 similar\t'Info hashes of torrents that share files, BEP 38 (list)'
 collections\t'Collections it is part of, BEP 38 (list)'"
-complete -c inspect-torrent -l peer -d 'Peer to name in the magnet link (`x.pe`)' -r
-complete -c inspect-torrent -l select -d 'Files to select in the magnet link (`so`, BEP 53): `0,2,4-6`' -r
-complete -c inspect-torrent -l explain -d 'Say what a finding\'s code means, and where it comes from' -r
-complete -c inspect-torrent -l diff -d 'Say what differs between two torrents; exit 1 if anything does' -r
+complete -c inspect-torrent -l peer -d 'Add a peer to the magnet link (`x.pe`)' -r
+complete -c inspect-torrent -l select -d 'Select files in the magnet link (`so`, BEP 53), such as `0,2,4-6`' -r
+complete -c inspect-torrent -l explain -d 'Explain the code of a finding, and name the BEP or client behind it' -r
+complete -c inspect-torrent -l diff -d 'Show the differences between two torrents; exit code 1 if there are any' -r
 complete -c inspect-torrent -l max-size -d 'Largest .torrent to read; default: 256 MiB' -r
-complete -c inspect-torrent -l progress -d 'How to show progress on standard error' -r -f -a "auto\t'A bar, if standard error is a terminal'
-never\t'Nothing'
-json\t'JSON lines, anywhere'"
+complete -c inspect-torrent -l progress -d 'How to show progress on standard error' -r -f -a "auto\t'A progress bar if standard error is a terminal'
+never\t'No progress'
+json\t'One JSON object per line, even if standard error is not a terminal'"
 complete -c inspect-torrent -l color -d 'When to use colour' -r -f -a "auto\t'If standard output is a terminal and `NO_COLOR` is not set'
-always\t'Even into a file'
-never\t'Not even on a terminal'"
+always\t'Even if standard output is not a terminal'
+never\t'No colour'"
 complete -c inspect-torrent -l files -d 'Show the files as a tree, with index and size'
 complete -c inspect-torrent -l pieces -d 'Show the hashes of all pieces'
 complete -c inspect-torrent -l null -d 'End the values of `--print` with NUL instead of a line break, and escape nothing'
 complete -c inspect-torrent -l raw -d 'Dump the bencode as JSON, without loss'
-complete -c inspect-torrent -l from-raw -d 'Turn the JSON of `--raw` back into the same bytes, on standard output'
+complete -c inspect-torrent -l from-raw -d 'Convert the JSON of `--raw` back to the same bytes'
 complete -c inspect-torrent -l magnet -d 'Print a magnet link'
-complete -c inspect-torrent -l check -d 'Judge: one finding a line, exit 1 if one is an error'
-complete -c inspect-torrent -l strict -d 'Refuse what would be accepted with a warning'
-complete -c inspect-torrent -l redact -d 'Mask passkeys and credentials in all that is printed'
-complete -c inspect-torrent -s q -l quiet -d 'Say only the result'
-complete -c inspect-torrent -s j -l json -d 'Print one JSON object a line'
+complete -c inspect-torrent -l check -d 'Look for mistakes: prints one finding per line, exit code 1 if one is an error'
+complete -c inspect-torrent -l strict -d 'Refuse torrents that are only accepted with a warning; with `--check`, count warnings as errors'
+complete -c inspect-torrent -l redact -d 'Mask passkeys and credentials in everything that is printed'
+complete -c inspect-torrent -s q -l quiet -d 'Print only the result'
+complete -c inspect-torrent -s j -l json -d 'Print JSON, one object per line'
 complete -c inspect-torrent -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c inspect-torrent -s V -l version -d 'Print version'

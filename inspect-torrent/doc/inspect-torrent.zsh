@@ -15,7 +15,7 @@ _inspect-torrent() {
 
     local context curcontext="$curcontext" state line
     _arguments "${_arguments_options[@]}" : \
-'*--print=[Print these fields, one value a line]:FIELD:((info-hash\:"v1 info hash, else v2, in hexadecimal digits"
+'*--print=[Print these fields, one value per line]:FIELD:((info-hash\:"v1 info hash, else v2, in hexadecimal digits"
 info-hash-v1\:"SHA-1 info hash"
 info-hash-v2\:"SHA-256 info hash"
 magnet\:"Magnet link"
@@ -40,30 +40,30 @@ source\:"Source tag"
 update-url\:"Where a newer version will be"
 similar\:"Info hashes of torrents that share files, BEP 38 (list)"
 collections\:"Collections it is part of, BEP 38 (list)"))' \
-'*--peer=[Peer to name in the magnet link (\`x.pe\`)]:HOST:PORT:_default' \
-'--select=[Files to select in the magnet link (\`so\`, BEP 53)\: \`0,2,4-6\`]:INDEX:_default' \
-'()--explain=[Say what a finding'\''s code means, and where it comes from]:CODE:_default' \
-'()*--diff=[Say what differs between two torrents; exit 1 if anything does]:A:_default:A:_default' \
+'*--peer=[Add a peer to the magnet link (\`x.pe\`)]:HOST:PORT:_default' \
+'--select=[Select files in the magnet link (\`so\`, BEP 53), such as \`0,2,4-6\`]:INDEX:_default' \
+'()--explain=[Explain the code of a finding, and name the BEP or client behind it]:CODE:_default' \
+'()*--diff=[Show the differences between two torrents; exit code 1 if there are any]:A:_default:A:_default' \
 '--max-size=[Largest .torrent to read; default\: 256 MiB]:SIZE:_default' \
-'--progress=[How to show progress on standard error]:HOW:((auto\:"A bar, if standard error is a terminal"
-never\:"Nothing"
-json\:"JSON lines, anywhere"))' \
+'--progress=[How to show progress on standard error]:HOW:((auto\:"A progress bar if standard error is a terminal"
+never\:"No progress"
+json\:"One JSON object per line, even if standard error is not a terminal"))' \
 '--color=[When to use colour]:WHEN:((auto\:"If standard output is a terminal and \`NO_COLOR\` is not set"
-always\:"Even into a file"
-never\:"Not even on a terminal"))' \
+always\:"Even if standard output is not a terminal"
+never\:"No colour"))' \
 '--files[Show the files as a tree, with index and size]' \
 '--pieces[Show the hashes of all pieces]' \
 '--null[End the values of \`--print\` with NUL instead of a line break, and escape nothing]' \
 '--raw[Dump the bencode as JSON, without loss]' \
-'(-j --json --redact --strict)--from-raw[Turn the JSON of \`--raw\` back into the same bytes, on standard output]' \
+'(-j --json --redact --strict)--from-raw[Convert the JSON of \`--raw\` back to the same bytes]' \
 '--magnet[Print a magnet link]' \
-'--check[Judge\: one finding a line, exit 1 if one is an error]' \
-'--strict[Refuse what would be accepted with a warning]' \
-'--redact[Mask passkeys and credentials in all that is printed]' \
-'-q[Say only the result]' \
-'--quiet[Say only the result]' \
-'-j[Print one JSON object a line]' \
-'--json[Print one JSON object a line]' \
+'--check[Look for mistakes\: prints one finding per line, exit code 1 if one is an error]' \
+'--strict[Refuse torrents that are only accepted with a warning; with \`--check\`, count warnings as errors]' \
+'--redact[Mask passkeys and credentials in everything that is printed]' \
+'-q[Print only the result]' \
+'--quiet[Print only the result]' \
+'-j[Print JSON, one object per line]' \
+'--json[Print JSON, one object per line]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \

@@ -7,10 +7,10 @@ use cli_kit::{EXIT_CODES_HELP, Flags};
 
 use crate::fields::Field;
 
-/// Say what a torrent or magnet link is
+/// Show what a torrent or magnet link contains
 ///
-/// Takes .torrent files, `-` for standard input, magnet links and info hashes, any number of them. Says what they are for
-/// people, or with --json, --print and --raw for programs; judges them with --check.
+/// Takes any number of .torrent files, magnet links and info hashes; `-` is standard input. Prints a summary for people, or output
+/// for programs with --json, --print and --raw. --check looks for mistakes, --diff compares two torrents.
 #[derive(Parser, Debug)]
 #[command(
     name = "inspect-torrent",
@@ -25,54 +25,54 @@ pub(crate) struct Args {
     pub(crate) inputs: Vec<OsString>,
 
     /// Show the files as a tree, with index and size
-    #[arg(long, help_heading = "What to say")]
+    #[arg(long, help_heading = "What to print")]
     pub(crate) files: bool,
     /// Show the hashes of all pieces
-    #[arg(long, help_heading = "What to say")]
+    #[arg(long, help_heading = "What to print")]
     pub(crate) pieces: bool,
-    /// Print these fields, one value a line
+    /// Print these fields, one value per line
     ///
-    /// Several are separated by commas. A field that is absent is an empty line, one that is a list has a line for each
-    /// item. Control characters are escaped, unless `--null` separates the values.
-    #[arg(long, value_name = "FIELD", value_enum, value_delimiter = ',', help_heading = "What to say")]
+    /// Separate several fields by commas. An absent field is an empty line, a list has a line for each item. Control
+    /// characters are escaped, unless `--null` separates the values.
+    #[arg(long, value_name = "FIELD", value_enum, value_delimiter = ',', help_heading = "What to print")]
     pub(crate) print: Vec<Field>,
     /// End the values of `--print` with NUL instead of a line break, and escape nothing
-    #[arg(long, requires = "print", help_heading = "What to say")]
+    #[arg(long, requires = "print", help_heading = "What to print")]
     pub(crate) null: bool,
     /// Dump the bencode as JSON, without loss
     ///
-    /// Strings that are UTF-8 are strings, dictionaries are objects in their order. What JSON cannot say is an object with a
-    /// `$`: `{"$hex": …}` for other bytes, `{"$dict": [[key, value], …]}` for dictionaries with keys that are not UTF-8,
-    /// twice there or start with `$`, `{"$raw": …}` for what is not canonical, in hexadecimal digits.
-    #[arg(long, help_heading = "What to say")]
+    /// UTF-8 strings become JSON strings, dictionaries become objects with the same order of keys. What JSON cannot express becomes an
+    /// object with a `$` key: `{"$hex": …}` for other bytes, `{"$dict": [[key, value], …]}` for dictionaries with keys that
+    /// are not UTF-8, occur twice or start with `$`, `{"$raw": …}` with hexadecimal digits for bencode that is not canonical.
+    #[arg(long, help_heading = "What to print")]
     pub(crate) raw: bool,
-    /// Turn the JSON of `--raw` back into the same bytes, on standard output
-    #[arg(long, help_heading = "What to say", conflicts_with_all = ["json", "redact", "strict"])]
+    /// Convert the JSON of `--raw` back to the same bytes
+    #[arg(long, help_heading = "What to print", conflicts_with_all = ["json", "redact", "strict"])]
     pub(crate) from_raw: bool,
     /// Print a magnet link
-    #[arg(long, help_heading = "What to say")]
+    #[arg(long, help_heading = "What to print")]
     pub(crate) magnet: bool,
-    /// Peer to name in the magnet link (`x.pe`)
-    #[arg(long, value_name = "HOST:PORT", requires = "magnet", help_heading = "What to say")]
+    /// Add a peer to the magnet link (`x.pe`)
+    #[arg(long, value_name = "HOST:PORT", requires = "magnet", help_heading = "What to print")]
     pub(crate) peer: Vec<String>,
-    /// Files to select in the magnet link (`so`, BEP 53): `0,2,4-6`
-    #[arg(long, value_name = "INDEX", requires = "magnet", help_heading = "What to say")]
+    /// Select files in the magnet link (`so`, BEP 53), such as `0,2,4-6`
+    #[arg(long, value_name = "INDEX", requires = "magnet", help_heading = "What to print")]
     pub(crate) select: Option<String>,
 
-    /// Judge: one finding a line, exit 1 if one is an error
-    #[arg(long, help_heading = "Judging")]
+    /// Look for mistakes: prints one finding per line, exit code 1 if one is an error
+    #[arg(long, help_heading = "Checking")]
     pub(crate) check: bool,
-    /// Say what a finding's code means, and where it comes from
-    #[arg(long, value_name = "CODE", help_heading = "Judging", conflicts_with = "inputs")]
+    /// Explain the code of a finding, and name the BEP or client behind it
+    #[arg(long, value_name = "CODE", help_heading = "Checking", conflicts_with = "inputs")]
     pub(crate) explain: Option<String>,
-    /// Say what differs between two torrents; exit 1 if anything does
-    #[arg(long, num_args = 2, value_names = ["A", "B"], help_heading = "Judging", conflicts_with = "inputs")]
+    /// Show the differences between two torrents; exit code 1 if there are any
+    #[arg(long, num_args = 2, value_names = ["A", "B"], help_heading = "Checking", conflicts_with = "inputs")]
     pub(crate) diff: Vec<OsString>,
-    /// Refuse what would be accepted with a warning
-    #[arg(long, help_heading = "Judging")]
+    /// Refuse torrents that are only accepted with a warning; with `--check`, count warnings as errors
+    #[arg(long, help_heading = "Checking")]
     pub(crate) strict: bool,
 
-    /// Mask passkeys and credentials in all that is printed
+    /// Mask passkeys and credentials in everything that is printed
     #[arg(long, help_heading = "Work")]
     pub(crate) redact: bool,
     /// Largest .torrent to read; default: 256 MiB

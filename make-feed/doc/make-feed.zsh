@@ -17,49 +17,49 @@ _make-feed() {
     _arguments "${_arguments_options[@]}" : \
 '(-u --update)-o+[Where to write; default\: standard output]:FILE:_files' \
 '(-u --update)--output=[Where to write; default\: standard output]:FILE:_files' \
-'-u+[Bring the torrents into this feed; it is made if it is not there]:FILE:_files' \
-'--update=[Bring the torrents into this feed; it is made if it is not there]:FILE:_files' \
-'--format=[How to write; default\: as the feed of \`--update\` is, else rss]:FORMAT:((rss\:"RSS 2.0, which every program reads"
+'-u+[Add the torrents to this feed, which is created if it does not exist]:FILE:_files' \
+'--update=[Add the torrents to this feed, which is created if it does not exist]:FILE:_files' \
+'--format=[Format of the feed; default\: that of the feed to update, else rss]:FORMAT:((rss\:"RSS 2.0, which every program reads"
 atom\:"Atom 1.0"
 json\:"JSON Feed 1.1"))' \
 '-t+[Name of the feed]:TEXT:_default' \
 '--title=[Name of the feed]:TEXT:_default' \
-'-l+[The page it belongs to]:URL:_default' \
-'--link=[The page it belongs to]:URL:_default' \
-'-d+[A sentence about it; default\: the title]:TEXT:_default' \
-'--description=[A sentence about it; default\: the title]:TEXT:_default' \
-'--self-url=[Where the feed itself will be]:URL:_default' \
-'--hub=[WebSub hub that tells subscribers of news]:URL:_default' \
-'--ttl=[Minutes until it is worth another look]:MINUTES:_default' \
-'-b+[Where the .torrent files will be\: their names are appended]:URL:_default' \
-'--base-url=[Where the .torrent files will be\: their names are appended]:URL:_default' \
-'--date=[Date of torrents that have none inside\: seconds since 1970 or RFC 3339]:TIME:_default' \
-'-k+[Keep the newest N items]:N:_default' \
-'--keep=[Keep the newest N items]:N:_default' \
-'--max-age=[Drop items that are older than this\: \`90d\`, \`12h\`]:DURATION:_default' \
-'*--supersedes=[Take out the item with this info hash, because a torrent of this run replaces it]:HASH:_default' \
-'*--reader=[Judge as these programs read only]:PROGRAM:(qbittorrent flexget sonarr autobrr transmission-rss)' \
-'(-c --check)--explain=[Say what a rule wants, and why]:RULE:_default' \
-'--progress=[How to show progress on standard error]:HOW:((auto\:"A bar, if standard error is a terminal"
-never\:"Nothing"
-json\:"JSON lines, anywhere"))' \
+'-l+[URL of the page that the feed belongs to]:URL:_default' \
+'--link=[URL of the page that the feed belongs to]:URL:_default' \
+'-d+[Description of the feed; default\: the title]:TEXT:_default' \
+'--description=[Description of the feed; default\: the title]:TEXT:_default' \
+'--self-url=[URL of the feed itself]:URL:_default' \
+'--hub=[URL of a WebSub hub that notifies subscribers]:URL:_default' \
+'--ttl=[How many minutes clients may wait before they look again]:MINUTES:_default' \
+'-b+[URL of the .torrent files\: their names are appended]:URL:_default' \
+'--base-url=[URL of the .torrent files\: their names are appended]:URL:_default' \
+'--date=[Date of items whose torrent has none inside\: seconds since 1970 or RFC 3339]:TIME:_default' \
+'-k+[Keep only the newest N items]:N:_default' \
+'--keep=[Keep only the newest N items]:N:_default' \
+'--max-age=[Drop items that are older than this, such as \`90d\` or \`12h\`]:DURATION:_default' \
+'*--supersedes=[Remove the item with this info hash, because a torrent of this run replaces it]:HASH:_default' \
+'*--reader=[Check only for these programs]:PROGRAM:(qbittorrent flexget sonarr autobrr transmission-rss)' \
+'(-c --check)--explain=[Explain a rule of \`--check\`]:RULE:_default' \
+'--progress=[How to show progress on standard error]:HOW:((auto\:"A progress bar if standard error is a terminal"
+never\:"No progress"
+json\:"One JSON object per line, even if standard error is not a terminal"))' \
 '--color=[When to use colour]:WHEN:((auto\:"If standard output is a terminal and \`NO_COLOR\` is not set"
-always\:"Even into a file"
-never\:"Not even on a terminal"))' \
-'-f[Replace a file that exists; with \`--update\`, even if items of a broken feed are lost]' \
-'--force[Replace a file that exists; with \`--update\`, even if items of a broken feed are lost]' \
-'(-p --podcast)-m[Give magnet links instead of URLs of .torrent files]' \
-'(-p --podcast)--magnet[Give magnet links instead of URLs of .torrent files]' \
-'-p[Make a podcast\: the media is the enclosure, the torrent stands beside it]' \
-'--podcast[Make a podcast\: the media is the enclosure, the torrent stands beside it]' \
-'(-o --output -u --update -b --base-url -m --magnet -p --podcast --supersedes -k --keep --max-age -t --title -l --link)-c[Judge feeds\: one finding a line, exit 1 if a program would miss an item]' \
-'(-o --output -u --update -b --base-url -m --magnet -p --podcast --supersedes -k --keep --max-age -t --title -l --link)--check[Judge feeds\: one finding a line, exit 1 if a program would miss an item]' \
-'--seen[Say as well what each program takes of each item]' \
-'--strict[Refuse torrents that would be accepted with a warning; with \`--check\`, warnings count as well]' \
-'-q[Say only the result]' \
-'--quiet[Say only the result]' \
-'-j[Print one JSON object a line]' \
-'--json[Print one JSON object a line]' \
+always\:"Even if standard output is not a terminal"
+never\:"No colour"))' \
+'-f[Replace a file that exists; with \`--update\`, go on even if items of a broken feed are lost]' \
+'--force[Replace a file that exists; with \`--update\`, go on even if items of a broken feed are lost]' \
+'(-p --podcast)-m[Link to magnet links instead of .torrent files]' \
+'(-p --podcast)--magnet[Link to magnet links instead of .torrent files]' \
+'-p[Make a podcast\: the media file is the enclosure, the torrent an alternate enclosure]' \
+'--podcast[Make a podcast\: the media file is the enclosure, the torrent an alternate enclosure]' \
+'(-o --output -u --update -b --base-url -m --magnet -p --podcast --supersedes -k --keep --max-age -t --title -l --link)-c[Check feeds\: prints one finding per line, exit code 1 if a program would miss an item]' \
+'(-o --output -u --update -b --base-url -m --magnet -p --podcast --supersedes -k --keep --max-age -t --title -l --link)--check[Check feeds\: prints one finding per line, exit code 1 if a program would miss an item]' \
+'--seen[Also print what each program would take from each item]' \
+'--strict[Refuse torrents that are only accepted with a warning; with \`--check\`, count warnings as errors]' \
+'-q[Print only the result]' \
+'--quiet[Print only the result]' \
+'-j[Print JSON, one object per line]' \
+'--json[Print JSON, one object per line]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \

@@ -6,11 +6,11 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use cli_kit::{EXIT_CODES_HELP, Flags};
 
-/// Make a feed of torrents that torrent clients read
+/// Make a feed of torrents for torrent clients, and check how clients read feeds
 ///
-/// Takes .torrent files, folders of them, or what `make-torrent --json` prints. Writes RSS, Atom or JSON Feed; the same
+/// Takes .torrent files, folders of them, or the output of `make-torrent --json`. Writes RSS, Atom or JSON Feed. The same
 /// torrents and options give the same bytes, and a feed in which nothing has changed is not touched. There is no
-/// database: with --update the feed itself says what was published. --check judges any feed as five programs read it.
+/// database: with --update the feed itself is the record of what was published. --check says what five programs make of a feed.
 #[derive(Parser, Debug)]
 #[command(
     name = "make-feed",
@@ -21,103 +21,103 @@ use cli_kit::{EXIT_CODES_HELP, Flags};
 pub(crate) struct Args {
     /// Torrents: .torrent files, folders to search, `-` for the output of `make-torrent --json`
     ///
-    /// Default: `-`, unless somebody types there. Below a folder every file that ends in `.torrent` is taken, hidden ones
-    /// left out. With `--check`, feeds; `-` is then a feed on standard input.
+    /// Default: `-`, unless standard input is a terminal. In a folder, every file that ends in `.torrent` is taken, except
+    /// hidden ones. With `--check` these are feeds, and `-` is a feed on standard input.
     #[arg(value_name = "TORRENT")]
     pub(crate) inputs: Vec<PathBuf>,
 
     /// Where to write; default: standard output
     #[arg(short, long, value_name = "FILE", help_heading = "Output", conflicts_with = "update")]
     pub(crate) output: Option<PathBuf>,
-    /// Bring the torrents into this feed; it is made if it is not there
+    /// Add the torrents to this feed, which is created if it does not exist
     ///
-    /// Items that are in it stay, each with its id, link and date, in order of their dates; what others wrote keeps its title and
-    /// description. Title, link and the like are needed the first time only. The file is replaced as a whole, and left alone if
-    /// nothing changes. Several updates at once take turns.
+    /// Existing items keep their id, link and date, and are ordered by date; those that another program wrote also keep their title
+    /// and description. Title, link and the like are only needed the first time. The file is replaced atomically, and left alone
+    /// if nothing changes. Simultaneous updates take turns.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(crate) update: Option<PathBuf>,
-    /// Replace a file that exists; with `--update`, even if items of a broken feed are lost
+    /// Replace a file that exists; with `--update`, go on even if items of a broken feed are lost
     #[arg(short, long, help_heading = "Output")]
     pub(crate) force: bool,
-    /// How to write; default: as the feed of `--update` is, else rss
+    /// Format of the feed; default: that of the feed to update, else rss
     #[arg(long, value_name = "FORMAT", value_enum, help_heading = "Output")]
     pub(crate) format: Option<FormatArg>,
 
     /// Name of the feed
     #[arg(short, long, value_name = "TEXT", help_heading = "Feed")]
     pub(crate) title: Option<String>,
-    /// The page it belongs to
+    /// URL of the page that the feed belongs to
     #[arg(short, long, value_name = "URL", help_heading = "Feed")]
     pub(crate) link: Option<String>,
-    /// A sentence about it; default: the title
+    /// Description of the feed; default: the title
     #[arg(short, long, value_name = "TEXT", help_heading = "Feed")]
     pub(crate) description: Option<String>,
-    /// Where the feed itself will be
+    /// URL of the feed itself
     #[arg(long, value_name = "URL", help_heading = "Feed")]
     pub(crate) self_url: Option<String>,
-    /// WebSub hub that tells subscribers of news
+    /// URL of a WebSub hub that notifies subscribers
     #[arg(long, value_name = "URL", help_heading = "Feed")]
     pub(crate) hub: Option<String>,
-    /// Minutes until it is worth another look
+    /// How many minutes clients may wait before they look again
     #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=10_080), help_heading = "Feed")]
     pub(crate) ttl: Option<u32>,
 
-    /// Where the .torrent files will be: their names are appended
+    /// URL of the .torrent files: their names are appended
     ///
-    /// Of a folder that was searched, the paths below it. Behind a query (`?file=`) as well.
+    /// For files found in a folder, the path below that folder is appended. The URL may end in a query, such as `?file=`.
     #[arg(short, long, value_name = "URL", help_heading = "Items")]
     pub(crate) base_url: Option<String>,
-    /// Give magnet links instead of URLs of .torrent files
+    /// Link to magnet links instead of .torrent files
     #[arg(short, long, help_heading = "Items", conflicts_with = "podcast")]
     pub(crate) magnet: bool,
-    /// Make a podcast: the media is the enclosure, the torrent stands beside it
+    /// Make a podcast: the media file is the enclosure, the torrent an alternate enclosure
     ///
-    /// The media is found by the torrent's web seed, so make the torrent with `--web-seed`. Torrent clients need
-    /// another feed: they do not look there.
+    /// The URL of the media file is the torrent's web seed, so make the torrent with `--web-seed`. Torrent clients need a separate
+    /// feed: they do not read alternate enclosures.
     #[arg(short, long, help_heading = "Items")]
     pub(crate) podcast: bool,
-    /// Date of torrents that have none inside: seconds since 1970 or RFC 3339
+    /// Date of items whose torrent has none inside: seconds since 1970 or RFC 3339
     ///
     /// Default: `SOURCE_DATE_EPOCH`, else the time of the .torrent file.
     #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_time, help_heading = "Items")]
     pub(crate) date: Option<i64>,
 
-    /// Keep the newest N items
-    #[arg(short, long, value_name = "N", help_heading = "Window")]
+    /// Keep only the newest N items
+    #[arg(short, long, value_name = "N", help_heading = "Old items")]
     pub(crate) keep: Option<usize>,
-    /// Drop items that are older than this: `90d`, `12h`
+    /// Drop items that are older than this, such as `90d` or `12h`
     ///
     /// Counted from `--date`, else `SOURCE_DATE_EPOCH`, else now.
-    #[arg(long, value_name = "DURATION", value_parser = cli_kit::parse_duration, help_heading = "Window")]
+    #[arg(long, value_name = "DURATION", value_parser = cli_kit::parse_duration, help_heading = "Old items")]
     pub(crate) max_age: Option<Duration>,
-    /// Take out the item with this info hash, because a torrent of this run replaces it
+    /// Remove the item with this info hash, because a torrent of this run replaces it
     ///
-    /// Nothing is taken out if a torrent of this run is missing or bad.
-    #[arg(long, value_name = "HASH", help_heading = "Window")]
+    /// Nothing is removed if a torrent of this run is missing or bad.
+    #[arg(long, value_name = "HASH", help_heading = "Old items")]
     pub(crate) supersedes: Vec<String>,
 
-    /// Judge feeds: one finding a line, exit 1 if a program would miss an item
-    #[arg(short, long, help_heading = "Judging",
+    /// Check feeds: prints one finding per line, exit code 1 if a program would miss an item
+    #[arg(short, long, help_heading = "Checking",
           conflicts_with_all = ["output", "update", "base_url", "magnet", "podcast", "supersedes", "keep", "max_age", "title", "link"])]
     pub(crate) check: bool,
-    /// Judge as these programs read only
+    /// Check only for these programs
     #[arg(
         long,
         value_name = "PROGRAM",
         value_enum,
         value_delimiter = ',',
         requires = "check",
-        help_heading = "Judging"
+        help_heading = "Checking"
     )]
     pub(crate) reader: Vec<ReaderArg>,
-    /// Say as well what each program takes of each item
-    #[arg(long, requires = "check", help_heading = "Judging")]
+    /// Also print what each program would take from each item
+    #[arg(long, requires = "check", help_heading = "Checking")]
     pub(crate) seen: bool,
-    /// Say what a rule wants, and why
-    #[arg(long, value_name = "RULE", help_heading = "Judging", conflicts_with_all = ["inputs", "check"])]
+    /// Explain a rule of `--check`
+    #[arg(long, value_name = "RULE", help_heading = "Checking", conflicts_with_all = ["inputs", "check"])]
     pub(crate) explain: Option<String>,
-    /// Refuse torrents that would be accepted with a warning; with `--check`, warnings count as well
-    #[arg(long, help_heading = "Judging")]
+    /// Refuse torrents that are only accepted with a warning; with `--check`, count warnings as errors
+    #[arg(long, help_heading = "Checking")]
     pub(crate) strict: bool,
 
     #[command(flatten)]

@@ -17,13 +17,13 @@ _make-torrent() {
     _arguments "${_arguments_options[@]}" : \
 '-o+[Where to write\: a file, a folder, or \`-\` for standard output]:FILE:_files' \
 '--output=[Where to write\: a file, a folder, or \`-\` for standard output]:FILE:_files' \
-'--progress=[How to show progress on standard error]:HOW:((auto\:"A bar, if standard error is a terminal"
-never\:"Nothing"
-json\:"JSON lines, anywhere"))' \
+'--progress=[How to show progress on standard error]:HOW:((auto\:"A progress bar if standard error is a terminal"
+never\:"No progress"
+json\:"One JSON object per line, even if standard error is not a terminal"))' \
 '--color=[When to use colour]:WHEN:((auto\:"If standard output is a terminal and \`NO_COLOR\` is not set"
-always\:"Even into a file"
-never\:"Not even on a terminal"))' \
-'--protocol=[Which hashes\: v1 for every client, v2 (BEP 52) for new ones, hybrid for both]:WHICH:((v1\:"SHA-1 pieces"
+always\:"Even if standard output is not a terminal"
+never\:"No colour"))' \
+'--protocol=[Which hashes to put in\: v1 works in every client, v2 (BEP 52) in newer ones, hybrid in both]:WHICH:((v1\:"SHA-1 pieces"
 v2\:"SHA-256 trees"
 hybrid\:"Both"))' \
 '-n+[Name of the file or folder, instead of PATH'\''s own]:NAME:_default' \
@@ -32,57 +32,57 @@ hybrid\:"Both"))' \
 '(--max-pieces --max-torrent-size)--piece-length=[Piece length\: bytes, \`1MiB\`, or an exponent of 2 from 14 to 28]:SIZE:_default' \
 '--max-pieces=[Choose a piece length that makes at most N pieces, padding counted]:N:_default' \
 '--max-torrent-size=[Choose a piece length that keeps the .torrent within SIZE]:SIZE:_default' \
-'*-a+[Tracker; each \`-a\` is a tier, commas separate trackers of one tier (BEP 12)]:URL:_default' \
-'*--announce=[Tracker; each \`-a\` is a tier, commas separate trackers of one tier (BEP 12)]:URL:_default' \
+'*-a+[Tracker; each \`-a\` is a tier of its own, commas separate trackers of the same tier (BEP 12)]:URL:_default' \
+'*--announce=[Tracker; each \`-a\` is a tier of its own, commas separate trackers of the same tier (BEP 12)]:URL:_default' \
 '*-w+[Web seed (BEP 19); for a folder it must end in \`/\`]:URL:_default' \
 '*--web-seed=[Web seed (BEP 19); for a folder it must end in \`/\`]:URL:_default' \
 '*--http-seed=[HTTP seed of the older kind (BEP 17)]:URL:_default' \
-'*--node=[DHT node to begin with (BEP 5)]:HOST:PORT:_default' \
+'*--node=[DHT node that clients can bootstrap from (BEP 5)]:HOST:PORT:_default' \
 '-c+[Comment]:TEXT:_default' \
 '--comment=[Comment]:TEXT:_default' \
 '--date=[Creation date\: seconds since 1970 or RFC 3339; default\: \`SOURCE_DATE_EPOCH\`, else none]:TIME:_default' \
 '--created-by=[Name of the program that made it; default\: none]:TEXT:_default' \
-'-s+[Source tag, which makes the info hash differ between trackers]:TEXT:_default' \
-'--source=[Source tag, which makes the info hash differ between trackers]:TEXT:_default' \
-'*--similar=[Torrent that shares files with this one, by info hash (BEP 38)]:HASH:_default' \
+'-s+[Source tag; different tags give different info hashes]:TEXT:_default' \
+'--source=[Source tag; different tags give different info hashes]:TEXT:_default' \
+'*--similar=[Info hash of a torrent that shares files with this one (BEP 38)]:HASH:_default' \
 '*--collection=[Collection this torrent is part of (BEP 38)]:NAME:_default' \
-'--update-url=[Where a newer version of the torrent will be (BEP 39)]:URL:_default' \
+'--update-url=[URL of newer versions of the torrent (BEP 39)]:URL:_default' \
 '*--set=[Any other key\: \`KEY=JSON\`, or \`info.KEY=JSON\` inside the info hash]:KEY=JSON:_default' \
-'*-e+[Leave out what matches; without \`/\` names at any depth, with \`/\` whole paths]:GLOB:_default' \
-'*--exclude=[Leave out what matches; without \`/\` names at any depth, with \`/\` whole paths]:GLOB:_default' \
-'*-i+[Take only files that match, or lie in a folder that does; a PATH that is a file is taken anyway]:GLOB:_default' \
-'*--include=[Take only files that match, or lie in a folder that does; a PATH that is a file is taken anyway]:GLOB:_default' \
-'--symlinks=[What to do with symbolic links in folders; a PATH that is one is followed]:HOW:((follow\:"Take what they lead to"
-store\:"Put the links into the torrent (BEP 47)"
+'*-e+[Leave out what matches; globs without \`/\` match names at any depth, others whole paths]:GLOB:_default' \
+'*--exclude=[Leave out what matches; globs without \`/\` match names at any depth, others whole paths]:GLOB:_default' \
+'*-i+[Take only files that match or are in a folder that matches; a PATH that is a file is always taken]:GLOB:_default' \
+'*--include=[Take only files that match or are in a folder that matches; a PATH that is a file is always taken]:GLOB:_default' \
+'--symlinks=[What to do with symbolic links in folders; a PATH that is a link is always followed]:HOW:((follow\:"Take what they point to"
+store\:"Store the links themselves in the torrent (BEP 47)"
 skip\:"Leave them out"
-error\:"Refuse to go on"))' \
-'-t+[Threads that hash; default\: one for each core]:N:_default' \
-'--threads=[Threads that hash; default\: one for each core]:N:_default' \
-'--hash-backend=[Code that hashes; default\: \`PIECEWORK_HASH_BACKEND\`, else the fastest]:NAME:_default' \
+error\:"Give up"))' \
+'-t+[Number of hashing threads; default\: one for each core]:N:_default' \
+'--threads=[Number of hashing threads; default\: one for each core]:N:_default' \
+'--hash-backend=[Hashing code to use; default\: \`PIECEWORK_HASH_BACKEND\`, else the fastest]:NAME:_default' \
 '--io=[How to read files\: \`auto\` maps them and fills the page cache in the order of the files, \`direct\` reads past the page cache]:HOW:(auto mmap read direct)' \
-'--each[One torrent for each PATH]' \
+'--each[Make one torrent for each PATH]' \
 '-f[Replace a file that exists]' \
 '--force[Replace a file that exists]' \
 '--magnet[Print a magnet link as well]' \
-'--explain[Print what went into the info hash, and what did not]' \
-'(--explain --magnet)--dry-run[List files, sizes and piece length without reading data]' \
-'-q[Say only the result]' \
-'--quiet[Say only the result]' \
-'-j[Print one JSON object a line]' \
-'--json[Print one JSON object a line]' \
-'--align[Start every file with a piece in v1, by pad files (BEP 47)]' \
-'-p[Peers from the trackers only (BEP 27); needs a tracker]' \
-'--private[Peers from the trackers only (BEP 27); needs a tracker]' \
-'-x[Random bytes, which make the info hash unique]' \
-'--cross-seed[Random bytes, which make the info hash unique]' \
+'--explain[Explain what is part of the info hash, and what is not]' \
+'(--explain --magnet)--dry-run[List the files, sizes and piece length, without reading data or writing a torrent]' \
+'-q[Print only the result]' \
+'--quiet[Print only the result]' \
+'-j[Print JSON, one object per line]' \
+'--json[Print JSON, one object per line]' \
+'--align[Align every file of a v1 torrent to a piece, with pad files (BEP 47)]' \
+'-p[Private torrent\: peers come from its trackers only (BEP 27); needs \`--announce\`]' \
+'--private[Private torrent\: peers come from its trackers only (BEP 27); needs \`--announce\`]' \
+'-x[Add random bytes, which make the info hash unique]' \
+'--cross-seed[Add random bytes, which make the info hash unique]' \
 '--exclude-hidden[Leave out names that start with a dot]' \
-'--exclude-junk[Leave out what systems leave behind; \`--help\` lists the names]' \
+'--exclude-junk[Leave out files that operating systems create, such as .DS_Store; \`--help\` lists the names]' \
 '--ignore-files[Obey .gitignore files, and leave out .git]' \
-'--skip-unreadable[Go on without what cannot be read]' \
-'--raw-names[Take names that are not UTF-8, byte for byte]' \
-'--portable[Refuse names that some system cannot hold, instead of warning]' \
-'-v[End with a line that says how fast it was, and what the limit was]' \
-'--verbose[End with a line that says how fast it was, and what the limit was]' \
+'--skip-unreadable[Leave out what cannot be read, instead of giving up]' \
+'--raw-names[Accept names that are not UTF-8, and keep their bytes]' \
+'--portable[Refuse names that some systems cannot store, instead of warning about them]' \
+'-v[Say at the end how fast it was, and whether hashing or the disk was the limit]' \
+'--verbose[Say at the end how fast it was, and whether hashing or the disk was the limit]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \

@@ -11,9 +11,9 @@ use torrent_core::limits::{MADE_PIECE_LENGTH_MAX, MADE_PIECE_LENGTH_MIN};
 
 /// Make a .torrent of a file, a folder, several of them, or standard input
 ///
-/// Writes NAME.torrent into the current folder and prints its path and info hashes. The same files and options give the
-/// same bytes on every machine and day: files stand in the order of their path components, and there is no date and no
-/// version inside unless you ask. Nothing is left out in silence, and nothing is overwritten.
+/// Writes NAME.torrent into the current folder and prints its path and info hashes. The same files and options always give the
+/// same bytes: files are sorted by their path components, and there is no date and no program name inside unless you ask for
+/// them. Nothing is left out silently, and nothing is overwritten without --force.
 #[derive(Parser, Debug)]
 #[command(
     name = "make-torrent",
@@ -28,13 +28,13 @@ pub(crate) struct Args {
     /// reads the content of a single file, whose `--name` must be given.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// One torrent for each PATH
+    /// Make one torrent for each PATH
     #[arg(long)]
     pub(crate) each: bool,
 
     /// Where to write: a file, a folder, or `-` for standard output
     ///
-    /// Default: NAME.torrent in the current folder. What is a folder, or ends in `/`, gets NAME.torrent inside.
+    /// Default: NAME.torrent in the current folder. If this is a folder or ends in `/`, NAME.torrent goes into it.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
     /// Replace a file that exists
@@ -43,21 +43,21 @@ pub(crate) struct Args {
     /// Print a magnet link as well
     #[arg(long, help_heading = "Output")]
     pub(crate) magnet: bool,
-    /// Print what went into the info hash, and what did not
+    /// Explain what is part of the info hash, and what is not
     #[arg(long, help_heading = "Output")]
     pub(crate) explain: bool,
-    /// List files, sizes and piece length without reading data
+    /// List the files, sizes and piece length, without reading data or writing a torrent
     #[arg(long, help_heading = "Output", conflicts_with_all = ["explain", "magnet"])]
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) flags: Flags,
 
-    /// Which hashes: v1 for every client, v2 (BEP 52) for new ones, hybrid for both
+    /// Which hashes to put in: v1 works in every client, v2 (BEP 52) in newer ones, hybrid in both
     ///
     /// The v1 info hash of a hybrid is not that of the v1 torrent of the same files: the v2 half is in it.
     #[arg(long, value_name = "WHICH", value_enum, default_value_t, help_heading = "Torrent")]
     pub(crate) protocol: ProtocolArg,
-    /// Start every file with a piece in v1, by pad files (BEP 47)
+    /// Align every file of a v1 torrent to a piece, with pad files (BEP 47)
     #[arg(long, help_heading = "Torrent")]
     pub(crate) align: bool,
     /// Name of the file or folder, instead of PATH's own
@@ -74,7 +74,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SIZE", value_parser = cli_kit::parse_size, help_heading = "Torrent")]
     pub(crate) max_torrent_size: Option<u64>,
 
-    /// Tracker; each `-a` is a tier, commas separate trackers of one tier (BEP 12)
+    /// Tracker; each `-a` is a tier of its own, commas separate trackers of the same tier (BEP 12)
     #[arg(short, long, value_name = "URL", help_heading = "Metadata outside the info hash")]
     pub(crate) announce: Vec<String>,
     /// Web seed (BEP 19); for a folder it must end in `/`
@@ -83,7 +83,7 @@ pub(crate) struct Args {
     /// HTTP seed of the older kind (BEP 17)
     #[arg(long, value_name = "URL", help_heading = "Metadata outside the info hash")]
     pub(crate) http_seed: Vec<String>,
-    /// DHT node to begin with (BEP 5)
+    /// DHT node that clients can bootstrap from (BEP 5)
     #[arg(long, value_name = "HOST:PORT", help_heading = "Metadata outside the info hash")]
     pub(crate) node: Vec<String>,
     /// Comment
@@ -97,22 +97,22 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT", help_heading = "Metadata outside the info hash")]
     pub(crate) created_by: Option<String>,
 
-    /// Peers from the trackers only (BEP 27); needs a tracker
+    /// Private torrent: peers come from its trackers only (BEP 27); needs `--announce`
     #[arg(short, long, help_heading = "Metadata inside the info hash")]
     pub(crate) private: bool,
-    /// Source tag, which makes the info hash differ between trackers
+    /// Source tag; different tags give different info hashes
     #[arg(short, long, value_name = "TEXT", help_heading = "Metadata inside the info hash")]
     pub(crate) source: Option<String>,
-    /// Random bytes, which make the info hash unique
+    /// Add random bytes, which make the info hash unique
     #[arg(short = 'x', long, help_heading = "Metadata inside the info hash")]
     pub(crate) cross_seed: bool,
-    /// Torrent that shares files with this one, by info hash (BEP 38)
+    /// Info hash of a torrent that shares files with this one (BEP 38)
     #[arg(long, value_name = "HASH", help_heading = "Metadata inside the info hash")]
     pub(crate) similar: Vec<String>,
     /// Collection this torrent is part of (BEP 38)
     #[arg(long, value_name = "NAME", help_heading = "Metadata inside the info hash")]
     pub(crate) collection: Vec<String>,
-    /// Where a newer version of the torrent will be (BEP 39)
+    /// URL of newer versions of the torrent (BEP 39)
     #[arg(long, value_name = "URL", help_heading = "Metadata inside the info hash")]
     pub(crate) update_url: Option<String>,
     /// Any other key: `KEY=JSON`, or `info.KEY=JSON` inside the info hash
@@ -122,34 +122,34 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KEY=JSON", help_heading = "Metadata inside the info hash")]
     pub(crate) set: Vec<String>,
 
-    /// Leave out what matches; without `/` names at any depth, with `/` whole paths
+    /// Leave out what matches; globs without `/` match names at any depth, others whole paths
     ///
-    /// `*` stops at `/`, `**` does not. A folder that matches is left out with all that is in it. Has the last word over
+    /// `*` does not match `/`, `**` does. A folder that matches is left out with everything in it. Takes precedence over
     /// `--include`.
     #[arg(short, long, value_name = "GLOB", help_heading = "Selection")]
     pub(crate) exclude: Vec<String>,
-    /// Take only files that match, or lie in a folder that does; a PATH that is a file is taken anyway
+    /// Take only files that match or are in a folder that matches; a PATH that is a file is always taken
     #[arg(short, long, value_name = "GLOB", help_heading = "Selection")]
     pub(crate) include: Vec<String>,
     /// Leave out names that start with a dot
     #[arg(long, help_heading = "Selection")]
     pub(crate) exclude_hidden: bool,
-    /// Leave out what systems leave behind; `--help` lists the names
+    /// Leave out files that operating systems create, such as .DS_Store; `--help` lists the names
     #[arg(long, help_heading = "Selection")]
     pub(crate) exclude_junk: bool,
     /// Obey .gitignore files, and leave out .git
     #[arg(long, help_heading = "Selection")]
     pub(crate) ignore_files: bool,
-    /// What to do with symbolic links in folders; a PATH that is one is followed
+    /// What to do with symbolic links in folders; a PATH that is a link is always followed
     #[arg(long, value_name = "HOW", value_enum, default_value_t, help_heading = "Selection")]
     pub(crate) symlinks: SymlinksArg,
-    /// Go on without what cannot be read
+    /// Leave out what cannot be read, instead of giving up
     #[arg(long, help_heading = "Selection")]
     pub(crate) skip_unreadable: bool,
-    /// Take names that are not UTF-8, byte for byte
+    /// Accept names that are not UTF-8, and keep their bytes
     #[arg(long, help_heading = "Selection")]
     pub(crate) raw_names: bool,
-    /// Refuse names that some system cannot hold, instead of warning
+    /// Refuse names that some systems cannot store, instead of warning about them
     #[arg(long, help_heading = "Selection")]
     pub(crate) portable: bool,
 
@@ -159,7 +159,7 @@ pub(crate) struct Args {
     /// cache
     #[arg(long, value_name = "HOW", default_value = "auto", value_parser = PossibleValuesParser::new(Io::NAMES), help_heading = "Work")]
     pub(crate) io: String,
-    /// End with a line that says how fast it was, and what the limit was
+    /// Say at the end how fast it was, and whether hashing or the disk was the limit
     #[arg(short, long, help_heading = "Work")]
     pub(crate) verbose: bool,
 }
@@ -177,14 +177,14 @@ pub(crate) enum ProtocolArg {
 
 #[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum SymlinksArg {
-    /// Take what they lead to
+    /// Take what they point to
     #[default]
     Follow,
-    /// Put the links into the torrent (BEP 47)
+    /// Store the links themselves in the torrent (BEP 47)
     Store,
     /// Leave them out
     Skip,
-    /// Refuse to go on
+    /// Give up
     Error,
 }
 
@@ -205,14 +205,14 @@ fn long_help() -> String {
 }
 
 const PIECE_LENGTHS: &str = "\
-Piece length, unless `-l` says otherwise: about 1,000 to 2,000 pieces
+Piece length unless you choose one with `-l`: about 1,000 to 2,000 pieces
   up to     32 MiB   16 KiB      up to   2 GiB    1 MiB
   up to     64 MiB   32 KiB      up to   4 GiB    2 MiB
   up to    128 MiB   64 KiB      up to   8 GiB    4 MiB
   up to    256 MiB  128 KiB      up to  16 GiB    8 MiB
   up to    512 MiB  256 KiB      above           16 MiB
   up to      1 GiB  512 KiB      on request     256 MiB
-Standard input, whose length nobody knows beforehand, gets 1 MiB.";
+For standard input, whose length is not known beforehand, it is 1 MiB.";
 
 #[cfg(test)]
 mod tests {

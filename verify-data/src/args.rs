@@ -7,10 +7,10 @@ use clap::{Parser, ValueEnum};
 use cli_kit::{EXIT_CODES_HELP, Flags, HashFlags};
 use torrent_core::data::Io;
 
-/// Say whether data on disk is what the torrent says, and exactly where it is not
+/// Check data on disk against a torrent, and say exactly what differs
 ///
-/// Reads every byte and compares it with the hashes of the torrent, v1 and v2. Nothing on disk is changed, and nothing
-/// outside DATA is touched, whatever the torrent says or links lead to.
+/// Reads every byte and compares it with the v1 and v2 hashes of the torrent. Nothing on disk is changed, and nothing
+/// outside DATA is read, whatever the torrent says or symbolic links point to.
 #[derive(Parser, Debug)]
 #[command(
     name = "verify-data",
@@ -19,55 +19,55 @@ use torrent_core::data::Io;
     after_long_help = long_help(),
 )]
 pub(crate) struct Args {
-    /// The torrent; `-` is standard input
+    /// The .torrent file; `-` is standard input
     #[arg(value_name = "TORRENT", required_unless_present = "torrents", conflicts_with = "torrents")]
     pub(crate) torrent: Option<PathBuf>,
     /// The content itself or the folder that holds it; default: the current folder
     #[arg(value_name = "DATA", conflicts_with = "torrents")]
     pub(crate) content: Option<PathBuf>,
-    /// Several torrents, each of which finds its content by name in `--data`
+    /// Several .torrent files; the content of each is found by name in `--data`
     #[arg(long, value_name = "FILE", num_args = 1.., requires = "data")]
     pub(crate) torrents: Vec<PathBuf>,
     /// The folder that holds the content of `--torrents`
     #[arg(long, value_name = "DIR", requires = "torrents")]
     pub(crate) data: Option<PathBuf>,
 
-    /// Print the names of files: all those that are in a state, one a line
+    /// Print only the names of the files in this state, one per line
     ///
-    /// Names are relative to the content, not to the current folder: `cd` there before you do something with them.
-    #[arg(long, value_name = "STATE", value_enum, help_heading = "What to say", conflicts_with_all = ["json", "magnet_missing"])]
+    /// Names are relative to the folder of the content, not to the current folder: `cd` there before you use them.
+    #[arg(long, value_name = "STATE", value_enum, help_heading = "What to print", conflicts_with_all = ["json", "magnet_missing"])]
     pub(crate) list: Option<Listing>,
-    /// End the names of `--list` with NUL, and escape nothing
-    #[arg(long, requires = "list", help_heading = "What to say")]
+    /// End the names of `--list` with NUL instead of a line break, and escape nothing
+    #[arg(long, requires = "list", help_heading = "What to print")]
     pub(crate) null: bool,
-    /// Report files beside the torrent's that it does not know
-    #[arg(long, help_heading = "What to say")]
+    /// Report files that are not in the torrent as well
+    #[arg(long, help_heading = "What to print")]
     pub(crate) extra: bool,
-    /// Print a magnet link that selects the files that are not whole (BEP 53)
-    #[arg(long, help_heading = "What to say", conflicts_with = "json")]
+    /// Print a magnet link for the files that are not whole (BEP 53)
+    #[arg(long, help_heading = "What to print", conflicts_with = "json")]
     pub(crate) magnet_missing: bool,
     #[command(flatten)]
     pub(crate) flags: Flags,
 
-    /// Compare names and sizes only; proves nothing
-    #[arg(long, help_heading = "How much", conflicts_with_all = ["sample", "fail_fast"])]
+    /// Compare names and sizes only: reads no data, so it proves nothing
+    #[arg(long, help_heading = "What to check", conflicts_with_all = ["sample", "fail_fast"])]
     pub(crate) quick: bool,
-    /// Read only this share of the pieces, chosen by `--seed`
-    #[arg(long, value_name = "N%", value_parser = percent, help_heading = "How much")]
+    /// Check only this share of the pieces, chosen by `--seed`
+    #[arg(long, value_name = "N%", value_parser = percent, help_heading = "What to check")]
     pub(crate) sample: Option<f64>,
-    /// Seed of `--sample`: the same seed chooses the same pieces
-    #[arg(long, value_name = "N", default_value_t = 0, requires = "sample", help_heading = "How much")]
+    /// Seed for `--sample`: the same seed chooses the same pieces
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "sample", help_heading = "What to check")]
     pub(crate) seed: u64,
-    /// Stop at the first piece that is bad
-    #[arg(long, help_heading = "How much")]
+    /// Stop at the first bad piece
+    #[arg(long, help_heading = "What to check")]
     pub(crate) fail_fast: bool,
-    /// Only these files: globs, or indices as `inspect-torrent --files` shows them; commas separate several
+    /// Check only these files: globs, or indices as `inspect-torrent --files` shows them; commas separate several
     ///
     /// Globs without `/` match names at any depth. Indices count from 0; `2-5` is a run.
-    #[arg(long, value_name = "GLOB|INDEX", value_delimiter = ',', help_heading = "How much")]
+    #[arg(long, value_name = "GLOB|INDEX", value_delimiter = ',', help_heading = "What to check")]
     pub(crate) select: Vec<String>,
 
-    /// Refuse torrents that would be accepted with a warning
+    /// Refuse torrents that are only accepted with a warning
     #[arg(long, help_heading = "Work")]
     pub(crate) strict: bool,
     /// Largest .torrent to read; default: 256 MiB
@@ -79,7 +79,7 @@ pub(crate) struct Args {
     /// cache
     #[arg(long, value_name = "HOW", default_value = "auto", value_parser = PossibleValuesParser::new(Io::NAMES), help_heading = "Work")]
     pub(crate) io: String,
-    /// End with a line that says how fast it was, and what the limit was
+    /// Say at the end how fast it was, and whether hashing or the disk was the limit
     #[arg(short, long, help_heading = "Work")]
     pub(crate) verbose: bool,
 }

@@ -9,10 +9,10 @@ use crate::world::World;
 /// Flatten this into a tool's arguments: `#[command(flatten)] flags: Flags`.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct Flags {
-    /// Say only the result
+    /// Print only the result
     #[arg(short, long)]
     pub quiet: bool,
-    /// Print one JSON object a line
+    /// Print JSON, one object per line
     #[arg(short, long)]
     pub json: bool,
     /// How to show progress on standard error
@@ -49,12 +49,12 @@ impl HashFlags {
 /// How to show progress.
 #[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ProgressMode {
-    /// A bar, if standard error is a terminal
+    /// A progress bar if standard error is a terminal
     #[default]
     Auto,
-    /// Nothing
+    /// No progress
     Never,
-    /// JSON lines, anywhere
+    /// One JSON object per line, even if standard error is not a terminal
     Json,
 }
 
@@ -64,9 +64,9 @@ pub enum ColorMode {
     /// If standard output is a terminal and `NO_COLOR` is not set
     #[default]
     Auto,
-    /// Even into a file
+    /// Even if standard output is not a terminal
     Always,
-    /// Not even on a terminal
+    /// No colour
     Never,
 }
 

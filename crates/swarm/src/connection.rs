@@ -95,7 +95,7 @@ pub(crate) struct Connection {
     pub(crate) heard: Time,
     /// It has sent a message after its handshake.
     pub(crate) has_spoken: bool,
-    /// When we last sent something.
+    /// When we last sent a keep-alive.
     pub(crate) spoke: Time,
 }
 

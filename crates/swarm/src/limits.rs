@@ -136,7 +136,7 @@ pub const FIRST_WORD: Duration = Duration::from_secs(45);
 /// How long a peer may be silent: clients send something every two minutes (BEP 3).
 pub const SILENCE: Duration = Duration::from_secs(150);
 
-/// How often we send something, if only a keep-alive.
+/// How often we send a keep-alive: before the two minutes of BEP 3 are over.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(100);
 
 /// How long a peer may take for a block before it counts as snubbing us, at least. Between this and [`SNUB_MAX`] it is four times
