@@ -110,17 +110,9 @@ fn check(
     let total = is_all.then(|| torrent.files().content_length());
     let progress = Progress::start(world, &plan.flags, total);
     let onlooker = Onlooker { progress, interrupt: world.interrupt.clone(), files: torrent.files() };
-    let wanted = Wanted { sha1: torrent.protocol().has_v1(), merkle: torrent.protocol().has_v2() };
-    let job = Job {
-        wanted,
-        piece_length: torrent.piece_length(),
-        backend: plan.backend,
-        watch: &onlooker,
-        memory: MEMORY,
-    };
     let extent = data::Extent { wants: &wants, fail_fast: plan.fail_fast, known: &|_| None, io: plan.io };
     let effort = Effort::start();
-    let report = data::check(torrent, content, &extent, job);
+    let report = data::check(torrent, content, &extent, job(plan, torrent, &onlooker));
     onlooker.progress.finish();
     if plan.verbose {
         world.note(effort.line(onlooker.progress.bytes(), plan.threads, plan.backend.name()));
@@ -131,6 +123,11 @@ fn check(
         }
         error => Failure::new(Exit::Unacceptable, error.to_string()),
     })
+}
+
+fn job<'a>(plan: &Plan, torrent: &Metainfo, watch: &'a dyn Watch) -> Job<'a> {
+    let wanted = Wanted { sha1: torrent.protocol().has_v1(), merkle: torrent.protocol().has_v2() };
+    Job { wanted, piece_length: torrent.piece_length(), backend: plan.backend, watch, memory: MEMORY }
 }
 
 /// Whether a piece holds bytes of a selected file.
