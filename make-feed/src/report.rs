@@ -23,11 +23,7 @@ pub(crate) fn made(plan: &Make, merged: &Merged, is_written: bool, world: &mut W
         true => String::new(),
         false => format!(": {}", changes(merged, is_written)),
     };
-    let path = match world.stdout_is_terminal {
-        true => escape_path(path).as_bytes().to_vec(),
-        false => path.as_os_str().as_bytes().to_vec(),
-    };
-    world.print([path.as_slice(), said.as_bytes(), b"\n"].concat())
+    world.print([world.shown_path(path).as_slice(), said.as_bytes(), b"\n"].concat())
 }
 
 fn changes(merged: &Merged, is_written: bool) -> String {

@@ -2,10 +2,10 @@
 
 mod record;
 
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use cli_kit::{Exit, Failure, World, escape, escape_path, hex, io_cause, show_size};
+use rustix::io::Errno;
 use serde::Serialize;
 use torrent_core::bencode::Value;
 use torrent_core::data::{
@@ -72,10 +72,6 @@ fn is_skippable(kind: &ProblemKind) -> bool {
     way_out(kind) == Some(SKIP)
 }
 
-const ENOMEM: i32 = 12;
-const ENFILE: i32 = 23;
-const EMFILE: i32 = 24;
-
 const SKIP: &str = "`--skip-unreadable` goes on without what cannot be read";
 
 fn way_out(kind: &ProblemKind) -> Option<&'static str> {
@@ -85,7 +81,9 @@ fn way_out(kind: &ProblemKind) -> Option<&'static str> {
             Some("`--symlinks follow` takes what links lead to")
         }
         // What the machine lacks at the moment says nothing of the file.
-        ProblemKind::Unreadable(error) if matches!(error.raw_os_error(), Some(ENOMEM | ENFILE | EMFILE)) => {
+        ProblemKind::Unreadable(error)
+            if matches!(Errno::from_io_error(error), Some(Errno::NOMEM | Errno::NFILE | Errno::MFILE)) =>
+        {
             None
         }
         ProblemKind::TooDeep => None,
@@ -183,7 +181,7 @@ pub(crate) fn made(
         return world.print_json(&record);
     }
     let mut text = match &torrent.output {
-        Output::File(path) => shown(path, world),
+        Output::File(path) => path_line(path, world),
         Output::Stdout => Vec::new(),
     };
     if !plan.flags.quiet {
@@ -205,13 +203,8 @@ pub(crate) fn made(
     }
 }
 
-/// A path and a line break: as it is for a script, escaped for a terminal.
-fn shown(path: &Path, world: &World) -> Vec<u8> {
-    let bytes = match world.stdout_is_terminal {
-        true => escape_path(path).as_bytes().to_vec(),
-        false => path.as_os_str().as_bytes().to_vec(),
-    };
-    [bytes.as_slice(), b"\n"].concat()
+fn path_line(path: &Path, world: &World) -> Vec<u8> {
+    [world.shown_path(path).as_slice(), b"\n"].concat()
 }
 
 fn hash_lines(metainfo: &Metainfo) -> String {
@@ -258,7 +251,7 @@ pub(crate) fn dry_run(
     }
     if plan.flags.quiet {
         return match &torrent.output {
-            Output::File(path) => world.print(shown(path, world)),
+            Output::File(path) => world.print(path_line(path, world)),
             Output::Stdout => Ok(()),
         };
     }

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use rustix::termios::tcgetwinsize;
 use serde::Serialize;
 
-use crate::escape::guard;
+use crate::escape::{escape_path, guard};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::json;
@@ -87,6 +89,14 @@ impl World {
         let window = self.stdout_is_terminal.then(|| tcgetwinsize(rustix::stdio::stdout()).ok()).flatten();
         let columns = window.map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0);
         columns.or_else(|| self.var("COLUMNS")?.to_str()?.parse().ok())
+    }
+
+    /// A path for standard output: its bytes as they are for a script, escaped for a terminal.
+    pub fn shown_path(&self, path: &Path) -> Vec<u8> {
+        match self.stdout_is_terminal {
+            true => escape_path(path).as_bytes().to_vec(),
+            false => path.as_os_str().as_bytes().to_vec(),
+        }
     }
 
     /// Puts results on standard output: buffered, unless a person is reading. A closed pipe is no error; what follows

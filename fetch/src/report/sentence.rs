@@ -1,5 +1,7 @@
 //! Failures of jobs, in sentences: what, why, and what the user may do about it.
 
+use std::io::ErrorKind;
+
 use cli_kit::{Exit, Failure, escape_path, io_cause, show_size};
 use swarm_net::disk::DiskError;
 
@@ -39,7 +41,7 @@ pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
             let thing = escape_path(path).into_owned();
             let failure =
                 Failure::of(Exit::LocalIo, thing, format!("cannot {action}{offset}: {}", io_cause(error)));
-            match error.raw_os_error().is_some_and(is_full) {
+            match matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
                 true => (failure.hint("with more room, the same command goes on from here"), "disk-full"),
                 false => (failure, "disk"),
             }
@@ -59,11 +61,6 @@ pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
         DiskError::UnsafeName(name) => (unsafe_name(source, name), "unacceptable"),
         error => (Failure::of(Exit::Unacceptable, source, error), "unacceptable"),
     }
-}
-
-/// ENOSPC, EDQUOT.
-fn is_full(errno: i32) -> bool {
-    matches!(errno, 28 | 122)
 }
 
 /// The word for why a peer was cut off.
