@@ -1,4 +1,4 @@
-//! What a caller asks for and hears: settings, jobs, news, outcomes.
+//! What a caller passes in and gets back: settings and jobs, news while they run, and their outcomes.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -23,13 +23,13 @@ pub struct Settings {
     pub port: Option<u16>,
     /// The address of ours to use, in and out; `None`: all of them.
     pub bind: Option<IpAddr>,
-    /// Payload bytes a second, over all jobs.
+    /// Payload bytes that may be received a second, over all jobs.
     pub max_download: Option<u64>,
-    /// Payload bytes a second, over all jobs.
+    /// Payload bytes that may be sent a second, over all jobs.
     pub max_upload: Option<u64>,
-    /// Threads that hash.
+    /// Number of hashing threads.
     pub threads: usize,
-    /// With what.
+    /// The code that hashes.
     pub backend: Backend,
 }
 
@@ -50,7 +50,7 @@ pub struct Job {
     pub select: Option<Select>,
     /// The folder that the torrent's file or folder goes into.
     pub output: PathBuf,
-    /// Believe no journal: hash all that is there.
+    /// Ignore the journal and hash all existing data.
     pub recheck: bool,
     /// Replace or repair files that exist with other content.
     pub force: bool,
@@ -84,7 +84,7 @@ pub enum Source {
     Magnet(Box<Magnet>),
 }
 
-/// When to give up, each counted on its own; `None`: never.
+/// How long to wait before giving up; each time counts on its own, `None` is for ever.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Patience {
     /// Since the start, whatever happens.
@@ -99,7 +99,7 @@ pub struct Patience {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct JobId(pub usize);
 
-/// Somebody who hears what happens. Called from the thread that moves the bytes: to be quick about it.
+/// Receives what happens to jobs. It is called from the network thread, so it must return quickly.
 pub trait Observer {
     /// Something happened to a job.
     fn hear(&mut self, job: JobId, news: News<'_>);
@@ -114,7 +114,7 @@ pub enum News<'a> {
         /// The torrent.
         metainfo: &'a Arc<Metainfo>,
     },
-    /// What lies on disk is known; fetching begins.
+    /// Existing data has been checked; fetching begins.
     Started {
         /// The torrent.
         metainfo: &'a Arc<Metainfo>,
@@ -132,12 +132,12 @@ pub enum News<'a> {
         /// Which.
         piece: u32,
     },
-    /// A piece did not fit its hash.
+    /// The hash of a piece was wrong.
     BadPiece {
         /// Which.
         piece: u32,
     },
-    /// Nobody at this address is talked to any more.
+    /// A peer was banned for misbehaving.
     Banned {
         /// Who.
         ip: IpAddr,
@@ -151,7 +151,7 @@ pub enum News<'a> {
         /// In words; unescaped, from outside.
         message: &'a str,
     },
-    /// A web seed is used no more, or only in need.
+    /// A web seed has been given up, or is only used if nobody else gives.
     WebSeed {
         /// Which; may hold secrets.
         url: &'a str,
@@ -163,7 +163,7 @@ pub enum News<'a> {
         /// In words; names in it are escaped.
         message: &'a str,
     },
-    /// A block that is there, and that a peer wants, cannot be read: somebody took a file away, perhaps. Told once.
+    /// A block that a peer requested cannot be read, perhaps because a file was removed. Reported once.
     Unread {
         /// Why.
         error: &'a DiskError,
@@ -183,9 +183,9 @@ pub struct Progress {
     pub downloaded: u64,
     /// Payload bytes sent in this run.
     pub uploaded: u64,
-    /// Payload bytes a second, of late.
+    /// Payload bytes received a second, over the last seconds.
     pub download_rate: u64,
-    /// Payload bytes a second, of late.
+    /// Payload bytes sent a second, over the last seconds.
     pub upload_rate: u64,
     /// Peers we are connected to.
     pub peers: usize,
@@ -200,13 +200,13 @@ pub struct Outcome {
     pub metainfo: Option<Arc<Metainfo>>,
     /// Where things stood.
     pub progress: Progress,
-    /// How many peers were cut off, by why.
+    /// How many peers were disconnected, by reason.
     pub cut_off: BTreeMap<CloseReason, u64>,
     /// Whether all of it is there.
     pub result: Result<(), Failure>,
 }
 
-/// Why a job did not deliver.
+/// Why a job failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
@@ -234,7 +234,7 @@ pub enum Failure {
     /// The caller wanted it to end.
     #[error("interrupted")]
     Interrupted,
-    /// Something in the network code gave way: the reason in words.
+    /// An unexpected error of the network code, in words.
     #[error("{0}")]
     Network(String),
 }

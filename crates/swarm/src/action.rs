@@ -50,8 +50,8 @@ pub enum Action<B> {
         web_seed: usize,
         /// Which bytes of the torrent's row (`torrent_core::layout`): whole pieces.
         bytes: Range<u64>,
-        /// It answers ranges with whole files: the one that the last request of this kind left open is read on, and what
-        /// stands in front of the bytes is passed over, with `WebSkipped`s.
+        /// The web seed ignores ranges and sends whole files: go on with the response that the last such request left open, skip what
+        /// comes before the bytes, and report that with `WebSkipped`.
         whole_files: bool,
     },
     /// A request to a web seed is not wanted any more; `WebEnded` still follows.
@@ -131,12 +131,12 @@ pub enum Report {
         /// Which.
         piece: u32,
     },
-    /// A piece did not fit its hash.
+    /// The hash of a piece was wrong.
     BadPiece {
         /// Which.
         piece: u32,
     },
-    /// Nobody at this address is talked to any more.
+    /// A host was banned for misbehaving.
     Banned {
         /// Who.
         ip: IpAddr,
@@ -150,7 +150,7 @@ pub enum Report {
         /// In words; unescaped, from outside.
         message: String,
     },
-    /// A web seed is used no more, or only in need.
+    /// A web seed has been given up, or is only used if nobody else gives.
     WebSeed {
         /// Which.
         web_seed: usize,
@@ -175,7 +175,7 @@ pub enum CloseReason {
     Duplicate,
     /// It broke the protocol.
     Protocol,
-    /// It said far more than anything needs.
+    /// It sent far more messages than an honest peer needs to.
     Flood,
     /// It sent data that does not fit its hash.
     Poison,
@@ -183,12 +183,12 @@ pub enum CloseReason {
     BadMetadata,
     /// It sent hashes (BEP 52) that do not lead to the root.
     BadHashes,
-    /// We end.
+    /// The swarm is stopping.
     Stopping,
 }
 
 impl CloseReason {
-    /// No honest peer does so; after some of these from one host, nobody there is talked to any more.
+    /// Whether no honest peer does so: several of these from one host get it banned.
     pub(crate) fn is_offence(self) -> bool {
         matches!(self, Self::Protocol | Self::Flood | Self::BadMetadata | Self::BadHashes)
     }

@@ -1,7 +1,8 @@
 //! Which bytes of which files make up a piece.
 //!
-//! Every torrent is one row of bytes: its files at their offsets, zeros in the gaps. Pieces cut that row at multiples of
-//! the piece length. In v2 and hybrid torrents a piece never holds more than one file, because files start pieces.
+//! BEP 3 treats the files of a torrent as one string of bytes, end to end, which is cut into pieces. We call it the torrent's *row*:
+//! its files at their offsets, with zeros in the gaps, where a torrent may have pad files (BEP 47). In v2 and hybrid torrents every
+//! file starts a piece, so no piece holds more than one file.
 
 use std::ops::Range;
 

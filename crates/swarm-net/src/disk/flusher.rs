@@ -1,5 +1,5 @@
-//! Brings written bytes to the disk beside the work, so that a checkpoint has little to wait for, and memory that the
-//! kernel could use otherwise does not fill with what is still to be written.
+//! Syncs written files in the background, so that a checkpoint has little left to wait for, and dirty pages do not fill memory that
+//! the kernel could use otherwise.
 
 use std::collections::HashMap;
 use std::fs::File;

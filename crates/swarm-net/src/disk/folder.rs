@@ -1,4 +1,4 @@
-//! An open folder, and everything that is done beneath it: no link is followed, whatever lies there or is put there
+//! An open folder, and everything that is done beneath it. Symbolic links are never followed, not even those that somebody creates
 //! meanwhile.
 
 use std::ffi::OsStr;

@@ -1,5 +1,5 @@
-//! The leaves of pieces that are there (BEP 52): read and hashed a portion at a time, so that nobody who waits for the disk
-//! waits for all of a large piece, and no more than a portion of it is in memory.
+//! Leaf hashes of pieces on disk (BEP 52). A piece is read and hashed a portion at a time, so that other disk requests do not wait for
+//! all of a large piece, and only a portion of it is in memory.
 
 use std::ops::Range;
 

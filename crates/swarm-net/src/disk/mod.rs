@@ -33,7 +33,7 @@ pub use worker::Disk;
 use crate::job::{JobId, Settings};
 use crate::pool::Block;
 
-/// What the disk is asked to do. Of a job that has failed or was closed, everything is passed over.
+/// What the disk is asked to do. Requests for a job that has failed or was closed are ignored.
 pub enum Request {
     /// Look at what is there, in a thread of its own; then `Prepared` or `Failed`.
     Prepare {

@@ -1,7 +1,7 @@
-//! What is there already: before a torrent is fetched, its place is looked at, locked, and believed as far as it can be.
+//! What is on disk already: before a torrent is fetched, its work folder is locked and existing data is checked.
 //!
-//! The journal is believed about a piece if the files that hold it are as it knows them. Whatever else lies there is hashed.
-//! A file that stands under its name must be proven where a piece holds nothing but it, or it is somebody else's.
+//! The journal is trusted about a piece if the files that hold the piece have not changed since. Everything else is hashed.
+//! A file that exists under its final name counts as ours only if every piece that holds nothing but this file verifies.
 
 use std::collections::{BTreeMap, HashSet};
 use std::io;
@@ -23,7 +23,7 @@ use super::{DiskError, Hashing, Place};
 use crate::job::JobId;
 use crate::journal::{Holder, Identity, Journal, Memory, Stamp};
 
-/// What a fetch would begin with.
+/// What is there before a fetch begins.
 #[derive(Debug)]
 pub struct Survey {
     /// What is there and what is wanted.
@@ -39,7 +39,7 @@ pub struct Survey {
 /// Looks at what is there, and changes nothing.
 ///
 /// # Errors
-/// What would keep a fetch from beginning, but for the lack of room.
+/// What would keep a fetch from beginning, except for lack of room.
 pub fn survey(place: &Place, hashing: Hashing) -> Result<Survey, DiskError> {
     let layout = checked(place)?;
     let output = nearest(&place.output);

@@ -1,4 +1,4 @@
-//! From pieces to as few writes as possible: blocks cut where files end, joined where they go on.
+//! Turns pieces into as few writes as possible: blocks are split where files end, and joined where they are adjacent.
 
 use std::ops::Deref;
 

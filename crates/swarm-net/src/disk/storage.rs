@@ -1,8 +1,8 @@
-//! One torrent on disk: where each file is, what is written, what is proven.
+//! One torrent on disk: where each file is, what has been written, and what has been verified.
 //!
-//! A file is at one of three places. What is wanted is in the work folder until it is whole and synced, then under its
-//! name. Bytes of files that are not wanted, which share a piece with one that is, are in the side file, at their
-//! place in the torrent's row. A file that was found under its name is read and compared, but never written to.
+//! A file is in one of three places. A wanted file is in the work folder until it is whole and synced, and then under its own name. An
+//! unwanted file that shares a piece with a wanted one has those bytes in the side file, at their offset in the torrent. A file that
+//! already existed under its name is read and compared, but never written to.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;

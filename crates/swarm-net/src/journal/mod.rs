@@ -1,9 +1,9 @@
 //! The journal: which pieces are on disk, so that the next run need not hash everything again.
 //!
-//! It is a hint. Everything in it is under a checksum, and what it says of pieces counts only as long as the files that
-//! hold them have the length, time and inode that it knows; the rest is hashed. It is appended to after the files
-//! were synced, a record for each checkpoint. A record that was cut short ends it: what came before still counts.
-//! Every start writes it anew ([`Journal::create`]), so that it does not grow from run to run.
+//! It is only a hint. Every record has a checksum, and what a record says of a piece counts only if the files that hold the piece
+//! still have the length, time and inode that it recorded; otherwise the piece is hashed. A record is appended at each checkpoint,
+//! after the files were synced. Reading stops at the first record that is cut short or damaged; those before it still count.
+//! Every run starts a new journal ([`Journal::create`]), so that it does not grow from run to run.
 
 mod format;
 #[cfg(test)]
