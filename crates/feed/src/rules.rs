@@ -24,44 +24,44 @@ macro_rules! rules {
 pub const RULES: &[Rule] = rules! {
     "P1": "the type of the enclosure is exactly `application/x-bittorrent`",
         "qBittorrent, Sonarr and autobrr compare the whole text, so parameters and other types make them fall back to the item's link.";
-    "P2": "one enclosure an item",
-        "FlexGet makes an entry of each enclosure, transmission-rss looks at one without looking at its type, autobrr at one as well.";
+    "P2": "one enclosure per item",
+        "FlexGet makes an entry of every enclosure; transmission-rss and autobrr look at one only, transmission-rss whatever its type.";
     "P3": "the <torrent> block is nested and has a default namespace",
-        "FlexGet sees `infoHash` only without a prefix: of `torrent:infoHash` it makes another key. Sonarr and autobrr take both forms.";
-    "P4": "ezRSS elements stand in one form only",
-        "Sonarr expects a single `contentLength` and loses the item where it finds two.";
-    "P5": "fileName, contentLength, infoHash and magnetURI are all there",
+        "FlexGet finds `infoHash` only without a prefix; `torrent:infoHash` is another key to it. Sonarr and autobrr accept both forms.";
+    "P4": "ezRSS elements are written in one form only",
+        "Sonarr expects a single `contentLength` and drops an item with two.";
+    "P5": "fileName, contentLength, infoHash and magnetURI are all present",
         "Once a feed looks like ezRSS, Sonarr reads infoHash and magnetURI of every item and drops an item without them.";
     "P6": "contentLength is the size of the content, 2 MiB or more",
-        "Sonarr refuses a whole feed if an item is smaller than 2 MiB, unless it is told to allow a size of zero and there is none.";
-    "P7": "lastBuildDate (Atom: updated) stands before the first item, and moves on with every change",
-        "qBittorrent stops reading at a date that it has seen before; after the items it is of no use, and no date means reading all each time.";
-    "P8": "every item has a guid of its own, the info hash at best",
-        "qBittorrent drops later items with the same id, Sonarr refuses the feed, autobrr takes them for seen.";
-    "P9": "every item has a pubDate as RFC 822 has it",
-        "Sonarr refuses a feed with an item without; qBittorrent files such items under the time of reading.";
-    "P10": "no elements of other namespaces in items that are called title, link, description, author or guid",
+        "Sonarr refuses the whole feed if an item is smaller than 2 MiB, unless it is set to allow a size of zero and the item has no size.";
+    "P7": "lastBuildDate (Atom: updated) comes before the first item, and is later after every change",
+        "qBittorrent stops reading if it has seen the date before. A date after the items has no effect, and without one it reads all items every time.";
+    "P8": "every item has a unique guid, ideally the info hash",
+        "If two items have the same id, qBittorrent drops the later one, Sonarr refuses the feed, and autobrr ignores the later one as already seen.";
+    "P9": "every item has a pubDate in the format of RFC 822",
+        "Sonarr refuses a feed with an item that has none; qBittorrent gives such items the time at which it read them.";
+    "P10": "items have no elements of other namespaces that are named title, link, description, author or guid",
         "qBittorrent ignores namespaces: `media:title` replaces the title, and an `atom:link` empties the link.";
-    "P11": "in Atom, the link to the torrent is the last one",
+    "P11": "in Atom, the link to the torrent is the last link of the entry",
         "qBittorrent takes the last link whatever its rel; transmission-rss takes the first.";
     "P12": "URLs are absolute",
-        "qBittorrent and FlexGet do not resolve relative ones.";
+        "qBittorrent and FlexGet do not resolve relative URLs.";
     "P13": "the description says `Size: 1.5 GiB`",
-        "Sonarr and autobrr look there where they find no other size.";
+        "Sonarr and autobrr look there if they find no other size.";
     "P14": "the feed is served as application/rss+xml or text/xml",
-        "Sonarr refuses text/html. Only the server can say; a file cannot.";
-    "P15": "in a podcast the media is the enclosure, and the torrent a podcast:alternateEnclosure",
-        "Podcast apps fetch whatever the enclosure is, and play a .torrent. Torrent clients do not read alternateEnclosure: give them a feed of their own.";
+        "Sonarr refuses text/html. The type comes from the web server, not from the file.";
+    "P15": "in a podcast, the media file is the enclosure and the torrent a podcast:alternateEnclosure",
+        "Podcast apps download whatever the enclosure is, and would try to play a .torrent. Torrent clients do not read alternateEnclosure: give them a separate feed.";
     "xml": "the feed is well-formed XML in the encoding that it names",
-        "Sonarr and transmission-rss refuse anything else, qBittorrent stops where it is broken, autobrr needs the end. FlexGet makes do.";
+        "Sonarr and transmission-rss refuse anything else, qBittorrent stops at the first error, autobrr needs the feed to be complete. FlexGet tolerates errors.";
     "format": "the feed is RSS 2.0",
-        "It is the one format that all five read. qBittorrent, FlexGet and transmission-rss read Atom as well, autobrr reads Atom and JSON Feed.";
+        "It is the only format that all five programs read. qBittorrent, FlexGet and transmission-rss read Atom as well, autobrr reads Atom and JSON Feed.";
     "title": "every item has a title",
-        "FlexGet skips an item without, Sonarr refuses the feed.";
-    "link": "every item leads to its torrent",
-        "An item whose enclosure, link or guid is no torrent is of no use to a torrent client.";
+        "FlexGet skips an item that has none, Sonarr refuses the feed.";
+    "link": "every item links to its torrent",
+        "An item is of no use to a torrent client if neither enclosure, link nor guid is a torrent.";
     "window": "a feed has no more than 50 items",
-        "qBittorrent keeps 50 articles a feed unless told otherwise, and forgets the oldest.";
+        "qBittorrent keeps 50 articles per feed by default, and forgets the oldest.";
 };
 
 #[cfg(test)]

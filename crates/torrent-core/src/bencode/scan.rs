@@ -184,7 +184,7 @@ impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unsorted => "dictionary keys are not sorted",
-            Self::DuplicateKey => "a dictionary key stands twice",
+            Self::DuplicateKey => "a dictionary key occurs twice",
             Self::Integer => "an integer has a leading zero or is -0",
             Self::StringLength => "the length of a string has a leading zero",
             Self::Trailing => "bytes follow the end of the torrent",

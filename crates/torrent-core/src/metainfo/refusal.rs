@@ -14,7 +14,7 @@ pub enum Refusal {
     NotADictionary,
     #[error("`info` is missing or is not a dictionary")]
     NoInfo,
-    #[error("the key `{0}` stands twice")]
+    #[error("the key `{0}` occurs twice")]
     DuplicateKey(&'static str),
     #[error("the info dictionary of a v2 torrent is not canonical: {kind}", kind = .0)]
     NotCanonical(FaultKind),

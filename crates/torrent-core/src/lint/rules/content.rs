@@ -9,22 +9,22 @@ pub(super) const RULES: &[Rule] = &[
         "reliability rules of this project; CVE-2009-1760, CVE-2010-0012",
         "A name is empty, `.` or `..`, holds a `/` or a NUL byte, or has more than 255 bytes. Put on a \
          disk as it stands, it could leave the folder of the download, or cannot exist. The tools that \
-         write files refuse the torrent; other clients rename the file, each in its own way. Make the \
-         torrent anew.",
+         write files refuse the torrent; other clients rename the file, each in its own way. Recreate the \
+         torrent.",
     ),
     of(
         "E-duplicate-path",
         "two files with the same path",
         "BEP 3, info dictionary",
         "Two files would be one on a disk, and each download of one destroys the other. Some clients \
-         rename, some refuse; the data cannot be right as it stands. Make the torrent anew.",
+         rename, some refuse; the data cannot be right as it stands. Recreate the torrent.",
     ),
     of(
         "E-file-and-folder",
         "a file where a folder is needed",
         "BEP 3, info dictionary",
         "The path of a file begins with the whole path of another one, which would have to be a file and \
-         a folder at once. Some clients rename, some refuse. Make the torrent anew.",
+         a folder at once. Some clients rename, some refuse. Recreate the torrent.",
     ),
     of(
         "E-unsafe-link",
@@ -39,15 +39,15 @@ pub(super) const RULES: &[Rule] = &[
         "names that differ by case only",
         "file systems of macOS and Windows",
         "Two names in one folder are the same to file systems that do not tell upper from lower case. \
-         There one file replaces the other, and the torrent never completes. Rename one and make the \
-         torrent anew.",
+         There one file replaces the other, and the torrent never completes. Rename one and recreate the \
+         torrent.",
     ),
     of(
         "W-unicode-twin",
         "names that differ by Unicode form only",
         "file systems of macOS; Unicode Annex 15",
         "Two names in one folder look alike and differ only in how accents are encoded. On macOS they are \
-         one file, and the torrent never completes there. Rename one and make the torrent anew.",
+         one file, and the torrent never completes there. Rename one and recreate the torrent.",
     ),
     of(
         "W-windows-name",
@@ -55,28 +55,28 @@ pub(super) const RULES: &[Rule] = &[
         "Microsoft: Naming Files, Paths, and Namespaces",
         "The name holds a character that Windows reserves, ends with a dot or a space, or is that of a \
          device such as `CON` or `nul.txt`. Clients on Windows rename it, fail, or open the device. \
-         Rename the file and make the torrent anew if it is meant for Windows.",
+         Rename the file and recreate the torrent if it is meant for Windows.",
     ),
     of(
         "W-long-name",
         "a name longer than 240 bytes",
         "common file systems: 255 bytes or characters",
         "File systems stop at 255, and clients append endings such as `.part` while they download. \
-         Shorten the name and make the torrent anew.",
+         Shorten the name and recreate the torrent.",
     ),
     of(
         "W-long-path",
         "a path longer than 240 characters",
         "Windows: 260 characters (MAX_PATH)",
         "Many Windows programs open no path of more than 260 characters, and the folder it is downloaded \
-         to comes before it. Shorten names or flatten folders, and make the torrent anew.",
+         to comes before it. Shorten names or flatten folders, and recreate the torrent.",
     ),
     of(
         "W-name-not-utf8",
         "the torrent's name is not UTF-8",
         "BEP 3, strings",
         "BEP 3 demands UTF-8. Clients guess an encoding or replace bytes, so the name differs from client \
-         to client, and seeding data that is there already fails. Make the torrent anew with a name in \
+         to client, and seeding data that is there already fails. Recreate the torrent with a name in \
          UTF-8.",
     ),
     of(
@@ -84,7 +84,7 @@ pub(super) const RULES: &[Rule] = &[
         "a path is not UTF-8",
         "BEP 3, strings",
         "BEP 3 demands UTF-8. Clients guess an encoding or replace bytes, so the path differs from client \
-         to client, and seeding data that is there already fails. Make the torrent anew with names in \
+         to client, and seeding data that is there already fails. Recreate the torrent with names in \
          UTF-8.",
     ),
     of(
@@ -93,29 +93,29 @@ pub(super) const RULES: &[Rule] = &[
         "qBittorrent #10925; aria2 #1131",
         "A name holds a line end, an escape sequence, a character that turns the direction of text, or \
          the like. It can disguise a file's type or upset terminals and scripts; some clients strip it or \
-         refuse the file. Rename the file and make the torrent anew.",
+         refuse the file. Rename the file and recreate the torrent.",
     ),
     of(
         "W-deep-folders",
         "a path of more than 100 parts",
         "libtorrent: folders 100 deep",
         "libtorrent, and with it many clients, refuses torrents whose folders nest deeper than 100. \
-         Flatten the folders and make the torrent anew.",
+         Flatten the folders and recreate the torrent.",
     ),
     of(
         "W-utf8-twin",
         "a `.utf-8` key that cannot be used",
         "BitComet and uTorrent extension",
         "`name.utf-8` or `path.utf-8` is not of the form of the key that it is to replace, or is not \
-         UTF-8 itself. Clients that prefer it may refuse the torrent; here the plain key is used. Make \
-         the torrent anew.",
+         UTF-8 itself. Clients that prefer it may refuse the torrent; here the plain key is used. \
+         Recreate the torrent.",
     ),
     of(
         "W-dangling-link",
         "a symbolic link leads to nothing",
         "BEP 47, symlinks",
         "The target of a symbolic link is neither a file nor a folder of the torrent. The target counts \
-         from the torrent's root, not from the folder of the link. Make the torrent anew with what the \
+         from the torrent's root, not from the folder of the link. Recreate the torrent with what the \
          link needs.",
     ),
     of(
@@ -123,7 +123,7 @@ pub(super) const RULES: &[Rule] = &[
         "a symbolic link has a length",
         "BEP 47, symlinks",
         "Symbolic links have no bytes; BEP 47 has them say length 0. Clients that count this length see \
-         every file behind it at another place. Make the torrent anew.",
+         every file behind it at another place. Recreate the torrent.",
     ),
     of(
         "W-large-file",
@@ -137,22 +137,22 @@ pub(super) const RULES: &[Rule] = &[
         "a pad file as long as a piece",
         "BEP 47, padding files",
         "Padding fills up a piece, so it is always shorter than one. A longer pad file is a piece of \
-         nothing but zeros that everybody downloads. Make the torrent anew.",
+         nothing but zeros that everybody downloads. Recreate the torrent.",
     ),
     of(
         "W-pad-unaligned",
         "a pad file that does not fill its piece",
         "BEP 47, padding files",
         "A pad file is there to let the next file start with a piece, and this one ends elsewhere. Its \
-         bytes are wasted, and files that are alike cannot be shared between torrents. Make the torrent \
-         anew.",
+         bytes are wasted, and files that are alike cannot be shared between torrents. Recreate the \
+         torrent.",
     ),
     of(
         "W-pad-place",
         "a pad file where none belongs",
         "BEP 47, padding files; BEP 52, upgrade path",
         "A pad file stands before all files or right behind another pad file, or has no bytes. It fills \
-         nothing, and is no part of what v2 says of the same files. Make the torrent anew.",
+         nothing, and is no part of what v2 says of the same files. Recreate the torrent.",
     ),
     of(
         "W-padding-overhead",
@@ -167,14 +167,14 @@ pub(super) const RULES: &[Rule] = &[
         "an empty file with a root",
         "BEP 52, file tree; bittorrent.org #120",
         "Empty files have no `pieces root`; early libtorrent 2.0 wrote one of zeros. Some clients refuse \
-         it. Make the torrent anew with a current creator; the info hash changes.",
+         it. Recreate the torrent with a current creator; the info hash changes.",
     ),
     of(
         "W-attributes-differ",
         "the halves of a hybrid differ in attributes",
         "BEP 47; BEP 52, upgrade path",
         "A file is executable or hidden in one half and not in the other, so clients of v1 and v2 create \
-         it differently. Make the torrent anew.",
+         it differently. Recreate the torrent.",
     ),
     of(
         "I-folder-of-one",

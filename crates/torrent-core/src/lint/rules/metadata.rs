@@ -8,14 +8,14 @@ pub(super) const RULES: &[Rule] = &[
         "keys are not sorted",
         "BEP 3, bencoding",
         "The keys of a dictionary do not stand in the order of their bytes. Clients that decode the info \
-         dictionary and encode it again compute another info hash and find no peers. Mending it inside \
+         dictionary and encode it again compute another info hash and find no peers. Fixing it inside \
          `info` changes the info hash; outside it is free.",
     ),
     of(
         "W-duplicate-key",
-        "an unknown key stands twice",
+        "an unknown key occurs twice",
         "BEP 3, bencoding",
-        "A key without a known meaning stands twice in a dictionary. Clients keep the first, the last or \
+        "A key without a known meaning occurs twice in a dictionary. Clients keep the first, the last or \
          both, and may compute another info hash. Write it once.",
     ),
     of(
@@ -23,14 +23,14 @@ pub(super) const RULES: &[Rule] = &[
         "an integer is not canonical",
         "BEP 3, bencoding",
         "An integer has a leading zero or is `-0`. Some parsers refuse it, others write it differently \
-         and so change the info hash. Make the torrent anew with a tool that writes canonical bencode.",
+         and so change the info hash. Recreate the torrent with a tool that writes canonical bencode.",
     ),
     of(
         "W-string-length",
         "the length of a string is not canonical",
         "BEP 3, bencoding",
         "The length before a string has leading zeros. Some parsers refuse it, others write it \
-         differently and so change the info hash. Make the torrent anew with a tool that writes canonical \
+         differently and so change the info hash. Recreate the torrent with a tool that writes canonical \
          bencode.",
     ),
     of(
@@ -38,7 +38,7 @@ pub(super) const RULES: &[Rule] = &[
         "bytes behind the end",
         "BEP 3, bencoding",
         "Bytes follow the end of the outermost dictionary, often a line end that an editor or a download \
-         added. Strict clients refuse the file. Cut them off; the info hash stays.",
+         added. Strict clients refuse the file. Cut them off; the info hash stays the same.",
     ),
     of(
         "W-advisory",
@@ -68,14 +68,14 @@ pub(super) const RULES: &[Rule] = &[
         "piece length is not a power of two",
         "BEP 3, info dictionary; BEP 52",
         "BEP 3 says that piece lengths are almost always powers of two, and BEP 52 demands it. Some \
-         programs refuse others. Make the torrent anew with a power of two.",
+         programs refuse others. Recreate the torrent with a power of two.",
     ),
     of(
         "W-piece-length-small",
         "pieces smaller than 16 KiB",
         "BEP 52, info dictionary; BEP 3, peer messages",
         "Peers ask for blocks of 16 KiB, so pieces below that gain nothing, make the .torrent larger and \
-         are refused by some programs. Make the torrent anew with pieces of 16 KiB or more.",
+         are refused by some programs. Recreate the torrent with pieces of 16 KiB or more.",
     ),
     of(
         "W-piece-length-large",
@@ -90,7 +90,7 @@ pub(super) const RULES: &[Rule] = &[
         "pieces larger than 256 MiB",
         "libtorrent: 536,854,528 bytes; qBittorrent #19535; rtorrent #1305",
         "libtorrent loads no pieces of 512 MiB or more, and with it qBittorrent, Deluge and others; \
-         rtorrent refuses them as well. Hardly anybody could download this. Make the torrent anew with \
+         rtorrent refuses them as well. Hardly anybody could download this. Recreate the torrent with \
          pieces of 16 MiB or less.",
     ),
     of(
@@ -98,14 +98,14 @@ pub(super) const RULES: &[Rule] = &[
         "more than 2,097,152 pieces",
         "libtorrent: 0x200000 pieces by default",
         "libtorrent, and with it qBittorrent, Deluge and others, loads no torrent of more pieces unless \
-         told otherwise. Make the torrent anew with larger pieces, or split it.",
+         told otherwise. Recreate the torrent with larger pieces, or split it.",
     ),
     of(
         "W-large-torrent",
         "the .torrent is larger than 10 MB",
         "libtorrent: 10,000,000 bytes by default",
         "libtorrent, and with it many clients, reads no larger .torrent unless told otherwise; trackers \
-         and indexes often have limits of their own. Make the torrent anew with larger pieces or fewer \
+         and indexes often have limits of their own. Recreate the torrent with larger pieces or fewer \
          files.",
     ),
     of(
@@ -113,8 +113,8 @@ pub(super) const RULES: &[Rule] = &[
         "the info dictionary is larger than 30 MiB",
         "BEP 9; libtorrent: 30 MiB of metadata",
         "Who starts from a magnet link gets the info dictionary from peers, and clients accept only so \
-         much: libtorrent 30 MiB. Publish the .torrent itself, or make it anew with larger pieces or \
-         fewer files.",
+         much: libtorrent 30 MiB. Publish the .torrent itself, or recreate it with larger pieces or fewer \
+         files.",
     ),
     of(
         "W-many-tokens",
@@ -138,7 +138,7 @@ pub(super) const RULES: &[Rule] = &[
         "libtorrent, rtorrent and Azureus session files",
         "The .torrent comes from the folder in which a client keeps its own copies, and holds its notes \
          on a download: paths on a disk, times, peers. Publish the original, or take the key out; the \
-         info hash stays.",
+         info hash stays the same.",
     ),
     of(
         "W-announce-missing",
@@ -156,9 +156,9 @@ pub(super) const RULES: &[Rule] = &[
     ),
     of(
         "W-duplicate-tracker",
-        "a tracker stands twice",
+        "a tracker occurs twice",
         "BEP 12",
-        "The same URL stands twice in `announce-list`. Clients ask twice, or skip it in one of its tiers. \
+        "The same URL occurs twice in `announce-list`. Clients ask twice, or skip it in one of its tiers. \
          Keep the first.",
     ),
     of(
@@ -167,7 +167,7 @@ pub(super) const RULES: &[Rule] = &[
         "BEP 3, BEP 12, BEP 15; RFC 3986",
         "A tracker's URL is empty, holds white space or characters that must be escaped, has no scheme of \
          a tracker (`http`, `https`, `udp`, `ws`, `wss`), no host, no possible port, or is UDP without a \
-         port. Clients drop it, or ask in vain. Mend it; the info hash stays.",
+         port. Clients drop it, or ask in vain. Fix it; the info hash stays the same.",
     ),
     of(
         "W-url-credentials",
@@ -187,7 +187,7 @@ pub(super) const RULES: &[Rule] = &[
         "private, but without tracker",
         "BEP 27",
         "A private torrent gets its peers from its trackers alone; without one, nobody finds anybody. Add \
-         the tracker, which leaves the info hash as it is, or make the torrent anew without `private`.",
+         the tracker, which leaves the info hash as it is, or recreate the torrent without `private`.",
     ),
     of(
         "W-private-nodes",
@@ -201,8 +201,8 @@ pub(super) const RULES: &[Rule] = &[
         "a web seed URL that cannot work",
         "BEP 17, BEP 19; RFC 3986",
         "A web seed's URL holds white space or characters that must be escaped, has no scheme that \
-         clients fetch from (`http`, `https`, `ftp`), no host or no possible port. Clients drop it. Mend \
-         it; the info hash stays.",
+         clients fetch from (`http`, `https`, `ftp`), no host or no possible port. Clients drop it. Fix \
+         it; the info hash stays the same.",
     ),
     of(
         "W-web-seed-folder",
@@ -210,13 +210,13 @@ pub(super) const RULES: &[Rule] = &[
         "BEP 19, metadata extension",
         "The torrent is a folder, so its web seed must be one: clients append the torrent's name and the \
          path of a file to a URL that ends in `/`. What they do without the slash differs from client to \
-         client. Add it; the info hash stays.",
+         client. Add it; the info hash stays the same.",
     ),
     of(
         "W-duplicate-web-seed",
-        "a web seed stands twice",
+        "a web seed occurs twice",
         "BEP 17, BEP 19",
-        "The same URL stands twice. Clients open twice the connections, or ignore it. Keep one.",
+        "The same URL occurs twice. Clients open twice the connections, or ignore it. Keep one.",
     ),
     of(
         "W-creation-date",
@@ -224,36 +224,36 @@ pub(super) const RULES: &[Rule] = &[
         "BEP 3, common usage of `creation date`",
         "`creation date` counts seconds since 1970, and says a year before BitTorrent was there or after \
          2100. The writer may have meant milliseconds, or had no clock. Some clients show nonsense or \
-         fail. Mend it or take it out; the info hash stays.",
+         fail. Fix it or take it out; the info hash stays the same.",
     ),
     of(
         "W-encoding",
         "an encoding other than UTF-8",
         "BEP 3, strings; common usage of `encoding`",
         "BEP 3 says that all text is UTF-8. `encoding` names another one, which most clients ignore, so \
-         that names and comments show as noise. Make the torrent anew with UTF-8.",
+         that names and comments show as noise. Recreate the torrent with UTF-8.",
     ),
     of(
         "W-text-not-utf8",
         "a text is not UTF-8",
         "BEP 3, strings",
         "A comment or the like holds bytes that are not UTF-8, which BEP 3 demands of all text. Clients \
-         show noise, guess an encoding or refuse the torrent. Mend it; outside `info` the info hash \
-         stays.",
+         show noise, guess an encoding or refuse the torrent. Fix it; outside `info` the info hash stays \
+         the same.",
     ),
     of(
         "W-similar",
         "`similar` holds no hash",
         "BEP 38",
         "`similar` must be a list of info hashes of 20 or 32 bytes, not of hexadecimal digits. Clients \
-         cannot find the data they share with other torrents. Mend it or take it out.",
+         cannot find the data they share with other torrents. Fix it or take it out.",
     ),
     of(
         "W-update-url",
         "`update-url` is not a URL",
         "BEP 39",
         "Clients ask `update-url` for newer versions of the torrent, over HTTP. This one cannot be asked. \
-         It stands in `info`, so mending it changes the info hash.",
+         It stands in `info`, so fixing it changes the info hash.",
     ),
     of(
         "W-root-hash",
@@ -267,7 +267,7 @@ pub(super) const RULES: &[Rule] = &[
         "v2 keys in a v1 torrent",
         "BEP 52, upgrade path",
         "`file tree` or `piece layers` is there, but `meta version` is not 2, so clients take the torrent \
-         for v1. If it was meant as a hybrid, make it anew: the v2 info hash covers `meta version`.",
+         for v1. If it was meant as a hybrid, recreate it: the v2 info hash covers `meta version`.",
     ),
     of(
         "I-piece-length-large",
@@ -296,7 +296,7 @@ pub(super) const RULES: &[Rule] = &[
         "`announce-list` without `announce`",
         "BEP 12; BEP 3",
         "Clients that know BEP 12 need only `announce-list`; others look at `announce` alone and find no \
-         tracker. Repeat the first tracker there if you care for them; the info hash stays.",
+         tracker. Repeat the first tracker there if you care for them; the info hash stays the same.",
     ),
     of(
         "I-trackerless",
