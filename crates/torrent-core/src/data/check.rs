@@ -1,8 +1,8 @@
-//! Whether data on disk is what a torrent says, and exactly where it is not.
+//! Compares data on disk with a torrent, and finds exactly what differs.
 //!
-//! Every piece gets a [`Verdict`]; the state of a file follows from what was found in its place and from the verdicts of
-//! its pieces. In v1 a piece may hold several files: that it is bad accuses all of them, unless one is known to be bad
-//! without it.
+//! Every piece gets a [`Verdict`]; the state of a file follows from what was found in its place and from the verdicts on
+//! its pieces. In v1 a piece may hold several files: if it is bad, all of them are suspected, unless one of them is known to
+//! be bad for another reason.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -111,11 +111,11 @@ pub struct Extent<'a> {
     pub io: Io,
 }
 
-/// Checks the data of a torrent, whose paths must be safe ([`crate::path::check_files`]), on all threads of the current
-/// rayon pool. Bad data is a result, no error.
+/// Checks the data of a torrent, whose paths must be safe ([`Metainfo::check_names`]), on all threads of the current
+/// rayon pool. Bad data is a result, not an error.
 ///
 /// # Errors
-/// [`HashError::Stopped`]; too many pieces to keep count of.
+/// [`HashError::Stopped`], or [`HashError::TooManyPieces`].
 pub fn check(
     torrent: &Metainfo,
     content: &Content,
@@ -150,7 +150,7 @@ struct Findings {
     failures: Vec<(Range<u64>, SourceError)>,
 }
 
-/// How many entries `Findings::roots` needs: one a file in a torrent that came without its layers.
+/// How many entries `Findings::roots` needs: one per file if the torrent came without its piece layers.
 fn unlayered(torrent: &Metainfo) -> usize {
     let lacks =
         |file: File<'_>| file.length > torrent.piece_length() && torrent.piece_layer(file.index).is_none();

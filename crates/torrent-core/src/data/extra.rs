@@ -1,4 +1,4 @@
-//! What lies beside a torrent's files and is none of them.
+//! Files on disk that are not in the torrent.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -10,8 +10,8 @@ use rustix::io::Errno;
 use super::survey::Content;
 use crate::files::FileList;
 
-/// The files below the content's folder that the torrent does not know, in order. Links are not followed; empty folders
-/// are nothing.
+/// The files below the content's folder that are not in the torrent, in order. Links are not followed, empty folders not
+/// listed.
 ///
 /// # Errors
 /// The first folder that cannot be read, and why.

@@ -1,4 +1,4 @@
-//! The folder of the file that was opened last.
+//! Keeps the folder of the latest file open.
 
 use std::os::fd::OwnedFd;
 

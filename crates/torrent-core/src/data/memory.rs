@@ -79,7 +79,7 @@ fn with_gap<'a>(layout: Layout<'_>, piece: &PieceInMemory<'a>) -> Vec<&'a [u8]> 
     spans
 }
 
-/// The blocks of a piece that holds one file, without the gap behind it.
+/// The blocks of a piece that holds one file, without the padding after it.
 fn content<'a>(layout: Layout<'_>, piece: &PieceInMemory<'a>) -> Vec<&'a [u8]> {
     let mut rest = content_of(layout, piece.piece);
     let cut = |block: &&'a [u8]| {
@@ -90,7 +90,7 @@ fn content<'a>(layout: Layout<'_>, piece: &PieceInMemory<'a>) -> Vec<&'a [u8]> {
     piece.blocks.iter().map_while(cut).collect()
 }
 
-/// How many bytes of a piece that holds one file are that file's.
+/// How many bytes of a piece that holds one file belong to that file.
 fn content_of(layout: Layout<'_>, piece: u64) -> u64 {
     let spans = layout.spans(layout.bytes_of(piece..piece + 1));
     spans.filter(|span| matches!(span, Span::Content { .. })).map(Span::length).sum()

@@ -1,4 +1,4 @@
-//! Names that are fine here and trouble elsewhere.
+//! Names that work on this system and cause trouble on others.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -75,8 +75,8 @@ impl fmt::Display for PortabilityWarningKind {
     }
 }
 
-/// Visits all that is not portable in a torrent called `name`, whose files must stand in the order of their components.
-/// Takes 32 bytes a file and folder meanwhile; there may be as many warnings as there are names.
+/// Visits every name that is not portable in a torrent called `name`, whose files must be sorted by their components.
+/// Needs 32 bytes per file and folder; there may be as many warnings as names.
 pub fn portability_warnings(name: &[u8], files: &FileList, mut visit: impl FnMut(PortabilityWarning)) {
     check_name(name, None, &mut visit);
     let mut siblings = Vec::new();
@@ -129,7 +129,7 @@ fn folded_hash(parent: u64, name: &[u8]) -> u64 {
     hash_of(parent, folded(name))
 }
 
-/// Equal for names that some file system takes for the same.
+/// The same for two names that some file system does not distinguish.
 fn folded(name: &[u8]) -> Cow<'_, [u8]> {
     match std::str::from_utf8(name) {
         Ok(text) if !text.is_ascii() => {

@@ -1,10 +1,10 @@
-//! What a scan found that it cannot put into a torrent, and what the user should know of.
+//! What a scan could not put into the torrent, and what the user should know about.
 
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// An entry that was left out though nobody asked for that.
+/// An entry that had to be left out although nobody asked for it.
 #[derive(Debug)]
 pub struct Problem {
     /// The entry, as it can be found from the current folder.
@@ -52,7 +52,7 @@ impl fmt::Display for ProblemKind {
     }
 }
 
-/// Something that was done and may surprise.
+/// Something that was done and may surprise the user.
 #[derive(Debug)]
 pub enum Note {
     /// A link leads out of the tree; its target is included.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
 
-/// What to leave out, and what to take only.
+/// Which entries to leave out, and which files to restrict the torrent to.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     /// Leave out names that start with a dot.
@@ -19,7 +19,7 @@ pub struct Selection {
     include: Option<GlobSet>,
 }
 
-/// What file managers and systems leave behind and nobody means to publish.
+/// Files that operating systems and file managers create, and that nobody means to publish.
 pub const JUNK_NAMES: &[&str] = &[
     ".DS_Store",
     ".Spotlight-V100",
@@ -61,7 +61,7 @@ impl Selection {
         Ok(self)
     }
 
-    /// Whether the entry `name` of a folder, at `path` from the root, is passed over unseen.
+    /// Whether the entry `name` of a folder, at `path` from the root, is left out without a look inside.
     pub(crate) fn leaves_out(&self, name: &[u8], path: &Path) -> bool {
         self.exclude_hidden && name.starts_with(b".")
             || self.exclude_junk && is_junk(name)

@@ -15,7 +15,7 @@ use super::window::Window;
 use crate::files::FileList;
 use crate::layout::Span;
 
-/// Gives bytes to hash. Workers call it from several threads at a time.
+/// Provides the bytes to hash. Called from several threads at a time.
 pub trait Source: Sync {
     /// Fills `window` with the bytes of `spans`, in their order.
     ///

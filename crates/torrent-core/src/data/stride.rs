@@ -1,8 +1,8 @@
 //! Which pieces are hashed together, and how many bytes of each at a time.
 //!
-//! SHA-1 takes a piece front to back, so the lanes of a backend need as many pieces side by side. Pieces that are small are
-//! read whole, one after the other; of large ones a stride each, so that a window of bounded size holds a share of
-//! all. The leaves of v2 are independent of each other: they fill the lanes from one piece alone.
+//! SHA-1 has to process a piece from front to back, so to fill the lanes of a backend, as many pieces are hashed side by side. Small
+//! pieces are read whole, one after the other. Of large pieces, a stride of each is read at a time, so that a window of bounded
+//! size holds a part of all of them. v2 leaves are independent of each other, so those of one piece fill the lanes.
 
 use std::iter;
 use std::ops::Range;
@@ -72,7 +72,7 @@ fn window(layout: Layout<'_>, lanes: u64, room: u64) -> u64 {
     best.min(room)
 }
 
-/// As many of `pieces` a batch as fit, but so few that all `threads` end together.
+/// How many of `pieces` make a batch: as many as fit, but few enough that all `threads` end at about the same time.
 fn even(pieces: u64, fit: u64, threads: u64) -> u64 {
     let rounds = pieces.div_ceil(fit * threads).max(1);
     pieces.div_ceil(rounds * threads).max(1)

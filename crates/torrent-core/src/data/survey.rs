@@ -43,7 +43,7 @@ pub(crate) enum Found {
 #[derive(Debug)]
 pub struct Content {
     beneath: Beneath,
-    /// From there to the content: nothing, the torrent's name, or the name of a single file.
+    /// The path from that folder to the content: nothing, the torrent's name, or the name of a single file.
     prefix: Option<RawPathBuf>,
     /// The files' own paths start with the torrent's name, which the prefix stands for.
     is_single_file: bool,
@@ -51,22 +51,22 @@ pub struct Content {
     spots: Option<Vec<Spot>>,
 }
 
-/// Where the bytes of a file lie, if not under its own name.
+/// Where the bytes of a file are, if not under its own name.
 #[derive(Clone, Debug)]
 pub struct Spot {
-    /// The file on disk that holds them, from the folder that is kept to.
+    /// The file on disk that holds them, relative to the folder.
     pub path: Arc<SafePath>,
-    /// Where in that file the first byte is; what lies behind the last one is not looked at if this is set.
+    /// The offset of the first byte in that file. If it is set, bytes after the last one are ignored.
     pub start: Option<u64>,
 }
 
 impl Content {
-    /// Finds the content of a torrent in `data`, which is the folder that holds it if it has an entry of the torrent's
-    /// name, else the content itself if it has that name or one of the torrent's first hundred files. A folder of that
-    /// name whose own content has the name once more is the content.
+    /// Finds the content of a torrent in `data`: either the folder that holds the content, if it has an entry with the torrent's
+    /// name, or the content itself, if it has that name or one of the torrent's first hundred files. If `data` has the torrent's
+    /// name and an entry with that name, and the torrent has such an entry as well, `data` is the content.
     ///
     /// # Errors
-    /// `data` is not there or cannot be opened, or what is in it cannot be looked at.
+    /// `data` does not exist or cannot be opened, or an entry in it cannot be examined.
     pub fn find(torrent: &Metainfo, data: &Path) -> io::Result<Self> {
         let is_single_file = torrent.is_single_file();
         let real = data.canonicalize()?;

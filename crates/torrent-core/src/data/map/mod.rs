@@ -1,8 +1,8 @@
-//! Read-only file mappings that survive the file being cut short.
+//! Read-only file mappings that survive the file being truncated.
 //!
-//! Reading a mapped page that no longer lies in the file raises SIGBUS. A handler puts zeros in that page's place and
-//! notes the mapping as torn, so that the reader goes on and finds out afterwards. Only addresses inside our mappings
-//! are handled so; any other SIGBUS goes where it went before.
+//! Reading a mapped page beyond the end of the file raises SIGBUS. A handler maps zeros in place of that page and
+//! marks the mapping as torn, so that the reader goes on and finds out afterwards. This is done for addresses inside our
+//! mappings only; any other SIGBUS goes to the handler that was installed before.
 #![allow(unsafe_code, reason = "the one file-mapping module: mmap and the signal handler that guards it")]
 
 mod residency;
@@ -94,7 +94,7 @@ struct Slot {
     torn: AtomicBool,
 }
 
-/// More than all windows of all threads map at a time on any machine of our day; beyond it, files are read.
+/// Mappings at a time: more than all windows of all threads need on any current machine. Beyond it, files are read.
 const SLOTS: usize = 4096;
 
 static TABLE: [Slot; SLOTS] = [const { Slot::free() }; SLOTS];
