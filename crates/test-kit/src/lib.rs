@@ -2,7 +2,7 @@
 //!
 //! Everything here panics when something goes wrong: that is how a test fails.
 //!
-//! With the feature `torrents` also torrents of such trees; with `swarm` peers, honest and [hostile], and trackers, over sockets of this machine.
+//! With the feature `torrents` also torrents of such trees; with `swarm` peers, honest and hostile, and trackers, over loopback sockets.
 
 mod bencode;
 mod capture;

@@ -20,7 +20,7 @@ pub struct ExtensionHandshake {
     pub requests: Option<u32>,
     /// `upload_only` (BEP 21): the sender wants nothing.
     pub upload_only: Option<bool>,
-    /// `v`: the client's name and version, any bytes, at most [`CLIENT_MAX`].
+    /// `v`: the client's name and version, any bytes, at most 64.
     pub client: Option<Vec<u8>>,
     /// `yourip`: the receiver's address as the sender sees it.
     pub your_ip: Option<IpAddr>,
