@@ -1,4 +1,4 @@
-//! Threads for work that waits: names, trackers, web seeds.
+//! A small thread pool for blocking work: name resolution, trackers, web seeds.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};

@@ -2,14 +2,14 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises the limit as far as this process may. Usually it stands at 1,024 for the sake of programs that use `select`.
+/// Raises the limit as far as this process may. It is usually 1,024, for the sake of programs that use `select`.
 pub fn raise_descriptor_limit() {
     let limit = getrlimit(Resource::Nofile);
     // Should that fail, there is the less to share.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
-/// How many connections each of so many jobs may have, so that there is always a descriptor left for a file.
+/// How many connections each of so many jobs may have, so that descriptors are always left for files.
 pub(crate) fn connections_each(jobs: usize) -> usize {
     share(getrlimit(Resource::Nofile).current, jobs)
 }
@@ -20,10 +20,10 @@ fn share(limit: Option<u64>, jobs: usize) -> usize {
     each.saturating_sub(OF_A_JOB).clamp(FEWEST, MOST)
 }
 
-/// For what all jobs share: open files, listeners, connections that have not said what they want, trackers, web seeds.
+/// Descriptors for what all jobs share: open files, listeners, connections before their handshake, trackers, web seeds.
 const ASIDE: usize = 200;
 
-/// What a job has open all the time: its folder, the lock, the journal.
+/// Descriptors that a job has open all the time: its folder, the lock, the journal.
 const OF_A_JOB: usize = 3;
 
 /// With fewer, a job would get nowhere.

@@ -1,7 +1,7 @@
 //! HTTP for trackers, web seeds and torrents: blocking, for threads that do nothing else.
 //!
-//! Redirects are followed by hand, because each hop is asked anew whether whoever named it may do so, and the answer depends
-//! on the addresses that its name has at that moment: those are the ones that are connected to.
+//! Redirects are followed here, not by the library, because at every hop it is checked whether the server may name that address
+//! (`swarm::address`). The check is made on the very addresses that are then connected to.
 
 mod bound;
 
@@ -19,7 +19,7 @@ use ureq::{Agent, Body, Timeout};
 
 use bound::BoundConnector;
 
-/// Something that gets URLs, one after the other, and keeps connections open between them.
+/// A client that gets URLs, one after the other, and keeps connections open between them.
 pub(crate) struct Client {
     agent: Agent,
     /// How long an answer may take, with all redirects on the way to it and all of its body.
@@ -190,7 +190,7 @@ impl Answered {
     }
 }
 
-/// Looks names up as usual, and leaves out the addresses that may not be named.
+/// Resolves names as usual, and drops addresses that may not be named.
 #[derive(Debug)]
 struct RuledResolver {
     rule: Arc<Mutex<Option<Rule>>>,

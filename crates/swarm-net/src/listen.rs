@@ -1,4 +1,4 @@
-//! The port that peers find us at: one for all torrents, over IPv4 and IPv6.
+//! Listens for peers: one port for all torrents, over IPv4 and IPv6.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -6,10 +6,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use mio::net::{TcpListener, TcpStream};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
-/// Listeners on the same port, and that port. Without `port` it is any that is free.
+/// Listeners on the same port, and that port. Without `port`, a free one is chosen.
 ///
 /// # Errors
-/// The port is taken, or the address is not ours.
+/// The port is in use, or the address does not belong to this machine.
 pub(crate) fn listen(bind: Option<IpAddr>, port: Option<u16>) -> io::Result<(Vec<TcpListener>, u16)> {
     let first = bind.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
     let mut listeners = vec![listener(SocketAddr::new(first, port.unwrap_or(0)))?];

@@ -1,4 +1,4 @@
-//! Where threads leave their answers for the loop.
+//! The queue in which other threads leave their answers for the event loop.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

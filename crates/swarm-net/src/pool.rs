@@ -1,7 +1,7 @@
-//! The memory that payload lives in: a fixed number of 16 KiB blocks.
+//! The memory for payload: a fixed number of 16 KiB blocks.
 //!
-//! Whoever finds the pool empty waits: a socket is not read until a block comes back, and TCP slows the peer down.
-//! Memory is touched when a block is first used, and the block used last is used next, because it is still in the cache.
+//! While the pool is empty, everybody waits: no socket is read until a block is returned, and TCP slows the peers down.
+//! Memory is not touched before a block is first used, and the block returned last is used next, because it is still in the cache.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -26,7 +26,7 @@ struct State {
     taken: usize,
 }
 
-/// 16 KiB of a pool, of which the first `len()` bytes count. Dropped, it is back in the pool.
+/// 16 KiB of a pool, of which the first `len()` bytes are valid. Dropping it returns it to the pool.
 pub struct Block {
     memory: Box<[u8]>,
     length: usize,

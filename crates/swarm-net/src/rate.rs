@@ -1,4 +1,4 @@
-//! Token buckets: how many bytes may flow now.
+//! Rate limits: token buckets that say how many bytes may be transferred now.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -55,7 +55,7 @@ impl Errand {
     }
 }
 
-/// An address of each family, as far as whoever named the tracker may name it.
+/// One address of each family, of those that the source of the tracker's URL may name.
 fn families(errand: &Errand) -> Result<Vec<SocketAddr>, TrackerError> {
     let Errand { url, namer, bind, .. } = errand;
     let found = (url.host(), url.port()).to_socket_addrs();
@@ -166,7 +166,7 @@ fn over_udp(errand: &Errand, announcer: Announcer, address: SocketAddr) -> Resul
     }
 }
 
-/// A socket that hears only the tracker.
+/// A socket that only receives packets from the tracker.
 fn udp_socket(bind: Option<IpAddr>, address: SocketAddr) -> std::io::Result<UdpSocket> {
     let any = if address.is_ipv6() { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
     let socket = UdpSocket::bind((bind.unwrap_or(any), 0))?;

@@ -1,8 +1,8 @@
 //! Web seeds (BEP 19): ordinary web servers that have the files of a torrent.
 //!
-//! A request for bytes of the torrent's row becomes a request for a range of each file in it. A thread at a time works on it, and
-//! hands over one block after the other, each read straight into the pool. Of a server that gives whole files, the answer that is
-//! being read stays open for the next request.
+//! A request for a range of the torrent's bytes becomes one HTTP range request for each file in it. One thread works on it and hands
+//! over block after block, each read straight into the pool. If a server sends whole files instead of ranges, its response stays open
+//! for the next request.
 
 mod body;
 mod place;

@@ -1,8 +1,8 @@
-//! Bytes of a socket as messages, with the payload of blocks read straight to where it stays.
+//! Turns the bytes of a socket into messages. The payload of blocks is read straight into the pool, without a copy.
 //!
-//! A peer that sends blocks mostly sends nothing else: 13 bytes of header, 16 KiB of payload, and again. So while blocks come, one
-//! vectored read takes the rest of the block at hand, then header, block, header, block, each into its own place. Where that
-//! guess was wrong, what came is put in a row and decoded like everything else.
+//! A peer that sends blocks usually sends nothing else: 13 bytes of header, 16 KiB of payload, and again. So while blocks arrive, one
+//! vectored read takes the rest of the current block and then header, block, header, block, each into its own buffer. If that guess
+//! turns out to be wrong, the bytes are joined and decoded like all others.
 
 use std::io::{self, IoSliceMut, Read};
 
@@ -11,20 +11,20 @@ use swarm::wire::{BlockAddress, Decoded, Limits, Message, WireError, decode};
 
 use crate::pool::{BLOCK, Block, Pool};
 
-/// What has been read of a connection and is not a whole message yet.
+/// The start of a message that has been read from a connection, but is not complete.
 pub(crate) struct Reader {
     limits: Limits,
     /// The start of a message; more than that only while the pool is empty. Empty if there is a block at hand.
     pending: Vec<u8>,
-    /// How long `pending` must be before it is worth a look.
+    /// How many bytes `pending` must have before decoding is tried again.
     need: usize,
-    /// The block whose payload comes next.
+    /// The block whose payload is being received.
     at_hand: Option<Partial>,
     /// How many whole blocks the next read may bring. 0: the last message was something else.
     expected: usize,
 }
 
-/// A block that is not all there.
+/// A block that has not arrived completely.
 struct Partial {
     address: BlockAddress,
     block: Block,
@@ -44,9 +44,9 @@ pub(crate) enum ReadEnd {
     Drained,
     /// There may be more.
     More,
-    /// The pool is empty: to be tried again when a block came back.
+    /// The pool is empty: try again when a block has been returned.
     PoolEmpty,
-    /// The peer sends nothing any more.
+    /// The peer has closed its side.
     Closed,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Heard {
     pub(crate) end: ReadEnd,
     /// Bytes that came.
     pub(crate) count: usize,
-    /// Bytes of messages other than blocks that were handed over.
+    /// Bytes of the messages that were decoded, blocks left out.
     pub(crate) words: usize,
 }
 
@@ -338,14 +338,15 @@ const HEADER: usize = 13;
 /// Bytes of the message of a whole block.
 pub(crate) const BLOCK_MESSAGE: usize = HEADER + BLOCK;
 
-/// Bytes of a read while no blocks come: many small messages, few bytes of a block that has to be copied from there.
+/// Bytes to read while no blocks arrive: room for many small messages, and for only a few bytes of a block, which would have to be
+/// copied.
 const MESSAGES: usize = 4 << 10;
 
-/// Bytes of messages other than blocks that are heard at a time, and one message more: the answers to them may be hundreds of times
-/// as long.
+/// Bytes of messages, blocks left out, after which a read ends and other connections have their turn: the answers may be hundreds of
+/// times as long.
 pub(crate) const WORDS: usize = 4 << 10;
 
-/// Blocks of a vectored read: half a mebibyte, a few hundred system calls a GiB.
+/// Blocks of a vectored read: 512 KiB, or 2,048 system calls for each GiB.
 const AHEAD: usize = 32;
 
 #[cfg(test)]

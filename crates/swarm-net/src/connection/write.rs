@@ -1,6 +1,7 @@
 //! What waits to be sent on a connection.
 //!
-//! Messages are put in a row; the payload of blocks stays where the disk read it and goes out in the same vectored write.
+//! Messages are encoded one after the other. The payload of blocks stays in the buffer that the disk read it into, and is sent by the
+//! same vectored write.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, Write};
@@ -9,11 +10,11 @@ use std::rc::Rc;
 
 use swarm::wire::{BlockAddress, Message, block_header, encode};
 
-/// What waits to be sent, first in first out.
+/// Messages and blocks that wait to be sent, first in, first out.
 #[derive(Default)]
 pub(crate) struct Outbox {
     segments: VecDeque<Segment>,
-    /// Bytes of the first segment that are gone.
+    /// Bytes of the first segment that have been sent.
     gone: usize,
     /// Bytes that wait.
     waiting: usize,

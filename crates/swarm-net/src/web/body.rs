@@ -1,4 +1,4 @@
-//! A file of a web seed, read from some byte to the end of what was asked for, or of the file.
+//! The body of a response from a web seed: a range of a file, or the whole file.
 
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
