@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use cli_kit::{Failure, escape};
+use cli_kit::{Failure, Terminator, escape};
 use torrent_core::bencode::json::Mask;
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::magnet::{Magnet, Peer};
@@ -28,7 +28,7 @@ pub(crate) enum Mode {
     Summary,
     Files,
     Pieces,
-    Print { fields: Vec<Field>, null: bool },
+    Print { fields: Vec<Field>, terminator: Terminator },
     Raw,
     FromRaw,
     Magnet { peers: Vec<Peer>, select: Vec<(u32, u32)> },
@@ -87,7 +87,9 @@ fn mode(args: &Args) -> Result<Mode, Failure> {
         Args { check: true, .. } => Mode::Check,
         Args { magnet: true, .. } => Mode::Magnet { peers: peers(&args.peer)?, select: select(args)? },
         _ if !args.diff.is_empty() => Mode::Diff,
-        _ if !args.print.is_empty() => Mode::Print { fields: args.print.clone(), null: args.null },
+        _ if !args.print.is_empty() => {
+            Mode::Print { fields: args.print.clone(), terminator: Terminator::of_flag(args.null) }
+        }
         _ => Mode::Summary,
     })
 }

@@ -6,7 +6,7 @@ mod tree;
 
 use std::io::{self, Write};
 
-use cli_kit::{Exit, Failure, World, escape, hex};
+use cli_kit::{Exit, Failure, Terminator, World, escape, hex};
 use torrent_core::lint::{Finding, Severity};
 use torrent_core::magnet::{Magnet, Peer};
 use torrent_core::path::UnsafeName;
@@ -27,7 +27,9 @@ pub(crate) fn subject(
 ) -> Result<(), Failure> {
     warn(plan, input, subject, world);
     match &plan.mode {
-        Mode::Print { fields, null } => return world.write(|out| print(fields, *null, subject, out)),
+        Mode::Print { fields, terminator } => {
+            return world.write(|out| print(fields, *terminator, subject, out));
+        }
         Mode::Magnet { peers, select } => return magnet(plan, input, subject, peers, select, world),
         _ if plan.json => return json(plan, input, subject, world),
         _ if is_next => world.print("\n")?,
@@ -71,15 +73,11 @@ fn json(plan: &Plan, input: &Input, subject: &Subject, world: &mut World) -> Res
     }
 }
 
-/// One value a line, or ended by NUL.
-fn print(fields: &[Field], null: bool, subject: &Subject, out: &mut dyn Write) -> io::Result<()> {
-    let mut value = |value: &[u8]| match null {
-        true => out.write_all(value).and_then(|()| out.write_all(b"\0")),
-        false => writeln!(out, "{}", escape(value)),
-    };
+/// The values of fields, one after the other.
+fn print(fields: &[Field], terminator: Terminator, subject: &Subject, out: &mut dyn Write) -> io::Result<()> {
     fields.iter().try_for_each(|field| match field.of(subject) {
-        Values::One(one) => value(&one),
-        Values::List(list) => list.iter().try_for_each(|item| value(item)),
+        Values::One(one) => terminator.write(&one, out),
+        Values::List(list) => list.iter().try_for_each(|item| terminator.write(item, out)),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use cli_kit::{Failure, Flags, World, escape};
+use cli_kit::{Failure, Flags, Terminator, World, escape};
 use piece_hash::{BACKEND_VARIABLE, Backend};
 use torrent_core::data::{Io, Select};
 use torrent_core::limits::TORRENT_FILE;
@@ -33,7 +33,7 @@ pub(crate) struct Plan {
 pub(crate) enum Say {
     Summary,
     Json,
-    List { which: Listing, null: bool },
+    List { which: Listing, terminator: Terminator },
     Magnet,
 }
 
@@ -77,7 +77,7 @@ impl Plan {
 
 fn say(args: &Args) -> Say {
     match args.list {
-        Some(which) => Say::List { which, null: args.null },
+        Some(which) => Say::List { which, terminator: Terminator::of_flag(args.null) },
         None if args.flags.json => Say::Json,
         None if args.magnet_missing => Say::Magnet,
         None => Say::Summary,

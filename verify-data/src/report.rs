@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
-use cli_kit::{Failure, World, escape, io_cause, show_size};
+use cli_kit::{Failure, Terminator, World, escape, io_cause, show_size};
 use torrent_core::data::{FileReport, Report, State, Verdict};
 use torrent_core::files::File;
 use torrent_core::magnet::Magnet;
@@ -52,7 +52,7 @@ impl<'a> Verified<'a> {
 pub(crate) fn say(plan: &Plan, verified: &Verified<'_>, world: &mut World) -> Result<(), Failure> {
     match plan.say {
         Say::Json => json(plan, verified, world),
-        Say::List { which, null } => world.write(|out| list(which, null, verified, out)),
+        Say::List { which, terminator } => world.write(|out| list(which, terminator, verified, out)),
         Say::Magnet => world.print(magnet(verified)),
         Say::Summary => {
             let text = summary(plan, verified);
@@ -69,17 +69,18 @@ fn json(plan: &Plan, verified: &Verified<'_>, world: &mut World) -> Result<(), F
     verified.extra.iter().try_for_each(|path| world.print_json(&ExtraRecord::new(path)))
 }
 
-/// Names for a pipe: one a line, escaped, or ended by NUL and exact.
-fn list(which: Listing, null: bool, verified: &Verified<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut name = |name: &[u8]| match null {
-        true => out.write_all(name).and_then(|()| out.write_all(b"\0")),
-        false => writeln!(out, "{}", escape(name)),
-    };
+/// Names for a pipe.
+fn list(
+    which: Listing,
+    terminator: Terminator,
+    verified: &Verified<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if which == Listing::Extra {
-        return verified.extra.iter().try_for_each(|path| name(path));
+        return verified.extra.iter().try_for_each(|path| terminator.write(path, out));
     }
-    let listed = verified.files().filter(|(_, file)| listing_of(file.state) == which);
-    listed.into_iter().try_for_each(|(file, _)| name(&file.path.joined()))
+    let mut listed = verified.files().filter(|(_, file)| listing_of(file.state) == which);
+    listed.try_for_each(|(file, _)| terminator.write(&file.path.joined(), out))
 }
 
 fn listing_of(state: State) -> Listing {
