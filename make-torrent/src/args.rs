@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
 use cli_kit::{EXIT_CODES_HELP, Flags, HashFlags};
 use torrent_core::data::{Io, JUNK_NAMES};
@@ -157,8 +157,8 @@ pub(crate) struct Args {
     pub(crate) hash: HashFlags,
     /// How to read files: `auto` maps them and fills the page cache in the order of the files, `direct` reads past the page
     /// cache
-    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = PossibleValuesParser::new(Io::NAMES), help_heading = "Work")]
-    pub(crate) io: String,
+    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = io(), help_heading = "Work")]
+    pub(crate) io: Io,
     /// Say at the end how fast it was, and whether hashing or the disk was the limit
     #[arg(short, long, help_heading = "Work")]
     pub(crate) verbose: bool,
@@ -198,6 +198,10 @@ fn piece_length(text: &str) -> Result<u64, String> {
     } else {
         Err("a piece length is a power of two from 16KiB to 256MiB, or its exponent from 14 to 28".to_owned())
     }
+}
+
+fn io() -> impl TypedValueParser<Value = Io> {
+    PossibleValuesParser::new(Io::NAMES).map(|name| Io::named(&name).unwrap_or_default())
 }
 
 fn long_help() -> String {

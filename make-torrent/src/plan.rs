@@ -101,7 +101,7 @@ impl Plan {
             flags: args.flags,
             threads: args.hash.threads(),
             backend: backend(args, world)?,
-            io: Io::named(&args.io).unwrap_or_default(),
+            io: args.io,
             verbose: args.verbose,
         })
     }

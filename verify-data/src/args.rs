@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
 use cli_kit::{EXIT_CODES_HELP, Flags, HashFlags};
 use torrent_core::data::Io;
@@ -77,8 +77,8 @@ pub(crate) struct Args {
     pub(crate) hash: HashFlags,
     /// How to read files: `auto` maps them and fills the page cache in the order of the files, `direct` reads past the page
     /// cache
-    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = PossibleValuesParser::new(Io::NAMES), help_heading = "Work")]
-    pub(crate) io: String,
+    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = io(), help_heading = "Work")]
+    pub(crate) io: Io,
     /// Say at the end how fast it was, and whether hashing or the disk was the limit
     #[arg(short, long, help_heading = "Work")]
     pub(crate) verbose: bool,
@@ -104,6 +104,10 @@ fn percent(text: &str) -> Result<f64, String> {
     number
         .filter(|number| *number > 0.0 && *number <= 100.0)
         .ok_or_else(|| "not a share from 0% to 100%".to_owned())
+}
+
+fn io() -> impl TypedValueParser<Value = Io> {
+    PossibleValuesParser::new(Io::NAMES).map(|name| Io::named(&name).unwrap_or_default())
 }
 
 fn long_help() -> String {
