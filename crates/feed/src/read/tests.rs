@@ -271,11 +271,12 @@ fn faults_are_told_and_the_rest_is_read() {
         OutsideRoot, TooLong, Truncated, UnboundPrefix, UnknownEntity,
     };
     let good = "<item><title>b</title></item>";
-    let cases: [(&str, &[FaultKind]); 9] = [
+    let cases: [(&str, &[FaultKind]); 10] = [
         ("<item><title>a & b</title></item>", &[BareAmpersand]),
         ("<item><title>a</title><enclosure url='?a=1&b=2'/></item>", &[BareAmpersand]),
         ("<item><title>a&nbsp;&what;</title></item>", &[HtmlEntity, UnknownEntity]),
         ("<item><title>a\0\x1b&#0;</title></item>", &[ForbiddenCharacter, ForbiddenCharacter]),
+        ("<item><title>a&#+65;&#x+41;</title></item>", &[ForbiddenCharacter, ForbiddenCharacter]),
         ("<item><title>a</titel></item>", &[EndTag, EndTag]),
         ("<item><title>a</title><x:y/></item>", &[UnboundPrefix]),
         ("<item><title>a</title><enclosure url=u url='v'/></item>", &[Attribute, Attribute]),

@@ -22,11 +22,10 @@ pub(super) fn entity(name: &str) -> (Cow<'static, str>, Option<FaultKind>) {
 }
 
 fn numbered(number: &str) -> Option<char> {
-    let code = match number.strip_prefix(['x', 'X']) {
-        Some(digits) => u32::from_str_radix(digits, 16),
-        None => number.parse(),
-    };
-    char::from_u32(code.ok()?)
+    let (digits, radix) = number.strip_prefix(['x', 'X']).map_or((number, 10), |digits| (digits, 16));
+    // `from_str_radix` would take a sign.
+    let code = digits.starts_with(|c: char| c.is_digit(radix)).then(|| u32::from_str_radix(digits, radix));
+    char::from_u32(code?.ok()?)
 }
 
 /// The value of an attribute. White space in it is spaces, unless it is written as a number (XML 1.0, section 3.3.3).
