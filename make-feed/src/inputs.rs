@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use cli_kit::{Exit, Failure, World, escape_path};
+use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::metainfo::{Metainfo, Parsed, ReadError, Refusal, read_torrent};
@@ -151,7 +152,9 @@ fn from_line(line: &[u8], number: usize) -> Result<Candidate, Failure> {
     }
     let path = match record.torrent {
         Some(Text::Plain(path)) => path.into_bytes(),
-        Some(Text::Bytes { hex }) => bytes_of(&hex).ok_or_else(|| wrong("`torrent` is no path"))?,
+        Some(Text::Bytes { hex }) => {
+            HEXLOWER.decode(hex.as_bytes()).map_err(|_| wrong("`torrent` is no path"))?
+        }
         None => return Err(wrong("there is no `torrent` in it")),
     };
     Ok(named(PathBuf::from(OsString::from_vec(path))))
@@ -171,11 +174,6 @@ struct Record {
 enum Text {
     Plain(String),
     Bytes { hex: String },
-}
-
-fn bytes_of(hex: &str) -> Option<Vec<u8>> {
-    let pairs = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
-    pairs.map(|pair| u8::from_str_radix(pair.filter(|pair| pair.len() == 2)?, 16).ok()).collect()
 }
 
 /// What to call it in messages.

@@ -63,6 +63,7 @@ fn lines_of_anything_else_are_refused() {
             "stdin: line 1: it is of `--dry-run`: there is no torrent",
         ),
         ("{\"torrent\":{\"hex\":\"7g\"}}", "stdin: line 1: `torrent` is no path"),
+        ("{\"torrent\":{\"hex\":\"+f\"}}", "stdin: line 1: `torrent` is no path"),
     ];
     for (lines, said) in cases {
         let outcome = tool(&three(), NEW).stdin(lines).run().expect(3);
