@@ -93,7 +93,9 @@ impl Magnet {
     /// Reads a run of file indices: `4` or `4-6`.
     pub fn parse_run(text: &str) -> Option<(u32, u32)> {
         let (first, last) = text.split_once('-').unwrap_or((text, text));
-        let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+        // `parse` would take a sign.
+        let index = |text: &str| text.starts_with(|c: char| c.is_ascii_digit()).then(|| text.parse().ok())?;
+        let (first, last) = (index(first)?, index(last)?);
         (first <= last && last < limits::FILES as u32).then_some((first, last))
     }
 

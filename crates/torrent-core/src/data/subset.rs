@@ -105,6 +105,7 @@ mod tests {
         check("0-4", Err("there is no file 4: the torrent has 4, the first is 0"));
         check("x", Err("it matches no file of the torrent"));
         check("3-2", Err("3-2: not an index or a run such as `2-5`"));
+        check("+1", Err("it matches no file of the torrent"));
         check("1-", Err("1-: not an index or a run such as `2-5`"));
         assert!(matches!(Select::parse(&["[".to_owned()]), Err(BadSelect::Glob(_))));
         assert!(Select::parse(&[]).unwrap().is_none());
