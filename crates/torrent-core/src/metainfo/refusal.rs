@@ -1,6 +1,7 @@
 //! Why a torrent is not accepted, and what is odd about one that is. The codes are stable.
 
 use crate::bencode::{FaultKind, ScanError};
+use crate::limits;
 
 /// Why bytes are not acceptable as a torrent.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -24,9 +25,13 @@ pub enum Refusal {
     NoName,
     #[error("`piece length` is missing or is not an integer")]
     NoPieceLength,
-    #[error("`piece length` {0} is not between 1 and 2147483648")]
+    #[error("`piece length` {0} is not between 1 and {max}", max = limits::PIECE_LENGTH_MAX)]
     PieceLength(i64),
-    #[error("`piece length` {0} is not a power of two from 16384 to 2147483648, as v2 demands")]
+    #[error(
+        "`piece length` {0} is not a power of two from {min} to {max}, as v2 demands",
+        min = limits::PIECE_LENGTH_MIN_V2,
+        max = limits::PIECE_LENGTH_MAX
+    )]
     PieceLengthV2(i64),
     #[error("there are no files")]
     NoFiles,
