@@ -18,7 +18,7 @@ pub(crate) struct Outbox {
     gone: usize,
     /// Bytes that wait.
     waiting: usize,
-    /// How many of them are payload of blocks.
+    /// How many of them are payload of blocks; of a block that has been sent in part, the rest.
     payload: usize,
 }
 
@@ -102,17 +102,20 @@ impl Outbox {
         slices
     }
 
-    fn advance(&mut self, written: usize, sent: &mut dyn FnMut(BlockAddress)) {
+    fn advance(&mut self, mut written: usize, sent: &mut dyn FnMut(BlockAddress)) {
         self.waiting -= written;
-        self.gone += written;
         while let Some(first) = self.segments.front() {
-            let length = first.bytes().len();
-            if self.gone < length {
+            let left = first.bytes().len() - self.gone;
+            let taken = written.min(left);
+            if let Segment::Payload { .. } = first {
+                self.payload -= taken;
+            }
+            if taken < left {
+                self.gone += taken;
                 break;
             }
-            self.gone -= length;
+            (self.gone, written) = (0, written - taken);
             if let Some(Segment::Payload { block, .. }) = self.segments.pop_front() {
-                self.payload -= length;
                 sent(block);
             }
         }
@@ -200,7 +203,10 @@ mod tests {
         let block = BlockAddress { piece: 0, offset: 0, length: 128 };
         outbox.push_block(block, &Rc::new(vec![0; 128]), 0..128);
         assert_eq!((outbox.waiting(), outbox.words()), (5 + 13 + 128, 5 + 13));
+        outbox.write(&mut Sink(Vec::new(), 10), 10, &mut |_| {}).unwrap();
+        assert_eq!((outbox.waiting(), outbox.words()), (8 + 128, 8));
         outbox.write(&mut Sink(Vec::new(), 100), 100, &mut |_| {}).unwrap();
+        assert_eq!((outbox.waiting(), outbox.words()), (36, 0));
         outbox.write(&mut Sink(Vec::new(), 100), 100, &mut |_| {}).unwrap();
         assert_eq!((outbox.waiting(), outbox.words()), (0, 0));
     }
