@@ -1,5 +1,6 @@
 """The chain: make-torrent, a real client that seeds, fetch, verify-data. And fetch gives as it takes."""
 
+import random
 import re
 import socket
 import subprocess
@@ -142,6 +143,22 @@ def test_an_interrupted_fetch_goes_on(make, fetch, data, out):
     started = next(event for event in events if event["event"] == "started")
     assert started["pieces_had"] >= pieces
     assert swarms.tree_of(out) == swarms.tree_of(data)
+
+
+@pytest.mark.parametrize("taker", ["fetch", "libtorrent"])
+def test_much_is_given_at_full_speed(taker, make, fetch, data, out):
+    """As fast as sockets take it, over the one connection there is."""
+    file = data / "file"
+    file.write_bytes(random.Random(1).randbytes(1 << 20) * 192)
+    torrent = make.torrent(file, "-l", "16KiB")
+    with listening(fetch, torrent, data) as peer:
+        if taker == "libtorrent":
+            swarms.leech(torrent, out, peer)
+        else:
+            outcome, events = fetch.json(torrent, "--peer", peer, "-o", out, "--deadline", 30)
+            assert outcome.code == 0, outcome
+            assert all(event.get("peers", 1) for event in events if event.get("downloaded"))
+    assert (out / "file").read_bytes() == file.read_bytes()
 
 
 class listening:
