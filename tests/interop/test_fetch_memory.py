@@ -1,5 +1,6 @@
 """Resident memory of fetch: at most `--memory` and 16 MiB more, whatever the torrent, the peers and the disk are like."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import bep52
 import grasping
 import swarms
 
@@ -55,6 +57,17 @@ def seeder(make, data):
 def test_memory_has_a_bound(piece, memory, peak, seeder):
     torrent, giver = seeder(piece)
     assert peak("plain", torrent, [giver.peer], "--memory", f"{memory}MiB") <= memory * MIB + ROOM
+
+
+def test_a_torrent_of_very_many_pieces_leaves_less_for_payload(peak, data, tmp_path):
+    piece = b"piece" * 200
+    (data / "file").write_bytes(piece * 400_000)
+    hashes = hashlib.sha1(piece).digest() * 400_000
+    info = {b"length": len(piece) * 400_000, b"name": b"file", b"piece length": len(piece), b"pieces": hashes}
+    torrent = tmp_path / "many.torrent"
+    torrent.write_bytes(bep52.encode({b"info": info}))
+    with swarms.seeding(torrent, data) as giver:
+        assert peak("many", torrent, [giver.peer], "--memory", "16MiB") <= 16 * MIB + ROOM
 
 
 @pytest.mark.parametrize("piece", ["16KiB", "16MiB"])

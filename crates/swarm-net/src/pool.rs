@@ -46,24 +46,24 @@ impl Pool {
         self.state().capacity
     }
 
-    /// Makes it hold at least `blocks`. False if it did so before.
-    pub fn grow(&self, blocks: usize) -> bool {
+    /// Makes it hold so many `blocks`, at least one. If more are out, none is to be had until they are back.
+    pub fn resize(&self, blocks: usize) {
         let mut state = self.state();
-        let is_larger = blocks > state.capacity;
-        state.capacity = state.capacity.max(blocks);
-        is_larger
+        state.capacity = blocks.max(1);
+        let free = state.capacity.saturating_sub(state.taken);
+        state.free.truncate(free);
     }
 
     /// How many blocks can be taken now.
     pub fn available(&self) -> usize {
         let state = self.state();
-        state.capacity - state.taken
+        state.capacity.saturating_sub(state.taken)
     }
 
     /// A block of length 0; none if all are out.
     pub fn take(&self) -> Option<Block> {
         let mut state = self.state();
-        if state.taken == state.capacity {
+        if state.taken >= state.capacity {
             return None;
         }
         state.taken += 1;
@@ -96,7 +96,9 @@ impl Drop for Block {
         let memory = std::mem::take(&mut self.memory);
         let mut state = self.pool.state();
         state.taken -= 1;
-        state.free.push(memory);
+        if state.taken + state.free.len() < state.capacity {
+            state.free.push(memory);
+        }
     }
 }
 
@@ -133,6 +135,21 @@ mod tests {
         std::thread::spawn(|| drop(blocks)).join().unwrap();
         assert_eq!(pool.available(), 3);
         assert!(pool.take().is_some());
+    }
+
+    #[test]
+    fn a_smaller_pool_keeps_less() {
+        let pool = Pool::new(4 * BLOCK as u64);
+        let mut blocks: Vec<_> = (0..4).map(|_| pool.take().unwrap()).collect();
+        blocks.pop();
+        pool.resize(2);
+        assert!(pool.available() == 0 && pool.take().is_none());
+        drop(blocks);
+        assert_eq!((pool.available(), pool.state().free.len()), (2, 2));
+        pool.resize(3);
+        assert_eq!(pool.available(), 3);
+        pool.resize(0);
+        assert_eq!((pool.available(), pool.state().free.len()), (1, 1));
     }
 
     #[test]

@@ -233,6 +233,12 @@ impl Torrent {
         lacking.map_or(usize::MAX, |lacking| self.backlog.room(lacking))
     }
 
+    /// About how many bytes are kept of the torrent itself: its metainfo, and as much again for what is known of each piece and file.
+    pub(crate) fn tables(&self) -> u64 {
+        let metainfo = self.metainfo.as_ref().filter(|_| self.stage != Stage::Done);
+        metainfo.map_or(0, |metainfo| 2 * metainfo.bytes().len() as u64)
+    }
+
     /// How many blocks a piece has, while pieces are fetched or may be.
     pub(crate) fn blocks_a_piece(&self) -> Option<usize> {
         let is_over = self.completed.is_some() || matches!(self.stage, Stage::Leaving { .. } | Stage::Done);

@@ -75,11 +75,13 @@ impl EventLoop<'_> {
     /// that is too small for a piece of each torrent grows: otherwise all would wait for ever.
     fn share_budget(&mut self) {
         let needs: Vec<usize> = self.torrents.iter().filter_map(Torrent::blocks_a_piece).collect();
-        let whole = self.pool.capacity();
+        let whole = self.blocks_for_payload();
         let aside = ASIDE.min(whole / 8);
         let share = (whole - aside) / needs.len().max(1);
         let needed = needs.iter().map(|blocks| share.max(*blocks + BESIDE)).sum::<usize>() + aside;
-        if self.pool.grow(needed) {
+        let grows = needed > self.pool.capacity();
+        self.pool.resize(needed);
+        if grows {
             let mebibytes = (needed * BLOCK).div_ceil(1 << 20);
             let message = format!("pieces are large: {mebibytes} MiB of memory are needed");
             let large = self.torrents.iter().filter(|torrent| torrent.blocks_a_piece() > Some(share));
@@ -88,6 +90,14 @@ impl EventLoop<'_> {
         for swarm in self.torrents.iter_mut().filter_map(|torrent| torrent.swarm.as_mut()) {
             swarm.handle(self.now, Event::Budget { blocks: share });
         }
+    }
+
+    /// How many blocks fit into the memory that the user allowed. Torrents with long tables of pieces or files take part of it, but leave a quarter.
+    fn blocks_for_payload(&self) -> usize {
+        let tables: u64 = self.torrents.iter().map(Torrent::tables).sum();
+        let memory = self.settings.memory;
+        let left = memory.saturating_sub(tables.saturating_sub(TABLES)).max(memory / 4);
+        usize::try_from(left).unwrap_or(usize::MAX) / BLOCK
     }
 
     /// Looks up the peers that the user named. Addresses need no looking up, and are known before any web seed has answered.
@@ -325,6 +335,9 @@ const LAYERS: Time = Time::from_secs(30);
 
 /// Blocks of a next piece that come while the last ones of a piece are waited for, at least.
 const BESIDE: usize = 64;
+
+/// Bytes of tables that do not count as memory: there is room for them beside it.
+const TABLES: u64 = 4 << 20;
 
 /// Blocks kept for what connections hold of blocks that nobody asked for.
 const ASIDE: usize = 128;
