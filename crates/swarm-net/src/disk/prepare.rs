@@ -219,19 +219,19 @@ impl<'p> Scene<'p> {
         begun: Option<Stat>,
         named: Option<Stat>,
     ) -> Result<(), DiskError> {
-        let exists = || DiskError::Exists { path: folder.name(&self.layout.name_of(file)) };
+        let path = || folder.name(&self.layout.name_of(file));
         let holder = Holder::File(file.index as u32);
         let is_file = |stat: &Stat| FileType::from_raw_mode(stat.st_mode).is_file();
         let is_same =
             |begun: &Stat, named: &Stat| (begun.st_dev, begun.st_ino) == (named.st_dev, named.st_ino);
         match (begun, named) {
-            (_, Some(named)) if !is_file(&named) => return Err(exists()),
+            (_, Some(named)) if !is_file(&named) => return Err(DiskError::NoFile { path: path() }),
             (Some(begun), Some(named)) if is_same(&begun, &named) => {
                 self.twice_named.push(file.index);
                 self.homes[file.index] = Home::Named;
                 self.found.insert(holder, named);
             }
-            (Some(_), Some(_)) if !self.place.force => return Err(exists()),
+            (Some(_), Some(_)) if !self.place.force => return Err(DiskError::Exists { path: path() }),
             (Some(begun), _) => {
                 self.found.insert(holder, begun);
             }
