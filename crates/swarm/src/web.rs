@@ -272,6 +272,8 @@ impl<B> Swarm<B> {
             WebError::Useless(_) | WebError::NoRanges => None,
             WebError::Busy { retry_after } => Some(retry_after.unwrap_or(BUSY).min(BUSY_MAX)),
             WebError::Failed(_) if seed.failures >= FAILURES => None,
+            // It gave good pieces until now: servers cut connections that have served their time.
+            WebError::Failed(_) if seed.failures == 1 && seed.good > 0 => Some(Duration::ZERO),
             WebError::Failed(_) => Some(FIRST_WAIT * 2_u32.pow(seed.failures)),
         };
         match wait {

@@ -132,6 +132,23 @@ fn one_that_never_gives_a_good_piece_is_given_up_though_blocks_come() {
     assert!(stream.engine.is_forsaken());
 }
 
+/// Servers cut connections that have served their time, or so many bytes.
+#[test]
+fn one_that_gave_a_good_piece_is_asked_again_at_once_but_only_once() {
+    let mut stream = Stream::new();
+    let get = stream.get().0.unwrap();
+    let job = get.0;
+    stream.give(get, 0);
+    stream.tell(Event::WebEnded { job, ranges: false, result: Ok(()) });
+    for is_asked_again in [true, false] {
+        let (job, ..) = stream.get().0.unwrap();
+        stream.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::Failed("cut".into())) });
+        if !is_asked_again {
+            assert!(stream.get().0.is_none());
+        }
+    }
+}
+
 #[test]
 fn what_passes_by_unneeded_has_a_limit() {
     let (mut stream, (job, ..)) = Stream::found_out();
