@@ -109,7 +109,10 @@ fn what_is_compressed_is_unpacked_and_as_long_as_it_may_be() {
 
 #[test]
 fn a_torrent_from_a_local_server_may_name_local_addresses() {
-    let server = Server::start(|_| answer("200 OK", "", b"d4:infoe"));
+    let server = Server::start(|head| match head.split(' ').nth(1).unwrap_or_default() {
+        "/x.torrent" => answer("302 Found", "Location: /store?key=1\r\n", b""),
+        _ => answer("200 OK", "", b"d4:infoe"),
+    });
     let downloaded = download(&server.url("/x.torrent"), 1000, OVERALL, None).unwrap();
     assert_eq!((downloaded.bytes.as_slice(), downloaded.is_local), (b"d4:infoe".as_slice(), true));
     assert!(download("ftp://127.0.0.1/x", 1000, OVERALL, None).is_err());
