@@ -424,8 +424,14 @@ fn links_and_permissions_are_as_the_torrent_says() {
     start(&tree, &tree.place(&output)).unwrap().finish().unwrap();
     output.remove("d/z");
     output.write("d/z", "mine");
-    assert!(matches!(start(&tree, &tree.place(&output)).unwrap().finish(), Err(DiskError::Exists { .. })));
+    assert!(matches!(start(&tree, &tree.place(&output)).err(), Some(DiskError::Exists { .. })));
     assert_eq!(output.read("d/z"), b"mine");
+    let place = Place { force: true, ..tree.place(&output) };
+    start(&tree, &place).unwrap().finish().unwrap();
+    assert_eq!(fs::read_link(output.join("d/z")).unwrap(), PathBuf::from("a/program"));
+    output.remove("d/z");
+    output.write("d/z/x", "a folder");
+    assert!(matches!(start(&tree, &place).err(), Some(DiskError::NoFile { .. })));
 
     let tree = Folder::new("d/x: x");
     let file = "d4:attr1:x6:lengthi1e4:pathl1:xee";
