@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 
 use cli_kit::{Failure, Flags, World, escape};
 use piece_hash::{BACKEND_VARIABLE, Backend};
-use swarm_net::{Patience, Select, Settings};
+use swarm_net::{AddressError, Patience, Select, Settings, Url};
 use torrent_core::data::Selection;
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::magnet::{Magnet, Peer};
 
 use crate::args::Args;
+use crate::source::masked;
 
 /// What is to be fetched, and how.
 pub(crate) struct Plan {
@@ -139,6 +140,8 @@ fn input(source: &OsStr) -> Result<Input, Failure> {
         }
         Ok(Input::Magnet(Box::new(magnet)))
     } else if starts("http://") || starts("https://") {
+        let checked = Url::parse(text.as_bytes());
+        checked.map_err(|error| Failure::usage(format!("{}: {error}", masked(text))))?;
         Ok(Input::Url(text.to_owned()))
     } else {
         Ok(Input::File(PathBuf::from(source)))
@@ -158,10 +161,15 @@ fn check_inputs(args: &Args, inputs: &[Input]) -> Result<(), Failure> {
 fn select(texts: &[String]) -> Result<Option<Select>, Failure> {
     let (mut runs, mut globs) = (Vec::new(), Vec::new());
     for text in texts {
+        if text.is_empty() {
+            return Err(
+                Failure::usage("`--select`: empty, or a comma too many").hint("without it all is fetched")
+            );
+        }
         let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
         match Magnet::parse_run(text) {
             Some(run) => runs.push(run),
-            None if is_number && !text.is_empty() => {
+            None if is_number => {
                 return Err(Failure::usage(format!(
                     "`--select {text}`: not an index or a run such as `2-5`"
                 )));
@@ -195,13 +203,21 @@ fn can_be_host(host: &str) -> bool {
 }
 
 fn urls(option: &str, texts: &[String], schemes: &[&str]) -> Result<Vec<String>, Failure> {
-    let is_one = |text: &&String| {
-        let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-        scheme.is_some_and(|scheme| schemes.contains(&scheme.as_str()))
-    };
-    // It is not repeated: it may hold a passkey.
-    let wrong = || Failure::usage(format!("`{option}`: not a URL of {}", schemes.join(", ")));
-    if texts.iter().all(|text| is_one(&text)) { Ok(texts.to_vec()) } else { Err(wrong()) }
+    // None is repeated: it may hold a passkey.
+    for text in texts {
+        let url = Url::parse(text.as_bytes()).map_err(|error| match error {
+            AddressError::Scheme => not_of(option, schemes),
+            error => Failure::usage(format!("`{option}`: {error}")),
+        })?;
+        if !schemes.contains(&url.scheme().name()) {
+            return Err(not_of(option, schemes));
+        }
+    }
+    Ok(texts.to_vec())
+}
+
+fn not_of(option: &str, schemes: &[&str]) -> Failure {
+    Failure::usage(format!("`{option}`: not a URL of {}", schemes.join(", ")))
 }
 
 /// A path is shown as typed.

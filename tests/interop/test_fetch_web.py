@@ -4,6 +4,7 @@ import contextlib
 import functools
 import http.server
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,7 @@ TREES = [
 ]
 LARGE_LENGTH = 32 << 20
 LARGE = trees.tree("large", {"": LARGE_LENGTH})
+CUT_AFTER = 100_000
 IN_NEED = "it ignores ranges: it is read from the front, and only if nobody else gives"
 
 
@@ -35,10 +37,31 @@ class WithoutRanges(http.server.SimpleHTTPRequestHandler):
             self.server.answers[-1] += len(part)
 
 
-@contextlib.contextmanager
+class Cutting(http.server.SimpleHTTPRequestHandler):
+    """Gives ranges, and cuts each connection after so many bytes of an answer."""
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        file = Path(self.translate_path(self.path)).read_bytes()
+        first, last = (int(number) for number in self.headers["Range"].removeprefix("bytes=").split("-"))
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes {first}-{last}/{len(file)}")
+        self.send_header("Content-Length", str(last + 1 - first))
+        self.end_headers()
+        self.wfile.write(file[first : min(last + 1, first + CUT_AFTER)])
+
+
 def without_ranges(root):
     """The address of a server that gives whole files and nothing else, and how many bytes each answer had so far."""
-    handler = functools.partial(WithoutRanges, directory=root)
+    return serving(WithoutRanges, root)
+
+
+@contextlib.contextmanager
+def serving(handler, root):
+    """The address of a server that answers so, and what it noted."""
+    handler = functools.partial(handler, directory=root)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.answers = []
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
@@ -106,6 +129,14 @@ def test_one_without_ranges_gives_folders(kind, make, fetch, data, out):
     assert outcome.code == 0, outcome
     assert swarms.tree_of(out) == swarms.tree_of(data)
     assert sum(answers) == sum(path.stat().st_size for path in data.rglob("*") if path.is_file())
+
+
+def test_one_that_cuts_every_connection_is_asked_until_all_is_there(make, fetch, data, out):
+    torrent = make.torrent("-l", "64KiB", TREES[1].plant(data))
+    with serving(Cutting, data) as (address, _):
+        outcome = fetch(torrent, "--web-seed", address, "-o", out, "--deadline", "30s")
+    assert outcome.code == 0, outcome
+    assert swarms.tree_of(out) == swarms.tree_of(data)
 
 
 def test_one_without_ranges_leaves_it_to_a_peer(make, fetch, data, out):

@@ -96,7 +96,7 @@ pub fn download(
     let ask = Ask {
         url: Url::parse(url.as_bytes())?,
         namer: Namer::USER,
-        purpose: Purpose::WebSeed,
+        purpose: Purpose::Torrent,
         is_ipv6: None,
     };
     let mut answer = Client::new(bind, Some(overall)).get(ask, None)?;

@@ -38,4 +38,5 @@ pub use http::{Downloaded, HttpError, download};
 pub use job::{Failure, Goal, Job, JobId, News, Observer, Outcome, Patience, Progress, Settings, Source};
 pub use pool::{Block, Pool};
 pub use swarm::CloseReason;
+pub use swarm::address::{AddressError, Url};
 pub use torrent_core::data::{Select, SelectError};

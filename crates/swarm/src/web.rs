@@ -33,8 +33,10 @@ struct WebSeed {
     given_up: bool,
     /// It has answered with a range.
     has_ranges: bool,
-    /// Not to be asked before.
+    /// Not to be asked before, whatever comes.
     not_before: Time,
+    /// It failed, and is to be asked again then, or when a piece that it gave before turns out to be good.
+    again: Time,
     /// Requests that failed since the last good piece.
     failures: u32,
     /// Bad pieces.
@@ -62,6 +64,7 @@ impl WebSeeds {
             given_up: false,
             has_ranges: false,
             not_before: Time::ZERO,
+            again: Time::ZERO,
             failures: 0,
             strikes: 0,
             good: 0,
@@ -112,6 +115,7 @@ impl WebSeeds {
         if let Source::Web(web_seed) = source {
             self.seeds[web_seed].good += 1;
             self.seeds[web_seed].failures = 0;
+            self.seeds[web_seed].again = Time::ZERO;
         }
     }
 
@@ -130,7 +134,7 @@ impl WebSeed {
     }
 
     fn is_ready(&self, now: Time) -> bool {
-        !self.given_up && self.not_before <= now
+        !self.given_up && self.not_before.max(self.again) <= now
     }
 }
 
@@ -268,15 +272,16 @@ impl<B> Swarm<B> {
         }
         let seed = &mut self.web.seeds[web_seed];
         seed.failures += 1;
-        let wait = match &error {
-            WebError::Useless(_) | WebError::NoRanges => None,
-            WebError::Busy { retry_after } => Some(retry_after.unwrap_or(BUSY).min(BUSY_MAX)),
-            WebError::Failed(_) if seed.failures >= FAILURES => None,
-            WebError::Failed(_) => Some(FIRST_WAIT * 2_u32.pow(seed.failures)),
-        };
-        match wait {
-            Some(wait) => seed.not_before = self.now + wait,
-            None => self.give_up(web_seed, &error.to_string()),
+        match &error {
+            WebError::Busy { retry_after } => {
+                seed.not_before = self.now + retry_after.unwrap_or(BUSY).min(BUSY_MAX);
+            }
+            // It gave good pieces until now: servers cut connections that have served their time.
+            WebError::Failed(_) if seed.failures == 1 && seed.good > 0 => {}
+            WebError::Failed(_) if seed.failures < FAILURES => {
+                seed.again = self.now + FIRST_WAIT * 2_u32.pow(seed.failures);
+            }
+            _ => self.give_up(web_seed, &error.to_string()),
         }
     }
 

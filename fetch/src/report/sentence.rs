@@ -50,6 +50,14 @@ pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
             let failure = Failure::of(Exit::LocalIo, escape_path(path), "exists with other content");
             (failure.hint("`--force` replaces it, or repairs what is wrong in it"), "exists")
         }
+        DiskError::NoFile { path } => {
+            let failure = Failure::of(Exit::LocalIo, escape_path(path), "exists and is not a file");
+            (failure.hint(MOVE_IT), "exists")
+        }
+        DiskError::NoFolder { path } => {
+            let cause = "exists and is not a folder, and links are not followed";
+            (Failure::of(Exit::LocalIo, escape_path(path), cause).hint(MOVE_IT), "exists")
+        }
         DiskError::NoRoom { path, needed, free } => {
             let cause = format!("{} are needed, {} are free", show_size(*needed), show_size(*free));
             (Failure::of(Exit::LocalIo, escape_path(path), cause), "no-room")
@@ -62,6 +70,9 @@ pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
         error => (Failure::of(Exit::Unacceptable, source, error), "unacceptable"),
     }
 }
+
+/// What no option replaces.
+const MOVE_IT: &str = "move it away, or name another folder with `--output`";
 
 /// The word for why a peer was cut off.
 pub(super) fn close_reason(why: swarm_net::CloseReason) -> &'static str {

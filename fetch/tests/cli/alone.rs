@@ -88,6 +88,17 @@ fn nobody_to_ask_is_told_at_once() {
 }
 
 #[test]
+fn where_nobody_can_listen_is_told() {
+    let folder = wanting("d 70000", Protocol::V1);
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let outcome = run(&folder, &format!("t --peer 127.0.0.1:1 --bind 127.0.0.1 --port {port}")).expect(5);
+    assert!(outcome.stderr().contains(&format!("t: port {port} of 127.0.0.1: ")), "{outcome}");
+    let outcome = run(&folder, "t --peer 127.0.0.1:1 --bind 203.0.113.5").expect(5);
+    assert!(outcome.stderr().contains("t: any port of 203.0.113.5: "), "{outcome}");
+}
+
+#[test]
 fn a_torrent_comes_from_a_url() {
     let folder = whole("d 70000", Protocol::V2);
     let torrent = folder.read("t");

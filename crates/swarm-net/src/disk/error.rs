@@ -27,6 +27,18 @@ pub enum DiskError {
         /// Which file.
         path: PathBuf,
     },
+    /// Something that is no regular file is at a file's place.
+    #[error("{}: is not a file", .path.display())]
+    NoFile {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// Something else, or a link to a folder, is where the torrent has a folder.
+    #[error("{}: is not a folder", .path.display())]
+    NoFolder {
+        /// Which folder.
+        path: PathBuf,
+    },
     /// The file system has too little room.
     #[error("{}: {needed} bytes are needed, {free} are free", .path.display())]
     NoRoom {

@@ -7,7 +7,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{self as sys, AtFlags, CWD, FlockOperation, Mode, OFlags, ResolveFlags, Stat};
+use rustix::fs::{self as sys, AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, ResolveFlags, Stat};
 use rustix::io::Errno;
 
 use super::DiskError;
@@ -42,13 +42,28 @@ impl Folder {
 
     /// What is at a path, itself and not what it leads to; `None` if there is nothing.
     pub(crate) fn look(&self, path: &Path) -> Result<Option<Stat>, DiskError> {
-        let looked = self.parent(path).and_then(|(folder, name)| {
-            rustix::io::retry_on_intr(|| sys::statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW))
-        });
-        match looked {
-            Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+        match self.stat(path) {
+            Err(Errno::NOENT) => Ok(None),
+            Err(errno @ (Errno::NOTDIR | Errno::LOOP)) => Err(match self.obstacle(path) {
+                Some(obstacle) => DiskError::NoFolder { path: self.name(obstacle) },
+                None => self.error(path, "look at", errno),
+            }),
             looked => looked.map(Some).map_err(|errno| self.error(path, "look at", errno)),
         }
+    }
+
+    /// Which of the folders on the way to a path is something else.
+    fn obstacle<'p>(&self, path: &'p Path) -> Option<&'p Path> {
+        let is_obstacle = |path: &&Path| {
+            let stat = self.stat(path);
+            stat.is_ok_and(|stat| !FileType::from_raw_mode(stat.st_mode).is_dir())
+        };
+        path.ancestors().skip(1).find(is_obstacle)
+    }
+
+    fn stat(&self, path: &Path) -> Result<Stat, Errno> {
+        let (folder, name) = self.parent(path)?;
+        rustix::io::retry_on_intr(|| sys::statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW))
     }
 
     /// Opens a regular file for reading.

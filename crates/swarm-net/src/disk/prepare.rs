@@ -198,8 +198,12 @@ impl<'p> Scene<'p> {
         let files = layout.metainfo.files();
         let root = PathBuf::from(std::ffi::OsStr::from_bytes(layout.metainfo.name()));
         let is_there = folder.look(&root)?.is_some();
-        for file in files.iter().filter(|file| self.place.selected[file.index] && file.symlink.is_none()) {
+        for file in files.iter().filter(|file| self.place.selected[file.index]) {
             let named = if is_there { folder.look(&layout.name_of(file))? } else { None };
+            if let Some(target) = layout.target_of(file) {
+                named.map_or(Ok(()), |named| self.judge_link(folder, file, &target, named))?;
+                continue;
+            }
             let begun = match in_work.contains(file.index.to_string().as_bytes()) {
                 true => folder.look(&layout.work_of(file.index))?,
                 false => None,
@@ -219,19 +223,19 @@ impl<'p> Scene<'p> {
         begun: Option<Stat>,
         named: Option<Stat>,
     ) -> Result<(), DiskError> {
-        let exists = || DiskError::Exists { path: folder.name(&self.layout.name_of(file)) };
+        let path = || folder.name(&self.layout.name_of(file));
         let holder = Holder::File(file.index as u32);
         let is_file = |stat: &Stat| FileType::from_raw_mode(stat.st_mode).is_file();
         let is_same =
             |begun: &Stat, named: &Stat| (begun.st_dev, begun.st_ino) == (named.st_dev, named.st_ino);
         match (begun, named) {
-            (_, Some(named)) if !is_file(&named) => return Err(exists()),
+            (_, Some(named)) if !is_file(&named) => return Err(DiskError::NoFile { path: path() }),
             (Some(begun), Some(named)) if is_same(&begun, &named) => {
                 self.twice_named.push(file.index);
                 self.homes[file.index] = Home::Named;
                 self.found.insert(holder, named);
             }
-            (Some(_), Some(_)) if !self.place.force => return Err(exists()),
+            (Some(_), Some(_)) if !self.place.force => return Err(DiskError::Exists { path: path() }),
             (Some(begun), _) => {
                 self.found.insert(holder, begun);
             }
@@ -242,6 +246,23 @@ impl<'p> Scene<'p> {
             (None, None) => {}
         }
         Ok(())
+    }
+
+    /// A link is made last, but what is in its place is told first.
+    fn judge_link(
+        &self,
+        folder: &Folder,
+        file: File<'_>,
+        target: &Path,
+        named: Stat,
+    ) -> Result<(), DiskError> {
+        let name = self.layout.name_of(file);
+        let is_right = || folder.read_link(&name).is_ok_and(|found| found == target.as_os_str().as_bytes());
+        match FileType::from_raw_mode(named.st_mode) {
+            FileType::Directory => Err(DiskError::NoFile { path: folder.name(&name) }),
+            _ if self.place.force || is_right() => Ok(()),
+            _ => Err(DiskError::Exists { path: folder.name(&name) }),
+        }
     }
 
     fn identity(&self) -> Identity {

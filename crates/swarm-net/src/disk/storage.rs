@@ -108,6 +108,13 @@ impl Layout {
         path
     }
 
+    /// Where a link leads (BEP 47), from the folder it is in.
+    pub(super) fn target_of(&self, file: files::File<'_>) -> Option<PathBuf> {
+        let mut target: PathBuf = file.path.components().skip(1).map(|_| "..").collect();
+        target.extend(file.symlink?.components().map(OsStr::from_bytes));
+        Some(target)
+    }
+
     pub(super) fn work_of(&self, file: usize) -> PathBuf {
         self.work.join(file.to_string())
     }
@@ -372,14 +379,12 @@ impl Storage {
     fn make_links(&mut self) -> Result<(), DiskError> {
         let layout = Arc::clone(&self.layout);
         for file in layout.metainfo.files().iter().filter(|file| self.homes[file.index] == Home::Work) {
-            let Some(target) = file.symlink else { continue };
+            let Some(target) = layout.target_of(file) else { continue };
             let name = layout.name_of(file);
-            let mut leads_to: PathBuf = file.path.components().skip(1).map(|_| "..").collect();
-            leads_to.extend(target.components().map(OsStr::from_bytes));
             let around = name.parent().unwrap_or(Path::new("")).to_owned();
             self.folder.make_folder(&around)?;
             if self.folder.look(&name)?.is_some() {
-                if self.folder.read_link(&name).is_ok_and(|found| found == leads_to.as_os_str().as_bytes()) {
+                if self.folder.read_link(&name).is_ok_and(|found| found == target.as_os_str().as_bytes()) {
                     continue;
                 }
                 if !self.force {
@@ -387,7 +392,7 @@ impl Storage {
                 }
                 self.folder.remove(&name)?;
             }
-            self.folder.link(&name, &leads_to)?;
+            self.folder.link(&name, &target)?;
             self.renamed.insert(around);
         }
         Ok(())

@@ -10,6 +10,7 @@ mod sockets;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use mio::event::Event;
@@ -94,14 +95,20 @@ struct Queues {
     uploaders: Queue,
 }
 
+/// What was to be listened at, in words.
+fn place(bind: Option<IpAddr>, port: Option<u16>) -> String {
+    let address = bind.map_or("any address".to_owned(), |ip| ip.to_string());
+    let port = port.map_or("any port".to_owned(), |port| format!("port {port}"));
+    format!("{port} of {address}")
+}
+
 impl<'o> EventLoop<'o> {
     fn new(settings: Settings, jobs: Vec<Job>, observer: &'o mut dyn Observer) -> Result<Self, String> {
         let words = |error: io::Error| error.to_string();
         let poll = Poll::new().map_err(words)?;
         let (mailbox, inbox) = mailbox(Waker::new(poll.registry(), BELL).map_err(words)?);
-        let (mut listeners, port) = listen(settings.bind, settings.port).map_err(|error| {
-            format!("port {}: {error}", settings.port.map_or("any".to_owned(), |port| port.to_string()))
-        })?;
+        let (mut listeners, port) = listen(settings.bind, settings.port)
+            .map_err(|error| format!("{}: {error}", place(settings.bind, settings.port)))?;
         for (place, listener) in listeners.iter_mut().enumerate() {
             poll.registry()
                 .register(listener, Token(LISTENERS + place), Interest::READABLE)

@@ -89,9 +89,30 @@ fn bodies_and_heads_have_an_end() {
     }
 }
 
+/// Some servers compress what they were asked for as it is; stores give files as they were put there.
+#[test]
+fn what_is_compressed_is_unpacked_and_as_long_as_it_may_be() {
+    const HELLO: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xcbH\xcd\xc9\xc9\x07\0\x86\xa6\x106\x05\0\0\0";
+    const ZEROS_10000: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xed\xc1\x01\r\0\0\0\xc2\xa0\xf7Om\x0e7\xa0\0\0\0\0\0\0\0\0\0\xe0\xdf\0.\xca;M\x10'\0\0";
+    let server = Server::start(|head| match head.split(' ').nth(1).unwrap_or_default() {
+        "/hello" => answer("200 OK", "Content-Encoding: gzip\r\n", HELLO),
+        "/bomb" => answer("200 OK", "Content-Encoding: gzip\r\n", ZEROS_10000),
+        "/cut" => answer("200 OK", "Content-Encoding: gzip\r\n", &HELLO[..15]),
+        _ => answer("200 OK", "Content-Encoding: gzip\r\n", b"hello"),
+    });
+    assert_eq!(get(&server.url("/hello"), Namer::USER).unwrap(), b"hello");
+    assert!(matches!(get(&server.url("/bomb"), Namer::USER), Err(HttpError::TooLong(100))));
+    for target in ["/cut", "/none"] {
+        assert!(matches!(get(&server.url(target), Namer::USER), Err(HttpError::Failed(_))), "{target}");
+    }
+}
+
 #[test]
 fn a_torrent_from_a_local_server_may_name_local_addresses() {
-    let server = Server::start(|_| answer("200 OK", "", b"d4:infoe"));
+    let server = Server::start(|head| match head.split(' ').nth(1).unwrap_or_default() {
+        "/x.torrent" => answer("302 Found", "Location: /store?key=1\r\n", b""),
+        _ => answer("200 OK", "", b"d4:infoe"),
+    });
     let downloaded = download(&server.url("/x.torrent"), 1000, OVERALL, None).unwrap();
     assert_eq!((downloaded.bytes.as_slice(), downloaded.is_local), (b"d4:infoe".as_slice(), true));
     assert!(download("ftp://127.0.0.1/x", 1000, OVERALL, None).is_err());

@@ -39,6 +39,8 @@ pub enum Purpose {
     Tracker,
     /// Bytes of the torrent.
     WebSeed,
+    /// The torrent itself, from where the user said.
+    Torrent,
 }
 
 impl Url {

@@ -63,6 +63,18 @@ impl Stream {
         (get, said)
     }
 
+    /// What is to be said of the pieces that are to be hashed.
+    fn hold(&mut self) -> Vec<Event<Vec<u8>>> {
+        let mut held = Vec::new();
+        while let Some(action) = self.engine.poll() {
+            if let Action::Hash { piece, blocks } = action {
+                let digests = self.payload.digests(piece, &blocks);
+                held.push(Event::Hashed { piece, blocks, digests });
+            }
+        }
+        held
+    }
+
     /// Gives what was asked for, but for the last `less` blocks.
     fn give(&mut self, (job, bytes, _): Get, less: usize) {
         let pieces = bytes.start / PIECE..bytes.end.div_ceil(PIECE);
@@ -130,6 +142,37 @@ fn one_that_never_gives_a_good_piece_is_given_up_though_blocks_come() {
     }
     assert_eq!(tries, 5);
     assert!(stream.engine.is_forsaken());
+}
+
+/// Servers cut connections that have served their time, or so many bytes.
+#[test]
+fn one_that_gave_a_good_piece_is_asked_again_at_once_but_only_once() {
+    let mut stream = Stream::new();
+    let get = stream.get().0.unwrap();
+    let job = get.0;
+    stream.give(get, 0);
+    stream.tell(Event::WebEnded { job, ranges: false, result: Ok(()) });
+    for is_asked_again in [true, false] {
+        let (job, ..) = stream.get().0.unwrap();
+        stream.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::Failed("cut".into())) });
+        if !is_asked_again {
+            assert!(stream.get().0.is_none());
+        }
+    }
+}
+
+#[test]
+fn what_it_gave_before_it_failed_counts_when_it_is_proven() {
+    let mut stream = Stream::new();
+    let get = stream.get().0.unwrap();
+    let job = get.0;
+    stream.give(get, 0);
+    let pieces = stream.hold();
+    stream.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::Failed("cut".into())) });
+    assert!(stream.get().0.is_none());
+    pieces.into_iter().for_each(|hashed| stream.tell(hashed));
+    stream.tell(Event::Tick);
+    assert!(stream.get().0.is_some());
 }
 
 #[test]
