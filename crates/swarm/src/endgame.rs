@@ -55,9 +55,10 @@ impl<B> Swarm<B> {
         for (lasts, other) in others {
             let blocks = self.last_blocks_of(other);
             let each = lasts / blocks.len() as f64;
+            let stalls = self.stalls(other);
             for (behind, block) in blocks.into_iter().enumerate() {
                 let here = (asked + taken + 1) as f64 * f64::from(BLOCK) / rate;
-                let there = lasts - behind as f64 * each;
+                let there = (lasts - behind as f64 * each).max(stalls);
                 if taken == room || there < 2.0 * here + MARGIN {
                     break;
                 }
@@ -71,6 +72,13 @@ impl<B> Swarm<B> {
         let peers = self.connections.values().filter(|peer| peer.id != id && !peer.asked.is_empty());
         let peers = peers.map(|peer| (lasts(peer, self.now), peer.source()));
         peers.chain(self.web.lasting(self.now)).collect()
+    }
+
+    /// How many seconds a peer that has stopped sending may go on not to: as long as it was, twice. Each of its blocks is as late.
+    fn stalls(&self, source: Source) -> f64 {
+        let Source::Peer(id) = source else { return 0.0 };
+        let late = |peer: &Connection| waits(peer, self.now) - f64::from(BLOCK) / rate_of(peer);
+        self.connections.get(&id).map_or(0.0, |peer| 2.0 * late(peer).max(0.0))
     }
 
     /// The blocks that `source` was asked for, the last one first.
@@ -124,9 +132,13 @@ impl<B> Swarm<B> {
 
 /// In how many seconds a peer should have delivered what it was asked for.
 fn lasts(peer: &Connection, now: Time) -> f64 {
-    let waits = peer.waiting_since().map_or(0.0, |since| now.saturating_sub(since).as_secs_f64());
     let bytes = peer.asked.len() as f64 * f64::from(BLOCK);
-    (bytes / rate_of(peer)).max(2.0 * waits)
+    (bytes / rate_of(peer)).max(2.0 * waits(peer, now))
+}
+
+/// For how many seconds nothing has come of what a peer was asked for.
+fn waits(peer: &Connection, now: Time) -> f64 {
+    peer.waiting_since().map_or(0.0, |since| now.saturating_sub(since).as_secs_f64())
 }
 
 /// Bytes a second. A peer that has not given anything yet counts as a slow one: half a block a second.

@@ -1,6 +1,6 @@
 //! Many honest peers.
 
-use test_kit::simulator::{Payload, Peer, World};
+use test_kit::simulator::{Behaviour, Payload, Peer, World};
 use torrent_core::metainfo::Protocol;
 
 use super::{payload, seconds, world};
@@ -40,6 +40,24 @@ fn one_peer_from_one_seed() {
     let took = world.nodes()[peer].completed_at().unwrap().as_secs_f64();
     assert!(took < ideal * 1.15, "{took:.1} s at the rate of the line are {ideal:.1} s");
     assert_eq!(world.duplicate_share(), 0.0);
+}
+
+#[test]
+fn who_stops_in_the_middle_holds_the_end_up_no_longer_than_two_seconds() {
+    let took = |stops: bool| {
+        let mut world = world(payload(300));
+        world.add(Peer { up: 4e6, ..Peer::seed() });
+        let other = world.add(Peer { up: 2e6, ..Peer::seed() });
+        let peer = world.add(Peer::leecher());
+        match stops {
+            true => world.turn_at(seconds(2), other, Behaviour::NeverAnswer),
+            false => world.leave_at(seconds(2), other),
+        }
+        assert!(world.run(seconds(60), |world| world.nodes()[peer].is_complete()));
+        world.now()
+    };
+    let (stopped, left) = (took(true), took(false));
+    assert!(stopped < left + seconds(2), "{stopped:?} if it stops, {left:?} if it leaves");
 }
 
 #[test]
