@@ -37,20 +37,47 @@ class WithoutRanges(http.server.SimpleHTTPRequestHandler):
             self.server.answers[-1] += len(part)
 
 
-class Cutting(http.server.SimpleHTTPRequestHandler):
-    """Gives ranges, and cuts each connection after so many bytes of an answer."""
+class WithRanges(http.server.SimpleHTTPRequestHandler):
+    """Gives ranges, and notes each path."""
 
     def log_message(self, *_):
         pass
 
-    def do_GET(self):
+    def range(self):
+        """The first and last byte that are asked for."""
+        first, last = self.headers["Range"].removeprefix("bytes=").split("-")
+        return int(first), int(last)
+
+    def give(self, first, last, sent):
+        """Says that it gives a range, and sends up to so many bytes of it."""
         file = Path(self.translate_path(self.path)).read_bytes()
-        first, last = (int(number) for number in self.headers["Range"].removeprefix("bytes=").split("-"))
         self.send_response(206)
         self.send_header("Content-Range", f"bytes {first}-{last}/{len(file)}")
         self.send_header("Content-Length", str(last + 1 - first))
         self.end_headers()
-        self.wfile.write(file[first : min(last + 1, first + CUT_AFTER)])
+        self.wfile.write(file[first : min(last + 1, first + sent)])
+
+    def do_GET(self):
+        self.server.answers.append(self.path)
+        if Path(self.translate_path(self.path)).is_file():
+            self.give(*self.range(), LARGE_LENGTH)
+        else:
+            self.send_error(404)
+
+
+class Cutting(WithRanges):
+    """Cuts each connection after so many bytes of an answer."""
+
+    def do_GET(self):
+        self.give(*self.range(), CUT_AFTER)
+
+
+class Capping(WithRanges):
+    """Gives no more than so many bytes of a range, and says so, as RFC 9110 allows."""
+
+    def do_GET(self):
+        first, last = self.range()
+        self.give(first, min(last, first + CUT_AFTER - 1), CUT_AFTER)
 
 
 def without_ranges(root):
@@ -136,6 +163,15 @@ def test_one_that_cuts_every_connection_is_asked_until_all_is_there(make, fetch,
     with serving(Cutting, data) as (address, _):
         outcome = fetch(torrent, "--web-seed", address, "-o", out, "--deadline", "30s")
     assert outcome.code == 0, outcome
+    assert swarms.tree_of(out) == swarms.tree_of(data)
+
+
+def test_one_that_caps_ranges_is_enough(make, fetch, data, out):
+    torrent = make.torrent(LARGE.plant(data))
+    with serving(Capping, data) as (address, _):
+        outcome, events = fetch.json(torrent, "--web-seed", address, "-o", out, "--deadline", "60s")
+    assert outcome.code == 0, outcome
+    assert [event["message"] for event in events if "message" in event] == []
     assert swarms.tree_of(out) == swarms.tree_of(data)
 
 

@@ -11,6 +11,7 @@ use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, RETRY_AFTER};
 use super::Fetch;
 use super::place::url_of;
 use crate::http::{Answered, Ask, Client, HttpError};
+use crate::pool::BLOCK;
 
 /// An answer that is being read.
 pub(crate) struct Body {
@@ -19,8 +20,10 @@ pub(crate) struct Body {
     offset: u64,
     /// The last byte that is of use is before it, whatever else is sent.
     end: u64,
-    /// It is a range: just what was asked for.
+    /// It is a range: what was asked for, or the front of that.
     is_range: bool,
+    /// It is a range that ends before it has given a block, though more was asked for.
+    is_stub: bool,
     /// It is all of the file, where a part was asked for.
     ignores_range: bool,
     reader: Box<dyn Read + Send>,
@@ -39,12 +42,14 @@ impl Body {
             error => WebError::Failed(error.to_string()),
         })?;
         let got = judge(&answer, &asked, found.length)?;
+        let is_range = answer.response.status().as_u16() == 206;
         Ok(Self {
             file,
             offset: got.start,
             end: got.end,
-            is_range: answer.response.status().as_u16() == 206,
-            ignores_range: got != asked,
+            is_range,
+            is_stub: is_range && got.end < asked.end && got.end - got.start < BLOCK as u64,
+            ignores_range: !is_range && got != asked,
             reader: Box::new(answer.into_reader()),
         })
     }
@@ -54,9 +59,14 @@ impl Body {
         self.offset
     }
 
-    /// It is a range: just what was asked for.
+    /// It is a range: what was asked for, or the front of that.
     pub(crate) fn is_range(&self) -> bool {
         self.is_range
+    }
+
+    /// It is a range that ends before it has given a block, though more was asked for.
+    pub(crate) fn is_stub(&self) -> bool {
+        self.is_stub
     }
 
     /// It is all of the file, where a part was asked for.
@@ -74,10 +84,13 @@ impl Body {
         self.file == file && (self.offset..self.end).contains(&offset)
     }
 
-    /// Fills `into`.
-    pub(crate) fn read(&mut self, into: &mut [u8]) -> Result<(), WebError> {
-        self.offset += into.len() as u64;
-        self.reader.read_exact(into).map_err(failed)
+    /// Fills `into` as far as the answer goes, and says how far that is.
+    pub(crate) fn read(&mut self, into: &mut [u8]) -> Result<usize, WebError> {
+        let left = usize::try_from(self.end - self.offset).unwrap_or(usize::MAX);
+        let count = into.len().min(left);
+        self.offset += count as u64;
+        self.reader.read_exact(&mut into[..count]).map_err(failed)?;
+        Ok(count)
     }
 
     /// Reads at least one byte of `into`, and says how many.
@@ -88,7 +101,7 @@ impl Body {
     }
 }
 
-/// Which bytes an answer has of a file of `length` bytes: those that were asked for, or all.
+/// Which bytes an answer has of a file of `length` bytes: those that were asked for, their front, or all.
 fn judge(answer: &Answered, asked: &Range<u64>, length: u64) -> Result<Range<u64>, WebError> {
     let body = answer.header(CONTENT_LENGTH).and_then(|digits| digits.parse::<u64>().ok());
     match answer.response.status().as_u16() {
@@ -96,7 +109,10 @@ fn judge(answer: &Answered, asked: &Range<u64>, length: u64) -> Result<Range<u64
             Some((_, _, Some(total))) if total != length => {
                 Err(useless(format!("its file has {total} bytes instead of {length}")))
             }
-            Some((first, last, _)) if (first..last + 1) == *asked => Ok(asked.clone()),
+            // It may be less than what was asked for (RFC 9110, section 15.3.7).
+            Some((first, last, _)) if first == asked.start && (first..asked.end).contains(&last) => {
+                Ok(first..last + 1)
+            }
             _ => Err(WebError::Failed("it sends another range than it was asked for".to_owned())),
         },
         200 if body.is_some_and(|body| body != length) => {

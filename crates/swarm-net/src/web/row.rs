@@ -25,6 +25,8 @@ pub(super) struct Row<'a> {
     pub(super) ranges: bool,
     /// A whole file came where a part was asked for.
     no_ranges: bool,
+    /// Answers in a row that ended before they had given a block.
+    stubs: u32,
 }
 
 /// What comes of a request before it ends.
@@ -46,7 +48,7 @@ impl<'a> Row<'a> {
         reins: &'a Reins,
         body: Option<Body>,
     ) -> Self {
-        Self { fetch, client, means, reins, body, ranges: false, no_ranges: false }
+        Self { fetch, client, means, reins, body, ranges: false, no_ranges: false, stubs: 0 }
     }
 
     /// Reads what is asked for, cut into blocks; bytes between them are padding.
@@ -101,13 +103,27 @@ impl<'a> Row<'a> {
             let (part, rest) = into.split_at_mut(length);
             match span {
                 Span::Zeros { .. } => part.fill(0),
-                Span::Content { file, offset, .. } => {
-                    let mut body = self.reach(file, offset, hear)?;
-                    body.read(part)?;
-                    self.body = Some(body);
-                }
+                Span::Content { file, offset, .. } => self.fill_from(file, offset, part, hear)?,
             }
             into = rest;
+        }
+        Ok(())
+    }
+
+    /// Fills `into` with what a file has at `offset`, with one answer after the other if they are shorter than that.
+    fn fill_from(
+        &mut self,
+        file: usize,
+        mut offset: u64,
+        mut into: &mut [u8],
+        hear: Hear<'_>,
+    ) -> Result<(), WebError> {
+        while !into.is_empty() {
+            let mut body = self.reach(file, offset, hear)?;
+            let count = body.read(into)?;
+            self.body = Some(body);
+            offset += count as u64;
+            into = &mut into[count..];
         }
         Ok(())
     }
@@ -116,7 +132,7 @@ impl<'a> Row<'a> {
     fn reach(&mut self, file: usize, offset: u64, hear: Hear<'_>) -> Result<Body, WebError> {
         let mut body = match self.body.take().filter(|body| body.leads_to(file, offset)) {
             Some(body) => body,
-            None => Body::open(self.fetch, self.client, file, offset)?,
+            None => self.open(file, offset)?,
         };
         self.ranges |= body.is_range();
         self.no_ranges |= body.ignores_range() && !self.fetch.whole_files;
@@ -125,6 +141,16 @@ impl<'a> Row<'a> {
             return Err(WebError::NoRanges);
         }
         self.skip(&mut body, offset, hear)?;
+        Ok(body)
+    }
+
+    /// Asks for a file at `offset`. Many answers of next to nothing are no way to get it.
+    fn open(&mut self, file: usize, offset: u64) -> Result<Body, WebError> {
+        let body = Body::open(self.fetch, self.client, file, offset)?;
+        self.stubs = if body.is_stub() { self.stubs + 1 } else { 0 };
+        if self.stubs > STUBS {
+            return Err(WebError::Failed("it sends only some bytes at a time".to_owned()));
+        }
         Ok(body)
     }
 
@@ -150,6 +176,9 @@ impl<'a> Row<'a> {
 
 /// How often what a request waits for is looked at.
 const WAIT: Duration = Duration::from_millis(1);
+
+/// So many answers in a row may have less than a block: one that ends where a cache cuts its files is no reason to give up.
+const STUBS: u32 = 4;
 
 /// Bytes that are read over at a time: what a slow rate allows before somebody thinks that nothing comes.
 const SKIP: u64 = BLOCK as u64;

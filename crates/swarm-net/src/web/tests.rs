@@ -130,6 +130,10 @@ fn what_the_server_cannot_give_is_told_apart() {
     assert!(matches!(error(&wrong_length), WebError::Useless(_)));
     let other_range = with("206 Partial", "Content-Range: bytes 0-32767/100000\r\n", 32768);
     assert!(matches!(error(&other_range), WebError::Failed(_)));
+    let longer_range = with("206 Partial", "Content-Range: bytes 32768-65536/100000\r\n", 32769);
+    assert!(matches!(error(&longer_range), WebError::Failed(_)));
+    let backwards = with("206 Partial", "Content-Range: bytes 32768-32767/100000\r\n", 0);
+    assert!(matches!(error(&backwards), WebError::Failed(_)));
     let no_range = with("206 Partial", "", 32768);
     assert!(matches!(error(&no_range), WebError::Failed(_)));
     let short = Server::start(|_| {
@@ -144,6 +148,46 @@ fn what_the_server_cannot_give_is_told_apart() {
     assert_eq!(busy, WebError::Busy { retry_after: Some(Duration::from_secs(7)) });
     assert_eq!(error(&with("429 Slow", "Retry-After: never\r\n", 0)), WebError::Busy { retry_after: None });
     assert!(matches!(error(&with("500 Oops", "", 0)), WebError::Failed(_)));
+}
+
+/// A server that has the file and gives of a range no more than up to what `end` says of its first byte.
+fn capped(length: u64, end: impl Fn(usize) -> usize + Send + 'static) -> Server {
+    Server::start(move |head| {
+        let bytes = content(0, length);
+        let (first, last) = range(head).unwrap();
+        let last = last.min(end(first) - 1);
+        let headers = format!("Content-Range: bytes {first}-{last}/{length}\r\n");
+        answer("206 Partial", &headers, &bytes[first..=last])
+    })
+}
+
+/// RFC 9110, section 15.3.7: a server may give less than it was asked for.
+#[test]
+fn who_gives_shorter_ranges_is_asked_for_the_rest() {
+    let metainfo = Arc::new(torrent(&[200_000], true));
+    let expected = &content(0, 200_000)[32_768..131_072];
+    let by_length = capped(200_000, |first| first + 40_000);
+    let by_place = capped(200_000, |first| (first / 32_769 + 1) * 32_769);
+    for (server, requests) in [(&by_length, 3), (&by_place, 4)] {
+        for whole_files in [false, true] {
+            let asked = server.asked().len();
+            let fetch = Fetch { whole_files, ..fetch(&server.url("/x"), &metainfo, 32_768..131_072) };
+            let (blocks, skipped, result) = get_on(&fetch, &mut None);
+            assert_eq!((skipped, result), (0, Ok(())));
+            assert!(bytes_of(blocks) == expected);
+            assert_eq!(server.asked().len() - asked, requests);
+        }
+    }
+}
+
+#[test]
+fn who_gives_next_to_nothing_at_a_time_fails() {
+    let metainfo = Arc::new(torrent(&[200_000], true));
+    let server = capped(200_000, |first| first + 1);
+    let (blocks, result) = get(&fetch(&server.url("/x"), &metainfo, 0..200_000));
+    assert!(blocks.is_empty());
+    assert_eq!(result, Err(WebError::Failed("it sends only some bytes at a time".into())));
+    assert_eq!(server.asked().len(), 5);
 }
 
 #[test]
