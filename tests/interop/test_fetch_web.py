@@ -72,6 +72,16 @@ class Cutting(WithRanges):
         self.give(*self.range(), CUT_AFTER)
 
 
+class Busy(WithRanges):
+    """Says always that it is busy."""
+
+    def do_GET(self):
+        self.send_response(503)
+        self.send_header("Retry-After", "1")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
 class Capping(WithRanges):
     """Gives no more than so many bytes of a range, and says so, as RFC 9110 allows."""
 
@@ -173,6 +183,67 @@ def test_one_that_caps_ranges_is_enough(make, fetch, data, out):
     assert outcome.code == 0, outcome
     assert [event["message"] for event in events if "message" in event] == []
     assert swarms.tree_of(out) == swarms.tree_of(data)
+
+
+def messages(events):
+    """What was said of web seeds."""
+    return [event["message"] for event in events if event["event"] == "web_seed"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mirror_that_lacks_a_file_gives_the_others(kind, make, fetch, data, out):
+    torrent = make.torrent("--protocol", kind, "-l", "64KiB", TREES[1].plant(data))
+    gone = data / "mixed" / "folder" / "sm all#1"
+    gone.rename(data / "gone")
+    with serving(WithRanges, data) as (address, paths):
+        outcome, events = fetch.json(torrent, "--web-seed", address, "-o", out, "--deadline", "60s")
+    assert outcome.code != 0, outcome
+    said = messages(events)
+    assert said[0] == "it lacks folder/sm all#1: HTTP status 404"
+    assert said[1:] == ["it lacks all that is missing"]
+    assert sum("sm%20all" in path for path in paths) == 1
+    wanted = next(event["pieces_wanted"] for event in events if event["event"] == "started")
+    assert sum(event["event"] == "piece" for event in events) == wanted - 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mirror_that_lacks_a_file_beside_one_that_has_it(kind, make, fetch, data, out, tmp_path):
+    torrent = make.torrent("--protocol", kind, "-l", "64KiB", TREES[1].plant(data))
+    other = tmp_path / "other"
+    other.mkdir()
+    TREES[1].plant(other)
+    whole = swarms.tree_of(data / "mixed")
+    (other / "mixed" / "large").unlink()
+    (data / "mixed" / "folder" / "sm all#1").write_bytes(b"short")
+    with serving(WithRanges, data) as (one, _), serving(WithRanges, other) as (two, _):
+        seeds = ["--web-seed", one, "--web-seed", two]
+        outcome = fetch(torrent, *seeds, "-o", out, "--deadline", "60s")
+    if kind == "v1":
+        # A piece has the end of one file and the beginning of the other: nobody has all of it.
+        assert outcome.code != 0, outcome
+    else:
+        assert outcome.code == 0, outcome
+        assert swarms.tree_of(out / "mixed") == whole
+
+
+def test_a_mirror_that_lacks_all_is_not_asked_for_each(make, fetch, data, out, tmp_path):
+    tree = trees.tree("many", {f"file {index}": 20_000 for index in range(300)})
+    torrent = make.torrent(tree.plant(data))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with serving(WithRanges, empty) as (address, paths):
+        outcome, events = fetch.json(torrent, "--web-seed", address, "-o", out, "--deadline", "60s")
+    assert outcome.code == 5, outcome
+    assert len(paths) < 20
+    assert messages(events)[-1].endswith("HTTP status 404")
+
+
+def test_why_a_busy_one_gives_nothing_is_told_once(make, fetch, data, out):
+    torrent = make.torrent(TREES[1].plant(data))
+    with serving(Busy, data) as (address, _):
+        outcome, events = fetch.json(torrent, "--web-seed", address, "-o", out, "--deadline", "4s")
+    assert outcome.code != 0, outcome
+    assert messages(events) == ["busy: it is asked again in 1 s"]
 
 
 def test_one_without_ranges_leaves_it_to_a_peer(make, fetch, data, out):

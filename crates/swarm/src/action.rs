@@ -150,7 +150,7 @@ pub enum Report {
         /// In words; unescaped, from outside.
         message: String,
     },
-    /// A web seed has been given up, or is only used if nobody else gives.
+    /// A web seed has failed in a new way, lacks a file, is only used if nobody else gives, or has been given up.
     WebSeed {
         /// Which.
         web_seed: usize,

@@ -107,10 +107,15 @@ impl PieceSet {
 
     /// The first piece of the set at or behind `start`.
     pub fn next(&self, start: u32) -> Option<u32> {
+        self.next_common(self, start)
+    }
+
+    /// The first piece at or behind `start` that is in both sets.
+    pub fn next_common(&self, other: &Self, start: u32) -> Option<u32> {
         let index = (start / 64) as usize;
-        let word = self.words.get(index)? & (u64::MAX >> (start % 64));
-        let rest = self.words.iter().skip(index + 1).copied();
-        let mut words = (index as u32..).zip(std::iter::once(word).chain(rest));
+        let mut common = self.words.iter().zip(&other.words).skip(index).map(|(a, b)| a & b);
+        let word = common.next()? & (u64::MAX >> (start % 64));
+        let mut words = (index as u32..).zip(std::iter::once(word).chain(common));
         words.find(|(_, word)| *word != 0).map(|(index, word)| index * 64 + word.leading_zeros())
     }
 

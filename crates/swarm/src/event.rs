@@ -195,9 +195,17 @@ pub enum TrackerError {
 /// Why a web seed did not give what it was asked for.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum WebError {
-    /// It does not have the file, or not at the right length: nothing to hope for.
+    /// Nothing to hope for.
     #[error("{0}")]
     Useless(String),
+    /// It does not have a file, or not at the right length; it may have others.
+    #[error("{why}")]
+    Lacks {
+        /// Index into the list of files of the torrent.
+        file: usize,
+        /// In words; unescaped, from outside.
+        why: String,
+    },
     /// It answers ranges with whole files: another request that allows for that may do. What stood at the front of a file
     /// may have come.
     #[error("it ignores ranges")]

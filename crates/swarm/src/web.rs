@@ -1,15 +1,18 @@
 //! Web seeds (BEP 19): sources that have everything and never choke, but whose bandwidth somebody pays for.
 //!
 //! They are used at the start of a download, while peers are slow, and for the last pieces; otherwise they are left alone. Requests are
-//! for long runs of pieces, because each is a HTTP request. A web seed that is gone or has other data is given up. One that does not
-//! support ranges is read from front to back, if no other source gives enough (`stream`).
+//! for long runs of pieces, because each is a HTTP request. A web seed that is gone or has other data is given up. One that lacks files
+//! is asked for what else it has (`lacks`). One that does not support ranges is read from front to back, if no other source gives
+//! enough (`stream`).
 
+mod lacks;
 mod stream;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::bits::PieceSet;
 use crate::geometry::Geometry;
 use crate::limits::{BLOCK, WEB_JOBS};
 use crate::picker::{Picker, Source};
@@ -46,6 +49,12 @@ struct WebSeed {
     down: Meter,
     /// It answers ranges with whole files.
     stream: Option<Stream>,
+    /// The pieces without bytes of files that it lacks; `None` as long as it is not known to lack any.
+    has: Option<PieceSet>,
+    /// Files that it turned out to lack.
+    lacking: u32,
+    /// How it has failed, as far as that was said.
+    told: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -70,6 +79,9 @@ impl WebSeeds {
             good: 0,
             down: Meter::default(),
             stream: None,
+            has: None,
+            lacking: 0,
+            told: BTreeSet::new(),
         };
         Self { seeds: (0..count).map(|_| seed()).collect(), jobs: BTreeMap::new(), next: 0 }
     }
@@ -101,21 +113,24 @@ impl WebSeeds {
         })
     }
 
-    /// A web seed that can take another request for a range.
-    fn free(&self, now: Time) -> Option<usize> {
+    /// The web seeds that can take another request for a range, those with the fewest first.
+    fn free(&self, now: Time) -> Vec<usize> {
         let busy = |index: usize| self.jobs.values().filter(|job| job.web_seed == index).count();
-        (0..self.seeds.len())
-            .filter(|index| self.seeds[*index].is_ready(now) && self.seeds[*index].stream.is_none())
-            .filter(|index| busy(*index) < self.seeds[*index].most_jobs())
-            .min_by_key(|index| busy(*index))
+        let is_free = |index: &usize| {
+            let seed = &self.seeds[*index];
+            seed.is_ready(now) && seed.stream.is_none() && busy(*index) < seed.most_jobs()
+        };
+        let mut free: Vec<usize> = (0..self.seeds.len()).filter(is_free).collect();
+        free.sort_by_key(|index| busy(*index));
+        free
     }
 
     /// A piece that it gave is good.
     pub(crate) fn credit(&mut self, source: Source) {
         if let Source::Web(web_seed) = source {
-            self.seeds[web_seed].good += 1;
-            self.seeds[web_seed].failures = 0;
-            self.seeds[web_seed].again = Time::ZERO;
+            let seed = &mut self.seeds[web_seed];
+            seed.good += 1;
+            (seed.failures, seed.again) = (0, Time::ZERO);
         }
     }
 
@@ -141,11 +156,9 @@ impl WebSeed {
 impl<B> Swarm<B> {
     /// Gives web seeds something to do, if they are needed.
     pub(crate) fn use_web_seeds(&mut self) {
-        while let Some(web_seed) = self.web.free(self.now).filter(|_| self.needs_web_seeds()) {
-            if !self.begin_job(web_seed) {
-                break;
-            }
-        }
+        while self.needs_web_seeds()
+            && self.web.free(self.now).into_iter().any(|web_seed| self.begin_job(web_seed))
+        {}
         self.use_streams();
     }
 
@@ -220,6 +233,7 @@ impl<B> Swarm<B> {
                 self.on_web_error(web_seed, WebError::Failed("it stopped sending".into()));
             }
         }
+        self.give_up_exhausted();
         self.use_web_seeds();
     }
 
@@ -239,12 +253,13 @@ impl<B> Swarm<B> {
     fn begin_job(&mut self, web_seed: usize) -> bool {
         let Some(geometry) = self.picker.as_ref().map(Picker::geometry) else { return false };
         let most = self.most_pieces(web_seed, geometry);
-        // One that turns out to know none can go on with what it sends from the front.
-        let is_first = !self.web.seeds[web_seed].has_ranges;
+        let seed = &self.web.seeds[web_seed];
+        // One that turns out to know none can go on with what it sends from the front. Where one lacks a file, it may lack more.
+        let is_first = !seed.has_ranges && seed.has.is_none();
         let Some(picker) = &mut self.picker else { return false };
-        let source = Source::Web(web_seed);
-        let run = picker.begin_run(source, is_first, most);
-        let run = run.or_else(|| picker.join_slowest(source).map(|piece| piece..piece + 1));
+        let stock = (Source::Web(web_seed), seed.has.as_ref());
+        let run = picker.begin_run(stock, is_first, most);
+        let run = run.or_else(|| picker.join_slowest(stock).map(|piece| piece..piece + 1));
         run.is_some_and(|pieces| self.web_get(web_seed, pieces))
     }
 
@@ -267,21 +282,36 @@ impl<B> Swarm<B> {
     }
 
     fn on_web_error(&mut self, web_seed: usize, error: WebError) {
-        if error == WebError::NoRanges {
-            return self.make_stream(web_seed);
+        match &error {
+            WebError::NoRanges => return self.make_stream(web_seed),
+            WebError::Lacks { file, why } => return self.on_lacking_file(web_seed, *file, why),
+            WebError::Useless(_) | WebError::Busy { .. } | WebError::Failed(_) => {}
         }
         let seed = &mut self.web.seeds[web_seed];
         seed.failures += 1;
         match &error {
             WebError::Busy { retry_after } => {
-                seed.not_before = self.now + retry_after.unwrap_or(BUSY).min(BUSY_MAX);
+                let wait = retry_after.unwrap_or(BUSY).min(BUSY_MAX);
+                seed.not_before = self.now + wait;
+                self.tell_wait(web_seed, &error, wait);
             }
             // It gave good pieces until now: servers cut connections that have served their time.
             WebError::Failed(_) if seed.failures == 1 && seed.good > 0 => {}
             WebError::Failed(_) if seed.failures < FAILURES => {
-                seed.again = self.now + FIRST_WAIT * 2_u32.pow(seed.failures);
+                let wait = FIRST_WAIT * 2_u32.pow(seed.failures);
+                seed.again = self.now + wait;
+                self.tell_wait(web_seed, &error, wait);
             }
             _ => self.give_up(web_seed, &error.to_string()),
+        }
+    }
+
+    /// Says how a web seed has failed, if that is news.
+    fn tell_wait(&mut self, web_seed: usize, error: &WebError, wait: Duration) {
+        let told = &mut self.web.seeds[web_seed].told;
+        if told.len() < TOLD && told.insert(error.to_string()) {
+            let message = format!("{error}: it is asked again in {} s", wait.as_secs());
+            self.report(Report::WebSeed { web_seed, message });
         }
     }
 
@@ -313,6 +343,8 @@ impl<B> Swarm<B> {
 const STRIKES: u32 = 2;
 /// Failures in a row after which a web seed is given up.
 const FAILURES: u32 = 5;
+/// Ways to fail that are told of each web seed: what stands in the message may be new each time.
+const TOLD: usize = 4;
 /// Half of the wait after the first failure; each further failure doubles the wait.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 /// How long a busy web seed is left alone if it does not say.

@@ -35,13 +35,14 @@ impl Body {
         let found = fetch.metainfo.files().get(file);
         let end = if fetch.whole_files { u64::MAX } else { fetch.bytes.end - found.offset };
         let asked = offset..end.min(found.length);
-        let url = url_of(&fetch.url, &fetch.metainfo, file).map_err(useless)?;
+        let lacks = |why: String| WebError::Lacks { file, why };
+        let url = url_of(&fetch.url, &fetch.metainfo, file).map_err(|error| lacks(error.to_string()))?;
         let ask = Ask { url, namer: fetch.namer, purpose: Purpose::WebSeed, is_ipv6: None };
         let answer = client.get(ask, Some((asked.start, asked.end - 1))).map_err(|error| match error {
             HttpError::Address(_) | HttpError::Redirects => useless(error),
             error => WebError::Failed(error.to_string()),
         })?;
-        let got = judge(&answer, &asked, found.length)?;
+        let got = judge(&answer, &asked, found.length, lacks)?;
         let is_range = answer.response.status().as_u16() == 206;
         Ok(Self {
             file,
@@ -102,12 +103,18 @@ impl Body {
 }
 
 /// Which bytes an answer has of a file of `length` bytes: those that were asked for, their front, or all.
-fn judge(answer: &Answered, asked: &Range<u64>, length: u64) -> Result<Range<u64>, WebError> {
+/// `lacks` gives the error if the server does not have the file.
+fn judge(
+    answer: &Answered,
+    asked: &Range<u64>,
+    length: u64,
+    lacks: impl Fn(String) -> WebError,
+) -> Result<Range<u64>, WebError> {
     let body = answer.header(CONTENT_LENGTH).and_then(|digits| digits.parse::<u64>().ok());
     match answer.response.status().as_u16() {
         206 => match answer.header(CONTENT_RANGE).and_then(range) {
             Some((_, _, Some(total))) if total != length => {
-                Err(useless(format!("its file has {total} bytes instead of {length}")))
+                Err(lacks(format!("its file has {total} bytes instead of {length}")))
             }
             // It may be less than what was asked for (RFC 9110, section 15.3.7).
             Some((first, last, _)) if first == asked.start && (first..asked.end).contains(&last) => {
@@ -116,11 +123,12 @@ fn judge(answer: &Answered, asked: &Range<u64>, length: u64) -> Result<Range<u64
             _ => Err(WebError::Failed("it sends another range than it was asked for".to_owned())),
         },
         200 if body.is_some_and(|body| body != length) => {
-            Err(useless(format!("its file has {} bytes instead of {length}", body.unwrap_or_default())))
+            Err(lacks(format!("its file has {} bytes instead of {length}", body.unwrap_or_default())))
         }
         200 => Ok(0..length),
-        416 => Err(useless("its file is shorter")),
-        status @ (401 | 403 | 404 | 405 | 410 | 451) => Err(useless(HttpError::Status(status))),
+        416 => Err(lacks("its file is shorter".to_owned())),
+        status @ (403 | 404 | 410 | 451) => Err(lacks(HttpError::Status(status).to_string())),
+        status @ (401 | 405) => Err(useless(HttpError::Status(status))),
         429 | 503 => Err(WebError::Busy { retry_after: answer.header(RETRY_AFTER).and_then(seconds) }),
         status => Err(WebError::Failed(HttpError::Status(status).to_string())),
     }

@@ -127,7 +127,8 @@ fn what_the_server_cannot_give_is_told_apart() {
     };
     assert_eq!(error(&with("200 OK", "", 100_000)), WebError::NoRanges);
     let wrong_length = with("206 Partial", "Content-Range: bytes 32768-65535/99\r\n", 32768);
-    assert!(matches!(error(&wrong_length), WebError::Useless(_)));
+    let why = "its file has 99 bytes instead of 100000".to_owned();
+    assert_eq!(error(&wrong_length), WebError::Lacks { file: 0, why });
     let other_range = with("206 Partial", "Content-Range: bytes 0-32767/100000\r\n", 32768);
     assert!(matches!(error(&other_range), WebError::Failed(_)));
     let longer_range = with("206 Partial", "Content-Range: bytes 32768-65536/100000\r\n", 32769);
@@ -141,13 +142,23 @@ fn what_the_server_cannot_give_is_told_apart() {
             .to_vec()
     });
     assert!(matches!(error(&short), WebError::Failed(_)));
-    for status in ["404 Not Found", "410 Gone", "416 Range", "403 No"] {
-        assert!(matches!(error(&with(status, "", 0)), WebError::Useless(_)), "{status}");
+    for status in ["404 Not Found", "410 Gone", "416 Range", "403 No", "451 Secret"] {
+        assert!(matches!(error(&with(status, "", 0)), WebError::Lacks { file: 0, .. }), "{status}");
     }
+    assert!(matches!(error(&with("401 Who", "", 0)), WebError::Useless(_)));
     let busy = error(&with("503 Busy", "Retry-After: 7\r\n", 0));
     assert_eq!(busy, WebError::Busy { retry_after: Some(Duration::from_secs(7)) });
     assert_eq!(error(&with("429 Slow", "Retry-After: never\r\n", 0)), WebError::Busy { retry_after: None });
     assert!(matches!(error(&with("500 Oops", "", 0)), WebError::Failed(_)));
+}
+
+#[test]
+fn what_stands_in_front_of_a_file_that_lacks_is_given() {
+    let metainfo = Arc::new(torrent(&[50_000, 1, 100_000], false));
+    let server = server(vec![50_000, 1, 99_999]);
+    let (blocks, result) = get(&fetch(&server.url("/base/"), &metainfo, 0..131_072));
+    let why = "its file has 99999 bytes instead of 100000".to_owned();
+    assert_eq!((blocks.len(), result), (3, Err(WebError::Lacks { file: 2, why })));
 }
 
 /// A server that has the file and gives of a range no more than up to what `end` says of its first byte.
@@ -198,7 +209,7 @@ fn a_server_without_ranges_may_send_a_whole_file() {
     assert_eq!((blocks.len(), result), (3, Ok(())));
     let longer = Server::start(|_| answer("200 OK", "", &content(0, 40_001)));
     let (blocks, result) = get(&fetch(&longer.url("/x"), &metainfo, 0..40_000));
-    assert!(blocks.is_empty() && matches!(result, Err(WebError::Useless(_))));
+    assert!(blocks.is_empty() && matches!(result, Err(WebError::Lacks { file: 0, .. })));
 }
 
 fn whole(url: &str, metainfo: &Arc<Metainfo>, bytes: Range<u64>) -> Fetch {

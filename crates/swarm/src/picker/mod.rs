@@ -61,6 +61,13 @@ pub(crate) struct Asker<'a> {
     pub(crate) may_begin: bool,
 }
 
+/// The pieces that a web seed has; `None` is all.
+pub(crate) type Stock<'a> = Option<&'a PieceSet>;
+
+fn is_in(has: Stock<'_>, piece: u32) -> bool {
+    has.is_none_or(|has| has.contains(piece))
+}
+
 /// What became of a block.
 pub(crate) enum Put<B> {
     /// It is in its place. `others` were asked for it too; with it, the piece may be `full`.
@@ -183,20 +190,20 @@ impl<B> Picker<B> {
         self.claim(place, asker.source)
     }
 
-    /// Opens waiting pieces in a row for a web seed, all blocks claimed: the first ones, or any; at most `pieces`.
+    /// Opens waiting pieces in a row for a web seed, all blocks claimed: the first ones that it `has`, or any; at most `pieces`.
     pub(crate) fn begin_run(
         &mut self,
-        source: Source,
+        (source, has): (Source, Stock<'_>),
         is_first: bool,
         pieces: u32,
     ) -> Option<std::ops::Range<u32>> {
         let start = if is_first { 0 } else { self.rng.u32(..self.geometry.pieces().max(1)) };
         let waiting = self.rarity.waiting();
-        let first = waiting.common_from(waiting, start)?;
-        let first =
-            (0..pieces).map_while(|back| first.checked_sub(back)).take_while(|p| self.waits(*p)).last()?;
+        let first = waiting.common_from(has.unwrap_or(waiting), start)?;
+        let may = |piece: &u32| self.waits(*piece) && is_in(has, *piece);
+        let first = (0..pieces).map_while(|back| first.checked_sub(back)).take_while(may).last()?;
         let mut end = first;
-        while end < first + pieces && self.take_whole(end, source) {
+        while end < first + pieces && is_in(has, end) && self.take_whole(end, source) {
             end += 1;
         }
         (end > first).then_some(first..end)
@@ -206,13 +213,17 @@ impl<B> Picker<B> {
     /// something, or else from the first of all; at most `pieces`. It takes part in what others are at: that passes by anyway.
     pub(crate) fn begin_forwards(
         &mut self,
-        source: Source,
+        (source, has): (Source, Stock<'_>),
         from: u32,
         pieces: u32,
     ) -> Option<std::ops::Range<u32>> {
-        let first = self.next_lacking(from, source).or_else(|| self.next_lacking(0, source))?;
+        let next = |from| self.next_lacking(from, source, has);
+        let first = next(from).or_else(|| next(0))?;
         let mut end = first;
-        while end < first + pieces && (self.take_whole(end, source) || self.join(end, source)) {
+        while end < first + pieces
+            && is_in(has, end)
+            && (self.take_whole(end, source) || self.join(end, source))
+        {
             end += 1;
         }
         (end > first).then_some(first..end)
@@ -220,8 +231,8 @@ impl<B> Picker<B> {
 
     /// Claims what is free of an open piece, and what others were asked for as well: of the piece that lacks the most.
     /// For web seeds at the tail, who give whole pieces.
-    pub(crate) fn join_slowest(&mut self, source: Source) -> Option<u32> {
-        let may = |open: &&Open<B>| open.may_join(source);
+    pub(crate) fn join_slowest(&mut self, (source, has): (Source, Stock<'_>)) -> Option<u32> {
+        let may = |open: &&Open<B>| open.may_join(source) && is_in(has, open.piece);
         let piece = self.iter_open().filter(may).max_by_key(|open| open.lacking()).map(|open| open.piece)?;
         self.join(piece, source).then_some(piece)
     }
@@ -370,10 +381,11 @@ impl<B> Picker<B> {
     }
 
     /// The first piece at or behind `from` that waits and has room, or is open to `source` and lacks something.
-    fn next_lacking(&self, from: u32, source: Source) -> Option<u32> {
-        let waiting = self.rarity.waiting().next(from).filter(|piece| self.fits(*piece));
-        let open = self.iter_open().filter(|open| open.piece >= from && open.may_join(source));
-        open.map(|open| open.piece).chain(waiting).min()
+    fn next_lacking(&self, from: u32, source: Source, has: Stock<'_>) -> Option<u32> {
+        let waiting = self.rarity.waiting();
+        let waiting = waiting.next_common(has.unwrap_or(waiting), from).filter(|piece| self.fits(*piece));
+        let may = |open: &&Open<B>| open.piece >= from && open.may_join(source) && is_in(has, open.piece);
+        self.iter_open().filter(may).map(|open| open.piece).chain(waiting).min()
     }
 
     fn claim_at(&mut self, piece: u32, asker: &Asker<'_>) -> Option<BlockAddress> {

@@ -150,11 +150,39 @@ fn who_can_only_go_forwards_takes_what_lacks_as_it_passes_by() {
     let block = picker.next(&peer).unwrap();
     let other = |piece: u32| piece != block.piece;
     let alone = (1..PIECES - 1).find(|piece| other(*piece) && other(piece - 1) && other(piece + 1)).unwrap();
-    assert_eq!(picker.begin_forwards(web, alone, 1), Some(alone..alone + 1));
-    assert_eq!(picker.begin_forwards(web, block.piece, 1), Some(block.piece..block.piece + 1));
+    assert_eq!(picker.begin_forwards((web, None), alone, 1), Some(alone..alone + 1));
+    assert_eq!(picker.begin_forwards((web, None), block.piece, 1), Some(block.piece..block.piece + 1));
     let claims: Vec<_> = picker.get(block.piece).unwrap().claims().collect();
     assert!(claims.contains(&(block, peer.source)) && claims.contains(&(block, web)));
     assert_eq!(claims.iter().filter(|(_, source)| *source == web).count(), claims.len() - 1);
-    let run = picker.begin_forwards(web, PIECES, PIECES).unwrap();
+    let run = picker.begin_forwards((web, None), PIECES, PIECES).unwrap();
     assert!(run.start == u32::from(block.piece == 0) && !run.contains(&alone), "round to the first: {run:?}");
+}
+
+#[test]
+fn a_web_seed_is_given_nothing_that_it_lacks() {
+    let web = Source::Web(0);
+    for lacking in [0..PIECES / 2, PIECES / 4..PIECES / 2, PIECES / 2..PIECES] {
+        let mut has = PieceSet::all(PIECES);
+        lacking.clone().for_each(|piece| assert!(has.remove(piece)));
+        let stock = (web, Some(&has));
+        for forwards in [false, true] {
+            let mut picker = picker(fastrand::Rng::with_seed(1));
+            picker.set_budget(usize::MAX);
+            let mut given = PieceSet::none(PIECES);
+            loop {
+                let run = match forwards {
+                    true => picker.begin_forwards(stock, PIECES / 3, 5),
+                    false => picker.begin_run(stock, given.count() == 0, 5),
+                };
+                let Some(run) = run else { break };
+                run.for_each(|piece| assert!(given.insert(piece)));
+            }
+            assert!(given == has, "{lacking:?}");
+        }
+        let mut picker = picker(fastrand::Rng::with_seed(1));
+        let peer = PieceSet::all(PIECES);
+        let open = picker.next(&asker(&peer, 1, 2)).unwrap().piece;
+        assert_eq!(picker.join_slowest(stock).is_some(), has.contains(open));
+    }
 }

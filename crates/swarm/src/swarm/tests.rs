@@ -3,6 +3,7 @@
 mod cut_off;
 mod hunger;
 mod leaves;
+mod mirrors;
 mod streams;
 mod suspects;
 

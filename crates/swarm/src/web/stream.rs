@@ -20,17 +20,16 @@ pub(super) struct Stream {
 }
 
 impl WebSeeds {
-    /// The stream that can be read now: rather one that is open than another.
-    fn next_stream(&self, now: Time) -> Option<usize> {
+    /// The streams that can be read now, one of them: rather one that is open than another.
+    fn free_streams(&self, now: Time) -> Vec<usize> {
         let stream = |index: usize| self.seeds[index].stream.as_ref();
         if self.jobs.values().any(|job| stream(job.web_seed).is_some()) {
-            return None;
+            return Vec::new();
         }
-        (0..self.seeds.len())
-            .filter(|index| self.seeds[*index].is_ready(now))
-            .filter_map(|index| Some((stream(index)?.at.is_none(), index)))
-            .min()
-            .map(|(_, index)| index)
+        let is_free = |index: &usize| self.seeds[*index].is_ready(now) && stream(*index).is_some();
+        let mut free: Vec<usize> = (0..self.seeds.len()).filter(is_free).collect();
+        free.sort_by_key(|index| stream(*index).is_none_or(|stream| stream.at.is_none()));
+        free
     }
 
     /// Bytes a second from streams.
@@ -47,16 +46,19 @@ impl WebSeeds {
 impl<B> Swarm<B> {
     /// Reads on, if nobody else gives.
     pub(super) fn use_streams(&mut self) {
-        if !self.needs_streams() {
-            return;
+        if self.needs_streams() {
+            self.web.free_streams(self.now).into_iter().any(|web_seed| self.read_on(web_seed));
         }
-        let Some(web_seed) = self.web.next_stream(self.now) else { return };
-        let at = self.web.seeds[web_seed].stream.as_ref().and_then(|stream| stream.at).unwrap_or_default();
+    }
+
+    /// Asks a stream for what comes next of what lacks; false if it has nothing of that.
+    fn read_on(&mut self, web_seed: usize) -> bool {
         let most = self.picker.as_ref().map(|picker| self.most_pieces(web_seed, picker.geometry()));
-        let (Some(most), Some(picker)) = (most, &mut self.picker) else { return };
-        if let Some(pieces) = picker.begin_forwards(Source::Web(web_seed), at, most) {
-            self.web_get(web_seed, pieces);
-        }
+        let (Some(most), Some(picker)) = (most, &mut self.picker) else { return false };
+        let seed = &self.web.seeds[web_seed];
+        let at = seed.stream.as_ref().and_then(|stream| stream.at).unwrap_or_default();
+        let pieces = picker.begin_forwards((Source::Web(web_seed), seed.has.as_ref()), at, most);
+        pieces.is_some_and(|pieces| self.web_get(web_seed, pieces))
     }
 
     /// Whether all others give too little; if they were asked for all that lacks, anything is enough.
