@@ -269,7 +269,9 @@ impl Torrent {
             Source::Magnet(magnet) => !magnet.peers.is_empty(),
             Source::Torrent(_) => false,
         };
-        has_peers || !(self.job.peers.is_empty() && self.trackers.is_empty() && self.web_seeds.is_empty())
+        // They have the files, but not the metadata.
+        let has_web_seeds = self.metainfo.is_some() && !self.web_seeds.is_empty();
+        has_peers || has_web_seeds || !(self.job.peers.is_empty() && self.trackers.is_empty())
     }
 
     /// Why it is to be given up now, if it is; `done` bytes are there.

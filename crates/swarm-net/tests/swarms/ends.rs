@@ -39,6 +39,12 @@ fn with_nobody_to_ask_it_ends_at_once() {
     let folder = Folder::new("");
     assert!(matches!(failure(job(&content, &folder, &[])), Failure::NobodyToAsk));
     assert!(matches!(failure(job_of_link(&content, &folder, &[])), Failure::NobodyToAsk));
+    // Web seeds have no metadata.
+    let mute = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let web_seeds = vec![format!("http://{}/", mute.local_addr().unwrap())];
+    let only_web_seeds = Job { web_seeds, ..job_of_link(&content, &folder, &[]) };
+    let patience = Patience { metadata: SOON, ..Patience::default() };
+    assert!(matches!(failure(Job { patience, ..only_web_seeds }), Failure::NobodyToAsk));
 }
 
 #[test]
