@@ -53,6 +53,7 @@ fn a_web_seed_takes_the_tail_from_slow_peers() {
 fn a_web_seed_with_any_fault_is_found_out_and_peers_do_the_rest() {
     let faults = [
         WebFault::Gone,
+        WebFault::LacksFiles,
         WebFault::NoRanges,
         WebFault::NoRangesAndCuts,
         WebFault::Stale,
@@ -67,6 +68,20 @@ fn a_web_seed_with_any_fault_is_found_out_and_peers_do_the_rest() {
         world.run_to_completion(seconds(120));
         let bad = world.nodes()[peer].progress().bad;
         assert!(bad <= 2 * 65_536, "{fault:?}: {bad} bad bytes");
+    }
+}
+
+#[test]
+fn a_mirror_gives_the_files_that_it_has_and_a_slow_peer_the_others() {
+    for protocol in [Protocol::V1, Protocol::V2, Protocol::Hybrid] {
+        let lengths: Vec<u64> = (0..10).map(|file| if file % 2 == 0 { 2_500_000 } else { 50_000 }).collect();
+        let mut world = world(Payload::new(protocol, &lengths, 65_536, false));
+        world.add(Peer { up: 200e3, ..Peer::seed() });
+        let peer = world.add(Peer { web_seeds: web(3e6, Some(WebFault::LacksFiles)), ..Peer::leecher() });
+        world.run_to_completion(seconds(40));
+        let progress = world.nodes()[peer].progress();
+        assert_eq!(progress.bad, 0);
+        assert!(progress.duplicate < progress.total / 10, "{protocol:?}: {progress:?}");
     }
 }
 

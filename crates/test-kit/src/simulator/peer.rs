@@ -95,6 +95,8 @@ pub struct WebSeed {
 pub enum WebFault {
     /// It answers 404.
     Gone,
+    /// It answers 404 for every second file.
+    LacksFiles,
     /// It answers 200 with the whole file, which is the whole row.
     NoRanges,
     /// The same, and every answer breaks off in the middle of the row.

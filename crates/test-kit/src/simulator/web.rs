@@ -48,6 +48,7 @@ impl World {
         }
         let (keep, result) = match seed.fault {
             Some(WebFault::Gone) => (0, Err(WebError::Useless("404".into()))),
+            Some(WebFault::LacksFiles) => self.what_is_there(&blocks),
             Some(WebFault::NoRanges | WebFault::NoRangesAndCuts) if is_part => {
                 let is_front = bytes.start == 0;
                 stands = Some(if is_front { bytes.end } else { 0 });
@@ -108,6 +109,20 @@ impl World {
         let wait = Duration::from_secs_f64(f64::from(block.length) / transfer.seed.rate);
         self.queue.plan(self.now + wait, Plan::Web(transfer));
         self.tell(node, Event::WebBlock { job, block, data });
+    }
+
+    /// How many of the blocks are in front of the first file that a web seed lacks.
+    fn what_is_there(&self, blocks: &VecDeque<BlockAddress>) -> (usize, Result<(), WebError>) {
+        let metainfo = &self.payload.metainfo;
+        let lacking = |block: &BlockAddress| {
+            let start = u64::from(block.piece) * metainfo.piece_length() + u64::from(block.offset);
+            let mut files = metainfo.layout().files_in(start..start + u64::from(block.length));
+            files.find(|file| file % 2 == 1)
+        };
+        let lack = (0..).zip(blocks).find_map(|(index, block)| Some((index, lacking(block)?)));
+        lack.map_or((blocks.len(), Ok(())), |(index, file)| {
+            (index, Err(WebError::Lacks { file, why: "404".into() }))
+        })
     }
 
     /// The blocks that are asked for of some whole pieces.
