@@ -15,22 +15,22 @@ _fetch() {
 
     local context curcontext="$curcontext" state line
     _arguments "${_arguments_options[@]}" : \
-'-o+[The folder that the files go into]:DIR:_files' \
-'--output=[The folder that the files go into]:DIR:_files' \
-'*--select=[Only these files\: globs, or indices as \`inspect-torrent --files\` shows them; commas separate several]:GLOB|INDEX:_default' \
-'*--peer=[A peer to ask, for every SOURCE; may stand more than once]:HOST:PORT:_default' \
-'*--tracker=[A tracker more, for every SOURCE; may stand more than once]:URL:_default' \
-'*--web-seed=[A web seed more, for every SOURCE (BEP 19); may stand more than once]:URL:_default' \
-'--port=[The port that peers find us at; default\: one that is free]:PORT:_default' \
-'--bind=[The address of this machine to use]:ADDR:_default' \
-'--max-download=[Receive at most SIZE a second, over all SOURCEs]:SIZE:_default' \
-'--max-upload=[Send at most SIZE a second, over all SOURCEs]:SIZE:_default' \
-'--memory=[Memory for blocks that are on their way]:SIZE:_default' \
-'--seed-ratio=[Stay when complete until R times the content was uploaded]:R:_default' \
-'--seed-time=[Stay this long when complete]:TIME:_default' \
+'-o+[Folder to write the files into]:DIR:_files' \
+'--output=[Folder to write the files into]:DIR:_files' \
+'*--select=[Fetch only these files\: globs, or indices as \`inspect-torrent --files\` shows them; commas separate several]:GLOB|INDEX:_default' \
+'*--peer=[Additional peer, for every SOURCE; may be given more than once]:HOST:PORT:_default' \
+'*--tracker=[Additional tracker, for every SOURCE; may be given more than once]:URL:_default' \
+'*--web-seed=[Additional web seed (BEP 19), for every SOURCE; may be given more than once]:URL:_default' \
+'--port=[Port to listen on for peers; default\: any that is free]:PORT:_default' \
+'--bind=[Local address to listen on and connect from; default\: all]:ADDR:_default' \
+'--max-download=[Download at most SIZE per second, all SOURCEs together]:SIZE:_default' \
+'--max-upload=[Upload at most SIZE per second, all SOURCEs together]:SIZE:_default' \
+'--memory=[Memory for data that is not yet on disk]:SIZE:_default' \
+'--seed-ratio=[Seed until R times the size of the content is uploaded]:R:_default' \
+'--seed-time=[Seed for this long]:TIME:_default' \
 '--deadline=[Give up if not complete after this time; default\: never]:TIME:_default' \
-'--stall-timeout=[Give up if nothing comes for this time; 0\: never]:TIME:_default' \
-'--metadata-timeout=[Give up if nobody gives a magnet'\''s metadata for this time; 0\: never]:TIME:_default' \
+'--stall-timeout=[Give up if no data arrives for this time; 0\: never]:TIME:_default' \
+'--metadata-timeout=[Give up on a magnet link if its metadata does not arrive in this time; 0\: never]:TIME:_default' \
 '--progress=[How to show progress on standard error]:HOW:((auto\:"A progress bar if standard error is a terminal"
 never\:"No progress"
 json\:"One JSON object per line, even if standard error is not a terminal"))' \
@@ -38,19 +38,19 @@ json\:"One JSON object per line, even if standard error is not a terminal"))' \
 always\:"Even if standard output is not a terminal"
 never\:"No colour"))' \
 '--max-size=[Largest .torrent to read; default\: 256 MiB]:SIZE:_default' \
-'-t+[Threads that hash; default\: one for each core]:N:_default' \
-'--threads=[Threads that hash; default\: one for each core]:N:_default' \
-'--hash-backend=[Code that hashes; default\: \`PIECEWORK_HASH_BACKEND\`, else the fastest]:NAME:_default' \
+'-t+[Number of hashing threads; default\: one for each core]:N:_default' \
+'--threads=[Number of hashing threads; default\: one for each core]:N:_default' \
+'--hash-backend=[Hashing code to use; default\: \`PIECEWORK_HASH_BACKEND\`, else the fastest]:NAME:_default' \
 '-f[Replace or repair files that exist with other content]' \
 '--force[Replace or repair files that exist with other content]' \
-'--recheck[Believe no journal\: hash all that is there]' \
-'(-j --json --dry-run)--print-torrent[Print the torrent itself and fetch nothing else\: turns a magnet link into a .torrent]' \
-'--dry-run[Say what would be fetched, and whether it fits the disk]' \
+'--recheck[Ignore the journal and hash all existing data]' \
+'(-j --json --dry-run)--print-torrent[Print the .torrent instead of fetching its content\: turns a magnet link into a .torrent]' \
+'--dry-run[Print what would be fetched, and whether it fits on the disk]' \
 '-q[Print only the result]' \
 '--quiet[Print only the result]' \
 '-j[Print JSON, one object per line]' \
 '--json[Print JSON, one object per line]' \
-'--strict[Refuse torrents that would be accepted with a warning]' \
+'--strict[Refuse torrents that are only accepted with a warning]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \

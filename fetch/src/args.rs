@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-use cli_kit::{EXIT_CODES_HELP, Flags};
+use cli_kit::{EXIT_CODES_HELP, Flags, HashFlags};
 
 /// Download torrents, verify every byte, and exit
 ///
-/// Takes torrent files, magnet links and URLs of torrents; several run side by side. Uploads to others meanwhile. Files
-/// get their names when they are whole and proven. The same command again goes on where the last one ended.
+/// Takes torrent files, magnet links and URLs of torrents, several at the same time, and uploads to other peers meanwhile. A
+/// file gets its name only when it is complete and verified. The same command again resumes where the last one stopped.
 #[derive(Parser, Debug)]
 #[command(
     name = "fetch",
@@ -24,91 +24,87 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "SOURCE")]
     pub(crate) sources: Vec<OsString>,
 
-    /// The folder that the files go into
-    #[arg(short, long, value_name = "DIR", default_value = ".", help_heading = "What goes where")]
+    /// Folder to write the files into
+    #[arg(short, long, value_name = "DIR", default_value = ".", help_heading = "Output")]
     pub(crate) output: PathBuf,
-    /// Only these files: globs, or indices as `inspect-torrent --files` shows them; commas separate several
+    /// Fetch only these files: globs, or indices as `inspect-torrent --files` shows them; commas separate several
     ///
     /// Globs without `/` match names at any depth. Indices count from 0; `2-5` is a run. Files that are not selected are not
     /// created.
-    #[arg(long, value_name = "GLOB|INDEX", value_delimiter = ',', help_heading = "What goes where")]
+    #[arg(long, value_name = "GLOB|INDEX", value_delimiter = ',', help_heading = "Output")]
     pub(crate) select: Vec<String>,
     /// Replace or repair files that exist with other content
-    #[arg(short, long, help_heading = "What goes where")]
+    #[arg(short, long, help_heading = "Output")]
     pub(crate) force: bool,
-    /// Believe no journal: hash all that is there
-    #[arg(long, help_heading = "What goes where")]
+    /// Ignore the journal and hash all existing data
+    #[arg(long, help_heading = "Output")]
     pub(crate) recheck: bool,
 
-    /// A peer to ask, for every SOURCE; may stand more than once
-    #[arg(long, value_name = "HOST:PORT", help_heading = "Where from")]
+    /// Additional peer, for every SOURCE; may be given more than once
+    #[arg(long, value_name = "HOST:PORT", help_heading = "Peers and servers")]
     pub(crate) peer: Vec<String>,
-    /// A tracker more, for every SOURCE; may stand more than once
-    #[arg(long, value_name = "URL", help_heading = "Where from")]
+    /// Additional tracker, for every SOURCE; may be given more than once
+    #[arg(long, value_name = "URL", help_heading = "Peers and servers")]
     pub(crate) tracker: Vec<String>,
-    /// A web seed more, for every SOURCE (BEP 19); may stand more than once
-    #[arg(long, value_name = "URL", help_heading = "Where from")]
+    /// Additional web seed (BEP 19), for every SOURCE; may be given more than once
+    #[arg(long, value_name = "URL", help_heading = "Peers and servers")]
     pub(crate) web_seed: Vec<String>,
 
-    /// The port that peers find us at; default: one that is free
+    /// Port to listen on for peers; default: any that is free
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Network")]
     pub(crate) port: Option<u16>,
-    /// The address of this machine to use
+    /// Local address to listen on and connect from; default: all
     #[arg(long, value_name = "ADDR", help_heading = "Network")]
     pub(crate) bind: Option<IpAddr>,
-    /// Receive at most SIZE a second, over all SOURCEs
+    /// Download at most SIZE per second, all SOURCEs together
     #[arg(long, value_name = "SIZE", value_parser = rate, help_heading = "Network")]
     pub(crate) max_download: Option<u64>,
-    /// Send at most SIZE a second, over all SOURCEs
+    /// Upload at most SIZE per second, all SOURCEs together
     #[arg(long, value_name = "SIZE", value_parser = rate, help_heading = "Network")]
     pub(crate) max_upload: Option<u64>,
-    /// Memory for blocks that are on their way
+    /// Memory for data that is not yet on disk
     ///
-    /// Two pieces and a little more are enough for one torrent to keep its line busy. All else that fetch keeps takes some 10 MiB.
+    /// A little more than two pieces is enough to keep the connection of one torrent busy. Everything else takes about 10 MiB.
     #[arg(long, value_name = "SIZE", value_parser = memory, default_value = "48MiB", help_heading = "Network")]
     pub(crate) memory: u64,
 
-    /// Stay when complete until R times the content was uploaded
+    /// Seed until R times the size of the content is uploaded
     ///
-    /// With `--seed-time`, whichever comes first.
-    #[arg(long, value_name = "R", value_parser = ratio, help_heading = "When to end")]
+    /// With `--seed-time`, whichever comes first. Without both, fetch ends when the content is complete.
+    #[arg(long, value_name = "R", value_parser = ratio, help_heading = "When to stop")]
     pub(crate) seed_ratio: Option<f64>,
-    /// Stay this long when complete
-    #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_duration, help_heading = "When to end")]
+    /// Seed for this long
+    #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_duration, help_heading = "When to stop")]
     pub(crate) seed_time: Option<Duration>,
     /// Give up if not complete after this time; default: never
     ///
-    /// Getting a torrent by URL counts as well. That may take 5 minutes at most, and half of TIME if there are other SOURCEs.
-    #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_duration, help_heading = "When to end")]
+    /// Downloading a torrent from its URL counts, too. That may take 5 minutes at most, and half of TIME if there are other SOURCEs.
+    #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_duration, help_heading = "When to stop")]
     pub(crate) deadline: Option<Duration>,
-    /// Give up if nothing comes for this time; 0: never
-    #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_duration, default_value = "10m", help_heading = "When to end")]
+    /// Give up if no data arrives for this time; 0: never
+    #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_duration, default_value = "10m", help_heading = "When to stop")]
     pub(crate) stall_timeout: Duration,
-    /// Give up if nobody gives a magnet's metadata for this time; 0: never
-    #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_duration, default_value = "5m", help_heading = "When to end")]
+    /// Give up on a magnet link if its metadata does not arrive in this time; 0: never
+    #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_duration, default_value = "5m", help_heading = "When to stop")]
     pub(crate) metadata_timeout: Duration,
 
-    /// Print the torrent itself and fetch nothing else: turns a magnet link into a .torrent
-    #[arg(long, help_heading = "What to say", conflicts_with_all = ["json", "dry_run"])]
+    /// Print the .torrent instead of fetching its content: turns a magnet link into a .torrent
+    #[arg(long, help_heading = "What to print", conflicts_with_all = ["json", "dry_run"])]
     pub(crate) print_torrent: bool,
-    /// Say what would be fetched, and whether it fits the disk
-    #[arg(long, help_heading = "What to say")]
+    /// Print what would be fetched, and whether it fits on the disk
+    #[arg(long, help_heading = "What to print")]
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) flags: Flags,
 
-    /// Refuse torrents that would be accepted with a warning
+    /// Refuse torrents that are only accepted with a warning
     #[arg(long, help_heading = "Work")]
     pub(crate) strict: bool,
     /// Largest .torrent to read; default: 256 MiB
     #[arg(long, value_name = "SIZE", value_parser = cli_kit::parse_size, help_heading = "Work")]
     pub(crate) max_size: Option<u64>,
-    /// Threads that hash; default: one for each core
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Work")]
-    pub(crate) threads: Option<u16>,
-    /// Code that hashes; default: `PIECEWORK_HASH_BACKEND`, else the fastest
-    #[arg(long, value_name = "NAME", help_heading = "Work")]
-    pub(crate) hash_backend: Option<String>,
+    #[command(flatten)]
+    pub(crate) hash: HashFlags,
 }
 
 fn rate(text: &str) -> Result<u64, String> {
@@ -140,15 +136,15 @@ Examples:
   fetch ubuntu.torrent                          into the current folder; prints the path
   fetch 'magnet:?xt=urn:btih:…' -o downloads    quotes keep the shell from the `&`
   curl -s https://example.org/x.torrent | fetch - --deadline 10m && ./install
-  fetch --dry-run x.torrent                     how much would come, and does it fit
+  fetch --dry-run x.torrent                     how much there is to fetch, and whether it fits
   fetch x.torrent --select '*.iso,README' --seed-ratio 1
   fetch --print-torrent 'magnet:?…' | inspect-torrent -
   fetch --json x.torrent | jq -r 'select(.event == \"completed\") | .path'";
 
 const NOTES: &str = "\
-While a file is not whole, it lies in the hidden folder `.piecework-HASH` in DIR, beside a journal of what is proven.
-Ctrl-C ends tidily, and the same command goes on from there. Whatever the torrent says, nothing outside
-DIR is touched. Addresses that a torrent names lead to no private network; those typed here may.";
+Until a file is complete, it is kept in the hidden folder `.piecework-HASH` in DIR, with a journal of what is verified.
+Ctrl-C stops cleanly, and the same command resumes from there. Whatever the torrent says, nothing outside DIR is
+touched. Addresses in private networks are used only if they are given on the command line, not if a torrent names them.";
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use cli_kit::{Failure, Flags, World, escape};
 use piece_hash::{BACKEND_VARIABLE, Backend};
 use swarm_net::{AddressError, Patience, Select, Settings, Url};
-use torrent_core::data::Selection;
+use torrent_core::data::BadSelect;
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::magnet::{Magnet, Peer};
 
@@ -79,7 +79,7 @@ impl Plan {
         Ok(Self {
             inputs,
             output: args.output.clone(),
-            select: select(&args.select)?,
+            select: Select::parse(&args.select).map_err(bad_select)?,
             force: args.force,
             recheck: args.recheck,
             peers: args.peer.iter().map(|text| peer(text)).collect::<Result<_, _>>()?,
@@ -107,20 +107,21 @@ impl Plan {
 }
 
 fn settings(args: &Args, world: &World) -> Result<Settings, Failure> {
-    let backend = Backend::chosen(args.hash_backend.as_deref(), world.var(BACKEND_VARIABLE).as_deref());
+    let backend = Backend::chosen(args.hash.backend(), world.var(BACKEND_VARIABLE).as_deref());
     Ok(Settings {
         memory: args.memory,
         port: args.port,
         bind: args.bind,
         max_download: args.max_download,
         max_upload: args.max_upload,
-        threads: args.threads.map_or_else(cores, usize::from),
+        threads: args.hash.threads(),
         backend: backend.map_err(|error| Failure::usage(error.to_string()))?,
     })
 }
 
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+/// `--select` makes no sense for any torrent.
+fn bad_select(error: BadSelect) -> Failure {
+    Failure::usage(format!("`--select`: {}", escape(error.to_string().as_bytes())))
 }
 
 fn unless_zero(time: Duration) -> Option<Duration> {
@@ -156,31 +157,6 @@ fn check_inputs(args: &Args, inputs: &[Input]) -> Result<(), Failure> {
         return Err(Failure::usage("`--print-torrent` takes one SOURCE"));
     }
     Ok(())
-}
-
-fn select(texts: &[String]) -> Result<Option<Select>, Failure> {
-    let (mut runs, mut globs) = (Vec::new(), Vec::new());
-    for text in texts {
-        if text.is_empty() {
-            return Err(
-                Failure::usage("`--select`: empty, or a comma too many").hint("without it all is fetched")
-            );
-        }
-        let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-        match Magnet::parse_run(text) {
-            Some(run) => runs.push(run),
-            None if is_number => {
-                return Err(Failure::usage(format!(
-                    "`--select {text}`: not an index or a run such as `2-5`"
-                )));
-            }
-            None => globs.push(text.clone()),
-        }
-    }
-    let selection =
-        Selection::default().include(&globs).map_err(|error| Failure::usage(error.to_string()))?;
-    let globs = (!globs.is_empty()).then_some(selection);
-    Ok((!texts.is_empty()).then_some(Select { runs, globs }))
 }
 
 fn peer(text: &str) -> Result<Peer, Failure> {

@@ -18,6 +18,7 @@ fn mistakes_are_told() {
         "t --quick --sample 5",
         "t --select 9",
         "t --select zzz",
+        "t --select a,",
     ] {
         assert!(run(&folder, typed).expect(2).stderr().starts_with("verify-data: "), "{typed}");
     }

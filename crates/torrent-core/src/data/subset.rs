@@ -18,14 +18,16 @@ impl Select {
     /// `None` if nothing was typed.
     ///
     /// # Errors
-    /// The first text of digits and hyphens that is not an index or a run, else the first glob that cannot be understood.
+    /// The first text that is empty, or of digits and hyphens and not an index or a run, else the first glob that cannot be
+    /// understood.
     pub fn parse(texts: &[String]) -> Result<Option<Self>, BadSelect> {
         let (mut runs, mut globs) = (Vec::new(), Vec::new());
         for text in texts {
             let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
             match Magnet::parse_run(text) {
                 Some(run) => runs.push(run),
-                None if is_number && !text.is_empty() => return Err(BadSelect::Run(text.clone())),
+                None if text.is_empty() => return Err(BadSelect::Empty),
+                None if is_number => return Err(BadSelect::Run(text.clone())),
                 None => globs.push(text.clone()),
             }
         }
@@ -51,6 +53,9 @@ impl Select {
 /// Why a text does not select files of any torrent.
 #[derive(Debug, thiserror::Error)]
 pub enum BadSelect {
+    /// Nothing between two commas, or nothing at all.
+    #[error("empty, or a comma too many")]
+    Empty,
     /// Neither an index nor a run.
     #[error("{0}: not an index or a run such as `2-5`")]
     Run(String),
@@ -107,6 +112,8 @@ mod tests {
         check("3-2", Err("3-2: not an index or a run such as `2-5`"));
         check("+1", Err("it matches no file of the torrent"));
         check("1-", Err("1-: not an index or a run such as `2-5`"));
+        check("", Err("empty, or a comma too many"));
+        check("1,", Err("empty, or a comma too many"));
         assert!(matches!(Select::parse(&["[".to_owned()]), Err(BadSelect::Glob(_))));
         assert!(Select::parse(&[]).unwrap().is_none());
     }
