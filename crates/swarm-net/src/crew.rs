@@ -1,5 +1,6 @@
 //! A small thread pool for blocking work: name resolution, trackers, web seeds.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,7 +25,7 @@ impl Crew {
         Self { most, threads: 0, open: Arc::default(), queue, tasks: Arc::new(Mutex::new(tasks)) }
     }
 
-    /// Lets a thread do `task`, when one is free.
+    /// Lets a thread do `task`, when one is free. Of a task that panics nothing more is heard; the others go on.
     pub(crate) fn run(&mut self, task: impl FnOnce() + Send + 'static) {
         let open = self.open.fetch_add(1, Ordering::Relaxed);
         if open >= self.threads && self.threads < self.most {
@@ -41,7 +42,8 @@ fn work(tasks: &Mutex<Receiver<Task>>, open: &AtomicUsize) {
     loop {
         let task = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(task) = task else { return };
-        task();
+        // The panic is on standard error already. It is the end of the task, not of the thread.
+        let _ = catch_unwind(AssertUnwindSafe(task));
         open.fetch_sub(1, Ordering::Relaxed);
     }
 }
@@ -68,5 +70,19 @@ mod tests {
         }
         assert_eq!(all.iter().take(20).count(), 20);
         assert!(most.load(Ordering::SeqCst) <= 3);
+    }
+
+    #[test]
+    fn a_task_that_panics_costs_no_thread() {
+        let mut crew = Crew::new(2);
+        let (done, all) = channel();
+        for number in 0..6 {
+            let done = done.clone();
+            crew.run(move || {
+                assert_eq!(number, 5, "all but the last one panic");
+                done.send(()).unwrap();
+            });
+        }
+        assert_eq!(all.recv_timeout(Duration::from_secs(10)), Ok(()));
     }
 }
