@@ -6,7 +6,7 @@
 //! Only a bad piece that came from one peer alone leads to a ban: an honest peer that shares pieces with a liar has a part in
 //! every piece that the liar spoils.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::ConnectionId;
@@ -53,8 +53,8 @@ impl Standing {
 #[derive(Debug, Default)]
 pub(crate) struct Bans {
     hosts: BTreeSet<IpAddr>,
-    /// Protocol violations of hosts that are not banned yet.
-    offences: BTreeMap<IpAddr, u32>,
+    /// Hosts and how many protocol violations each has committed; who has not for the longest time comes first.
+    offences: VecDeque<(IpAddr, u32)>,
     /// The hosts of closed connections.
     departed: BTreeMap<ConnectionId, IpAddr>,
 }
@@ -71,12 +71,14 @@ impl Bans {
 
     /// Counts a protocol violation; true if the host is to be banned now.
     pub(crate) fn offend(&mut self, ip: IpAddr) -> bool {
+        let ip = host(ip);
+        let known = self.offences.iter().position(|(host, _)| *host == ip);
+        let before = known.and_then(|at| self.offences.remove(at)).map_or(0, |(_, count)| count);
         if self.offences.len() >= BANS {
-            self.offences.pop_first();
+            self.offences.pop_front();
         }
-        let offences = self.offences.entry(host(ip)).or_default();
-        *offences += 1;
-        *offences == OFFENCES
+        self.offences.push_back((ip, before + 1));
+        before + 1 == OFFENCES
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -106,6 +108,8 @@ pub(crate) fn host(ip: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
 
     #[test]
@@ -131,9 +135,28 @@ mod tests {
         let verdicts = [ip, other, ip, ip, ip].map(|ip| bans.offend(ip));
         assert_eq!(verdicts, [false, false, false, true, false]);
         for n in 0..3 * BANS as u32 {
-            bans.offend(std::net::Ipv4Addr::from(n).into());
+            bans.offend(Ipv4Addr::from(n).into());
         }
         assert!(bans.offences.len() <= BANS);
+    }
+
+    #[test]
+    fn the_oldest_offences_are_forgotten_first() {
+        let mut bans = Bans::default();
+        let [first, second, lowest] =
+            ["198.51.100.1", "198.51.100.2", "0.0.0.1"].map(|ip| ip.parse().unwrap());
+        let others = |count: usize| (0..count as u32).map(|n| Ipv4Addr::from((10 << 24) + n).into());
+        bans.offend(first);
+        bans.offend(second);
+        others(BANS - 2).for_each(|ip| assert!(!bans.offend(ip)));
+        assert!(!bans.offend(second), "known already: nobody is forgotten for it");
+        assert!(!bans.offend(lowest), "one too many: the first is forgotten");
+        assert!(
+            !bans.offend(lowest) && bans.offend(lowest),
+            "nobody else's offences make room but the oldest"
+        );
+        assert!(bans.offend(second), "its last one was later");
+        assert!(!bans.offend(first) && !bans.offend(first) && bans.offend(first));
     }
 
     #[test]
