@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use cli_kit::Interrupt;
-use swarm_net::{Failure, Goal, Job, JobId, News, Observer, Outcome, Patience, Select, Source};
+use swarm_net::{Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Select, Source};
 use torrent_core::metainfo::Metainfo;
 
 use crate::plan::Plan;
-use crate::report::Teller;
+use crate::report::Reporter;
 use crate::source::Opened;
 
 /// The job that a source is.
@@ -42,13 +42,13 @@ pub(crate) fn selected(plan: &Plan, opened: &Opened) -> Option<Select> {
 pub(crate) fn run_jobs(
     plan: &Plan,
     jobs: Vec<Job>,
-    teller: &mut dyn Observer,
+    reporter: &mut dyn Observer,
     interrupt: &Interrupt,
 ) -> Vec<Outcome> {
     if jobs.is_empty() {
         return Vec::new();
     }
-    let mut outcomes = swarm_net::run(plan.settings.clone(), jobs, teller, || interrupt.raised().is_some());
+    let mut outcomes = swarm_net::run(plan.settings.clone(), jobs, reporter, || interrupt.raised().is_some());
     for outcome in &mut outcomes {
         // Told as it was typed; to the job it was shorter by what had passed before.
         if let (Err(Failure::Deadline(left)), Some(typed)) = (&mut outcome.result, plan.patience.deadline) {
@@ -63,13 +63,13 @@ pub(crate) fn metadata(
     plan: &Plan,
     goal: Goal,
     opened: &[Opened],
-    teller: &mut Teller<'_>,
+    reporter: &mut Reporter<'_>,
     interrupt: &Interrupt,
 ) -> Vec<Result<Arc<Metainfo>, Failure>> {
     let is_link = |index: &usize| matches!(opened[*index].source, Source::Magnet(_));
     let links: Vec<usize> = (0..opened.len()).filter(is_link).collect();
     let jobs = links.iter().map(|index| job(plan, &opened[*index], goal)).collect();
-    let mut outcomes = run_jobs(plan, jobs, &mut OfLinks { teller, links }, interrupt).into_iter();
+    let mut outcomes = run_jobs(plan, jobs, &mut OfLinks { reporter, links }, interrupt).into_iter();
     let mut metadata_of = |source: &Opened| match &source.source {
         Source::Torrent(metainfo) => Ok(Arc::clone(metainfo)),
         Source::Magnet(_) => {
@@ -83,13 +83,13 @@ pub(crate) fn metadata(
 
 /// Tells of jobs that are only some of the sources.
 struct OfLinks<'t, 'w> {
-    teller: &'t mut Teller<'w>,
+    reporter: &'t mut Reporter<'w>,
     /// By job: which source.
     links: Vec<usize>,
 }
 
 impl Observer for OfLinks<'_, '_> {
-    fn hear(&mut self, job: JobId, news: News<'_>) {
-        self.teller.hear(JobId(self.links[job.0]), news);
+    fn on_event(&mut self, job: JobId, event: JobEvent<'_>) {
+        self.reporter.on_event(JobId(self.links[job.0]), event);
     }
 }

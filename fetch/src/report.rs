@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use cli_kit::{Board, Failure, Flags, JsonBytes, ProgressMode, World, escape, escape_path, show_size};
 use swarm_net::disk::Survey;
-use swarm_net::{JobId, News, Observer, Progress};
+use swarm_net::{JobEvent, JobId, Observer, Progress};
 use torrent_core::layout::Span;
 use torrent_core::metainfo::Metainfo;
 
@@ -22,14 +22,14 @@ use self::record::{Event, Record, Standing, Torrent};
 pub(crate) use self::sentence::sentence;
 use crate::source::masked;
 
-/// Tells what happens to all jobs.
-pub(crate) struct Teller<'w> {
+/// Reports what happens to all jobs.
+pub(crate) struct Reporter<'w> {
     pub(crate) world: &'w mut World,
     is_json: bool,
     /// `--progress json`
     is_progress_json: bool,
     board: Board,
-    jobs: Vec<Told>,
+    jobs: Vec<JobState>,
     output: PathBuf,
     drawn: Option<Instant>,
     /// Standard output failed: nothing more can be told.
@@ -37,7 +37,7 @@ pub(crate) struct Teller<'w> {
 }
 
 /// What is known of a job.
-struct Told {
+struct JobState {
     /// As it was typed, fit to be shown.
     source: String,
     started: Instant,
@@ -50,11 +50,11 @@ struct Told {
     complaints: HashSet<String>,
 }
 
-impl<'w> Teller<'w> {
+impl<'w> Reporter<'w> {
     /// For jobs that are called so.
     pub(crate) fn new(world: &'w mut World, flags: &Flags, output: &Path, sources: Vec<String>) -> Self {
         let board = Board::start(world, flags);
-        let told = |source| Told {
+        let job = |source| JobState {
             source,
             started: Instant::now(),
             metainfo: None,
@@ -68,7 +68,7 @@ impl<'w> Teller<'w> {
             is_json: flags.json,
             is_progress_json: flags.progress == ProgressMode::Json,
             board,
-            jobs: sources.into_iter().map(told).collect(),
+            jobs: sources.into_iter().map(job).collect(),
             output: output.to_owned(),
             drawn: None,
             failure: None,
@@ -131,9 +131,9 @@ impl<'w> Teller<'w> {
     }
 
     fn completed(&mut self, job: usize, progress: &Progress) {
-        let told = &mut self.jobs[job];
-        told.is_complete = true;
-        let Some(metainfo) = told.metainfo.clone() else { return };
+        let state = &mut self.jobs[job];
+        state.is_complete = true;
+        let Some(metainfo) = state.metainfo.clone() else { return };
         let (path, elapsed) = (self.path_of(&metainfo), self.jobs[job].started.elapsed());
         if self.is_json {
             let path = JsonBytes(path.as_os_str().as_bytes().to_vec());
@@ -155,9 +155,9 @@ impl<'w> Teller<'w> {
             self.failure = self.failure.take().or(printed.err());
             return;
         }
-        let told = &mut self.jobs[job];
-        let text = format!("{}: {url}: {message}", told.source);
-        if told.complaints.len() < MOST_COMPLAINTS && told.complaints.insert(text.clone()) {
+        let state = &mut self.jobs[job];
+        let text = format!("{}: {url}: {message}", state.source);
+        if state.complaints.len() < MOST_COMPLAINTS && state.complaints.insert(text.clone()) {
             self.world.note(text);
         }
     }
@@ -200,7 +200,7 @@ impl<'w> Teller<'w> {
         }
         self.drawn = Some(Instant::now());
         let going = self.jobs.iter().filter(|job| !job.is_complete || job.progress.peers > 0);
-        let mut lines: Vec<String> = going.map(Told::line).collect();
+        let mut lines: Vec<String> = going.map(JobState::line).collect();
         if lines.len() > MOST_LINES {
             lines.push(format!("… and {} more", lines.len() - MOST_LINES));
             lines.swap_remove(MOST_LINES);
@@ -216,17 +216,17 @@ struct UrlAndMessage<'a> {
     message: &'a str,
 }
 
-impl Observer for Teller<'_> {
-    fn hear(&mut self, job: JobId, news: News<'_>) {
+impl Observer for Reporter<'_> {
+    fn on_event(&mut self, job: JobId, event: JobEvent<'_>) {
         let JobId(job) = job;
-        match news {
-            News::Metadata { metainfo } => {
+        match event {
+            JobEvent::Metadata { metainfo } => {
                 self.jobs[job].metainfo = Some(Arc::clone(metainfo));
                 if self.is_json {
                     self.print(job, Event::Metadata(Torrent::of(metainfo)));
                 }
             }
-            News::Started { metainfo, pieces, pieces_had, progress } => {
+            JobEvent::Started { metainfo, pieces, pieces_had, progress } => {
                 self.jobs[job].metainfo = Some(Arc::clone(metainfo));
                 if self.is_json {
                     let (torrent, wanted, done) = (Torrent::of(metainfo), progress.wanted, progress.done);
@@ -234,30 +234,30 @@ impl Observer for Teller<'_> {
                     self.print(job, Event::Started { torrent, pieces_wanted, pieces_had, wanted, done });
                 }
             }
-            News::Progress(progress) => self.progress(job, progress),
-            News::Piece { piece } if self.is_json => self.print(job, Event::Piece { piece }),
-            News::BadPiece { piece } if self.is_json => self.print(job, Event::BadPiece { piece }),
-            News::Banned { ip, why } if self.is_json => {
+            JobEvent::Progress(progress) => self.progress(job, progress),
+            JobEvent::Piece { piece } if self.is_json => self.print(job, Event::Piece { piece }),
+            JobEvent::BadPiece { piece } if self.is_json => self.print(job, Event::BadPiece { piece }),
+            JobEvent::Banned { ip, why } if self.is_json => {
                 self.print(job, Event::Banned { ip: ip.to_string(), reason: sentence::close_reason(why) });
             }
-            News::Tracker { url, message } => self
+            JobEvent::Tracker { url, message } => self
                 .complain(job, url, message, |said| Event::Tracker { url: said.url, message: said.message }),
-            News::WebSeed { url, message } => self
+            JobEvent::WebSeed { url, message } => self
                 .complain(job, url, message, |said| Event::WebSeed { url: said.url, message: said.message }),
-            News::Warning { message } if self.is_json => self.print(job, Event::Warning { message }),
-            News::Warning { message } => self.world.note(format!("{}: {message}", self.jobs[job].source)),
-            News::Unread { error } => {
+            JobEvent::Warning { message } if self.is_json => self.print(job, Event::Warning { message }),
+            JobEvent::Warning { message } => self.world.note(format!("{}: {message}", self.jobs[job].source)),
+            JobEvent::Unread { error } => {
                 let cause = sentence::disk(&self.jobs[job].source, error).0.message;
                 let message = format!("not all of it can be given to others: {cause}");
-                self.hear(JobId(job), News::Warning { message: &message });
+                self.on_event(JobId(job), JobEvent::Warning { message: &message });
             }
-            News::Completed(progress) => self.completed(job, &progress),
+            JobEvent::Completed(progress) => self.completed(job, &progress),
             _ => {}
         }
     }
 }
 
-impl Told {
+impl JobState {
     /// Whether there is progress to tell of, and it is time.
     fn is_time_for_event(&self) -> bool {
         self.last_event.is_none_or(|(at, progress)| at.elapsed() >= TOLD_EVERY && progress != self.progress)

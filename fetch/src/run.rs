@@ -9,7 +9,7 @@ use crate::args::Args;
 use crate::downloads;
 use crate::jobs::{job, run_jobs};
 use crate::plan::{Plan, Work};
-use crate::report::{Teller, sentence};
+use crate::report::{Reporter, sentence};
 use crate::source::Opened;
 use crate::survey::dry_run;
 use crate::torrent_file::print_torrent;
@@ -54,18 +54,18 @@ fn open(plan: &Plan, world: &mut World) -> Result<(Vec<Opened>, Exit), Failure> 
 fn fetch(plan: &Plan, opened: Vec<Opened>, world: &mut World) -> Result<Exit, Failure> {
     let jobs: Vec<Job> = opened.iter().map(|source| job(plan, source, Goal::Files)).collect();
     let interrupt = world.interrupt.clone();
-    let mut teller = teller(plan, &opened, world);
-    let outcomes = run_jobs(plan, jobs, &mut teller, &interrupt);
-    let exit = tell(&opened, &outcomes, &mut teller);
-    end(teller, &interrupt, exit)
+    let mut reporter = reporter(plan, &opened, world);
+    let outcomes = run_jobs(plan, jobs, &mut reporter, &interrupt);
+    let exit = tell(&opened, &outcomes, &mut reporter);
+    end(reporter, &interrupt, exit)
 }
 
-fn tell(opened: &[Opened], outcomes: &[Outcome], teller: &mut Teller<'_>) -> Exit {
+fn tell(opened: &[Opened], outcomes: &[Outcome], reporter: &mut Reporter<'_>) -> Exit {
     let ends = opened.iter().zip(outcomes).enumerate().map(|(index, (source, outcome))| {
-        teller.ended(index, outcome.progress);
+        reporter.ended(index, outcome.progress);
         match &outcome.result {
             Ok(()) => Exit::Yes,
-            Err(why) => say_why(index, source, why, teller),
+            Err(why) => say_why(index, source, why, reporter),
         }
     });
     ends.max().unwrap_or(Exit::Yes)
@@ -76,11 +76,11 @@ pub(crate) fn say_why(
     index: usize,
     source: &Opened,
     why: &swarm_net::Failure,
-    teller: &mut Teller<'_>,
+    reporter: &mut Reporter<'_>,
 ) -> Exit {
     match sentence(&source.name, why) {
         Some((failure, reason)) => {
-            teller.failed(index, &failure, reason);
+            reporter.failed(index, &failure, reason);
             failure.exit
         }
         // The signal says it all.
@@ -89,14 +89,14 @@ pub(crate) fn say_why(
 }
 
 /// Who tells of these sources.
-pub(crate) fn teller<'w>(plan: &Plan, opened: &[Opened], world: &'w mut World) -> Teller<'w> {
+pub(crate) fn reporter<'w>(plan: &Plan, opened: &[Opened], world: &'w mut World) -> Reporter<'w> {
     let sources = opened.iter().map(|source| source.name.clone()).collect();
-    Teller::new(world, &plan.flags, &plan.output, sources)
+    Reporter::new(world, &plan.flags, &plan.output, sources)
 }
 
 /// The end of all jobs; that a signal was it, above all.
-pub(crate) fn end(teller: Teller<'_>, interrupt: &Interrupt, exit: Exit) -> Result<Exit, Failure> {
-    teller.finish()?;
+pub(crate) fn end(reporter: Reporter<'_>, interrupt: &Interrupt, exit: Exit) -> Result<Exit, Failure> {
+    reporter.finish()?;
     let hinted = |failure: Failure| match exit {
         Exit::Yes => failure,
         _ => failure.hint("the same command goes on from here"),

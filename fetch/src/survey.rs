@@ -10,16 +10,16 @@ use torrent_core::metainfo::Metainfo;
 
 use crate::jobs::{metadata, selected};
 use crate::plan::Plan;
-use crate::run::{end, say_why, teller};
+use crate::run::{end, reporter, say_why};
 use crate::source::Opened;
 
 /// Looks at what is there, gets metadata where it is not at hand, and changes nothing.
 pub(crate) fn dry_run(plan: &Plan, opened: Vec<Opened>, world: &mut World) -> Result<Exit, Failure> {
     let interrupt = world.interrupt.clone();
-    let mut teller = teller(plan, &opened, world);
+    let mut reporter = reporter(plan, &opened, world);
     let mut exit = Exit::Yes;
     let hashing = Hashing::new(&plan.settings);
-    let outcomes = metadata(plan, Goal::Metadata, &opened, &mut teller, &interrupt);
+    let outcomes = metadata(plan, Goal::Metadata, &opened, &mut reporter, &interrupt);
     for (index, (source, outcome)) in opened.iter().zip(outcomes).enumerate() {
         interrupt.check()?;
         let surveyed = outcome.and_then(|metainfo| {
@@ -28,13 +28,13 @@ pub(crate) fn dry_run(plan: &Plan, opened: Vec<Opened>, world: &mut World) -> Re
         });
         exit = exit.max(match surveyed {
             Ok((metainfo, survey)) => {
-                teller.surveyed(index, &metainfo, &survey);
+                reporter.surveyed(index, &metainfo, &survey);
                 if survey.needed <= survey.free { Exit::Yes } else { Exit::LocalIo }
             }
-            Err(why) => say_why(index, source, &why, &mut teller),
+            Err(why) => say_why(index, source, &why, &mut reporter),
         });
     }
-    end(teller, &interrupt, exit)
+    end(reporter, &interrupt, exit)
 }
 
 fn place(

@@ -11,28 +11,28 @@ use torrent_core::metainfo::{Metainfo, write_piece_layers};
 
 use crate::jobs::metadata;
 use crate::plan::Plan;
-use crate::run::{end, say_why, teller};
+use crate::run::{end, reporter, say_why};
 use crate::source::Opened;
 
 /// Gets the metadata and prints it.
 pub(crate) fn print_torrent(plan: &Plan, opened: Vec<Opened>, world: &mut World) -> Result<Exit, Failure> {
     let interrupt = world.interrupt.clone();
-    let mut teller = teller(plan, &opened, world);
+    let mut reporter = reporter(plan, &opened, world);
     let mut exit = Exit::Yes;
-    let outcomes = metadata(plan, Goal::Torrent, &opened, &mut teller, &interrupt);
+    let outcomes = metadata(plan, Goal::Torrent, &opened, &mut reporter, &interrupt);
     for (index, (source, outcome)) in opened.iter().zip(outcomes).enumerate() {
         match outcome {
             Ok(metainfo) => {
                 if metainfo.lacks_layers() {
                     let text = "the torrent has no piece layers: no peer gave them";
-                    teller.world.note(format!("{}: {text}", source.name));
+                    reporter.world.note(format!("{}: {text}", source.name));
                 }
-                teller.world.print(torrent_of(&metainfo, &source.source))?;
+                reporter.world.print(torrent_of(&metainfo, &source.source))?;
             }
-            Err(why) => exit = exit.max(say_why(index, source, &why, &mut teller)),
+            Err(why) => exit = exit.max(say_why(index, source, &why, &mut reporter)),
         }
     }
-    end(teller, &interrupt, exit)
+    end(reporter, &interrupt, exit)
 }
 
 /// The .torrent: as it came, or made of what the link says and the peers gave.

@@ -1,4 +1,4 @@
-//! What a caller passes in and gets back: settings and jobs, news while they run, and their outcomes.
+//! What a caller passes in and gets back: settings and jobs, events while they run, and their outcomes.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -102,13 +102,13 @@ pub struct JobId(pub usize);
 /// Receives what happens to jobs. It is called from the network thread, so it must return quickly.
 pub trait Observer {
     /// Something happened to a job.
-    fn hear(&mut self, job: JobId, news: News<'_>);
+    fn on_event(&mut self, job: JobId, event: JobEvent<'_>);
 }
 
 /// What happened to a job.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum News<'a> {
+pub enum JobEvent<'a> {
     /// The metadata came from peers.
     Metadata {
         /// The torrent.

@@ -35,7 +35,7 @@ mod web;
 pub use descriptors::raise_descriptor_limit;
 pub use event_loop::run;
 pub use http::{Downloaded, HttpError, download};
-pub use job::{Failure, Goal, Job, JobId, News, Observer, Outcome, Patience, Progress, Settings, Source};
+pub use job::{Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Progress, Settings, Source};
 pub use pool::{Block, Pool};
 pub use swarm::CloseReason;
 pub use swarm::address::{AddressError, Url};

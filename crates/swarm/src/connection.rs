@@ -6,12 +6,12 @@ use std::net::SocketAddr;
 use crate::bits::PieceSet;
 use crate::extension::ExtensionHandshake;
 use crate::limits::{EARLY_HAVES, REQUEST_QUEUE_DEFAULT, STALL, UNPROVEN_PIECES};
+use crate::message_budget::MessageBudget;
 use crate::metadata::Dealings;
 use crate::picker::{Asker, Source};
 use crate::requests::{Meter, Window};
 use crate::trust::{Standing, host};
 use crate::wire::{BlockAddress, Handshake};
-use crate::words::Words;
 use crate::{ConnectionId, Direction, Time};
 
 /// One peer.
@@ -66,7 +66,7 @@ pub(crate) struct Connection {
     /// messages end it.
     pub(crate) waited: Time,
     /// How many messages it may still send (flood control).
-    pub(crate) words: Words,
+    pub(crate) budget: MessageBudget,
     /// The piece whose blocks are being requested from it.
     pub(crate) at: Option<u32>,
     /// All unverified pieces of which it was asked for blocks.
@@ -160,7 +160,7 @@ impl Connection {
             late: 0,
             rejected: 0,
             waited: Time::ZERO,
-            words: Words::new(now),
+            budget: MessageBudget::new(now),
             at: None,
             pieces: Vec::new(),
             dry: None,

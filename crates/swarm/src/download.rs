@@ -100,7 +100,7 @@ impl<B> Swarm<B> {
             }
         }
         (peer.last_block, peer.rejected, peer.waited) = (self.now, 0, Time::ZERO);
-        peer.words.earn_block();
+        peer.budget.earn_block();
         self.put(Source::Peer(id), block, data);
         self.fill(id);
         Ok(())

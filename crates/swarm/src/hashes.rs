@@ -193,8 +193,8 @@ impl<B> Swarm<B> {
         if peer.hashes_not_before > self.now {
             return Ok(()); // One of several that were asked for at once.
         }
+        peer.hashes_not_before = self.now + FIRST_WAIT * 2_u32.pow(peer.hash_rejects.min(WAIT_DOUBLINGS));
         peer.hash_rejects += 1;
-        peer.hashes_not_before = self.now + FIRST_WAIT * 2_u32.pow(peer.hash_rejects.min(6));
         let must_know = asked.piece.is_none() && peer.is_seed() && self.config.info_hash_v1.is_none();
         if must_know && peer.hash_rejects >= HASH_TRIES { Err(CloseReason::BadHashes) } else { Ok(()) }
     }
@@ -294,7 +294,8 @@ impl<B> Swarm<B> {
     }
 }
 
-/// Half of the wait after the first rejection of a hash request; each further one doubles the wait.
-const FIRST_WAIT: Time = Time::from_millis(500);
+/// The wait after the first rejection of a hash request; each further one doubles it, up to [`WAIT_DOUBLINGS`] times.
+const FIRST_WAIT: Time = Time::from_secs(1);
+const WAIT_DOUBLINGS: u32 = 5;
 /// Answers that we did not ask for, or that came too late, which a peer may send.
 const UNASKED: u32 = 32;

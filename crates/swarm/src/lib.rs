@@ -25,6 +25,7 @@ mod hashes;
 mod joining;
 mod layers;
 pub mod limits;
+mod message_budget;
 mod messages;
 mod metadata;
 mod peers;
@@ -40,7 +41,6 @@ mod upload;
 mod verify;
 mod web;
 pub mod wire;
-mod words;
 
 pub use action::{Action, Announce, AnnounceEvent, CloseReason, Report};
 pub use bits::PieceSet;

@@ -63,15 +63,15 @@ pub const EARLY_BITFIELDS: usize = 4 << 20;
 /// Pieces of a torrent: their bitfield, of which we keep one for every peer, has 2 MiB.
 pub const PIECES: u32 = 1 << 24;
 
-/// Words (messages, see `words.rs`) that a peer may send in one burst. Honest peers stay far below, because what serves its purpose
-/// costs nothing.
-pub const WORDS_BURST: u32 = 1 << 16;
+/// Messages that a peer may send in one burst, as `message_budget.rs` counts them. Honest peers stay far below, because what serves
+/// its purpose costs nothing.
+pub const MESSAGES_BURST: u32 = 1 << 16;
 
-/// Words that a peer may send a second, beyond those that blocks earn.
-pub const WORDS_A_SECOND: u32 = 1000;
+/// Messages that a peer may send a second, beyond those that blocks earn.
+pub const MESSAGES_PER_SECOND: u32 = 1000;
 
-/// Words that each block earns, in either direction: for its request, a `have`, a cancel.
-pub const WORDS_A_BLOCK: u32 = 4;
+/// Messages that each block earns, in either direction: for its request, a `have`, a cancel.
+pub const MESSAGES_PER_BLOCK: u32 = 4;
 
 /// Protocol violations from one host before it is banned.
 pub const OFFENCES: u32 = 3;

@@ -17,7 +17,7 @@ impl<B> Swarm<B> {
         let now = self.now;
         let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
         (peer.heard, peer.has_spoken) = (now, true);
-        let is_flood = peer.words.spend(&message, now);
+        let is_flood = peer.budget.spend(&message, now);
         let judgement = if is_flood { Err(CloseReason::Flood) } else { self.judge(id, message) };
         if let Err(why) = judgement {
             self.close(id, why);
@@ -66,7 +66,7 @@ impl<B> Swarm<B> {
             return Err(CloseReason::Protocol);
         }
         if peer.has.insert(piece) {
-            peer.words.earn(1);
+            peer.budget.earn(1);
             if !peer.uncounted {
                 picker.more(piece);
             }

@@ -184,7 +184,7 @@ impl AddressBook {
             return;
         }
         let doubled = (entry.failures + entry.fruitless).min(10);
-        let wait = (FIRST_WAIT * 2_u32.pow(doubled)).min(LONGEST_WAIT);
+        let wait = (SHORTEST_WAIT * 2_u32.pow(doubled)).min(LONGEST_WAIT);
         let state = self.enqueue(now + wait, address);
         self.entries.insert(address, Entry { state, ..entry });
     }
@@ -198,7 +198,7 @@ impl AddressBook {
 
 /// How often an address that the user did not name is dialled in vain: nobody is to be flooded because a stranger says so.
 const TRIES: u32 = 3;
-const FIRST_WAIT: Duration = Duration::from_secs(5);
+const SHORTEST_WAIT: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ impl<B> Swarm<B> {
     pub(crate) fn on_block_sent(&mut self, id: ConnectionId, block: BlockAddress) {
         let Some(peer) = self.connections.get_mut(&id) else { return };
         peer.sending = peer.sending.saturating_sub(1);
-        peer.words.earn_block();
+        peer.budget.earn_block();
         peer.up.add(block.length.into());
         self.totals.up.add(block.length.into());
         self.send_blocks(id);

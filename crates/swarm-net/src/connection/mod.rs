@@ -12,7 +12,7 @@ use swarm::wire::{BlockAddress, HANDSHAKE_LENGTH, Handshake, Limits};
 use swarm::{CloseReason, ConnectionId, Direction, Time};
 
 use read::ReadError;
-pub(crate) use read::{BLOCK_MESSAGE, Heard, ReadEnd, Reader, WORDS};
+pub(crate) use read::{BLOCK_MESSAGE, Heard, MESSAGE_BYTES, ReadEnd, Reader};
 pub(crate) use write::Outbox;
 
 use crate::job::JobId;

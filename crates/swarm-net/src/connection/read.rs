@@ -57,7 +57,7 @@ pub(crate) struct Heard {
     /// Bytes that came.
     pub(crate) count: usize,
     /// Bytes of the messages that were decoded, blocks left out.
-    pub(crate) words: usize,
+    pub(crate) message_bytes: usize,
 }
 
 /// Why decoding ended.
@@ -118,8 +118,8 @@ impl Reader {
         &self.pending
     }
 
-    /// Reads once, about `limit` bytes at most, and hands over what is whole with it: about [`WORDS`] bytes of messages at most, and all
-    /// blocks. While messages are left from before, nothing is read.
+    /// Reads once, about `limit` bytes at most, and hands over what is whole with it: about [`MESSAGE_BYTES`] bytes of messages at
+    /// most, and all blocks. While messages are left from before, nothing is read.
     pub(crate) fn read(
         &mut self,
         socket: &mut impl Read,
@@ -129,8 +129,8 @@ impl Reader {
     ) -> Result<Heard, ReadError> {
         let (stop, before) = self.decode(pool, hear)?;
         match stop {
-            Stop::NoRoom => return Ok(Heard { end: ReadEnd::PoolEmpty, count: 0, words: before }),
-            Stop::Enough => return Ok(Heard { end: ReadEnd::More, count: 0, words: before }),
+            Stop::NoRoom => return Ok(Heard { end: ReadEnd::PoolEmpty, count: 0, message_bytes: before }),
+            Stop::Enough => return Ok(Heard { end: ReadEnd::More, count: 0, message_bytes: before }),
             Stop::Dry => {}
         }
         let is_block_next = self.at_hand.is_some() || (self.expected > 0 && self.pending.len() < HEADER);
@@ -146,7 +146,7 @@ impl Reader {
             Some(read) if read == asked => ReadEnd::More,
             _ => ReadEnd::Drained,
         };
-        Ok(Heard { end, count: read.unwrap_or_default(), words: before + behind })
+        Ok(Heard { end, count: read.unwrap_or_default(), message_bytes: before + behind })
     }
 
     fn read_messages(&mut self, socket: &mut impl Read) -> io::Result<Count> {
@@ -260,7 +260,7 @@ impl Reader {
             return Ok((Stop::Dry, 0));
         }
         let mut pending = std::mem::take(&mut self.pending);
-        let (mut taken, mut words, mut stop) = (0, 0, None);
+        let (mut taken, mut message_bytes, mut stop) = (0, 0, None);
         self.need = 0;
         while stop.is_none() && self.at_hand.is_none() {
             match decode(&pending[taken..], &self.limits)? {
@@ -268,9 +268,9 @@ impl Reader {
                     self.need = need;
                     stop = Some(Stop::Dry);
                 }
-                Decoded::Message { .. } if words >= WORDS => stop = Some(Stop::Enough),
+                Decoded::Message { .. } if message_bytes >= MESSAGE_BYTES => stop = Some(Stop::Enough),
                 Decoded::Message { length, message } => {
-                    (taken, words) = (taken + length, words + length);
+                    (taken, message_bytes) = (taken + length, message_bytes + length);
                     self.expected = 0;
                     hear(message);
                 }
@@ -285,7 +285,7 @@ impl Reader {
             pending.shrink_to(MESSAGES);
         }
         self.pending = pending;
-        Ok((stop.unwrap_or(Stop::Dry), words))
+        Ok((stop.unwrap_or(Stop::Dry), message_bytes))
     }
 
     /// Copies to `block` what came of it.
@@ -344,7 +344,7 @@ const MESSAGES: usize = 4 << 10;
 
 /// Bytes of messages, blocks left out, after which a read ends and other connections have their turn: the answers may be hundreds of
 /// times as long.
-pub(crate) const WORDS: usize = 4 << 10;
+pub(crate) const MESSAGE_BYTES: usize = 4 << 10;
 
 /// Blocks of a vectored read: 512 KiB, or 2,048 system calls for each GiB.
 const AHEAD: usize = 32;

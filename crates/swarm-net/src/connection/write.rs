@@ -34,7 +34,7 @@ impl Outbox {
     }
 
     /// Bytes that wait and are not payload of blocks: nobody but the peer bounds them.
-    pub(crate) fn words(&self) -> usize {
+    pub(crate) fn message_bytes(&self) -> usize {
         self.waiting - self.payload
     }
 
@@ -191,24 +191,24 @@ mod tests {
             (0..60).for_each(|_| outbox.push(&Message::<()>::Have(7)));
             outbox.write(&mut Sink(Vec::new(), usize::MAX), outbox.waiting() - 1, &mut |_| {}).unwrap();
         }
-        assert_eq!((outbox.waiting(), outbox.words()), (1, 1));
+        assert_eq!((outbox.waiting(), outbox.message_bytes()), (1, 1));
         let kept: usize = outbox.segments.iter().map(|segment| segment.bytes().len()).sum();
         assert!(kept <= 2 * ROW, "{kept}");
     }
 
     #[test]
-    fn words_are_what_is_not_payload() {
+    fn message_bytes_are_what_is_not_payload() {
         let mut outbox = Outbox::default();
         outbox.push(&Message::<()>::Choke);
         let block = BlockAddress { piece: 0, offset: 0, length: 128 };
         outbox.push_block(block, &Rc::new(vec![0; 128]), 0..128);
-        assert_eq!((outbox.waiting(), outbox.words()), (5 + 13 + 128, 5 + 13));
+        assert_eq!((outbox.waiting(), outbox.message_bytes()), (5 + 13 + 128, 5 + 13));
         outbox.write(&mut Sink(Vec::new(), 10), 10, &mut |_| {}).unwrap();
-        assert_eq!((outbox.waiting(), outbox.words()), (8 + 128, 8));
+        assert_eq!((outbox.waiting(), outbox.message_bytes()), (8 + 128, 8));
         outbox.write(&mut Sink(Vec::new(), 100), 100, &mut |_| {}).unwrap();
-        assert_eq!((outbox.waiting(), outbox.words()), (36, 0));
+        assert_eq!((outbox.waiting(), outbox.message_bytes()), (36, 0));
         outbox.write(&mut Sink(Vec::new(), 100), 100, &mut |_| {}).unwrap();
-        assert_eq!((outbox.waiting(), outbox.words()), (0, 0));
+        assert_eq!((outbox.waiting(), outbox.message_bytes()), (0, 0));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::EventLoop;
 use crate::connection::Connection;
 use crate::disk::Request;
 use crate::hash::ToHash;
-use crate::job::{JobId, News};
+use crate::job::{JobEvent, JobId};
 use crate::mailbox::Answer;
 use crate::pool::Block;
 use crate::trackers::{Errand, Heard};
@@ -177,20 +177,20 @@ impl EventLoop<'_> {
 
     fn report(&mut self, job: JobId, report: &Report) {
         let torrent = &self.torrents[job.0];
-        let news = match report {
-            Report::Piece { piece } => News::Piece { piece: *piece },
-            Report::BadPiece { piece } => News::BadPiece { piece: *piece },
-            Report::Banned { ip, why } => News::Banned { ip: *ip, why: *why },
+        let event = match report {
+            Report::Piece { piece } => JobEvent::Piece { piece: *piece },
+            Report::BadPiece { piece } => JobEvent::BadPiece { piece: *piece },
+            Report::Banned { ip, why } => JobEvent::Banned { ip: *ip, why: *why },
             Report::Tracker { tracker, message } => {
                 let url = torrent.trackers.get(tracker.0).map_or("", |named| &named.text);
-                News::Tracker { url, message }
+                JobEvent::Tracker { url, message }
             }
             Report::WebSeed { web_seed, message } => {
                 let url = torrent.web_seeds.get(*web_seed).map_or("", |named| &named.text);
-                News::WebSeed { url, message }
+                JobEvent::WebSeed { url, message }
             }
         };
-        self.observer.hear(job, news);
+        self.observer.on_event(job, event);
     }
 
     /// Asks the disk for blocks that peers want, as many as may be in memory and as the rate allows.

@@ -11,7 +11,7 @@ use torrent_core::metainfo::Metainfo;
 use super::EventLoop;
 use crate::disk::{self, Request};
 use crate::hash::Hashed;
-use crate::job::{Failure, Goal, JobId, News, Source};
+use crate::job::{Failure, Goal, JobEvent, JobId, Source};
 use crate::mailbox::Answer;
 use crate::pool::{BLOCK, Block};
 use crate::torrent::{Stage, Torrent, metainfo_of};
@@ -85,7 +85,9 @@ impl EventLoop<'_> {
             let mebibytes = (needed * BLOCK).div_ceil(1 << 20);
             let message = format!("pieces are large: {mebibytes} MiB of memory are needed");
             let large = self.torrents.iter().filter(|torrent| torrent.blocks_a_piece() > Some(share));
-            large.for_each(|torrent| self.observer.hear(torrent.id, News::Warning { message: &message }));
+            large.for_each(|torrent| {
+                self.observer.on_event(torrent.id, JobEvent::Warning { message: &message })
+            });
         }
         for swarm in self.torrents.iter_mut().filter_map(|torrent| torrent.swarm.as_mut()) {
             swarm.handle(self.now, Event::Budget { blocks: share });
@@ -131,7 +133,7 @@ impl EventLoop<'_> {
 
     pub(super) fn on_resolved(&mut self, job: JobId, addresses: Vec<SocketAddr>, unknown: &[String]) {
         for message in unknown {
-            self.observer.hear(job, News::Warning { message });
+            self.observer.on_event(job, JobEvent::Warning { message });
         }
         self.tell(job, Event::Peers { trusted: true, addresses });
     }
@@ -141,7 +143,7 @@ impl EventLoop<'_> {
         match metainfo_of(info, &BTreeMap::new()).map(Arc::new) {
             Err(refusal) => self.end(job, Err(Failure::Refused(refusal))),
             Ok(metainfo) => {
-                self.observer.hear(job, News::Metadata { metainfo: &metainfo });
+                self.observer.on_event(job, JobEvent::Metadata { metainfo: &metainfo });
                 let torrent = &mut self.torrents[job.0];
                 torrent.metainfo = Some(Arc::clone(&metainfo));
                 match torrent.job.goal {
@@ -197,7 +199,7 @@ impl EventLoop<'_> {
             disk::Answer::Completed { job } => self.on_completed(job),
             disk::Answer::Read { connection, blocks, bytes, .. } => self.on_read(connection, blocks, bytes),
             disk::Answer::Unread { job, connection, error } => {
-                error.iter().for_each(|error| self.observer.hear(job, News::Unread { error }));
+                error.iter().for_each(|error| self.observer.on_event(job, JobEvent::Unread { error }));
                 self.close(connection);
             }
             disk::Answer::Leaves { job, piece, leaves } => self.tell(job, Event::Leaves { piece, leaves }),
@@ -208,7 +210,7 @@ impl EventLoop<'_> {
 
     fn on_prepared(&mut self, job: JobId, ready: swarm::Torrent, warnings: &[String]) {
         for message in warnings {
-            self.observer.hear(job, News::Warning { message });
+            self.observer.on_event(job, JobEvent::Warning { message });
         }
         if self.torrents[job.0].stage != Stage::Preparing {
             return;
@@ -226,15 +228,15 @@ impl EventLoop<'_> {
         }
         self.set_pieces(job);
         let progress = self.torrents[job.0].progress();
-        let news = News::Started { metainfo: &metainfo, pieces: wanted, pieces_had: had, progress };
-        self.observer.hear(job, news);
+        let event = JobEvent::Started { metainfo: &metainfo, pieces: wanted, pieces_had: had, progress };
+        self.observer.on_event(job, event);
         self.share_budget();
     }
 
     fn on_completed(&mut self, job: JobId) {
         self.torrents[job.0].completed = Some(self.now);
         let progress = self.torrents[job.0].progress();
-        self.observer.hear(job, News::Completed(progress));
+        self.observer.on_event(job, JobEvent::Completed(progress));
         self.share_budget();
         self.end_if_seeded(job);
     }
@@ -250,7 +252,7 @@ impl EventLoop<'_> {
                 _ => {}
             }
             let progress = torrent.progress();
-            self.observer.hear(job, News::Progress(progress));
+            self.observer.on_event(job, JobEvent::Progress(progress));
             match failure {
                 Some(failure) => self.end(job, Err(failure)),
                 None => {

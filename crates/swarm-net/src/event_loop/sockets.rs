@@ -9,7 +9,7 @@ use swarm::wire::Handshake;
 use swarm::{CloseReason, ConnectionId, Direction, Time};
 
 use super::{CONNECTIONS, EventLoop};
-use crate::connection::{BLOCK_MESSAGE, Connection, Heard, ReadEnd, Stage, WORDS};
+use crate::connection::{BLOCK_MESSAGE, Connection, Heard, MESSAGE_BYTES, ReadEnd, Stage};
 use crate::job::JobId;
 use crate::listen::dial;
 
@@ -199,10 +199,10 @@ impl EventLoop<'_> {
         match connection.reader.read(&mut connection.socket, pool, limit, &mut hear) {
             Ok(Heard { end: ReadEnd::Closed, .. }) => self.close(id),
             Err(error) => self.close_for(id, error.held_against()),
-            Ok(Heard { end, count, words }) => {
+            Ok(Heard { end, count, message_bytes }) => {
                 download.take(count);
                 // An answer may be hundreds of times as long as the question.
-                *left = if words >= WORDS { 0 } else { left.saturating_sub(count) };
+                *left = if message_bytes >= MESSAGE_BYTES { 0 } else { left.saturating_sub(count) };
                 if end == ReadEnd::PoolEmpty {
                     queues.starved.push(id);
                 } else if end == ReadEnd::Drained && (count == 0 || !connection.has_hung_up) {
@@ -238,8 +238,9 @@ impl EventLoop<'_> {
 
     /// Whether a peer is to take what it was told before it may say more.
     fn owes_too_much(&self, id: ConnectionId) -> bool {
-        let words = self.connections.get(&id).map_or(0, |connection| connection.outbox.words());
-        words > UNSENT || words > 0 && self.unsent() > UNSENT_ALL / 2
+        let message_bytes =
+            self.connections.get(&id).map_or(0, |connection| connection.outbox.message_bytes());
+        message_bytes > UNSENT || message_bytes > 0 && self.unsent() > UNSENT_ALL / 2
     }
 
     /// Whether a peer has sent much of a long message while others do so, too.
@@ -255,7 +256,7 @@ impl EventLoop<'_> {
 
     /// Bytes that wait on all connections, payload of blocks left out.
     fn unsent(&self) -> usize {
-        self.connections.values().map(|connection| connection.outbox.words()).sum()
+        self.connections.values().map(|connection| connection.outbox.message_bytes()).sum()
     }
 
     /// Sends what waits to be sent, as far as sockets take it.
@@ -289,7 +290,7 @@ impl EventLoop<'_> {
             connection.moved = *now;
         }
         let is_closing = matches!(connection.stage, Stage::Closing { .. });
-        if outbox.words() > UNSENT_MAX {
+        if outbox.message_bytes() > UNSENT_MAX {
             return self.close_for(id, Some(CloseReason::Stalled));
         } else if is_closing && outbox.waiting() == 0 {
             return self.close(id);
@@ -309,7 +310,8 @@ impl EventLoop<'_> {
         let over: Vec<_> = over.map(|connection| (connection.id, connection.held_against())).collect();
         over.into_iter().for_each(|(id, why)| self.close_for(id, why));
         if self.unsent() > UNSENT_ALL {
-            let slowest = self.connections.values().max_by_key(|connection| connection.outbox.words());
+            let slowest =
+                self.connections.values().max_by_key(|connection| connection.outbox.message_bytes());
             slowest
                 .map(|connection| connection.id)
                 .into_iter()
@@ -351,7 +353,7 @@ const CONNECT: Time = Time::from_secs(10);
 /// How long a handshake may take.
 const HANDSHAKE: Time = Time::from_secs(10);
 
-/// How long a peer has to take the last words.
+/// How long a peer has to take the last messages.
 const GOODBYE: Time = Time::from_secs(1);
 
 /// Connections that have not said which torrent they mean.
@@ -373,13 +375,13 @@ const PENDING: usize = 32 << 10;
 /// of a million pieces, perhaps, and no offence.
 const PENDING_ALL: usize = 4 << 20;
 
-/// A connection with more words to take than this, in bytes, is not read until it takes some.
+/// A connection with more bytes of messages to take than this is not read until it takes some.
 const UNSENT: usize = 64 << 10;
 
-/// A connection with more words to take than this, in bytes, is closed: it takes nothing. The answers to all that one read can
+/// A connection with more bytes of messages to take than this is closed: it takes nothing. The answers to all that one read can
 /// bring fit twice.
 const UNSENT_MAX: usize = 4 << 20;
 
-/// Bytes of words that wait on all connections together. From half of it on nobody is read who has not taken all of them; beyond it
-/// the one that takes least goes.
+/// Bytes of messages that wait on all connections together. From half of it on nobody is read who has not taken all of its own;
+/// beyond it the one that takes least goes.
 const UNSENT_ALL: usize = 4 << 20;

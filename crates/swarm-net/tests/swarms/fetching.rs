@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use piece_hash::Backend;
 use swarm_net::{
-    Failure, Goal, Job, JobId, News, Observer, Outcome, Patience, Progress, Settings, Source, run,
+    Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Progress, Settings, Source, run,
 };
 use test_kit::{Content, Folder, seeded_bytes};
 use torrent_core::magnet::{Magnet, Peer};
@@ -31,18 +31,18 @@ pub(crate) struct Said {
 }
 
 impl Observer for Said {
-    fn hear(&mut self, job: JobId, news: News<'_>) {
-        match news {
-            News::Metadata { .. } => self.metadata += 1,
-            News::Started { pieces_had, .. } => self.had += pieces_had,
-            News::Piece { piece } => self.pieces.push(piece),
-            News::BadPiece { .. } => self.bad_pieces += 1,
-            News::Banned { .. } => self.banned += 1,
-            News::Tracker { message, .. } => self.trackers.push(message.to_owned()),
-            News::WebSeed { message, .. } => self.web_seeds.push(message.to_owned()),
-            News::Warning { message } => self.warnings.push(message.to_owned()),
-            News::Unread { .. } => self.on_unread.iter_mut().for_each(|act| act()),
-            News::Completed(_) => {
+    fn on_event(&mut self, job: JobId, event: JobEvent<'_>) {
+        match event {
+            JobEvent::Metadata { .. } => self.metadata += 1,
+            JobEvent::Started { pieces_had, .. } => self.had += pieces_had,
+            JobEvent::Piece { piece } => self.pieces.push(piece),
+            JobEvent::BadPiece { .. } => self.bad_pieces += 1,
+            JobEvent::Banned { .. } => self.banned += 1,
+            JobEvent::Tracker { message, .. } => self.trackers.push(message.to_owned()),
+            JobEvent::WebSeed { message, .. } => self.web_seeds.push(message.to_owned()),
+            JobEvent::Warning { message } => self.warnings.push(message.to_owned()),
+            JobEvent::Unread { .. } => self.on_unread.iter_mut().for_each(|act| act()),
+            JobEvent::Completed(_) => {
                 self.completed.push(job.0);
                 self.on_complete.iter_mut().for_each(|act| act());
             }

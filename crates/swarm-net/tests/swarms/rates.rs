@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::thread;
 use std::time::Duration;
 
-use swarm_net::{Job, JobId, News, Observer, Settings, run};
+use swarm_net::{Job, JobEvent, JobId, Observer, Settings, run};
 use test_kit::{Folder, HonestPeer, Manners};
 use torrent_core::metainfo::Protocol;
 
@@ -21,10 +21,10 @@ struct AtFirst {
 }
 
 impl Observer for AtFirst {
-    fn hear(&mut self, job: JobId, news: News<'_>) {
-        match news {
-            News::Progress(progress) if !self.is_over => self.done[job.0] = progress.done,
-            News::Completed(_) => self.is_over = true,
+    fn on_event(&mut self, job: JobId, event: JobEvent<'_>) {
+        match event {
+            JobEvent::Progress(progress) if !self.is_over => self.done[job.0] = progress.done,
+            JobEvent::Completed(_) => self.is_over = true,
             _ => {}
         }
     }

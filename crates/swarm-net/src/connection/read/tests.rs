@@ -192,9 +192,9 @@ fn what_was_read_ahead_is_heard_a_little_at_a_time() {
     while !is_over {
         let mut said = 0;
         let mut hear = |message| said += usize::from(!matches!(message, Message::Piece { .. }));
-        let Heard { end, words, .. } = reader.read(&mut socket, &pool, 1 << 20, &mut hear).unwrap();
-        assert_eq!(words, said * 9);
-        assert!(words <= 2 * (WORDS + 9), "{words}");
+        let Heard { end, message_bytes, .. } = reader.read(&mut socket, &pool, 1 << 20, &mut hear).unwrap();
+        assert_eq!(message_bytes, said * 9);
+        assert!(message_bytes <= 2 * (MESSAGE_BYTES + 9), "{message_bytes}");
         (all, is_over) = (all + said, end == ReadEnd::Closed);
     }
     assert_eq!(all, 50_000);
