@@ -1,11 +1,10 @@
 //! From what was typed to torrents and magnet links.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use cli_kit::{Exit, Failure, World, escape, hex, io_cause};
 use swarm_net::Source;
-use torrent_core::metainfo::{Metainfo, ReadError, Refusal, read_torrent};
+use torrent_core::metainfo::{Metainfo, ReadError, Refusal, open_torrent, read_torrent};
 use torrent_core::path::UnsafeName;
 use torrent_core::redact::redact;
 
@@ -36,9 +35,7 @@ impl Opened {
                 return Ok(Self { source: Source::Magnet(magnet.clone()), name, is_local });
             }
             Input::Stdin => read_torrent(world.stdin.as_mut(), plan.max_size),
-            Input::File(path) => {
-                File::open(path).map_err(ReadError::Io).and_then(|file| read_torrent(file, plan.max_size))
-            }
+            Input::File(path) => open_torrent(path, plan.max_size),
             Input::Url(_) => {
                 let broke_off = || Failure::of(Exit::Network, &name, "the download broke off");
                 let downloaded = download.ok_or_else(broke_off)?.finish(plan, &name, &world.interrupt)?;
@@ -67,10 +64,10 @@ impl Opened {
 /// Reads a torrent whose names can be file paths.
 fn accepted(plan: &Plan, bytes: Vec<u8>, name: &str, world: &World) -> Result<Metainfo, Failure> {
     let parsed = Metainfo::parse(bytes).map_err(|refusal| refused(name, &refusal))?;
+    if plan.strict {
+        parsed.refuse_warnings().map_err(|refusal| refused(name, &refusal))?;
+    }
     for warning in parsed.warnings {
-        if plan.strict {
-            return Err(refused(name, &Refusal::Strict(warning)));
-        }
         world.warn(warning.code(), format!("{name}: {warning}"));
     }
     parsed.metainfo.check_names().map_err(|why| unsafe_name(name, &why))?;
@@ -78,11 +75,11 @@ fn accepted(plan: &Plan, bytes: Vec<u8>, name: &str, world: &World) -> Result<Me
 }
 
 pub(crate) fn refused(name: &str, refusal: &Refusal) -> Failure {
-    Failure::of(Exit::Unacceptable, name, format!("{refusal} [{}]", refusal.code()))
+    Failure::unacceptable(name, refusal, refusal.code())
 }
 
 pub(crate) fn unsafe_name(source: &str, why: &UnsafeName) -> Failure {
-    Failure::of(Exit::Unacceptable, source, format!("{why} [{}]", UnsafeName::CODE))
+    Failure::unacceptable(source, why, UnsafeName::CODE)
 }
 
 fn name_of(input: &Input) -> String {

@@ -1,12 +1,11 @@
 //! What is inspected: a torrent or a magnet link, read within limits.
 
 use std::cell::OnceCell;
-use std::fs::File;
 use std::io::{self, Read};
 
 use cli_kit::{Exit, Failure, escape_path};
 use torrent_core::magnet::{Magnet, Peer};
-use torrent_core::metainfo::{Advisory, Metainfo, Parsed, ReadError, Refusal, read_torrent};
+use torrent_core::metainfo::{Advisory, Metainfo, Parsed, ReadError, Refusal, open_torrent, read_torrent};
 use torrent_core::path::UnsafeName;
 use torrent_core::redact::redact;
 
@@ -37,9 +36,7 @@ pub(crate) enum Trouble {
 /// The bytes of an input; of a link, the link.
 pub(crate) fn bytes_of(input: &Input, stdin: &mut dyn Read, max_size: u64) -> Result<Vec<u8>, Trouble> {
     let read = match input {
-        Input::File(path) => {
-            File::open(path).map_err(ReadError::Io).and_then(|file| read_torrent(file, max_size))
-        }
+        Input::File(path) => open_torrent(path, max_size),
         Input::Stdin => read_torrent(stdin, max_size),
         Input::Link(link) => Ok(link.clone().into_bytes()),
     };
@@ -80,9 +77,7 @@ impl Torrent {
     }
 
     fn refuse_warnings(&self) -> Result<(), Trouble> {
-        if let Some(warning) = self.parsed.warnings.first() {
-            return Err(Trouble::Refused(Refusal::Strict(warning.clone())));
-        }
+        self.parsed.refuse_warnings().map_err(Trouble::Refused)?;
         self.unsafe_names().first().map_or(Ok(()), |name| Err(Trouble::Unsafe(*name)))
     }
 
@@ -138,14 +133,11 @@ impl Trouble {
     pub(crate) fn failure(&self, input: &Input) -> Failure {
         match self {
             Self::Unreadable(error) => Failure::of(Exit::LocalIo, input.name(), cli_kit::io_cause(error)),
-            Self::Refused(refusal) => {
-                Failure::of(Exit::Unacceptable, input.name(), format!("{refusal} [{}]", refusal.code()))
+            Self::Refused(refusal) => Failure::unacceptable(input.name(), refusal, refusal.code()),
+            Self::Unsafe(name) => {
+                let cause = format!("not accepted by --strict: {name}");
+                Failure::unacceptable(input.name(), cause, UnsafeName::CODE)
             }
-            Self::Unsafe(name) => Failure::of(
-                Exit::Unacceptable,
-                input.name(),
-                format!("not accepted by --strict: {name} [{}]", UnsafeName::CODE),
-            ),
             Self::NoLink(cause) => Failure::of(Exit::Unacceptable, input.name(), cause),
         }
     }

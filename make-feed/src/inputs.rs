@@ -11,7 +11,7 @@ use cli_kit::{Exit, Failure, World, escape_path};
 use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use torrent_core::limits::TORRENT_FILE;
-use torrent_core::metainfo::{Metainfo, Parsed, ReadError, Refusal, read_torrent};
+use torrent_core::metainfo::{Metainfo, ReadError, Refusal, read_torrent};
 
 use crate::plan::Input;
 
@@ -48,9 +48,7 @@ pub(crate) fn candidates(inputs: &[Input], world: &mut World) -> (Vec<Candidate>
 /// Reads a torrent, and the time of its file.
 pub(crate) fn read(candidate: &Candidate, strict: bool) -> Result<(Metainfo, i64), Failure> {
     let path = &candidate.file;
-    let refused = |refusal: Refusal| {
-        Failure::of(Exit::Unacceptable, escape_path(path), format!("{refusal} [{}]", refusal.code()))
-    };
+    let refused = |refusal: Refusal| Failure::unacceptable(escape_path(path), &refusal, refusal.code());
     let file = File::open(path).map_err(|error| Failure::io(path, &error))?;
     let modified = file.metadata().and_then(|metadata| metadata.modified());
     let modified = modified.map_err(|error| Failure::io(path, &error))?;
@@ -58,14 +56,12 @@ pub(crate) fn read(candidate: &Candidate, strict: bool) -> Result<(Metainfo, i64
         ReadError::Io(error) => Failure::io(path, &error),
         ReadError::Refused(refusal) => refused(refusal),
     })?;
-    let Parsed { metainfo, warnings } = Metainfo::parse(bytes).map_err(refused)?;
-    match warnings.into_iter().next().filter(|_| strict) {
-        Some(warning) => Err(refused(Refusal::Strict(warning))),
-        None => {
-            let seconds = modified.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-            Ok((metainfo, i64::try_from(seconds).unwrap_or_default()))
-        }
+    let parsed = Metainfo::parse(bytes).map_err(refused)?;
+    if strict {
+        parsed.refuse_warnings().map_err(refused)?;
     }
+    let seconds = modified.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Ok((parsed.metainfo, i64::try_from(seconds).unwrap_or_default()))
 }
 
 fn from_path(path: &Path) -> Vec<Result<Candidate, Failure>> {

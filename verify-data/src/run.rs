@@ -1,12 +1,11 @@
 //! The work: read each torrent, check its data, say what was found.
 
-use std::fs::File;
 use std::path::Path;
 
-use cli_kit::{Effort, Exit, Failure, Interrupt, Progress, World, escape_path, parse};
+use cli_kit::{Effort, Exit, Failure, Interrupt, Progress, World, escape_path, io_cause, parse};
 use torrent_core::data::{self, Content, FileReport, HashError, Job, MEMORY, Report, State, Wanted, Watch};
 use torrent_core::files::FileList;
-use torrent_core::metainfo::{Metainfo, ReadError, Refusal, read_torrent};
+use torrent_core::metainfo::{Metainfo, ReadError, Refusal, open_torrent, read_torrent};
 use torrent_core::path::UnsafeName;
 
 use crate::args::Args;
@@ -70,26 +69,24 @@ fn absent(data: &Path, error: &std::io::Error) -> Failure {
 /// Reads a torrent whose names can be file paths.
 fn read(plan: &Plan, path: &Path, world: &mut World) -> Result<Metainfo, Failure> {
     let name = if is_stdin(path) { "stdin".into() } else { escape_path(path) };
-    let refused =
-        |refusal: Refusal| Failure::of(Exit::Unacceptable, &name, format!("{refusal} [{}]", refusal.code()));
     let bytes = match is_stdin(path) {
         true => read_torrent(world.stdin.as_mut(), plan.max_size),
-        false => File::open(path).map_err(ReadError::Io).and_then(|file| read_torrent(file, plan.max_size)),
+        false => open_torrent(path, plan.max_size),
     };
+    let refused = |refusal: Refusal| Failure::unacceptable(&name, &refusal, refusal.code());
     let bytes = bytes.map_err(|error| match error {
-        ReadError::Io(error) => Failure::of(Exit::LocalIo, &name, cli_kit::io_cause(&error)),
+        ReadError::Io(error) => Failure::of(Exit::LocalIo, &name, io_cause(&error)),
         ReadError::Refused(refusal) => refused(refusal),
     })?;
     let parsed = Metainfo::parse(bytes).map_err(refused)?;
+    if plan.strict {
+        parsed.refuse_warnings().map_err(refused)?;
+    }
     for warning in parsed.warnings {
-        if plan.strict {
-            return Err(refused(Refusal::Strict(warning)));
-        }
         world.warn(warning.code(), format!("{name}: {warning}"));
     }
-    let unsafe_name =
-        |why: UnsafeName| Failure::of(Exit::Unacceptable, &name, format!("{why} [{}]", UnsafeName::CODE));
-    parsed.metainfo.check_names().map_err(unsafe_name)?;
+    let names = parsed.metainfo.check_names();
+    names.map_err(|why| Failure::unacceptable(&name, why, UnsafeName::CODE))?;
     Ok(parsed.metainfo)
 }
 

@@ -44,6 +44,11 @@ impl Failure {
         Self::of(Exit::LocalIo, escape_path(thing.as_ref()), io_cause(error))
     }
 
+    /// `thing: cause [CODE]`: what came from outside is not acceptable, for a reason that documents and programs know by its code.
+    pub fn unacceptable(thing: impl Display, cause: impl Display, code: &str) -> Self {
+        Self::of(Exit::Unacceptable, thing, format_args!("{cause} [{code}]"))
+    }
+
     /// Adds what the user may do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -138,6 +143,8 @@ mod tests {
             (Exit::LocalIo, r"a\nb: permission denied (EACCES)".into())
         );
         assert_eq!(Failure::of(Exit::Changed, "x", "is shorter now").message, "x: is shorter now");
+        let refused = Failure::unacceptable("x", "no files", "E-empty");
+        assert_eq!((refused.exit, refused.message), (Exit::Unacceptable, "x: no files [E-empty]".into()));
         let hinted = Failure::usage("`--x` needs `--y`").hint("add `--y`");
         assert_eq!((hinted.exit, hinted.hint.as_deref()), (Exit::Usage, Some("add `--y`")));
     }

@@ -25,7 +25,7 @@ pub use advisory::Advisory;
 pub use draft::{Draft, Fields, PieceHashes, Written, bencoded, write_piece_layers};
 pub use parse::{INFO_KEYS, ROOT_KEYS};
 pub use piece_length::{AUTOMATIC_MAX, Bounds, Unreachable, automatic as automatic_piece_length};
-pub use read::{ReadError, read_torrent};
+pub use read::{ReadError, open_torrent, read_torrent};
 pub use refusal::{Refusal, Warning};
 
 use crate::bencode::{Dict, Outline};
@@ -94,6 +94,16 @@ pub struct Parsed {
     pub metainfo: Metainfo,
     /// What was accepted though it should not be so.
     pub warnings: Vec<Warning>,
+}
+
+impl Parsed {
+    /// Counts what is odd as wrong.
+    ///
+    /// # Errors
+    /// The first warning.
+    pub fn refuse_warnings(&self) -> Result<(), Refusal> {
+        self.warnings.first().map_or(Ok(()), |warning| Err(Refusal::Strict(warning.clone())))
+    }
 }
 
 impl Metainfo {

@@ -27,11 +27,7 @@ impl Metainfo {
     /// The first reason not to accept it; what [`Metainfo::parse`] warns of included.
     pub fn parse_strict(bytes: Vec<u8>) -> Result<Self, Refusal> {
         let parsed = Self::parse(bytes)?;
-        parsed
-            .warnings
-            .into_iter()
-            .next()
-            .map_or(Ok(parsed.metainfo), |warning| Err(Refusal::Strict(warning)))
+        parsed.refuse_warnings().map(|()| parsed.metainfo)
     }
 }
 

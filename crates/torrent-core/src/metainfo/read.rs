@@ -1,8 +1,18 @@
 //! A torrent's bytes, no more of them than allowed.
 
+use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 
 use super::Refusal;
+
+/// Reads a .torrent file, at most `limit` bytes.
+///
+/// # Errors
+/// Those of opening it, and of [`read_torrent`].
+pub fn open_torrent(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    read_torrent(File::open(path)?, limit)
+}
 
 /// Reads a .torrent to its end, at most `limit` bytes.
 ///
