@@ -94,7 +94,7 @@ impl<B> Swarm<B> {
         let Some(peer) = self.connections.get_mut(&id) else { return };
         peer.window.snub();
         let (source, pieces) = (peer.source(), std::mem::take(&mut peer.pieces));
-        self.release_all(id, true);
+        self.cancel_all(id);
         pieces.into_iter().for_each(|piece| self.disown(piece, source));
     }
 

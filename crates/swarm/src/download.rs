@@ -3,10 +3,13 @@
 //! A block is asked for (`fill`), comes (`on_block`), and with the last one of a piece goes to be hashed; if the hash
 //! fits, to be written (`on_hashed`); and when that is done, all peers hear of it (`on_written`). Never in another order.
 
+use std::collections::VecDeque;
+
 use crate::connection::Asked;
 use crate::messages::Judgement;
 use crate::picker::{Phase, Put, Source};
 use crate::swarm::{self, Swarm};
+use crate::trust::Guilt;
 use crate::wire::{BlockAddress, Message};
 use crate::{Action, CloseReason, ConnectionId, PieceDigests, Report, Time};
 
@@ -56,7 +59,7 @@ impl<B> Swarm<B> {
         peer.it_chokes = true;
         // With BEP 6 every request is answered all the same: with a rejection.
         if !peer.fast {
-            self.release_all(id, false);
+            self.release_all(id);
         }
         Ok(())
     }
@@ -154,18 +157,22 @@ impl<B> Swarm<B> {
         self.look_if_complete();
     }
 
-    /// Takes all requests to a peer back; with `cancel` it is told so.
-    pub(crate) fn release_all(&mut self, id: ConnectionId, cancel: bool) {
-        let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else { return };
+    /// Takes all requests to a peer back, and tells it so.
+    pub(crate) fn cancel_all(&mut self, id: ConnectionId) {
+        for asked in self.release_all(id) {
+            self.actions.push_back(Action::Send { connection: id, message: Message::Cancel(asked.block) });
+        }
+    }
+
+    /// Takes all requests to a peer back: it will not answer them. Returns them.
+    pub(crate) fn release_all(&mut self, id: ConnectionId) -> VecDeque<Asked> {
+        let Some(peer) = self.connections.get_mut(&id) else { return VecDeque::new() };
+        let Some(picker) = &mut self.picker else { return VecDeque::new() };
         peer.late += peer.asked.len();
         peer.at = None;
-        for asked in std::mem::take(&mut peer.asked) {
-            picker.release(asked.block, Source::Peer(id));
-            if cancel {
-                self.actions
-                    .push_back(Action::Send { connection: id, message: Message::Cancel(asked.block) });
-            }
-        }
+        let released = std::mem::take(&mut peer.asked);
+        released.iter().for_each(|asked| picker.release(asked.block, Source::Peer(id)));
+        released
     }
 
     /// `source` works at this piece alone no more.
@@ -255,17 +262,17 @@ impl<B> Swarm<B> {
         picker.refill(piece, blocks, |_, _| false);
         self.connections.values_mut().for_each(|peer| peer.leave(piece));
         for giver in &givers {
-            self.blame(*giver, givers.len() == 1);
+            self.blame(*giver, Guilt::among(givers.len()));
         }
     }
 
-    /// `giver` had a part in a bad piece, or was the only one who had.
-    pub(crate) fn blame(&mut self, giver: Source, alone: bool) {
+    /// `giver` gave blocks of a bad piece.
+    pub(crate) fn blame(&mut self, giver: Source, guilt: Guilt) {
         let id = match giver {
             Source::Peer(id) => id,
-            Source::Web(web_seed) => return self.blame_web_seed(web_seed, alone),
+            Source::Web(web_seed) => return self.blame_web_seed(web_seed, guilt),
         };
-        if !alone {
+        if guilt == Guilt::Suspected {
             return self.suspect(id);
         }
         let here = self.connections.get(&id).map(|peer| peer.address.ip());

@@ -122,7 +122,7 @@ impl<B> Swarm<B> {
         for id in suspects {
             let Some(peer) = self.connections.get_mut(&id) else { continue };
             let pieces = std::mem::take(&mut peer.pieces);
-            self.release_all(id, true);
+            self.cancel_all(id);
             for piece in pieces {
                 self.disown(piece, Source::Peer(id));
             }

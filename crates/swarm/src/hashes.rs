@@ -12,6 +12,7 @@ use crate::messages::Judgement;
 use crate::picker::{Phase, Source};
 use crate::swarm::Swarm;
 use crate::tree::is_proved;
+use crate::trust::Guilt;
 use crate::verify::Expected;
 use crate::wire::{HashRange, Message};
 use crate::{CloseReason, ConnectionId, PieceDigests, Time};
@@ -252,7 +253,7 @@ impl<B> Swarm<B> {
         self.totals.bad += bad.iter().filter(|bad| **bad).count() as u64 * u64::from(crate::limits::BLOCK);
         picker.refill(piece, accused.blocks, |index, _| !bad[index]);
         self.connections.values_mut().for_each(|peer| peer.leave(piece));
-        liars.into_iter().for_each(|liar| self.blame(liar, true));
+        liars.into_iter().for_each(|liar| self.blame(liar, Guilt::Proven));
     }
 
     /// Nobody could tell who lied.

@@ -5,7 +5,6 @@ use std::net::{IpAddr, SocketAddr};
 use crate::bits::PieceSet;
 use crate::connection::Connection;
 use crate::extension::{self, ExtensionHandshake};
-use crate::peers::Origin;
 use crate::swarm::{Phase, Swarm};
 use crate::trust::host;
 use crate::wire::{Handshake, Message};
@@ -51,12 +50,6 @@ impl<B> Swarm<B> {
             self.bans.depart(id, peer.address.ip());
             self.addresses.closed(peer.address, peer.down.total() > 0, self.now);
         }
-    }
-
-    /// More addresses from the user, or from somebody else than a tracker.
-    pub(crate) fn on_peers(&mut self, trusted: bool, addresses: Vec<SocketAddr>) {
-        let origin = if trusted { Origin::User } else { Origin::Stranger };
-        self.addresses.add(origin, addresses);
     }
 
     /// Ends a connection. What it was asked for is free for others at once.
@@ -129,7 +122,7 @@ impl<B> Swarm<B> {
 
     /// Nothing of what this peer was to do is left to it.
     fn let_go(&mut self, id: ConnectionId) {
-        self.release_all(id, false);
+        self.release_all(id);
         self.drop_copy(id);
         self.drop_hashes(id);
         self.answers.forget(id);

@@ -19,7 +19,7 @@ use crate::geometry::Geometry;
 use crate::hashes::Hashes;
 use crate::layers::Layers;
 use crate::metadata::Copies;
-use crate::peers::AddressBook;
+use crate::peers::{AddressBook, Origin};
 use crate::picker::Picker;
 use crate::requests::Meter;
 use crate::trackers::Timetable;
@@ -129,7 +129,8 @@ impl<B> Swarm<B> {
             Event::Written { piece } => self.on_written(piece),
             Event::Leaves { piece, leaves } => self.on_leaves(piece, leaves),
             Event::Ready(torrent) => self.start(torrent),
-            Event::Peers { trusted, addresses } => self.on_peers(trusted, addresses),
+            Event::Peers { trusted: true, addresses } => self.addresses.add(Origin::User, addresses),
+            Event::Peers { trusted: false, addresses } => self.addresses.add(Origin::Stranger, addresses),
             Event::Budget { blocks } => self.on_budget(blocks),
             Event::Tick => {}
             Event::Stop => self.on_stop(),

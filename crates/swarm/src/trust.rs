@@ -49,6 +49,22 @@ impl Standing {
     }
 }
 
+/// What a bad piece says of one who gave blocks of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Guilt {
+    /// Nobody else gave any, or the hashes of the leaves show it.
+    Proven,
+    /// One of several did it.
+    Suspected,
+}
+
+impl Guilt {
+    /// Of each of so many givers.
+    pub(crate) fn among(givers: usize) -> Self {
+        if givers == 1 { Self::Proven } else { Self::Suspected }
+    }
+}
+
 /// Hosts that are banned, and what is needed to ban others.
 #[derive(Debug, Default)]
 pub(crate) struct Bans {

@@ -18,6 +18,7 @@ use crate::limits::{BLOCK, WEB_JOBS};
 use crate::picker::{Picker, Source};
 use crate::requests::Meter;
 use crate::swarm::{Phase, Swarm};
+use crate::trust::Guilt;
 use crate::wire::BlockAddress;
 use crate::{Action, Report, Time, WebError, WebJob};
 use stream::Stream;
@@ -198,9 +199,9 @@ impl<B> Swarm<B> {
     }
 
     /// A web seed gave a bad piece.
-    pub(crate) fn blame_web_seed(&mut self, web_seed: usize, alone: bool) {
+    pub(crate) fn blame_web_seed(&mut self, web_seed: usize, guilt: Guilt) {
         let seed = &mut self.web.seeds[web_seed];
-        seed.strikes += u32::from(alone);
+        seed.strikes += u32::from(guilt == Guilt::Proven);
         if seed.strikes >= STRIKES {
             self.give_up(web_seed, "its data is not that of the torrent");
         }

@@ -19,7 +19,7 @@ use super::select::{Selection, as_path};
 use super::stamp::Stamp;
 use crate::files::FileList;
 use crate::limits;
-use crate::path::{RawPath, RawPathBuf};
+use crate::path::RawPathBuf;
 
 /// What to do with symbolic links below the inputs. An input that is itself a link is always followed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -151,7 +151,10 @@ impl Walk<'_> {
                 found =
                     self.folder(&Folder { path: Vec::new(), torrent_path, above, ignores: None, depth: 1 });
             }
-            Ok(stat) => self.file(CWD, &self.input.path, b"", torrent_path.as_path(), &stat, &mut found),
+            Ok(stat) => {
+                let entry = Entry { name: &self.input.path, path: b"", torrent_path: &torrent_path };
+                self.file(CWD, &entry, &stat, &mut found);
+            }
         }
         found
     }
@@ -216,23 +219,15 @@ impl Walk<'_> {
     }
 
     /// A file that is taken, unless it is the output, special or unreadable.
-    fn file(
-        &self,
-        at: impl AsFd,
-        name: &Path,
-        path: &[u8],
-        torrent_path: RawPath<'_>,
-        stat: &Stat,
-        found: &mut Scanned,
-    ) {
+    fn file(&self, at: impl AsFd, entry: &Entry<'_>, stat: &Stat, found: &mut Scanned) {
         if Some(identity(stat)) == self.output {
-            found.notes.push(Note::Output(self.on_disk(path)));
+            found.notes.push(Note::Output(self.on_disk(entry.path)));
         } else if !FileType::from_raw_mode(stat.st_mode).is_file() {
-            self.trouble(path, ProblemKind::Special, found);
-        } else if let Err(errno) = may_read(at, name, stat) {
-            self.trouble(path, unreadable(errno), found);
+            self.trouble(entry.path, ProblemKind::Special, found);
+        } else if let Err(errno) = may_read(at, entry.name, stat) {
+            self.trouble(entry.path, unreadable(errno), found);
         } else {
-            found.files.push(torrent_path, u64::try_from(stat.st_size).unwrap_or_default());
+            found.files.push(entry.torrent_path.as_path(), u64::try_from(stat.st_size).unwrap_or_default());
             found.found.stamps.push(Stamp::of(stat));
         }
     }
@@ -247,8 +242,9 @@ impl Walk<'_> {
     }
 }
 
-/// One entry of a folder.
+/// An entry of a folder, or an input.
 struct Entry<'e> {
+    /// From the folder; of an input, its path.
     name: &'e Path,
     /// From the input.
     path: &'e [u8],
@@ -310,7 +306,7 @@ impl Entries<'_> {
         match kind {
             FileType::Symlink => self.link(entry, found),
             FileType::Directory => self.enter(entry, &stat, found),
-            _ => self.file(entry, &stat, found),
+            _ => self.walk.file(&self.handle, entry, &stat, found),
         }
     }
 
@@ -321,10 +317,6 @@ impl Entries<'_> {
         if !is_ours {
             found.notes.push(Note::Scratch(self.walk.on_disk(entry.path)));
         }
-    }
-
-    fn file(&self, entry: &Entry<'_>, stat: &Stat, found: &mut Scanned) {
-        self.walk.file(&self.handle, entry.name, entry.path, entry.torrent_path.as_path(), stat, found);
     }
 
     fn takes(&self, entry: &Entry<'_>) -> bool {
@@ -377,7 +369,7 @@ impl Entries<'_> {
         if is_folder {
             self.enter(entry, &stat, found);
         } else if self.takes(entry) {
-            self.file(entry, &stat, found);
+            self.walk.file(&self.handle, entry, &stat, found);
         }
         let link = self.walk.on_disk(entry.path);
         if found.files.len() > before
