@@ -22,40 +22,37 @@ fn item(outcome: &mut Outcome, part: &Part, number: usize) {
     let Some(title) = text(element, "title") else {
         return outcome.lose(number, "title", "skips an item without a title");
     };
-    let title = title.replace('\u{200b}', "");
     let hash = hash(element);
     if hash.is_none() {
         let prefixed = find(element, |child| child.local().eq_ignore_ascii_case("infohash")).is_some();
         let why = if prefixed { "does not see infoHash with a prefix" } else { "finds no infoHash" };
         outcome.warn(Some(number), "P3", why);
     }
-    let taken = |url: &str, size| Taken {
-        item: number,
-        title: title.clone(),
-        url: url.to_owned(),
-        size,
-        hash: hash.clone(),
-    };
+    let title = title.replace('\u{200b}', "");
+    let entry = Taken { item: number, title, hash, ..Taken::default() };
     let enclosures: Vec<&Element> = element.children.iter().filter(|child| is_enclosure(child)).collect();
     match enclosures.as_slice() {
-        [] => match link(element) {
-            Some(url) => outcome.taken.push(taken(url, None)),
-            None => outcome.lose(number, "link", "finds neither enclosure, link nor guid"),
-        },
-        [only] => match url(only).or_else(|| link(element)) {
-            Some(found) => outcome.taken.push(taken(found, url(only).and_then(|_| size(only)))),
-            None => outcome.lose(number, "link", "finds neither enclosure, link nor guid"),
-        },
-        several => {
-            outcome.warn(
-                Some(number),
-                "P2",
-                format!("makes an entry of each of {} enclosures", several.len()),
-            );
-            let found = several.iter().filter_map(|one| Some(taken(url(one)?, size(one))));
+        several @ [_, _, ..] => {
+            let why = format!("makes an entry of each of {} enclosures", several.len());
+            outcome.warn(Some(number), "P2", why);
+            let found = several.iter().filter_map(|one| Some(with(&entry, url(one)?, size(one))));
             outcome.taken.extend(found);
         }
+        one_or_none => match single(element, one_or_none.first().copied()) {
+            Some((url, size)) => outcome.taken.push(with(&entry, url, size)),
+            None => outcome.lose(number, "link", "finds neither enclosure, link nor guid"),
+        },
     }
+}
+
+fn with(entry: &Taken, url: &str, size: Option<u64>) -> Taken {
+    Taken { url: url.to_owned(), size, ..entry.clone() }
+}
+
+/// The URL and size of the only enclosure, else the link.
+fn single<'a>(item: &'a Element, enclosure: Option<&'a Element>) -> Option<(&'a str, Option<u64>)> {
+    let enclosed = enclosure.and_then(|only| Some((url(only)?, size(only))));
+    enclosed.or_else(|| Some((link(item)?, None)))
 }
 
 /// Of RSS, and of Atom a link that says so.

@@ -53,31 +53,14 @@ fn is_ezrss(document: &Document) -> bool {
 fn ezrss(items: &[(usize, &Element)]) -> Result<Outcome, Outcome> {
     let mut outcome = Outcome::default();
     for &(number, item) in items {
-        let found = item.children.iter().filter(|child| child.local() != "torrent");
-        let blocks =
-            item.children.iter().filter(|child| child.local() == "torrent").flat_map(|block| &block.children);
-        let claims: Vec<&Element> = found.chain(blocks).collect();
-        let claim = |name: &str| {
-            claims.iter().filter(|claim| claim.local().eq_ignore_ascii_case(name)).collect::<Vec<_>>()
-        };
-        if claim("contentLength").len() > 1 {
-            outcome.lose(number, "P4", "loses an item with two of contentLength");
+        let claims = Claims::of(item);
+        if let Some((code, why)) = claims.fault() {
+            outcome.lose(number, code, why);
             continue;
         }
-        if let Some(missing) = ["infoHash", "magnetURI"].iter().find(|name| claim(name).is_empty()) {
-            outcome.lose(number, "P5", format!("loses an item of ezRSS without {missing}"));
-            continue;
-        }
-        let size = match claim("contentLength").first() {
-            Some(length) => length
-                .text
-                .trim()
-                .parse()
-                .map_err(|_| Outcome::refused("P6", "contentLength is no number"))?,
-            None => 0,
-        };
+        let size = claims.size()?;
         let url = enclosure(item).map(|(url, _)| url);
-        let hash = claim("infoHash").first().and_then(|claim| claim.trimmed()).map(str::to_owned);
+        let hash = claims.first("infoHash").and_then(Element::trimmed).map(str::to_owned);
         outcome.taken.push(Taken { hash, ..release(number, item, url, size)? });
     }
     validate(&outcome, items)?;
@@ -91,6 +74,41 @@ fn ezrss(items: &[(usize, &Element)]) -> Result<Outcome, Outcome> {
     Ok(outcome)
 }
 
+/// What an item says in ezRSS: in itself, or in blocks called `torrent`.
+struct Claims<'a>(Vec<&'a Element>);
+
+impl<'a> Claims<'a> {
+    fn of(item: &'a Element) -> Self {
+        let (blocks, own): (Vec<&Element>, Vec<&Element>) =
+            item.children.iter().partition(|child| child.local() == "torrent");
+        let blocks = blocks.into_iter().flat_map(|block| &block.children);
+        Self(own.into_iter().chain(blocks).collect())
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = &'a Element> {
+        self.0.iter().copied().filter(move |claim| claim.local().eq_ignore_ascii_case(name))
+    }
+
+    fn first(&self, name: &str) -> Option<&'a Element> {
+        self.named(name).next()
+    }
+
+    /// The code of what costs the item, and a sentence.
+    fn fault(&self) -> Option<(&'static str, String)> {
+        if self.named("contentLength").count() > 1 {
+            return Some(("P4", "loses an item with two of contentLength".to_owned()));
+        }
+        let missing = ["infoHash", "magnetURI"].into_iter().find(|name| self.first(name).is_none())?;
+        Some(("P5", format!("loses an item of ezRSS without {missing}")))
+    }
+
+    /// 0 if it is not said.
+    fn size(&self) -> Result<u64, Outcome> {
+        let Some(length) = self.first("contentLength") else { return Ok(0) };
+        length.text.trim().parse().map_err(|_| Outcome::refused("P6", "contentLength is no number"))
+    }
+}
+
 /// Enclosure, or where the first item has none the link; the size from the first place where all are large enough.
 fn generic(items: &[(usize, &Element)]) -> Result<Outcome, Outcome> {
     let from_enclosure = items.first().is_some_and(|(_, item)| child(item, "enclosure").is_some());
@@ -98,10 +116,9 @@ fn generic(items: &[(usize, &Element)]) -> Result<Outcome, Outcome> {
     for size in SIZES {
         let mut outcome = Outcome::default();
         for &(number, item) in items {
-            let url = if from_enclosure {
-                enclosure(item).map(|(url, _)| url)
-            } else {
-                child(item, "link").and_then(Element::trimmed)
+            let url = match from_enclosure {
+                true => enclosure(item).map(|(url, _)| url),
+                false => child(item, "link").and_then(Element::trimmed),
             };
             outcome.taken.push(release(number, item, url, size(item))?);
         }

@@ -27,26 +27,21 @@ pub(super) fn read(document: &Document) -> Outcome {
             outcome.lose(number, "format", "does not look outside the channel");
             continue;
         }
-        let found = match document.format {
+        let url = match document.format {
             Format::Atom => first(&part.element, "link").and_then(|link| link.attribute("href")),
             _ => rss(&mut outcome, &part.element, number),
         };
-        let title =
-            first(&part.element, "title").map(|title| title.text.trim().to_owned()).unwrap_or_default();
-        match found {
-            Some(url) => {
-                outcome.taken.push(Taken {
-                    item: number,
-                    title,
-                    url: url.to_owned(),
-                    size: None,
-                    hash: None,
-                });
-            }
+        match url {
+            Some(url) => outcome.taken.push(taken(number, &part.element, url)),
             None => outcome.lose(number, "link", "finds neither enclosure nor link"),
         }
     }
     outcome
+}
+
+fn taken(number: usize, item: &Element, url: &str) -> Taken {
+    let title = first(item, "title").map_or("", |title| title.text.trim());
+    Taken { item: number, title: title.to_owned(), url: url.to_owned(), size: None, hash: None }
 }
 
 fn rss<'a>(outcome: &mut Outcome, item: &'a Element, number: usize) -> Option<&'a str> {

@@ -95,6 +95,22 @@ struct Queues {
     uploaders: Queue,
 }
 
+/// What listens for peers, its events with `poll`; and the port.
+fn listeners(settings: &Settings, poll: &Poll) -> Result<(Vec<TcpListener>, u16), String> {
+    let (mut listeners, port) = listen(settings.bind, settings.port)
+        .map_err(|error| format!("{}: {error}", place(settings.bind, settings.port)))?;
+    for (number, listener) in listeners.iter_mut().enumerate() {
+        let registered = poll.registry().register(listener, Token(LISTENERS + number), Interest::READABLE);
+        registered.map_err(|error| error.to_string())?;
+    }
+    Ok((listeners, port))
+}
+
+fn disk(settings: &Settings, mailbox: &Mailbox) -> io::Result<Disk> {
+    let mailbox = mailbox.clone();
+    Disk::start(Hashing::new(settings), move |answer| mailbox.put(Answer::Disk(answer)))
+}
+
 /// What was to be listened at, in words.
 fn place(bind: Option<IpAddr>, port: Option<u16>) -> String {
     let address = bind.map_or("any address".to_owned(), |ip| ip.to_string());
@@ -107,17 +123,8 @@ impl<'o> EventLoop<'o> {
         let words = |error: io::Error| error.to_string();
         let poll = Poll::new().map_err(words)?;
         let (mailbox, inbox) = mailbox(Waker::new(poll.registry(), BELL).map_err(words)?);
-        let (mut listeners, port) = listen(settings.bind, settings.port)
-            .map_err(|error| format!("{}: {error}", place(settings.bind, settings.port)))?;
-        for (place, listener) in listeners.iter_mut().enumerate() {
-            poll.registry()
-                .register(listener, Token(LISTENERS + place), Interest::READABLE)
-                .map_err(words)?;
-        }
+        let (listeners, port) = listeners(&settings, &poll)?;
         let pool = Pool::new(settings.memory);
-        let from_disk = mailbox.clone();
-        let hashing = Hashing::new(&settings);
-        let disk = Disk::start(hashing, move |answer| from_disk.put(Answer::Disk(answer))).map_err(words)?;
         let each = connections_each(jobs.len());
         let torrents =
             (0..).map(JobId).zip(jobs).map(|(id, job)| Torrent::new(id, job, port, each)).collect();
@@ -133,7 +140,7 @@ impl<'o> EventLoop<'o> {
             connections: HashMap::new(),
             last_connection: CONNECTIONS as u64,
             hashers: Hashers::start(settings.threads, settings.backend, &pool, &mailbox),
-            disk,
+            disk: disk(&settings, &mailbox).map_err(words)?,
             announcers: Crew::new(ANNOUNCERS),
             namers: Crew::new(NAMERS),
             web_seeds: WebSeeds::new(means, &mailbox),
