@@ -30,7 +30,7 @@ impl<B> Swarm<B> {
         for peer in self.connections.values_mut() {
             peer.waited += if peer.owes() { passed } else { Time::ZERO };
             peer.down.measure(now);
-            peer.up.measure(now);
+            peer.upload.meter.measure(now);
             peer.window.adjust(peer.down.rate());
         }
         let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();

@@ -5,12 +5,14 @@ use std::net::SocketAddr;
 
 use crate::bits::PieceSet;
 use crate::extension::ExtensionHandshake;
+use crate::hashes::HashDealings;
 use crate::limits::{EARLY_HAVES, REQUEST_QUEUE_DEFAULT, STALL, UNPROVEN_PIECES};
 use crate::message_budget::MessageBudget;
 use crate::metadata::Dealings;
 use crate::picker::{Asker, Source};
 use crate::requests::{Meter, Window};
 use crate::trust::{Standing, host};
+use crate::upload::Upload;
 use crate::wire::{BlockAddress, Handshake};
 use crate::{ConnectionId, Direction, Time};
 
@@ -30,14 +32,7 @@ pub(crate) struct Connection {
     /// What it said in its extension handshake.
     pub(crate) said: ExtensionHandshake,
     pub(crate) metadata: Dealings,
-    /// What its hash requests have cost us: one for each, and one for every 512 blocks that were read for it.
-    pub(crate) hashes_given: u64,
-    /// Our hash requests in a row that it rejected, or did not answer correctly.
-    pub(crate) hash_rejects: u32,
-    /// It is not asked for hashes before this time.
-    pub(crate) hashes_not_before: Time,
-    /// Hashes that it sent unasked, or too late.
-    pub(crate) hashes_unasked: u32,
+    pub(crate) hashes: HashDealings,
     /// Which pieces it said it has, until the number of pieces is known.
     pub(crate) early: Early,
     /// It has sent its bitfield, or a message that may only follow one: another bitfield is an error (BEP 3).
@@ -80,14 +75,7 @@ pub(crate) struct Connection {
     /// A time within the last minute or so, and the bytes that it had given by then.
     pub(crate) marked: (Time, u64),
 
-    /// Its requests that are not being answered yet.
-    pub(crate) requests: VecDeque<BlockAddress>,
-    /// Blocks that are being sent to it.
-    pub(crate) sending: usize,
-    /// Payload bytes that we give it.
-    pub(crate) up: Meter,
-    /// When we last choked or unchoked it.
-    pub(crate) choke_changed: Time,
+    pub(crate) upload: Upload,
 
     /// When it connected.
     pub(crate) since: Time,
@@ -141,10 +129,7 @@ impl Connection {
             v2,
             said: ExtensionHandshake::default(),
             metadata: Dealings::default(),
-            hashes_given: 0,
-            hash_rejects: 0,
-            hashes_not_before: now,
-            hashes_unasked: 0,
+            hashes: HashDealings::new(now),
             early: Early::default(),
             has_told: false,
             has: PieceSet::default(),
@@ -168,10 +153,7 @@ impl Connection {
             down: Meter::starting(now),
             last_block: now,
             marked: (now, 0),
-            requests: VecDeque::new(),
-            sending: 0,
-            up: Meter::starting(now),
-            choke_changed: now,
+            upload: Upload::new(now),
             since: now,
             heard: now,
             has_spoken: false,
@@ -207,7 +189,7 @@ impl Connection {
 
     /// It may know hashes, and is to be asked for them (BEP 52).
     pub(crate) fn may_be_asked_hashes(&self, now: Time) -> bool {
-        self.v2 && !self.closing && self.hashes_not_before <= now
+        self.v2 && !self.closing && self.hashes.not_before <= now
     }
 
     /// It was asked for blocks and should give some.

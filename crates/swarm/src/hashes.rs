@@ -46,6 +46,25 @@ struct Accused<B> {
     since: Time,
 }
 
+/// What went between us and one peer about hashes.
+#[derive(Debug)]
+pub(crate) struct HashDealings {
+    /// What its requests have cost us: one for each, and one for every 512 blocks that were read for it.
+    pub(crate) given: u64,
+    /// Our requests in a row that it rejected, or did not answer correctly.
+    rejects: u32,
+    /// It is not asked before this time.
+    pub(crate) not_before: Time,
+    /// Answers that came unasked, or too late.
+    unasked: u32,
+}
+
+impl HashDealings {
+    pub(crate) fn new(now: Time) -> Self {
+        Self { given: 0, rejects: 0, not_before: now, unasked: 0 }
+    }
+}
+
 impl<B> Default for Hashes<B> {
     fn default() -> Self {
         Self { layers: Layers::default(), asked: Vec::new(), accused: BTreeMap::new() }
@@ -101,7 +120,7 @@ impl<B> Swarm<B> {
             Some(piece) => self.learn_leaves(piece, range, hashes),
         };
         if good {
-            self.connections.get_mut(&id).into_iter().for_each(|peer| peer.hash_rejects = 0);
+            self.connections.get_mut(&id).into_iter().for_each(|peer| peer.hashes.rejects = 0);
             self.ask_hashes();
             return Ok(());
         }
@@ -182,8 +201,8 @@ impl<B> Swarm<B> {
     /// Hashes may come too late, but not for ever.
     fn unasked_hashes(&mut self, id: ConnectionId) -> Judgement {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        peer.hashes_unasked += 1;
-        if peer.hashes_unasked > UNASKED { Err(CloseReason::Protocol) } else { Ok(()) }
+        peer.hashes.unasked += 1;
+        if peer.hashes.unasked > UNASKED { Err(CloseReason::Protocol) } else { Ok(()) }
     }
 
     /// A peer did not give hashes that it was asked for: it is left alone for a while. Of a v2 torrent's layers a seed knows
@@ -191,13 +210,13 @@ impl<B> Swarm<B> {
     fn refused_hashes(&mut self, asked: Asked) -> Judgement {
         self.hashes_failed(asked);
         let Some(peer) = self.connections.get_mut(&asked.connection) else { return Ok(()) };
-        if peer.hashes_not_before > self.now {
+        if peer.hashes.not_before > self.now {
             return Ok(()); // One of several that were asked for at once.
         }
-        peer.hashes_not_before = self.now + FIRST_WAIT * 2_u32.pow(peer.hash_rejects.min(WAIT_DOUBLINGS));
-        peer.hash_rejects += 1;
+        peer.hashes.not_before = self.now + FIRST_WAIT * 2_u32.pow(peer.hashes.rejects.min(WAIT_DOUBLINGS));
+        peer.hashes.rejects += 1;
         let must_know = asked.piece.is_none() && peer.is_seed() && self.config.info_hash_v1.is_none();
-        if must_know && peer.hash_rejects >= HASH_TRIES { Err(CloseReason::BadHashes) } else { Ok(()) }
+        if must_know && peer.hashes.rejects >= HASH_TRIES { Err(CloseReason::BadHashes) } else { Ok(()) }
     }
 
     fn hashes_failed(&mut self, asked: Asked) {

@@ -127,7 +127,7 @@ impl<B> Swarm<B> {
         self.drop_hashes(id);
         self.answers.forget(id);
         let Some(peer) = self.connections.get_mut(&id) else { return };
-        peer.requests.clear();
+        peer.upload.requests.clear();
         let (pieces, source) = (std::mem::take(&mut peer.pieces), peer.source());
         if let Some(picker) = self.picker.as_mut().filter(|_| !peer.uncounted) {
             peer.uncounted = true;

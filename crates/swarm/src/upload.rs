@@ -3,12 +3,34 @@
 //! A peer's requests wait in a queue with a limit, and only a few blocks are on their way to it at a time: whatever it asks
 //! for, it costs a few kilobytes here.
 
+use std::collections::VecDeque;
+
 use crate::choker::Candidate;
 use crate::limits::{BLOCK, REQUEST_QUEUE, SENDING_MAX, SENDING_MIN};
 use crate::messages::Judgement;
+use crate::requests::Meter;
 use crate::swarm::{Phase, Swarm};
 use crate::wire::{BlockAddress, Message};
 use crate::{Action, CloseReason, ConnectionId, Time};
+
+/// What one peer gets from us.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    /// Its requests that are not being answered yet.
+    pub(crate) requests: VecDeque<BlockAddress>,
+    /// Blocks that are being sent to it.
+    sending: usize,
+    /// Payload bytes.
+    pub(crate) meter: Meter,
+    /// When we last choked or unchoked it.
+    choke_changed: Time,
+}
+
+impl Upload {
+    pub(crate) fn new(now: Time) -> Self {
+        Self { requests: VecDeque::new(), sending: 0, meter: Meter::starting(now), choke_changed: now }
+    }
+}
 
 impl<B> Swarm<B> {
     pub(crate) fn on_request(&mut self, id: ConnectionId, block: BlockAddress) -> Judgement {
@@ -18,10 +40,10 @@ impl<B> Swarm<B> {
         }
         let has = picker.have().contains(block.piece);
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        if peer.we_choke || !has || peer.requests.len() >= REQUEST_QUEUE {
+        if peer.we_choke || !has || peer.upload.requests.len() >= REQUEST_QUEUE {
             self.reject(id, block);
         } else {
-            peer.requests.push_back(block);
+            peer.upload.requests.push_back(block);
             self.send_blocks(id);
         }
         Ok(())
@@ -29,8 +51,8 @@ impl<B> Swarm<B> {
 
     pub(crate) fn on_cancel(&mut self, id: ConnectionId, block: BlockAddress) -> Judgement {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        if let Some(index) = peer.requests.iter().position(|request| *request == block) {
-            peer.requests.remove(index);
+        if let Some(index) = peer.upload.requests.iter().position(|request| *request == block) {
+            peer.upload.requests.remove(index);
             self.reject(id, block);
         }
         Ok(())
@@ -38,9 +60,9 @@ impl<B> Swarm<B> {
 
     pub(crate) fn on_block_sent(&mut self, id: ConnectionId, block: BlockAddress) {
         let Some(peer) = self.connections.get_mut(&id) else { return };
-        peer.sending = peer.sending.saturating_sub(1);
+        peer.upload.sending = peer.upload.sending.saturating_sub(1);
         peer.budget.earn_block();
-        peer.up.add(block.length.into());
+        peer.upload.meter.add(block.length.into());
         self.totals.up.add(block.length.into());
         self.send_blocks(id);
     }
@@ -54,7 +76,7 @@ impl<B> Swarm<B> {
             id: peer.id,
             gives: peer.down.rate(),
             unchoked: !peer.we_choke,
-            changed: peer.choke_changed,
+            changed: peer.upload.choke_changed,
             is_new: self.now.saturating_sub(peer.since) < NEW,
         };
         let interested = self.connections.values().filter(|peer| peer.it_is_interested && !peer.closing);
@@ -71,19 +93,19 @@ impl<B> Swarm<B> {
         if std::mem::replace(&mut peer.we_choke, choke) == choke {
             return;
         }
-        peer.choke_changed = now;
-        let requests = if choke { std::mem::take(&mut peer.requests) } else { Default::default() };
+        peer.upload.choke_changed = now;
+        let requests = if choke { std::mem::take(&mut peer.upload.requests) } else { Default::default() };
         self.send(id, if choke { Message::Choke } else { Message::Unchoke });
         requests.into_iter().for_each(|block| self.reject(id, block));
     }
 
     fn send_blocks(&mut self, id: ConnectionId) {
         let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
-        let quarter_second = (peer.up.rate() / 4.0 / f64::from(BLOCK)) as usize;
+        let quarter_second = (peer.upload.meter.rate() / 4.0 / f64::from(BLOCK)) as usize;
         let most = quarter_second.clamp(SENDING_MIN, SENDING_MAX);
-        while peer.sending < most {
-            let Some(block) = peer.requests.pop_front() else { return };
-            peer.sending += 1;
+        while peer.upload.sending < most {
+            let Some(block) = peer.upload.requests.pop_front() else { return };
+            peer.upload.sending += 1;
             self.actions.push_back(Action::SendBlock { connection: id, block });
         }
     }
