@@ -1,12 +1,13 @@
 //! What the engines want done.
 
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
-use swarm::address::AddressError;
+use swarm::address::{AddressError, Namer, Url};
 use swarm::wire::BlockAddress;
 use swarm::{Action, Announce, ConnectionId, Event, Report, TrackerError, TrackerId, WebError, WebJob};
+use torrent_core::metainfo::Metainfo;
 
 use super::EventLoop;
 use crate::connection::Connection;
@@ -43,7 +44,10 @@ impl EventLoop<'_> {
             Action::Close { connection, why: _ } => self.say_goodbye(connection, job),
             Action::Announce { tracker, announce } => self.announce(job, tracker, announce),
             Action::WebGet { job: web_job, web_seed, bytes, whole_files } => {
-                self.web_get(job, web_job, web_seed, bytes, whole_files);
+                if let Some((url, namer, metainfo)) = self.web_seed(job, web_job, web_seed) {
+                    let fetch = Fetch { job, web_job, web_seed, url, namer, metainfo, bytes, whole_files };
+                    self.web_seeds.get(fetch);
+                }
             }
             Action::WebCancel { job: web_job } => self.web_seeds.cancel(job, web_job),
             Action::Hash { piece, blocks } => self.hash(job, piece, blocks),
@@ -119,36 +123,21 @@ impl EventLoop<'_> {
         self.tell(job, Event::Announced { tracker, result: heard.result });
     }
 
-    fn web_get(
+    /// Where a web seed is, who named it, and the torrent. If its URL cannot be used, the engine hears so.
+    fn web_seed(
         &mut self,
         job: JobId,
         web_job: WebJob,
         web_seed: usize,
-        bytes: Range<u64>,
-        whole_files: bool,
-    ) {
+    ) -> Option<(Url, Namer, Arc<Metainfo>)> {
         let torrent = &self.torrents[job.0];
-        let (Some(named), Some(metainfo)) = (torrent.web_seeds.get(web_seed), torrent.metainfo.clone())
-        else {
-            return;
-        };
+        let (named, metainfo) = (torrent.web_seeds.get(web_seed)?, torrent.metainfo.clone()?);
         match &named.url {
-            Ok(url) => {
-                let (url, namer) = (url.clone(), named.namer);
-                self.web_seeds.get(Fetch {
-                    job,
-                    web_job,
-                    web_seed,
-                    url,
-                    namer,
-                    metainfo,
-                    bytes,
-                    whole_files,
-                });
-            }
+            Ok(url) => Some((url.clone(), named.namer, metainfo)),
             Err(error) => {
                 let result = Err(WebError::Useless(error.to_string()));
                 self.tell(job, Event::WebEnded { job: web_job, ranges: false, result });
+                None
             }
         }
     }
