@@ -151,7 +151,7 @@ fn input(source: &OsStr) -> Result<Input, Failure> {
 
 fn check_inputs(args: &Args, inputs: &[Input]) -> Result<(), Failure> {
     if inputs.iter().filter(|input| matches!(input, Input::Stdin)).count() > 1 {
-        return Err(Failure::usage("`-` can stand only once: there is one standard input"));
+        return Err(Failure::usage("`-` may be given only once: there is one standard input"));
     }
     if args.print_torrent && inputs.len() > 1 {
         return Err(Failure::usage("`--print-torrent` takes one SOURCE"));

@@ -45,6 +45,7 @@ fn item(outcome: &mut Outcome, part: &Part, number: usize) {
     }
 }
 
+/// The entry as it is for that URL.
 fn with(entry: &Taken, url: &str, size: Option<u64>) -> Taken {
     Taken { url: url.to_owned(), size, ..entry.clone() }
 }
