@@ -91,7 +91,7 @@ impl Worker {
         let is_v1 = pieces[0].metainfo.protocol().has_v1();
         while is_v1 && pieces.len() < self.backend.lanes() {
             let is_scarce = self.pool.available() < self.pool.capacity() / 4
-                || pieces.last().is_some_and(|piece| piece.is_waited_for);
+                || pieces.iter().any(|piece| piece.is_waited_for);
             let wait =
                 if is_scarce { Duration::ZERO } else { deadline.saturating_duration_since(Instant::now()) };
             match queue.recv_timeout(wait.min(LOOK)) {

@@ -30,6 +30,14 @@ impl Bucket {
         self.level().map_or(usize::MAX, |mut level| level.fill(now))
     }
 
+    /// Whether there is room for two bursts, however short: for those who look often, and are to leave something for those who are woken.
+    pub(crate) fn has_ample_room(&self, now: Time) -> bool {
+        self.level().is_none_or(|mut level| {
+            let most = (level.rate / BURSTS).max(LEAST_BURST);
+            level.fill(now) as u64 >= most.min(2 * LEAST_BURST)
+        })
+    }
+
     /// Counts bytes that passed.
     pub(crate) fn take(&self, bytes: usize) {
         if let Some(mut level) = self.level() {
@@ -106,9 +114,21 @@ mod tests {
     }
 
     #[test]
+    fn who_looks_often_leaves_something_for_who_is_woken() {
+        for (rate, first) in [(1_000, 5), (1_000_000, 9), (1 << 30, 1)] {
+            let bucket = Bucket::new(Some(rate));
+            let at = |step: u32| Duration::from_secs_f64(f64::from(step) * 1024.0 / rate as f64);
+            bucket.take(1024);
+            let ample = (1..100).find(|step| bucket.has_ample_room(at(*step)));
+            assert!(ample.is_some_and(|step| step >= first), "{rate}: {ample:?}");
+        }
+    }
+
+    #[test]
     fn without_a_rate_everything_passes() {
         let bucket = Bucket::new(None);
         bucket.take(usize::MAX);
         assert_eq!((bucket.room(Time::ZERO), bucket.refill()), (usize::MAX, None));
+        assert!(bucket.has_ample_room(Time::ZERO));
     }
 }

@@ -44,6 +44,8 @@ pub(crate) struct Torrent {
     /// Of pieces that were hashed and are not yet handed to the disk: their hash in their file's tree.
     pub(crate) merkle: BTreeMap<u32, Sha256Digest>,
     pub(crate) backlog: Backlog,
+    /// The user knows that its pieces are large.
+    pub(crate) is_large_told: bool,
     pub(crate) checking: Arc<Checking>,
     /// Until when it waits for piece layers, and for nothing else.
     pub(crate) layers_until: Option<Time>,
@@ -122,6 +124,7 @@ impl Torrent {
             web_seeds: named(&job, &job.web_seeds, seed_urls),
             merkle: BTreeMap::new(),
             backlog: Backlog::default(),
+            is_large_told: false,
             checking: Arc::default(),
             layers_until: None,
             is_on_disk: false,
@@ -233,6 +236,11 @@ impl Torrent {
         lacking.map_or(usize::MAX, |lacking| self.backlog.room(lacking))
     }
 
+    /// Blocks that its engine has asked for or holds, or may at any time.
+    pub(crate) fn committed(&self) -> usize {
+        self.swarm.as_ref().map_or(0, Swarm::committed)
+    }
+
     /// About how many bytes are kept of the torrent itself: its metainfo, and as much again for what is known of each piece and file.
     pub(crate) fn tables(&self) -> u64 {
         let metainfo = self.metainfo.as_ref().filter(|_| self.stage != Stage::Done);
@@ -284,7 +292,11 @@ impl Torrent {
         // A disk that is slow to sync is no stall.
         let is_written = progress.done == progress.wanted;
         let downloaded = progress.downloaded;
-        if downloaded != self.last_payload.1 || is_written || self.stage != Stage::Running {
+        if downloaded != self.last_payload.1
+            || is_written
+            || self.backlog.is_full()
+            || self.stage != Stage::Running
+        {
             self.last_payload = (now, downloaded);
         }
         let over =

@@ -102,6 +102,8 @@ impl WebSeeds {
             let (client, body) = take(&idle, &fetch);
             let client = client.unwrap_or_else(|| Client::new(means.bind, None));
             let (job, web_job) = (fetch.job, fetch.web_job);
+            // It has its turn: from now on its silence counts.
+            mailbox.put(Answer::WebSkipped { job, web_job, bytes: 0 });
             let mut row = Row::new(&fetch, &client, &means, &reins, body);
             let result = row.read(&mut |part| match part {
                 Part::Block(block, data) => mailbox.put(Answer::WebBlock { job, web_job, block, data }),
@@ -120,9 +122,11 @@ impl WebSeeds {
         }
     }
 
-    /// Lets all requests of a torrent wait, or go on.
-    pub(crate) fn hold(&self, job: JobId, hold: bool) {
-        self.of_job(job).for_each(|reins| reins.hold.store(hold, Ordering::Relaxed));
+    /// Lets all requests of the torrents of which `is_held` says so wait, and the others go on.
+    pub(crate) fn hold(&self, is_held: impl Fn(JobId) -> bool) {
+        for ((job, _), reins) in &self.reins {
+            reins.hold.store(is_held(*job), Ordering::Relaxed);
+        }
     }
 
     /// Lets all requests of a torrent end early.

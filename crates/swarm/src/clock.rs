@@ -15,11 +15,21 @@ impl<B> Swarm<B> {
         self.dial();
         self.announce();
         if self.now >= self.next_second {
-            let passed = SECOND + self.now.saturating_sub(self.next_second);
+            // If it was far longer, this process did not run: nobody else is to blame for that.
+            let passed = (SECOND + self.now.saturating_sub(self.next_second)).min(2 * SECOND);
             self.next_second = self.now + SECOND;
             self.every_second(passed);
         }
         self.end();
+    }
+
+    /// What these peers have sent is not read for now.
+    pub(crate) fn excuse(&mut self, connections: &[ConnectionId]) {
+        for id in connections {
+            if let Some(peer) = self.connections.get_mut(id) {
+                (peer.heard, peer.excused) = (self.now, Some(self.now));
+            }
+        }
     }
 
     /// `passed`: since the last time.
@@ -28,7 +38,8 @@ impl<B> Swarm<B> {
         self.totals.down.measure(now);
         self.totals.up.measure(now);
         for peer in self.connections.values_mut() {
-            peer.waited += if peer.owes() { passed } else { Time::ZERO };
+            let is_excused = peer.excused == Some(now);
+            peer.waited += if peer.owes() && !is_excused { passed } else { Time::ZERO };
             peer.down.measure(now);
             peer.upload.meter.measure(now);
             peer.window.adjust(peer.down.rate());

@@ -72,6 +72,8 @@ pub(crate) struct Connection {
     /// Payload bytes that it gives us.
     pub(crate) down: Meter,
     pub(crate) last_block: Time,
+    /// When we last did not read what it sent.
+    pub(crate) excused: Option<Time>,
     /// A time within the last minute or so, and the bytes that it had given by then.
     pub(crate) marked: (Time, u64),
 
@@ -152,6 +154,7 @@ impl Connection {
             standing: Standing::default(),
             down: Meter::starting(now),
             last_block: now,
+            excused: None,
             marked: (now, 0),
             upload: Upload::new(now),
             since: now,
@@ -248,7 +251,7 @@ impl Connection {
 
     /// The request that waits longest.
     pub(crate) fn waiting_since(&self) -> Option<Time> {
-        self.asked.front().map(|asked| asked.at.max(self.last_block))
+        self.asked.front().map(|asked| asked.at.max(self.last_block).max(self.excused.unwrap_or_default()))
     }
 }
 

@@ -124,6 +124,11 @@ pub enum Event<B> {
     },
     /// [`Swarm::next_deadline`](crate::Swarm::next_deadline) has come.
     Tick,
+    /// The same, and what these peers send is not read for now: it is not their fault if nothing comes of them.
+    TickUnread {
+        /// Those whose sockets wait for the disk, for memory or for the rate that is allowed.
+        connections: Vec<ConnectionId>,
+    },
     /// The driver wants to end: say goodbye to trackers and peers. [`Action::Stopped`](crate::Action::Stopped) follows.
     Stop,
 }

@@ -133,6 +133,7 @@ impl<B> Swarm<B> {
             Event::Peers { trusted: false, addresses } => self.addresses.add(Origin::Stranger, addresses),
             Event::Budget { blocks } => self.on_budget(blocks),
             Event::Tick => {}
+            Event::TickUnread { connections } => self.excuse(&connections),
             Event::Stop => self.on_stop(),
         }
         self.on_time();
@@ -270,7 +271,9 @@ impl<B> Swarm<B> {
     }
 
     fn on_budget(&mut self, blocks: usize) {
-        self.budget = blocks;
+        if std::mem::replace(&mut self.budget, blocks) == blocks {
+            return;
+        }
         if let Some(picker) = &mut self.picker {
             picker.set_budget(blocks);
         }

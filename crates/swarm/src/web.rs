@@ -64,7 +64,8 @@ struct Job {
     pieces: Range<u32>,
     /// Blocks that are still to come.
     left: usize,
-    heard: Time,
+    /// When it last gave something; `None` until the driver says that the request has begun.
+    heard: Option<Time>,
     cancelled: bool,
 }
 
@@ -109,7 +110,7 @@ impl WebSeeds {
     pub(crate) fn lasting(&self, now: Time) -> impl Iterator<Item = (f64, Source)> + '_ {
         self.jobs.values().filter(|job| !job.cancelled).map(move |job| {
             let rate = self.seeds[job.web_seed].down.rate().max(f64::from(BLOCK) / 2.0);
-            let waits = now.saturating_sub(job.heard).as_secs_f64();
+            let waits = job.silence(now).as_secs_f64();
             ((job.left as f64 * f64::from(BLOCK) / rate).max(2.0 * waits), Source::Web(job.web_seed))
         })
     }
@@ -135,11 +136,18 @@ impl WebSeeds {
         }
     }
 
-    fn begin(&mut self, web_seed: usize, pieces: Range<u32>, left: usize, now: Time) -> WebJob {
+    fn begin(&mut self, web_seed: usize, pieces: Range<u32>, left: usize) -> WebJob {
         let job = WebJob(self.next);
         self.next += 1;
-        self.jobs.insert(job, Job { web_seed, pieces, left, heard: now, cancelled: false });
+        self.jobs.insert(job, Job { web_seed, pieces, left, heard: None, cancelled: false });
         job
+    }
+}
+
+impl Job {
+    /// For how long it has given nothing.
+    fn silence(&self, now: Time) -> Time {
+        self.heard.map_or(Time::ZERO, |heard| now.saturating_sub(heard))
     }
 }
 
@@ -171,7 +179,7 @@ impl<B> Swarm<B> {
             return;
         };
         doing.left = doing.left.saturating_sub(1);
-        doing.heard = self.now;
+        doing.heard = Some(self.now);
         let source = Source::Web(doing.web_seed);
         let seed = &mut self.web.seeds[doing.web_seed];
         seed.down.add(length);
@@ -214,7 +222,7 @@ impl<B> Swarm<B> {
         let in_vain = |job: &Job| {
             let needed =
                 picker.as_ref().is_some_and(|picker| job.pieces.clone().any(|piece| picker.needs(piece)));
-            (job.left > 0 && !needed) || now.saturating_sub(job.heard) > PATIENCE
+            (job.left > 0 && !needed) || job.silence(now) > PATIENCE
         };
         let ended: Vec<WebJob> = self
             .web
@@ -226,11 +234,11 @@ impl<B> Swarm<B> {
         for id in ended {
             let Some(job) = self.web.jobs.get_mut(&id) else { continue };
             job.cancelled = true;
-            let (source, pieces, heard, web_seed) =
-                (Source::Web(job.web_seed), job.pieces.clone(), job.heard, job.web_seed);
+            let (source, pieces, silence, web_seed) =
+                (Source::Web(job.web_seed), job.pieces.clone(), job.silence(now), job.web_seed);
             self.actions.push_back(Action::WebCancel { job: id });
             self.release_pieces(source, pieces);
-            if now.saturating_sub(heard) > PATIENCE {
+            if silence > PATIENCE {
                 self.on_web_error(web_seed, WebError::Failed("it stopped sending".into()));
             }
         }
@@ -276,7 +284,7 @@ impl<B> Swarm<B> {
         let Some(geometry) = self.picker.as_ref().map(Picker::geometry) else { return false };
         let (bytes, left) =
             (geometry.bytes_of(pieces.clone()), pieces.clone().map(|piece| geometry.blocks(piece)).sum());
-        let job = self.web.begin(web_seed, pieces, left, self.now);
+        let job = self.web.begin(web_seed, pieces, left);
         let whole_files = self.web.seeds[web_seed].stream.is_some();
         self.actions.push_back(Action::WebGet { job, web_seed, bytes, whole_files });
         true

@@ -131,6 +131,9 @@ impl EventLoop<'_> {
         web_seed: usize,
     ) -> Option<(Url, Namer, Arc<Metainfo>)> {
         let torrent = &self.torrents[job.0];
+        if torrent.result.is_some() {
+            return None; // Nobody would stop the request any more.
+        }
         let (named, metainfo) = (torrent.web_seeds.get(web_seed)?, torrent.metainfo.clone()?);
         match &named.url {
             Ok(url) => Some((url.clone(), named.namer, metainfo)),
@@ -144,9 +147,7 @@ impl EventLoop<'_> {
 
     /// Web seeds wait like peers while complete pieces wait for the disk.
     pub(super) fn hold_web_seeds(&self) {
-        for torrent in &self.torrents {
-            self.web_seeds.hold(torrent.id, torrent.backlog.is_full());
-        }
+        self.web_seeds.hold(|job| self.torrents[job.0].backlog.is_full());
     }
 
     pub(super) fn on_web_block(&mut self, job: JobId, web_job: WebJob, block: BlockAddress, data: Block) {

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 
-use swarm::{Event, Swarm, Time};
+use swarm::{ConnectionId, Event, Swarm, Time};
 use torrent_core::magnet::Peer;
 use torrent_core::metainfo::Metainfo;
 
 use super::EventLoop;
+use super::queue::Queue;
+use crate::connection::Connection;
 use crate::disk::{self, Request};
 use crate::hash::Hashed;
 use crate::job::{Failure, Goal, JobEvent, JobId, Source};
@@ -42,9 +44,13 @@ impl EventLoop<'_> {
 
     /// Lets engines know that their time has come.
     pub(super) fn tick_engines(&mut self) {
-        for swarm in self.torrents.iter_mut().filter_map(|torrent| torrent.swarm.as_mut()) {
+        for torrent in &mut self.torrents {
+            let Some(swarm) = &mut torrent.swarm else { continue };
             if swarm.next_deadline().is_some_and(|deadline| deadline <= self.now) {
-                swarm.handle(self.now, Event::Tick);
+                let job = |id: &ConnectionId| self.connections.get(id).and_then(Connection::job);
+                let unread = self.queues.wait_for_reading().flat_map(Queue::iter);
+                let connections = unread.filter(|id| job(id) == Some(torrent.id)).collect();
+                swarm.handle(self.now, Event::TickUnread { connections });
             }
         }
     }
@@ -74,23 +80,30 @@ impl EventLoop<'_> {
     /// Gives every engine its part of the pool. What connections hold of blocks that nobody asked for is kept aside. A pool
     /// that is too small for a piece of each torrent grows: otherwise all would wait for ever.
     fn share_budget(&mut self) {
-        let needs: Vec<usize> = self.torrents.iter().filter_map(Torrent::blocks_a_piece).collect();
+        let needs = |torrent: &Torrent| Some((torrent.blocks_a_piece()?, torrent.committed()));
+        let needs: Vec<(usize, usize)> = self.torrents.iter().filter_map(needs).collect();
         let whole = self.blocks_for_payload();
         let aside = ASIDE.min(whole / 8);
         let share = (whole - aside) / needs.len().max(1);
-        let needed = needs.iter().map(|blocks| share.max(*blocks + BESIDE)).sum::<usize>() + aside;
-        let grows = needed > self.pool.capacity();
+        // What an engine counts on already stays until it is written.
+        let of_one = |(blocks, committed): &(usize, usize)| share.max(blocks + BESIDE).max(*committed);
+        let needed = needs.iter().map(of_one).sum::<usize>() + aside;
         self.pool.resize(needed);
-        if grows {
-            let mebibytes = (needed * BLOCK).div_ceil(1 << 20);
-            let message = format!("pieces are large: {mebibytes} MiB of memory are needed");
-            let large = self.torrents.iter().filter(|torrent| torrent.blocks_a_piece() > Some(share));
-            large.for_each(|torrent| {
-                self.observer.on_event(torrent.id, JobEvent::Warning { message: &message })
-            });
-        }
+        self.warn_of_large_pieces(share, needed);
         for swarm in self.torrents.iter_mut().filter_map(|torrent| torrent.swarm.as_mut()) {
             swarm.handle(self.now, Event::Budget { blocks: share });
+        }
+    }
+
+    /// Says of each torrent once that its pieces need more than its `share`; and what all `needed` blocks come to.
+    fn warn_of_large_pieces(&mut self, share: usize, needed: usize) {
+        let mebibytes = (needed * BLOCK).div_ceil(1 << 20);
+        let message = format!("pieces are large: {mebibytes} MiB of memory are needed");
+        for torrent in &mut self.torrents {
+            if torrent.blocks_a_piece() > Some(share) && !std::mem::replace(&mut torrent.is_large_told, true)
+            {
+                self.observer.on_event(torrent.id, JobEvent::Warning { message: &message });
+            }
         }
     }
 
@@ -261,6 +274,9 @@ impl EventLoop<'_> {
                 }
             }
             self.finish(job);
+        }
+        if self.pool.capacity() > self.blocks_for_payload() {
+            self.share_budget(); // What was committed when it shrank may be written by now.
         }
     }
 

@@ -85,7 +85,9 @@ struct EventLoop<'o> {
 struct Queues {
     /// May have something to read.
     readable: Queue,
-    /// Have something to read, and no room in the pool, or are to wait for the disk.
+    /// Have something to read, and complete pieces of their torrent wait for the disk.
+    held: Queue,
+    /// Have something to read, and no room in the pool.
     starved: Queue,
     /// Have something to read, and the rate does not allow it yet.
     throttled: Queue,
@@ -116,6 +118,13 @@ fn place(bind: Option<IpAddr>, port: Option<u16>) -> String {
     let address = bind.map_or("any address".to_owned(), |ip| ip.to_string());
     let port = port.map_or("any port".to_owned(), |port| format!("port {port}"));
     format!("{port} of {address}")
+}
+
+impl Queues {
+    /// Those of connections that have something to read and are not read for now.
+    fn wait_for_reading(&self) -> impl Iterator<Item = &Queue> {
+        [&self.held, &self.starved, &self.throttled].into_iter()
+    }
 }
 
 impl<'o> EventLoop<'o> {
@@ -172,8 +181,8 @@ impl<'o> EventLoop<'o> {
             }
             self.on_answers();
             self.act(); // What is hashed goes to the disk before more is read.
-            self.on_time(interrupt);
             self.read_sockets();
+            self.on_time(interrupt); // Last, because nobody is to blame for what waited in our sockets.
             self.do_what_is_due();
             self.hold_web_seeds();
         }
@@ -221,16 +230,18 @@ impl<'o> EventLoop<'o> {
             }
             self.give_up_connections();
             self.look_at_jobs();
+            // After a failure they are silent until somebody else dials.
+            (0..self.listeners.len()).for_each(|listener| self.on_dialled(listener));
         }
     }
 
     /// Does what the engines want until they want nothing more.
     fn do_what_is_due(&mut self) {
+        self.act();
         loop {
-            let has_acted = self.act();
             self.write_sockets();
             self.ask_for_uploads();
-            if !has_acted {
+            if !self.act() {
                 return;
             }
         }

@@ -28,6 +28,10 @@ impl Queue {
         self.waiting.contains(&id)
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = ConnectionId> + '_ {
+        self.row.iter().copied()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.row.len()
     }

@@ -1,9 +1,10 @@
 //! What connections do.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use mio::event::Event;
-use mio::net::TcpStream;
+use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Token};
 use swarm::wire::Handshake;
 use swarm::{CloseReason, ConnectionId, Direction, Time};
@@ -16,8 +17,12 @@ use crate::listen::dial;
 impl EventLoop<'_> {
     /// Somebody dialled us.
     pub(super) fn on_dialled(&mut self, listener: usize) {
-        while let Some(Ok((socket, address))) = self.listeners.get(listener).map(|listener| listener.accept())
-        {
+        while let Some(accepted) = self.listeners.get(listener).map(TcpListener::accept) {
+            let (socket, address) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
+                Err(_) => return,
+            };
             let is_waiting = |connection: &&Connection| connection.job().is_none();
             let waiting = self.connections.values().filter(is_waiting);
             let from_here = waiting.clone().filter(|other| other.address.ip() == address.ip()).count();
@@ -77,6 +82,9 @@ impl EventLoop<'_> {
     /// Reads from every connection that may have something, from each at most a turn's worth: first from those who had to wait,
     /// the longest first, as long as there is room for what they bring.
     pub(super) fn read_sockets(&mut self) {
+        for _ in 0..self.queues.held.len() {
+            self.queues.held.pop().into_iter().for_each(|id| self.take_turn(id));
+        }
         for _ in 0..self.queues.starved.len() {
             let Some(id) = (self.pool.available() > 0).then(|| self.queues.starved.pop()).flatten() else {
                 break;
@@ -90,7 +98,7 @@ impl EventLoop<'_> {
         }
         for _ in 0..self.queues.readable.len() {
             let Some(id) = self.queues.readable.pop() else { return };
-            if !self.queues.starved.contains(id) && !self.queues.throttled.contains(id) {
+            if !self.queues.wait_for_reading().any(|queue| queue.contains(id)) {
                 self.take_turn(id);
             }
         }
@@ -224,7 +232,7 @@ impl EventLoop<'_> {
         let queue = if is_held {
             &mut self.queues.outgoing // `write` comes back to it.
         } else if blocks == 0 {
-            &mut self.queues.starved
+            &mut self.queues.held
         } else if left == 0 {
             &mut self.queues.readable
         } else if allowed == 0 {

@@ -60,7 +60,7 @@ impl<'a> Row<'a> {
             let piece = u32::try_from(piece).map_err(|_| WebError::Failed("no such piece".to_owned()))?;
             for address in blocks_of(metainfo, piece) {
                 let length = address.length as usize;
-                let mut block = self.block(length)?;
+                let mut block = self.block(length, hear)?;
                 let position = u64::from(piece) * piece_length + u64::from(address.offset);
                 self.fill(position, &mut block.memory()[..length], hear)?;
                 block.set_length(length);
@@ -71,25 +71,29 @@ impl<'a> Row<'a> {
     }
 
     /// A block of the pool, when there is one, the disk keeps up, and the rate allows to fill it.
-    fn block(&self, length: usize) -> Result<Block, WebError> {
-        let block = self.wait_for(|| {
-            if self.reins.hold.load(Ordering::Relaxed) { None } else { self.means.pool.take() }
-        })?;
+    fn block(&self, length: usize, hear: Hear<'_>) -> Result<Block, WebError> {
+        let take = || if self.reins.hold.load(Ordering::Relaxed) { None } else { self.means.pool.take() };
+        let block = self.wait_for(take, hear)?;
         self.means.download.take(length);
         Ok(block)
     }
 
-    /// What `get` gives, when it does and the rate allows something.
-    fn wait_for<T>(&self, get: impl Fn() -> Option<T>) -> Result<T, WebError> {
+    /// What `get` gives, when it does and the rate allows something. That it is we who wait is said now and then.
+    fn wait_for<T>(&self, get: impl Fn() -> Option<T>, hear: Hear<'_>) -> Result<T, WebError> {
         let Means { download, start, .. } = self.means;
+        let mut since = Instant::now();
         loop {
             if self.reins.stop.load(Ordering::Relaxed) {
                 return Err(WebError::Failed("not wanted any more".to_owned()));
             }
-            if download.room(start.elapsed()) > 0
+            if download.has_ample_room(start.elapsed())
                 && let Some(found) = get()
             {
                 return Ok(found);
+            }
+            if since.elapsed() >= SAID {
+                hear(Part::Skipped(0));
+                since = Instant::now();
             }
             thread::sleep(WAIT);
         }
@@ -159,7 +163,7 @@ impl<'a> Row<'a> {
         let mut passed = Vec::new();
         let (mut silent, mut since) = (0, Instant::now());
         while body.offset() < offset {
-            self.wait_for(|| Some(()))?;
+            self.wait_for(|| Some(()), hear)?;
             let length = (offset - body.offset()).min(SKIP);
             passed.resize(length as usize, 0);
             let count = body.read_some(&mut passed)?;

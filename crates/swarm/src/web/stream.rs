@@ -85,7 +85,7 @@ impl<B> Swarm<B> {
         self.totals.down.add(bytes);
         self.totals.duplicate += bytes;
         let Some(doing) = self.web.jobs.get_mut(&job) else { return };
-        doing.heard = self.now;
+        doing.heard = Some(self.now);
         let web_seed = doing.web_seed;
         let seed = &mut self.web.seeds[web_seed];
         seed.down.add(bytes);

@@ -231,3 +231,43 @@ fn bitfields_that_came_before_the_metadata_have_a_bound() {
         .filter(|action| matches!(action, Action::Close { why: CloseReason::NotNeeded, .. }));
     assert_eq!(closed.count(), most);
 }
+
+/// In which seconds of `ticks` a peer that has everything and gives nothing is asked, told to forget it, and closed.
+fn while_silent(ticks: impl Iterator<Item = u64>, is_read: impl Fn(u64) -> bool) -> [Option<u64>; 3] {
+    let payload = Payload::new(Protocol::V1, &[2_000_000], 64 << 10);
+    let mut engine = engine(&payload, false);
+    connect(&mut engine);
+    for message in [Message::HaveAll, Message::Unchoke] {
+        engine.handle(Time::ZERO, Event::Received { connection: PEER, message });
+    }
+    let mut seconds = [None; 3];
+    for second in ticks {
+        let unread = Event::TickUnread { connections: vec![PEER] };
+        engine.handle(Time::from_secs(second), if is_read(second) { Event::Tick } else { unread });
+        while let Some(action) = engine.poll() {
+            let place = match action {
+                Action::Send { message: Message::Request(_), .. } => 0,
+                Action::Send { message: Message::Cancel(_), .. } => 1,
+                Action::Close { .. } => 2,
+                _ => continue,
+            };
+            seconds[place].get_or_insert(second);
+        }
+    }
+    seconds
+}
+
+#[test]
+fn who_is_not_read_is_not_blamed() {
+    assert_eq!(while_silent(0..600, |_| false), [Some(0), None, None]);
+    let [_, cancelled, closed] = while_silent(0..600, |second| second > 300);
+    assert!(cancelled > Some(315) && closed > Some(345) && closed < Some(400), "{cancelled:?} {closed:?}");
+    let [_, cancelled, closed] = while_silent(0..600, |_| true);
+    assert!(cancelled < Some(65) && closed < Some(100), "{cancelled:?} {closed:?}");
+}
+
+#[test]
+fn nobody_is_closed_because_this_process_did_not_run() {
+    let [asked, _, closed] = while_silent((0..3).chain(120..125), |_| true);
+    assert_eq!((asked, closed), (Some(0), None));
+}

@@ -195,3 +195,22 @@ fn passing_over_much_takes_as_long_as_it_takes() {
         stream.now += Time::from_secs(1);
     }
 }
+
+#[test]
+fn a_request_is_not_late_before_it_has_begun() {
+    let mut stream = Stream::new();
+    let (job, _, _) = stream.get().0.unwrap();
+    let mut is_cancelled_within = |stream: &mut Stream, seconds: u64| {
+        (0..seconds).any(|_| {
+            stream.now += Time::from_secs(1);
+            stream.tell(Event::Tick);
+            std::iter::from_fn(|| stream.engine.poll())
+                .any(|action| matches!(action, Action::WebCancel { .. }))
+        })
+    };
+    assert!(!is_cancelled_within(&mut stream, 200));
+    stream.tell(Event::WebSkipped { job, bytes: 0 });
+    assert!(!is_cancelled_within(&mut stream, 20));
+    stream.tell(Event::WebSkipped { job, bytes: 0 });
+    assert!(!is_cancelled_within(&mut stream, 20) && is_cancelled_within(&mut stream, 20));
+}
