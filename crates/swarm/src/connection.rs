@@ -37,6 +37,8 @@ pub(crate) struct Connection {
     pub(crate) early: Early,
     /// It has sent its bitfield, or a message that may only follow one: another bitfield is an error (BEP 3).
     pub(crate) has_told: bool,
+    /// It began with all that it has: a bitfield, or that it has everything or nothing.
+    pub(crate) has_listed: bool,
     /// Which pieces it has; empty until the number of pieces is known.
     pub(crate) has: PieceSet,
     /// How many of its pieces we need.
@@ -134,6 +136,7 @@ impl Connection {
             hashes: HashDealings::new(now),
             early: Early::default(),
             has_told: false,
+            has_listed: false,
             has: PieceSet::default(),
             needed: 0,
             uncounted: false,

@@ -47,6 +47,7 @@ fn cost<B>(message: &Message<B>) -> u32 {
     match message {
         Message::Piece { .. } => 0,
         Message::Extended { payload, .. } => 1 + (payload.len() / 1024) as u32,
+        Message::Bitfield(bits) => 1 + (bits.len() / 1024) as u32,
         _ => 1,
     }
 }

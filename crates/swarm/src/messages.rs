@@ -32,7 +32,7 @@ impl<B> Swarm<B> {
             Message::Interested => self.on_interest(id, true),
             Message::NotInterested => self.on_interest(id, false),
             Message::Have(piece) => self.on_have(id, piece),
-            Message::Bitfield(bits) => self.on_pieces(id, Told::Bitfield(bits)),
+            Message::Bitfield(bits) => self.on_bitfield(id, bits),
             Message::HaveAll => self.on_pieces(id, Told::All),
             Message::HaveNone => self.on_pieces(id, Told::None),
             Message::Request(block) => self.on_request(id, block),
@@ -80,6 +80,25 @@ impl<B> Swarm<B> {
         Ok(())
     }
 
+    /// A bitfield comes first (BEP 3), but aria2 sends another one later, in place of many `have` messages.
+    fn on_bitfield(&mut self, id: ConnectionId, bits: Vec<u8>) -> Judgement {
+        let has_listed = self.connections.get(&id).is_some_and(|peer| peer.has_listed);
+        if has_listed { self.on_more_pieces(id, &bits) } else { self.on_pieces(id, Told::Bitfield(bits)) }
+    }
+
+    /// A later bitfield must have what the peer had, and something new.
+    fn on_more_pieces(&mut self, id: ConnectionId, bits: &[u8]) -> Judgement {
+        let (Some(peer), Some(picker)) = (self.connections.get(&id), &self.picker) else {
+            return Err(CloseReason::Protocol);
+        };
+        let has = PieceSet::from_bitfield(bits, picker.geometry().pieces()).ok_or(CloseReason::Protocol)?;
+        let more: Vec<u32> = has.iter().filter(|piece| !peer.has.contains(*piece)).collect();
+        if more.is_empty() || has.common_count(&peer.has) < peer.has.count() {
+            return Err(CloseReason::Protocol);
+        }
+        more.into_iter().try_for_each(|piece| self.on_have(id, piece))
+    }
+
     fn on_pieces(&mut self, id: ConnectionId, told: Told) -> Judgement {
         let early = self
             .connections
@@ -91,6 +110,7 @@ impl<B> Swarm<B> {
         if std::mem::replace(&mut peer.has_told, true) || (needs_fast && !peer.fast) {
             return Err(CloseReason::Protocol);
         }
+        peer.has_listed = true;
         match told {
             Told::None => {}
             Told::All => peer.early.all = true,

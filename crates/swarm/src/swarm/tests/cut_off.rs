@@ -271,3 +271,25 @@ fn nobody_is_closed_because_this_process_did_not_run() {
     let [asked, _, closed] = while_silent((0..3).chain(120..125), |_| true);
     assert_eq!((asked, closed), (Some(0), None));
 }
+
+/// BEP 3 has it come first; aria2 sends one in place of many `have` messages.
+#[test]
+fn a_later_bitfield_may_only_add_pieces() {
+    let payload = Payload::new(Protocol::V1, &[2_000_000], 64 << 10);
+    let bitfield = |first: u8| Message::Bitfield(vec![first, 0, 0, 0]);
+    let wrong = Some((0, CloseReason::Protocol));
+    let cases = [
+        (vec![Message::HaveNone, bitfield(0x80), bitfield(0xf0)], None),
+        (vec![bitfield(0x80), Message::Have(1), bitfield(0xe0)], None),
+        (vec![bitfield(0x80), bitfield(0x80)], wrong),
+        (vec![bitfield(0xc0), bitfield(0xa0)], wrong),
+        (vec![Message::HaveAll, bitfield(0xff)], wrong),
+        (vec![Message::Have(0), bitfield(0xff)], wrong),
+        (vec![bitfield(0x80), Message::Bitfield(vec![0xff; 3])], wrong),
+    ];
+    for (messages, end) in cases {
+        let told = format!("{messages:?}");
+        let cut = cut_off(&payload, false, messages, |_| vec![Message::KeepAlive]);
+        assert_eq!(cut.filter(|(second, _)| *second == 0), end, "{told}");
+    }
+}

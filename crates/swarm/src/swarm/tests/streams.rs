@@ -200,7 +200,7 @@ fn passing_over_much_takes_as_long_as_it_takes() {
 fn a_request_is_not_late_before_it_has_begun() {
     let mut stream = Stream::new();
     let (job, _, _) = stream.get().0.unwrap();
-    let mut is_cancelled_within = |stream: &mut Stream, seconds: u64| {
+    let is_cancelled_within = |stream: &mut Stream, seconds: u64| {
         (0..seconds).any(|_| {
             stream.now += Time::from_secs(1);
             stream.tell(Event::Tick);
