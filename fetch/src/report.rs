@@ -120,8 +120,8 @@ impl<'w> Reporter<'w> {
         self.failure = self.failure.take().or(printed.err());
     }
 
-    fn result(&mut self, text: String) {
-        let printed = self.world.print(text).and_then(|()| self.world.flush());
+    fn result(&mut self, line: impl AsRef<[u8]>) {
+        let printed = self.world.print(line).and_then(|()| self.world.flush());
         self.failure = self.failure.take().or(printed.err());
     }
 
@@ -142,7 +142,9 @@ impl<'w> Reporter<'w> {
             return self.print(job, Event::Completed { path, seconds: elapsed.as_secs_f64(), standing });
         }
         self.world.note(format!("{}: {}", escape(metainfo.name()), summary(progress, elapsed)));
-        self.result(format!("{}\n", escape_path(&path)));
+        let mut line = self.world.shown_path(&path);
+        line.push(b'\n');
+        self.result(line);
     }
 
     /// A complaint is told once: trackers are asked again and again.

@@ -1,5 +1,6 @@
 """The chain: make-torrent, a real client that seeds, fetch, verify-data. And fetch gives as it takes."""
 
+import os
 import random
 import re
 import socket
@@ -143,6 +144,16 @@ def test_an_interrupted_fetch_goes_on(make, fetch, data, out):
     started = next(event for event in events if event["event"] == "started")
     assert started["pieces_had"] >= pieces
     assert swarms.tree_of(out) == swarms.tree_of(data)
+
+
+def test_a_script_gets_the_path_as_it_is(make, fetch, data):
+    """Whatever bytes it has; a person sees them escaped."""
+    file = data / os.fsdecode(b"\x1b[31m \xff")
+    file.write_bytes(b"content")
+    torrent = make.torrent("--raw-names", file)
+    command = [fetch.program, torrent, "-o", data]
+    printed = subprocess.run(command, check=True, capture_output=True, timeout=60)
+    assert printed.stdout == os.fsencode(file) + b"\n" and b"\x1b" not in printed.stderr
 
 
 @pytest.mark.parametrize("taker", ["fetch", "libtorrent"])

@@ -231,6 +231,9 @@ pub enum Failure {
     /// There is nobody to ask and nobody left to ask for peers: no tracker, web seed or peer address.
     #[error("there is no tracker, web seed or peer to ask")]
     NobodyToAsk,
+    /// Nobody can give the metadata of a link.
+    #[error("there is no tracker or peer to ask for the metadata, which web seeds do not have")]
+    NobodyHasMetadata,
     /// The caller wanted it to end.
     #[error("interrupted")]
     Interrupted,

@@ -30,6 +30,9 @@ pub(crate) fn sentence(source: &str, why: &swarm_net::Failure) -> Option<(Failur
             network(why.to_string()).hint("`--tracker`, `--web-seed` and `--peer` name some"),
             "nobody-to-ask",
         ),
+        Why::NobodyHasMetadata => {
+            (network(why.to_string()).hint("`--tracker` and `--peer` name some"), "nobody-to-ask")
+        }
         other => (network(masked(&other.to_string())), "network"),
     })
 }

@@ -84,7 +84,10 @@ fn nobody_to_ask_is_told_at_once() {
     assert_eq!(folder.names(), ["t"]);
     let link = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=some+name";
     let outcome = run(&Folder::new(""), link).expect(5);
-    assert!(outcome.stderr().contains("fetch: some name: there is no tracker"), "{outcome}");
+    assert!(
+        outcome.stderr().contains("fetch: some name: there is no tracker or peer to ask for the metadata"),
+        "{outcome}"
+    );
 }
 
 #[test]

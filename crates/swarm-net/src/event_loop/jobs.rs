@@ -28,7 +28,7 @@ impl EventLoop<'_> {
                 // All of it may be there.
                 Source::Torrent(metainfo) => self.prepare(job, &metainfo),
                 Source::Magnet(_) if !torrent.has_somebody_to_ask() => {
-                    self.end(job, Err(Failure::NobodyToAsk))
+                    self.end(job, Err(Failure::NobodyHasMetadata))
                 }
                 Source::Magnet(_) => self.start_engine(job, None),
             }

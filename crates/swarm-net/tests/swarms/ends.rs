@@ -38,13 +38,13 @@ fn with_nobody_to_ask_it_ends_at_once() {
     let content = file(Protocol::V1, 100_000, 32768);
     let folder = Folder::new("");
     assert!(matches!(failure(job(&content, &folder, &[])), Failure::NobodyToAsk));
-    assert!(matches!(failure(job_of_link(&content, &folder, &[])), Failure::NobodyToAsk));
+    assert!(matches!(failure(job_of_link(&content, &folder, &[])), Failure::NobodyHasMetadata));
     // Web seeds have no metadata.
     let mute = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let web_seeds = vec![format!("http://{}/", mute.local_addr().unwrap())];
     let only_web_seeds = Job { web_seeds, ..job_of_link(&content, &folder, &[]) };
     let patience = Patience { metadata: SOON, ..Patience::default() };
-    assert!(matches!(failure(Job { patience, ..only_web_seeds }), Failure::NobodyToAsk));
+    assert!(matches!(failure(Job { patience, ..only_web_seeds }), Failure::NobodyHasMetadata));
 }
 
 #[test]
