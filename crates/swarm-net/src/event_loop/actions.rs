@@ -15,7 +15,7 @@ use crate::disk::Request;
 use crate::hash::ToHash;
 use crate::job::{JobEvent, JobId};
 use crate::mailbox::Answer;
-use crate::pool::Block;
+use crate::pool::{BLOCK, Block};
 use crate::trackers::{Errand, Heard};
 use crate::web::Fetch;
 
@@ -183,14 +183,17 @@ impl EventLoop<'_> {
         self.observer.on_event(job, event);
     }
 
-    /// Asks the disk for blocks that peers want, as many as may be in memory and as the rate allows.
+    /// Asks the disk for blocks that peers want, as many as may be in memory and as the rate allows. However much others hold, each
+    /// peer gets a block at a time: else a few that take nothing would stop all.
     pub(super) fn ask_for_uploads(&mut self) {
         for _ in 0..self.queues.uploaders.len() {
-            let room = UPLOADING.saturating_sub(self.uploading).min(self.upload.room(self.now));
-            let Some(id) = (room > 0).then(|| self.queues.uploaders.pop()).flatten() else { return };
+            let allowed = self.upload.room(self.now);
+            let Some(id) = (allowed > 0).then(|| self.queues.uploaders.pop()).flatten() else { return };
             let Some(connection) = self.connections.get_mut(&id) else { continue };
             let Some(job) = connection.job() else { continue };
-            let room = room.min(UPLOADING_EACH.saturating_sub(connection.uploading));
+            let least = if connection.uploading == 0 { BLOCK } else { 0 };
+            let room = UPLOADING.saturating_sub(self.uploading).max(least);
+            let room = room.min(UPLOADING_EACH.saturating_sub(connection.uploading)).min(allowed);
             let blocks = batch(&mut connection.uploads, room);
             let bytes: usize = blocks.iter().map(|block| block.length as usize).sum();
             connection.uploading += bytes;
@@ -235,7 +238,7 @@ fn unusable(error: &AddressError) -> Heard {
     Heard { result: Err(TrackerError::Failed(error.to_string())), near: Vec::new() }
 }
 
-/// Bytes of blocks on their way from disk to all peers.
+/// Bytes of blocks on their way from disk to all peers, and one block more for each of them.
 const UPLOADING: usize = 4 << 20;
 
 /// The same, to one peer.
