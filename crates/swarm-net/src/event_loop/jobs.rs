@@ -107,7 +107,8 @@ impl EventLoop<'_> {
         }
     }
 
-    /// How many blocks fit into the memory that the user allowed. Torrents with long tables of pieces or files take part of it, but leave a quarter.
+    /// How many blocks fit into the memory that the user allowed. Torrents with long tables of pieces or files take part of it, but
+    /// leave a quarter.
     fn blocks_for_payload(&self) -> usize {
         let tables: u64 = self.torrents.iter().map(Torrent::tables).sum();
         let memory = self.settings.memory;
