@@ -4,8 +4,9 @@
 //! being hashed or written, and otherwise only to the end of the piece that is coming: TCP keeps what arrives meanwhile, and a
 //! kill costs no more than the one piece that each connection is at.
 //!
-//! That would slow a line down that brings the next piece while one is hashed and written. What is lost there comes again in a
-//! moment, and the processor counts: it hashes sixteen pieces together in the time of four. Such a line is bounded by the pool alone.
+//! That would slow a line down that brings the next piece while one is hashed and written, and the processor counts as well: it
+//! hashes sixteen pieces together in the time of four. So a fast line may have 16 MiB of pieces at a time, which it brings again in a
+//! moment: half of them are hashed together while the other half comes.
 
 use std::time::Duration;
 
@@ -16,11 +17,12 @@ use swarm::Time;
 pub(crate) struct Backlog {
     /// With the hashers or the disk.
     pieces: usize,
+    /// How many more than one there may be: none unless the line is fast.
+    beside: usize,
     /// Since when pieces and bytes are counted.
     since: Time,
     recent_pieces: u32,
     recent_bytes: u64,
-    is_line_fast: bool,
 }
 
 impl Backlog {
@@ -30,10 +32,11 @@ impl Backlog {
         self.recent_bytes += bytes;
         let elapsed = now.saturating_sub(self.since);
         if elapsed >= MEASURED {
+            let (pieces, bytes) = (f64::from(self.recent_pieces), self.recent_bytes as f64);
             let seconds = elapsed.as_secs_f64();
-            let is_fast = |count: f64, fast: f64| count / seconds > fast;
-            self.is_line_fast = is_fast(self.recent_pieces.into(), FAST_PIECES)
-                || is_fast(self.recent_bytes as f64, FAST_BYTES);
+            let is_fast = pieces / seconds > FAST_PIECES || bytes / seconds > FAST_BYTES;
+            let most = (FAST_BACKLOG * pieces / bytes) as usize;
+            self.beside = if is_fast { most.saturating_sub(1) } else { 0 };
             (self.since, self.recent_pieces, self.recent_bytes) = (now, 0, 0);
         }
     }
@@ -50,22 +53,27 @@ impl Backlog {
 
     /// Whether nothing more should come for now from those who were asked for blocks.
     pub(crate) fn is_full(&self) -> bool {
-        self.pieces > 0 && !self.is_line_fast
+        self.pieces > self.beside
     }
 
-    /// How many blocks may be read at a time of one who is at a piece that lacks so many.
-    pub(crate) fn room(&self, lacking: usize) -> usize {
-        match self.is_line_fast {
-            true => usize::MAX,
-            false if self.pieces > 0 => 0,
-            false => lacking.max(1),
-        }
+    /// Whether the hashers are not to wait for more pieces: half of what there may be are hashed while the other half comes.
+    pub(crate) fn is_half_full(&self) -> bool {
+        2 * self.pieces > self.beside
+    }
+
+    /// How many blocks may be read at a time of one who is at a piece that lacks so many, and whose pieces have so many.
+    pub(crate) fn room(&self, lacking: usize, blocks_a_piece: usize) -> usize {
+        let beside = self.beside.checked_sub(self.pieces);
+        beside.map_or(0, |beside| lacking.max(1) + beside * blocks_a_piece)
     }
 }
 
 /// Bytes and pieces a second beyond which a line is fast.
 const FAST_BYTES: f64 = 200e6;
 const FAST_PIECES: f64 = 500.0;
+
+/// Bytes of complete pieces that a fast line may have, the one that is coming included; one piece if that is more.
+const FAST_BACKLOG: f64 = (16 << 20) as f64;
 
 /// How long that is measured.
 const MEASURED: Duration = Duration::from_millis(250);
@@ -76,50 +84,69 @@ mod tests {
 
     const MIB: u64 = 1 << 20;
 
-    /// A backlog that has one piece in it, after a second in which so many became complete.
-    fn after(piece_length: u64, pieces: u32) -> Backlog {
+    /// How many pieces a backlog may have after a second in which so many became complete.
+    fn most_after(piece_length: u64, pieces: u32) -> usize {
         let mut backlog = Backlog::default();
         for piece in 1..=pieces {
             backlog.completed(Duration::from_secs(1) * piece / pieces, piece_length);
         }
-        backlog.add();
-        backlog
+        let mut most = 0;
+        while !backlog.is_full() {
+            backlog.add();
+            most += 1;
+        }
+        most
     }
 
     #[test]
-    fn a_piece_that_is_not_written_holds_up_all_but_a_fast_line() {
+    fn only_a_fast_line_may_have_more_than_one_piece() {
         let cases = [
-            (MIB, 0, true),
-            (MIB, 120, true),
-            (MIB, 1000, false),
-            (16 * MIB, 10, true),
-            (16 * MIB, 60, false),
-            (16 << 10, 400, true),
-            (16 << 10, 8000, false),
+            (MIB, 0, 1),
+            (MIB, 120, 1),
+            (MIB, 1000, 16),
+            (3 * MIB, 400, 5),
+            (16 * MIB, 10, 1),
+            (16 * MIB, 60, 1),
+            (16 << 10, 400, 1),
+            (16 << 10, 8000, 1024),
         ];
-        for (piece_length, pieces, is_full) in cases {
-            let mut backlog = after(piece_length, pieces);
-            let room = if is_full { 0 } else { usize::MAX };
-            assert_eq!((backlog.is_full(), backlog.room(3)), (is_full, room), "{pieces} of {piece_length}");
-            backlog.remove();
-            assert!(!backlog.is_full());
+        for (piece_length, pieces, most) in cases {
+            assert_eq!(most_after(piece_length, pieces), most, "{pieces} of {piece_length}");
         }
     }
 
     #[test]
     fn reading_goes_to_the_end_of_a_piece() {
-        let backlog = Backlog::default();
-        assert_eq!((backlog.room(64), backlog.room(1), backlog.room(0)), (64, 1, 1));
+        let mut backlog = Backlog::default();
+        let room = |backlog: &Backlog| [64, 1, 0].map(|lacking| backlog.room(lacking, 64));
+        assert_eq!(room(&backlog), [64, 1, 1]);
+        backlog.add();
+        assert!(backlog.is_full() && backlog.is_half_full());
+        assert_eq!(room(&backlog), [0, 0, 0]);
+        backlog.remove();
+        assert!(!backlog.is_full() && !backlog.is_half_full());
+    }
+
+    #[test]
+    fn what_is_read_of_a_fast_line_fits_with_what_is_there() {
+        let mut backlog = Backlog { beside: 3, ..Backlog::default() };
+        let mut seen = Vec::new();
+        for _ in 0..5 {
+            seen.push((backlog.room(10, 64), backlog.is_half_full(), backlog.is_full()));
+            backlog.add();
+        }
+        let half = [(202, false, false), (138, false, false)];
+        assert_eq!(seen, [half[0], half[1], (74, true, false), (10, true, false), (0, true, true)]);
     }
 
     #[test]
     fn a_line_is_not_fast_from_the_start_nor_for_ever() {
         let mut backlog = Backlog::default();
         (0..200).for_each(|piece| backlog.completed(Duration::from_millis(piece), MIB));
-        assert_eq!(backlog.room(1), 1);
+        assert_eq!(backlog.room(1, 64), 1);
         backlog.completed(MEASURED, MIB);
-        assert_eq!(backlog.room(1), usize::MAX);
+        assert_eq!(backlog.room(1, 64), 1 + 15 * 64);
         backlog.completed(2 * MEASURED, MIB);
-        assert_eq!(backlog.room(1), 1);
+        assert_eq!(backlog.room(1, 64), 1);
     }
 }

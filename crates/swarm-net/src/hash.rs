@@ -29,7 +29,7 @@ pub(crate) struct ToHash {
     pub(crate) piece: u32,
     /// In order.
     pub(crate) blocks: Vec<Block>,
-    /// No more pieces of its torrent come before it is written.
+    /// It is not to wait for others.
     pub(crate) is_waited_for: bool,
 }
 

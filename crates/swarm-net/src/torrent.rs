@@ -233,7 +233,8 @@ impl Torrent {
     /// How many blocks may be read of a peer now.
     pub(crate) fn room(&self, peer: ConnectionId) -> usize {
         let lacking = self.swarm.as_ref().and_then(|swarm| swarm.lacking_from(peer));
-        lacking.map_or(usize::MAX, |lacking| self.backlog.room(lacking))
+        let blocks_a_piece = self.blocks_a_piece().unwrap_or_default();
+        lacking.map_or(usize::MAX, |lacking| self.backlog.room(lacking, blocks_a_piece))
     }
 
     /// Blocks that its engine has asked for or holds, or may at any time.

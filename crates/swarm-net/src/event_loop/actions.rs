@@ -75,7 +75,7 @@ impl EventLoop<'_> {
         if let Some(metainfo) = torrent.metainfo.clone() {
             torrent.backlog.completed(self.now, blocks.iter().map(|block| block.len() as u64).sum());
             torrent.backlog.add();
-            let is_waited_for = torrent.backlog.is_full();
+            let is_waited_for = torrent.backlog.is_half_full();
             self.hashers.hash(ToHash { job, metainfo, piece, blocks, is_waited_for });
         }
     }
