@@ -79,7 +79,7 @@ def test_what_is_there_is_hashed_in_the_memory_of_the_blocks(piece, peak, seeder
 
 def test_a_slow_disk_holds_the_peers_up(peak, seeder, tmp_path):
     torrent, giver = seeder("256KiB", size=64)
-    slow = [shutil.which("strace"), "-f", "-qq", "-o", tmp_path / "calls", "-e", "trace=pwritev", "-e", "inject=pwritev:delay_enter=10000"]
+    slow = [shutil.which("strace"), "-f", "-qq", "-o", tmp_path / "calls", "-e", "trace=pwritev", "-e", "inject=pwritev:delay_enter=2000"]
     assert peak("slow", torrent, [giver.peer], "--memory", "16MiB", before=[*map(str, slow)]) <= 32 * MIB
 
 

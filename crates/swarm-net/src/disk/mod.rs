@@ -16,6 +16,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 mod worker;
+mod write;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, IoSlice};
+use std::io;
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
@@ -16,7 +16,6 @@ use std::sync::Arc;
 
 use piece_hash::Sha256Digest;
 use rustix::fs::fstat;
-use rustix::io::Errno;
 use swarm::wire::BlockAddress;
 use torrent_core::files;
 use torrent_core::layout::Span;
@@ -28,6 +27,7 @@ use super::flusher::Flusher;
 use super::folder::Folder;
 use super::open_files::OpenFiles;
 use super::runs::{Run, runs};
+use super::write::write_all;
 use crate::job::JobId;
 use crate::journal::{Holder, Journal, Stamp};
 use crate::pool::Block;
@@ -448,24 +448,6 @@ fn rows(piece_length: u64, blocks: &[BlockAddress]) -> Vec<Range<u64>> {
     rows
 }
 
-/// Writes all of it; the error comes with the place where it happened.
-fn write_all(file: &File, slices: Vec<&[u8]>, mut offset: u64) -> Result<(), (u64, io::Error)> {
-    let mut slices: Vec<IoSlice<'_>> = slices.into_iter().map(IoSlice::new).collect();
-    let mut rest = slices.as_mut_slice();
-    while !rest.is_empty() {
-        match rustix::io::pwritev(file, &rest[..rest.len().min(MOST_SLICES)], offset) {
-            Ok(0) => return Err((offset, io::ErrorKind::WriteZero.into())),
-            Ok(written) => {
-                IoSlice::advance_slices(&mut rest, written);
-                offset += written as u64;
-            }
-            Err(Errno::INTR) => {}
-            Err(errno) => return Err((offset, errno.into())),
-        }
-    }
-    Ok(())
-}
-
 /// A file that was found under its name must hold these very bytes.
 fn compare(file: &File, run: &Run<'_>, path: &Path) -> Result<(), DiskError> {
     let mut offset = run.offset;
@@ -493,5 +475,3 @@ const FLUSHED_AT_ONCE: u64 = 32 << 20;
 const CHECKPOINT: u64 = 256 << 20;
 /// With more files than this, all of the file system is synced at once.
 const SYNCED_ALONE: usize = 64;
-/// What `pwritev` takes at a time (IOV_MAX).
-const MOST_SLICES: usize = 1024;
