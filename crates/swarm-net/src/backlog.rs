@@ -17,6 +17,8 @@ use swarm::Time;
 pub(crate) struct Backlog {
     /// With the hashers or the disk.
     pieces: usize,
+    /// With the hashers since they were last to begin.
+    gathered: usize,
     /// How many more than one there may be: none unless the line is fast.
     beside: usize,
     /// Since when pieces and bytes are counted.
@@ -41,8 +43,20 @@ impl Backlog {
         }
     }
 
-    /// A piece is handed over, to be hashed or to be written.
-    pub(crate) fn add(&mut self) {
+    /// A piece is to be hashed. True if the hashers are to begin, and not to wait for more pieces: half of what there may be are hashed
+    /// together while the other half comes.
+    pub(crate) fn add_to_hash(&mut self) -> bool {
+        self.pieces += 1;
+        self.gathered += 1;
+        let begin = self.is_full() || 2 * self.gathered > self.beside;
+        if begin {
+            self.gathered = 0;
+        }
+        begin
+    }
+
+    /// A piece is to be written.
+    pub(crate) fn add_to_write(&mut self) {
         self.pieces += 1;
     }
 
@@ -54,11 +68,6 @@ impl Backlog {
     /// Whether nothing more should come for now from those who were asked for blocks.
     pub(crate) fn is_full(&self) -> bool {
         self.pieces > self.beside
-    }
-
-    /// Whether the hashers are not to wait for more pieces: half of what there may be are hashed while the other half comes.
-    pub(crate) fn is_half_full(&self) -> bool {
-        2 * self.pieces > self.beside
     }
 
     /// How many blocks may be read at a time of one who is at a piece that lacks so many, and whose pieces have so many.
@@ -92,7 +101,7 @@ mod tests {
         }
         let mut most = 0;
         while !backlog.is_full() {
-            backlog.add();
+            backlog.add_to_hash();
             most += 1;
         }
         most
@@ -120,23 +129,29 @@ mod tests {
         let mut backlog = Backlog::default();
         let room = |backlog: &Backlog| [64, 1, 0].map(|lacking| backlog.room(lacking, 64));
         assert_eq!(room(&backlog), [64, 1, 1]);
-        backlog.add();
-        assert!(backlog.is_full() && backlog.is_half_full());
+        assert!(backlog.add_to_hash() && backlog.is_full());
         assert_eq!(room(&backlog), [0, 0, 0]);
         backlog.remove();
-        assert!(!backlog.is_full() && !backlog.is_half_full());
+        assert!(!backlog.is_full());
     }
 
     #[test]
     fn what_is_read_of_a_fast_line_fits_with_what_is_there() {
         let mut backlog = Backlog { beside: 3, ..Backlog::default() };
-        let mut seen = Vec::new();
+        let mut rooms = Vec::new();
         for _ in 0..5 {
-            seen.push((backlog.room(10, 64), backlog.is_half_full(), backlog.is_full()));
-            backlog.add();
+            rooms.push(backlog.room(10, 64));
+            backlog.add_to_write();
         }
-        let half = [(202, false, false), (138, false, false)];
-        assert_eq!(seen, [half[0], half[1], (74, true, false), (10, true, false), (0, true, true)]);
+        assert_eq!(rooms, [202, 138, 74, 10, 0]);
+    }
+
+    #[test]
+    fn half_of_the_pieces_of_a_fast_line_are_hashed_together() {
+        let mut backlog = Backlog { beside: 7, ..Backlog::default() };
+        let begun: Vec<bool> = (0..10).map(|_| backlog.add_to_hash()).collect();
+        let (wait, begin) = (false, true);
+        assert_eq!(begun, [wait, wait, wait, begin, wait, wait, wait, begin, begin, begin]);
     }
 
     #[test]

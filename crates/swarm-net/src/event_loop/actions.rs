@@ -74,15 +74,14 @@ impl EventLoop<'_> {
         let torrent = &mut self.torrents[job.0];
         if let Some(metainfo) = torrent.metainfo.clone() {
             torrent.backlog.completed(self.now, blocks.iter().map(|block| block.len() as u64).sum());
-            torrent.backlog.add();
-            let is_waited_for = torrent.backlog.is_half_full();
+            let is_waited_for = torrent.backlog.add_to_hash();
             self.hashers.hash(ToHash { job, metainfo, piece, blocks, is_waited_for });
         }
     }
 
     fn write_piece(&mut self, job: JobId, piece: u32, blocks: Vec<Block>) {
         let torrent = &mut self.torrents[job.0];
-        torrent.backlog.add();
+        torrent.backlog.add_to_write();
         let merkle = torrent.merkle.remove(&piece);
         self.disk.send(Request::Write { job, piece, blocks, merkle });
     }
