@@ -5,12 +5,13 @@
 //! kill costs no more than the one piece that each connection is at.
 //!
 //! That would slow a line down that brings the next piece while one is hashed and written, and the processor counts as well: it
-//! hashes sixteen pieces together in the time of four. So a fast line may have 16 MiB of pieces at a time, which it brings again in a
-//! moment: half of them are hashed together while the other half comes.
+//! hashes sixteen pieces together in the time of four. So a torrent whose line is fast may have 16 MiB of complete pieces, which it
+//! gets again in a moment: half of them are hashed together while the other half comes.
 
 use std::time::Duration;
 
 use swarm::Time;
+use torrent_core::limits::BLOCK;
 
 /// The complete pieces of a torrent that are not on disk.
 #[derive(Debug, Default)]
@@ -20,7 +21,7 @@ pub(crate) struct Backlog {
     /// With the hashers since they were last to begin.
     gathered: usize,
     /// How many more than one there may be: none unless the line is fast.
-    beside: usize,
+    extra: usize,
     /// Since when pieces and bytes are counted.
     since: Time,
     recent_pieces: u32,
@@ -28,17 +29,18 @@ pub(crate) struct Backlog {
 }
 
 impl Backlog {
-    /// A piece of so many `bytes` is complete.
-    pub(crate) fn completed(&mut self, now: Time, bytes: u64) {
+    /// A piece is complete that has so many `bytes`; most pieces of its torrent are `piece_length` long.
+    pub(crate) fn completed(&mut self, now: Time, bytes: u64, piece_length: u64) {
         self.recent_pieces += 1;
         self.recent_bytes += bytes;
         let elapsed = now.saturating_sub(self.since);
         if elapsed >= MEASURED {
-            let (pieces, bytes) = (f64::from(self.recent_pieces), self.recent_bytes as f64);
-            let seconds = elapsed.as_secs_f64();
-            let is_fast = pieces / seconds > FAST_PIECES || bytes / seconds > FAST_BYTES;
-            let most = (FAST_BACKLOG * pieces / bytes) as usize;
-            self.beside = if is_fast { most.saturating_sub(1) } else { 0 };
+            let is_more = |count: f64, fast: f64| count / elapsed.as_secs_f64() > fast;
+            let is_fast = is_more(self.recent_pieces.into(), FAST_PIECES)
+                || is_more(self.recent_bytes as f64, FAST_BYTES);
+            // Each takes a block at least.
+            let most = (FAST_BACKLOG / piece_length.max(BLOCK)) as usize;
+            self.extra = if is_fast { most.saturating_sub(1) } else { 0 };
             (self.since, self.recent_pieces, self.recent_bytes) = (now, 0, 0);
         }
     }
@@ -48,7 +50,7 @@ impl Backlog {
     pub(crate) fn add_to_hash(&mut self) -> bool {
         self.pieces += 1;
         self.gathered += 1;
-        let begin = self.is_full() || 2 * self.gathered > self.beside;
+        let begin = self.is_full() || 2 * self.gathered > self.extra;
         if begin {
             self.gathered = 0;
         }
@@ -67,13 +69,18 @@ impl Backlog {
 
     /// Whether nothing more should come for now from those who were asked for blocks.
     pub(crate) fn is_full(&self) -> bool {
-        self.pieces > self.beside
+        self.pieces > self.extra
     }
 
-    /// How many blocks may be read at a time of one who is at a piece that lacks so many, and whose pieces have so many.
+    /// How many blocks may be read of a peer now: those that are `lacking` of its piece, and so many for each piece more that fits.
     pub(crate) fn room(&self, lacking: usize, blocks_a_piece: usize) -> usize {
-        let beside = self.beside.checked_sub(self.pieces);
-        beside.map_or(0, |beside| lacking.max(1) + beside * blocks_a_piece)
+        let free = self.extra.checked_sub(self.pieces);
+        free.map_or(0, |free| lacking.max(1).saturating_add(free.saturating_mul(blocks_a_piece)))
+    }
+
+    /// Whether all complete pieces are on disk.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pieces == 0
     }
 }
 
@@ -81,8 +88,8 @@ impl Backlog {
 const FAST_BYTES: f64 = 200e6;
 const FAST_PIECES: f64 = 500.0;
 
-/// Bytes of complete pieces that a fast line may have, the one that is coming included; one piece if that is more.
-const FAST_BACKLOG: f64 = (16 << 20) as f64;
+/// Bytes of complete pieces that a torrent may have whose line is fast; one piece if that is more.
+const FAST_BACKLOG: u64 = 16 << 20;
 
 /// How long that is measured.
 const MEASURED: Duration = Duration::from_millis(250);
@@ -97,7 +104,7 @@ mod tests {
     fn most_after(piece_length: u64, pieces: u32) -> usize {
         let mut backlog = Backlog::default();
         for piece in 1..=pieces {
-            backlog.completed(Duration::from_secs(1) * piece / pieces, piece_length);
+            backlog.completed(Duration::from_secs(1) * piece / pieces, piece_length, piece_length);
         }
         let mut most = 0;
         while !backlog.is_full() {
@@ -118,6 +125,7 @@ mod tests {
             (16 * MIB, 60, 1),
             (16 << 10, 400, 1),
             (16 << 10, 8000, 1024),
+            (1 << 10, 8000, 1024),
         ];
         for (piece_length, pieces, most) in cases {
             assert_eq!(most_after(piece_length, pieces), most, "{pieces} of {piece_length}");
@@ -137,7 +145,7 @@ mod tests {
 
     #[test]
     fn what_is_read_of_a_fast_line_fits_with_what_is_there() {
-        let mut backlog = Backlog { beside: 3, ..Backlog::default() };
+        let mut backlog = Backlog { extra: 3, ..Backlog::default() };
         let mut rooms = Vec::new();
         for _ in 0..5 {
             rooms.push(backlog.room(10, 64));
@@ -148,7 +156,7 @@ mod tests {
 
     #[test]
     fn half_of_the_pieces_of_a_fast_line_are_hashed_together() {
-        let mut backlog = Backlog { beside: 7, ..Backlog::default() };
+        let mut backlog = Backlog { extra: 7, ..Backlog::default() };
         let begun: Vec<bool> = (0..10).map(|_| backlog.add_to_hash()).collect();
         let (wait, begin) = (false, true);
         assert_eq!(begun, [wait, wait, wait, begin, wait, wait, wait, begin, begin, begin]);
@@ -157,11 +165,28 @@ mod tests {
     #[test]
     fn a_line_is_not_fast_from_the_start_nor_for_ever() {
         let mut backlog = Backlog::default();
-        (0..200).for_each(|piece| backlog.completed(Duration::from_millis(piece), MIB));
+        (0..200).for_each(|piece| backlog.completed(Duration::from_millis(piece), MIB, MIB));
         assert_eq!(backlog.room(1, 64), 1);
-        backlog.completed(MEASURED, MIB);
+        backlog.completed(MEASURED, MIB, MIB);
         assert_eq!(backlog.room(1, 64), 1 + 15 * 64);
-        backlog.completed(2 * MEASURED, MIB);
+        backlog.completed(2 * MEASURED, MIB, MIB);
         assert_eq!(backlog.room(1, 64), 1);
+    }
+
+    #[test]
+    fn many_small_pieces_at_the_ends_of_files_do_not_make_room_for_many_large_ones() {
+        let mut backlog = Backlog::default();
+        (0..=600).for_each(|piece| backlog.completed(MEASURED * piece / 600, 100, MIB));
+        assert_eq!(backlog.room(1, 64), 1 + 15 * 64);
+    }
+
+    #[test]
+    fn a_line_that_was_fast_waits_for_all_that_is_there() {
+        let mut backlog = Backlog { extra: 15, ..Backlog::default() };
+        (0..5).for_each(|_| backlog.add_to_write());
+        backlog.completed(MEASURED, MIB, MIB);
+        assert!(backlog.add_to_hash() && backlog.is_full() && !backlog.is_empty());
+        (0..6).for_each(|_| backlog.remove());
+        assert!(backlog.is_empty() && !backlog.is_full());
     }
 }

@@ -29,8 +29,8 @@ pub(crate) struct ToHash {
     pub(crate) piece: u32,
     /// In order.
     pub(crate) blocks: Vec<Block>,
-    /// It is not to wait for others.
-    pub(crate) is_waited_for: bool,
+    /// It and those before it are to wait for no others.
+    pub(crate) begin: bool,
 }
 
 /// A piece that was hashed.
@@ -90,8 +90,8 @@ impl Worker {
         // A v2 piece alone has leaves for all lanes.
         let is_v1 = pieces[0].metainfo.protocol().has_v1();
         while is_v1 && pieces.len() < self.backend.lanes() {
-            let is_scarce = self.pool.available() < self.pool.capacity() / 4
-                || pieces.iter().any(|piece| piece.is_waited_for);
+            let is_scarce =
+                self.pool.available() < self.pool.capacity() / 4 || pieces.iter().any(|piece| piece.begin);
             let wait =
                 if is_scarce { Duration::ZERO } else { deadline.saturating_duration_since(Instant::now()) };
             match queue.recv_timeout(wait.min(LOOK)) {

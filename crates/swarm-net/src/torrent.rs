@@ -290,12 +290,12 @@ impl Torrent {
             return None;
         }
         let progress = self.swarm.as_ref().map(Swarm::progress).unwrap_or_default();
-        // A disk that is slow to sync is no stall.
+        // A disk that is slow to write or to sync is no stall.
         let is_written = progress.done == progress.wanted;
         let downloaded = progress.downloaded;
         if downloaded != self.last_payload.1
             || is_written
-            || self.backlog.is_full()
+            || !self.backlog.is_empty()
             || self.stage != Stage::Running
         {
             self.last_payload = (now, downloaded);

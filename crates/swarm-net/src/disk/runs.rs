@@ -1,4 +1,4 @@
-//! Turns pieces into as few writes as possible: blocks are split where files end, and joined where they are adjacent.
+//! Turns pieces into as few runs as possible: blocks are split where files end, and joined where they are adjacent.
 
 use std::ops::Deref;
 

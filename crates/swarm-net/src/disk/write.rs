@@ -35,14 +35,16 @@ fn at_once<'s>(slices: &'s [IoSlice<'s>], offset: u64) -> Vec<IoSlice<'s>> {
     slices.iter().map_while(cut).collect()
 }
 
-/// Bytes of a write. For a longer one Linux takes larger pages, but keeps only those of up to 32 KiB at hand that were in use a
-/// moment ago (`PAGE_ALLOC_COSTLY_ORDER`). Where the host of a virtual machine has taken free memory back, touching the others for the
-/// first time takes several times as long as the copy.
+/// Bytes of a write. For a longer one Linux takes larger pages, and of those that were freed it keeps only pages of up to 32 KiB
+/// ready for use (`PAGE_ALLOC_COSTLY_ORDER`). Others are often memory that nobody has touched for long: in a virtual machine whose host
+/// has taken free memory back, touching it takes several times as long as the copy.
 const AT_ONCE: usize = 32 << 10;
 
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::FileExt;
+
+    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 
     use super::*;
 
@@ -67,5 +69,14 @@ mod tests {
         file.read_exact_at(&mut found, 12_345).unwrap();
         assert!(found == bytes);
         assert_eq!(file.metadata().unwrap().len(), 12_345 + bytes.len() as u64);
+    }
+
+    #[test]
+    fn an_error_comes_with_its_place() {
+        let file = File::from(memfd_create("small", MemfdFlags::ALLOW_SEALING).unwrap());
+        file.set_len(AT_ONCE as u64).unwrap();
+        fcntl_add_seals(&file, SealFlags::GROW).unwrap();
+        let (at, error) = write_all(&file, vec![&[1; 2 * AT_ONCE]], 0).unwrap_err();
+        assert_eq!((at, error.kind()), (AT_ONCE as u64, io::ErrorKind::PermissionDenied));
     }
 }

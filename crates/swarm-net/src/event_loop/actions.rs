@@ -73,9 +73,10 @@ impl EventLoop<'_> {
     fn hash(&mut self, job: JobId, piece: u32, blocks: Vec<Block>) {
         let torrent = &mut self.torrents[job.0];
         if let Some(metainfo) = torrent.metainfo.clone() {
-            torrent.backlog.completed(self.now, blocks.iter().map(|block| block.len() as u64).sum());
-            let is_waited_for = torrent.backlog.add_to_hash();
-            self.hashers.hash(ToHash { job, metainfo, piece, blocks, is_waited_for });
+            let bytes = blocks.iter().map(|block| block.len() as u64).sum();
+            torrent.backlog.completed(self.now, bytes, metainfo.piece_length());
+            let begin = torrent.backlog.add_to_hash();
+            self.hashers.hash(ToHash { job, metainfo, piece, blocks, begin });
         }
     }
 
