@@ -5,8 +5,8 @@
 //! kill costs no more than the one piece that each connection is at.
 //!
 //! That would slow a line down that brings the next piece while one is hashed and written, and the processor counts as well: it
-//! hashes sixteen pieces together in the time of four. So a torrent whose line is fast may have 16 MiB of complete pieces, which it
-//! gets again in a moment: half of them are hashed together while the other half comes.
+//! hashes sixteen pieces together in the time of four. So a torrent whose line is fast may have as many complete pieces as it gets
+//! in 20 ms, 16 MiB at most: half of them are hashed together while the other half comes.
 
 use std::time::Duration;
 
@@ -35,12 +35,12 @@ impl Backlog {
         self.recent_bytes += bytes;
         let elapsed = now.saturating_sub(self.since);
         if elapsed >= MEASURED {
-            let is_more = |count: f64, fast: f64| count / elapsed.as_secs_f64() > fast;
-            let is_fast = is_more(self.recent_pieces.into(), FAST_PIECES)
-                || is_more(self.recent_bytes as f64, FAST_BYTES);
+            let a_second = |count: f64| count / elapsed.as_secs_f64();
+            let (pieces, bytes) = (a_second(self.recent_pieces.into()), a_second(self.recent_bytes as f64));
             // Each takes a block at least.
-            let most = (FAST_BACKLOG / piece_length.max(BLOCK)) as usize;
-            self.extra = if is_fast { most.saturating_sub(1) } else { 0 };
+            let fit = (FAST_BACKLOG / piece_length.max(BLOCK)) as usize;
+            let most = if pieces > FAST_PIECES || bytes > FAST_BYTES { (pieces * SOON) as usize } else { 0 };
+            self.extra = most.min(fit).saturating_sub(1);
             (self.since, self.recent_pieces, self.recent_bytes) = (now, 0, 0);
         }
     }
@@ -86,9 +86,12 @@ impl Backlog {
 
 /// Bytes and pieces a second beyond which a line is fast.
 const FAST_BYTES: f64 = 200e6;
-const FAST_PIECES: f64 = 500.0;
+const FAST_PIECES: f64 = 1000.0;
 
-/// Bytes of complete pieces that a torrent may have whose line is fast; one piece if that is more.
+/// Of a fast line, the complete pieces of so many seconds may wait to be on disk.
+const SOON: f64 = 0.02;
+
+/// Bytes that those may have; one piece if that is more.
 const FAST_BACKLOG: u64 = 16 << 20;
 
 /// How long that is measured.
@@ -119,13 +122,15 @@ mod tests {
         let cases = [
             (MIB, 0, 1),
             (MIB, 120, 1),
+            (MIB, 400, 8),
             (MIB, 1000, 16),
             (3 * MIB, 400, 5),
             (16 * MIB, 10, 1),
             (16 * MIB, 60, 1),
-            (16 << 10, 400, 1),
-            (16 << 10, 8000, 1024),
-            (1 << 10, 8000, 1024),
+            (16 << 10, 900, 1),
+            (16 << 10, 8000, 160),
+            (16 << 10, 80_000, 1024),
+            (1 << 10, 80_000, 1024),
         ];
         for (piece_length, pieces, most) in cases {
             assert_eq!(most_after(piece_length, pieces), most, "{pieces} of {piece_length}");
@@ -176,7 +181,7 @@ mod tests {
     #[test]
     fn many_small_pieces_at_the_ends_of_files_do_not_make_room_for_many_large_ones() {
         let mut backlog = Backlog::default();
-        (0..=600).for_each(|piece| backlog.completed(MEASURED * piece / 600, 100, MIB));
+        (0..=6000).for_each(|piece| backlog.completed(MEASURED * piece / 6000, 100, MIB));
         assert_eq!(backlog.room(1, 64), 1 + 15 * 64);
     }
 
