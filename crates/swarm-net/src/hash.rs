@@ -1,12 +1,12 @@
 //! Hashes complete pieces, several together.
 //!
-//! A backend with lanes takes about as long for sixteen pieces as for four. So a worker that has few pieces waits a moment for
-//! more: as long as more may come, the pool has room for it, and never long enough for a person to notice.
+//! A backend with lanes takes about as long for sixteen pieces as for four. So a worker takes all that came while it was busy. It
+//! waits for no others: whoever gave a piece gives no more until it is written.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::iter;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use piece_hash::Backend;
 use swarm::PieceDigests;
@@ -15,7 +15,7 @@ use torrent_core::metainfo::Metainfo;
 
 use crate::job::JobId;
 use crate::mailbox::{Answer, Mailbox};
-use crate::pool::{Block, Pool};
+use crate::pool::Block;
 
 /// Threads that hash. They end when this is dropped.
 pub(crate) struct Hashers {
@@ -29,8 +29,6 @@ pub(crate) struct ToHash {
     pub(crate) piece: u32,
     /// In order.
     pub(crate) blocks: Vec<Block>,
-    /// It and those before it are to wait for no others.
-    pub(crate) begin: bool,
 }
 
 /// A piece that was hashed.
@@ -45,19 +43,18 @@ pub(crate) struct Hashed {
 struct Worker {
     queue: Arc<Mutex<Receiver<ToHash>>>,
     backend: Backend,
-    pool: Pool,
     mailbox: Mailbox,
 }
 
 impl Hashers {
     /// Starts `threads` threads.
-    pub(crate) fn start(threads: usize, backend: Backend, pool: &Pool, mailbox: &Mailbox) -> Self {
+    pub(crate) fn start(threads: usize, backend: Backend, mailbox: &Mailbox) -> Self {
         // Every piece holds a block of the pool: that bounds the queue.
         let (queue, pieces) = channel();
         let pieces = Arc::new(Mutex::new(pieces));
         for _ in 0..threads.max(1) {
             let queue = Arc::clone(&pieces);
-            let worker = Worker { queue, backend, pool: pool.clone(), mailbox: mailbox.clone() };
+            let worker = Worker { queue, backend, mailbox: mailbox.clone() };
             thread::spawn(move || worker.run());
         }
         Self { queue }
@@ -76,55 +73,44 @@ impl Worker {
             while !pieces.is_empty() {
                 let first = pieces[0].job;
                 let (same, others) = pieces.into_iter().partition(|piece| piece.job == first);
-                self.hash(same);
+                self.mailbox.put_all(hash(self.backend, same).map(Answer::Hashed));
                 pieces = others;
             }
         }
     }
 
-    /// Waits for pieces; `None` at the end of all.
+    /// Waits for a piece and takes all that are there, as many as there are lanes; `None` at the end of all.
     fn gather(&self) -> Option<Vec<ToHash>> {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut pieces = vec![queue.recv().ok()?];
-        let deadline = Instant::now() + PATIENCE;
-        // A v2 piece alone has leaves for all lanes.
-        let is_v1 = pieces[0].metainfo.protocol().has_v1();
-        while is_v1 && pieces.len() < self.backend.lanes() {
-            let is_scarce =
-                self.pool.available() < self.pool.capacity() / 4 || pieces.iter().any(|piece| piece.begin);
-            let wait =
-                if is_scarce { Duration::ZERO } else { deadline.saturating_duration_since(Instant::now()) };
-            match queue.recv_timeout(wait.min(LOOK)) {
-                Ok(piece) => pieces.push(piece),
-                Err(RecvTimeoutError::Timeout) if wait > LOOK => {}
-                Err(_) => break,
-            }
-        }
-        Some(pieces)
-    }
-
-    /// Hashes pieces of one torrent.
-    fn hash(&self, pieces: Vec<ToHash>) {
-        let Some(metainfo) = pieces.first().map(|piece| Arc::clone(&piece.metainfo)) else { return };
-        let wanted = Wanted { sha1: metainfo.protocol().has_v1(), merkle: metainfo.protocol().has_v2() };
-        let in_memory: Vec<_> = (pieces.iter())
-            .map(|piece| PieceInMemory {
-                piece: piece.piece.into(),
-                blocks: piece.blocks.iter().map(|block| &**block).collect(),
-            })
-            .collect();
-        let digests = hash_blocks(metainfo.layout(), wanted, self.backend, &in_memory);
-        drop(in_memory);
-        let hashed = pieces.into_iter().zip(digests).map(|(ToHash { job, piece, blocks, .. }, digests)| {
-            let digests = PieceDigests { sha1: digests.sha1, merkle: digests.merkle, leaves: digests.leaves };
-            Answer::Hashed(Hashed { job, piece, blocks, digests })
-        });
-        self.mailbox.put_all(hashed);
+        let first = queue.recv().ok()?;
+        Some(iter::once(first).chain(queue.try_iter()).take(self.backend.lanes().max(1)).collect())
     }
 }
 
-/// How long a piece waits for others.
-const PATIENCE: Duration = Duration::from_millis(20);
+impl ToHash {
+    fn in_memory(&self) -> PieceInMemory<'_> {
+        PieceInMemory {
+            piece: self.piece.into(),
+            blocks: self.blocks.iter().map(|block| &**block).collect(),
+        }
+    }
 
-/// How often a waiting worker looks at the pool.
-const LOOK: Duration = Duration::from_millis(2);
+    /// Hashes it here and now.
+    pub(crate) fn hash(self, backend: Backend) -> Option<Hashed> {
+        hash(backend, vec![self]).next()
+    }
+}
+
+/// Hashes pieces of one torrent together.
+fn hash(backend: Backend, pieces: Vec<ToHash>) -> impl Iterator<Item = Hashed> {
+    let digests = pieces.first().map(|first| {
+        let protocol = first.metainfo.protocol();
+        let wanted = Wanted { sha1: protocol.has_v1(), merkle: protocol.has_v2() };
+        let in_memory: Vec<_> = pieces.iter().map(ToHash::in_memory).collect();
+        hash_blocks(first.metainfo.layout(), wanted, backend, &in_memory)
+    });
+    pieces.into_iter().zip(digests.into_iter().flatten()).map(|(ToHash { job, piece, blocks, .. }, digests)| {
+        let digests = PieceDigests { sha1: digests.sha1, merkle: digests.merkle, leaves: digests.leaves };
+        Hashed { job, piece, blocks, digests }
+    })
+}

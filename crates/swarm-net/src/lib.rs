@@ -13,7 +13,6 @@
 //! 4. `hash.rs` gathers a few pieces and hashes them together; the engine compares.
 //! 5. If they fit, the [`disk`] writes them, and the blocks are back in the pool. Then the engine tells the peers.
 
-mod backlog;
 mod connection;
 mod crew;
 mod descriptors;

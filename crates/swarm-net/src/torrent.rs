@@ -15,7 +15,6 @@ use torrent_core::data::Watch;
 use torrent_core::limits;
 use torrent_core::metainfo::{Metainfo, Refusal, write_piece_layers};
 
-use crate::backlog::Backlog;
 use crate::disk::Place;
 use crate::job::{Failure, Job, JobId, Outcome, Progress, Source};
 use crate::pool::Block;
@@ -43,7 +42,6 @@ pub(crate) struct Torrent {
     pub(crate) web_seeds: Vec<Named>,
     /// Of pieces that were hashed and are not yet handed to the disk: their hash in their file's tree.
     pub(crate) merkle: BTreeMap<u32, Sha256Digest>,
-    pub(crate) backlog: Backlog,
     /// The user knows that its pieces are large.
     pub(crate) is_large_told: bool,
     pub(crate) checking: Arc<Checking>,
@@ -123,7 +121,6 @@ impl Torrent {
             asking: BTreeMap::new(),
             web_seeds: named(&job, &job.web_seeds, seed_urls),
             merkle: BTreeMap::new(),
-            backlog: Backlog::default(),
             is_large_told: false,
             checking: Arc::default(),
             layers_until: None,
@@ -232,9 +229,7 @@ impl Torrent {
 
     /// How many blocks may be read of a peer now.
     pub(crate) fn room(&self, peer: ConnectionId) -> usize {
-        let lacking = self.swarm.as_ref().and_then(|swarm| swarm.lacking_from(peer));
-        let blocks_a_piece = self.blocks_a_piece().unwrap_or_default();
-        lacking.map_or(usize::MAX, |lacking| self.backlog.room(lacking, blocks_a_piece))
+        self.swarm.as_ref().and_then(|swarm| swarm.room(peer)).unwrap_or(usize::MAX)
     }
 
     /// Blocks that its engine has asked for or holds, or may at any time.
@@ -292,10 +287,11 @@ impl Torrent {
         let progress = self.swarm.as_ref().map(Swarm::progress).unwrap_or_default();
         // A disk that is slow to write or to sync is no stall.
         let is_written = progress.done == progress.wanted;
+        let is_writing = self.swarm.as_ref().is_some_and(|swarm| !swarm.is_all_written());
         let downloaded = progress.downloaded;
         if downloaded != self.last_payload.1
             || is_written
-            || !self.backlog.is_empty()
+            || is_writing
             || self.stage != Stage::Running
         {
             self.last_payload = (now, downloaded);

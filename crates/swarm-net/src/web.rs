@@ -10,11 +10,12 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::{self, Thread};
 use std::time::Instant;
 
 use swarm::WebJob;
@@ -37,6 +38,8 @@ pub(crate) struct WebSeeds {
     mailbox: Mailbox,
     /// How to rein in each request.
     reins: BTreeMap<(JobId, WebJob), Arc<Reins>>,
+    /// Requests that gave a piece and wait.
+    held: BTreeSet<(JobId, WebJob)>,
     idle: Idle,
 }
 
@@ -57,8 +60,10 @@ struct Open {
 pub(crate) struct Reins {
     /// It is to end.
     stop: AtomicBool,
-    /// It is to read no more for now.
+    /// It has given a piece that is not written, and is to read no more.
     hold: AtomicBool,
+    /// Where it works, once it has its turn.
+    thread: OnceLock<Thread>,
 }
 
 /// What requests work with.
@@ -90,7 +95,7 @@ pub(crate) struct Fetch {
 impl WebSeeds {
     pub(crate) fn new(means: Means, mailbox: &Mailbox) -> Self {
         let mailbox = mailbox.clone();
-        Self { crew: Crew::new(THREADS), means, mailbox, reins: BTreeMap::new(), idle: Idle::default() }
+        Self { crew: Crew::new(THREADS), means, mailbox, reins: BTreeMap::new(), held: BTreeSet::new(), idle: Idle::default() }
     }
 
     /// Begins a request: blocks follow, then its end.
@@ -99,6 +104,7 @@ impl WebSeeds {
         self.reins.insert((fetch.job, fetch.web_job), Arc::clone(&reins));
         let (means, mailbox, idle) = (self.means.clone(), self.mailbox.clone(), Arc::clone(&self.idle));
         self.crew.run(move || {
+            reins.begin();
             let (client, body) = take(&idle, &fetch);
             let client = client.unwrap_or_else(|| Client::new(means.bind, None));
             let (job, web_job) = (fetch.job, fetch.web_job);
@@ -107,6 +113,10 @@ impl WebSeeds {
             let mut row = Row::new(&fetch, &client, &means, &reins, body);
             let result = row.read(&mut |part| match part {
                 Part::Block(block, data) => mailbox.put(Answer::WebBlock { job, web_job, block, data }),
+                Part::Piece => {
+                    reins.hold.store(true, Ordering::Release);
+                    mailbox.put(Answer::WebPiece { job, web_job });
+                }
                 Part::Skipped(bytes) => mailbox.put(Answer::WebSkipped { job, web_job, bytes }),
             });
             let (ranges, body) = (row.ranges, row.body);
@@ -122,11 +132,19 @@ impl WebSeeds {
         }
     }
 
-    /// Lets all requests of the torrents of which `is_held` says so wait, and the others go on.
-    pub(crate) fn hold(&self, is_held: impl Fn(JobId) -> bool) {
-        for ((job, _), reins) in &self.reins {
-            reins.hold.store(is_held(*job), Ordering::Relaxed);
-        }
+    /// A request has given all of a piece, and waits.
+    pub(crate) fn gave_piece(&mut self, job: JobId, web_job: WebJob) {
+        self.held.insert((job, web_job));
+    }
+
+    /// Lets those requests go on that wait and of which `may_go_on` says so.
+    pub(crate) fn release(&mut self, may_go_on: impl Fn(JobId, WebJob) -> bool) {
+        let Self { held, reins, .. } = self;
+        held.retain(|name| {
+            let stays = !may_go_on(name.0, name.1);
+            reins.get(name).filter(|_| !stays).into_iter().for_each(|reins| reins.release());
+            stays
+        });
     }
 
     /// Lets all requests of a torrent end early.
@@ -138,10 +156,25 @@ impl WebSeeds {
     /// A request is over.
     pub(crate) fn ended(&mut self, job: JobId, web_job: WebJob) {
         self.reins.remove(&(job, web_job));
+        self.held.remove(&(job, web_job));
     }
 
     fn of_job(&self, job: JobId) -> impl Iterator<Item = &Arc<Reins>> {
         self.reins.iter().filter(move |((other, _), _)| *other == job).map(|(_, reins)| reins)
+    }
+}
+
+impl Reins {
+    /// The thread that calls works on the request.
+    fn begin(&self) {
+        // Fails only if it has begun before.
+        let _ = self.thread.set(thread::current());
+    }
+
+    /// It may go on.
+    fn release(&self) {
+        self.hold.store(false, Ordering::Release);
+        self.thread.get().into_iter().for_each(Thread::unpark);
     }
 }
 

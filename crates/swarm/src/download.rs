@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use crate::backlog::Line;
 use crate::connection::Asked;
 use crate::messages::Judgement;
 use crate::picker::{Phase, Put, Source};
@@ -104,19 +105,20 @@ impl<B> Swarm<B> {
         }
         (peer.last_block, peer.rejected, peer.waited) = (self.now, 0, Time::ZERO);
         peer.budget.earn_block();
-        self.put(Source::Peer(id), block, data);
+        self.put(Line::Peer(id), Source::Peer(id), block, data);
         self.fill(id);
         Ok(())
     }
 
     /// Puts a block in its place, whoever gave it.
-    pub(crate) fn put(&mut self, source: Source, block: BlockAddress, data: B) {
+    pub(crate) fn put(&mut self, line: Line, source: Source, block: BlockAddress, data: B) {
         let Some(picker) = &mut self.picker else { return };
         match picker.put(block, source, data) {
             Put::Unneeded(_) => self.totals.duplicate += u64::from(block.length),
             Put::Held { others, full } => {
                 others.into_iter().for_each(|other| self.take_back(other, block));
                 if full {
+                    self.backlog.add(block.piece, line);
                     self.hash(block.piece);
                 }
             }
@@ -142,11 +144,13 @@ impl<B> Swarm<B> {
             givers.iter().for_each(|giver| self.fill_source(*giver));
             self.keep_leaves(piece, digests);
         } else {
+            self.backlog.remove(piece);
             self.on_bad_piece(piece, blocks, digests);
         }
     }
 
     pub(crate) fn on_written(&mut self, piece: u32) {
+        self.backlog.remove(piece);
         let Some(picker) = &mut self.picker else { return };
         if picker.get(piece).is_none_or(|open| open.phase != Phase::Writing) || !picker.done(piece) {
             return;

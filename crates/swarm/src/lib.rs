@@ -11,6 +11,7 @@ mod action;
 pub mod address;
 mod announcing;
 mod answers;
+mod backlog;
 mod bits;
 mod choker;
 mod clock;

@@ -12,6 +12,7 @@ mod tests;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::answers::Answers;
+use crate::backlog::Backlog;
 use crate::bits::PieceSet;
 use crate::choker::Choker;
 use crate::connection::Connection;
@@ -38,6 +39,7 @@ pub struct Swarm<B> {
     pub(crate) connections: BTreeMap<ConnectionId, Connection>,
     /// The pieces; `None` until there is metadata.
     pub(crate) picker: Option<Picker<B>>,
+    pub(crate) backlog: Backlog,
     /// The picker's version when all peers were last given something to do.
     pub(crate) served: u64,
     pub(crate) budget: usize,
@@ -88,6 +90,7 @@ impl<B> Swarm<B> {
             actions: VecDeque::new(),
             connections: BTreeMap::new(),
             picker: None,
+            backlog: Backlog::default(),
             served: 0,
             budget: limits::BUDGET,
             copies: Copies::default(),
@@ -183,12 +186,6 @@ impl<B> Swarm<B> {
     /// [`limits::HELP_BLOCKS`].
     pub fn committed(&self) -> usize {
         self.picker.as_ref().map_or(0, Picker::committed)
-    }
-
-    /// How many blocks are lacking of the piece whose blocks a peer is to give next; `None` if it was asked for none.
-    pub fn lacking_from(&self, id: ConnectionId) -> Option<usize> {
-        let next = self.connections.get(&id)?.asked.front()?.block.piece;
-        Some(self.picker.as_ref()?.get(next)?.lacking())
     }
 
     /// Whether all that is missing depended on web seeds, and none of them is of use: no peer, address or tracker is left to ask.

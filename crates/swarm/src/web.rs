@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::backlog::Line;
 use crate::bits::PieceSet;
 use crate::geometry::Geometry;
 use crate::limits::{BLOCK, WEB_JOBS};
@@ -106,6 +107,12 @@ impl WebSeeds {
         self.seeds.iter().map(|seed| seed.down.rate()).sum()
     }
 
+    /// Those over which blocks are to come.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = Line> + '_ {
+        let at_work = self.jobs.iter().filter(|(_, job)| job.left > 0 && !job.cancelled);
+        at_work.map(|(id, _)| Line::Web(*id))
+    }
+
     /// In how many seconds each will have given what it was asked for.
     pub(crate) fn lasting(&self, now: Time) -> impl Iterator<Item = (f64, Source)> + '_ {
         self.jobs.values().filter(|job| !job.cancelled).map(move |job| {
@@ -183,7 +190,7 @@ impl<B> Swarm<B> {
         let source = Source::Web(doing.web_seed);
         let seed = &mut self.web.seeds[doing.web_seed];
         seed.down.add(length);
-        self.put(source, block, data);
+        self.put(Line::Web(job), source, block, data);
     }
 
     pub(crate) fn on_web_ended(&mut self, job: WebJob, ranges: bool, result: Result<(), WebError>) {

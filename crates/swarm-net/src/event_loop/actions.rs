@@ -70,19 +70,21 @@ impl EventLoop<'_> {
         }
     }
 
+    /// Has a piece hashed. A short one for which all wait is hashed at once: that takes less time than to hand it over.
     fn hash(&mut self, job: JobId, piece: u32, blocks: Vec<Block>) {
-        let torrent = &mut self.torrents[job.0];
-        if let Some(metainfo) = torrent.metainfo.clone() {
-            let bytes = blocks.iter().map(|block| block.len() as u64).sum();
-            torrent.backlog.completed(self.now, bytes, metainfo.piece_length());
-            let begin = torrent.backlog.add_to_hash();
-            self.hashers.hash(ToHash { job, metainfo, piece, blocks, begin });
+        let torrent = &self.torrents[job.0];
+        let Some(metainfo) = torrent.metainfo.clone() else { return };
+        let all_wait = torrent.swarm.as_ref().is_some_and(|swarm| !swarm.awaits_blocks());
+        let to_hash = ToHash { job, metainfo, piece, blocks };
+        if all_wait && to_hash.blocks.len() <= SHORT {
+            to_hash.hash(self.settings.backend).into_iter().for_each(|hashed| self.on_hashed(hashed));
+        } else {
+            self.hashers.hash(to_hash);
         }
     }
 
     fn write_piece(&mut self, job: JobId, piece: u32, blocks: Vec<Block>) {
         let torrent = &mut self.torrents[job.0];
-        torrent.backlog.add_to_write();
         let merkle = torrent.merkle.remove(&piece);
         self.disk.send(Request::Write { job, piece, blocks, merkle });
     }
@@ -145,9 +147,13 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Web seeds wait like peers while complete pieces wait for the disk.
-    pub(super) fn hold_web_seeds(&self) {
-        self.web_seeds.hold(|job| self.torrents[job.0].backlog.is_full());
+    /// Lets web seeds go on whose pieces are written.
+    pub(super) fn release_web_seeds(&mut self) {
+        let Self { web_seeds, torrents, .. } = self;
+        let is_held = |job: JobId, web_job| {
+            torrents[job.0].swarm.as_ref().is_some_and(|swarm| swarm.is_held(web_job))
+        };
+        web_seeds.release(|job, web_job| !is_held(job, web_job));
     }
 
     pub(super) fn on_web_block(&mut self, job: JobId, web_job: WebJob, block: BlockAddress, data: Block) {
@@ -237,6 +243,9 @@ fn batch(blocks: &mut VecDeque<BlockAddress>, room: usize) -> Vec<BlockAddress> 
 fn unusable(error: &AddressError) -> Heard {
     Heard { result: Err(TrackerError::Failed(error.to_string())), near: Vec::new() }
 }
+
+/// Blocks of a short piece: 1 MiB, which takes a millisecond or two to hash.
+const SHORT: usize = 64;
 
 /// Bytes of blocks on their way from disk to all peers, and one block more for each of them.
 const UPLOADING: usize = 4 << 20;

@@ -196,7 +196,6 @@ impl EventLoop<'_> {
 
     pub(super) fn on_hashed(&mut self, hashed: Hashed) {
         let Hashed { job, piece, blocks, digests } = hashed;
-        self.torrents[job.0].backlog.remove();
         if let Some(merkle) = digests.merkle {
             self.torrents[job.0].merkle.insert(piece, merkle);
         }
@@ -206,10 +205,7 @@ impl EventLoop<'_> {
     pub(super) fn on_disk(&mut self, answer: disk::Answer) {
         match answer {
             disk::Answer::Prepared { job, torrent, warnings } => self.on_prepared(job, torrent, &warnings),
-            disk::Answer::Written { job, piece } => {
-                self.torrents[job.0].backlog.remove();
-                self.tell(job, Event::Written { piece });
-            }
+            disk::Answer::Written { job, piece } => self.tell(job, Event::Written { piece }),
             disk::Answer::Completed { job } => self.on_completed(job),
             disk::Answer::Read { connection, blocks, bytes, .. } => self.on_read(connection, blocks, bytes),
             disk::Answer::Unread { job, connection, error } => {

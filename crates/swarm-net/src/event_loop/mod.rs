@@ -85,7 +85,7 @@ struct EventLoop<'o> {
 struct Queues {
     /// May have something to read.
     readable: Queue,
-    /// Have something to read, and complete pieces of their torrent wait for the disk.
+    /// Have something to read, and a piece that they completed is not written.
     held: Queue,
     /// Have something to read, and no room in the pool.
     starved: Queue,
@@ -148,7 +148,7 @@ impl<'o> EventLoop<'o> {
             torrents,
             connections: HashMap::new(),
             last_connection: CONNECTIONS as u64,
-            hashers: Hashers::start(settings.threads, settings.backend, &pool, &mailbox),
+            hashers: Hashers::start(settings.threads, settings.backend, &mailbox),
             disk: disk(&settings, &mailbox).map_err(words)?,
             announcers: Crew::new(ANNOUNCERS),
             namers: Crew::new(NAMERS),
@@ -184,7 +184,7 @@ impl<'o> EventLoop<'o> {
             self.read_sockets();
             self.on_time(interrupt); // Last, because nobody is to blame for what waited in our sockets.
             self.do_what_is_due();
-            self.hold_web_seeds();
+            self.release_web_seeds();
         }
         self.torrents.into_iter().map(Torrent::outcome).collect()
     }
@@ -209,6 +209,7 @@ impl<'o> EventLoop<'o> {
                 Answer::WebBlock { job, web_job, block, data } => {
                     self.on_web_block(job, web_job, block, data)
                 }
+                Answer::WebPiece { job, web_job } => self.web_seeds.gave_piece(job, web_job),
                 Answer::WebSkipped { job, web_job, bytes } => {
                     self.tell(job, swarm::Event::WebSkipped { job: web_job, bytes });
                 }

@@ -33,6 +33,8 @@ pub(super) struct Row<'a> {
 pub(super) enum Part {
     /// A block.
     Block(BlockAddress, Block),
+    /// That was the last block of a piece.
+    Piece,
     /// So many bytes that nobody asked for.
     Skipped(u64),
 }
@@ -66,14 +68,15 @@ impl<'a> Row<'a> {
                 block.set_length(length);
                 hear(Part::Block(address, block));
             }
+            hear(Part::Piece);
+            self.wait_for(|| (!self.reins.hold.load(Ordering::Acquire)).then_some(()), hear)?;
         }
         if self.no_ranges { Err(WebError::NoRanges) } else { Ok(()) }
     }
 
-    /// A block of the pool, when there is one, the disk keeps up, and the rate allows to fill it.
+    /// A block of the pool, when there is one, and the rate allows to fill it.
     fn block(&self, length: usize, hear: Hear<'_>) -> Result<Block, WebError> {
-        let take = || if self.reins.hold.load(Ordering::Relaxed) { None } else { self.means.pool.take() };
-        let block = self.wait_for(take, hear)?;
+        let block = self.wait_for(|| self.means.pool.take(), hear)?;
         self.means.download.take(length);
         Ok(block)
     }
@@ -95,7 +98,7 @@ impl<'a> Row<'a> {
                 hear(Part::Skipped(0));
                 since = Instant::now();
             }
-            thread::sleep(WAIT);
+            thread::park_timeout(WAIT);
         }
     }
 

@@ -80,6 +80,7 @@ fn get_on(fetch: &Fetch, body: &mut Option<Body>) -> (Blocks, u64, Result<(), We
     let mut row = Row::new(fetch, &client, &means, &reins, body.take());
     let result = row.read(&mut |part| match part {
         Part::Block(address, block) => heard.push((address, block.to_vec())),
+        Part::Piece => {}
         Part::Skipped(bytes) => skipped += bytes,
     });
     *body = row.body;
@@ -292,11 +293,17 @@ fn wait(inbox: &crate::mailbox::Inbox, count: usize) -> Vec<Answer> {
     taken
 }
 
-fn wait_for_end(inbox: &crate::mailbox::Inbox) -> Result<(), WebError> {
+/// How a request ends whose pieces are all written at once.
+fn wait_for_end(seeds: &mut WebSeeds, inbox: &crate::mailbox::Inbox) -> Result<(), WebError> {
     loop {
-        if let Some(Answer::WebEnded { result, .. }) = wait(inbox, 1).pop() {
-            return result;
+        for answer in wait(inbox, 1) {
+            match answer {
+                Answer::WebPiece { job, web_job } => seeds.gave_piece(job, web_job),
+                Answer::WebEnded { result, .. } => return result,
+                _ => {}
+            }
         }
+        seeds.release(|_, _| true);
     }
 }
 
@@ -304,32 +311,40 @@ fn wait_for_end(inbox: &crate::mailbox::Inbox) -> Result<(), WebError> {
 fn an_empty_pool_holds_a_web_seed_up_and_cancelling_ends_it() {
     let metainfo = Arc::new(torrent(&[1 << 20], true));
     let server = server(vec![1 << 20]);
-    let pool = Pool::new(3 * BLOCK as u64);
+    let pool = Pool::new(BLOCK as u64);
     let (mut seeds, inbox, _poll) = seeds(&pool);
     seeds.get(fetch(&server.url("/x"), &metainfo, 0..1 << 20));
-    let first = wait(&inbox, 3);
+    let first = wait(&inbox, 1);
     assert_eq!(pool.available(), 0);
     drop(first);
-    let more = wait(&inbox, 3);
+    let more = wait(&inbox, 2);
     seeds.cancel(JobId(0), WebJob(7));
     drop(more);
-    assert!(matches!(wait_for_end(&inbox), Err(WebError::Failed(_))));
+    assert!(matches!(wait_for_end(&mut seeds, &inbox), Err(WebError::Failed(_))));
 }
 
 #[test]
-fn who_is_held_waits_and_goes_on() {
+fn who_gave_a_piece_waits_until_it_may_go_on() {
     let metainfo = Arc::new(torrent(&[1 << 20], true));
     let server = server(vec![1 << 20]);
-    let pool = Pool::new(BLOCK as u64);
-    let (mut seeds, inbox, _poll) = seeds(&pool);
-    seeds.get(fetch(&server.url("/x"), &metainfo, 0..32_768));
-    let first = wait(&inbox, 1);
-    seeds.hold(|_| true);
-    drop(first);
+    let (mut seeds, inbox, _poll) = seeds(&Pool::new(1 << 20));
+    seeds.get(fetch(&server.url("/x"), &metainfo, 0..65_536));
+    for _ in 0..2 {
+        let piece = wait(&inbox, 3);
+        assert!(matches!(piece[..], [Answer::WebBlock { .. }, Answer::WebBlock { .. }, Answer::WebPiece { .. }]));
+        seeds.release(|_, _| true);
+        assert!(is_silent(&inbox), "nobody knew that it waits");
+        seeds.gave_piece(JobId(0), WebJob(7));
+        seeds.release(|job, web_job| (job, web_job) != (JobId(0), WebJob(7)));
+        assert!(is_silent(&inbox), "its piece is not written");
+        seeds.release(|_, _| true);
+    }
+    assert!(matches!(wait(&inbox, 1)[..], [Answer::WebEnded { result: Ok(()), .. }]));
+}
+
+fn is_silent(inbox: &crate::mailbox::Inbox) -> bool {
     thread::sleep(Duration::from_millis(30));
-    assert_eq!((pool.available(), inbox.take_all().count()), (1, 0));
-    seeds.hold(|job| job != JobId(0));
-    assert_eq!(wait_for_end(&inbox), Ok(()));
+    inbox.take_all().count() == 0
 }
 
 #[test]
@@ -340,7 +355,7 @@ fn what_is_open_stays_so_between_requests_and_goes_with_the_torrent() {
     let (mut seeds, inbox, _poll) = seeds(&pool);
     for bytes in [32_768..65_536, 65_536..98_304] {
         seeds.get(whole(&server.url("/x"), &metainfo, bytes));
-        assert_eq!(wait_for_end(&inbox), Ok(()));
+        assert_eq!(wait_for_end(&mut seeds, &inbox), Ok(()));
     }
     assert_eq!(server.asked().len(), 1);
     let open = lock(&seeds.idle).values().filter(|open| open.body.is_some()).count();
@@ -358,6 +373,6 @@ fn passing_over_what_is_in_front_keeps_to_the_rate_and_can_be_cancelled() {
     seeds.get(whole(&server.url("/x"), &metainfo, 950_272..1_000_000));
     assert!(matches!(wait(&inbox, 1)[..], [Answer::WebSkipped { bytes: 1..=500_000, .. }]));
     seeds.cancel_all(JobId(0));
-    assert!(matches!(wait_for_end(&inbox), Err(WebError::Failed(_))));
+    assert!(matches!(wait_for_end(&mut seeds, &inbox), Err(WebError::Failed(_))));
     assert_eq!(lock(&seeds.idle).len(), 0, "nothing stays open of a torrent that has ended");
 }
