@@ -21,7 +21,6 @@ ON_THE_LINE = 2 * 16 * 1024  # what a seeder may have sent to somebody who has n
 HEADERS = 1024  # what is said beside payload
 MIB = 1 << 20
 SLOW_WRITE = 300  # microseconds, for a piece
-FAST_BACKLOG = 20_000 // SLOW_WRITE * PIECE  # complete pieces that are not written, at most
 # The calls that change the disk, and how many of each are tried at most.
 CALLS = ["pwritev", "fdatasync", "fsync", "write", "renameat2", "renameat", "mkdirat", "openat2", "unlinkat"]
 MOST = 10
@@ -200,8 +199,8 @@ def test_a_kill_costs_one_piece_a_connection_however_slow_the_disk(connections, 
     assert max(lost) <= connections * (PIECE + HEADERS)
 
 
-def test_a_kill_costs_little_on_a_fast_line(fetch, make, data, tmp_path):
-    """Above 1,000 pieces a second what comes in 20 ms is lost at most, even if the line is quicker than the disk."""
+def test_a_kill_costs_one_piece_on_a_fast_line(fetch, make, data, tmp_path):
+    """However much comes: here it is more than the disk takes."""
     file, out, gate = data / "file", tmp_path / "out", faults.build_gate(tmp_path)
     size = 128 * MIB
     with open(file, "wb") as opened:
@@ -231,7 +230,7 @@ def test_a_kill_costs_little_on_a_fast_line(fetch, make, data, tmp_path):
             had = next(event["pieces_had"] for event in events if event["event"] == "started")
             lost.append(taken[0] - PIECE * had)
     print(f"bytes lost: {lost}")
-    assert max(lost) <= FAST_BACKLOG + PIECE + HEADERS
+    assert max(lost) <= PIECE + HEADERS
 
 
 def test_a_link_goes_on_where_it_was_killed(scene, inspect):

@@ -3,16 +3,23 @@
 import contextlib
 import functools
 import http.server
+import random
+import shutil
+import signal
 import threading
+import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+import faults
 import swarms
 import trees
 from net import free_port
 from test_feed_published import nginx
 
+KILLED = -9
 KINDS = ["v1", "v2", "hybrid"]
 TREES = [
     trees.SINGLE_FILE,
@@ -21,6 +28,10 @@ TREES = [
 LARGE_LENGTH = 32 << 20
 LARGE = trees.tree("large", {"": LARGE_LENGTH})
 CUT_AFTER = 100_000
+PART = 4 << 10
+SLOW_PIECE = 32 << 10
+REQUESTS = 2  # that one server gets at a time
+READ_AHEAD = 16 << 10  # bytes that a connection may have read and not looked at
 IN_NEED = "it ignores ranges: it is read from the front, and only if nobody else gives"
 
 
@@ -70,6 +81,18 @@ class Cutting(WithRanges):
 
     def do_GET(self):
         self.give(*self.range(), CUT_AFTER)
+
+
+class Counting(WithRanges):
+    """Notes how many bytes it has given of each range."""
+
+    def do_GET(self):
+        first, last = self.range()
+        with contextlib.suppress(ConnectionError):
+            self.give(first, last, 0)
+            file = Path(self.translate_path(self.path)).read_bytes()
+            for start in range(first, last + 1, PART):
+                self.server.answers.append(self.wfile.write(file[start : min(start + PART, last + 1)]))
 
 
 class Busy(WithRanges):
@@ -273,3 +296,33 @@ def test_a_stale_server_beside_a_peer(make, fetch, data, out, tmp_path):
         outcome = fetch(torrent, "--web-seed", address, "--peer", seeder.peer, "-o", out, "--deadline", "60s")
     assert outcome.code == 0, outcome
     assert swarms.tree_of(out) == swarms.tree_of(data)
+
+
+def test_a_kill_costs_one_piece_a_request(make, fetch, data, out, tmp_path):
+    """A server gives as much as is taken, and every write takes its time. What fetch has read and not written is lost."""
+    LARGE.plant(data)
+    torrent, gate, slow = make.torrent("-l", str(SLOW_PIECE), data / "large"), faults.build_gate(tmp_path), "2000"
+    rng, lost = random.Random(1), []
+    with serving(Counting, data) as (url, given):
+        options = [torrent, "--web-seed", url, "-o", out, "--stall-timeout", "20"]
+        for _ in range(6):
+            shutil.rmtree(out)
+            out.mkdir()
+            moment, taken = rng.uniform(0.3, 1.0), []
+
+            def kill(program, moment=moment, taken=taken, before=sum(given)):
+                time.sleep(moment)
+                program.send_signal(signal.SIGSTOP)
+                time.sleep(0.2)
+                taken.append(sum(given) - before - swarms.unread({urlsplit(url).port}))
+                program.kill()
+
+            command = [fetch.program, *options, "-q"]
+            result = faults.run(command, faults.Fault("pwritev", slow, "1+"), gate, tmp_path / "stdout", kill)
+            assert result.code == KILLED, result
+            outcome, events = fetch.json(*map(str, options))
+            assert outcome.code == 0, outcome
+            had = next(event["pieces_had"] for event in events if event["event"] == "started")
+            lost.append(taken[0] - SLOW_PIECE * had)
+    print(f"bytes lost: {lost}")
+    assert max(lost) <= REQUESTS * (SLOW_PIECE + READ_AHEAD)

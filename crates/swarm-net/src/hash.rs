@@ -10,7 +10,7 @@ use std::thread;
 
 use piece_hash::Backend;
 use swarm::PieceDigests;
-use torrent_core::data::{PieceInMemory, Wanted, hash_blocks};
+use torrent_core::data::{BlockDigests, PieceInMemory, Wanted, hash_blocks};
 use torrent_core::metainfo::Metainfo;
 
 use crate::job::JobId;
@@ -89,10 +89,7 @@ impl Worker {
 
 impl ToHash {
     fn in_memory(&self) -> PieceInMemory<'_> {
-        PieceInMemory {
-            piece: self.piece.into(),
-            blocks: self.blocks.iter().map(|block| &**block).collect(),
-        }
+        PieceInMemory { piece: self.piece.into(), blocks: self.blocks.iter().map(|block| &**block).collect() }
     }
 
     /// Hashes it here and now.
@@ -109,8 +106,9 @@ fn hash(backend: Backend, pieces: Vec<ToHash>) -> impl Iterator<Item = Hashed> {
         let in_memory: Vec<_> = pieces.iter().map(ToHash::in_memory).collect();
         hash_blocks(first.metainfo.layout(), wanted, backend, &in_memory)
     });
-    pieces.into_iter().zip(digests.into_iter().flatten()).map(|(ToHash { job, piece, blocks, .. }, digests)| {
-        let digests = PieceDigests { sha1: digests.sha1, merkle: digests.merkle, leaves: digests.leaves };
-        Hashed { job, piece, blocks, digests }
-    })
+    let hashed = |(ToHash { job, piece, blocks, .. }, digests): (ToHash, BlockDigests)| {
+        let BlockDigests { sha1, merkle, leaves } = digests;
+        Hashed { job, piece, blocks, digests: PieceDigests { sha1, merkle, leaves } }
+    };
+    pieces.into_iter().zip(digests.unwrap_or_default()).map(hashed)
 }

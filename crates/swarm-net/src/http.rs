@@ -11,8 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use swarm::address::{AddressError, Namer, Purpose, Url, reach};
-use ureq::config::Config;
+use ureq::config::{Config, ConfigBuilder};
 use ureq::http::{Response, Uri, header};
+use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Connector, DefaultConnector, NextTimeout, RustlsConnector};
 use ureq::{Agent, Body, Timeout};
@@ -106,11 +107,14 @@ pub fn download(
 
 impl Client {
     /// A client that connects from `bind` if that is given, and gives every answer `overall` for all of it; web seeds have
-    /// no such limit, because they may have much to send.
+    /// no such limit, because they may have much to send; of them little is read before it is wanted.
     pub(crate) fn new(bind: Option<IpAddr>, overall: Option<Duration>) -> Self {
         let rule = Arc::new(Mutex::new(None));
         let resolver = RuledResolver { rule: Arc::clone(&rule), bind, names: DefaultResolver::default() };
-        let config = config();
+        let config = match overall {
+            Some(_) => config().build(),
+            None => config().input_buffer_size(READ_AHEAD).build(),
+        };
         let agent = match bind {
             Some(ip) => {
                 Agent::with_parts(config, BoundConnector(ip).chain(RustlsConnector::default()), resolver)
@@ -262,7 +266,7 @@ fn failed(error: ureq::Error) -> HttpError {
     }
 }
 
-fn config() -> Config {
+fn config() -> ConfigBuilder<AgentScope> {
     Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
@@ -275,11 +279,13 @@ fn config() -> Config {
         .timeout_connect(Some(PATIENCE))
         .timeout_recv_response(Some(PATIENCE))
         .timeout_per_read(Some(PATIENCE))
-        .build()
 }
 
 /// Hops after the first.
 const REDIRECTS: usize = 5;
+
+/// Bytes that may be read of a web seed before they are wanted: what a crash costs beside pieces. The head of an answer must fit.
+const READ_AHEAD: usize = 16 << 10;
 
 /// How long each step may take.
 const PATIENCE: Duration = Duration::from_secs(20);

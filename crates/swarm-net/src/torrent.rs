@@ -289,11 +289,7 @@ impl Torrent {
         let is_written = progress.done == progress.wanted;
         let is_writing = self.swarm.as_ref().is_some_and(|swarm| !swarm.is_all_written());
         let downloaded = progress.downloaded;
-        if downloaded != self.last_payload.1
-            || is_written
-            || is_writing
-            || self.stage != Stage::Running
-        {
+        if downloaded != self.last_payload.1 || is_written || is_writing || self.stage != Stage::Running {
             self.last_payload = (now, downloaded);
         }
         let over =

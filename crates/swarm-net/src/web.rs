@@ -95,7 +95,14 @@ pub(crate) struct Fetch {
 impl WebSeeds {
     pub(crate) fn new(means: Means, mailbox: &Mailbox) -> Self {
         let mailbox = mailbox.clone();
-        Self { crew: Crew::new(THREADS), means, mailbox, reins: BTreeMap::new(), held: BTreeSet::new(), idle: Idle::default() }
+        Self {
+            crew: Crew::new(THREADS),
+            means,
+            mailbox,
+            reins: BTreeMap::new(),
+            held: BTreeSet::new(),
+            idle: Idle::default(),
+        }
     }
 
     /// Begins a request: blocks follow, then its end.

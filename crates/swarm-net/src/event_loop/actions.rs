@@ -150,9 +150,8 @@ impl EventLoop<'_> {
     /// Lets web seeds go on whose pieces are written.
     pub(super) fn release_web_seeds(&mut self) {
         let Self { web_seeds, torrents, .. } = self;
-        let is_held = |job: JobId, web_job| {
-            torrents[job.0].swarm.as_ref().is_some_and(|swarm| swarm.is_held(web_job))
-        };
+        let is_held =
+            |job: JobId, web_job| torrents[job.0].swarm.as_ref().is_some_and(|swarm| swarm.is_held(web_job));
         web_seeds.release(|job, web_job| !is_held(job, web_job));
     }
 

@@ -331,7 +331,10 @@ fn who_gave_a_piece_waits_until_it_may_go_on() {
     seeds.get(fetch(&server.url("/x"), &metainfo, 0..65_536));
     for _ in 0..2 {
         let piece = wait(&inbox, 3);
-        assert!(matches!(piece[..], [Answer::WebBlock { .. }, Answer::WebBlock { .. }, Answer::WebPiece { .. }]));
+        assert!(matches!(
+            piece[..],
+            [Answer::WebBlock { .. }, Answer::WebBlock { .. }, Answer::WebPiece { .. }]
+        ));
         seeds.release(|_, _| true);
         assert!(is_silent(&inbox), "nobody knew that it waits");
         seeds.gave_piece(JobId(0), WebJob(7));

@@ -30,7 +30,8 @@ impl Scene {
         let mut scene = Self { payload, engine, asked, web, complete };
         scene.tell(Event::Tick);
         for peer in peers {
-            let handshake = crate::wire::Handshake { peer_id: [peer.0 as u8 + 1; 20], ..scene.engine.handshake() };
+            let handshake =
+                crate::wire::Handshake { peer_id: [peer.0 as u8 + 1; 20], ..scene.engine.handshake() };
             let address = SocketAddr::from(([8, 8, 8, peer.0 as u8], 6881));
             let direction = Direction::Outgoing;
             scene.tell(Event::Connected { connection: *peer, address, direction, handshake });
