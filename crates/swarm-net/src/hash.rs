@@ -92,6 +92,12 @@ impl ToHash {
         PieceInMemory { piece: self.piece.into(), blocks: self.blocks.iter().map(|block| &**block).collect() }
     }
 
+    /// How many bytes are hashed: those of its blocks, and the zeros behind them.
+    pub(crate) fn length(&self) -> u64 {
+        let bytes = self.metainfo.layout().bytes_of(self.piece.into()..u64::from(self.piece) + 1);
+        bytes.end - bytes.start
+    }
+
     /// Hashes it here and now.
     pub(crate) fn hash(self, backend: Backend) -> Option<Hashed> {
         hash(backend, vec![self]).next()

@@ -284,7 +284,8 @@ fn config() -> ConfigBuilder<AgentScope> {
 /// Hops after the first.
 const REDIRECTS: usize = 5;
 
-/// Bytes that may be read of a web seed before they are wanted: what a crash costs beside pieces. The head of an answer must fit.
+/// Bytes that may be read of a web seed before they are wanted: what a crash costs beside pieces (with TLS a record or two more). The head
+/// of an answer must fit.
 const READ_AHEAD: usize = 16 << 10;
 
 /// How long each step may take.

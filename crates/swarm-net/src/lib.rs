@@ -10,7 +10,7 @@
 //! 2. `connection/read.rs` reads it from the socket straight into a [`Block`] of the pool. If the pool is empty, the socket is
 //!    not read, and TCP makes the peer wait.
 //! 3. `event_loop/sockets.rs` tells the engine, which keeps it until its piece is complete and then wants the piece hashed.
-//! 4. `hash.rs` gathers a few pieces and hashes them together; the engine compares.
+//! 4. `hash.rs` hashes it, with others that are complete; the engine compares. Who gave the last block is not read until 5 is done.
 //! 5. If they fit, the [`disk`] writes them, and the blocks are back in the pool. Then the engine tells the peers.
 
 mod connection;

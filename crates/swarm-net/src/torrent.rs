@@ -287,7 +287,7 @@ impl Torrent {
         let progress = self.swarm.as_ref().map(Swarm::progress).unwrap_or_default();
         // A disk that is slow to write or to sync is no stall.
         let is_written = progress.done == progress.wanted;
-        let is_writing = self.swarm.as_ref().is_some_and(|swarm| !swarm.is_all_written());
+        let is_writing = self.swarm.as_ref().is_some_and(Swarm::is_writing);
         let downloaded = progress.downloaded;
         if downloaded != self.last_payload.1 || is_written || is_writing || self.stage != Stage::Running {
             self.last_payload = (now, downloaded);

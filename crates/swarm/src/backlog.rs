@@ -10,42 +10,54 @@ use crate::swarm::Swarm;
 use crate::{ConnectionId, WebJob};
 
 /// What blocks come over.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Line {
     Peer(ConnectionId),
     Web(WebJob),
 }
 
-/// The pieces that are being hashed or written, and who gave the last block of each.
+/// The pieces that are being hashed or written, by who gave the last block of each.
 #[derive(Debug, Default)]
 pub(crate) struct Backlog {
-    pieces: BTreeMap<u32, Line>,
+    lines: BTreeMap<u32, Line>,
+    /// How many pieces a line waits for.
+    held: BTreeMap<Line, usize>,
 }
 
 impl Backlog {
     /// `line` has brought the last block of a piece.
     pub(crate) fn add(&mut self, piece: u32, line: Line) {
-        self.pieces.insert(piece, line);
+        self.remove(piece);
+        self.lines.insert(piece, line);
+        *self.held.entry(line).or_default() += 1;
     }
 
-    /// A piece is written, or turned out to be bad.
-    pub(crate) fn remove(&mut self, piece: u32) {
-        self.pieces.remove(&piece);
+    /// A piece is written, or turned out to be bad. Gives who brought it.
+    pub(crate) fn remove(&mut self, piece: u32) -> Option<Line> {
+        let line = self.lines.remove(&piece)?;
+        if let Some(count) = self.held.get_mut(&line) {
+            *count -= 1;
+        }
+        self.held.retain(|_, count| *count > 0);
+        Some(line)
     }
 
-    /// Whether `line` is to bring no more for now. There are no more pieces here than lines: that is quickly found.
+    /// Whether `line` is to bring no more for now.
     fn holds(&self, line: Line) -> bool {
-        self.pieces.values().any(|other| *other == line)
+        self.held.contains_key(&line)
     }
 }
 
 impl<B> Swarm<B> {
     /// How many blocks may be read of a peer now: those that are lacking of the piece whose blocks it is to give next, and none while
-    /// a piece that it completed is not written. `None` if it was asked for none.
+    /// a piece that it completed is not written. `None` if nothing is expected of it.
     pub fn room(&self, id: ConnectionId) -> Option<usize> {
-        let next = self.connections.get(&id)?.asked.front()?.block.piece;
-        let lacking = self.picker.as_ref()?.get(next)?.lacking();
-        Some(if self.backlog.holds(Line::Peer(id)) { 0 } else { lacking.max(1) })
+        let peer = self.connections.get(&id)?;
+        if self.backlog.holds(Line::Peer(id)) {
+            return Some(0);
+        }
+        let Some(next) = peer.asked.front() else { return (peer.late > 0).then_some(1) };
+        Some(self.picker.as_ref()?.get(next.block.piece)?.lacking().max(1))
     }
 
     /// Whether a request to a web seed is to give nothing more for now, because a piece that it completed is not written.
@@ -59,8 +71,8 @@ impl<B> Swarm<B> {
         peers.map(|peer| Line::Peer(peer.id)).chain(self.web.lines()).any(|line| !self.backlog.holds(line))
     }
 
-    /// Whether every complete piece is written.
-    pub fn is_all_written(&self) -> bool {
-        self.backlog.pieces.is_empty()
+    /// Whether a piece of which blocks came is being hashed or written.
+    pub fn is_writing(&self) -> bool {
+        !self.backlog.lines.is_empty()
     }
 }

@@ -28,6 +28,7 @@ impl<B> Swarm<B> {
         for id in connections {
             if let Some(peer) = self.connections.get_mut(id) {
                 (peer.heard, peer.excused) = (self.now, Some(self.now));
+                peer.marked = (self.now, peer.down.total());
             }
         }
     }
@@ -122,7 +123,11 @@ impl<B> Swarm<B> {
         let full = self.connections.len() + self.addresses.dialling() >= self.config.connections;
         if full && self.addresses.is_somebody_waiting(self.now) {
             let idle = |peer: &&Connection| {
-                !peer.closing && peer.down.rate() < 1.0 && self.now.saturating_sub(peer.since) > limits::GRACE
+                let is_read = peer.excused != Some(self.now);
+                !peer.closing
+                    && is_read
+                    && peer.down.rate() < 1.0
+                    && self.now.saturating_sub(peer.since) > limits::GRACE
             };
             let longest =
                 self.connections.values().filter(idle).min_by_key(|peer| peer.last_block).map(|peer| peer.id);

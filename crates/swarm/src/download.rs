@@ -133,18 +133,19 @@ impl<B> Swarm<B> {
     }
 
     pub(crate) fn on_hashed(&mut self, piece: u32, blocks: Vec<B>, digests: &PieceDigests) {
+        let line = self.backlog.remove(piece);
         let Some(picker) = &mut self.picker else { return };
         let fits = self.hashes.expected(picker.geometry(), piece).fits(digests);
         let Some(open) = picker.get_mut(piece).filter(|open| open.phase == Phase::Hashing) else { return };
         if fits {
             open.phase = Phase::Writing;
+            line.into_iter().for_each(|line| self.backlog.add(piece, line));
             let givers = open.givers();
             self.actions.push_back(Action::Write { piece, blocks });
             self.credit(piece, &givers);
             givers.iter().for_each(|giver| self.fill_source(*giver));
             self.keep_leaves(piece, digests);
         } else {
-            self.backlog.remove(piece);
             self.on_bad_piece(piece, blocks, digests);
         }
     }

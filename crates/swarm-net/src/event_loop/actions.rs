@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use swarm::address::{AddressError, Namer, Url};
 use swarm::wire::BlockAddress;
-use swarm::{Action, Announce, ConnectionId, Event, Report, TrackerError, TrackerId, WebError, WebJob};
+use swarm::{
+    Action, Announce, ConnectionId, Event, Report, Swarm, TrackerError, TrackerId, WebError, WebJob,
+};
 use torrent_core::metainfo::Metainfo;
 
 use super::EventLoop;
@@ -16,6 +18,7 @@ use crate::hash::ToHash;
 use crate::job::{JobEvent, JobId};
 use crate::mailbox::Answer;
 use crate::pool::{BLOCK, Block};
+use crate::torrent::Torrent;
 use crate::trackers::{Errand, Heard};
 use crate::web::Fetch;
 
@@ -24,7 +27,7 @@ impl EventLoop<'_> {
     pub(super) fn act(&mut self) -> bool {
         let mut has_acted = false;
         for job in (0..self.torrents.len()).map(JobId) {
-            while let Some(action) = self.torrents[job.0].swarm.as_mut().and_then(swarm::Swarm::poll) {
+            while let Some(action) = self.torrents[job.0].swarm.as_mut().and_then(Swarm::poll) {
                 self.perform(job, action);
                 has_acted = true;
             }
@@ -70,13 +73,12 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Has a piece hashed. A short one for which all wait is hashed at once: that takes less time than to hand it over.
+    /// Has a piece hashed: a short one at once, if nobody may give anything before it is written. That is quicker than to hand it over.
     fn hash(&mut self, job: JobId, piece: u32, blocks: Vec<Block>) {
-        let torrent = &self.torrents[job.0];
-        let Some(metainfo) = torrent.metainfo.clone() else { return };
-        let all_wait = torrent.swarm.as_ref().is_some_and(|swarm| !swarm.awaits_blocks());
+        let Some(metainfo) = self.torrents[job.0].metainfo.clone() else { return };
+        let awaits_blocks = |torrent: &Torrent| torrent.swarm.as_ref().is_some_and(Swarm::awaits_blocks);
         let to_hash = ToHash { job, metainfo, piece, blocks };
-        if all_wait && to_hash.blocks.len() <= SHORT {
+        if to_hash.length() <= SHORT && !self.torrents.iter().any(awaits_blocks) {
             to_hash.hash(self.settings.backend).into_iter().for_each(|hashed| self.on_hashed(hashed));
         } else {
             self.hashers.hash(to_hash);
@@ -243,8 +245,8 @@ fn unusable(error: &AddressError) -> Heard {
     Heard { result: Err(TrackerError::Failed(error.to_string())), near: Vec::new() }
 }
 
-/// Blocks of a short piece: 1 MiB, which takes a millisecond or two to hash.
-const SHORT: usize = 64;
+/// Bytes of a short piece: what takes some milliseconds to hash at most.
+const SHORT: u64 = 1 << 20;
 
 /// Bytes of blocks on their way from disk to all peers, and one block more for each of them.
 const UPLOADING: usize = 4 << 20;

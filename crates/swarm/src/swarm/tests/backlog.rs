@@ -30,12 +30,12 @@ impl Scene {
         let mut scene = Self { payload, engine, asked, web, complete };
         scene.tell(Event::Tick);
         for peer in peers {
-            let handshake =
-                crate::wire::Handshake { peer_id: [peer.0 as u8 + 1; 20], ..scene.engine.handshake() };
+            let peer_id = [peer.0 as u8 + 1; 20];
+            let handshake = crate::wire::Handshake { peer_id, reserved: [0; 8], ..scene.engine.handshake() };
             let address = SocketAddr::from(([8, 8, 8, peer.0 as u8], 6881));
             let direction = Direction::Outgoing;
             scene.tell(Event::Connected { connection: *peer, address, direction, handshake });
-            for message in [Message::HaveAll, Message::Unchoke] {
+            for message in [Message::Bitfield(vec![0xff; 2]), Message::Unchoke] {
                 scene.tell(Event::Received { connection: *peer, message });
             }
             // Who has given a good piece is asked for the next one before this one is written.
@@ -69,6 +69,17 @@ impl Scene {
         }
     }
 
+    /// A web seed gives the piece that it was asked for.
+    fn give_from_web(&mut self) -> WebJob {
+        let [job] = self.web[..] else { panic!("one request at first") };
+        for block in crate::blocks_of(&self.payload.metainfo.clone(), 0) {
+            assert!(!self.engine.is_held(job) && self.engine.awaits_blocks());
+            let data = self.payload.block(block);
+            self.tell(Event::WebBlock { job, block, data });
+        }
+        job
+    }
+
     /// The piece that was complete first is hashed; `is_good`: as it is.
     fn hash(&mut self, is_good: bool) -> u32 {
         let (piece, blocks) = self.complete.pop_front().unwrap();
@@ -88,16 +99,16 @@ fn a_peer_is_read_to_the_end_of_its_piece_and_then_not_until_that_is_written() {
     let mut scene = Scene::new(&[ONE], &[]);
     for lacking in (1..=BLOCKS).rev() {
         assert_eq!(scene.rooms(), [Some(lacking), None]);
-        assert!(scene.engine.awaits_blocks() && scene.engine.is_all_written());
+        assert!(scene.engine.awaits_blocks() && !scene.engine.is_writing());
         scene.give(ONE, 1);
     }
     assert_eq!(scene.rooms()[0], Some(0));
     let piece = scene.hash(true);
     assert_eq!(scene.rooms()[0], Some(0));
-    assert!(!scene.engine.awaits_blocks() && !scene.engine.is_all_written());
+    assert!(!scene.engine.awaits_blocks() && scene.engine.is_writing());
     scene.tell(Event::Written { piece });
     assert_eq!(scene.rooms()[0], Some(BLOCKS));
-    assert!(scene.engine.awaits_blocks() && scene.engine.is_all_written());
+    assert!(scene.engine.awaits_blocks() && !scene.engine.is_writing());
 }
 
 #[test]
@@ -120,18 +131,31 @@ fn nobody_waits_for_a_piece_that_is_bad() {
     let mut scene = Scene::new(&[ONE, OTHER], &[]);
     scene.give(ONE, BLOCKS);
     scene.hash(false);
-    assert!(scene.engine.is_all_written() && scene.engine.awaits_blocks());
+    assert!(!scene.engine.is_writing() && scene.engine.awaits_blocks());
+}
+
+#[test]
+fn who_may_stay_though_his_piece_was_bad_goes_on() {
+    let mut scene = Scene::new(&[], &["http://web.example/f"]);
+    let job = scene.give_from_web();
+    scene.hash(false);
+    assert!(!scene.engine.is_held(job) && !scene.engine.is_writing());
+}
+
+#[test]
+fn what_may_come_of_requests_that_were_taken_back_is_read_block_by_block() {
+    let mut scene = Scene::new(&[ONE], &[]);
+    scene.give(ONE, 1);
+    scene.tell(Event::Received { connection: ONE, message: Message::Choke });
+    assert_eq!(scene.rooms()[0], Some(1));
+    scene.give(ONE, BLOCKS - 1);
+    assert_eq!(scene.rooms()[0], Some(0));
 }
 
 #[test]
 fn a_web_seed_waits_for_the_piece_that_it_gave() {
     let mut scene = Scene::new(&[], &["http://web.example/f"]);
-    let [job] = scene.web[..] else { panic!("one request at first") };
-    for block in crate::blocks_of(&scene.payload.metainfo.clone(), 0) {
-        assert!(!scene.engine.is_held(job) && scene.engine.awaits_blocks());
-        let data = scene.payload.block(block);
-        scene.tell(Event::WebBlock { job, block, data });
-    }
+    let job = scene.give_from_web();
     assert!(scene.engine.is_held(job) && !scene.engine.awaits_blocks());
     let piece = scene.hash(true);
     assert!(scene.engine.is_held(job));

@@ -266,6 +266,54 @@ fn who_is_not_read_is_not_blamed() {
     assert!(cancelled < Some(65) && closed < Some(100), "{cancelled:?} {closed:?}");
 }
 
+/// Whether a peer that is asked and gives nothing is closed while another gives 32 KiB a second.
+fn is_closed_beside_another(is_read: bool) -> bool {
+    let payload = Payload::new(Protocol::V1, &[8_000_000], 64 << 10);
+    let mut engine = engine(&payload, false);
+    connect(&mut engine);
+    let (other, address) = (ConnectionId(9), SocketAddr::from(([8, 8, 4, 4], 6881)));
+    let handshake = crate::wire::Handshake { peer_id: [3; 20], ..engine.handshake() };
+    let direction = Direction::Outgoing;
+    engine.handle(Time::ZERO, Event::Connected { connection: other, address, direction, handshake });
+    for (connection, message) in
+        [PEER, other].into_iter().flat_map(|peer| [(peer, Message::HaveAll), (peer, Message::Unchoke)])
+    {
+        engine.handle(Time::ZERO, Event::Received { connection, message });
+    }
+    let mut asked = VecDeque::new();
+    (0..150).any(|second| {
+        let now = Time::from_secs(second);
+        let connections = if is_read { Vec::new() } else { vec![PEER] };
+        engine.handle(now, Event::TickUnread { connections });
+        for block in asked.drain(..asked.len().min(2)).collect::<Vec<_>>() {
+            let message = Message::Piece { block, data: payload.block(block) };
+            engine.handle(now, Event::Received { connection: other, message });
+        }
+        let mut is_closed = false;
+        while let Some(action) = engine.poll() {
+            match action {
+                Action::Send { connection, message: Message::Request(block) } if connection == other => {
+                    asked.push_back(block);
+                }
+                Action::Hash { piece, blocks } => {
+                    let digests = payload.digests(piece, &blocks);
+                    engine.handle(now, Event::Hashed { piece, blocks, digests });
+                }
+                Action::Write { piece, .. } => engine.handle(now, Event::Written { piece }),
+                Action::Close { connection, .. } => is_closed |= connection == PEER,
+                _ => {}
+            }
+        }
+        is_closed
+    })
+}
+
+#[test]
+fn who_is_not_read_while_another_gives_is_not_useless() {
+    assert!(is_closed_beside_another(true));
+    assert!(!is_closed_beside_another(false));
+}
+
 #[test]
 fn nobody_is_closed_because_this_process_did_not_run() {
     let [asked, _, closed] = while_silent((0..3).chain(120..125), |_| true);
