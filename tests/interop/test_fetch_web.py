@@ -193,8 +193,10 @@ def test_one_without_ranges_gives_folders(kind, make, fetch, data, out):
     assert sum(answers) == sum(path.stat().st_size for path in data.rglob("*") if path.is_file())
 
 
-def test_one_that_cuts_every_connection_is_asked_until_all_is_there(make, fetch, data, out):
-    torrent = make.torrent("-l", "64KiB", TREES[1].plant(data))
+@pytest.mark.parametrize("piece", ["64KiB", "1MiB"])
+def test_one_that_cuts_every_connection_is_asked_until_all_is_there(piece, make, fetch, data, out):
+    """Even if it never gives a whole piece at a time."""
+    torrent = make.torrent("-l", piece, TREES[1].plant(data))
     with serving(Cutting, data) as (address, _):
         outcome = fetch(torrent, "--web-seed", address, "-o", out, "--deadline", "30s")
     assert outcome.code == 0, outcome

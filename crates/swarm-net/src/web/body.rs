@@ -16,6 +16,8 @@ use crate::pool::BLOCK;
 /// An answer that is being read.
 pub(crate) struct Body {
     file: usize,
+    /// Where it began in the file.
+    start: u64,
     /// Where it stands in the file.
     offset: u64,
     /// The last byte that is of use is before it, whatever else is sent.
@@ -46,6 +48,7 @@ impl Body {
         let is_range = answer.response.status().as_u16() == 206;
         Ok(Self {
             file,
+            start: got.start,
             offset: got.start,
             end: got.end,
             is_range,
@@ -75,6 +78,11 @@ impl Body {
         self.ignores_range
     }
 
+    /// What was read of it is a block at least.
+    pub(crate) fn has_given_a_block(&self) -> bool {
+        self.offset - self.start >= BLOCK as u64
+    }
+
     /// More of it is to come.
     pub(crate) fn goes_on(&self) -> bool {
         self.offset < self.end
@@ -89,8 +97,8 @@ impl Body {
     pub(crate) fn read(&mut self, into: &mut [u8]) -> Result<usize, WebError> {
         let left = usize::try_from(self.end - self.offset).unwrap_or(usize::MAX);
         let count = into.len().min(left);
-        self.offset += count as u64;
         self.reader.read_exact(&mut into[..count]).map_err(failed)?;
+        self.offset += count as u64;
         Ok(count)
     }
 

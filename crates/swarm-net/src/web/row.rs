@@ -117,7 +117,8 @@ impl<'a> Row<'a> {
         Ok(())
     }
 
-    /// Fills `into` with what a file has at `offset`, with one answer after the other if they are shorter than that.
+    /// Fills `into` with what a file has at `offset`, with one answer after the other if they are shorter than that or break off. One that
+    /// breaks off before it has given a block is no way to get the rest.
     fn fill_from(
         &mut self,
         file: usize,
@@ -127,10 +128,15 @@ impl<'a> Row<'a> {
     ) -> Result<(), WebError> {
         while !into.is_empty() {
             let mut body = self.reach(file, offset, hear)?;
-            let count = body.read(into)?;
-            self.body = Some(body);
-            offset += count as u64;
-            into = &mut into[count..];
+            match body.read(into) {
+                Ok(count) => {
+                    self.body = Some(body);
+                    offset += count as u64;
+                    into = &mut into[count..];
+                }
+                Err(_) if body.is_range() && body.has_given_a_block() => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }

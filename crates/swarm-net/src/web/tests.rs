@@ -267,6 +267,26 @@ fn an_answer_that_breaks_off_does_not_stay_open() {
     }
 }
 
+/// However long a piece is: every part brings it nearer to its end.
+#[test]
+fn a_range_that_breaks_off_is_gone_on_with_where_it_ended() {
+    let metainfo = Arc::new(torrent(&[200_000], true));
+    for (sent, requests, is_complete) in
+        [(70_000, 3, true), (20_000, 12, true), (16_000, 1, false), (0, 1, false)]
+    {
+        let server = Server::start(move |head| {
+            let (first, last) = range(head).unwrap();
+            let headers = format!("Content-Range: bytes {first}-{last}/200000\r\n");
+            let body = &content(0, 200_000)[first..=last];
+            let answer = answer("206 Partial Content", &headers, body);
+            answer[..answer.len() - body.len() + sent.min(body.len())].to_vec()
+        });
+        let (blocks, result) = get(&fetch(&server.url("/x"), &metainfo, 0..200_000));
+        assert_eq!((result.is_ok(), server.asked().len()), (is_complete, requests), "{sent}");
+        assert!(content(0, 200_000).starts_with(&bytes_of(blocks)));
+    }
+}
+
 #[test]
 fn a_stranger_may_not_name_a_local_web_seed() {
     let metainfo = Arc::new(torrent(&[40_000], true));
