@@ -19,6 +19,7 @@ TREE = trees.tree("tree", {"large": 1_500_001, "folder/small": 40_000, "folder/o
 PIECE = 32 * 1024
 ON_THE_LINE = 2 * 16 * 1024  # what a seeder may have sent to somebody who has no time to read it
 HEADERS = 1024  # what is said beside payload
+OUT_OF_ORDER = 2 * 16 * 1024  # what a seeder may send of other pieces before the last of this one: it reads its disk with several threads
 MIB = 1 << 20
 SLOW_WRITE = 300  # microseconds, for a piece
 # The calls that change the disk, and how many of each are tried at most.
@@ -196,7 +197,7 @@ def test_a_kill_costs_one_piece_a_connection_however_slow_the_disk(connections, 
         assert faults.run(command, slow, scene.gate, scene.report, kill).code == KILLED
         lost.append(taken[0] - before - PIECE * scene.completes())
     print(f"bytes lost: {lost}")
-    assert max(lost) <= connections * (PIECE + HEADERS)
+    assert max(lost) <= connections * (PIECE + OUT_OF_ORDER + HEADERS)
 
 
 def test_a_kill_costs_one_piece_on_a_fast_line(fetch, make, data, tmp_path):
@@ -230,7 +231,7 @@ def test_a_kill_costs_one_piece_on_a_fast_line(fetch, make, data, tmp_path):
             had = next(event["pieces_had"] for event in events if event["event"] == "started")
             lost.append(taken[0] - PIECE * had)
     print(f"bytes lost: {lost}")
-    assert max(lost) <= PIECE + HEADERS
+    assert max(lost) <= PIECE + OUT_OF_ORDER + HEADERS
 
 
 def test_a_link_goes_on_where_it_was_killed(scene, inspect):

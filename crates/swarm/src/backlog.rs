@@ -2,7 +2,8 @@
 //!
 //! A process that is killed loses what it has not written. So whoever gave the last block of a piece is to give no more until that
 //! piece is written; everybody else is read only to the end of the piece that is coming ([`Swarm::room`]). The network keeps what
-//! arrives meanwhile, and a kill costs no more than one piece for each connection.
+//! arrives meanwhile, and a kill costs no more than one piece for each connection. (Of a peer that does not answer in the order of our
+//! requests, blocks of other pieces may be there as well: what came before its turn.)
 
 use std::collections::BTreeMap;
 
