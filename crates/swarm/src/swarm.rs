@@ -1,10 +1,10 @@
 //! The engine of one torrent: what happened goes in, what to do comes out.
 //!
-//! Read [`Swarm::handle`] first. Each kind of event has its own file: `joining` (connections come and go), `messages`
-//! (what peers say), `download` (blocks, pieces), `backlog` (who is to give no more for now), `upload`, `metadata`, `hashes` (that we ask for), `answers` (hashes that
-//! we are asked for), `web`, `announcing` (trackers), `clock` (what happens because time has passed). What these files
-//! decide with are plain structures that know nothing of each other: `picker`, `requests`, `peers`, `choker`, `trust`,
-//! `trackers`.
+//! Read [`Swarm::handle`] first. Each kind of event has its own file: `joining` (connections come and go), `messages` (what peers
+//! say), `download` (blocks, pieces), `backlog` (who is to give no more for now), `upload`, `metadata`, `hashes` (that we ask
+//! for), `answers` (hashes that we are asked for), `web`, `announcing` (trackers), `clock` (what happens because time has
+//! passed). What these files decide with are plain structures that know nothing of each other: `picker`, `requests`, `peers`,
+//! `choker`, `trust`, `trackers`.
 
 #[cfg(test)]
 mod tests;
