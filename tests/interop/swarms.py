@@ -25,10 +25,14 @@ SETTINGS = {
 
 
 class Seeder:
-    """A libtorrent session that has torrents whole, and gives no more than so many bytes a second of them."""
+    """A libtorrent session that has torrents whole, and gives no more than so many bytes a second of them.
 
-    def __init__(self, rate=0):
-        self.session = libtorrent.session(SETTINGS | {"upload_rate_limit": rate, "rate_limit_ip_overhead": False})
+    It reads its disk with so many threads. With more than one it does not answer in the order in which it is asked.
+    """
+
+    def __init__(self, rate=0, threads=10):
+        limits = {"upload_rate_limit": rate, "rate_limit_ip_overhead": False, "aio_threads": threads}
+        self.session = libtorrent.session(SETTINGS | limits)
         # Peers on this machine are exempt from limits unless this is said.
         classes = libtorrent.ip_filter()
         classes.add_rule("0.0.0.0", "255.255.255.255", 1 << 0)
@@ -74,9 +78,9 @@ def unread(ports):
 
 
 @contextmanager
-def seeding(torrent, folder, rate=0):
+def seeding(torrent, folder, **limits):
     """A seeder of one torrent, gone at the end."""
-    seeder = Seeder(rate).add(torrent, folder)
+    seeder = Seeder(**limits).add(torrent, folder)
     try:
         yield seeder
     finally:

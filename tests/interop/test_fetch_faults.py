@@ -19,7 +19,6 @@ TREE = trees.tree("tree", {"large": 1_500_001, "folder/small": 40_000, "folder/o
 PIECE = 32 * 1024
 ON_THE_LINE = 2 * 16 * 1024  # what a seeder may have sent to somebody who has no time to read it
 HEADERS = 1024  # what is said beside payload
-OUT_OF_ORDER = 2 * 16 * 1024  # what a seeder may send of other pieces before the last of this one: it reads its disk with several threads
 MIB = 1 << 20
 SLOW_WRITE = 300  # microseconds, for a piece
 # The calls that change the disk, and how many of each are tried at most.
@@ -178,7 +177,7 @@ def test_a_kill_costs_one_piece_a_connection(connections, scene):
 def test_a_kill_costs_one_piece_a_connection_however_slow_the_disk(connections, scene):
     """Seeders give as much as is taken, and every write takes its time. What fetch has read and not written is lost."""
     rng = random.Random(connections)
-    seeders = [swarms.Seeder().add(scene.torrent, scene.data) for _ in range(connections)]
+    seeders = [swarms.Seeder(threads=1).add(scene.torrent, scene.data) for _ in range(connections)]
     command = [part for part in scene.command if part not in ("--peer", scene.seeder.peer)]
     command += [option for seeder in seeders for option in ("--peer", seeder.peer)]
     slow = faults.Fault("pwritev", "20000", "1+")
@@ -197,7 +196,7 @@ def test_a_kill_costs_one_piece_a_connection_however_slow_the_disk(connections, 
         assert faults.run(command, slow, scene.gate, scene.report, kill).code == KILLED
         lost.append(taken[0] - before - PIECE * scene.completes())
     print(f"bytes lost: {lost}")
-    assert max(lost) <= connections * (PIECE + OUT_OF_ORDER + HEADERS)
+    assert max(lost) <= connections * (PIECE + HEADERS)
 
 
 def test_a_kill_costs_one_piece_on_a_fast_line(fetch, make, data, tmp_path):
@@ -210,7 +209,7 @@ def test_a_kill_costs_one_piece_on_a_fast_line(fetch, make, data, tmp_path):
     torrent = make.torrent("-l", str(PIECE), file)
     slow = faults.Fault("pwritev", str(SLOW_WRITE), "1+")
     rng, lost = random.Random(1), []
-    with swarms.seeding(torrent, data) as seeder:
+    with swarms.seeding(torrent, data, threads=1) as seeder:
         options = [torrent, "--peer", seeder.peer, "-o", out, "--stall-timeout", "20"]
         for _ in range(6):
             shutil.rmtree(out, ignore_errors=True)
@@ -231,7 +230,7 @@ def test_a_kill_costs_one_piece_on_a_fast_line(fetch, make, data, tmp_path):
             had = next(event["pieces_had"] for event in events if event["event"] == "started")
             lost.append(taken[0] - PIECE * had)
     print(f"bytes lost: {lost}")
-    assert max(lost) <= PIECE + OUT_OF_ORDER + HEADERS
+    assert max(lost) <= PIECE + HEADERS
 
 
 def test_a_link_goes_on_where_it_was_killed(scene, inspect):
