@@ -299,7 +299,7 @@ def test_a_disk_that_fills_up(scene, make, tmp_path):
     disk, copy = tmp_path / "disk", tmp_path / "copy"
     peers = ["--peer", scene.seeder.peer, "--peer", seeder.peer]
     command = shlex.join(map(str, [scene.fetch.program, scene.torrent, torrent, *peers, "-o", disk, "--stall-timeout", 20]))
-    script = f"{command} && exit 99; test $? = {LOCAL}; mount -o remount,size=8m {disk}; {command}; cp -a {disk} {copy}"
+    script = f"{command} && exit 99; test $? = {LOCAL}; mount -o remount,size=8m tmpfs {disk}; {command}; cp -a {disk} {copy}"
     outcome = on_small_disk(disk, "2200k", script)
     assert outcome.returncode == DONE, outcome
     complaint = outcome.stderr.splitlines()
