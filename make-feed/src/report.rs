@@ -151,7 +151,8 @@ fn finding_line(input: &Input, finding: &Finding, check: &Checked) -> String {
 fn seen_line(input: &Input, reader: &str, taken: &Taken) -> String {
     let size = taken.size.map(|size| format!(" ({})", show_size(size))).unwrap_or_default();
     let (title, url) = (escape(taken.title.as_bytes()), escape(taken.url.as_bytes()));
-    format!("{}: {reader}: item {} `{title}`{size}: {url}\n", inputs::name(input), taken.item + 1)
+    let before = taken.before.map(|version| format!(" (before {version})")).unwrap_or_default();
+    format!("{}: {reader}: item {} `{title}`{size}: {url}{before}\n", inputs::name(input), taken.item + 1)
 }
 
 /// Where the feed went, if that is a file.

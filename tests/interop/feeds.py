@@ -138,6 +138,10 @@ FEEDS = {
     "cut within a tag": rss(item(0), item(1)).rsplit("12216", 1)[0],
     "space before the declaration": " \n" + WHOLE,
     "text after the end": WHOLE + "and more",
+    "element after the end": WHOLE + "<b>more</b>",
+    "data after the end": WHOLE + "<![CDATA[more]]>",
+    "text before the start": "HTTP/1.1 200 OK\n" + rss(item(0), item(1), start=""),
+    "comment after the end": WHOLE + "<!-- more -->",
     "a web page": "<!DOCTYPE html><html><head><title>Log in</title></head><body><p>Log in</p></body></html>",
     "json": '{"version": "https://jsonfeed.org/version/1.1", "title": "Demo", "items": [{"id": "0", "title": "demo 0", '
     f'"attachments": [{{"url": "http://pub.example/0.torrent", "mime_type": "{TYPE}"}}]}}]}}',

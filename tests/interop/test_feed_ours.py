@@ -99,7 +99,7 @@ def test_flexget(feed, tmp_path):
 
 
 def test_ruby(feed):
-    (items,) = of_ruby([feed.path])
+    _, items = of_ruby([feed.path])
     assert len(items) == len(feed.urls) and {url for _, url in items} == feed.urls
 
 
@@ -147,7 +147,7 @@ def test_qbittorrent_sees_an_update_of_the_same_second(torrents, make_feed, tmp_
 
 def test_magnet_links(torrents, make_feed, tmp_path):
     feed = made(torrents, make_feed, tmp_path / "feed.xml", "--magnet")
-    (items,) = of_ruby([feed.path])
+    _, items = of_ruby([feed.path])
     by_feedparser = [entry.enclosures[0].href for entry in feedparser.parse(feed.path.read_bytes()).entries]
     by_flexget = [entry["url"] for entry in flexget.entries({"feed": feed.path}, tmp_path / "config")["feed"]]
     assert by_feedparser == by_flexget == [url for _, url in items]

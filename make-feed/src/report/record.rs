@@ -84,6 +84,8 @@ pub(super) struct SeenRecord<'a> {
     size: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     info_hash: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<&'static str>,
 }
 
 impl<'a> SeenRecord<'a> {
@@ -97,6 +99,7 @@ impl<'a> SeenRecord<'a> {
             url: &taken.url,
             size: taken.size,
             info_hash: taken.hash.as_deref(),
+            before: taken.before,
         }
     }
 }

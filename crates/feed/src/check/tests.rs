@@ -181,3 +181,25 @@ fn all_rules_that_are_named_are_there() {
         }
     }
 }
+
+/// Where a program differs by version, `before` says which takes it.
+#[test]
+fn versions_of_rexml_differ_by_what_is_outside_the_root() {
+    let feed = rss(&[item("a", ENCLOSURE)]);
+    let since = Some("REXML 3.3.3");
+    let cases = [
+        (feed.clone(), Some(None), None),
+        (format!("{feed}<!-- more -->\n"), Some(None), None),
+        (format!("{feed}more"), Some(since), Some("xml")),
+        (format!("{feed}<b>more</b>"), Some(since), Some("xml")),
+        (format!("{feed}<![CDATA[more]]>"), Some(since), Some("xml")),
+        (format!("HTTP/1.1 200 OK\n{feed}"), Some(since), Some("xml")),
+        (format!("{feed}</b>"), None, Some("xml")),
+    ];
+    for (text, before, rule) in cases {
+        let Check { readers, findings, .. } = check(text.as_bytes(), &[Reader::TransmissionRss]).unwrap();
+        assert_eq!(readers[0].1.taken.first().map(|taken| taken.before), before, "{text}");
+        let error = findings.iter().find(|finding| finding.severity == Severity::Error);
+        assert_eq!(error.map(|finding| finding.rule), rule, "{text}\n{findings:?}");
+    }
+}

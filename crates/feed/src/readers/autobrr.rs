@@ -56,7 +56,8 @@ fn release(
     let described = || item.description.as_deref().map(size_in);
     let sizes = [claimed, length.filter(|length| !BOGUS.contains(length))];
     let size = sizes.into_iter().flatten().max().or_else(described).filter(|size| *size > 0);
-    outcome.taken.push(Taken { item: number, title: item.title.clone(), url, size, hash });
+    let title = item.title.clone();
+    outcome.taken.push(Taken { item: number, title, url, size, hash, before: None });
 }
 
 /// The text of RSS's `link`, the `href` of Atom's.

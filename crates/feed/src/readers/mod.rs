@@ -2,7 +2,7 @@
 //!
 //! Each is in a file of its own and knows nothing of the others. Where they stop at broken XML they do so here; dates,
 //! cookies and filters are left out. qBittorrent 4.5 to 5.1, FlexGet 3 on feedparser 6, Sonarr 4, autobrr 1 on gofeed 1.3,
-//! transmission-rss 1 on Ruby's rss 0.3 and REXML 3.2.
+//! transmission-rss 1 on Ruby's rss 0.2 or 0.3 and REXML 3.2.5 or 3.3.3 and newer; where these differ, [`Taken::before`] tells.
 //!
 //! `tests/interop/test_feed_readers.py` holds qBittorrent, FlexGet and transmission-rss to the real programs. Sonarr and
 //! autobrr cannot be had from Debian or PyPI: they follow the source alone.
@@ -80,6 +80,8 @@ pub struct Taken {
     pub size: Option<u64>,
     /// The info hash, if the program takes it from the feed.
     pub hash: Option<String>,
+    /// The version of the program, or of what it reads XML with, since which it takes this no more.
+    pub before: Option<&'static str>,
 }
 
 /// A program's word on an item, or without one on the feed.

@@ -194,8 +194,7 @@ impl Run {
             item: number,
             title: article.title,
             url: torrent,
-            size: None,
-            hash: None,
+            ..Taken::default()
         });
     }
 

@@ -145,7 +145,13 @@ fn release(number: usize, item: &Element, url: Option<&str>, size: u64) -> Resul
     }
     let title = child(item, "title").map_or("Unknown", |title| title.text.trim());
     let url = url.unwrap_or_default().trim();
-    Ok(Taken { item: number, title: title.to_owned(), url: url.to_owned(), size: Some(size), hash: None })
+    Ok(Taken {
+        item: number,
+        title: title.to_owned(),
+        url: url.to_owned(),
+        size: Some(size),
+        ..Taken::default()
+    })
 }
 
 fn validate(outcome: &Outcome, items: &[(usize, &Element)]) -> Result<(), Outcome> {

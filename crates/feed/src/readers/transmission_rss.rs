@@ -1,7 +1,8 @@
 //! transmission-rss: `lib/transmission-rss/aggregator.rb`, on Ruby's RSS library without validation.
 //!
 //! The last enclosure counts whatever its type; where an item can have none, its link. REXML, which reads the XML, is strict
-//! with tags and lets characters pass that it should not; newer versions let less pass.
+//! with tags and lets characters pass that it should not. Two versions of it are in use: 3.2.5 in Debian 12, and since 3.3.3
+//! one that refuses content outside the root.
 
 use super::{Document, Outcome, Taken};
 use crate::TORRENT_TYPE;
@@ -19,9 +20,14 @@ pub(super) fn read(document: &Document) -> Outcome {
         );
     }
     let mut outcome = Outcome::default();
-    if let Some(fault) = document.strict_fault() {
+    let outside = document.faults.iter().find(|fault| fault.kind == FaultKind::OutsideRoot);
+    if let Some(fault) = outside {
+        let why = format!("refuses the feed since {SINCE}: line {}: {}", fault.line, fault.kind);
+        outcome.remark(None, "xml", why, true);
+    } else if let Some(fault) = document.strict_fault() {
         outcome.warn(None, "xml", format!("newer versions refuse this: line {}: {}", fault.line, fault.kind));
     }
+    let before = outside.map(|_| SINCE);
     for (number, part) in document.items() {
         if part.in_root && document.format == Format::Rss && document.root_is("rss") {
             outcome.lose(number, "format", "does not look outside the channel");
@@ -32,7 +38,7 @@ pub(super) fn read(document: &Document) -> Outcome {
             _ => rss(&mut outcome, &part.element, number),
         };
         match url {
-            Some(url) => outcome.taken.push(taken(number, &part.element, url)),
+            Some(url) => outcome.taken.push(Taken { before, ..taken(number, &part.element, url) }),
             None => outcome.lose(number, "link", "finds neither enclosure nor link"),
         }
     }
@@ -41,7 +47,7 @@ pub(super) fn read(document: &Document) -> Outcome {
 
 fn taken(number: usize, item: &Element, url: &str) -> Taken {
     let title = first(item, "title").map_or("", |title| title.text.trim());
-    Taken { item: number, title: title.to_owned(), url: url.to_owned(), size: None, hash: None }
+    Taken { item: number, title: title.to_owned(), url: url.to_owned(), ..Taken::default() }
 }
 
 fn rss<'a>(outcome: &mut Outcome, item: &'a Element, number: usize) -> Option<&'a str> {
@@ -55,7 +61,7 @@ fn rss<'a>(outcome: &mut Outcome, item: &'a Element, number: usize) -> Option<&'
     enclosure.attribute("url")
 }
 
-/// What REXML 3.2 stops at.
+/// What every version of REXML stops at.
 fn is_fatal(kind: FaultKind) -> bool {
     let passes = matches!(
         kind,
@@ -64,9 +70,13 @@ fn is_fatal(kind: FaultKind) -> bool {
             | FaultKind::UnknownEntity
             | FaultKind::ForbiddenCharacter
             | FaultKind::LateDeclaration
+            | FaultKind::OutsideRoot
     );
     kind.stops_strict_readers() && !passes
 }
+
+/// The version that began to refuse content outside the root: 3.3.2 what is behind it, 3.3.3 what is before it.
+const SINCE: &str = "REXML 3.3.3";
 
 fn first<'a>(item: &'a Element, name: &str) -> Option<&'a Element> {
     item.children.iter().find(|child| child.local() == name && child.is_core(name))
