@@ -7,11 +7,13 @@
 mod error;
 mod flusher;
 mod folder;
+mod layout;
 mod leaves;
 mod open_files;
 mod prepare;
 mod rename;
 mod runs;
+mod scene;
 mod storage;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,6 @@
 //! already existed under its name is read and compared, but never written to.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -17,7 +16,6 @@ use std::sync::Arc;
 use piece_hash::Sha256Digest;
 use rustix::fs::fstat;
 use swarm::wire::BlockAddress;
-use torrent_core::files;
 use torrent_core::layout::Span;
 use torrent_core::limits;
 use torrent_core::metainfo::Metainfo;
@@ -25,6 +23,7 @@ use torrent_core::metainfo::Metainfo;
 use super::DiskError;
 use super::flusher::Flusher;
 use super::folder::Folder;
+use super::layout::{Home, Layout};
 use super::open_files::OpenFiles;
 use super::runs::{Run, runs};
 use super::write::write_all;
@@ -56,17 +55,6 @@ pub(crate) struct Storage {
     pub(super) renamed: BTreeSet<PathBuf>,
 }
 
-/// Where a file is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Home {
-    /// It is not wanted: its bytes, if any are needed, are in the side file.
-    Side,
-    /// In the work folder, if there is anything of it.
-    Work,
-    /// Under its name.
-    Named,
-}
-
 /// What happened since the last checkpoint.
 #[derive(Default)]
 pub(super) struct Fresh {
@@ -84,69 +72,6 @@ impl Fresh {
     pub(super) fn of(whole: Vec<u32>) -> Self {
         Self { whole, ..Self::default() }
     }
-}
-
-/// Names: which file of a torrent is called what.
-pub(super) struct Layout {
-    pub(super) metainfo: Arc<Metainfo>,
-    /// The work folder, in the output folder.
-    pub(super) work: PathBuf,
-}
-
-impl Layout {
-    pub(super) fn new(metainfo: Arc<Metainfo>) -> Self {
-        let key: String = key_of(&metainfo).iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { metainfo, work: PathBuf::from(format!("{WORK_PREFIX}{key}")) }
-    }
-
-    /// The path of a file once it is whole.
-    pub(super) fn name_of(&self, file: files::File<'_>) -> PathBuf {
-        let mut path = PathBuf::from(OsStr::from_bytes(self.metainfo.name()));
-        if !self.metainfo.is_single_file() {
-            path.extend(file.path.components().map(OsStr::from_bytes));
-        }
-        path
-    }
-
-    /// Where a link leads (BEP 47), from the folder it is in.
-    pub(super) fn target_of(&self, file: files::File<'_>) -> Option<PathBuf> {
-        let mut target: PathBuf = file.path.components().skip(1).map(|_| "..").collect();
-        target.extend(file.symlink?.components().map(OsStr::from_bytes));
-        Some(target)
-    }
-
-    pub(super) fn work_of(&self, file: usize) -> PathBuf {
-        self.work.join(file.to_string())
-    }
-
-    pub(super) fn side(&self) -> PathBuf {
-        self.work.join(SIDE)
-    }
-
-    pub(super) fn journal(&self) -> PathBuf {
-        self.work.join(JOURNAL)
-    }
-
-    /// Which file on disk holds a byte of a file of the torrent, and where.
-    fn holder(&self, homes: &[Home], file: usize, offset: u64) -> (Holder, u64) {
-        match homes[file] {
-            Home::Side => (Holder::Side, self.metainfo.files().get(file).offset + offset),
-            Home::Work | Home::Named => (Holder::File(file as u32), offset),
-        }
-    }
-
-    /// The files on disk that hold bytes of a piece.
-    pub(super) fn holders(&self, homes: &[Home], piece: u32) -> impl Iterator<Item = Holder> {
-        let layout = self.metainfo.layout();
-        let files = layout.files_in(layout.bytes_of(piece.into()..u64::from(piece) + 1));
-        files.map(|file| self.holder(homes, file, 0).0)
-    }
-}
-
-/// The info hash; of v2 its first 20 bytes.
-pub(super) fn key_of(metainfo: &Metainfo) -> [u8; 20] {
-    let v2 = metainfo.info_hash_v2().and_then(|hash| hash.first_chunk().copied());
-    v2.or(metainfo.info_hash_v1()).unwrap_or_default()
 }
 
 impl Storage {
@@ -465,10 +390,6 @@ fn compare(file: &File, run: &Run<'_>, path: &Path) -> Result<(), DiskError> {
     Ok(())
 }
 
-/// What our folders in the output folder are called; a torrent may not be called so.
-pub(super) const WORK_PREFIX: &str = ".piecework-";
-const SIDE: &str = "side";
-const JOURNAL: &str = "journal";
 /// Bytes after which the kernel is to begin to write.
 const FLUSHED_AT_ONCE: u64 = 32 << 20;
 /// Bytes after which a checkpoint is made: what a loss of power may cost.
