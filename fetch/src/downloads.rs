@@ -34,13 +34,17 @@ pub(crate) fn begin(plan: &Plan) -> Vec<Option<Download>> {
     for _ in 0..threads {
         let (queue, allowance) = (Arc::clone(&queue), Allowance::of(plan));
         let (limit, bind) = (plan.max_size, plan.settings.bind);
-        thread::spawn(move || {
+        let serve = move || {
             while let Some((url, answer)) = next(&queue) {
                 let time = allowance.now();
                 // Nobody waits for it after an interrupt.
                 let _ = answer.send((download(&url, limit, time, bind), time));
             }
-        });
+        };
+        // Where the system makes fewer threads, those take turns. Where it makes none, the downloads break off.
+        if thread::Builder::new().spawn(serve).is_err() {
+            break;
+        }
     }
     downloads
 }

@@ -38,8 +38,8 @@ fn written(records: &[u8]) -> (Vec<u8>, Vec<Memory>) {
             }
             kind => {
                 let holder = if kind == 1 { Holder::Side } else { Holder::File(n / 4) };
-                let stamp =
-                    Stamp { length: n.into(), modified: -i64::from(byte), inode: u64::MAX - u64::from(n) };
+                let (length, modified, changed) = (n.into(), -i64::from(byte), i64::from(n));
+                let stamp = Stamp { length, modified, changed, inode: u64::MAX - u64::from(n) };
                 let pieces: Vec<u32> =
                     (0..u32::from(byte) / 32).map(|piece| (n + piece) % IDENTITY.pieces).collect();
                 memory.stamps.insert(holder, stamp);

@@ -25,13 +25,14 @@ impl Crew {
         Self { most, threads: 0, open: Arc::default(), queue, tasks: Arc::new(Mutex::new(tasks)) }
     }
 
-    /// Lets a thread do `task`, when one is free. Of a task that panics nothing more is heard; the others go on.
+    /// Lets a thread do `task`, when one is free. Of a task that panics nothing more is heard; the others go on. Where the system
+    /// makes no more threads, those that are there do it; if there are none, it waits for the first.
     pub(crate) fn run(&mut self, task: impl FnOnce() + Send + 'static) {
         let open = self.open.fetch_add(1, Ordering::Relaxed);
         if open >= self.threads && self.threads < self.most {
-            self.threads += 1;
             let (tasks, open) = (Arc::clone(&self.tasks), Arc::clone(&self.open));
-            thread::spawn(move || work(&tasks, &open));
+            let spawned = thread::Builder::new().spawn(move || work(&tasks, &open));
+            self.threads += usize::from(spawned.is_ok());
         }
         // Cannot fail: we hold the other end as well.
         let _ = self.queue.send(Box::new(task));

@@ -3,6 +3,7 @@
 //! A backend with lanes takes about as long for sixteen pieces as for four. So a worker takes all that came while it was busy. It
 //! waits for no others: whoever gave a piece gives no more until it is written.
 
+use std::io;
 use std::iter;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,17 +48,24 @@ struct Worker {
 }
 
 impl Hashers {
-    /// Starts `threads` threads.
-    pub(crate) fn start(threads: usize, backend: Backend, mailbox: &Mailbox) -> Self {
+    /// Starts `threads` threads, or as many as there can be.
+    ///
+    /// # Errors
+    /// There can be none.
+    pub(crate) fn start(threads: usize, backend: Backend, mailbox: &Mailbox) -> io::Result<Self> {
         // Every piece holds a block of the pool: that bounds the queue.
         let (queue, pieces) = channel();
         let pieces = Arc::new(Mutex::new(pieces));
-        for _ in 0..threads.max(1) {
+        for number in 0..threads.max(1) {
             let queue = Arc::clone(&pieces);
             let worker = Worker { queue, backend, mailbox: mailbox.clone() };
-            thread::spawn(move || worker.run());
+            match thread::Builder::new().name("hash".into()).spawn(move || worker.run()) {
+                Err(error) if number == 0 => return Err(error),
+                Err(_) => break,
+                Ok(_) => {}
+            }
         }
-        Self { queue }
+        Ok(Self { queue })
     }
 
     /// Hands a piece over.

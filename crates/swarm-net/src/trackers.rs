@@ -45,10 +45,12 @@ impl Errand {
             families.iter().flat_map(|ip| self.announcers.iter().map(move |who| (*ip, *who)))
         {
             let (errand, sender) = (self.clone(), sender.clone());
-            thread::spawn(move || {
-                // Fails if the others' answers were enough.
-                let _ = sender.send(announce_over(&errand, announcer, address));
-            });
+            // Fails if the others' answers were enough.
+            let ask = move || drop(sender.send(announce_over(&errand, announcer, address)));
+            // Without a thread for it, it comes in its turn.
+            if thread::Builder::new().spawn(ask.clone()).is_err() {
+                ask();
+            }
         }
         drop(sender);
         together(&receiver)

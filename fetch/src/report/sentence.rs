@@ -69,6 +69,13 @@ pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
             let cause = format!("{source} is being fetched into it already");
             (Failure::of(Exit::LocalIo, escape_path(path), cause), "busy")
         }
+        DiskError::NotOurs { path, why } => {
+            let failure = Failure::of(Exit::LocalIo, escape_path(path), format!("not made by us: {why}"));
+            (
+                failure.hint("remove the whole `.piecework-` folder, or name another folder with `--output`"),
+                "not-ours",
+            )
+        }
         DiskError::UnsafeName(name) => (unsafe_name(source, name), "unacceptable"),
         error => (Failure::of(Exit::Unacceptable, source, error), "unacceptable"),
     }

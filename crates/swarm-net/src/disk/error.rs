@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use rustix::io::Errno;
 use torrent_core::path::UnsafeName;
 
 /// Why the disk did not do what it was asked.
@@ -55,6 +56,14 @@ pub enum DiskError {
         /// The folder that things go into.
         path: PathBuf,
     },
+    /// A work folder or something in it was not made by us.
+    #[error("{}: {why}", .path.display())]
+    NotOurs {
+        /// Which folder or file.
+        path: PathBuf,
+        /// How that shows.
+        why: &'static str,
+    },
     /// The torrent's names cannot be file paths.
     #[error(transparent)]
     UnsafeName(#[from] UnsafeName),
@@ -77,6 +86,18 @@ impl DiskError {
     /// Whether there is nothing at the path.
     pub(crate) fn is_not_there(&self) -> bool {
         matches!(self, Self::Io { error, .. } if error.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// Whether the system gave one of these reasons.
+    pub(crate) fn is_errno(&self, errnos: &[Errno]) -> bool {
+        let Self::Io { error, .. } = self else { return false };
+        errnos.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+    }
+
+    /// Whether this is about nothing new being possible here, of which nothing that is there suffers.
+    pub(crate) fn forbids_writing(&self) -> bool {
+        let errnos = [Errno::ROFS, Errno::ACCESS, Errno::PERM, Errno::NOSPC, Errno::DQUOT, Errno::MLINK];
+        self.is_errno(&errnos)
     }
 
     pub(crate) fn at(

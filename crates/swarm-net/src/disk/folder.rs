@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{self as sys, AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, ResolveFlags, Stat};
@@ -78,15 +79,26 @@ impl Folder {
         self.resolve(path, flags, mode).map(File::from).map_err(|errno| self.error(path, "open", errno))
     }
 
+    /// Makes a folder that only we can use, in one that is there. Says whether it is new.
+    pub(crate) fn make_private_folder(&self, path: &Path) -> Result<bool, DiskError> {
+        match self.make(path, 0o700) {
+            Ok(()) => Ok(true),
+            Err(Errno::EXIST) => Ok(false),
+            Err(errno) => Err(self.error(path, "make", errno)),
+        }
+    }
+
+    fn make(&self, path: &Path, mode: u32) -> Result<(), Errno> {
+        let (folder, name) = self.parent(path)?;
+        rustix::io::retry_on_intr(|| sys::mkdirat(&folder, name, Mode::from(mode)))
+    }
+
     /// Makes a folder and those on the way to it; those that are there are taken as they are.
     pub(crate) fn make_folder(&self, path: &Path) -> Result<(), DiskError> {
         let mut made = PathBuf::new();
         for component in path {
             made.push(component);
-            let result = self.parent(&made).and_then(|(folder, name)| {
-                rustix::io::retry_on_intr(|| sys::mkdirat(&folder, name, Mode::from(0o777)))
-            });
-            match result {
+            match self.make(&made, 0o777) {
                 Ok(()) | Err(Errno::EXIST) => {}
                 Err(errno) => return Err(self.error(&made, "make", errno)),
             }
@@ -162,6 +174,18 @@ impl Folder {
         }
     }
 
+    /// Removes a folder of files, if it is there, and the files in it.
+    pub(crate) fn clear_folder(&self, path: &Path) -> Result<(), DiskError> {
+        if self.remove_folder(path)? {
+            return Ok(());
+        }
+        let folder = self.folder(path)?;
+        for name in folder.names()? {
+            folder.remove(Path::new(OsStr::from_bytes(&name)))?;
+        }
+        self.remove_folder(path).map(drop)
+    }
+
     /// Makes names in this folder last. Some file systems cannot, and there is nothing the user could do.
     pub(crate) fn sync(&self) -> Result<(), DiskError> {
         match rustix::io::retry_on_intr(|| sys::fsync(&self.handle)) {
@@ -195,9 +219,8 @@ impl Folder {
     }
 
     /// What this folder itself is.
-    pub(crate) fn identity(&self) -> Result<(u64, u64), DiskError> {
-        let stat = sys::fstat(&self.handle).map_err(|errno| self.error(Path::new(""), "look at", errno))?;
-        Ok((stat.st_dev, stat.st_ino))
+    pub(crate) fn stat_itself(&self) -> Result<Stat, DiskError> {
+        sys::fstat(&self.handle).map_err(|errno| self.error(Path::new(""), "look at", errno))
     }
 
     fn error(&self, path: &Path, action: &'static str, errno: Errno) -> DiskError {
@@ -241,7 +264,6 @@ impl Folder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::ffi::OsStrExt;
 
     use crate::disk::rename::{by_link, if_nothing_is_there};
 
@@ -350,6 +372,7 @@ mod tests {
         assert!(!second.lock().unwrap());
         drop(first);
         assert!(second.lock().unwrap());
-        assert_eq!(second.identity().unwrap(), Folder::open(tree.path()).unwrap().identity().unwrap());
+        let inode = |folder: &Folder| folder.stat_itself().unwrap().st_ino;
+        assert_eq!(inode(&second), inode(&Folder::open(tree.path()).unwrap()));
     }
 }

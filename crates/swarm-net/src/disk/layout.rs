@@ -86,5 +86,7 @@ pub(super) fn key_of(metainfo: &Metainfo) -> [u8; 20] {
 
 /// What our folders in the output folder are called; a torrent may not be called so.
 pub(super) const WORK_PREFIX: &str = ".piecework-";
+/// A folder that is made to see what the file system makes of it, and removed again.
+pub(super) const PROBE: &str = "probe";
 const SIDE: &str = "side";
 const JOURNAL: &str = "journal";

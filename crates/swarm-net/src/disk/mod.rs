@@ -17,6 +17,7 @@ mod scene;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod work_folder;
 mod worker;
 mod write;
 

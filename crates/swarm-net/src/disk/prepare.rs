@@ -12,9 +12,9 @@ use super::folder::Folder;
 use super::layout::{Layout, WORK_PREFIX};
 use super::scene::Scene;
 use super::storage::Storage;
+use super::work_folder::lock;
 use super::{DiskError, Hashing, Place};
 use crate::job::JobId;
-use crate::journal::Journal;
 
 /// What is there before a fetch begins.
 #[derive(Debug)]
@@ -54,11 +54,15 @@ pub(crate) fn prepare(
     let layout = checked(place)?;
     std::fs::create_dir_all(&place.output).map_err(|error| DiskError::io(&place.output, "make", error))?;
     let folder = Folder::open(&place.output)?;
-    let lock = lock(&folder, &layout)?;
-    match begun(place, &layout, &folder, hashing) {
-        Ok((scene, journal)) => {
+    let begun = match lock(&folder, &layout) {
+        Ok(lock) => begun(place, &layout, &folder, hashing).map(|scene| (scene, Some(lock))),
+        Err(error) if error.forbids_writing() => settled(place, &layout, &folder, hashing, error),
+        Err(error) => return Err(error),
+    };
+    match begun {
+        Ok((scene, lock)) => {
             let (torrent, warnings) = (scene.torrent(), scene.warnings.clone());
-            Ok((scene.storage(job, folder, lock, journal), torrent, warnings))
+            Ok((scene.storage(job, folder, lock), torrent, warnings))
         }
         Err(error) => {
             // What has not begun leaves nothing; that this may fail as well is no news.
@@ -73,16 +77,30 @@ fn begun<'p>(
     layout: &Arc<Layout>,
     folder: &Folder,
     hashing: Hashing,
-) -> Result<(Scene<'p>, Journal), DiskError> {
+) -> Result<Scene<'p>, DiskError> {
     let mut scene = Scene::look(place, layout, folder, hashing)?;
     let (needed, free) = (scene.needed(), folder.room()?);
     if needed > free {
         return Err(DiskError::NoRoom { path: place.output.clone(), needed, free });
     }
-    scene.drop_old_names(folder)?;
-    scene.adopt(folder)?;
-    let journal = scene.begin(folder)?;
-    Ok((scene, journal))
+    if !scene.is_settled(folder) {
+        scene.drop_old_names(folder)?;
+        scene.adopt(folder)?;
+        scene.begin(folder)?;
+    }
+    Ok(scene)
+}
+
+/// Where nothing can be written, for this reason: all must be there.
+fn settled<'p>(
+    place: &'p Place,
+    layout: &Arc<Layout>,
+    folder: &Folder,
+    hashing: Hashing,
+    why: DiskError,
+) -> Result<(Scene<'p>, Option<Folder>), DiskError> {
+    let scene = Scene::look(place, layout, folder, hashing)?;
+    if scene.is_settled(folder) { Ok((scene, None)) } else { Err(why) }
 }
 
 /// The names of a torrent whose names can be used.
@@ -102,19 +120,4 @@ fn checked(place: &Place) -> Result<Arc<Layout>, DiskError> {
 fn nearest(path: &Path) -> &Path {
     let there = path.ancestors().find(|path| path.is_dir());
     there.unwrap_or(Path::new("."))
-}
-
-/// Makes the work folder and locks it. Between the two, another process may have finished and removed it.
-fn lock(folder: &Folder, layout: &Layout) -> Result<Folder, DiskError> {
-    loop {
-        folder.make_folder(&layout.work)?;
-        let lock = folder.folder(&layout.work)?;
-        if !lock.lock()? {
-            return Err(DiskError::Busy { path: folder.name(Path::new("")) });
-        }
-        let there = folder.look(&layout.work)?.map(|stat| (stat.st_dev, stat.st_ino));
-        if there == Some(lock.identity()?) {
-            return Ok(lock);
-        }
-    }
 }

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use piece_hash::{Backend, Sha1};
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use rustix::fs::{FileType, Stat};
-use torrent_core::data::{Content, Extent, HashError, Io, Job, Spot, Verdict, Wanted, check};
+use torrent_core::data::{Content, Extent, FileReport, HashError, Io, Job, Spot, Verdict, Wanted, check};
 use torrent_core::files::File;
 use torrent_core::metainfo::{Metainfo, Protocol};
 use torrent_core::path::{RawPathBuf, SafePath, UnsafeName};
@@ -16,6 +17,7 @@ use torrent_core::path::{RawPathBuf, SafePath, UnsafeName};
 use super::folder::Folder;
 use super::layout::{Home, Layout, key_of};
 use super::storage::{Fresh, Storage};
+use super::work_folder::refuse_planted;
 use super::{DiskError, Hashing, Place};
 use crate::job::JobId;
 use crate::journal::{Holder, Identity, Journal, Memory, Stamp};
@@ -37,6 +39,7 @@ pub(super) struct Scene<'p> {
     twice_named: Vec<usize>,
     /// Something was proven that the journal did not vouch for.
     is_proven_anew: bool,
+    journal: Option<Journal>,
 }
 
 impl<'p> Scene<'p> {
@@ -56,6 +59,7 @@ impl<'p> Scene<'p> {
             adopted: Vec::new(),
             twice_named: Vec::new(),
             is_proven_anew: false,
+            journal: None,
         };
         for file in (0..scene.homes.len()).filter(|file| place.selected[*file]) {
             let pieces = layout.metainfo.layout().pieces_of(file);
@@ -84,11 +88,17 @@ impl<'p> Scene<'p> {
 
     /// Which file is where. Nothing is looked for by name where not even the torrent's name is there.
     fn find_files(&mut self, folder: &Folder) -> Result<(), DiskError> {
-        let in_work: HashSet<Vec<u8>> = match folder.look(&self.layout.work)? {
-            Some(_) => folder.folder(&self.layout.work)?.names()?.into_iter().collect(),
+        let layout = Arc::clone(&self.layout);
+        let work = folder.look(&layout.work)?;
+        let in_work: HashSet<Vec<u8>> = match work {
+            Some(_) => folder.folder(&layout.work)?.names()?.into_iter().collect(),
             None => HashSet::new(),
         };
-        let layout = Arc::clone(&self.layout);
+        let owner = work.map_or(0, |work| work.st_uid);
+        let find = |path: &Path| match in_work.contains(path.file_name().unwrap_or_default().as_bytes()) {
+            true => folder.look(path),
+            false => Ok(None),
+        };
         let files = layout.metainfo.files();
         let root = PathBuf::from(std::ffi::OsStr::from_bytes(layout.metainfo.name()));
         let is_there = folder.look(&root)?.is_some();
@@ -98,16 +108,31 @@ impl<'p> Scene<'p> {
                 named.map_or(Ok(()), |named| self.judge_link(folder, file, &target, named))?;
                 continue;
             }
-            let begun = match in_work.contains(file.index.to_string().as_bytes()) {
-                true => folder.look(&layout.work_of(file.index))?,
-                false => None,
-            };
+            let begun = find(&layout.work_of(file.index))?;
+            if let Some(begun) = &begun {
+                // A crash may have come between the two halves of a renaming.
+                let names = if named.is_some_and(|named| is_same(begun, &named)) { 2 } else { 1 };
+                refuse_planted(folder, &layout.work_of(file.index), begun, owner, names)?;
+            }
             self.find_file(folder, file, begun, named)?;
         }
-        if in_work.contains(layout.side().file_name().unwrap_or_default().as_bytes()) {
-            self.found.extend(folder.look(&layout.side())?.map(|stat| (Holder::Side, stat)));
+        for path in [layout.side(), layout.journal()] {
+            let found = find(&path)?;
+            found.map_or(Ok(()), |found| refuse_planted(folder, &path, &found, owner, 1))?;
+            self.found.extend(found.filter(|_| path == layout.side()).map(|stat| (Holder::Side, stat)));
         }
+        self.note_other_selection(&in_work);
         Ok(())
+    }
+
+    /// What an earlier selection began and this one does not want stays, because it may be wanted again.
+    fn note_other_selection(&mut self, in_work: &HashSet<Vec<u8>>) {
+        let index = |name: &Vec<u8>| std::str::from_utf8(name).ok()?.parse::<usize>().ok();
+        let is_other = |index: usize| self.place.selected.get(index) == Some(&false);
+        if in_work.iter().filter_map(index).any(is_other) {
+            let work = self.layout.work.display();
+            self.warnings.push(format!("{work}: unfinished files that are not selected now stay there"));
+        }
     }
 
     fn find_file(
@@ -120,8 +145,6 @@ impl<'p> Scene<'p> {
         let path = || folder.name(&self.layout.name_of(file));
         let holder = Holder::File(file.index as u32);
         let is_file = |stat: &Stat| FileType::from_raw_mode(stat.st_mode).is_file();
-        let is_same =
-            |begun: &Stat, named: &Stat| (begun.st_dev, begun.st_ino) == (named.st_dev, named.st_ino);
         match (begun, named) {
             (_, Some(named)) if !is_file(&named) => return Err(DiskError::NoFile { path: path() }),
             (Some(begun), Some(named)) if is_same(&begun, &named) => {
@@ -157,6 +180,21 @@ impl<'p> Scene<'p> {
             _ if self.place.force || is_right() => Ok(()),
             _ => Err(DiskError::Exists { path: folder.name(&name) }),
         }
+    }
+
+    /// Whether nothing is to be written: every wanted file is whole and has its name, every link leads where it should.
+    pub(super) fn is_settled(&self, folder: &Folder) -> bool {
+        let layout = &self.layout;
+        let has_link = |name: &Path, target: &Path| {
+            folder.read_link(name).is_ok_and(|found| found == target.as_os_str().as_bytes())
+        };
+        let is_settled = |file: File<'_>| match layout.target_of(file) {
+            Some(target) => has_link(&layout.name_of(file), &target),
+            None => self.homes[file.index] == Home::Named,
+        };
+        let mut files = layout.metainfo.files().iter().filter(|file| self.place.selected[file.index]);
+        let is_whole = self.wanted.iter().zip(&self.have).all(|(wanted, have)| have | !wanted);
+        is_whole && self.adopted.is_empty() && self.twice_named.is_empty() && files.all(is_settled)
     }
 
     fn identity(&self) -> Identity {
@@ -210,18 +248,32 @@ impl<'p> Scene<'p> {
             watch: &*self.place.watch,
             memory: hashing.memory,
         };
-        // Its own threads, which are gone when there is nothing left to hash.
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(hashing.threads).build();
-        let pool =
-            pool.map_err(|error| DiskError::io(&self.place.output, "hash", io::Error::other(error)))?;
+        let pool = hash_pool(hashing.threads)
+            .map_err(|error| DiskError::io(&self.place.output, "hash", io::Error::other(error)))?;
         let report =
             pool.install(|| check(metainfo, &content, &extent, job)).map_err(|error| match error {
                 HashError::TooManyPieces => DiskError::TooManyPieces,
                 _ => DiskError::Stopped,
             })?;
+        self.refuse_unreadable(&report.files)?;
         for (have, verdict) in self.have.iter_mut().zip(report.pieces) {
             self.is_proven_anew |= verdict == Verdict::Good;
             *have |= verdict == Verdict::Good;
+        }
+        Ok(())
+    }
+
+    /// That a file may not be read is not that it has other content. One with bad sectors can be repaired, if that is wanted.
+    fn refuse_unreadable(&self, reports: &[FileReport]) -> Result<(), DiskError> {
+        let files = self.layout.metainfo.files().iter().zip(reports);
+        for (file, report) in files.filter(|(file, _)| file.length > 0 && self.place.selected[file.index]) {
+            let Some(error) = &report.error else { continue };
+            let is_forbidden = error.kind() == io::ErrorKind::PermissionDenied;
+            if is_forbidden || self.homes[file.index] == Home::Named && !self.place.force {
+                let path = self.place.output.join(self.layout.name_of(file));
+                let errno = error.raw_os_error().map_or(error.kind().into(), io::Error::from_raw_os_error);
+                return Err(DiskError::io(path, "read", errno));
+            }
         }
         Ok(())
     }
@@ -297,7 +349,21 @@ impl<'p> Scene<'p> {
     /// Ends renamings that a crash cut short.
     pub(super) fn drop_old_names(&mut self, folder: &Folder) -> Result<(), DiskError> {
         let names = std::mem::take(&mut self.twice_named);
-        names.into_iter().try_for_each(|index| folder.remove(&self.layout.work_of(index)))
+        names.into_iter().try_for_each(|index| {
+            folder.remove(&self.layout.work_of(index))?;
+            self.find_again(folder, index)
+        })
+    }
+
+    /// Another name is another `ctime`.
+    fn find_again(&mut self, folder: &Folder, index: usize) -> Result<(), DiskError> {
+        let path = match self.homes[index] {
+            Home::Named => self.layout.name_of(self.layout.metainfo.files().get(index)),
+            _ => self.layout.work_of(index),
+        };
+        let found = folder.look(&path)?.map(|stat| (Holder::File(index as u32), stat));
+        self.found.extend(found);
+        Ok(())
     }
 
     /// Takes files that are to be repaired into the work folder; what is good of them stays good.
@@ -306,12 +372,13 @@ impl<'p> Scene<'p> {
             let name = self.layout.name_of(self.layout.metainfo.files().get(index));
             folder.rename(&name, &self.layout.work_of(index), false)?;
             self.homes[index] = Home::Work;
+            self.find_again(folder, index)?;
         }
         Ok(())
     }
 
     /// Writes the journal anew, with what is known now. It replaces the old one only when it is whole.
-    pub(super) fn begin(&mut self, folder: &Folder) -> Result<Journal, DiskError> {
+    pub(super) fn begin(&mut self, folder: &Folder) -> Result<(), DiskError> {
         let path = self.layout.journal();
         let new = path.with_extension("new");
         folder.remove(&new)?;
@@ -326,7 +393,8 @@ impl<'p> Scene<'p> {
             .and_then(|journal| journal.sync().map(|()| journal))
             .map_err(|error| DiskError::io(folder.name(&path), "write", error))?;
         folder.rename(&new, &path, true)?;
-        Ok(journal)
+        self.journal = Some(journal);
+        Ok(())
     }
 
     pub(super) fn torrent(&self) -> swarm::Torrent {
@@ -334,7 +402,7 @@ impl<'p> Scene<'p> {
         swarm::Torrent { metainfo, have: self.have.clone(), wanted: self.wanted.clone() }
     }
 
-    pub(super) fn storage(self, job: JobId, folder: Folder, lock: Folder, journal: Journal) -> Storage {
+    pub(super) fn storage(self, job: JobId, folder: Folder, lock: Option<Folder>) -> Storage {
         let layout = self.layout.metainfo.layout();
         let missing =
             |file| layout.pieces_of(file).filter(|piece| !self.have[*piece as usize]).count() as u32;
@@ -347,15 +415,16 @@ impl<'p> Scene<'p> {
         Storage {
             job,
             folder,
-            _lock: lock,
+            lock,
             force: self.place.force,
             left: self.wanted.iter().zip(&self.have).filter(|(wanted, have)| **wanted && !**have).count(),
             have: self.have,
             wanted: self.wanted,
             lacking,
             homes: self.homes,
-            journal: Some(journal),
+            journal: self.journal,
             fresh: Fresh::of(whole),
+            unnamed: Vec::new(),
             renamed: Default::default(),
             layout: self.layout,
         }
@@ -372,6 +441,17 @@ fn proves_by_v2(metainfo: &Metainfo) -> bool {
         Protocol::V2 => true,
         Protocol::Hybrid => metainfo.files().iter().all(is_layered),
     }
+}
+
+/// Threads that are gone when there is nothing left to hash; where the system makes none, the current one alone.
+fn hash_pool(threads: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.or_else(|_| ThreadPoolBuilder::new().num_threads(1).use_current_thread().build())
+}
+
+/// Whether two are names of one file.
+fn is_same(one: &Stat, other: &Stat) -> bool {
+    (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
 }
 
 /// Our own names are safe; those of the torrent were checked.

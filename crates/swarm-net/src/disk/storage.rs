@@ -36,8 +36,8 @@ pub(crate) struct Storage {
     pub(super) job: JobId,
     pub(super) layout: Arc<Layout>,
     pub(super) folder: Folder,
-    /// The work folder, open for the sake of its lock.
-    pub(super) _lock: Folder,
+    /// The work folder, open for the sake of its lock. There is none if nothing can be written and nothing needs to be.
+    pub(super) lock: Option<Folder>,
     pub(super) force: bool,
     /// By piece.
     pub(super) have: Vec<bool>,
@@ -51,6 +51,8 @@ pub(crate) struct Storage {
     pub(super) homes: Vec<Home>,
     pub(super) journal: Option<Journal>,
     pub(super) fresh: Fresh,
+    /// Whole files that could not get their names, and why.
+    pub(super) unnamed: Vec<(u32, DiskError)>,
     /// Folders in which names changed since the start.
     pub(super) renamed: BTreeSet<PathBuf>,
 }
@@ -207,10 +209,15 @@ impl Storage {
         }
         let fresh = std::mem::take(&mut self.fresh);
         self.sync(open, &fresh.touched)?;
+        let mut touched = fresh.touched;
         for file in fresh.whole {
-            self.publish(open, file)?;
+            // What keeps one file from its name keeps no other.
+            match self.publish(open, file) {
+                Ok(()) => drop(touched.insert(Holder::File(file))), // Another name is another `ctime`.
+                Err(error) => self.unnamed.push((file, error)),
+            }
         }
-        let stamps = fresh.touched.into_iter().map(|holder| Ok((holder, self.stamp(open, holder)?)));
+        let stamps = touched.into_iter().map(|holder| Ok((holder, self.stamp(open, holder)?)));
         let stamps = stamps.collect::<Result<Vec<_>, DiskError>>()?;
         let journal_path = self.folder.name(&self.layout.journal());
         if let Some(journal) = &mut self.journal {
@@ -264,6 +271,10 @@ impl Storage {
 
     /// The last step: everything is synced and under its name, links are made, the journal goes.
     pub(crate) fn complete(&mut self, open: &mut OpenFiles) -> Result<(), DiskError> {
+        if self.lock.is_none() {
+            return Ok(());
+        }
+        self.fresh.whole.extend(self.unnamed.drain(..).map(|(file, _)| file));
         self.checkpoint(open)?;
         self.make_links()?;
         for path in std::mem::take(&mut self.renamed) {
@@ -273,6 +284,9 @@ impl Storage {
                 Err(error) if error.is_not_there() => {}
                 folder => folder?.sync()?,
             }
+        }
+        if let Some((_, error)) = self.unnamed.pop() {
+            return Err(error);
         }
         self.journal = None;
         self.folder.remove(&self.layout.journal())?;
@@ -286,6 +300,9 @@ impl Storage {
         let saved = self.checkpoint(open);
         open.forget(self.job);
         saved?;
+        if self.lock.is_none() {
+            return Ok(());
+        }
         if !self.have.contains(&true) && self.journal.take().is_some() {
             // Nothing came: nothing is left, unless there are files with something in them.
             self.folder.remove(&self.layout.journal())?;

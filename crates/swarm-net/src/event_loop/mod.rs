@@ -113,6 +113,11 @@ fn disk(settings: &Settings, mailbox: &Mailbox) -> io::Result<Disk> {
     Disk::start(Hashing::new(settings), move |answer| mailbox.put(Answer::Disk(answer)))
 }
 
+/// The system makes no thread for what needs one.
+fn no_thread(error: io::Error) -> String {
+    format!("no thread can be started: {error}")
+}
+
 /// What was to be listened at, in words.
 fn place(bind: Option<IpAddr>, port: Option<u16>) -> String {
     let address = bind.map_or("any address".to_owned(), |ip| ip.to_string());
@@ -148,8 +153,8 @@ impl<'o> EventLoop<'o> {
             torrents,
             connections: HashMap::new(),
             last_connection: CONNECTIONS as u64,
-            hashers: Hashers::start(settings.threads, settings.backend, &mailbox),
-            disk: disk(&settings, &mailbox).map_err(words)?,
+            hashers: Hashers::start(settings.threads, settings.backend, &mailbox).map_err(no_thread)?,
+            disk: disk(&settings, &mailbox).map_err(no_thread)?,
             announcers: Crew::new(ANNOUNCERS),
             namers: Crew::new(NAMERS),
             web_seeds: WebSeeds::new(means, &mailbox),

@@ -3,7 +3,7 @@
 //! ```text
 //! header      "piecework-fetch\n"  version u32  key 20 bytes  selection 8 bytes  pieces u32  check
 //! record      kind u8  length u32  payload  check
-//! checkpoint  kind 1: count u32, then stamps (holder u32, length u64, modified i64, inode u64), then pieces u32
+//! checkpoint  kind 1: count u32, then stamps (holder u32, length u64, modified i64, changed i64, inode u64), then pieces u32
 //! hash        kind 2: piece u32, SHA-256 of the piece
 //! check       the first 8 bytes of SHA-1 over the check before it and the bytes since
 //! ```
@@ -32,6 +32,8 @@ pub struct Stamp {
     pub length: u64,
     /// Nanoseconds since 1970; far dates wrap, which does no harm to a comparison.
     pub modified: i64,
+    /// The same of the inode (`ctime`), which no program can set: it tells of a write whose time was put back.
+    pub changed: i64,
     /// Which file it is.
     pub inode: u64,
 }
@@ -79,6 +81,7 @@ fn checkpoint(stamps: &[(Holder, Stamp)], pieces: &[u32]) -> Vec<u8> {
         payload.extend(holder.to_le_bytes());
         payload.extend(stamp.length.to_le_bytes());
         payload.extend(stamp.modified.to_le_bytes());
+        payload.extend(stamp.changed.to_le_bytes());
         payload.extend(stamp.inode.to_le_bytes());
     }
     pieces.iter().for_each(|piece| payload.extend(piece.to_le_bytes()));
@@ -150,8 +153,8 @@ fn stamp(rest: &mut &[u8]) -> Option<(Holder, Stamp)> {
         index => Holder::File(index),
     };
     let length = u64::from_le_bytes(take(rest)?);
-    let modified = i64::from_le_bytes(take(rest)?);
-    Some((holder, Stamp { length, modified, inode: u64::from_le_bytes(take(rest)?) }))
+    let (modified, changed) = (i64::from_le_bytes(take(rest)?), i64::from_le_bytes(take(rest)?));
+    Some((holder, Stamp { length, modified, changed, inode: u64::from_le_bytes(take(rest)?) }))
 }
 
 fn number(rest: &mut &[u8]) -> Option<u32> {
@@ -176,7 +179,8 @@ pub(super) fn longest(pieces: u32) -> u64 {
 }
 
 const MAGIC: &[u8; 16] = b"piecework-fetch\n";
-const VERSION: u32 = 1;
+/// 1 had no `changed`.
+const VERSION: u32 = 2;
 const CHECKPOINT: u8 = 1;
 const HASH: u8 = 2;
 /// The holder that is no file.

@@ -1,7 +1,7 @@
 //! The journal: which pieces are on disk, so that the next run need not hash everything again.
 //!
 //! It is only a hint. Every record has a checksum, and what a record says of a piece counts only if the files that hold the piece
-//! still have the length, time and inode that it recorded; otherwise the piece is hashed. A record is appended at each checkpoint,
+//! still have the length, times and inode that it recorded; otherwise the piece is hashed. A record is appended at each checkpoint,
 //! after the files were synced. Reading stops at the first record that is cut short or damaged; those before it still count.
 //! Every run starts a new journal ([`Journal::create`]), so that it does not grow from run to run.
 
@@ -173,8 +173,13 @@ impl Stamp {
     pub fn of(stat: &Stat) -> Self {
         Self {
             length: u64::try_from(stat.st_size).unwrap_or_default(),
-            modified: stat.st_mtime.wrapping_mul(1_000_000_000).wrapping_add(stat.st_mtime_nsec as i64),
+            modified: nanoseconds(stat.st_mtime, stat.st_mtime_nsec as i64),
+            changed: nanoseconds(stat.st_ctime, stat.st_ctime_nsec as i64),
             inode: stat.st_ino,
         }
     }
+}
+
+fn nanoseconds(seconds: i64, nanoseconds: i64) -> i64 {
+    seconds.wrapping_mul(1_000_000_000).wrapping_add(nanoseconds)
 }

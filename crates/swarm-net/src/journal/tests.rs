@@ -13,7 +13,7 @@ fn identity() -> Identity {
 }
 
 fn stamp(n: u64) -> Stamp {
-    Stamp { length: n, modified: -(n as i64), inode: n << 40 }
+    Stamp { length: n, modified: -(n as i64), changed: n as i64 + 1, inode: n << 40 }
 }
 
 /// A journal with some records, and what is to be known behind each of them.
@@ -87,8 +87,8 @@ fn what_is_not_ours_is_told_apart() {
     let selected = Memory::decode(&bytes, &Identity { selection: [2; 8], ..identity() }).unwrap();
     let hashes = known.last().unwrap().1.hashes.clone();
     assert_eq!(selected, Memory { hashes, ..Memory::default() });
-    bytes[16] = 2;
-    assert!(matches!(Memory::decode(&bytes, &identity()), Err(Unusable::Version(2))));
+    bytes[16] = 3;
+    assert!(matches!(Memory::decode(&bytes, &identity()), Err(Unusable::Version(3))));
     assert!(matches!(Memory::decode(b"something else entirely", &identity()), Err(Unusable::Damaged)));
     let endless = io::repeat(0);
     assert!(matches!(Memory::read(endless, &identity()), Err(Unusable::TooLong)));
