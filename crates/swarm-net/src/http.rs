@@ -4,6 +4,7 @@
 //! (`swarm::address`). The check is made on the very addresses that are then connected to.
 
 mod bound;
+mod names;
 
 use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
@@ -14,11 +15,12 @@ use swarm::address::{AddressError, Namer, Purpose, Url, reach};
 use ureq::config::{Config, ConfigBuilder};
 use ureq::http::{Response, Uri, header};
 use ureq::typestate::AgentScope;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Connector, DefaultConnector, NextTimeout, RustlsConnector};
 use ureq::{Agent, Body, Timeout};
 
 use bound::BoundConnector;
+use names::look_up;
 
 /// A client that gets URLs, one after the other, and keeps connections open between them.
 pub(crate) struct Client {
@@ -110,7 +112,7 @@ impl Client {
     /// no such limit, because they may have much to send; of them little is read before it is wanted.
     pub(crate) fn new(bind: Option<IpAddr>, overall: Option<Duration>) -> Self {
         let rule = Arc::new(Mutex::new(None));
-        let resolver = RuledResolver { rule: Arc::clone(&rule), bind, names: DefaultResolver::default() };
+        let resolver = RuledResolver { rule: Arc::clone(&rule), bind };
         let config = match overall {
             Some(_) => config().build(),
             None => config().input_buffer_size(READ_AHEAD).build(),
@@ -199,17 +201,16 @@ impl Answered {
 struct RuledResolver {
     rule: Arc<Mutex<Option<Rule>>>,
     bind: Option<IpAddr>,
-    names: DefaultResolver,
 }
 
 impl Resolver for RuledResolver {
     fn resolve(
         &self,
         uri: &Uri,
-        config: &Config,
+        _: &Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let found = self.names.resolve(uri, config, timeout)?;
+        let found = look_up(uri, timeout)?;
         let mut rule = self.rule.lock().unwrap_or_else(PoisonError::into_inner);
         let rule = rule.as_mut().ok_or(ureq::Error::HostNotFound)?;
         let mut allowed = self.empty();
