@@ -221,12 +221,16 @@ impl<B> Swarm<B> {
         }
     }
 
-    /// A piece is written: those who lack it hear of it, and nobody is asked for it any more.
+    /// A piece is written: peers hear of it, and nobody is asked for it any more. Those who have it hear of it as well, unless they came
+    /// with everything: a seed in super-seeding mode (BEP 16) shows the next piece when it hears that the last one arrived.
     fn announce_piece(&mut self, piece: u32) {
         let mut no_more = Vec::new();
         for peer in self.connections.values_mut().filter(|peer| !peer.closing) {
-            if !peer.has.contains(piece) {
+            let has = peer.has.contains(piece);
+            if !(has && peer.uncounted) {
                 self.actions.push_back(Action::Send { connection: peer.id, message: Message::Have(piece) });
+            }
+            if !has {
                 continue;
             }
             peer.needed = peer.needed.saturating_sub(1);

@@ -56,6 +56,10 @@ pub const ADDRESSES: usize = 4000;
 /// `have` messages kept for each peer until the metadata says how many pieces there are: 16 KiB. Further ones are dropped.
 pub const EARLY_HAVES: usize = 1 << 12;
 
+/// `have` messages that each peer gets at once when the metadata of a resumed magnet link comes: 36 KiB. Of what is beyond, they do
+/// not hear on this connection.
+pub const HAVES: usize = 1 << 12;
+
 /// Bytes of bitfields kept, over all peers, until the metadata says how many pieces there are. A torrent of 100,000 pieces has
 /// bitfields of 12 KiB.
 pub const EARLY_BITFIELDS: usize = 4 << 20;

@@ -4,10 +4,10 @@ use crate::bits::PieceSet;
 use crate::connection::Connection;
 use crate::extension::{self, ExtensionHandshake};
 use crate::joining::UT_METADATA;
-use crate::limits::EARLY_BITFIELDS;
+use crate::limits::{EARLY_BITFIELDS, HAVES};
 use crate::swarm::Swarm;
 use crate::wire::Message;
-use crate::{CloseReason, ConnectionId};
+use crate::{Action, CloseReason, ConnectionId};
 
 /// What a message made clear: the connection goes on, or why it ends.
 pub(crate) type Judgement = Result<(), CloseReason>;
@@ -128,9 +128,23 @@ impl<B> Swarm<B> {
         for id in ids {
             if let Err(why) = self.meet(id) {
                 self.close(id, why);
-            } else if self.connections.get(&id).is_some_and(|peer| peer.extensions) {
+                continue;
+            }
+            if self.connections.get(&id).is_some_and(|peer| peer.extensions) {
                 self.send_extension_handshake(id);
             }
+            self.announce_pieces_had(id);
+        }
+    }
+
+    /// Tells a peer what was on disk when the metadata came: by then, its one chance of a bitfield has passed (BEP 3, BEP 6).
+    fn announce_pieces_had(&mut self, id: ConnectionId) {
+        let is_open = |peer: &&Connection| !peer.closing && !peer.uncounted;
+        let (Some(peer), Some(picker)) = (self.connections.get(&id).filter(is_open), &self.picker) else {
+            return;
+        };
+        for piece in picker.have().iter().take(HAVES) {
+            self.actions.push_back(Action::Send { connection: peer.id, message: Message::Have(piece) });
         }
     }
 

@@ -1,5 +1,6 @@
 //! Engines that talk to each other directly, with real bytes and real hashes: time stands still, nothing is lost.
 
+mod announce;
 mod backlog;
 mod cut_off;
 mod hunger;
