@@ -138,13 +138,16 @@ def spoil(file, start, end):
 
 
 def accuse(pieces):
-    """Files that look right but have bad bytes: damaged, unless for each bad piece somebody else is known to be bad."""
+    """Files that look right but have bad bytes: damaged if the piece is theirs alone, else suspect, unless somebody is known to be bad."""
     wrong = [members for piece, members in pieces if verdict(piece, members) == "wrong"]
     known = {file.path for _, members in pieces for file in members if file.state in BY_LOOKS}
     known |= {members[0].path for members in wrong if len(members) == 1}
     for members in wrong:
-        if len(members) == 1 or not any(file.path in known for file in members):
+        if len(members) == 1:
             convict(members, "damaged")
+    for members in wrong:
+        if not any(file.path in known for file in members):
+            convict(members, "suspect")
     for _, members in pieces:
         convict([file for file in members if file.bad], "unproven")
 

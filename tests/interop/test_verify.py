@@ -26,6 +26,7 @@ NAMES = trees.NAMES + trees.WILD_NAMES
 LISTS = {
     "ok": ["ok"],
     "missing": ["missing"],
+    "suspect": ["suspect"],
     "unproven": ["unproven"],
     "bad": ["damaged", "short", "long", "wrong-type", "unreadable"],
 }
@@ -181,16 +182,16 @@ def test_payload_whole(with_data, verify):
     ]
 
 
-@pytest.mark.parametrize("way, state", [(damage.flip, "damaged"), (damage.cut, "short"), (damage.extend, "long")])
+@pytest.mark.parametrize("way, state", [(damage.flip, "suspect"), (damage.cut, "short"), (damage.extend, "long")])
 def test_payload_damaged(way, state, with_data, verify):
-    """All files lie in one v1 piece: a changed byte accuses them all, a wrong size only its own file."""
+    """All files lie in one v1 piece: a changed byte makes them all suspect, a wrong size only its own file."""
     row, data = with_data
     content = {path: (data / path).read_bytes() for path, _, _ in row["file_list"]}
     for hit in content:
         way(data / hit, data / row["name"], random.Random(hit))
         said = verify.json(row["path"], data)
         assert said.code == 1
-        others = {"damaged": "damaged", "short": "unproven", "long": "ok"}[state]
+        others = {"suspect": "suspect", "short": "unproven", "long": "ok"}[state]
         states = {f"{row['name']}/{file['path']}": file["state"] for file in said.files}
         assert states == {path: state if path == hit else others for path in content}
         (data / hit).write_bytes(content[hit])

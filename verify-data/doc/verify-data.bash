@@ -38,7 +38,7 @@ _verify__data() {
                     return 0
                     ;;
                 --list)
-                    COMPREPLY=($(compgen -W "ok bad missing unproven extra" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "ok bad missing suspect unproven extra" -- "${cur}"))
                     return 0
                     ;;
                 --progress)

@@ -1,8 +1,9 @@
 complete -c verify-data -l torrents -d 'Several .torrent files; the content of each is found by name in `--data`' -r -F
 complete -c verify-data -l data -d 'The folder that holds the content of `--torrents`' -r -F
 complete -c verify-data -l list -d 'Print only the names of the files in this state, one per line' -r -f -a "ok\t'Proven whole'
-bad\t'Damaged, short, long, of the wrong type, unreadable or changed'
+bad\t'Proven to be damaged; short, long, of the wrong type, unreadable or changed'
 missing\t'Not there'
+suspect\t'In a piece that is wrong, but nothing says in which of its files'
 unproven\t'Nothing wrong found, but not proven'
 extra\t'There, but not in the torrent'"
 complete -c verify-data -l progress -d 'How to show progress on standard error' -r -f -a "auto\t'A progress bar if standard error is a terminal'
@@ -23,7 +24,7 @@ read\t''
 direct\t''"
 complete -c verify-data -l null -d 'End the names of `--list` with NUL instead of a line break, and escape nothing'
 complete -c verify-data -l extra -d 'Report files that are not in the torrent as well'
-complete -c verify-data -l magnet-missing -d 'Print a magnet link for the files that are not whole (BEP 53)'
+complete -c verify-data -l magnet-missing -d 'Print a magnet link for the files that are missing, bad or suspect (BEP 53)'
 complete -c verify-data -s q -l quiet -d 'Print only the result'
 complete -c verify-data -s j -l json -d 'Print JSON, one object per line'
 complete -c verify-data -l quick -d 'Compare names and sizes only: reads no data, so it proves nothing'

@@ -18,8 +18,9 @@ _verify-data() {
 '*--torrents=[Several .torrent files; the content of each is found by name in \`--data\`]:FILE:_files' \
 '--data=[The folder that holds the content of \`--torrents\`]:DIR:_files' \
 '(-j --json --magnet-missing)--list=[Print only the names of the files in this state, one per line]:STATE:((ok\:"Proven whole"
-bad\:"Damaged, short, long, of the wrong type, unreadable or changed"
+bad\:"Proven to be damaged; short, long, of the wrong type, unreadable or changed"
 missing\:"Not there"
+suspect\:"In a piece that is wrong, but nothing says in which of its files"
 unproven\:"Nothing wrong found, but not proven"
 extra\:"There, but not in the torrent"))' \
 '--progress=[How to show progress on standard error]:HOW:((auto\:"A progress bar if standard error is a terminal"
@@ -38,7 +39,7 @@ never\:"No colour"))' \
 '--io=[How to read files\: \`auto\` maps them and fills the page cache in the order of the files, \`direct\` reads past the page cache]:HOW:(auto mmap read direct)' \
 '--null[End the names of \`--list\` with NUL instead of a line break, and escape nothing]' \
 '--extra[Report files that are not in the torrent as well]' \
-'(-j --json)--magnet-missing[Print a magnet link for the files that are not whole (BEP 53)]' \
+'(-j --json)--magnet-missing[Print a magnet link for the files that are missing, bad or suspect (BEP 53)]' \
 '-q[Print only the result]' \
 '--quiet[Print only the result]' \
 '-j[Print JSON, one object per line]' \

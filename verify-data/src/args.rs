@@ -43,7 +43,7 @@ pub(crate) struct Args {
     /// Report files that are not in the torrent as well
     #[arg(long, help_heading = "What to print")]
     pub(crate) extra: bool,
-    /// Print a magnet link for the files that are not whole (BEP 53)
+    /// Print a magnet link for the files that are missing, bad or suspect (BEP 53)
     #[arg(long, help_heading = "What to print", conflicts_with = "json")]
     pub(crate) magnet_missing: bool,
     #[command(flatten)]
@@ -89,10 +89,12 @@ pub(crate) struct Args {
 pub(crate) enum Listing {
     /// Proven whole
     Ok,
-    /// Damaged, short, long, of the wrong type, unreadable or changed
+    /// Proven to be damaged; short, long, of the wrong type, unreadable or changed
     Bad,
     /// Not there
     Missing,
+    /// In a piece that is wrong, but nothing says in which of its files
+    Suspect,
     /// Nothing wrong found, but not proven
     Unproven,
     /// There, but not in the torrent
@@ -123,5 +125,6 @@ States of files:
   long        there are more bytes than there should be
   wrong-type  a folder, FIFO, device, or a link that leads out or elsewhere
   unreadable  it cannot be opened or read
+  suspect     bytes are wrong in a v1 piece that it shares with others, and nothing says in which of them
   unproven    nothing wrong was found, but it shares a v1 piece with a bad neighbour, or was not read
   changed     it changed while it was read";

@@ -87,6 +87,7 @@ fn listing_of(state: State) -> Listing {
     match state {
         State::Ok => Listing::Ok,
         State::Missing => Listing::Missing,
+        State::Suspect => Listing::Suspect,
         State::Unproven => Listing::Unproven,
         _ => Listing::Bad,
     }
@@ -102,15 +103,17 @@ pub(crate) fn state_name(state: State) -> &'static str {
         State::Long => "long",
         State::WrongType => "wrong-type",
         State::Unreadable => "unreadable",
+        State::Suspect => "suspect",
         State::Unproven => "unproven",
         State::Changed => "changed",
     }
 }
 
-/// The link that fetches what is not whole: runs of file indices (BEP 53).
+/// The link that fetches what is missing, bad or suspect: runs of file indices (BEP 53). What is only unproven is not among it:
+/// its bad neighbour brings the piece that they share.
 fn magnet(verified: &Verified<'_>) -> String {
     let mut magnet = Magnet::of(verified.torrent);
-    for (file, _) in verified.files().filter(|(_, file)| file.state != State::Ok) {
+    for (file, _) in verified.files().filter(|(_, file)| !matches!(file.state, State::Ok | State::Unproven)) {
         let index = u32::try_from(file.index).unwrap_or(u32::MAX);
         match magnet.select.last_mut() {
             Some((_, last)) if *last + 1 == index => *last = index,
@@ -182,7 +185,7 @@ fn line(file: File<'_>, report: &FileReport) -> String {
             let found = report.found_length.unwrap_or_default();
             text.push_str(&format!(" ({found} bytes instead of {})", file.length));
         }
-        State::Damaged => text.push_str(&format!(" ({})", ranges(&report.bad))),
+        State::Damaged | State::Suspect => text.push_str(&format!(" ({})", ranges(&report.bad))),
         _ => {}
     }
     if let Some(error) = &report.error {
@@ -221,6 +224,9 @@ fn caveat(plan: &Plan, verified: &Verified<'_>) -> String {
             )
         }
     };
+    if verified.files().any(|(_, file)| file.state == State::Suspect) {
+        text.push_str("  suspect: a piece that they share is wrong, and nothing says in which of them\n");
+    }
     let disputed = count(Verdict::is_disputed);
     if verified.torrent.protocol() == Protocol::Hybrid && disputed > 0 {
         text.push_str(&format!(

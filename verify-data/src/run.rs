@@ -107,7 +107,13 @@ fn check(
     let total = is_all.then(|| torrent.files().content_length());
     let progress = Progress::start(world, &plan.flags, total);
     let onlooker = Onlooker { progress, interrupt: world.interrupt.clone(), files: torrent.files() };
-    let extent = data::Extent { wants: &wants, fail_fast: plan.fail_fast, known: &|_| None, io: plan.io };
+    let extent = data::Extent {
+        wants: &wants,
+        fail_fast: plan.fail_fast,
+        known: &|_| None,
+        file_hashes: true,
+        io: plan.io,
+    };
     let effort = Effort::start();
     let report = data::check(torrent, content, &extent, job(plan, torrent, &onlooker));
     onlooker.progress.finish();

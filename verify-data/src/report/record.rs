@@ -85,6 +85,8 @@ pub(super) struct FileRecord<'a> {
     proven: u64,
     bad: &'a [(u64, u64)],
     #[serde(skip_serializing_if = "Option::is_none")]
+    proven_by: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
 
@@ -98,6 +100,7 @@ impl<'a> FileRecord<'a> {
             found_length: report.found_length,
             proven: report.proven,
             bad: &report.bad,
+            proven_by: report.file_hash.map(|hash| hash.name()),
             error: report.error.as_ref().map(io_cause),
         }
     }

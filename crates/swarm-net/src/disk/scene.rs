@@ -240,7 +240,8 @@ impl<'p> Scene<'p> {
         let is_open = |piece: u64| self.wanted[piece as usize] && !self.have[piece as usize];
         let content = self.content()?;
         let known = |piece: u64| self.memory.hashes.get(&(piece as u32)).copied();
-        let extent = Extent { wants: &is_open, fail_fast: false, known: &known, io: Io::Auto };
+        let extent =
+            Extent { wants: &is_open, fail_fast: false, known: &known, file_hashes: false, io: Io::Auto };
         let job = Job {
             wanted: Wanted { sha1: metainfo.protocol().has_v1(), merkle: proves_by_v2(metainfo) },
             piece_length: metainfo.piece_length(),

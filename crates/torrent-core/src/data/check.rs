@@ -1,8 +1,7 @@
 //! Compares data on disk with a torrent, and finds exactly what differs.
 //!
 //! Every piece gets a [`Verdict`]; the state of a file follows from what was found in its place and from the verdicts on
-//! its pieces. In v1 a piece may hold several files: if it is bad, all of them are suspected, unless one of them is known to
-//! be bad for another reason.
+//! its pieces. In v1 a piece may hold several files: which of them is bad is for `accused` to find out.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use piece_hash::Sha256Digest;
 
+use super::accused::{self, Evidence, Standing};
 use super::hash::{Consumer, Digests, HashError, Job, hash_each};
 use super::reader::Io;
 use super::source::{SourceError, SourceErrorKind};
@@ -18,7 +18,7 @@ use crate::files::File;
 use crate::layout::Layout;
 use crate::limits;
 use crate::merkle;
-use crate::metainfo::Metainfo;
+use crate::metainfo::{FileHash, Metainfo};
 
 /// What is known of a piece.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,6 +62,8 @@ pub enum State {
     WrongType,
     /// It cannot be read.
     Unreadable,
+    /// Bytes are wrong in a v1 piece that it shares, and nothing says in which of the files.
+    Suspect,
     /// Nothing wrong was found, but not all of it is proven: it shares a v1 piece with a bad neighbour, or was not read.
     Unproven,
     /// It changed while it was read.
@@ -79,6 +81,8 @@ pub struct FileReport {
     pub proven: u64,
     /// How long it is, if it is short or long.
     pub found_length: Option<u64>,
+    /// The hash of the whole file that proved it, where pieces could not.
+    pub file_hash: Option<FileHash>,
     /// Why it cannot be read.
     pub error: Option<std::io::Error>,
 }
@@ -107,6 +111,8 @@ pub struct Extent<'a> {
     pub fail_fast: bool,
     /// The hash of a v2 piece of a file that came without its layer, if it is known from elsewhere and was proven there.
     pub known: &'a (dyn Fn(u64) -> Option<Sha256Digest> + Sync),
+    /// Ask the hashes of whole files that the torrent may have, where shared pieces leave open which file is bad.
+    pub file_hashes: bool,
     /// How to read.
     pub io: Io,
 }
@@ -139,7 +145,7 @@ pub fn check(
     }
     let mut findings = judge.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
     judge_roots(torrent, extent, &mut findings, job);
-    Ok(report(torrent, survey, findings))
+    report(torrent, survey, findings, extent, job)
 }
 
 struct Findings {
@@ -258,32 +264,56 @@ fn judge_roots(torrent: &Metainfo, extent: &Extent<'_>, findings: &mut Findings,
     }
 }
 
-fn report(torrent: &Metainfo, survey: Survey<'_>, findings: Findings) -> Report {
-    let accused = Accused::new(torrent, &survey, &findings);
-    let files = torrent.files();
+fn report(
+    torrent: &Metainfo,
+    survey: Survey<'_>,
+    findings: Findings,
+    extent: &Extent<'_>,
+    job: Job<'_>,
+) -> Result<Report, HashError> {
     let mut failures = BTreeMap::new();
     for (_, error) in findings.failures {
         failures.entry(error.file).or_insert(error.kind);
     }
     let verdicts = &findings.verdicts;
-    let reports = files.iter().zip(survey.into_found()).map(|(file, found)| {
-        let (bad, proven) = bytes_of(torrent, file, verdicts);
-        let found_length = match found {
-            Found::Short(length) | Found::Long(length) => Some(length),
-            _ => None,
+    let failed = |file| failures.contains_key(&file);
+    let evidence = Evidence { verdicts, failed: &failed, file_hashes: extent.file_hashes };
+    let standings = accused::standings(torrent, &survey, &evidence, job)?;
+    let all = torrent.files().iter().zip(survey.into_found()).zip(standings);
+    let reports = all.map(|((file, found), standing)| {
+        let counted = match standing {
+            Standing::Cleared(_) => (Vec::new(), file.length),
+            _ => bytes_of(torrent, file, verdicts),
         };
-        let (state, error) = state(file, found, failures.remove(&file.index), &accused, proven);
-        FileReport { state, bad, proven, found_length, error }
+        file_report(file, found, failures.remove(&file.index), standing, counted)
     });
-    Report { files: reports.collect(), pieces: findings.verdicts }
+    Ok(Report { files: reports.collect(), pieces: findings.verdicts })
 }
 
-fn state(
+fn file_report(
     file: File<'_>,
     found: Found,
     failure: Option<SourceErrorKind>,
-    accused: &Accused,
-    proven: u64,
+    standing: Standing,
+    (bad, proven): (Vec<(u64, u64)>, u64),
+) -> FileReport {
+    let found_length = match found {
+        Found::Short(length) | Found::Long(length) => Some(length),
+        _ => None,
+    };
+    let file_hash = match standing {
+        Standing::Cleared(hash) => Some(hash),
+        _ => None,
+    };
+    let (state, error) = state(found, failure, standing, proven == file.length);
+    FileReport { state, bad, proven, found_length, file_hash, error }
+}
+
+fn state(
+    found: Found,
+    failure: Option<SourceErrorKind>,
+    standing: Standing,
+    is_proven: bool,
 ) -> (State, Option<std::io::Error>) {
     let state = match (found, failure) {
         (Found::Missing, _) => State::Missing,
@@ -294,9 +324,12 @@ fn state(
         (_, Some(SourceErrorKind::Changed | SourceErrorKind::Vanished)) => State::Changed,
         (Found::Short(_), None) => State::Short,
         (Found::Long(_), None) => State::Long,
-        (Found::Whole, None) if accused.is_guilty(file.index) => State::Damaged,
-        (Found::Whole, None) if proven < file.length => State::Unproven,
-        (Found::Whole, None) => State::Ok,
+        (Found::Whole, None) => match standing {
+            Standing::Guilty => State::Damaged,
+            Standing::Suspect => State::Suspect,
+            _ if is_proven => State::Ok,
+            _ => State::Unproven,
+        },
     };
     (state, None)
 }
@@ -318,44 +351,4 @@ fn bytes_of(torrent: &Metainfo, file: File<'_>, verdicts: &[Verdict]) -> (Vec<(u
         }
     }
     (bad, proven)
-}
-
-/// Which files that look whole hold wrong bytes.
-struct Accused {
-    guilty: Vec<bool>,
-}
-
-impl Accused {
-    fn new(torrent: &Metainfo, survey: &Survey<'_>, findings: &Findings) -> Self {
-        let mut known: Vec<bool> =
-            torrent.files().iter().map(|file| !matches!(survey.found(file.index), Found::Whole)).collect();
-        findings.failures.iter().for_each(|(_, error)| known[error.file] = true);
-        let bad: Vec<Vec<usize>> = findings
-            .verdicts
-            .iter()
-            .enumerate()
-            .filter(|(_, verdict)| matches!(verdict, Verdict::Bad { .. }))
-            .map(|(piece, _)| files_in(torrent, piece as u64))
-            .collect();
-        let mut guilty = vec![false; known.len()];
-        // A piece of one file convicts it.
-        for alone in bad.iter().filter(|files| files.len() == 1) {
-            guilty[alone[0]] = true;
-            known[alone[0]] = true;
-        }
-        // A piece of several convicts all of them, if none is known to be bad without it.
-        for shared in bad.iter().filter(|files| files.len() > 1 && !files.iter().any(|file| known[*file])) {
-            shared.iter().for_each(|file| guilty[*file] = true);
-        }
-        Self { guilty }
-    }
-
-    fn is_guilty(&self, file: usize) -> bool {
-        self.guilty[file]
-    }
-}
-
-fn files_in(torrent: &Metainfo, piece: u64) -> Vec<usize> {
-    let layout = torrent.layout();
-    layout.files_in(layout.bytes_of(piece..piece + 1)).collect()
 }

@@ -4,6 +4,7 @@
 //! There is one pipeline. Workers take batches of pieces in file order; a batch is read in windows of bounded size; the
 //! pieces and leaves in a window go to `piece-hash` together.
 
+mod accused;
 mod batch;
 mod beneath;
 mod check;
@@ -26,6 +27,7 @@ mod subset;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod whole_file;
 mod window;
 
 pub use check::{Extent, FileReport, Report, State, Verdict, check};

@@ -7,6 +7,7 @@
 mod advisory;
 mod draft;
 mod fields;
+mod file_hash;
 mod parse;
 mod piece_length;
 mod read;
@@ -23,6 +24,7 @@ use piece_hash::{Sha1Digest, Sha256Digest};
 
 pub use advisory::Advisory;
 pub use draft::{Draft, Fields, PieceHashes, Written, bencoded, write_piece_layers};
+pub use file_hash::FileHash;
 pub use parse::{INFO_KEYS, ROOT_KEYS};
 pub use piece_length::{AUTOMATIC_MAX, Bounds, Unreachable, automatic as automatic_piece_length};
 pub use read::{ReadError, open_torrent, read_torrent};

@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
         let piece_length = self.piece_length(protocol)?;
         let name = self.name()?;
         let mut warnings: Vec<Warning> = self.faults.iter().map(warning_of).collect();
-        let (files, single_file) = self.files(protocol, name, piece_length)?;
+        let (files, single_file) = self.files(protocol, name, piece_length, &mut warnings)?;
         let pieces = if protocol.has_v1() { v1::pieces(&self.info, &files, piece_length)? } else { b"" };
         let layers = match self.root.get("piece layers") {
             Some(layers) if protocol.has_v2() => v2::layers(layers, &files, piece_length, self.bytes)?,
@@ -166,9 +166,15 @@ impl<'a> Reader<'a> {
         if name.iter().all(|byte| *byte == 0) { Err(Refusal::NoName) } else { Ok(name) }
     }
 
-    fn files(&self, protocol: Protocol, name: &[u8], piece_length: u64) -> Result<(FileList, bool), Refusal> {
+    fn files(
+        &self,
+        protocol: Protocol,
+        name: &[u8],
+        piece_length: u64,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(FileList, bool), Refusal> {
         if protocol == Protocol::V1 {
-            return v1::files(&self.info, name);
+            return v1::files(&self.info, name, warnings);
         }
         let tree = self.info.get("file tree").ok_or(Refusal::NoFileTree)?;
         if protocol == Protocol::V2 {
@@ -176,7 +182,7 @@ impl<'a> Reader<'a> {
             let single_file = v2::is_single_file(&files, name);
             return Ok((files, single_file));
         }
-        let (mut files, single_file) = v1::files(&self.info, name)?;
+        let (mut files, single_file) = v1::files(&self.info, name, warnings)?;
         let roots = v2::roots(tree, &files, piece_length)?;
         files.set_roots(roots);
         Ok((files, single_file))

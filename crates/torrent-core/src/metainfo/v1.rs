@@ -1,18 +1,25 @@
 //! The v1 half of a torrent: `files` or `length`, and `pieces` (BEP 3, BEP 47).
 
-use super::Refusal;
+use std::collections::BTreeSet;
+
 use super::fields::Known;
+use super::file_hash::FileHash;
 use super::parse::Info;
+use super::{Refusal, Warning};
 use crate::bencode::{Event, Events, Value};
 use crate::files::{Attributes, FileList};
 use crate::limits;
 use crate::path::{RawPath, RawPathBuf};
 
 /// The files of the v1 half, and whether it is a single one, which then has the torrent's name.
-pub(super) fn files(info: &Info<'_>, name: &[u8]) -> Result<(FileList, bool), Refusal> {
+pub(super) fn files(
+    info: &Info<'_>,
+    name: &[u8],
+    warnings: &mut Vec<Warning>,
+) -> Result<(FileList, bool), Refusal> {
     match (info.get("files"), info.get("length")) {
         (Some(_), Some(_)) => Err(Refusal::LengthAndFiles),
-        (Some(files), None) => list(files).map(|files| (files, false)),
+        (Some(files), None) => list(files, warnings).map(|files| (files, false)),
         (None, length) => {
             let length = length.and_then(Value::as_u64).ok_or(Refusal::Length(0))?;
             let mut files = FileList::default();
@@ -26,12 +33,18 @@ pub(super) fn files(info: &Info<'_>, name: &[u8]) -> Result<(FileList, bool), Re
 const FILE_KEYS: [&str; 5] = ["attr", "length", "path", "path.utf-8", "symlink path"];
 type FileFields<'a> = Known<'a, { FILE_KEYS.len() }>;
 
-fn list(value: Value<'_>) -> Result<FileList, Refusal> {
+fn list(value: Value<'_>, warnings: &mut Vec<Warning>) -> Result<FileList, Refusal> {
     let mut files = FileList::default();
+    let mut malformed = BTreeSet::new();
     let mut events = Events::of_list(value).ok_or(Refusal::File(0))?;
     for index in 0.. {
         match events.value() {
-            Some(Event::Enter) => add(&mut files, &Known::of(events.entries(), &FILE_KEYS)?, index)?,
+            Some(Event::Enter) => {
+                let entries = events
+                    .entries()
+                    .inspect(|(key, value)| malformed.extend(FileHash::malformed(key, *value)));
+                add(&mut files, &Known::of(entries, &FILE_KEYS)?, index)?;
+            }
             Some(_) => return Err(Refusal::File(index)),
             None => break,
         }
@@ -40,6 +53,7 @@ fn list(value: Value<'_>) -> Result<FileList, Refusal> {
         }
     }
     files.shrink();
+    warnings.extend(malformed.into_iter().map(Warning::Advisory));
     if files.is_empty() { Err(Refusal::NoFiles) } else { Ok(files) }
 }
 
