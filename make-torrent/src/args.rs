@@ -124,7 +124,7 @@ pub(crate) struct Args {
 
     /// Leave out what matches; globs without `/` match names at any depth, others whole paths
     ///
-    /// `*` does not match `/`, `**` does. A folder that matches is left out with everything in it. Takes precedence over
+    /// Paths start in PATH, or are as you would type them. Upper and lower case differ; `[Aa]` stands for both. `*` does not match `/`, `**` does. A folder that matches is left out with everything in it. Takes precedence over
     /// `--include`.
     #[arg(short, long, value_name = "GLOB", help_heading = "Selection")]
     pub(crate) exclude: Vec<String>,

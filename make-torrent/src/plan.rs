@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use cli_kit::{Exit, Failure, Flags, World, escape, escape_path};
 use piece_hash::{BACKEND_VARIABLE, Backend};
-use torrent_core::data::{Input, Io, Selection, Symlinks};
+use torrent_core::data::{BadGlob, Input, Io, Selection, Symlinks};
 use torrent_core::metainfo::{Bounds, Protocol};
 use torrent_core::path::check_component;
 
@@ -267,8 +267,12 @@ fn selection(args: &Args) -> Result<Selection, Failure> {
     selection.exclude_hidden = args.exclude_hidden;
     selection.exclude_junk = args.exclude_junk;
     selection.ignore_files = args.ignore_files;
-    let selection = selection.exclude(&args.exclude).and_then(|selection| selection.include(&args.include));
-    selection.map_err(|error| Failure::usage(error.to_string()))
+    let bad = |option: &str, error: BadGlob| {
+        let failure = Failure::usage(format!("`{option}`: {}", escape(error.to_string().as_bytes())));
+        failure.hint("quote globs for the shell; `[[]` stands for a bracket")
+    };
+    let selection = selection.exclude(&args.exclude).map_err(|error| bad("--exclude", error))?;
+    selection.include(&args.include).map_err(|error| bad("--include", error))
 }
 
 fn symlinks(how: SymlinksArg) -> Symlinks {

@@ -9,7 +9,8 @@ use rustix::io::Errno;
 use serde::Serialize;
 use torrent_core::bencode::Value;
 use torrent_core::data::{
-    Note, PortabilityWarning, PortabilityWarningKind, Problem, ProblemKind, Scanned, portability_warnings,
+    Note, PortabilityWarning, PortabilityWarningKind, Problem, ProblemKind, Scanned, Selection,
+    portability_warnings,
 };
 use torrent_core::files::FileList;
 use torrent_core::magnet::Magnet;
@@ -97,6 +98,31 @@ pub(crate) fn out_of_bounds(least: Unreachable) -> Failure {
         size => format!("the .torrent has at least {size} bytes, with the largest piece length"),
     };
     Failure::usage(cause).hint("`--max-pieces` and `--max-torrent-size` ask for less")
+}
+
+/// Says which globs matched nothing: what they were to leave out may be in the torrent. That is no talk that `--quiet` silences.
+pub(crate) fn idle_globs(selection: &Selection, world: &World) {
+    let say = |option: &str, glob: &str| {
+        let text = escape(glob.as_bytes());
+        let failure = Failure::new(Exit::Yes, format!("`{option} {text}`: matches nothing"));
+        world.fail(&Failure { hint: glob_hint(option, glob), ..failure });
+    };
+    selection.idle_excludes().for_each(|glob| say("--exclude", glob));
+    selection.idle_includes().for_each(|glob| say("--include", glob));
+}
+
+/// What may be wrong with a glob that matched nothing.
+fn glob_hint(option: &str, glob: &str) -> Option<String> {
+    let other = |what: &str| format!("`{option} {}` {what}", escape(glob.as_bytes()));
+    if glob.contains(',') && !glob.contains('{') {
+        return Some(format!("a comma is a character like any other: repeat `{option}` for each glob"));
+    }
+    if glob.contains('[') {
+        let literal = escape(glob.replace('[', "[[]").as_bytes()).into_owned();
+        return Some(format!("`[…]` stands for one of several characters: for a bracket write `{literal}`"));
+    }
+    (glob.contains('/') && !glob.starts_with(['/', '.']))
+        .then(|| other("is a path below PATH, or one from here"))
 }
 
 /// Names that are trouble on other systems, and padding beyond measure.

@@ -46,6 +46,9 @@ fn make_all(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
         }
         world.interrupt.check()?;
     }
+    if plan.torrents.len() > 1 {
+        report::idle_globs(&plan.selection, world);
+    }
     Ok(exit)
 }
 
@@ -82,6 +85,10 @@ fn survey(
         Content::Stdin => Scanned::default(),
     };
     world.interrupt.check()?;
+    if plan.torrents.len() == 1 {
+        // Of several, each may have what a glob is for.
+        report::idle_globs(&plan.selection, world);
+    }
     report::scanned(plan, &scanned, world)?;
     let warnings = report::Warnings::of(torrent, &scanned.files, plan, world)?;
     let mut draft = draft(plan, torrent, std::mem::take(&mut scanned.files));

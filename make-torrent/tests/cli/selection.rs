@@ -26,6 +26,68 @@ fn everything_unless_told_otherwise() {
 }
 
 #[test]
+fn paths_are_taken_as_they_are_typed() {
+    takes("-e d/sub", ".hidden a.txt b.iso");
+    takes("-e ./d/sub/", ".hidden a.txt b.iso");
+    takes("-e ./sub", ".hidden a.txt b.iso");
+    takes("-e d/*.txt", ".hidden b.iso sub/.gitignore sub/Thumbs.db sub/c.txt");
+    takes("-i d/sub/c.txt", "sub/c.txt");
+    let folder = Folder::new("a/x: 1\na/y: 2\nb/x: 3\nd/d/x: 4\nd/x: 5\nd/y: 6");
+    // Of several inputs, only the one that was meant.
+    assert_eq!(paths(&made(&folder, "-n n a b -e a/x")), ["a/y", "b/x"]);
+    // What may be meant within the input is.
+    assert_eq!(paths(&made(&folder, "d -e d/x")), ["x", "y"]);
+    let typed = format!("{0} -e {0}/x", folder.join("a").display());
+    assert_eq!(paths(&made(&folder, &typed)), ["y"]);
+}
+
+#[test]
+fn a_glob_that_matches_nothing_is_said() {
+    let comma = "hint: a comma is a character like any other: repeat `--exclude` for each glob\n";
+    let bracket = "hint: `[…]` stands for one of several characters: for a bracket write `Track[[]01]`\n";
+    let path = "hint: `--exclude e/sub` is a path below PATH, or one from here\n";
+    for (typed, said) in [
+        ("-e nothing", "make-torrent: `--exclude nothing`: matches nothing\n".to_owned()),
+        ("-e *.TXT", "make-torrent: `--exclude *.TXT`: matches nothing\n".to_owned()),
+        ("-e *.txt,*.iso", format!("make-torrent: `--exclude *.txt,*.iso`: matches nothing\n{comma}")),
+        ("-e Track[01]", format!("make-torrent: `--exclude Track[01]`: matches nothing\n{bracket}")),
+        ("-e e/sub", format!("make-torrent: `--exclude e/sub`: matches nothing\n{path}")),
+        ("-i *.iso -i *.txd", "make-torrent: `--include *.txd`: matches nothing\n".to_owned()),
+        ("-e *.{txt,iso} -e sub", String::new()),
+        // What is left out for another reason as well.
+        ("-e .hidden --exclude-hidden", String::new()),
+        ("-e *.db --exclude-junk", String::new()),
+    ] {
+        for quiet in ["", "-q"] {
+            let outcome = run(&Folder::new(TREE), &format!("d {typed} {quiet}")).expect(0);
+            assert_eq!(outcome.stderr(), said, "{typed}");
+        }
+    }
+    // Of several torrents, one is enough.
+    let folder = Folder::new("a/x: 1\na/y: 2\nb/y: 3");
+    let outcome = run(&folder, "--each a b -e x -e z").expect(0);
+    assert_eq!(outcome.stderr(), "make-torrent: `--exclude z`: matches nothing\n");
+}
+
+#[test]
+fn globs_that_cannot_be_meant_are_refused() {
+    let folder = Folder::new(TREE);
+    let hint = "hint: quote globs for the shell; `[[]` stands for a bracket\n";
+    for (typed, said) in [
+        ("d --exclude=", "`--exclude`: ``: it is empty, or stands for everything"),
+        ("d --exclude=./", "`--exclude`: `./`: it is empty, or stands for everything"),
+        ("d --include=", "`--include`: ``: it is empty, or stands for everything"),
+        ("d -e [bad", "`--exclude`: `[bad`: unclosed character class; missing ']'"),
+        (
+            "d -e a/{b",
+            "`--exclude`: `a/{b`: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)",
+        ),
+    ] {
+        fails(&folder, typed, 2, &format!("make-torrent: {said}\n{hint}"));
+    }
+}
+
+#[test]
 fn what_cannot_be_taken_is_listed_whole() {
     let folder = Folder::new("d/a: x\nd/gone -> nowhere\nd/pipe |\n\"d/b\\xff\": x");
     fails(

@@ -11,6 +11,7 @@ mod check;
 mod direct;
 mod extra;
 mod folder;
+mod globs;
 mod hash;
 mod map;
 mod memory;

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use rustix::fs::{self as sys, Access, AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
+use super::globs::{Globs, Place};
 use super::problem::{Note, Problem, ProblemKind};
 use super::roots::{Found, Input};
 use super::select::{Selection, as_path};
@@ -79,6 +80,7 @@ pub fn scan(mut scan: Scan<'_>) -> Scanned {
             scan: &scan,
             input: &input,
             root: input.path.canonicalize().unwrap_or_default(),
+            here: scan.selection.looks_from_here().then(|| Globs::here(&input.path)).flatten(),
             output,
             scratch,
         }
@@ -106,6 +108,8 @@ struct Walk<'a> {
     input: &'a Input,
     /// The input's real path.
     root: PathBuf,
+    /// What the paths of its entries start with where globs look at them as they are typed.
+    here: Option<&'a Path>,
     output: Option<Identity>,
     scratch: Option<Identity>,
 }
@@ -236,6 +240,13 @@ impl Walk<'_> {
         found.problems.push(Problem { path: self.on_disk(path), kind });
     }
 
+    /// Asks a selection about an entry.
+    fn at_place(&self, entry: &Entry<'_>, ask: impl FnOnce(&Place<'_>) -> bool) -> bool {
+        let path = as_path(entry.path);
+        let here = self.here.map(|here| here.join(path));
+        ask(&Place { path, here: here.as_deref() })
+    }
+
     /// Where something is, from the current folder.
     fn on_disk(&self, path: &[u8]) -> PathBuf {
         if path.is_empty() { self.input.path.clone() } else { self.input.path.join(as_path(path)) }
@@ -287,7 +298,7 @@ impl Entries<'_> {
         if name.starts_with(SCRATCH) {
             return self.scratch(entry, found);
         }
-        if scan.selection.leaves_out(name, as_path(entry.path)) {
+        if walk.at_place(entry, |place| scan.selection.leaves_out(name, place)) {
             return;
         }
         let stat = match sys::statat(&self.handle, entry.name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -320,7 +331,7 @@ impl Entries<'_> {
     }
 
     fn takes(&self, entry: &Entry<'_>) -> bool {
-        self.walk.scan.selection.takes(as_path(entry.path))
+        self.walk.at_place(entry, |place| self.walk.scan.selection.takes(place))
     }
 
     fn is_ignored(&self, path: &[u8], is_folder: bool) -> bool {

@@ -4,7 +4,8 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
+pub use super::globs::BadGlob;
+use super::globs::{Globs, Place};
 
 /// Which entries to leave out, and which files to restrict the torrent to.
 #[derive(Clone, Debug, Default)]
@@ -15,8 +16,8 @@ pub struct Selection {
     pub exclude_junk: bool,
     /// Obey `.gitignore` files, and leave out `.git`.
     pub ignore_files: bool,
-    exclude: GlobSet,
-    include: Option<GlobSet>,
+    exclude: Globs,
+    include: Option<Globs>,
 }
 
 /// Files that operating systems and file managers create, and that nobody means to publish.
@@ -36,11 +37,6 @@ pub const JUNK_NAMES: &[&str] = &[
     "lost+found",
 ];
 
-/// A glob that cannot be understood.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct BadGlob(#[from] globset::Error);
-
 impl Selection {
     /// Leaves out what matches a glob. A glob without `/` matches names at any depth, one with `/` whole paths; what
     /// stands for a folder stands for all that is in it. `*` stops at `/`, `**` does not.
@@ -48,7 +44,7 @@ impl Selection {
     /// # Errors
     /// The first glob that cannot be understood.
     pub fn exclude(mut self, globs: &[String]) -> Result<Self, BadGlob> {
-        self.exclude = set(globs, false)?;
+        self.exclude = Globs::new(globs, false)?;
         Ok(self)
     }
 
@@ -57,26 +53,42 @@ impl Selection {
     /// # Errors
     /// The first glob that cannot be understood.
     pub fn include(mut self, globs: &[String]) -> Result<Self, BadGlob> {
-        self.include = (!globs.is_empty()).then(|| set(globs, true)).transpose()?;
+        self.include = (!globs.is_empty()).then(|| Globs::new(globs, true)).transpose()?;
         Ok(self)
     }
 
-    /// Whether the entry `name` of a folder, at `path` from the root, is left out without a look inside.
-    pub(crate) fn leaves_out(&self, name: &[u8], path: &Path) -> bool {
-        self.exclude_hidden && name.starts_with(b".")
+    /// The globs of [`Selection::exclude`] that have matched nothing so far, in this selection and its copies.
+    pub fn idle_excludes(&self) -> impl Iterator<Item = &str> {
+        self.exclude.unmatched()
+    }
+
+    /// The same of [`Selection::include`].
+    pub fn idle_includes(&self) -> impl Iterator<Item = &str> {
+        self.include.iter().flat_map(Globs::unmatched)
+    }
+
+    /// Whether globs may say paths the way they are typed from the current folder.
+    pub(super) fn looks_from_here(&self) -> bool {
+        self.exclude.looks_from_here() || self.include.as_ref().is_some_and(Globs::looks_from_here)
+    }
+
+    /// Whether the entry `name` of a folder is left out without a look inside.
+    pub(super) fn leaves_out(&self, name: &[u8], place: &Place<'_>) -> bool {
+        // First of all, so that it is known whether the globs match anything.
+        self.exclude.is_match(place)
+            || self.exclude_hidden && name.starts_with(b".")
             || self.exclude_junk && is_junk(name)
             || self.ignore_files && name == b".git"
-            || self.exclude.is_match_candidate(&Candidate::new(path))
     }
 
     /// Whether a file is taken, by its path with `/` between components.
     pub fn takes_bytes(&self, path: &[u8]) -> bool {
-        self.takes(as_path(path))
+        self.takes(&Place { path: as_path(path), here: None })
     }
 
-    /// Whether a file at `path` is taken.
-    pub(crate) fn takes(&self, path: &Path) -> bool {
-        self.include.as_ref().is_none_or(|include| include.is_match(path))
+    /// Whether a file is taken.
+    pub(super) fn takes(&self, place: &Place<'_>) -> bool {
+        self.include.as_ref().is_none_or(|include| include.is_match(place))
     }
 }
 
@@ -85,23 +97,6 @@ fn is_junk(name: &[u8]) -> bool {
         Some(prefix) => name.starts_with(prefix.as_bytes()),
         None => name == junk.as_bytes(),
     })
-}
-
-fn set(globs: &[String], with_content: bool) -> Result<GlobSet, BadGlob> {
-    let mut builder = GlobSetBuilder::new();
-    for glob in globs {
-        let glob = glob.strip_suffix('/').unwrap_or(glob);
-        let anchored = match (glob.strip_prefix('/'), glob.contains('/')) {
-            (Some(rest), _) => rest.to_owned(),
-            (None, true) => glob.to_owned(),
-            (None, false) => format!("**/{glob}"),
-        };
-        if with_content {
-            builder.add(GlobBuilder::new(&format!("{anchored}/**")).literal_separator(true).build()?);
-        }
-        builder.add(GlobBuilder::new(&anchored).literal_separator(true).build()?);
-    }
-    Ok(builder.build()?)
 }
 
 pub(crate) fn as_path(bytes: &[u8]) -> &Path {
@@ -120,7 +115,7 @@ mod tests {
     fn leaves_out(selection: &Selection, path: &str, expected: bool) {
         let path = Path::new(path);
         let name = path.file_name().unwrap().as_bytes();
-        assert_eq!(selection.leaves_out(name, path), expected, "{}", path.display());
+        assert_eq!(selection.leaves_out(name, &Place { path, here: None }), expected, "{}", path.display());
     }
 
     #[test]
@@ -140,9 +135,9 @@ mod tests {
         for (path, expected) in
             [("a.iso", true), ("d/a.iso", true), ("docs/x/y", true), ("d/docs/x", true), ("a.txt", false)]
         {
-            assert_eq!(selection.takes(Path::new(path)), expected, "{path}");
+            assert_eq!(selection.takes_bytes(path.as_bytes()), expected, "{path}");
         }
-        assert!(Selection::default().takes(Path::new("anything")));
+        assert!(Selection::default().takes_bytes(b"anything"));
     }
 
     #[test]
