@@ -23,7 +23,7 @@ _make__feed() {
 
     case "${cmd}" in
         make__feed)
-            opts="-o -u -f -t -l -d -b -m -p -k -c -q -j -h -V --output --update --force --format --title --link --description --self-url --hub --ttl --base-url --magnet --podcast --date --keep --max-age --supersedes --check --reader --seen --explain --strict --quiet --json --progress --color --help --version"
+            opts="-o -u -f -t -l -d -b -m -p -k -c -q -j -h -V --output --update --force --format --title --link --description --self-url --hub --ttl --base-url --magnet --podcast --date --keep --keep-per --max-age --supersedes --check --reader --seen --explain --strict --quiet --json --progress --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -102,6 +102,10 @@ _make__feed() {
                     return 0
                     ;;
                 -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep-per)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

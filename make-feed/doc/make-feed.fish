@@ -12,6 +12,7 @@ complete -c make-feed -l ttl -d 'How many minutes clients may wait before they l
 complete -c make-feed -s b -l base-url -d 'URL of the .torrent files: their names are appended' -r
 complete -c make-feed -l date -d 'Date of items whose torrent has none inside: seconds since 1970 or RFC 3339' -r
 complete -c make-feed -s k -l keep -d 'Keep only the newest N items' -r
+complete -c make-feed -l keep-per -d 'Keep the newest item of each product, or with `--keep` the newest N of each' -r
 complete -c make-feed -l max-age -d 'Drop items that are older than this, such as `90d` or `12h`' -r
 complete -c make-feed -l supersedes -d 'Remove the item with this info hash, because a torrent of this run replaces it' -r
 complete -c make-feed -l reader -d 'Check only for these programs' -r -f -a "qbittorrent\t''
@@ -26,7 +27,7 @@ json\t'One JSON object per line, even if standard error is not a terminal'"
 complete -c make-feed -l color -d 'When to use colour' -r -f -a "auto\t'If standard output is a terminal and `NO_COLOR` is not set'
 always\t'Even if standard output is not a terminal'
 never\t'No colour'"
-complete -c make-feed -s f -l force -d 'Replace a file that exists; with `--update`, go on even if items of a broken feed are lost'
+complete -c make-feed -s f -l force -d 'Replace a file that exists; with `--update`, go on even if something is lost'
 complete -c make-feed -s m -l magnet -d 'Link to magnet links instead of .torrent files'
 complete -c make-feed -s p -l podcast -d 'Make a podcast: the media file is the enclosure, the torrent an alternate enclosure'
 complete -c make-feed -s c -l check -d 'Check feeds: prints one finding per line, exit code 1 if a program would miss an item'

@@ -36,6 +36,7 @@ json\:"JSON Feed 1.1"))' \
 '--date=[Date of items whose torrent has none inside\: seconds since 1970 or RFC 3339]:TIME:_default' \
 '-k+[Keep only the newest N items]:N:_default' \
 '--keep=[Keep only the newest N items]:N:_default' \
+'--keep-per=[Keep the newest item of each product, or with \`--keep\` the newest N of each]:REGEX:_default' \
 '--max-age=[Drop items that are older than this, such as \`90d\` or \`12h\`]:DURATION:_default' \
 '*--supersedes=[Remove the item with this info hash, because a torrent of this run replaces it]:HASH:_default' \
 '*--reader=[Check only for these programs]:PROGRAM:(qbittorrent flexget sonarr autobrr transmission-rss)' \
@@ -46,14 +47,14 @@ json\:"One JSON object per line, even if standard error is not a terminal"))' \
 '--color=[When to use colour]:WHEN:((auto\:"If standard output is a terminal and \`NO_COLOR\` is not set"
 always\:"Even if standard output is not a terminal"
 never\:"No colour"))' \
-'-f[Replace a file that exists; with \`--update\`, go on even if items of a broken feed are lost]' \
-'--force[Replace a file that exists; with \`--update\`, go on even if items of a broken feed are lost]' \
+'-f[Replace a file that exists; with \`--update\`, go on even if something is lost]' \
+'--force[Replace a file that exists; with \`--update\`, go on even if something is lost]' \
 '(-p --podcast)-m[Link to magnet links instead of .torrent files]' \
 '(-p --podcast)--magnet[Link to magnet links instead of .torrent files]' \
 '-p[Make a podcast\: the media file is the enclosure, the torrent an alternate enclosure]' \
 '--podcast[Make a podcast\: the media file is the enclosure, the torrent an alternate enclosure]' \
-'(-o --output -u --update -b --base-url -m --magnet -p --podcast --supersedes -k --keep --max-age -t --title -l --link)-c[Check feeds\: prints one finding per line, exit code 1 if a program would miss an item]' \
-'(-o --output -u --update -b --base-url -m --magnet -p --podcast --supersedes -k --keep --max-age -t --title -l --link)--check[Check feeds\: prints one finding per line, exit code 1 if a program would miss an item]' \
+'(-o --output -u --update -b --base-url -m --magnet -p --podcast --supersedes -k --keep --keep-per --max-age -t --title -l --link)-c[Check feeds\: prints one finding per line, exit code 1 if a program would miss an item]' \
+'(-o --output -u --update -b --base-url -m --magnet -p --podcast --supersedes -k --keep --keep-per --max-age -t --title -l --link)--check[Check feeds\: prints one finding per line, exit code 1 if a program would miss an item]' \
 '--seen[Also print what each program would take from each item]' \
 '--strict[Refuse torrents that are only accepted with a warning; with \`--check\`, count warnings as errors]' \
 '-q[Print only the result]' \

@@ -1,10 +1,10 @@
 //! What can be typed. What it means is for `plan`.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use cli_kit::{EXIT_CODES_HELP, Flags};
+use regex::Regex;
 
 /// Make a feed of torrents for torrent clients, and check how clients read feeds
 ///
@@ -36,7 +36,10 @@ pub(crate) struct Args {
     /// if nothing changes. Simultaneous updates take turns.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(crate) update: Option<PathBuf>,
-    /// Replace a file that exists; with `--update`, go on even if items of a broken feed are lost
+    /// Replace a file that exists; with `--update`, go on even if something is lost
+    ///
+    /// That is: items of a broken feed, what cannot be kept of a feed that others wrote, all items, or a torrent that was just
+    /// given and is older than what `--keep` or `--max-age` keeps.
     #[arg(short, long, help_heading = "Output")]
     pub(crate) force: bool,
     /// Format of the feed; default: that of the feed to update, else rss
@@ -83,13 +86,21 @@ pub(crate) struct Args {
     pub(crate) date: Option<i64>,
 
     /// Keep only the newest N items
+    ///
+    /// Of items with the same date, the one with the later version in its title is newer: 1.10 is later than 1.9.
     #[arg(short, long, value_name = "N", help_heading = "Old items")]
     pub(crate) keep: Option<usize>,
+    /// Keep the newest item of each product, or with `--keep` the newest N of each
+    ///
+    /// The product is what the first group of the regular expression matches in the title, such as `^(.*)-[0-9.]+`. Items that it
+    /// does not match stay.
+    #[arg(long, value_name = "REGEX", help_heading = "Old items")]
+    pub(crate) keep_per: Option<Regex>,
     /// Drop items that are older than this, such as `90d` or `12h`
     ///
     /// Counted from `--date`, else `SOURCE_DATE_EPOCH`, else now.
-    #[arg(long, value_name = "DURATION", value_parser = cli_kit::parse_duration, help_heading = "Old items")]
-    pub(crate) max_age: Option<Duration>,
+    #[arg(long, value_name = "DURATION", help_heading = "Old items")]
+    pub(crate) max_age: Option<String>,
     /// Remove the item with this info hash, because a torrent of this run replaces it
     ///
     /// Nothing is removed if a torrent of this run is missing or bad.
@@ -98,7 +109,7 @@ pub(crate) struct Args {
 
     /// Check feeds: prints one finding per line, exit code 1 if a program would miss an item
     #[arg(short, long, help_heading = "Checking",
-          conflicts_with_all = ["output", "update", "base_url", "magnet", "podcast", "supersedes", "keep", "max_age", "title", "link"])]
+          conflicts_with_all = ["output", "update", "base_url", "magnet", "podcast", "supersedes", "keep", "keep_per", "max_age", "title", "link"])]
     pub(crate) check: bool,
     /// Check only for these programs
     #[arg(

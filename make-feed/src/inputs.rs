@@ -22,6 +22,8 @@ pub(crate) struct Candidate {
     pub(crate) file: PathBuf,
     /// Where it is below the folder that was named, else its name: this goes behind the base URL.
     pub(crate) path: PathBuf,
+    /// It was named itself on the command line, not found in a folder or in a list.
+    pub(crate) is_named: bool,
 }
 
 /// All .torrent files of the inputs. A bad input does not stop the rest: its failure is said, the worst exit code returned.
@@ -67,14 +69,14 @@ pub(crate) fn read(candidate: &Candidate, strict: bool) -> Result<(Metainfo, i64
 fn from_path(path: &Path) -> Vec<Result<Candidate, Failure>> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => search(path),
-        Ok(_) => vec![Ok(named(path.to_owned()))],
+        Ok(_) => vec![Ok(Candidate { is_named: true, ..of_file(path.to_owned()) })],
         Err(error) => vec![Err(Failure::io(path, &error))],
     }
 }
 
-fn named(file: PathBuf) -> Candidate {
+fn of_file(file: PathBuf) -> Candidate {
     let path = file.file_name().map(PathBuf::from).unwrap_or_default();
-    Candidate { file, path }
+    Candidate { file, path, is_named: false }
 }
 
 /// Every `.torrent` below a folder. Links to folders are not followed, so that there are no circles.
@@ -94,7 +96,8 @@ fn search(root: &Path) -> Vec<Result<Candidate, Failure>> {
                 Ok((path, kind)) if kind.is_dir() => folders.push(path),
                 Ok((path, _)) if is_torrent(&path) => {
                     let below = path.strip_prefix(root).map(Path::to_owned);
-                    found.push(Ok(Candidate { path: below.unwrap_or_default(), file: path }));
+                    let path_below = below.unwrap_or_default();
+                    found.push(Ok(Candidate { path: path_below, file: path, is_named: false }));
                 }
                 Ok(_) => {}
                 Err(error) => found.push(Err(Failure::io(&folder, &error))),
@@ -153,7 +156,7 @@ fn from_line(line: &[u8], number: usize) -> Result<Candidate, Failure> {
         }
         None => return Err(wrong("there is no `torrent` in it")),
     };
-    Ok(named(PathBuf::from(OsString::from_vec(path))))
+    Ok(of_file(PathBuf::from(OsString::from_vec(path))))
 }
 
 /// What we want of `piecework/make-torrent/1`.

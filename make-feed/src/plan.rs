@@ -91,7 +91,7 @@ impl Plan {
             attached: attached(args)?,
             date,
             latest: date.unwrap_or_default().max(clock()),
-            window: Window { keep: args.keep, since: args.max_age.map(|age| since(age.as_secs(), date)) },
+            window: window(args, date)?,
             superseded: superseded(&args.supersedes)?,
             strict: args.strict,
             flags: args.flags,
@@ -267,9 +267,26 @@ fn url(text: &str, option: &str) -> Result<String, Failure> {
     Ok(text.to_owned())
 }
 
-/// The clock counts only if nothing else says what time it is.
-fn since(age: u64, date: Option<i64>) -> i64 {
-    date.unwrap_or_else(clock).saturating_sub_unsigned(age)
+/// Which items stay. The clock counts only if nothing else says what time it is.
+fn window(args: &Args, date: Option<i64>) -> Result<Window, Failure> {
+    if args.keep == Some(0) {
+        return Err(Failure::usage("`--keep 0` would remove all items").hint("`--keep 1` keeps the newest"));
+    }
+    let age = args.max_age.as_deref().map(age).transpose()?;
+    let since = age.map(|age| date.unwrap_or_else(clock).saturating_sub_unsigned(age));
+    Ok(Window { keep: args.keep, since, per: args.keep_per.clone() })
+}
+
+/// Seconds. Elsewhere a bare number is seconds, but ages of feeds are days to people: it would empty their feed.
+fn age(text: &str) -> Result<u64, Failure> {
+    let wrong = |cause: String| Failure::usage(format!("`--max-age {}`: {cause}", escape(text.as_bytes())));
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(wrong("days, hours or seconds?".to_owned()).hint(format!("`{text}d` is {text} days")));
+    }
+    let hint = "an age is such as `90d`, `12h` or `30m`";
+    cli_kit::parse_duration(text)
+        .map(|age| age.as_secs())
+        .map_err(|_| wrong("not a duration".to_owned()).hint(hint))
 }
 
 fn clock() -> i64 {

@@ -5,7 +5,7 @@ mod record;
 use std::os::unix::ffi::OsStrExt;
 
 use cli_kit::{Exit, Failure, World, escape, escape_path, show_size};
-use feed::{Check as Checked, FaultKind, Finding, Merged, Severity, Taken, Trouble};
+use feed::{Check as Checked, FaultKind, Finding, Item, Merged, Severity, Taken, Tie, Trouble};
 use torrent_core::metainfo::Metainfo;
 
 use self::record::{FindingRecord, MadeRecord, SeenRecord};
@@ -31,8 +31,12 @@ fn changes(merged: &Merged, is_written: bool) -> String {
         1 => "1 item".to_owned(),
         count => format!("{count} items"),
     };
-    let counts =
-        [(merged.added.len(), "new"), (merged.changed.len(), "changed"), (merged.removed.len(), "removed")];
+    let counts = [
+        (merged.added.len(), "new"),
+        (merged.changed.len(), "changed"),
+        (merged.replaced.len(), "replaced"),
+        (merged.removed.len(), "removed"),
+    ];
     let counts: Vec<String> = counts
         .iter()
         .filter(|(count, _)| *count > 0)
@@ -51,6 +55,53 @@ pub(crate) fn not_found(merged: &Merged, world: &World) {
         let hash = name.strip_prefix("urn:btmh:1220").unwrap_or(name);
         world.warn("W-supersedes", format!("no item has the info hash {hash}"));
     }
+}
+
+/// Which items are no more, so that nobody has to find out by reading the feed, and what decided that.
+pub(crate) fn gone(merged: &Merged, world: &World) {
+    let left_out = merged.left_out.iter().map(|item| item.title.clone());
+    let left_out: Vec<String> = left_out.filter(|title| !merged.removed.contains(title)).collect();
+    for (titles, what) in [
+        (&merged.replaced, "replaced, another torrent is at its URL"),
+        (&merged.removed, "removed"),
+        (&left_out, "not added, it is older than what is kept"),
+    ] {
+        for title in titles.iter().take(LONGEST_LIST) {
+            world.note(format!("`{}`: {what}", escape(title.as_bytes())));
+        }
+        if titles.len() > LONGEST_LIST {
+            world.note(format!("{} more: {what}", titles.len() - LONGEST_LIST));
+        }
+    }
+    if let Some(Tie { stays, goes }) = &merged.tie {
+        let (stays, goes) = (escape(stays.as_bytes()), escape(goes.as_bytes()));
+        let why = "have the same date: their titles decided which is newer";
+        world.warn("W-tie", format!("`{stays}`, which stays, and `{goes}` {why}"));
+    }
+}
+
+/// Items of a kind that are named; of more there is only the number.
+const LONGEST_LIST: usize = 20;
+
+/// What a run would take away although nobody can have meant it.
+pub(crate) enum Removal<'m> {
+    /// Every item.
+    All,
+    /// One that was just given.
+    Given(&'m Item),
+}
+
+/// Why nothing was written.
+pub(crate) fn removal(plan: &Make, why: Removal<'_>) -> Failure {
+    let what = match why {
+        Removal::All => "no item would be left".to_owned(),
+        Removal::Given(item) => format!(
+            "`{}` is given, but would be dropped at once: it is older than what is kept",
+            escape(item.title.as_bytes())
+        ),
+    };
+    let place = plan.output.path().map_or_else(String::new, |path| format!("{}: ", escape_path(path)));
+    Failure::usage(format!("{place}{what}")).hint("`--force` does it")
 }
 
 /// The feed that is updated has elements, or keys, that will be gone or no more what they were.

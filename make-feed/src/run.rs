@@ -1,18 +1,19 @@
 //! The work: read the old feed and the torrents, merge, write, read back. Or judge.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use cli_kit::{Exit, Failure, WholeFile, World, escape_path, parse};
-use feed::{Change, Feed, Item, Limits, Merged, Reading, Trouble};
+use feed::{Change, Feed, Given, Item, Limits, Link, Merged, Reading, Trouble};
 
 use crate::args::Args;
 use crate::inputs::Candidate;
 use crate::item::{Found, item};
 use crate::lock::Lock;
 use crate::plan::{Check, Input, Make, Output, Plan};
+use crate::report::Removal;
 use crate::{inputs, report};
 
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
@@ -34,7 +35,7 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
     // The torrents may come from a pipe for hours: what is wrong with the feed is said before that.
     let seen = Old::read(plan, None, world)?;
     channel(seen.as_ref())?;
-    let (items, exit) = items(plan, world)?;
+    let Torrents { items, named, exit } = items(plan, world)?;
     let _lock = plan.output.updated().map(|path| Lock::wait(path, &world.interrupt)).transpose()?;
     let old = Old::read(plan, seen, world)?;
     let channel = channel(old.as_ref())?;
@@ -42,8 +43,12 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
     let before = old.as_ref().map_or(&none, |old| &old.feed);
     let format = format(old.as_ref());
     let superseded = superseded(plan, items.len(), exit, world);
-    let change = Change { channel, items, superseded, window: plan.window, now: plan.date };
+    let given = items.len();
+    let change = Change { channel, items, superseded, window: plan.window.clone(), now: plan.date };
     let mut merged = before.merge(change);
+    if !plan.force {
+        check_removal(before, &merged, given, &named).map_err(|why| report::removal(plan, why))?;
+    }
     merged.is_changed |= format != before.format;
     merged.feed.format = format;
     let text = written(&merged.feed)?;
@@ -52,6 +57,7 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
         put(plan, old.as_ref(), &text, world)?;
     }
     report::not_found(&merged, world);
+    report::gone(&merged, world);
     if let Some(old) = old.as_ref().filter(|_| is_new) {
         report::dropped(plan, &old.trouble, world);
     }
@@ -113,10 +119,36 @@ impl Old {
     }
 }
 
+/// Old items go because that was asked for; that nothing is left, or that a torrent is not published which somebody has just
+/// named, was hardly meant. Torrents that were merely found in a folder may be older than what the feed keeps.
+fn check_removal<'m>(
+    before: &Feed,
+    merged: &'m Merged,
+    given: usize,
+    named: &HashSet<String>,
+) -> Result<(), Removal<'m>> {
+    let is_empty = merged.feed.items.is_empty();
+    if is_empty && (given > 0 || !before.items.is_empty()) {
+        return Err(Removal::All);
+    }
+    let is_named = |item: &&Item| item.torrent.info_hash.as_ref().is_some_and(|hash| named.contains(hash));
+    let lost = merged.left_out.iter().find(is_named).filter(|_| !before.items.is_empty());
+    let all = merged.left_out.first().filter(|_| merged.left_out.len() == given);
+    lost.or(all).map_or(Ok(()), |item| Err(Removal::Given(item)))
+}
+
+/// What was given.
+struct Torrents {
+    items: Vec<Given>,
+    /// Info hashes of the torrents that were named one by one.
+    named: HashSet<String>,
+    exit: Exit,
+}
+
 /// The torrents as items. A bad one does not stop the rest.
-fn items(plan: &Make, world: &mut World) -> Result<(Vec<Item>, Exit), Failure> {
+fn items(plan: &Make, world: &mut World) -> Result<Torrents, Failure> {
     let (candidates, mut exit) = inputs::candidates(&plan.inputs, world);
-    let mut items = Vec::new();
+    let (mut items, mut named) = (Vec::new(), HashSet::new());
     let mut places = Places::new();
     for candidate in &candidates {
         world.interrupt.check()?;
@@ -130,7 +162,8 @@ fn items(plan: &Make, world: &mut World) -> Result<(Vec<Item>, Exit), Failure> {
         match made {
             Ok(item) => {
                 check_place(&mut places, candidate, &item)?;
-                items.push(item);
+                named.extend(item.torrent.info_hash.clone().filter(|_| candidate.is_named));
+                items.push(Given::from(item));
             }
             Err(failure) => {
                 world.fail(&failure);
@@ -138,7 +171,7 @@ fn items(plan: &Make, world: &mut World) -> Result<(Vec<Item>, Exit), Failure> {
             }
         }
     }
-    Ok((items, exit))
+    Ok(Torrents { items, named, exit })
 }
 
 /// Of each torrent's URL, whose it is: its id, and the file.
@@ -172,7 +205,10 @@ fn written(feed: &Feed) -> Result<String, Failure> {
         return Err(Failure::new(Exit::Unacceptable, cause).hint("`--keep N` keeps the newest items"));
     }
     let again = feed::read(text.as_bytes(), PUBLISHED).map_err(|why| wrong(why.to_string()))?;
-    let links = |item: &Item| (item.title.clone(), item.torrent_links());
+    let links = |item: &Item| {
+        let url = |link: Link| feed::percent_encoded(&link.url).into_owned();
+        (item.title.clone(), item.torrent_links().into_iter().map(url).collect::<Vec<_>>())
+    };
     let is_same = || again.feed.items.iter().map(links).eq(feed.items.iter().map(links));
     match again.trouble.faults.first() {
         Some(fault) => Err(wrong(format!("line {}: {}", fault.line, fault.kind))),

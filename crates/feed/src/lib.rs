@@ -13,6 +13,7 @@ mod merge;
 mod read;
 mod readers;
 mod rules;
+mod url;
 mod write;
 mod xml;
 
@@ -21,10 +22,11 @@ pub use date::{from_rfc_2822, from_rfc_3339, to_rfc_2822, to_rfc_3339};
 pub use item::{Channel, Enclosure, Feed, Format, Item, Torrent};
 pub use limits::Limits;
 pub use links::{Link, LinkRule};
-pub use merge::{Change, Merged, Window};
+pub use merge::{Change, Given, Merged, Tie, Told, Window};
 pub use read::{NotAFeed, Reading, Trouble, items, read};
 pub use readers::{Outcome, Reader, Taken};
 pub use rules::{RULES, Rule, rule};
+pub use url::percent_encoded;
 pub use write::write;
 pub use xml::{Fault, FaultKind};
 

@@ -1,28 +1,24 @@
 //! New items into an old feed: the feed is the state.
 
-use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+mod pool;
+mod version;
+mod window;
 
+use std::collections::HashSet;
+
+use self::pool::{Origin, Pool};
+pub use self::window::{Tie, Window};
 use crate::date;
 use crate::item::{Channel, Feed, Item};
 use crate::links::{is_info_hash, is_magnet};
 
-/// Which items stay.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Window {
-    /// At most so many, the newest.
-    pub keep: Option<usize>,
-    /// None that was published before: seconds since 1970.
-    pub since: Option<i64>,
-}
-
 /// What is brought into a feed.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Change {
     /// What is said of the channel from now on. Its `built` is not looked at.
     pub channel: Channel,
     /// Items, in any order.
-    pub items: Vec<Item>,
+    pub items: Vec<Given>,
     /// Items that go: ids, info hashes, or a `urn:btmh:` that a magnet link of theirs has.
     pub superseded: Vec<String>,
     /// What stays.
@@ -31,8 +27,34 @@ pub struct Change {
     pub now: Option<i64>,
 }
 
+/// An item for a feed, in which it may be already.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Given {
+    /// The item as it is if it is new.
+    pub item: Item,
+    /// Which of its words replace those of an item that is there already.
+    pub told: Told,
+}
+
+/// Words that somebody chose for an item; others were made of its torrent.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Told {
+    /// Its title.
+    pub title: bool,
+    /// Its description.
+    pub description: bool,
+    /// Its page.
+    pub link: bool,
+}
+
+impl From<Item> for Given {
+    fn from(item: Item) -> Self {
+        Self { item, told: Told::default() }
+    }
+}
+
 /// A feed with new items in it, and what became of whom. Items are named by their title.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Merged {
     /// The feed, newest items first.
     pub feed: Feed,
@@ -40,8 +62,14 @@ pub struct Merged {
     pub added: Vec<String>,
     /// Items that were there and say something else now.
     pub changed: Vec<String>,
-    /// Items that were there: superseded, or out of the window.
+    /// Items that were there: superseded by name, or out of the window.
     pub removed: Vec<String>,
+    /// Items that were there, and at whose URL another torrent is now: a new item has taken their place.
+    pub replaced: Vec<String>,
+    /// Items of the change that are not in the feed, because they are out of the window.
+    pub left_out: Vec<Item>,
+    /// Where nothing but the order of titles said which of two items stays.
+    pub tie: Option<Tie>,
     /// What was to be superseded and is nowhere.
     pub not_found: Vec<String>,
     /// Whether anything differs from before, be it in the channel.
@@ -49,29 +77,23 @@ pub struct Merged {
 }
 
 impl Feed {
-    /// Brings in what is new. An item that is there already keeps its id, link and date; unless its id is the new one, it
-    /// was written by others and keeps its title and description as well. It is known by id or info hash, or where
-    /// it names none by the URL of what is attached. The order in which items come makes no difference.
+    /// Brings in what is new. An item that is there already keeps its id, date and words, unless others are told. It is
+    /// known by id or info hash, or where it names none by the URL of what is attached. The order in which items come
+    /// makes no difference.
+    ///
+    /// Where another torrent is at a URL now, its item takes the place of the old one, under a new id: readers know
+    /// items by their id, and some (FlexGet, transmission-rss) by their URL.
     ///
     /// If anything changes, the build date moves on: qBittorrent stops reading where it did not (P7).
     pub fn merge(&self, change: Change) -> Merged {
         let Change { channel, items, superseded, window, now } = change;
         let mut pool = Pool::new(&self.items);
         in_order(items).into_iter().for_each(|item| pool.bring_in(item));
+        let replaced = pool.replace();
         let (found, not_found) = superseded
             .into_iter()
-            .partition::<Vec<_>, _>(|name| pool.members.iter().any(|member| member.item.is_called(name)));
-        pool.members.sort_by_cached_key(|member| member.item.place());
-        let mut left = window.keep.unwrap_or(usize::MAX);
-        let stays = |item: &Item| {
-            let is_recent =
-                window.since.is_none_or(|since| item.published.is_none_or(|published| published >= since));
-            let stays = is_recent && !found.iter().any(|name| item.is_called(name)) && left > 0;
-            left -= usize::from(stays);
-            stays
-        };
-        let mut merged = pool.settle(stays);
-        merged.not_found = not_found;
+            .partition::<Vec<_>, _>(|name| pool.items().any(|item| item.is_called(name)));
+        let mut merged = Merged { replaced, not_found, ..Merged::of(pool, &found, &window) };
         merged.feed.format = self.format;
         merged.feed.channel = Channel { built: self.channel.built, ..self.channel.renewed_by(channel) };
         merged.is_changed = merged.feed != *self || self.channel.built.is_none();
@@ -89,78 +111,31 @@ impl Feed {
     }
 }
 
-/// Old and new items on their way to be a feed.
-struct Pool {
-    members: Vec<Member>,
-    /// Where the item with an id or info hash is.
-    places: HashMap<String, usize>,
-    /// Where the item is that attaches this and does not say which torrent it is.
-    urls: HashMap<String, usize>,
-}
-
-struct Member {
-    item: Item,
-    origin: Origin,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Origin {
-    Old,
-    Changed,
-    New,
-}
-
-impl Pool {
-    fn new(old: &[Item]) -> Self {
-        let mut pool = Self { members: Vec::new(), places: HashMap::new(), urls: HashMap::new() };
-        old.iter().for_each(|item| pool.push(item.clone(), Origin::Old));
-        pool
-    }
-
-    fn push(&mut self, item: Item, origin: Origin) {
-        for name in item.names() {
-            self.places.entry(name.to_ascii_lowercase()).or_insert(self.members.len());
-        }
-        for url in item.attached().filter(|_| !item.names_its_torrent()) {
-            self.urls.entry(url.to_owned()).or_insert(self.members.len());
-        }
-        self.members.push(Member { item, origin });
-    }
-
-    fn bring_in(&mut self, item: Item) {
-        let by_name = item.names().find_map(|name| self.places.get(&name.to_ascii_lowercase()));
-        let place = by_name.or_else(|| item.attached().find_map(|url| self.urls.get(url)));
-        let Some(member) = place.and_then(|place| self.members.get_mut(*place)) else {
-            return self.push(item, Origin::New);
-        };
-        let item = member.item.renewed_by(item);
-        if member.item != item {
-            *member = Member { item, origin: Origin::Changed };
-        }
-    }
-
+impl Merged {
     /// Keeps what stays and says what became of the rest.
-    fn settle(self, mut stays: impl FnMut(&Item) -> bool) -> Merged {
-        let mut merged = Merged {
-            feed: Feed::default(),
-            added: Vec::new(),
-            changed: Vec::new(),
-            removed: Vec::new(),
-            not_found: Vec::new(),
-            is_changed: false,
-        };
-        for Member { item, origin } in self.members {
-            let stays = stays(&item);
-            match (stays, origin) {
-                (true, Origin::New) => merged.added.push(item.title.clone()),
-                (true, Origin::Changed) => merged.changed.push(item.title.clone()),
-                (false, Origin::Old | Origin::Changed) => merged.removed.push(item.title.clone()),
+    fn of(pool: Pool, superseded: &[String], window: &Window) -> Self {
+        let mut members = pool.members;
+        members.sort_by_cached_key(|member| window::place(&member.item));
+        let mut merged = Self::default();
+        let mut sieve = window.sieve();
+        for member in members {
+            let item = member.item;
+            let is_superseded = superseded.iter().any(|name| item.is_called(name));
+            let stays = !is_superseded && sieve.lets_through(&item);
+            let title = item.title.clone();
+            match (stays, member.origin) {
+                (true, Origin::New) => merged.added.push(title),
+                (true, Origin::Changed) => merged.changed.push(title),
+                (false, Origin::Old | Origin::Changed) => merged.removed.push(title),
                 (true, Origin::Old) | (false, Origin::New) => {}
             }
-            if stays {
-                merged.feed.items.push(item);
+            match stays {
+                true => merged.feed.items.push(item),
+                false if member.told.is_some() && !is_superseded => merged.left_out.push(item),
+                false => {}
             }
         }
+        merged.tie = sieve.tie;
         merged
     }
 }
@@ -174,22 +149,30 @@ impl Channel {
 }
 
 impl Item {
-    /// The same item as it is now; what readers know it by stays, and what others have written of it.
-    fn renewed_by(&self, new: Self) -> Self {
+    /// The same item as it is now. What readers know it by stays, and what is written of it, unless something else is told.
+    fn renewed_by(&self, new: Given) -> Self {
         let old = self.clone();
-        let is_same_id =
-            old.id.as_ref().zip(new.id.as_ref()).is_some_and(|(old, new)| old.eq_ignore_ascii_case(new));
-        let is_told = !is_same_id && old.description.is_some();
+        let Given { item: new, told } = new;
+        let is_described = told.description || old.description.is_none();
         Self {
             // None is not made up later either: readers then know it by its URL.
             id: old.id,
-            title: if is_same_id || old.title.is_empty() { new.title } else { old.title },
-            link: old.link.or(new.link),
+            title: if told.title || old.title.is_empty() { new.title } else { old.title },
+            link: new.link.filter(|_| told.link || old.link.is_none()).or(old.link),
             published: old.published.or(new.published),
-            description: if is_told { old.description } else { new.description },
-            is_html: if is_told { old.is_html } else { new.is_html },
+            is_html: if is_described { new.is_html } else { old.is_html },
+            description: if is_described { new.description } else { old.description },
             ..new
         }
+    }
+
+    /// The item of another torrent that is at the URL of this one: readers must take it for a new one. What we made of the
+    /// old torrent goes, what others wrote stays.
+    fn replaced_by(&self, Given { item: new, told }: Given) -> Self {
+        let (id, published) = (new.id.clone(), new.published);
+        let is_ours = self.is_named_by_its_torrent();
+        let told = Told { title: told.title || is_ours, description: told.description || is_ours, ..told };
+        Self { id, published, ..self.renewed_by(Given { item: new, told }) }
     }
 
     /// The URLs of what is attached.
@@ -199,8 +182,12 @@ impl Item {
 
     /// Whether its id or a claim says which torrent it is.
     fn names_its_torrent(&self) -> bool {
-        let is_name = |id: &String| is_info_hash(id) || id.starts_with("urn:btmh:");
-        self.torrent.info_hash.is_some() || self.id.as_ref().is_some_and(is_name)
+        self.torrent.info_hash.is_some() || self.is_named_by_its_torrent()
+    }
+
+    /// Whether its id is that of a torrent, as we write it.
+    fn is_named_by_its_torrent(&self) -> bool {
+        self.id.as_ref().is_some_and(|id| is_info_hash(id) || id.starts_with("urn:btmh:"))
     }
 
     /// What it can be recognised by: its id and its info hash.
@@ -217,22 +204,17 @@ impl Item {
         let mut magnets = self.attached().filter(|url| is_magnet(url)).chain(self.torrent.magnet.as_deref());
         self.names().any(|one| one.eq_ignore_ascii_case(name)) || magnets.any(is_in)
     }
-
-    /// Newest first; at the same time by title and id, so that nothing depends on the order of inputs.
-    fn place(&self) -> (Reverse<Option<i64>>, String, Option<String>) {
-        (Reverse(self.published), self.title.clone(), self.id.clone())
-    }
 }
 
 /// New items in an order of their own: of two with the same id or info hash, the first counts.
-fn in_order(mut new: Vec<Item>) -> Vec<Item> {
-    let url = |item: &Item| item.enclosures.first().map(|one| one.url.clone());
-    new.sort_by_cached_key(|item| {
-        (item.id.clone(), url(item), item.title.clone(), item.published, item.description.clone())
+fn in_order(mut new: Vec<Given>) -> Vec<Given> {
+    let attached = |item: &Item| item.enclosures.first().map(|one| (one.url.clone(), one.length));
+    new.sort_by_cached_key(|Given { item, told }| {
+        (item.id.clone(), item.title.clone(), item.published, item.description.clone(), attached(item), *told)
     });
     let mut seen = HashSet::new();
-    new.retain(|item| {
-        let names: Vec<String> = item.names().map(str::to_ascii_lowercase).collect();
+    new.retain(|given| {
+        let names: Vec<String> = given.item.names().map(str::to_ascii_lowercase).collect();
         let is_first = !names.iter().any(|name| seen.contains(name));
         seen.extend(names);
         is_first

@@ -20,6 +20,7 @@ pub(super) struct MadeRecord<'a> {
     added: &'a [String],
     changed: &'a [String],
     removed: &'a [String],
+    replaced: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     built: Option<String>,
     written: bool,
@@ -35,6 +36,7 @@ impl<'a> MadeRecord<'a> {
             added: &merged.added,
             changed: &merged.changed,
             removed: &merged.removed,
+            replaced: &merged.replaced,
             built: merged.feed.channel.built.map(feed::to_rfc_3339),
             written,
         }

@@ -20,7 +20,7 @@ fn what_was_made() {
     assert_matches_schema(MADE, record);
     let expected = json!({
         "schema": "piecework/make-feed/1", "feed": "feed.xml", "format": "rss", "items": 3, "added": ["c", "b", "a"],
-        "changed": [], "removed": [], "built": "1970-01-01T00:05:00Z", "written": true,
+        "changed": [], "removed": [], "replaced": [], "built": "1970-01-01T00:05:00Z", "written": true,
     });
     assert_eq!(record, &expected);
     let record = &lines(run(&folder, "--update feed.xml --keep 2 --json").expect(0).stdout())[0];

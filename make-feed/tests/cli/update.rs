@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use test_kit::{Folder, Tool};
 
-use crate::{NEW, dated, feed_in, run, three, titles, tool, torrent};
+use crate::{NEW, dated, feed_in, run, three, titles, tool, torrent, urls};
 
 #[test]
 fn a_feed_grows_and_says_only_once_what_it_is() {
@@ -113,7 +113,7 @@ fn max_age_counts_from_the_clock_if_nothing_else_says_what_time_it_is() {
     run(&folder, &format!("{NEW} --update feed.xml .")).expect(0);
     run(&folder, "--update feed.xml --max-age 36500d").expect(0);
     assert_eq!(titles(&folder, "feed.xml").len(), 3);
-    run(&folder, "--update feed.xml --max-age 1d").expect(0);
+    run(&folder, "--update feed.xml --max-age 1d --force").expect(0);
     assert_eq!(titles(&folder, "feed.xml").len(), 0);
 }
 
@@ -264,13 +264,90 @@ fn a_foreign_feed_is_not_altered_silently() {
 
 #[test]
 fn a_torrent_that_was_replaced_under_its_name_is_a_new_item() {
+    for format in ["rss", "atom", "json", "rss --podcast"] {
+        let folder = Folder::new("");
+        let seeds = |length| torrent("a.mp3", length, &[("url-list", urls(&["https://w/a.mp3"]))]);
+        folder.write("a.torrent", seeds(3 << 20));
+        run(&folder, &format!("{NEW} --update feed --date 100 --format {format} .")).expect(0);
+        let before = feed_in(folder.read("feed")).items.remove(0);
+        folder.write("a.torrent", seeds(4 << 20));
+        let typed = format!("--update feed --base-url https://pub.example/t/ --date 150 --format {format} .");
+        let outcome = run(&folder, &typed).expect(0);
+        assert_eq!(outcome.stdout(), "feed: 1 item (1 new, 1 replaced)\n", "{format}");
+        assert_eq!(outcome.stderr(), "make-feed: `a.mp3`: replaced, another torrent is at its URL\n");
+        let after = feed_in(folder.read("feed")).items.remove(0);
+        assert!(after.id != before.id && after.published == Some(150), "{format}");
+        assert_eq!(run(&folder, &typed).expect(0).stdout(), "feed: 1 item, unchanged\n");
+    }
+}
+
+#[test]
+fn nothing_goes_that_nobody_can_have_meant() {
+    let all = "no item would be left";
+    let given = "`a` is given, but would be dropped at once: it is older than what is kept";
+    let update = "--update feed.xml --base-url https://pub.example/t/";
+    // What is in the feed, and what is typed, that day at 400.
+    let refused = [
+        ("b.torrent c.torrent", format!("{update} --max-age 10s"), all),
+        ("b.torrent c.torrent", format!("{update} --max-age 10s a.torrent"), all),
+        ("b.torrent c.torrent", format!("{update} --max-age 10s ."), all),
+        ("b.torrent c.torrent", format!("{update} --keep 2 a.torrent"), given),
+        ("a.torrent b.torrent", format!("{update} --max-age 250s a.torrent"), given),
+        ("b.torrent c.torrent", format!("{update} --keep 2 folder"), given),
+        ("b.torrent c.torrent", format!("{update} --keep-per ^ a.torrent"), given),
+    ];
+    for (before, typed, why) in refused {
+        let folder = three();
+        folder.write("folder/a.torrent", dated("a", 100));
+        run(&folder, &format!("{NEW} --update feed.xml {before}")).expect(0);
+        let bytes = folder.read("feed.xml");
+        let outcome = tool(&folder, &format!("{typed} --date 400")).run().expect(2);
+        let said = format!("make-feed: feed.xml: {why}\nhint: `--force` does it\n");
+        assert_eq!((outcome.stderr(), folder.read("feed.xml")), (said.as_str(), bytes), "{typed}");
+        run(&folder, &format!("{typed} --date 400 --force")).expect(0);
+    }
+    // What a folder holds may be older than what the feed keeps, and a new feed has nothing to lose.
+    let allowed = [
+        (format!("{update} --keep 2 ."), vec!["c", "b"]),
+        (format!("{update} --max-age 150s ."), vec!["c"]),
+        (format!("{NEW} -f -o feed.xml --keep 2 a.torrent b.torrent c.torrent"), vec!["c", "b"]),
+    ];
+    for (typed, expected) in allowed {
+        let folder = three();
+        run(&folder, &format!("{NEW} --update feed.xml .")).expect(0);
+        for _ in 0..2 {
+            run(&folder, &format!("{typed} --date 400")).expect(0);
+            assert_eq!(titles(&folder, "feed.xml"), expected, "{typed}");
+        }
+    }
+}
+
+#[test]
+fn what_goes_is_said() {
     let folder = three();
-    run(&folder, &format!("{NEW} --update feed.xml a.torrent")).expect(0);
-    folder.write("a.torrent", torrent("a", 4 << 20, &[]));
-    let outcome = tool(&folder, "--update feed.xml --base-url https://pub.example/t/ --date 150 a.torrent")
-        .run()
-        .expect(0);
-    assert_eq!(outcome.stdout(), "feed.xml: 2 items (1 new)\n");
+    run(&folder, &format!("{NEW} --update feed.xml a.torrent b.torrent")).expect(0);
+    let outcome = run(&folder, "--update feed.xml --base-url https://pub.example/t/ --keep 1 .").expect(0);
+    let said = "make-feed: `b`: removed\nmake-feed: `a`: removed\n";
+    assert_eq!((outcome.stdout(), outcome.stderr()), ("feed.xml: 1 item (1 new, 2 removed)\n", said));
+    let outcome = run(&folder, "--update feed.xml --base-url https://pub.example/t/ --keep 1 .").expect(0);
+    let why = "not added, it is older than what is kept";
+    assert_eq!(outcome.stderr(), format!("make-feed: `b`: {why}\nmake-feed: `a`: {why}\n"));
+    let outcome = run(&folder, &format!("{NEW} --keep 1 --update new --format atom -q .")).expect(0);
+    assert_eq!(outcome.stderr(), "");
+}
+
+#[test]
+fn the_newest_of_each_product_stay() {
+    let folder = Folder::new("");
+    for (name, seconds) in [("desk-1.9", 5), ("desk-1.10", 5), ("desk-1.2", 5), ("serv-7", 1)] {
+        folder.write(format!("{name}.torrent"), dated(name, seconds));
+    }
+    let outcome = run(&folder, &format!("{NEW} --update feed.xml --keep-per ^([a-z]+)- .")).expect(0);
+    assert_eq!(titles(&folder, "feed.xml"), ["desk-1.10", "serv-7"]);
+    let said = "warning: `desk-1.10`, which stays, and `desk-1.9` have the same date: their titles decided which is newer [W-tie]";
+    assert!(outcome.stderr().contains(said), "{outcome}");
+    run(&folder, &format!("{NEW} --update other.xml --keep-per ^([a-z]+)- --keep 2 .")).expect(0);
+    assert_eq!(titles(&folder, "other.xml"), ["desk-1.10", "desk-1.9", "serv-7"]);
 }
 
 #[test]
@@ -292,7 +369,7 @@ fn what_another_run_has_published_meanwhile_is_not_lost() {
 fn many_at_once_lose_nothing() {
     for round in 0..5 {
         let folder = Folder::new("");
-        let names: Vec<String> = (0..16).map(|n| format!("t{n:02}")).collect();
+        let names: Vec<String> = (0..16).rev().map(|n| format!("t{n:02}")).collect();
         names.iter().for_each(|name| folder.write(format!("{name}.torrent"), dated(name, 100)));
         let start = |name: &String| tool(&folder, &format!("{NEW} --update feed.xml {name}.torrent")).spawn();
         let running: Vec<_> = names.iter().map(start).collect();

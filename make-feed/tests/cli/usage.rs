@@ -34,9 +34,16 @@ fn mistakes_are_told() {
         ("- -", "`-` can be read once only"),
         ("--explain P99", "there is no rule `P99`\nhint: `make-feed --help` lists them"),
         (
-            "--max-age 3w",
-            "invalid value `3w` for `--max-age <DURATION>`: `3w` is not a duration such as `90`, `90s`, `5m`, `2h` or `30d`\nhint: see `make-feed --help`",
+            "--update f --max-age 3w",
+            "`--max-age 3w`: not a duration\nhint: an age is such as `90d`, `12h` or `30m`",
         ),
+        ("--update f --max-age 90", "`--max-age 90`: days, hours or seconds?\nhint: `90d` is 90 days"),
+        ("--update f --max-age 0", "`--max-age 0`: days, hours or seconds?\nhint: `0d` is 0 days"),
+        (
+            "--update f --max-age=",
+            "`--max-age `: not a duration\nhint: an age is such as `90d`, `12h` or `30m`",
+        ),
+        ("--update f --keep 0", "`--keep 0` would remove all items\nhint: `--keep 1` keeps the newest"),
     ];
     for (typed, said) in cases {
         let folder = three();

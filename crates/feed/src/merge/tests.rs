@@ -1,6 +1,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use std::cmp::Reverse;
+
 use super::*;
 use crate::item::{Enclosure, Format, Torrent};
 use crate::{Limits, read, write};
@@ -12,11 +14,11 @@ fn item(number: u8, published: i64, revision: u8) -> Item {
         id: Some(hash.clone()),
         title: format!("item {number}"),
         published: Some(published),
-        description: Some(format!("revision {revision}")),
+        description: Some(format!("of {number}")),
         enclosures: vec![Enclosure {
             url: format!("http://x/{number}.torrent"),
             mime: Some(crate::TORRENT_TYPE.into()),
-            length: Some(1),
+            length: Some(revision.into()),
         }],
         torrent: Torrent { info_hash: Some(hash), ..Torrent::default() },
         ..Item::default()
@@ -28,6 +30,7 @@ fn channel(title: &str) -> Channel {
 }
 
 fn change(items: Vec<Item>) -> Change {
+    let items = items.into_iter().map(Given::from).collect();
     Change { channel: channel("t"), items, ..Change::default() }
 }
 
@@ -72,10 +75,14 @@ fn what_others_wrote_of_an_item_stays() {
     let cases = [
         (Item { torrent: claims, ..theirs.clone() }, 1, theirs.clone()),
         (Item { enclosures: untyped, ..theirs.clone() }, 1, theirs.clone()),
-        (Item { enclosures: attached, torrent: other, ..theirs.clone() }, 2, ours.clone()),
+        (
+            Item { enclosures: attached, torrent: other, ..theirs.clone() },
+            1,
+            Item { id: ours.id.clone(), published: ours.published, ..theirs.clone() },
+        ),
         (theirs.clone(), 2, ours.clone()),
         (nameless.clone(), 1, nameless),
-        (linked.clone(), 1, Item { link: theirs.link.clone(), ..ours.clone() }),
+        (linked.clone(), 1, Item { link: theirs.link.clone(), title: "old".into(), ..ours.clone() }),
     ];
     for (old, count, expected) in cases {
         let feed = Feed { items: vec![old.clone()], ..Feed::default() };
@@ -115,11 +122,12 @@ fn a_feed_that_moves_stays_what_it_was() {
 #[test]
 fn the_window_closes_behind_the_newest() {
     let items = || (0..5).map(|n| item(n, i64::from(n) * 10, 0)).collect();
-    let window = Window { keep: Some(2), since: None };
+    let window = Window { keep: Some(2), ..Window::default() };
     let merged = Feed::default().merge(Change { window, ..change(items()) });
     assert_eq!((numbers(&merged.feed), merged.added.len()), (vec!["4", "3"], 2));
     let old = Feed::default().merge(change(items())).feed;
-    let merged = old.merge(Change { window: Window { keep: None, since: Some(20) }, ..change(vec![]) });
+    let merged =
+        old.merge(Change { window: Window { since: Some(20), ..Window::default() }, ..change(vec![]) });
     assert_eq!(
         (numbers(&merged.feed), merged.removed),
         (vec!["4", "3", "2"], vec!["item 1".to_owned(), "item 0".into()])
@@ -135,6 +143,138 @@ fn a_new_revision_takes_the_place_of_the_old() {
     // The same command again finds nothing to do, even if the old torrent still lies about.
     let again = merged.feed.merge(Change { superseded, ..change(vec![item(3, 30, 0), item(1, 10, 0)]) });
     assert!(!again.is_changed);
+}
+
+#[test]
+fn another_torrent_at_a_url_takes_the_place_of_the_item_there() {
+    let at = |number: u8, published: i64, url: &str| {
+        let mut item = item(number, published, 0);
+        item.enclosures[0].url = url.into();
+        item
+    };
+    // The torrents beside an episode have names of their own.
+    let episode = |number: u8, torrent: &str| {
+        let media = Enclosure { url: "http://x/1.mp3".into(), ..Enclosure::default() };
+        let torrent = Enclosure { url: torrent.into(), ..Enclosure::default() };
+        Item { enclosures: vec![media], alternates: vec![torrent], ..item(number, 20, 0) }
+    };
+    let magnet = |number: u8| at(number, 20, "magnet:?xt=urn:btih:00");
+    let (new, other) = (at(2, 20, "http://x/1.torrent"), at(3, 30, "http://x/3.torrent"));
+    // What is there, what comes, and the titles that are there then and that had to go.
+    let cases = [
+        (vec![item(1, 10, 0)], vec![new.clone()], vec!["2"], vec!["item 1"]),
+        (vec![item(1, 10, 0), other.clone()], vec![new.clone()], vec!["3", "2"], vec!["item 1"]),
+        (
+            vec![item(1, 10, 0), at(4, 5, "http://x/1.torrent")],
+            vec![new.clone()],
+            vec!["2"],
+            vec!["item 1", "item 4"],
+        ),
+        (
+            vec![episode(1, "http://x/a.torrent")],
+            vec![episode(2, "http://x/b.torrent")],
+            vec!["2"],
+            vec!["item 1"],
+        ),
+        (
+            vec![at(1, 10, "http://x/a b.torrent")],
+            vec![at(2, 20, "http://x/a%20b.torrent")],
+            vec!["2"],
+            vec!["item 1"],
+        ),
+        (vec![magnet(1)], vec![magnet(2)], vec!["2", "1"], vec![]),
+        // `latest` and `previous`: the old one has moved, and is still there.
+        (
+            vec![at(1, 10, "http://x/latest"), at(0, 5, "http://x/previous")],
+            vec![at(1, 10, "http://x/previous"), at(2, 20, "http://x/latest")],
+            vec!["2", "1"],
+            vec!["item 0"],
+        ),
+        (
+            vec![at(1, 10, "http://x/a"), at(2, 20, "http://x/b")],
+            vec![at(1, 10, "http://x/b"), at(2, 20, "http://x/a")],
+            vec!["2", "1"],
+            vec![],
+        ),
+    ];
+    for (old, new, stays, goes) in cases {
+        let feed = Feed { items: old, ..Feed::default() };
+        let merged = feed.merge(change(new.clone()));
+        assert_eq!(
+            (numbers(&merged.feed), &merged.replaced),
+            (stays, &goes.iter().map(|title| (*title).to_owned()).collect())
+        );
+        assert!(!merged.feed.merge(change(new)).is_changed);
+    }
+}
+
+#[test]
+fn an_item_in_the_place_of_another_is_a_new_one_with_the_words_of_others() {
+    let old = Item { link: Some("http://x/page".into()), ..item(1, 10, 0) };
+    let foreign = Item { id: Some("http://x/page".into()), title: "Told".into(), ..old.clone() };
+    let new = Item { enclosures: old.enclosures.clone(), ..item(2, 20, 7) };
+    for (old, title, description) in [(old, "item 2", "of 2"), (foreign, "Told", "of 1")] {
+        let feed = Feed { items: vec![old.clone()], ..Feed::default() };
+        let merged = feed.merge(change(vec![new.clone()])).feed.items.remove(0);
+        let expected = Item {
+            link: old.link,
+            title: title.into(),
+            description: Some(description.into()),
+            ..new.clone()
+        };
+        assert_eq!(merged, expected);
+    }
+}
+
+#[test]
+fn words_of_an_item_stay_until_others_are_told() {
+    let old = Item { link: Some("http://x/page".into()), title: "Told".into(), ..item(1, 10, 0) };
+    let feed = Feed { items: vec![old.clone()], ..Feed::default() };
+    let new = Item { link: Some("http://x/new".into()), description: Some("new".into()), ..item(1, 99, 0) };
+    let cases = [
+        (Told::default(), old.clone()),
+        (Told { title: true, ..Told::default() }, Item { title: "item 1".into(), ..old.clone() }),
+        (
+            Told { description: true, ..Told::default() },
+            Item { description: new.description.clone(), ..old.clone() },
+        ),
+        (Told { link: true, ..Told::default() }, Item { link: new.link.clone(), ..old.clone() }),
+    ];
+    for (told, expected) in cases {
+        let change = Change { items: vec![Given { item: new.clone(), told }], ..Change::default() };
+        assert_eq!(feed.merge(change).feed.items, [expected]);
+    }
+}
+
+#[test]
+fn the_newest_of_each_product_stay() {
+    let titled = |title: &str, published: i64| Item {
+        title: title.into(),
+        ..item(title.bytes().fold(0, u8::wrapping_add), published, 0)
+    };
+    let of = |items: &[(&str, i64)], keep: Option<usize>, per: Option<&str>| {
+        let window = Window { keep, per: per.map(|per| regex::Regex::new(per).unwrap()), since: None };
+        let items = items.iter().map(|(title, published)| titled(title, *published)).collect();
+        let merged = Feed::default().merge(Change { window, ..change(items) });
+        let titles: Vec<String> = merged.feed.items.into_iter().map(|item| item.title).collect();
+        (titles.join(" "), merged.tie.map(|tie| format!("{} {}", tie.stays, tie.goes)), merged.left_out.len())
+    };
+    let dated = [("desk-1", 10), ("desk-2", 20), ("serv-1", 5), ("notes", 1)];
+    let equal = [("desk-9", 10), ("desk-10", 10), ("desk-8", 10), ("serv-1", 10)];
+    let cases = [
+        (dated, None, Some("^(.*)-"), "desk-2 serv-1 notes", None),
+        (dated, Some(2), Some("^(.*)-"), "desk-2 desk-1 serv-1 notes", None),
+        (dated, None, Some("desk|serv"), "desk-2 serv-1 notes", None),
+        (dated, None, Some("(x)?-"), "desk-2 notes", None),
+        (dated, Some(1), None, "desk-2", None),
+        (equal, None, Some("^(.*)-"), "desk-10 serv-1", Some("desk-10 desk-9")),
+        (equal, Some(2), None, "desk-10 desk-9", Some("desk-9 desk-8")),
+        (equal, Some(4), None, "desk-10 desk-9 desk-8 serv-1", None),
+    ];
+    for (items, keep, per, stays, tie) in cases {
+        let expected = (stays.to_owned(), tie.map(str::to_owned), 4 - stays.split(' ').count());
+        assert_eq!(of(&items, keep, per), expected, "{keep:?} {per:?}");
+    }
 }
 
 #[test]
@@ -185,7 +325,7 @@ fn expected(mut known: Vec<(u8, i64, u8)>, step: &Step) -> Vec<(u8, i64, u8)> {
         seen.push(number);
     }
     known.retain(|item| !step.superseded.contains(&item.0) && step.since.is_none_or(|since| item.1 >= since));
-    known.sort_by_key(|item| (Reverse(item.1), format!("item {}", item.0)));
+    known.sort_by_key(|item| (Reverse(item.1), Reverse(item.0)));
     known.truncate(step.keep.unwrap_or(usize::MAX));
     known
 }
@@ -202,7 +342,7 @@ proptest! {
         for step in steps {
             let new: Vec<Item> = step.new.iter().map(|&(number, published, revision)| item(number, published, revision)).collect();
             let superseded = step.superseded.iter().map(|number| format!("{number:040x}")).collect();
-            let window = Window { keep: step.keep, since: step.since };
+            let window = Window { keep: step.keep, since: step.since, per: None };
             let run = Change { superseded, window, ..change(new) };
             let merged = feed.merge(run.clone());
             let mut turned = run.clone();
@@ -226,8 +366,8 @@ proptest! {
 }
 
 fn told(item: &Item) -> (u8, i64, u8) {
-    let number = |text: &str| text.rsplit(' ').next().unwrap().parse().unwrap();
-    (number(&item.title), item.published.unwrap(), number(item.description.as_deref().unwrap()))
+    let number = item.title.rsplit(' ').next().unwrap().parse().unwrap();
+    (number, item.published.unwrap(), u8::try_from(item.enclosures[0].length.unwrap()).unwrap())
 }
 
 /// A thousand, unless the soak asks for more.

@@ -1,0 +1,106 @@
+//! Old and new items on their way to be a feed.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{Given, Told};
+use crate::item::Item;
+use crate::links::is_magnet;
+use crate::url::percent_encoded;
+
+/// Every item that was there or is new, each once.
+pub(super) struct Pool {
+    pub(super) members: Vec<Member>,
+    /// Where the item with an id or info hash is.
+    places: HashMap<String, usize>,
+    /// Where the item is that attaches this and does not say which torrent it is.
+    urls: HashMap<String, usize>,
+}
+
+pub(super) struct Member {
+    pub(super) item: Item,
+    pub(super) origin: Origin,
+    /// If it is of the change, be it in the feed already or not: what was told of it.
+    pub(super) told: Option<Told>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    Old,
+    Changed,
+    New,
+}
+
+impl Pool {
+    pub(super) fn new(old: &[Item]) -> Self {
+        let mut pool = Self { members: Vec::new(), places: HashMap::new(), urls: HashMap::new() };
+        old.iter().for_each(|item| pool.push(item.clone(), Origin::Old, None));
+        pool
+    }
+
+    pub(super) fn items(&self) -> impl Iterator<Item = &Item> {
+        self.members.iter().map(|member| &member.item)
+    }
+
+    fn push(&mut self, item: Item, origin: Origin, told: Option<Told>) {
+        for name in item.names() {
+            self.places.entry(name.to_ascii_lowercase()).or_insert(self.members.len());
+        }
+        if !item.names_its_torrent() {
+            for url in places_of(&item) {
+                self.urls.entry(url).or_insert(self.members.len());
+            }
+        }
+        self.members.push(Member { item, origin, told });
+    }
+
+    /// Renews the item that is the same, else adds a new one.
+    pub(super) fn bring_in(&mut self, given: Given) {
+        let Given { item, told } = &given;
+        let by_name = item.names().find_map(|name| self.places.get(&name.to_ascii_lowercase()).copied());
+        let place = by_name.or_else(|| places_of(item).find_map(|url| self.urls.get(&url).copied()));
+        let Some(member) = place.and_then(|place| self.members.get_mut(place)) else {
+            return self.push(item.clone(), Origin::New, Some(*told));
+        };
+        let told = Some(*told);
+        let item = member.item.renewed_by(given);
+        let origin = if member.item == item { member.origin } else { Origin::Changed };
+        *member = Member { item, origin, told };
+    }
+
+    /// Takes out old items at whose URL a torrent of the change is now, and gives their titles. Not before everything is
+    /// brought in: of two torrents that have changed places, neither is gone.
+    pub(super) fn replace(&mut self) -> Vec<String> {
+        let mut given = HashMap::new();
+        for (at, member) in self.members.iter().enumerate().filter(|(_, member)| member.told.is_some()) {
+            for url in places_of(&member.item) {
+                given.entry(url).or_insert(at);
+            }
+        }
+        let (mut gone, mut inherited) = (BTreeSet::new(), BTreeSet::new());
+        for at in 0..self.members.len() {
+            let old = &self.members[at];
+            let by = places_of(&old.item).find_map(|url| given.get(&url).copied());
+            let Some(by) = by.filter(|_| old.told.is_none()) else { continue };
+            gone.insert(at);
+            let new = &self.members[by];
+            // Where several were there, it is the first whose words stay.
+            if new.origin == Origin::New && inherited.insert(by) {
+                let new = Given { item: new.item.clone(), told: new.told.unwrap_or_default() };
+                self.members[by].item = old.item.replaced_by(new);
+            }
+        }
+        self.take_out(&gone)
+    }
+
+    fn take_out(&mut self, gone: &BTreeSet<usize>) -> Vec<String> {
+        let titles = gone.iter().map(|at| self.members[*at].item.title.clone()).collect();
+        let mut at = 0..;
+        self.members.retain(|_| !at.next().is_some_and(|at| gone.contains(&at)));
+        titles
+    }
+}
+
+/// Where the torrent is, or the media, in one spelling. A magnet link is nowhere: it names its torrent.
+fn places_of(item: &Item) -> impl Iterator<Item = String> {
+    item.attached().filter(|url| !is_magnet(url)).map(|url| percent_encoded(url).into_owned())
+}
