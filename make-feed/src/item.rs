@@ -8,6 +8,8 @@ use feed::{Enclosure, Item, TORRENT_TYPE, Torrent};
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::Metainfo;
 
+use crate::passkeys::is_secret;
+
 /// What is attached to items.
 pub(crate) enum Attached {
     /// The .torrent, below this URL.
@@ -93,9 +95,11 @@ fn claims(metainfo: &Metainfo, path: &Path) -> Torrent {
     }
 }
 
-/// The link with its trackers, unless they are nobody's business or too many for a feed.
+/// The link with its trackers, unless they are nobody's business or too many for a feed, and without anybody's passkey.
 fn magnet(metainfo: &Metainfo) -> String {
-    let full = Magnet::of(metainfo);
+    let mut full = Magnet::of(metainfo);
+    full.trackers.retain(|url| !is_secret(url));
+    full.web_seeds.retain(|url| !is_secret(url));
     let bare = Magnet { trackers: Vec::new(), web_seeds: Vec::new(), ..full.clone() };
     match full.to_string() {
         text if text.len() <= LONGEST_MAGNET && metainfo.private() != Some(true) => text,
@@ -108,7 +112,11 @@ fn media(metainfo: &Metainfo) -> Result<(String, &'static str), NoItem> {
     if !metainfo.is_single_file() {
         return Err(NoItem::SeveralFiles);
     }
-    let seed = metainfo.advisory().web_seeds.iter().find(|url| is_http(url)).ok_or(NoItem::NoWebSeed)?;
+    let seeds = metainfo.advisory().web_seeds.iter().filter(|url| is_http(url));
+    let (open, secret): (Vec<_>, Vec<_>) = seeds.partition(|url| !is_secret(url));
+    // Many servers want something in the query, which may be no secret; a password always is one.
+    let seed = open.first().or_else(|| secret.iter().find(|url| !url.contains(&b'@')));
+    let seed = seed.ok_or(NoItem::NoWebSeed)?;
     let seed = escaped(seed);
     let name = Path::new(std::ffi::OsStr::from_bytes(metainfo.name()));
     let url = if seed.ends_with('/') { format!("{seed}{}", percent_encoded(name)) } else { seed };

@@ -10,7 +10,8 @@ use torrent_core::metainfo::Metainfo;
 
 use self::record::{FindingRecord, MadeRecord, SeenRecord};
 use crate::inputs::{self, Candidate};
-use crate::item::NoItem;
+use crate::item::{Attached, NoItem};
+use crate::passkeys;
 use crate::plan::{Check, Input, Make, Output};
 
 /// The feed is in its place: says where, and what has changed.
@@ -120,13 +121,18 @@ pub(crate) fn dropped(plan: &Make, trouble: &Trouble, world: &World) {
 }
 
 /// Nobody wants to publish a passkey.
-pub(crate) fn private(candidate: &Candidate, metainfo: &Metainfo, world: &World) {
+pub(crate) fn private(candidate: &Candidate, metainfo: &Metainfo, attached: &Attached, world: &World) {
+    let path = escape_path(&candidate.file);
     if metainfo.private() == Some(true) {
-        let path = escape_path(&candidate.file);
-        world.warn(
-            "W-private",
-            format!("{path}: is private: its magnet link goes without trackers, the .torrent has them"),
-        );
+        let text = "is private: its magnet link goes without trackers, the .torrent has them";
+        return world.warn("W-private", format!("{path}: {text}"));
+    }
+    let has_torrent = if matches!(attached, Attached::Magnet) { "" } else { "; the .torrent has it" };
+    for url in passkeys::left_out(metainfo) {
+        let url = escape(&url);
+        let text =
+            format!("`{url}` stays out of the magnet link: it holds a passkey or a password{has_torrent}");
+        world.warn("W-passkey", format!("{path}: {text}"));
     }
 }
 

@@ -156,7 +156,7 @@ fn items(plan: &Make, world: &mut World) -> Result<Torrents, Failure> {
             let inside = metainfo.advisory().creation_date.and_then(|date| sensible(date, plan.latest));
             let date = inside.or(plan.date).unwrap_or(modified);
             let found = Found { metainfo: &metainfo, path: &candidate.path, date };
-            report::private(candidate, &metainfo, world);
+            report::private(candidate, &metainfo, &plan.attached, world);
             item(&found, &plan.attached).map_err(|why| report::no_item(candidate, why))
         });
         match made {

@@ -164,3 +164,50 @@ fn passkeys_of_private_torrents_stay_out_of_magnet_links() {
     let outcome = run(&folder, &format!("{NEW} --date 1 p.torrent")).expect(0);
     assert!(!outcome.stdout().contains("secret") && outcome.stderr().contains("[W-private]"), "{outcome}");
 }
+
+/// Which forms a passkey has is for `redact`; here it counts that each URL is looked at, and its neighbours are kept.
+#[test]
+fn passkeys_stay_out_of_magnet_links_and_are_told_of() {
+    use test_kit::{bytes, list};
+    const KEY: &str = "0123456789abcdef0123456789abcdef";
+    let cases = [
+        (format!("http://t.example/{KEY}/announce"), "http://t.example/***/announce"),
+        (format!("http://t.example/announce.php?passkey={KEY}"), "http://t.example/announce.php?passkey=***"),
+        ("http://me:secret@t.example/announce".to_owned(), "http://***@t.example/announce"),
+        (format!("udp://t.example:80/{KEY}"), "udp://t.example:80/***"),
+    ];
+    let (open, seed) = ("udp://open.example:6969/announce", "https://mirror.example/x.iso");
+    for (tracker, masked) in cases {
+        let folder = Folder::new("");
+        let tiers = list([list([bytes(open), bytes(&tracker)])]);
+        let seeds = urls(&[seed, &tracker.replace("udp:", "http:")]);
+        folder.write("p.torrent", torrent("p", 5, &[("announce-list", tiers), ("url-list", seeds)]));
+        for format in ["rss", "atom", "json", "rss --magnet"] {
+            let outcome = run(&folder, &format!("{NEW} --date 1 --format {format} p.torrent")).expect(0);
+            let item = feed_in(&outcome.stdout).items.remove(0);
+            let magnet = item.torrent.magnet.unwrap();
+            assert!(!outcome.stdout().contains(KEY) && !outcome.stdout().contains("secret"), "{outcome}");
+            assert!(magnet.contains("open.example") && magnet.contains("mirror.example"), "{magnet}");
+            let said = format!("make-feed: warning: p.torrent: `{masked}` stays out of the magnet link");
+            assert!(outcome.stderr().starts_with(&said), "{outcome}");
+            assert_eq!(outcome.stderr().matches("[W-passkey]").count(), 2, "{outcome}");
+        }
+    }
+}
+
+#[test]
+fn a_podcast_never_spreads_a_password() {
+    let cases = [
+        (vec!["https://me:secret@w/a.mp3", "https://w/a.mp3"], Some("https://w/a.mp3")),
+        (vec!["https://w/a.mp3?passkey=0123456789abcdef", "https://v/a.mp3"], Some("https://v/a.mp3")),
+        (vec!["https://me:secret@w/a.mp3"], None),
+    ];
+    for (seeds, expected) in cases {
+        let folder = Folder::new("");
+        folder.write("a.torrent", torrent("a.mp3", 5, &[("url-list", urls(&seeds))]));
+        let outcome = run(&folder, &format!("{NEW} --date 1 --podcast a.torrent"));
+        let found = feed_in(&outcome.stdout).items.first().map(|item| item.enclosures[0].url.clone());
+        assert_eq!(found.as_deref(), expected, "{outcome}");
+        assert!(!outcome.stdout().contains("secret"), "{outcome}");
+    }
+}
