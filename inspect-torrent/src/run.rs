@@ -1,10 +1,11 @@
 //! The work: read each input, say what is wanted, let the worst exit code win.
 
-use std::io;
+use std::{io, thread};
 
 use cli_kit::{Exit, Failure, World, parse};
 use rayon::prelude::*;
 use torrent_core::bencode::json::{RawFile, from_json};
+use torrent_core::data::on_threads;
 use torrent_core::lint;
 use torrent_core::metainfo::Metainfo;
 
@@ -60,11 +61,8 @@ fn read_all(plan: &Plan, inputs: &[Input], world: &mut World) -> Vec<Result<Subj
         Input::Stdin => Err(Trouble::Unreadable(io::ErrorKind::Other.into())),
         _ => Subject::read(plan, input, &mut io::empty()),
     };
-    // Without threads it takes longer, that is all.
-    let mut subjects: Vec<_> = match rayon::ThreadPoolBuilder::new().build() {
-        Ok(pool) => pool.install(|| inputs.par_iter().map(read).collect()),
-        Err(_) => inputs.iter().map(read).collect(),
-    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let mut subjects: Vec<_> = on_threads(threads, || inputs.par_iter().map(read).collect());
     if let Some((at, subject)) = from_stdin {
         subjects[at] = subject;
     }

@@ -7,7 +7,7 @@ use piece_hash::Sha1Digest;
 use torrent_core::data::{
     FileSource, HashError, Input, Job, Scan, Scanned, Selection, SourceError, SourceErrorKind,
 };
-use torrent_core::data::{MEMORY, Wanted, Watch, hash_pieces, hash_stream, scan};
+use torrent_core::data::{MEMORY, Wanted, Watch, hash_pieces, hash_stream, on_threads, scan};
 use torrent_core::files::{File, FileList};
 use torrent_core::limits::FOLDERS_V2;
 use torrent_core::metainfo::{Draft, Metainfo, PieceHashes};
@@ -21,13 +21,8 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
     let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
     world.quiet = args.flags.quiet;
     let plan = Plan::new(&args, world)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).stack_size(STACK).build();
-    let pool = pool.map_err(|_| Failure::new(Exit::LocalIo, "threads cannot be started"))?;
-    pool.install(|| make_all(&plan, world))
+    on_threads(plan.threads, || make_all(&plan, world))
 }
-
-/// Folders are scanned by recursion, and a waiting thread may take up other folders on top of its own.
-const STACK: usize = 16 << 20;
 
 fn make_all(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
     let mut exit = Exit::Yes;

@@ -16,9 +16,7 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
     let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
     world.quiet = args.flags.quiet;
     let plan = Plan::new(&args, world)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).build();
-    let pool = pool.map_err(|_| Failure::new(Exit::LocalIo, "threads cannot be started"))?;
-    pool.install(|| verify_all(&plan, world))
+    data::on_threads(plan.threads, || verify_all(&plan, world))
 }
 
 fn verify_all(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {

@@ -1,10 +1,12 @@
 //! Ctrl-C, SIGTERM and a terminal that goes away (SIGHUP): the first asks for a tidy end, the second ends the process at once.
+//!
+//! What whoever started us has made us ignore stays ignored: that is how `nohup` and the background jobs of scripts live on.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::{fs, io};
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 
 use crate::exit::Exit;
@@ -24,12 +26,13 @@ impl Interrupt {
         Self::default()
     }
 
-    /// Starts to listen to the signals of this process.
+    /// Starts to listen to the signals of this process. A file that exceeds `ulimit -f` becomes an error (EFBIG) of whoever writes
+    /// it, not the end of the process (SIGXFSZ).
     pub fn listen() -> io::Result<Self> {
-        let interrupt = Self::default();
-        for (signal, exit) in
-            [(SIGINT, Exit::Interrupted), (SIGTERM, Exit::Terminated), (SIGHUP, Exit::Terminated)]
-        {
+        let (interrupt, ignored) = (Self::default(), ignored());
+        flag::register(SIGXFSZ, Arc::default())?;
+        let ends = [(SIGINT, Exit::Interrupted), (SIGTERM, Exit::Terminated), (SIGHUP, Exit::Terminated)];
+        for (signal, exit) in ends.into_iter().filter(|(signal, _)| ignored >> (signal - 1) & 1 == 0) {
             // Signal-hook runs these in order: the shutdown must look at the flag before this signal raises it.
             flag::register_conditional_shutdown(signal, exit.code().into(), Arc::clone(&interrupt.raised))?;
             flag::register_usize(signal, Arc::clone(&interrupt.code), exit.code().into())?;
@@ -63,9 +66,32 @@ impl Interrupt {
     }
 }
 
+/// The signals that this process ignores, a bit for each. Linux says so in a file; elsewhere none counts as ignored.
+fn ignored() -> u64 {
+    ignored_in(&fs::read_to_string("/proc/self/status").unwrap_or_default())
+}
+
+fn ignored_in(status: &str) -> u64 {
+    let digits = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    digits.and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_ignored_is_read_from_the_status() {
+        let cases = [
+            ("Name:\tx\nSigBlk:\t0000000000000003\nSigIgn:\t0000000000001001\nSigCgt:\tff\n", 0x1001),
+            ("SigIgn:\tffffffffffffffff\n", u64::MAX),
+            ("SigIgn:\tx\n", 0),
+            ("", 0),
+        ];
+        for (status, expected) in cases {
+            assert_eq!(ignored_in(status), expected, "{status:?}");
+        }
+    }
 
     #[test]
     fn clones_share_the_flag() {

@@ -32,7 +32,7 @@ impl Progress {
             ProgressMode::Auto | ProgressMode::Never => None,
         };
         let count = Arc::new(Count::new(total, view.is_some()));
-        let ticker = view.map(|view| Ticker::start(Arc::clone(&count), view));
+        let ticker = view.and_then(|view| Ticker::start(Arc::clone(&count), view));
         Self { count, ticker: Mutex::new(ticker) }
     }
 
@@ -119,9 +119,11 @@ struct Ticker {
 }
 
 impl Ticker {
-    fn start(count: Arc<Count>, view: Box<dyn View>) -> Self {
+    /// `None` if there can be no thread: then nothing is shown.
+    fn start(count: Arc<Count>, view: Box<dyn View>) -> Option<Self> {
         let (stop, stopped) = mpsc::channel();
-        Self { stop, thread: thread::spawn(move || tick(&count, view, &stopped)) }
+        let thread = thread::Builder::new().spawn(move || tick(&count, view, &stopped)).ok()?;
+        Some(Self { stop, thread })
     }
 }
 

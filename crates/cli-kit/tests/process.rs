@@ -24,13 +24,15 @@ fn main() -> ExitCode {
 
 const AS_TOOL: &str = "PIECEWORK_KIT_AS_TOOL";
 
-const TESTS: [(&str, fn()); 6] = [
+const TESTS: [(&str, fn()); 8] = [
     ("the outcome reaches the shell", the_outcome_reaches_the_shell),
     ("input passes through", input_passes_through),
     ("the first signal ends a read of a silent pipe", the_first_signal_ends_a_read),
     ("the second signal ends a tool that does not listen", the_second_signal_ends_at_once),
     ("a closed pipe is no error", a_closed_pipe_is_no_error),
     ("a full disk is an error", a_full_disk_is_an_error),
+    ("an inherited ignore of a signal is kept", an_inherited_ignore_is_kept),
+    ("a file beyond ulimit -f is an error", a_file_beyond_the_limit_is_an_error),
 ];
 
 /// The tool: its first argument says what it does.
@@ -41,6 +43,7 @@ fn run(world: &mut World) -> Result<Exit, Failure> {
         }
         Some("copy") => copy(world),
         Some("deaf") => deaf(world),
+        Some("wait") => wait(world),
         Some("much") => {
             (0..100_000).try_for_each(|_| world.print("0123456789\n"))?;
             Ok(Exit::Yes)
@@ -55,6 +58,15 @@ fn copy(world: &mut World) -> Result<Exit, Failure> {
     world.stdin.read_to_end(&mut input).map_err(|error| Failure::io("stdin", &error))?;
     world.print(input)?;
     Ok(Exit::Yes)
+}
+
+/// Waits for a signal.
+fn wait(world: &mut World) -> Result<Exit, Failure> {
+    ready(world)?;
+    loop {
+        world.interrupt.check()?;
+        thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Sees the first signal, says so, and does not end.
@@ -136,6 +148,44 @@ fn a_full_disk_is_an_error() {
     let output = started("much", full.into()).wait_with_output().expect("it ends");
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!((output.status.code(), &*said), (Some(4), "kit: stdout: no space left on device (ENOSPC)\n"));
+}
+
+/// The tool, started by a shell that has first done something to itself.
+fn tool_after(preparation: &str, what: &str) -> Tool {
+    let exe = env::current_exe().expect("this program has a path");
+    let script = format!("{preparation}; exec \"$0\" \"$1\"");
+    Tool::new("/bin/sh").args(["-c", &script]).arg(exe).arg(what).env(AS_TOOL, "1")
+}
+
+fn an_inherited_ignore_is_kept() {
+    let cases = [
+        ("HUP", Signal::HUP, Signal::INT, 130),
+        ("INT", Signal::INT, Signal::HUP, 143),
+        ("TERM", Signal::TERM, Signal::INT, 130),
+        ("HUP INT", Signal::INT, Signal::TERM, 143),
+        ("XFSZ", Signal::XFSZ, Signal::INT, 130),
+        // Not ignored, but caught: a file that grew too large is for its writer to tell of.
+        ("QUIT", Signal::XFSZ, Signal::INT, 130),
+    ];
+    for (ignored, first, second, code) in cases {
+        let folder = Folder::new("");
+        let running =
+            tool_after(&format!("trap '' {ignored}"), "wait").env("READY", folder.join("ready")).spawn();
+        wait_until(|| folder.join("ready").exists());
+        running.signal(first);
+        thread::sleep(Duration::from_millis(50));
+        running.signal(second);
+        running.finish().expect(code);
+    }
+}
+
+fn a_file_beyond_the_limit_is_an_error() {
+    let folder = Folder::new("");
+    for preparation in ["ulimit -f 1", "trap '' XFSZ; ulimit -f 1"] {
+        let large = tool_after(&format!("{preparation}; exec >large"), "much").in_dir(folder.path());
+        let outcome = large.run().expect(4);
+        assert_eq!(outcome.stderr(), "kit: stdout: file too large (EFBIG)\n");
+    }
 }
 
 fn started(what: &str, stdout: Stdio) -> Child {

@@ -28,6 +28,7 @@ mod subset;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod whole_file;
 mod window;
 
@@ -46,4 +47,5 @@ pub use select::{BadGlob, JUNK_NAMES, Selection};
 pub use source::{FileSource, Source, SourceError, SourceErrorKind};
 pub use subset::{BadSelect, Select, SelectError};
 pub use survey::{Content, Spot};
+pub use threads::on_threads;
 pub use window::Window;
