@@ -68,6 +68,7 @@ pub(crate) fn item(found: &Found<'_>, attached: &Attached) -> Result<Item, NoIte
         is_html: false,
         enclosures: vec![enclosure],
         alternates,
+        other_links: Vec::new(),
         torrent,
     })
 }

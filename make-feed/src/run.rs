@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use cli_kit::{Exit, Failure, WholeFile, World, escape_path, parse};
-use feed::{Change, Feed, Given, Item, Limits, Link, Merged, Reading, Trouble};
+use feed::{Change, Feed, Given, Item, Limits, Link, LinkRule, Merged, Reading, Trouble};
 
 use crate::args::Args;
 use crate::inputs::Candidate;
@@ -205,9 +205,11 @@ fn written(feed: &Feed) -> Result<String, Failure> {
         return Err(Failure::new(Exit::Unacceptable, cause).hint("`--keep N` keeps the newest items"));
     }
     let again = feed::read(text.as_bytes(), PUBLISHED).map_err(|why| wrong(why.to_string()))?;
+    // Of several links the first is kept.
+    let is_kept = |link: &Link| link.rule != LinkRule::OtherLink;
     let links = |item: &Item| {
         let url = |link: Link| feed::percent_encoded(&link.url).into_owned();
-        (item.title.clone(), item.torrent_links().into_iter().map(url).collect::<Vec<_>>())
+        (item.title.clone(), item.torrent_links().into_iter().filter(is_kept).map(url).collect::<Vec<_>>())
     };
     let is_same = || again.feed.items.iter().map(links).eq(feed.items.iter().map(links));
     match again.trouble.faults.first() {

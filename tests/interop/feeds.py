@@ -80,6 +80,17 @@ FEEDS = {
     "two torrents": rss(item(0, attached=enclosure(0) + enclosure(1))),
     "no enclosure": rss(item(0, attached=""), item(1, attached="")),
     "link to a torrent": rss(item(0, link="<link>http://pub.example/0.torrent</link>", attached="")),
+    "empty link": rss(item(0, link="<link/>", attached=""), item(1)),
+    "empty url": rss(item(0, attached=enclosure(url="")), item(1)),
+    "misspelt type": rss(item(0, attached=enclosure(mime='type="application/x-bittorent"')), item(1)),
+    "magnet as a web page": rss(item(0, attached=enclosure(mime='type="text/html"', url="magnet:?xt=urn:btih:00"))),
+    "octet-streams": rss(item(0, attached="".join(enclosure(n, mime='type="application/octet-stream"') for n in (0, 1)))),
+    "two links": rss(item(0, link="<link>http://pub.example/p</link><link>http://pub.example/0.torrent</link>", attached="")),
+    "space in a url": rss(item(0, attached=enclosure(url="http://pub.example/a b.torrent"))),
+    "same url": rss(item(0), item(1, attached=enclosure(0))),
+    "magnet in the description": rss(
+        item(0, attached="", more="<description>&lt;a href='magnet:?xt=urn:btih:00'>get&lt;/a></description>")
+    ),
     "guid only": rss(item(0, link="", guid="<guid>http://pub.example/0.torrent</guid>", attached="")),
     "guid that is no link": rss(item(0, link="", attached="")),
     "nothing to identify": rss("<item><description>x</description></item>", item(1)),
@@ -117,6 +128,7 @@ FEEDS = {
     "atom, page last": atom(entry(0, ["torrent", PAGE])),
     "atom, magnet": atom(entry(0, [PAGE, f'<link rel="enclosure" type="{TYPE}" href="magnet:?xt=urn:btih:{HASHES[0]}"/>'])),
     "atom, no torrent": atom(entry(0, [PAGE])),
+    "atom, torrent as a related link": atom(entry(0, [PAGE, '<link rel="related" href="http://pub.example/0.torrent"/>'])),
     # Encodings.
     "byte order mark": "\ufeff" + WHOLE,
     "windows-1251": rss(item(0, title="Привет"), start='<?xml version="1.0" encoding="windows-1251"?>').encode("cp1251"),

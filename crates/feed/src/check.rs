@@ -1,11 +1,13 @@
 //! A lint: what five programs would miss of a feed, and what they would take for something else.
 
+mod mistakes;
+
 use std::collections::BTreeSet;
 
+use self::mistakes::Judge;
 use crate::item::{Format, Item};
-use crate::links::{LinkRule, is_magnet};
 use crate::read::NotAFeed;
-use crate::readers::{Document, Outcome, Reader, Taken};
+use crate::readers::{Document, Outcome, Reader};
 use crate::xml::{Fault, FaultKind};
 
 /// What programs make of a feed.
@@ -87,7 +89,8 @@ pub fn check(bytes: &[u8], readers: &[Reader]) -> Result<Check, NotAFeed> {
     let nested = document.faults.iter().find(|fault| fault.kind == FaultKind::NestedItem);
     for &reader in readers {
         let outcome = reader.read(&document);
-        let mut findings = findings(reader, &outcome, &items);
+        let judge = Judge { reader, format: document.format, items: &items };
+        let mut findings = findings(reader, &outcome, &judge);
         findings.extend(nested.map(|fault| Finding::of_fault(reader, fault)));
         findings.sort_by_key(|finding| finding.item.map_or(0, |item| item + 1));
         check.findings.extend(findings);
@@ -96,24 +99,20 @@ pub fn check(bytes: &[u8], readers: &[Reader]) -> Result<Check, NotAFeed> {
     Ok(check)
 }
 
-fn findings(reader: Reader, outcome: &Outcome, items: &[&Item]) -> Vec<Finding> {
+fn findings(reader: Reader, outcome: &Outcome, judge: &Judge<'_>) -> Vec<Finding> {
     let severity = |is_error: bool| if is_error { Severity::Error } else { Severity::Warning };
     let mut findings = Vec::new();
     for remark in &outcome.remarks {
         let (rule, item, why) = (remark.rule, remark.item, remark.why.clone());
         findings.push(Finding { reader, rule, severity: severity(remark.is_loss), item, why });
     }
-    for taken in &outcome.taken {
-        let Some(item) = items.get(taken.item) else { continue };
-        if let Some((severity, rule, why)) = mistake(reader, taken, item) {
-            findings.push(Finding { reader, rule, severity, item: Some(taken.item), why });
-        }
-    }
+    findings.extend(judge.mistakes(&outcome.taken));
     // Whoever says nothing at all of an item has missed it as well.
     let refused = outcome.remarks.iter().any(|remark| remark.item.is_none() && remark.is_loss);
     let named: BTreeSet<usize> = findings.iter().filter_map(|finding| finding.item).collect();
     let taken: BTreeSet<usize> = outcome.taken.iter().map(|taken| taken.item).collect();
-    let silent = (0..items.len()).filter(|item| !refused && !named.contains(item) && !taken.contains(item));
+    let silent =
+        (0..judge.items.len()).filter(|item| !refused && !named.contains(item) && !taken.contains(item));
     findings.extend(silent.map(|item| Finding {
         reader,
         rule: "link",
@@ -122,37 +121,6 @@ fn findings(reader: Reader, outcome: &Outcome, items: &[&Item]) -> Vec<Finding> 
         why: "does not see the item".to_owned(),
     }));
     findings
-}
-
-/// What a program takes must be one of the ways to the torrent, and lead there.
-fn mistake(reader: Reader, taken: &Taken, item: &Item) -> Option<(Severity, &'static str, String)> {
-    let links = item.torrent_links();
-    let is_known = links.iter().any(|link| link.url == taken.url);
-    // A hash says which torrent it is, not where.
-    let is_open = links.iter().all(|link| link.rule == LinkRule::InfoHash);
-    let is_likely = !is_known && is_open && item.likely_link() == Some(&taken.url);
-    if !is_known && !is_likely {
-        let rule = if links.is_empty() { "link" } else { instead(reader, item) };
-        return Some((Severity::Error, rule, format!("takes `{}`, which is not the torrent", taken.url)));
-    }
-    let resolves = matches!(reader, Reader::Sonarr | Reader::Autobrr);
-    if !is_magnet(&taken.url) && !taken.url.contains("://") && !resolves {
-        let why = format!("takes `{}`, which leads nowhere without its base", taken.url);
-        return Some((Severity::Error, "P12", why));
-    }
-    let why = || format!("takes `{}`, which may be a page: nothing says that it is a torrent", taken.url);
-    (is_likely && item.enclosures.is_empty()).then(|| (Severity::Warning, "link", why()))
-}
-
-/// The rule that would have helped.
-fn instead(reader: Reader, item: &Item) -> &'static str {
-    match item.enclosures.as_slice() {
-        _ if !item.alternates.is_empty() => "P15",
-        [_, _, ..] => "P2",
-        [one] if one.is_torrent() && reader == Reader::QBittorrent && item.link.is_some() => "P11",
-        [_] => "P1",
-        [] => "link",
-    }
 }
 
 #[cfg(test)]

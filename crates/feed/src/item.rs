@@ -78,6 +78,8 @@ pub struct Item {
     pub enclosures: Vec<Enclosure>,
     /// Torrents that stand beside an enclosure: `podcast:source` and `media:content` of the torrent type.
     pub alternates: Vec<Enclosure>,
+    /// Every `link` that looks like a torrent, whatever its rel: programs take the first or the last of several.
+    pub other_links: Vec<String>,
     /// What the `<torrent>` block says, or elements of the same names without it.
     pub torrent: Torrent,
 }

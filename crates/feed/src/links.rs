@@ -28,6 +28,12 @@ pub enum LinkRule {
     Link,
     /// `guid`, likewise.
     Id,
+    /// An enclosure of another type, if its URL is like that, or if the type is misspelt.
+    OtherEnclosure,
+    /// Another `link`, whatever its rel, likewise.
+    OtherLink,
+    /// A magnet link in the description, where nothing else says anything.
+    Description,
 }
 
 impl Item {
@@ -52,6 +58,13 @@ impl Item {
         untyped.for_each(|one| add(&one.url, LinkRule::UntypedEnclosure));
         self.link.iter().filter(|url| looks_like_torrent(url)).for_each(|url| add(url, LinkRule::Link));
         self.id.iter().filter(|url| looks_like_torrent(url)).for_each(|url| add(url, LinkRule::Id));
+        let others = self.enclosures.iter().filter(|one| one.is_other_torrent());
+        others.for_each(|one| add(&one.url, LinkRule::OtherEnclosure));
+        self.other_links.iter().for_each(|url| add(url, LinkRule::OtherLink));
+        if links.is_empty() {
+            let magnet = self.description.as_deref().and_then(magnet_in);
+            links.extend(magnet.map(|url| Link { url, rule: LinkRule::Description }));
+        }
         links
     }
 }
@@ -82,6 +95,26 @@ impl Channel {
             .flatten()
             .map(String::as_str)
     }
+}
+
+impl Enclosure {
+    /// A torrent whose type says something else: programs that look at no type take it.
+    pub(crate) fn is_other_torrent(&self) -> bool {
+        let mime = self.mime.as_deref().unwrap_or_default().to_ascii_lowercase();
+        !mime.is_empty() && !self.is_torrent() && (is_misspelt(&mime) || looks_like_torrent(&self.url))
+    }
+}
+
+/// `application/x-torrent`, `application/bittorrent`, `application/x-bittorent` and whatever else people write.
+pub(crate) fn is_misspelt(mime: &str) -> bool {
+    ["torrent", "bittorent", "x-scheme-handler/magnet"].iter().any(|part| mime.contains(part))
+}
+
+/// The first magnet link in a text or HTML. HTML of which only the outer layer was read still says `&amp;`.
+fn magnet_in(text: &str) -> Option<String> {
+    let at = text.find("magnet:?")?;
+    let url = text[at..].split(|c: char| c.is_whitespace() || "\"'<>".contains(c)).next()?;
+    url.contains("xt=").then(|| url.replace("&amp;", "&"))
 }
 
 /// What servers say of files that they do not know.
@@ -147,6 +180,51 @@ mod tests {
             (LinkRule::Id, "http://x/Guid.TORRENT?a".to_owned()),
         ];
         assert_eq!(found, expected);
+    }
+
+    /// Programs that look at no type take these: FlexGet each, transmission-rss the last.
+    #[test]
+    fn enclosures_of_other_types_are_found_by_their_urls() {
+        let magnet = "magnet:?xt=urn:btih:0";
+        let cases = [
+            ("application/x-torrent", "http://x/a", true),
+            ("application/bittorrent", "http://x/download.php?id=7", true),
+            ("application/x-bittorent", "http://x/a.torrent", true),
+            ("x-scheme-handler/magnet", magnet, true),
+            ("text/html", magnet, true),
+            ("application/zip", "http://x/a.TORRENT?key=1", true),
+            ("application/octet-stream", "http://x/a.torrent", true),
+            ("application/octet-stream", "http://x/a.zip", false),
+            ("video/mp4", "http://x/a.mp4", false),
+            ("text/html", "http://x/?file=a.torrent", false),
+        ];
+        for (mime, url, is_found) in cases {
+            let item = Item { enclosures: vec![enclosure(url, Some(mime))], ..Item::default() };
+            let link = Link { url: url.to_owned(), rule: LinkRule::OtherEnclosure };
+            assert_eq!(item.torrent_links(), if is_found { vec![link] } else { vec![] }, "{mime} {url}");
+        }
+        let two = ["http://x/a.torrent", "http://x/b.torrent"];
+        let enclosures = two.map(|url| enclosure(url, Some("application/octet-stream"))).to_vec();
+        let item = Item { enclosures, ..Item::default() };
+        assert_eq!(item.torrent_links().iter().map(|link| link.url.as_str()).collect::<Vec<_>>(), two);
+    }
+
+    #[test]
+    fn a_magnet_link_in_the_description_is_the_last_resort() {
+        let cases = [
+            ("<a href=\"magnet:?xt=urn:btih:0&amp;dn=a\">get</a>", Some("magnet:?xt=urn:btih:0&dn=a")),
+            ("get magnet:?xt=urn:btih:0 here", Some("magnet:?xt=urn:btih:0")),
+            ("magnet:?dn=a", None),
+            ("of magnets", None),
+        ];
+        for (description, url) in cases {
+            let page = Some("http://x/page".to_owned());
+            let mut item = Item { link: page, description: Some(description.to_owned()), ..Item::default() };
+            let link = url.map(|url| Link { url: url.to_owned(), rule: LinkRule::Description });
+            assert_eq!(item.torrent_links(), Vec::from_iter(link), "{description}");
+            item.enclosures = vec![enclosure("t", None)];
+            assert_eq!(item.torrent_links().len(), 1, "{description}");
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ macro_rules! rules {
     ($($code:literal: $title:literal, $why:literal;)*) => { &[$(Rule { code: $code, title: $title, why: $why }),*] };
 }
 
-/// All rules: P1 to P15 of what to write, then what every feed needs.
+/// All rules: P1 to P17 of what to write, then what every feed needs.
 pub const RULES: &[Rule] = rules! {
     "P1": "the type of the enclosure is exactly `application/x-bittorrent`",
         "qBittorrent, Sonarr and autobrr compare the whole text, so parameters and other types make them fall back to the item's link.";
@@ -52,6 +52,10 @@ pub const RULES: &[Rule] = rules! {
         "Sonarr refuses text/html. The type comes from the web server, not from the file.";
     "P15": "in a podcast, the media file is the enclosure and the torrent a podcast:alternateEnclosure",
         "Podcast apps download whatever the enclosure is, and would try to play a .torrent. Torrent clients do not read alternateEnclosure: give them a separate feed.";
+    "P16": "URLs are percent-encoded",
+        "Transmission does not ask for a URL with a space in it; other programs encode it as they think best.";
+    "P17": "no two items have the same torrent URL",
+        "FlexGet and transmission-rss remember URLs: a new torrent at an old URL is never taken. Put a version into its name.";
     "xml": "the feed is well-formed XML in the encoding that it names",
         "Sonarr and transmission-rss refuse anything else, qBittorrent stops at the first error, autobrr needs the feed to be complete. FlexGet tolerates errors.";
     "format": "the feed is RSS 2.0",
@@ -74,6 +78,6 @@ mod tests {
             assert_eq!(rule(&known.code.to_lowercase()), Some(known));
             assert!(!known.title.is_empty() && known.why.ends_with('.'));
         }
-        assert_eq!(rule("P16"), None);
+        assert_eq!(rule("P99"), None);
     }
 }

@@ -37,7 +37,7 @@ fn each_program_says_what_it_would_miss() {
         (
             rss(&format!("<item>{ITEM}{other}</item>")),
             "qbittorrent",
-            "takes `http://x/page`, which is not the torrent [link]",
+            "takes `http://x/page`, which is not the torrent: the enclosure has the type `application/octet-stream`, did you mean `application/x-bittorrent`? [P1]",
         ),
         (
             rss(&format!("<item>{ITEM}{typed}{media}</item>")),

@@ -94,11 +94,7 @@ fn autobrr_takes_what_it_can() {
             &[("http://x/a.torrent", 3072)],
             &[],
         ),
-        (
-            rss(&[item("a", &format!("{other}<link>http://x/page</link>"))]),
-            &[("http://x/page", 9)],
-            &["link"],
-        ),
+        (rss(&[item("a", &format!("{other}<link>http://x/page</link>"))]), &[("http://x/page", 9)], &["P1"]),
         (rss(&[item("a", &other)]), &[], &["link"]),
         (
             rss(&[item("a", "a & b &nbsp; </x>"), item("b", ENCLOSURE)]),
@@ -201,5 +197,80 @@ fn versions_of_rexml_differ_by_what_is_outside_the_root() {
         assert_eq!(readers[0].1.taken.first().map(|taken| taken.before), before, "{text}");
         let error = findings.iter().find(|finding| finding.severity == Severity::Error);
         assert_eq!(error.map(|finding| finding.rule), rule, "{text}\n{findings:?}");
+    }
+}
+
+/// Of a feed of one item with `inside`, the worst that a program has to say by each rule, and a piece of why.
+#[test]
+fn torrents_that_say_they_are_something_else() {
+    use Reader::*;
+    use Severity::{Error, Warning};
+    let page = "<link>http://x/p</link>";
+    let other = |mime: &str, url: &str| format!("{page}<enclosure url='{url}' type='{mime}' length='9'/>");
+    let misspelt = other("application/x-bittorent", "http://x/1.torrent");
+    let capitals = other("Application/X-BitTorrent", "http://x/1");
+    let magnet = other("text/html", "magnet:?xt=urn:btih:0");
+    let hidden = format!("{page}<description>&lt;a href='magnet:?xt=urn:btih:0'>get&lt;/a></description>");
+    let did_you_mean = "has the type `application/x-bittorent`, did you mean `application/x-bittorrent`?";
+    let cases = [
+        (&misspelt, FlexGet, "link", None),
+        (&misspelt, TransmissionRss, "link", None),
+        (&misspelt, TransmissionRss, "P1", Some((Warning, "without a look at its type"))),
+        (&misspelt, QBittorrent, "P1", Some((Error, did_you_mean))),
+        (&magnet, FlexGet, "link", None),
+        (&magnet, QBittorrent, "P1", Some((Error, "did you mean"))),
+        (&capitals, QBittorrent, "P1", Some((Error, "takes `http://x/p`, which is not the torrent"))),
+        (&capitals, QBittorrent, "P11", None),
+        (&hidden, QBittorrent, "link", Some((Error, "in the description, where no program looks"))),
+        (&hidden, FlexGet, "link", Some((Error, "in the description"))),
+        (&hidden, TransmissionRss, "link", Some((Error, "in the description"))),
+        (&format!("{page}<link>http://x/1.torrent</link>"), QBittorrent, "link", None),
+        (&format!("{page}<link>http://x/1.torrent</link>"), TransmissionRss, "link", None),
+        (&"<link/>".to_owned(), TransmissionRss, "link", Some((Error, "takes an empty URL"))),
+    ];
+    for (inside, reader, rule, expected) in cases {
+        let findings = check(rss(&[item("a", inside)]).as_bytes(), &[reader]).unwrap().findings;
+        let found =
+            findings.iter().filter(|finding| finding.rule == rule).max_by_key(|finding| finding.severity);
+        assert_eq!(
+            found.map(|found| found.severity),
+            expected.map(|(severity, _)| severity),
+            "{inside}\n{findings:?}"
+        );
+        if let (Some(found), Some((_, why))) = (found, expected) {
+            assert!(found.why.contains(why), "{}", found.why);
+        }
+    }
+}
+
+#[test]
+fn urls_are_percent_encoded_and_no_two_items_share_one() {
+    use Reader::*;
+    use Severity::{Error, Warning};
+    let at = |url: &str, hash: &str| {
+        format!("{}<infoHash>{hash}</infoHash>", ENCLOSURE.replace("http://x/a.torrent", url))
+    };
+    let (one, other) = ("a".repeat(40), "b".repeat(40));
+    let two = |hash: &str| {
+        rss(&[item("a", &at("http://x/a.torrent", &one)), item("b", &at("http://x/a.torrent", hash))])
+    };
+    let of = |url: &str| rss(&[item("a", &at(url, &one))]);
+    let cases = [
+        (of("http://x/a b.torrent"), TransmissionRss, "P16", Some(Error)),
+        (of("http://x/a b.torrent"), QBittorrent, "P16", Some(Warning)),
+        (of("http://x/a%20b.torrent"), TransmissionRss, "P16", None),
+        (of("http://x/дом.torrent"), TransmissionRss, "P16", None),
+        (of("http://x/a{1}.torrent"), TransmissionRss, "P16", Some(Warning)),
+        (of("magnet:?xt=urn:btih:0&amp;dn=a b"), TransmissionRss, "P16", Some(Warning)),
+        (two(&other), FlexGet, "P17", Some(Error)),
+        (two(&other), TransmissionRss, "P17", Some(Error)),
+        (two(&one), FlexGet, "P17", Some(Warning)),
+        (two(&other), QBittorrent, "P17", None),
+        (two(&other).replace("a.torrent'", "a.torrent?v=b'").replacen("?v=b", "", 1), FlexGet, "P17", None),
+    ];
+    for (text, reader, rule, severity) in cases {
+        let findings = check(text.as_bytes(), &[reader]).unwrap().findings;
+        let found = findings.iter().find(|finding| finding.rule == rule).map(|found| found.severity);
+        assert_eq!(found, severity, "{text}\n{findings:?}");
     }
 }

@@ -287,6 +287,7 @@ impl JsonItem {
             description: description.map(|(_, text)| text),
             enclosures: self.attachments.into_iter().filter_map(attached).collect(),
             alternates: Vec::new(),
+            other_links: Vec::new(),
             torrent: self.torrent.0,
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{atom, note, rss};
 use crate::item::{Enclosure, Item, Torrent};
+use crate::links::looks_like_torrent;
 use crate::xml::Element;
 use crate::{EZRSS, PODCAST, date, limits};
 
@@ -16,7 +17,21 @@ pub(crate) fn item_of(element: &Element, unknown: &mut BTreeSet<String>) -> Item
         }
     }
     item.id = item.id.map(without_urn);
+    item.other_links = other_links(element, &item);
     without_repetition(item)
+}
+
+/// What only programs find that take the last link, as qBittorrent does, or the first, as transmission-rss does.
+fn other_links(element: &Element, item: &Item) -> Vec<String> {
+    let links = element.children.iter().filter(|child| child.is_core("link"));
+    let urls = links.filter_map(|link| link.url("href").or_else(|| link.trimmed()));
+    let torrents: Vec<&str> = urls.filter(|url| looks_like_torrent(url)).take(limits::ALTERNATES).collect();
+    if torrents.is_empty() {
+        return Vec::new();
+    }
+    let known = item.torrent_links();
+    let others = torrents.into_iter().filter(|url| known.iter().all(|link| link.url != *url));
+    others.map(str::to_owned).collect()
 }
 
 /// A link that only repeats the torrent, as the writer puts it, says nothing.

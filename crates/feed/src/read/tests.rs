@@ -56,6 +56,7 @@ fn an_item_of_rss_is_read_whole() {
             length: Some(12),
         }],
         alternates: vec![],
+        other_links: vec![],
         torrent: Torrent {
             file_name: Some("a.torrent".into()),
             content_length: Some(7),
@@ -91,6 +92,17 @@ fn torrents_are_found_wherever_feeds_put_them() {
         ("<enclosure url='u'/>", LinkRule::UntypedEnclosure),
         ("<link>magnet:?xt=x</link>", LinkRule::Link),
         ("<guid>http://x/a.torrent</guid>", LinkRule::Id),
+        (
+            "<link>p</link><enclosure url='http://x/a.torrent' type='application/zip'/>",
+            LinkRule::OtherEnclosure,
+        ),
+        ("<link>p</link><enclosure url='u' type='application/x-bittorent'/>", LinkRule::OtherEnclosure),
+        ("<link>p</link><link>http://x/a.torrent</link>", LinkRule::OtherLink),
+        ("<link>p</link><link rel='related' href='http://x/a.torrent'/>", LinkRule::OtherLink),
+        (
+            "<link>p</link><description>&lt;a href='magnet:?xt=x&amp;amp;dn=y'></description>",
+            LinkRule::Description,
+        ),
     ];
     for (inside, rule) in cases {
         let item = check(rss(&format!("<item>{inside}</item>"))).feed.items.remove(0);

@@ -9,7 +9,7 @@ use super::{Document, Outcome, Taken};
 use crate::TORRENT_TYPE;
 use crate::date::from_rfc_2822;
 use crate::item::Format;
-use crate::links::is_magnet;
+use crate::links::{is_magnet, is_misspelt, looks_like_torrent};
 use crate::xml::{Element, FaultKind};
 
 pub(super) fn read(document: &Document) -> Outcome {
@@ -141,7 +141,7 @@ impl Run {
         match child.attribute("type").unwrap_or_default() {
             TORRENT_TYPE => url.clone_into(&mut article.torrent),
             "" => url.clone_into(&mut article.alternative),
-            other if other.to_ascii_lowercase().contains("torrent") => {
+            other if is_misspelt(&other.to_ascii_lowercase()) || looks_like_torrent(url) => {
                 let why = format!("passes over an enclosure of the type `{other}`");
                 self.outcome.warn(Some(number), "P1", why);
             }

@@ -5,9 +5,9 @@
 //! one that refuses content outside the root.
 
 use super::{Document, Outcome, Taken};
-use crate::TORRENT_TYPE;
 use crate::item::Format;
 use crate::xml::{Element, FaultKind};
+use crate::{ATOM, TORRENT_TYPE};
 
 pub(super) fn read(document: &Document) -> Outcome {
     if document.format == Format::Json {
@@ -53,7 +53,10 @@ fn taken(number: usize, item: &Element, url: &str) -> Taken {
 fn rss<'a>(outcome: &mut Outcome, item: &'a Element, number: usize) -> Option<&'a str> {
     let last = item.children.iter().rfind(|child| child.local() == "enclosure" && child.is_core("enclosure"));
     let Some(enclosure) = last else {
-        return first(item, "link").and_then(Element::trimmed);
+        // The last one of several, and an empty one counts as well.
+        let is_link =
+            |child: &&Element| child.local() == "link" && child.is_core("link") && !child.is(ATOM, "link");
+        return item.children.iter().rfind(is_link).map(|link| link.text.trim());
     };
     if enclosure.attribute("type") != Some(TORRENT_TYPE) {
         outcome.warn(Some(number), "P1", "takes the enclosure without a look at its type");

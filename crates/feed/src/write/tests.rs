@@ -17,6 +17,7 @@ fn item() -> Item {
             length: Some(12216),
         }],
         alternates: vec![],
+        other_links: vec![],
         torrent: Torrent {
             file_name: Some("demo-1.0.torrent".into()),
             content_length: Some(600_162_597),

@@ -1,0 +1,118 @@
+//! Whether what a program takes is the torrent of its item, and can be had there.
+
+use std::collections::HashMap;
+
+use super::{Finding, Severity};
+use crate::TORRENT_TYPE;
+use crate::item::{Format, Item};
+use crate::links::{Link, LinkRule, is_magnet, looks_like_torrent};
+use crate::readers::{Reader, Taken};
+
+/// Who judges which feed.
+pub(super) struct Judge<'i> {
+    pub(super) reader: Reader,
+    pub(super) format: Format,
+    pub(super) items: &'i [&'i Item],
+}
+
+/// What is to be said of something taken.
+type Mistake = (Severity, &'static str, String);
+
+impl Judge<'_> {
+    pub(super) fn mistakes(&self, all: &[Taken]) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut places = HashMap::new();
+        for taken in all {
+            let Some(item) = self.items.get(taken.item) else { continue };
+            let first = *places.entry(taken.url.as_str()).or_insert(taken.item);
+            let found =
+                self.mistake(taken, item).into_iter().chain(self.twice(taken, first)).chain(self.raw(taken));
+            findings.extend(found.map(|(severity, rule, why)| Finding {
+                reader: self.reader,
+                rule,
+                severity,
+                item: Some(taken.item),
+                why,
+            }));
+        }
+        findings
+    }
+
+    /// What a program takes must be one of the ways to the torrent, and lead there.
+    fn mistake(&self, taken: &Taken, item: &Item) -> Option<Mistake> {
+        let links = item.torrent_links();
+        let is_known = looks_like_torrent(&taken.url) || links.iter().any(|link| link.url == taken.url);
+        // A hash says which torrent it is, not where.
+        let is_open = links.iter().all(|link| link.rule == LinkRule::InfoHash);
+        let is_likely = !is_known && is_open && item.likely_link() == Some(&taken.url);
+        if !is_known && !is_likely {
+            return Some(self.wrong(taken, item, &links));
+        }
+        let resolves = matches!(self.reader, Reader::Sonarr | Reader::Autobrr);
+        if !is_magnet(&taken.url) && !taken.url.contains("://") && !resolves {
+            let why = format!("takes `{}`, which leads nowhere without its base", taken.url);
+            return Some((Severity::Error, "P12", why));
+        }
+        let why = || format!("takes `{}`, which may be a page: nothing says that it is a torrent", taken.url);
+        (is_likely && item.enclosures.is_empty()).then(|| (Severity::Warning, "link", why()))
+    }
+
+    /// It takes something else for the torrent.
+    fn wrong(&self, taken: &Taken, item: &Item, links: &[Link]) -> Mistake {
+        let rule = if links.is_empty() { "link" } else { self.instead(item) };
+        let mut why = match taken.url.is_empty() {
+            true => "takes an empty URL".to_owned(),
+            false => format!("takes `{}`, which is not the torrent", taken.url),
+        };
+        if rule == "P1"
+            && let Some(other) = item.enclosures.iter().find(|one| one.is_other_torrent())
+        {
+            let mime = other.mime.as_deref().unwrap_or_default();
+            why += &format!(": the enclosure has the type `{mime}`, did you mean `{TORRENT_TYPE}`?");
+        }
+        if matches!(links, [Link { rule: LinkRule::Description, .. }]) {
+            why += ": the magnet link is in the description, where no program looks";
+        }
+        (Severity::Error, rule, why)
+    }
+
+    /// The rule that would have helped.
+    fn instead(&self, item: &Item) -> &'static str {
+        let is_last =
+            self.reader == Reader::QBittorrent && self.format == Format::Atom && item.link.is_some();
+        match item.enclosures.as_slice() {
+            _ if !item.alternates.is_empty() => "P15",
+            [_, _, ..] => "P2",
+            [one] if one.is_torrent() && is_last => "P11",
+            [_] => "P1",
+            [] => "link",
+        }
+    }
+
+    /// FlexGet and transmission-rss remember URLs: of two items with one URL they take the first that they meet.
+    fn twice(&self, taken: &Taken, first: usize) -> Option<Mistake> {
+        let remembers = matches!(self.reader, Reader::FlexGet | Reader::TransmissionRss);
+        if !remembers || first == taken.item || taken.url.is_empty() {
+            return None;
+        }
+        let hash = |at: usize| self.items.get(at)?.torrent.info_hash.as_deref();
+        let is_same = hash(first).is_some() && hash(first) == hash(taken.item);
+        let severity = if is_same { Severity::Warning } else { Severity::Error };
+        let why = format!("takes it for seen: item {} has the URL `{}` as well", first + 1, taken.url);
+        Some((severity, "P17", why))
+    }
+
+    /// Transmission, to which transmission-rss hands URLs, asks nobody for one with a space in it.
+    fn raw(&self, taken: &Taken) -> Option<Mistake> {
+        let c = taken.url.chars().find(|c| is_raw(*c))?;
+        let is_lost = self.reader == Reader::TransmissionRss && c <= ' ' && !is_magnet(&taken.url);
+        let severity = if is_lost { Severity::Error } else { Severity::Warning };
+        let escaped: String = c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+        Some((severity, "P16", format!("takes `{}`, in which `{c}` should be `{escaped}`", taken.url)))
+    }
+}
+
+/// What no URL may hold as it is (RFC 3986). Letters of other scripts are left out: programs encode them.
+fn is_raw(c: char) -> bool {
+    c <= ' ' || c == '\x7f' || "\"<>\\^`{|}".contains(c)
+}
