@@ -29,17 +29,17 @@ pub const RULES: &[Rule] = rules! {
     "P3": "the <torrent> block is nested and has a default namespace",
         "FlexGet finds `infoHash` only without a prefix; `torrent:infoHash` is another key to it. Sonarr and autobrr accept both forms.";
     "P4": "ezRSS elements are written in one form only",
-        "Sonarr expects a single `contentLength` and drops an item with two.";
+        "Sonarr expects a single `contentLength`, `seeds` or `size` and drops an item with two.";
     "P5": "fileName, contentLength, infoHash and magnetURI are all present",
         "Once a feed looks like ezRSS, Sonarr reads infoHash and magnetURI of every item and drops an item without them.";
     "P6": "contentLength is the size of the content, 2 MiB or more",
-        "Sonarr refuses the whole feed if an item is smaller than 2 MiB, unless it is set to allow a size of zero and the item has no size.";
+        "Sonarr takes the sizes from the first of contentLength, enclosure and `size` where all items have 2 MiB or more, else from the descriptions if more than half have; otherwise it refuses the feed, unless it is set to allow a size of zero.";
     "P7": "lastBuildDate (Atom: updated) comes before the first item, and is later after every change",
         "qBittorrent stops reading if it has seen the date before. A date after the items has no effect, and without one it reads all items every time.";
     "P8": "every item has a unique guid, ideally the info hash",
         "If two items have the same id, qBittorrent drops the later one, Sonarr refuses the feed, and autobrr ignores the later one as already seen.";
     "P9": "every item has a pubDate in the format of RFC 822",
-        "Sonarr refuses a feed with an item that has none; qBittorrent gives such items the time at which it read them.";
+        "Sonarr refuses a feed with an item that has none, and loses an item whose date .NET does not understand; qBittorrent gives such items the time at which it read them.";
     "P10": "items have no elements of other namespaces that are named title, link, description, author or guid",
         "qBittorrent ignores namespaces: `media:title` replaces the title, and an `atom:link` empties the link.";
     "P11": "in Atom, the link to the torrent is the last link of the entry",
@@ -57,7 +57,7 @@ pub const RULES: &[Rule] = rules! {
     "P17": "no two items have the same torrent URL",
         "FlexGet and transmission-rss remember URLs: a new torrent at an old URL is never taken. Put a version into its name.";
     "xml": "the feed is well-formed XML in the encoding that it names",
-        "Sonarr and transmission-rss refuse anything else, qBittorrent stops at the first error, autobrr needs the feed to be complete. FlexGet tolerates errors.";
+        "transmission-rss refuses anything else, Sonarr all but control characters and entities of letters, which it cleans; qBittorrent stops at the first error, autobrr needs the feed to be complete. FlexGet tolerates errors.";
     "format": "the feed is RSS 2.0",
         "It is the only format that all five programs read. qBittorrent, FlexGet and transmission-rss read Atom as well, autobrr reads Atom and JSON Feed.";
     "title": "every item has a title",

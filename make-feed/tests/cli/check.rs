@@ -63,7 +63,7 @@ fn each_program_says_what_it_would_miss() {
         (
             rss(&format!("<item><title>a</title>{typed}</item>")),
             "sonarr",
-            "refuses the feed: item 1 has no valid pubDate [P9]",
+            "refuses the feed: item 1 has no pubDate [P9]",
         ),
         (rss(&format!("<item>{ITEM}{typed}</item>")), "sonarr", "refuses the feed: an item has no size [P6]"),
         (
@@ -151,4 +151,24 @@ fn what_is_not_judged_is_told() {
     let outcome = run(&folder, "--check --reader sonarr feed.xml").expect(1);
     let said = "make-feed: warning: feed.xml: only the first 10000 items were judged [W-partial]\n";
     assert_eq!(outcome.stderr(), said);
+}
+
+/// Sonarr takes a feed in which more than half say a size that it believes.
+#[test]
+fn a_small_torrent_among_large_ones_costs_nothing() {
+    let folder = three();
+    run(&folder, &format!("{NEW} -o feed.xml .")).expect(0);
+    let own = String::from_utf8(folder.read("feed.xml")).unwrap();
+    let small = |count: usize| {
+        let text = own.replacen("<contentLength>3145728", "<contentLength>100000", count);
+        text.replacen("Size: 3.0 MiB", "Size: 97.7 KiB", count).replacen(
+            "Size: 3 MiB",
+            "Size: 97.7 KiB",
+            count,
+        )
+    };
+    assert_ne!(small(1), own);
+    run(&holding(&small(1)), "--check feed.xml").expect(0);
+    let outcome = run(&holding(&small(2)), "--check feed.xml").expect(1);
+    assert!(outcome.stdout().contains("an item is smaller than 2 MiB [P6]"), "{outcome}");
 }

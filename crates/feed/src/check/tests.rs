@@ -274,3 +274,113 @@ fn urls_are_percent_encoded_and_no_two_items_share_one() {
         assert_eq!(found, severity, "{text}\n{findings:?}");
     }
 }
+
+/// Sonarr's own cases, as its tests and its source tell them: what it takes of two items, and why not.
+#[test]
+fn sonarr_takes_what_it_says_it_takes() {
+    let described = |text: &str| format!("<description>{text}</description>");
+    let dated = |date: &str, size: &str| {
+        format!(
+            "<pubDate>{date}</pubDate>{}{}",
+            ENCLOSURE.replace("http://x/a", "http://x/b"),
+            described(size)
+        )
+    };
+    let good = item("a", &format!("{DATE}{ENCLOSURE}{}", described("3 GiB")));
+    let two = |more: String| rss(&[good.clone(), item("b", &more)]);
+    let with = |more: &str| two(format!("{DATE}{ENCLOSURE}{}", more.replace("http://x/a", "http://x/b")));
+    let block = |size: &str, more: &str| {
+        BLOCK.replace("9000000", size).replace("<infoHash>", &format!("{more}<infoHash>"))
+    };
+    let ezrss = |size: &str, more: &str| {
+        let inside = |more: &str| format!("{DATE}{ENCLOSURE}{more}{}", described("3 GiB"));
+        rss(&[item("a", &inside(BLOCK)), item("b", &inside(&block(size, more)))])
+    };
+    let alone = |more: &str| rss(&[item("a", &format!("{DATE}{ENCLOSURE}{more}"))]);
+    let cases = [
+        // Dates: one that is there but not understood costs the item, one that is not there the feed.
+        (two(dated("yesterday", "3 GiB")), 1, "P9"),
+        (two(dated("Mon, 22 Nov 2026 05:00:00 +0000", "3 GiB")), 1, "P9"),
+        (two(dated("", "3 GiB")), 0, "P9"),
+        (two(dated("22 November 2026", "3 GiB")), 2, ""),
+        (two(dated("11/22/2026 5:00:00 AM", "3 GiB")), 2, ""),
+        (two(dated("Sun, 22 Nov 2026 05:00:00 CEST", "3 GiB")), 2, ""),
+        // Sizes: of descriptions more than half must be large, of elements all.
+        (
+            rss(&[
+                good.clone(),
+                item("b", &dated("2026-11-22", "5 GiB")),
+                item("c", &dated("2026-11-22", "100 KiB")),
+            ]),
+            3,
+            "",
+        ),
+        (two(dated("2026-11-22", "100 KiB")), 0, "P6"),
+        (two(dated("2026-11-22", "")), 0, "P6"),
+        (ezrss("100000", ""), 2, ""),
+        (ezrss("100000", "").replace("3 GiB", ""), 0, "P6"),
+        (ezrss("9 MiB", ""), 2, ""),
+        (ezrss("9000000", "<contentLength>1</contentLength>"), 1, "P4"),
+        (ezrss("9000000", "<x><contentLength>1</contentLength></x>"), 1, "P4"),
+        (ezrss("9000000", "<seeds>1</seeds><seeds>2</seeds>"), 1, "P4"),
+        (ezrss("9000000", "<seeds>many</seeds>"), 1, "P4"),
+        (alone("<n:size xmlns:n='u'>938 MiB</n:size>"), 1, ""),
+        (alone("<x><SIZE>938 MiB</SIZE></x>"), 1, ""),
+        (alone("<size>938 MiB</size><Size>938 MiB</Size>"), 0, "P4"),
+        (alone("<size> 1005785792 </size>"), 0, "P6"),
+        (alone("<size>1.2345 GB</size>"), 0, "P6"),
+        (alone("<description>Size:  2  GB</description>"), 0, "P6"),
+        // Characters and entities: it cleans what is raw and what is named by letters.
+        (with(&described("a\u{8}b 3 GiB")), 2, ""),
+        (with(&described("a&nothing;b&nbsp;3 GiB")), 2, ""),
+        (with(&described("a&#8;b 3 GiB")), 0, "xml"),
+        (with(&described("a&frac12;b 3 GiB")), 0, "xml"),
+        (with(&described("a & b 3 GiB")), 0, "xml"),
+        // URLs: relative ones are the feed's.
+        (alone(&described("3 GiB")).replace("http://x/a.torrent", "/download/1.torrent"), 1, ""),
+        (alone(&described("3 GiB")).replace("http://x/a.torrent", "//host/1.torrent"), 1, ""),
+        (alone(&described("3 GiB")).replace("http://x/a.torrent", "magnet:?xt=urn:btih:0"), 1, ""),
+        (alone(&described("3 GiB")).replace("http://x/a.torrent", "ftp://x/a.torrent"), 0, "P1"),
+        (alone(&described("3 GiB")).replace("http://x/a.torrent", "mailto:a"), 0, "P1"),
+        (alone(&described("3 GiB")).replace("http://x/a.torrent", ""), 0, "P1"),
+        (
+            alone(&described("3 GiB"))
+                .replace("application/x-bittorrent", "application/x-bittorrent;x-scheme-handler/magnet"),
+            1,
+            "",
+        ),
+        (two(dated("2026-11-22", "3 GiB").replace("<enclosure", "<other")), 0, "P1"),
+    ];
+    for (text, taken, rule) in cases {
+        let Check { readers, findings, .. } = check(text.as_bytes(), &[Reader::Sonarr]).unwrap();
+        let rules: BTreeSet<&str> =
+            findings.iter().map(|finding| finding.rule).filter(|rule| !["P12"].contains(rule)).collect();
+        assert_eq!(readers[0].1.taken.len(), taken, "{text}\n{findings:?}");
+        assert_eq!(rules.into_iter().collect::<Vec<_>>().concat(), rule, "{text}\n{findings:?}");
+    }
+    let doctype = "<!DOCTYPE torrent PUBLIC 'x' 'http://xmlns.ezrss.it/0.1/dtd/'>";
+    let old = |start: &str| {
+        let claims =
+            "<contentLength>9000000</contentLength><infoHash>h</infoHash><magnetURI>magnet:?x</magnetURI>";
+        format!("{start}{}", alone(claims))
+    };
+    assert_eq!(check(old(doctype).as_bytes(), &[Reader::Sonarr]).unwrap().readers[0].1.taken.len(), 1);
+    assert_eq!(check(old("").as_bytes(), &[Reader::Sonarr]).unwrap().readers[0].1.taken.len(), 0);
+}
+
+#[test]
+fn autobrr_takes_the_largest_size() {
+    let length = |bytes: &str| ENCLOSURE.replace("length='9'", &format!("length='{bytes}'"));
+    let cases = [
+        (format!("{ENCLOSURE}<size>26.34 GiB</size>"), Some(28_282_359_644)),
+        (format!("{}<size>2 MB</size>", length("39399")), Some(2_000_000)),
+        (format!("{}<description>Size: 1.5 GB</description>", length("1")), Some(1_500_000_000)),
+        (format!("{}<description>Size: 1.5 GB</description>", length("9000000000")), Some(9_000_000_000)),
+        (format!("{}<n:size xmlns:n='u'>2 MB</n:size>", length("1")), None),
+        (format!("{}<size>2 files</size>", length("1")), None),
+    ];
+    for (inside, size) in cases {
+        let found = check(rss(&[item("a", &inside)]).as_bytes(), &[Reader::Autobrr]).unwrap();
+        assert_eq!(found.readers[0].1.taken[0].size, size, "{inside}");
+    }
+}

@@ -279,16 +279,19 @@ fn entities_are_never_expanded_beyond_the_known_ones() {
 #[test]
 fn faults_are_told_and_the_rest_is_read() {
     use FaultKind::{
-        Attribute, BareAmpersand, Encoding, EndTag, ForbiddenCharacter, HtmlEntity, LateDeclaration,
-        OutsideRoot, TooLong, Truncated, UnboundPrefix, UnknownEntity,
+        Attribute, BareAmpersand, Encoding, EndTag, ForbiddenCharacter, ForbiddenReference, HtmlEntity,
+        LateDeclaration, OutsideRoot, TooLong, Truncated, UnboundPrefix, UnknownEntity,
     };
     let good = "<item><title>b</title></item>";
     let cases: [(&str, &[FaultKind]); 10] = [
         ("<item><title>a & b</title></item>", &[BareAmpersand]),
         ("<item><title>a</title><enclosure url='?a=1&b=2'/></item>", &[BareAmpersand]),
-        ("<item><title>a&nbsp;&what;</title></item>", &[HtmlEntity, UnknownEntity]),
-        ("<item><title>a\0\x1b&#0;</title></item>", &[ForbiddenCharacter, ForbiddenCharacter]),
-        ("<item><title>a&#+65;&#x+41;</title></item>", &[ForbiddenCharacter, ForbiddenCharacter]),
+        (
+            "<item><title>a&nbsp;&what;</title></item>",
+            &[HtmlEntity { letters: true }, UnknownEntity { letters: true }],
+        ),
+        ("<item><title>a\0\x1b&#0;</title></item>", &[ForbiddenCharacter, ForbiddenReference]),
+        ("<item><title>a&#+65;&#x+41;</title></item>", &[ForbiddenReference, ForbiddenReference]),
         ("<item><title>a</titel></item>", &[EndTag, EndTag]),
         ("<item><title>a</title><x:y/></item>", &[UnboundPrefix]),
         ("<item><title>a</title><enclosure url=u url='v'/></item>", &[Attribute, Attribute]),

@@ -1,8 +1,11 @@
 //! autobrr: `internal/feed/rss.go`, on gofeed, whose XML parser forgives much but not a missing end.
+//!
+//! Of all sizes that an item says it takes the largest. Newer versions look at every enclosure, older ones at one.
+
+mod sizes;
 
 use std::collections::HashSet;
 
-use super::sonarr::size_in;
 use super::{Document, Entry, Outcome, Taken};
 use crate::TORRENT_TYPE;
 use crate::item::{Format, Item};
@@ -20,9 +23,11 @@ pub(super) fn read(document: &Document) -> Outcome {
     let mut seen = HashSet::new();
     let elements: Vec<&Element> = document.items().map(|(_, part)| &part.element).collect();
     for (number, Entry { item, .. }) in document.entries.iter().enumerate() {
-        let key = item.id.clone().or_else(|| Some(item.title.clone()).filter(|title| !title.is_empty()));
+        let page = elements.get(number).map_or_else(|| item.link.clone(), |element| link(element));
+        let title = || Some(item.title.clone()).filter(|title| !title.is_empty());
+        let key = item.id.clone().or(page).or_else(title);
         match key.map(|key| seen.insert(key)) {
-            None => outcome.lose(number, "P8", "skips an item with neither guid nor title"),
+            None => outcome.lose(number, "P8", "skips an item with neither guid, link nor title"),
             Some(false) => outcome.lose(number, "P8", "takes an item for seen whose guid another has"),
             Some(true) => release(&mut outcome, document, item, elements.get(number).copied(), number),
         }
@@ -53,9 +58,10 @@ fn release(
     };
     let length = enclosure.and_then(|one| one.length).filter(|_| document.format != Format::Json);
     let (claimed, hash) = element.map(claims).unwrap_or_default();
-    let described = || item.description.as_deref().map(size_in);
-    let sizes = [claimed, length.filter(|length| !BOGUS.contains(length))];
-    let size = sizes.into_iter().flatten().max().or_else(described).filter(|size| *size > 0);
+    let custom = element.and_then(size_element);
+    let described = item.description.as_deref().and_then(sizes::in_text);
+    let sizes = [claimed, length.filter(|length| !BOGUS.contains(length)), custom, described];
+    let size = sizes.into_iter().flatten().max().filter(|size| *size > 0);
     let title = item.title.clone();
     outcome.taken.push(Taken { item: number, title, url, size, hash, before: None });
 }
@@ -80,6 +86,12 @@ fn claims(item: &Element) -> (Option<u64>, Option<String>) {
         _ => {}
     });
     (size, hash)
+}
+
+/// An element `size` of no namespace; the last one counts.
+fn size_element(item: &Element) -> Option<u64> {
+    let is_size = |child: &&Element| child.prefix().is_empty() && child.local().eq_ignore_ascii_case("size");
+    sizes::of(item.children.iter().rfind(is_size)?.trimmed()?)
 }
 
 /// Lengths that trackers write into every enclosure.

@@ -13,6 +13,8 @@ pub(crate) struct Document {
     pub(crate) parts: Vec<Part>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) faults: Vec<Fault>,
+    /// The DOCTYPE names the DTD of ezRSS.
+    pub(crate) has_ezrss_doctype: bool,
 }
 
 /// An item: what is meant, and where it stands.
@@ -34,13 +36,15 @@ impl Document {
                 parts: Vec::new(),
                 entries,
                 faults: trouble.faults,
+                has_ezrss_doctype: false,
             });
         }
         let mut parts = Parts::new(&text, Limits::default());
         let (kept, entries) = Self::keep(&mut parts);
         let (root, faults) = (parts.root, parts.faults);
         let format = format_of(root.as_ref(), &faults)?;
-        Ok(Self { format, root, parts: kept, entries, faults })
+        let has_ezrss_doctype = doctype(&text.text).contains(EZRSS_DTD);
+        Ok(Self { format, root, parts: kept, entries, faults, has_ezrss_doctype })
     }
 
     /// As much as may be held.
@@ -72,7 +76,7 @@ impl Document {
 
     /// The first fault that an XML reader stops at, even if it forgives entities of HTML.
     pub(crate) fn strict_fault(&self) -> Option<Fault> {
-        let stops = |kind: FaultKind| kind.stops_strict_readers() && kind != FaultKind::HtmlEntity;
+        let stops = |kind: FaultKind| kind.stops_strict_readers() && !kind.is_of_html();
         self.faults.iter().copied().find(|fault| stops(fault.kind))
     }
 
@@ -81,3 +85,13 @@ impl Document {
         self.root.as_ref().is_some_and(|root| root.local() == local)
     }
 }
+
+/// What stands in the DOCTYPE, if it is before the root.
+fn doctype(text: &str) -> &str {
+    let head = &text[..text.find("<rss").unwrap_or_default()];
+    let start = head.find("<!DOCTYPE").unwrap_or(head.len());
+    let end = head[start..].find('>').map_or(head.len(), |end| start + end);
+    &head[start..end]
+}
+
+const EZRSS_DTD: &str = "http://xmlns.ezrss.it/0.1/dtd/";

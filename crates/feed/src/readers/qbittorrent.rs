@@ -225,7 +225,7 @@ fn is_unseen(element: &Element) -> bool {
 }
 
 fn is_broken(element: &Element) -> bool {
-    element.fault.is_some_and(|fault| fault.kind != FaultKind::HtmlEntity)
+    element.fault.is_some_and(|fault| !fault.kind.is_of_html())
 }
 
 /// Its text up to where reading stops. Qt drops what stands directly before a bare `&`.

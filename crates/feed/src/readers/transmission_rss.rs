@@ -69,9 +69,10 @@ fn is_fatal(kind: FaultKind) -> bool {
     let passes = matches!(
         kind,
         FaultKind::BareAmpersand
-            | FaultKind::HtmlEntity
-            | FaultKind::UnknownEntity
+            | FaultKind::HtmlEntity { .. }
+            | FaultKind::UnknownEntity { .. }
             | FaultKind::ForbiddenCharacter
+            | FaultKind::ForbiddenReference
             | FaultKind::LateDeclaration
             | FaultKind::OutsideRoot
     );

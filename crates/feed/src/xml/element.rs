@@ -78,6 +78,13 @@ impl Element {
         text.trim().to_owned()
     }
 
+    /// The same with its white space, as XPath would have it.
+    pub(crate) fn full_text(&self) -> String {
+        let mut text = self.text.clone();
+        self.descendants(&mut |element| text.push_str(&element.text));
+        text
+    }
+
     /// A URL in an attribute, without white space around it; `None` if nothing is left.
     pub(crate) fn url(&self, name: &str) -> Option<&str> {
         Some(self.attribute(name)?.trim()).filter(|url| !url.is_empty())

@@ -26,13 +26,22 @@ pub enum FaultKind {
     BareAmpersand,
     /// An entity of HTML, which XML does not know.
     #[error("an entity of HTML, such as `&nbsp;`")]
-    HtmlEntity,
+    HtmlEntity {
+        /// Its name has no digits.
+        letters: bool,
+    },
     /// An entity that nobody knows, or that only the document itself defines.
     #[error("an unknown entity")]
-    UnknownEntity,
+    UnknownEntity {
+        /// Its name has no digits.
+        letters: bool,
+    },
     /// NUL, other control characters and noncharacters.
     #[error("a character that XML forbids")]
     ForbiddenCharacter,
+    /// The same, written as a number, such as `&#8;`.
+    #[error("the number of a character that XML forbids")]
+    ForbiddenReference,
     /// An attribute without quotes, without a value, or twice there.
     #[error("a malformed attribute")]
     Attribute,
@@ -91,6 +100,11 @@ impl FaultKind {
                 | Self::TooManyElements
                 | Self::TooManyItems
         )
+    }
+
+    /// An entity of HTML, which most readers know.
+    pub fn is_of_html(self) -> bool {
+        matches!(self, Self::HtmlEntity { .. })
     }
 
     /// Whether items may be lost, not only parts of them.

@@ -414,12 +414,12 @@ impl Iterator for Parts<'_> {
 
 /// Whether a strict reader that knows the entities of HTML stops there.
 fn is_fatal(kind: FaultKind) -> bool {
-    kind.stops_strict_readers() && kind != FaultKind::HtmlEntity
+    kind.stops_strict_readers() && !kind.is_of_html()
 }
 
 /// The first fault counts, but one that most readers forgive gives way.
 fn note(element: &mut Element, fault: Fault) {
-    let forgiven = element.fault.is_none_or(|old| old.kind == FaultKind::HtmlEntity);
+    let forgiven = element.fault.is_none_or(|old| old.kind.is_of_html());
     if fault.kind.stops_strict_readers() && forgiven {
         element.fault = Some(fault);
         element.text_before_fault = element.text.len();

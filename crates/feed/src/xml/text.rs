@@ -11,13 +11,14 @@ pub(super) fn entity(name: &str) -> (Cow<'static, str>, Option<FaultKind>) {
     if let Some(number) = name.strip_prefix('#') {
         return match numbered(number) {
             Some(c) if !is_forbidden(c) => (c.to_string().into(), None),
-            _ => ("".into(), Some(FaultKind::ForbiddenCharacter)),
+            _ => ("".into(), Some(FaultKind::ForbiddenReference)),
         };
     }
+    let letters = name.bytes().all(|byte| byte.is_ascii_alphabetic());
     match resolve_html5_entity(name) {
         Some(text) if PREDEFINED.contains(&name) => (text.into(), None),
-        Some(text) => (text.into(), Some(FaultKind::HtmlEntity)),
-        None => (format!("&{name};").into(), Some(FaultKind::UnknownEntity)),
+        Some(text) => (text.into(), Some(FaultKind::HtmlEntity { letters })),
+        None => (format!("&{name};").into(), Some(FaultKind::UnknownEntity { letters })),
     }
 }
 
@@ -95,9 +96,10 @@ mod tests {
         check("a&amp;b&lt;&#65;&#x42;&apos;&quot;&gt;", "a&b<AB'\">", &[]);
         check("?a=1&b=2", "?a=1&b=2", &[FaultKind::BareAmpersand]);
         check("a & b", "a & b", &[FaultKind::BareAmpersand]);
-        check("a&nbsp;b&copy;", "a\u{a0}b©", &[FaultKind::HtmlEntity, FaultKind::HtmlEntity]);
-        check("&lol9;", "&lol9;", &[FaultKind::UnknownEntity]);
-        check("&#0;&#xd800;&#99999999999;", "", &[FaultKind::ForbiddenCharacter; 3]);
+        check("a&nbsp;b&copy;", "a\u{a0}b©", &[FaultKind::HtmlEntity { letters: true }; 2]);
+        check("&frac12;", "½", &[FaultKind::HtmlEntity { letters: false }]);
+        check("&lol9;", "&lol9;", &[FaultKind::UnknownEntity { letters: false }]);
+        check("&#0;&#xd800;&#99999999999;", "", &[FaultKind::ForbiddenReference; 3]);
         check("a\0b\x1b", "ab", &[FaultKind::ForbiddenCharacter]);
         check("a\nb\tc&#10;d", "a b c\nd", &[]);
         check("&;&#;&", "&;&#;&", &[FaultKind::BareAmpersand; 3]);
