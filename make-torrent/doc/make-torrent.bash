@@ -23,7 +23,7 @@ _make__torrent() {
 
     case "${cmd}" in
         make__torrent)
-            opts="-o -f -q -j -n -l -a -w -c -p -s -x -e -i -t -v -h -V --each --output --force --magnet --explain --dry-run --quiet --json --progress --color --protocol --align --name --piece-length --max-pieces --max-torrent-size --announce --web-seed --http-seed --node --comment --date --created-by --private --source --cross-seed --similar --collection --update-url --set --exclude --include --exclude-hidden --exclude-junk --ignore-files --symlinks --skip-unreadable --raw-names --portable --threads --hash-backend --io --verbose --help --version"
+            opts="-o -f -q -j -n -l -a -w -c -p -s -x -e -i -t -v -h -V --each --output --force --skip-existing --update --magnet --explain --dry-run --quiet --json --progress --color --protocol --align --name --piece-length --max-pieces --max-torrent-size --announce --web-seed --http-seed --node --comment --date --created-by --private --source --cross-seed --similar --collection --update-url --set --exclude --include --exclude-hidden --exclude-junk --ignore-files --symlinks --skip-unreadable --raw-names --portable --threads --hash-backend --io --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

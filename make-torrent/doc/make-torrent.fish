@@ -38,6 +38,8 @@ read\t''
 direct\t''"
 complete -c make-torrent -l each -d 'Make one torrent for each PATH'
 complete -c make-torrent -s f -l force -d 'Replace a file that exists'
+complete -c make-torrent -l skip-existing -d 'Leave a torrent alone that is there and still right; exit code 1 if it is not'
+complete -c make-torrent -l update -d 'The same, but make a torrent anew that is no longer right'
 complete -c make-torrent -l magnet -d 'Print a magnet link as well'
 complete -c make-torrent -l explain -d 'Explain what is part of the info hash, and what is not'
 complete -c make-torrent -l dry-run -d 'List the files, sizes and piece length, without reading data or writing a torrent'

@@ -63,6 +63,8 @@ error\:"Give up"))' \
 '--each[Make one torrent for each PATH]' \
 '-f[Replace a file that exists]' \
 '--force[Replace a file that exists]' \
+'(-f --force)--skip-existing[Leave a torrent alone that is there and still right; exit code 1 if it is not]' \
+'(-f --force --skip-existing)--update[The same, but make a torrent anew that is no longer right]' \
 '--magnet[Print a magnet link as well]' \
 '--explain[Explain what is part of the info hash, and what is not]' \
 '(--explain --magnet)--dry-run[List the files, sizes and piece length, without reading data or writing a torrent]' \

@@ -3,6 +3,7 @@
 //! Read [`run`] first: it is the way of a byte from disk to torrent.
 
 mod args;
+mod existing;
 mod fields;
 #[cfg(test)]
 mod generated;

@@ -29,7 +29,7 @@ pub(crate) struct Plan {
     pub(crate) skip_unreadable: bool,
     pub(crate) raw_names: bool,
     pub(crate) portable: bool,
-    pub(crate) force: bool,
+    pub(crate) when_there: WhenThere,
     pub(crate) dry_run: bool,
     pub(crate) magnet: bool,
     pub(crate) explain: bool,
@@ -38,6 +38,17 @@ pub(crate) struct Plan {
     pub(crate) backend: Backend,
     pub(crate) io: Io,
     pub(crate) verbose: bool,
+}
+
+/// What to do if there is something in the place of the output.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum WhenThere {
+    GiveUp,
+    /// Leave a torrent alone that is still right; give up on others.
+    Skip,
+    /// The same, but make it anew if it is no longer right.
+    Update,
+    Replace,
 }
 
 /// One torrent to make.
@@ -94,7 +105,7 @@ impl Plan {
             skip_unreadable: args.skip_unreadable,
             raw_names: args.raw_names,
             portable: args.portable,
-            force: args.force,
+            when_there: when_there(args),
             dry_run: args.dry_run,
             magnet: args.magnet,
             explain: args.explain,
@@ -273,6 +284,15 @@ fn selection(args: &Args) -> Result<Selection, Failure> {
     };
     let selection = selection.exclude(&args.exclude).map_err(|error| bad("--exclude", error))?;
     selection.include(&args.include).map_err(|error| bad("--include", error))
+}
+
+fn when_there(args: &Args) -> WhenThere {
+    match args {
+        Args { force: true, .. } => WhenThere::Replace,
+        Args { update: true, .. } => WhenThere::Update,
+        Args { skip_existing: true, .. } => WhenThere::Skip,
+        _ => WhenThere::GiveUp,
+    }
 }
 
 fn symlinks(how: SymlinksArg) -> Symlinks {

@@ -194,16 +194,40 @@ fn one_file_folder(torrent: &Torrent, files: &FileList, plan: &Plan) -> Option<W
 /// Nobody reads more of the same kind.
 const MOST_WARNINGS: usize = 100;
 
+/// What became of a torrent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fate {
+    Made,
+    /// It was there and is still right.
+    Kept,
+}
+
+/// With `--skip-existing`: the torrent that is there is not the one that would be made.
+pub(crate) fn stale(torrent: &Torrent) -> Failure {
+    let place = match &torrent.output {
+        Output::File(path) => escape_path(path),
+        Output::Stdout => "stdout".into(),
+    };
+    let failure = Failure::of(Exit::No, place, "exists already, but the files or options are others now");
+    failure.hint("`--update` makes it anew")
+}
+
 /// The torrent is in its place: says where, and its hashes.
 pub(crate) fn made(
     plan: &Plan,
     torrent: &Torrent,
     metainfo: &Metainfo,
     warnings: &Warnings,
+    fate: Fate,
     world: &mut World,
 ) -> Result<(), Failure> {
+    if fate == Fate::Kept
+        && let Output::File(path) = &torrent.output
+    {
+        world.note(format!("{}: is still right, and left as it is", escape_path(path)));
+    }
     if plan.flags.json {
-        let record = Record::of_made(torrent, metainfo, warnings);
+        let record = Record::of_made(torrent, metainfo, warnings, fate);
         return world.print_json(&record);
     }
     let mut text = match &torrent.output {

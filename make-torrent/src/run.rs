@@ -14,8 +14,9 @@ use torrent_core::metainfo::{Draft, Metainfo, PieceHashes};
 use torrent_core::path::RawPathBuf;
 
 use crate::args::Args;
-use crate::plan::{Content, Output, PieceLength, Plan, Torrent};
-use crate::report;
+use crate::existing::{Existing, Standing};
+use crate::plan::{Content, Output, PieceLength, Plan, Torrent, WhenThere};
+use crate::report::{self, Fate};
 
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
     let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
@@ -52,9 +53,55 @@ fn make(plan: &Plan, torrent: &Torrent, world: &mut World) -> Result<(), Failure
         let (draft, _, warnings) = survey(plan, torrent, None, world)?;
         return report::dry_run(plan, torrent, &draft, &warnings, world);
     }
+    match Existing::find(plan, torrent)? {
+        Some(existing) => renew(plan, torrent, &existing, world),
+        None => make_anew(plan, torrent, world),
+    }
+}
+
+fn make_anew(plan: &Plan, torrent: &Torrent, world: &mut World) -> Result<(), Failure> {
     // Before the work, so that a place that cannot be written to is found out first.
     let output = Destination::open(plan, torrent)?;
-    let (mut draft, scanned, warnings) = survey(plan, torrent, output.scratch(), world)?;
+    let (draft, scanned, warnings) = survey(plan, torrent, output.scratch(), world)?;
+    let metainfo = hash(plan, torrent, draft, scanned, world)?;
+    output.commit(&metainfo, world)?;
+    report::made(plan, torrent, &metainfo, &warnings, Fate::Made, world)
+}
+
+/// Leaves a torrent alone if it is still right.
+fn renew(plan: &Plan, torrent: &Torrent, existing: &Existing, world: &mut World) -> Result<(), Failure> {
+    let (mut draft, scanned, warnings) = survey(plan, torrent, None, world)?;
+    existing.lend_random_bytes(&mut draft);
+    // Standard input has to be read before anything can be said of it.
+    let standing = match torrent.content {
+        Content::Disk { .. } => existing.standing(&mut draft, &scanned),
+        Content::Stdin => Standing::Unsure,
+    };
+    let kept = &existing.metainfo;
+    match standing {
+        Standing::Right => return report::made(plan, torrent, kept, &warnings, Fate::Kept, world),
+        Standing::Wrong if plan.when_there == WhenThere::Skip => return Err(report::stale(torrent)),
+        Standing::Wrong | Standing::Unsure => {}
+    }
+    let metainfo = hash(plan, torrent, draft, scanned, world)?;
+    if metainfo.bytes() == kept.bytes() {
+        return report::made(plan, torrent, kept, &warnings, Fate::Kept, world);
+    }
+    if plan.when_there == WhenThere::Skip {
+        return Err(report::stale(torrent));
+    }
+    Destination::open(plan, torrent)?.commit(&metainfo, world)?;
+    report::made(plan, torrent, &metainfo, &warnings, Fate::Made, world)
+}
+
+/// From the files that were found to the torrent that was read back.
+fn hash(
+    plan: &Plan,
+    torrent: &Torrent,
+    mut draft: Draft,
+    scanned: Scanned,
+    world: &mut World,
+) -> Result<Metainfo, Failure> {
     let hashes = match &torrent.content {
         Content::Stdin => hash_stdin(plan, &mut draft, world)?,
         Content::Disk { .. } => hash_files(plan, &draft, scanned, world)?,
@@ -62,10 +109,7 @@ fn make(plan: &Plan, torrent: &Torrent, world: &mut World) -> Result<(), Failure
     let written = draft.finish(&hashes).torrent;
     // The trees are in the roots now; their memory is wanted for reading back.
     drop(hashes.merkle);
-    let metainfo = read_back(&draft, &hashes.sha1, written)?;
-    drop(draft);
-    output.commit(&metainfo, world)?;
-    report::made(plan, torrent, &metainfo, &warnings, world)
+    read_back(&draft, &hashes.sha1, written)
 }
 
 /// Finds the files and settles everything but the hashes.
@@ -252,7 +296,10 @@ impl Destination {
     fn open(plan: &Plan, torrent: &Torrent) -> Result<Self, Failure> {
         match &torrent.output {
             Output::Stdout => Ok(Self::Stdout),
-            Output::File(path) => WholeFile::create(path, plan.force).map(Self::File),
+            Output::File(path) => {
+                let force = matches!(plan.when_there, WhenThere::Replace | WhenThere::Update);
+                WholeFile::create(path, force).map(Self::File)
+            }
         }
     }
 

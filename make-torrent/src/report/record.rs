@@ -8,7 +8,7 @@ use torrent_core::files::File;
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::{Draft, Metainfo};
 
-use super::{Warning, Warnings};
+use super::{Fate, Warning, Warnings};
 use crate::plan::{Output, Torrent};
 
 /// What is said of a torrent that was made, or would be.
@@ -19,6 +19,8 @@ pub(super) struct Record<'a> {
     torrent: Option<JsonBytes<&'a [u8]>>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     dry_run: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unchanged: bool,
     name: JsonBytes<&'a [u8]>,
     protocol: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,12 +55,18 @@ struct FileRecord {
 const SCHEMA: &str = "piecework/make-torrent/1";
 
 impl<'a> Record<'a> {
-    pub(super) fn of_made(torrent: &'a Torrent, metainfo: &'a Metainfo, warnings: &'a Warnings) -> Self {
+    pub(super) fn of_made(
+        torrent: &'a Torrent,
+        metainfo: &'a Metainfo,
+        warnings: &'a Warnings,
+        fate: Fate,
+    ) -> Self {
         let advisory = metainfo.advisory();
         Self {
             schema: SCHEMA,
             torrent: path_of(torrent),
             dry_run: false,
+            unchanged: fate == Fate::Kept,
             name: JsonBytes(metainfo.name()),
             protocol: metainfo.protocol().name(),
             info_hash_v1: metainfo.info_hash_v1().map(|hash| hex(&hash)),
@@ -92,6 +100,7 @@ impl<'a> Record<'a> {
             schema: SCHEMA,
             torrent: path_of(torrent),
             dry_run: true,
+            unchanged: false,
             name: JsonBytes(draft.name.as_slice()),
             protocol: draft.protocol.name(),
             info_hash_v1: None,

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a panic is how a test fails")]
 
+mod again;
 mod content;
 mod json;
 mod metadata;

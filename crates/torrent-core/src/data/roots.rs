@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rustix::fs::{self as sys, AtFlags, Mode, OFlags, Stat};
 use rustix::io::Errno;
@@ -27,6 +28,15 @@ pub struct Input {
 pub struct Found {
     pub(crate) stamps: Vec<Stamp>,
     pub(crate) roots: Roots,
+}
+
+impl Found {
+    /// Whether every file was written, replaced, moved and all that for the last time before this.
+    pub fn changed_before(&self, time: SystemTime) -> bool {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let nanoseconds = i64::try_from(since.as_nanos()).unwrap_or(i64::MAX);
+        self.stamps.iter().all(|stamp| stamp.is_before(nanoseconds))
+    }
 }
 
 /// Where the files of a list are on disk: the inputs, each with the index of its first file.

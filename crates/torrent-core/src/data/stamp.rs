@@ -24,6 +24,13 @@ impl Stamp {
     }
 }
 
+impl Stamp {
+    /// Whether neither content nor inode changed at or after a time, in nanoseconds since 1970.
+    pub(crate) fn is_before(&self, time: i64) -> bool {
+        self.modified.max(self.changed) < time
+    }
+}
+
 fn nanoseconds(seconds: i64, nanoseconds: i64) -> i64 {
     seconds.wrapping_mul(1_000_000_000).wrapping_add(nanoseconds)
 }

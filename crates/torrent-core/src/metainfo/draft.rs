@@ -86,6 +86,18 @@ impl Draft {
             && read.pieces() == pieces
     }
 
+    /// The .torrent that this becomes if its files still have the contents whose hashes `read` states. `None` if that cannot be:
+    /// there are other files, or it lacks hashes.
+    pub fn with_hashes_of(&mut self, read: &Metainfo) -> Option<Vec<u8>> {
+        let place = |file: File<'_>| (file.offset, file.length);
+        let is_alike = (read.protocol(), read.piece_length()) == (self.protocol, self.piece_length)
+            && read.files().len() == self.files.len()
+            && read.files().iter().map(place).eq(self.files.iter().map(place))
+            && read.files().padded_length() == self.files.padded_length()
+            && !read.lacks_layers();
+        is_alike.then(|| self.finish(&read.hashes()).torrent)
+    }
+
     fn root_of(&self, file: File<'_>, hashes: &PieceHashes) -> Option<Sha256Digest> {
         let pieces = hashes_of(self.layout(), file, hashes);
         (file.length > 0).then(|| merkle::file_root(Backend::best(), pieces.to_vec(), self.piece_length))

@@ -31,7 +31,7 @@ pub use read::{ReadError, open_torrent, read_torrent};
 pub use refusal::{Refusal, Warning};
 
 use crate::bencode::{Dict, Outline};
-use crate::files::FileList;
+use crate::files::{File, FileList};
 use crate::layout::Layout;
 use crate::path::{UnsafeName, check_component, check_files};
 
@@ -198,6 +198,15 @@ impl Metainfo {
     /// says it all, and torrents that came without layers.
     pub fn piece_layer(&self, file: usize) -> Option<&[Sha256Digest]> {
         Some(self.bytes[self.layers.get(&file)?.clone()].as_chunks().0)
+    }
+
+    /// The hashes of all pieces, if it does not lack any ([`Metainfo::lacks_layers`]).
+    fn hashes(&self) -> PieceHashes {
+        let layer = |file: File<'_>| match self.piece_layer(file.index) {
+            Some(layer) => layer.to_vec(),
+            None => file.root.into_iter().collect(),
+        };
+        PieceHashes { sha1: self.pieces().to_vec(), merkle: self.files.iter().flat_map(layer).collect() }
     }
 
     /// Whether the hashes of some v2 pieces are not here and peers have to be asked for them (BEP 52, `piece layers`).
