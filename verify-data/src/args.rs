@@ -10,7 +10,7 @@ use torrent_core::data::Io;
 /// Check data on disk against a torrent, and say exactly what differs
 ///
 /// Reads every byte and compares it with the v1 and v2 hashes of the torrent. Nothing on disk is changed, and nothing
-/// outside DATA is read, whatever the torrent says or symbolic links point to.
+/// outside DATA is read, whatever the torrent says or symbolic links point to, without `--follow-links`.
 #[derive(Parser, Debug)]
 #[command(
     name = "verify-data",
@@ -67,6 +67,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "GLOB|INDEX", value_delimiter = ',', help_heading = "What to check")]
     pub(crate) select: Vec<String>,
 
+    /// Follow symbolic links that lead out of DATA, as in a folder of links into a library
+    ///
+    /// Only for links that you trust: whoever made them chooses what is read. Links inside DATA are followed in any case.
+    #[arg(long, help_heading = "Work")]
+    pub(crate) follow_links: bool,
     /// Refuse torrents that are only accepted with a warning
     #[arg(long, help_heading = "Work")]
     pub(crate) strict: bool,

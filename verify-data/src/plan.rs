@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cli_kit::{Failure, Flags, Terminator, World, escape};
 use piece_hash::{BACKEND_VARIABLE, Backend};
-use torrent_core::data::{Io, Select};
+use torrent_core::data::{Io, Links, Select};
 use torrent_core::limits::TORRENT_FILE;
 
 use crate::args::{Args, Listing};
@@ -15,6 +15,7 @@ pub(crate) struct Plan {
     pub(crate) torrents: Vec<PathBuf>,
     pub(crate) data: PathBuf,
     pub(crate) say: Say,
+    pub(crate) links: Links,
     pub(crate) extra: bool,
     pub(crate) extent: Extent,
     pub(crate) fail_fast: bool,
@@ -60,6 +61,7 @@ impl Plan {
             torrents,
             data,
             say: say(args),
+            links: if args.follow_links { Links::Anywhere } else { Links::Inside },
             extra: wants_extra,
             extent: extent(args),
             fail_fast: args.fail_fast,

@@ -188,12 +188,18 @@ fn line(file: File<'_>, report: &FileReport) -> String {
         State::Damaged | State::Suspect => text.push_str(&format!(" ({})", ranges(&report.bad))),
         _ => {}
     }
+    if report.leads_out {
+        text.push_str(&format!(" ({LEADS_OUT})"));
+    }
     if let Some(error) = &report.error {
         text.push_str(&format!(" ({})", io_cause(error)));
     }
     text.push('\n');
     text
 }
+
+/// Why a link is of the wrong type.
+const LEADS_OUT: &str = "a link that leads out of the folder";
 
 /// The first ranges of bytes, from and to.
 fn ranges(bad: &[(u64, u64)]) -> String {
@@ -226,6 +232,9 @@ fn caveat(plan: &Plan, verified: &Verified<'_>) -> String {
     };
     if verified.files().any(|(_, file)| file.state == State::Suspect) {
         text.push_str("  suspect: a piece that they share is wrong, and nothing says in which of them\n");
+    }
+    if verified.files().any(|(_, file)| file.leads_out) {
+        text.push_str("  links that lead out of the folder were not followed: `--follow-links` does that\n");
     }
     let disputed = count(Verdict::is_disputed);
     if verified.torrent.protocol() == Protocol::Hybrid && disputed > 0 {

@@ -41,7 +41,8 @@ fn verify(plan: &Plan, path: &Path, world: &mut World) -> Result<Exit, Failure> 
     let torrent = read(plan, path, world)?;
     let selected = plan.select.as_ref().map(|select| select.of(torrent.files()));
     let selected = selected.transpose().map_err(bad_select)?;
-    let content = Content::find(&torrent, &plan.data).map_err(|error| absent(&plan.data, &error))?;
+    let content =
+        Content::find(&torrent, &plan.data, plan.links).map_err(|error| absent(&plan.data, &error))?;
     let report = check(plan, &torrent, &content, selected.as_deref(), world)?;
     let extra = match plan.extra {
         true => {

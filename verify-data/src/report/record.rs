@@ -9,7 +9,7 @@ use torrent_core::data::{FileReport, Verdict};
 use torrent_core::files::File;
 use torrent_core::metainfo::Protocol;
 
-use super::{Verified, state_name};
+use super::{LEADS_OUT, Verified, state_name};
 use crate::plan::{Extent, Plan, is_stdin};
 
 /// The torrent as a whole.
@@ -101,7 +101,10 @@ impl<'a> FileRecord<'a> {
             proven: report.proven,
             bad: &report.bad,
             proven_by: report.file_hash.map(|hash| hash.name()),
-            error: report.error.as_ref().map(io_cause),
+            error: match report.leads_out {
+                true => Some(LEADS_OUT.to_owned()),
+                false => report.error.as_ref().map(io_cause),
+            },
         }
     }
 }

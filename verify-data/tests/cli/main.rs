@@ -4,6 +4,7 @@
 mod behaviour;
 mod file_hashes;
 mod json;
+mod links;
 mod random;
 mod saying;
 mod usage;

@@ -12,10 +12,21 @@ use rustix::io::Errno;
 use crate::path::SafePath;
 
 /// An open folder. Paths are resolved by the kernel so that they cannot leave it: links that lead out are errors
-/// (`EXDEV`). Kernels before 5.6 follow no links at all.
+/// (`EXDEV`), unless the user trusts them. Kernels before 5.6 follow no links at all then.
 #[derive(Debug)]
 pub(crate) struct Beneath {
     root: OwnedFd,
+    links: Links,
+}
+
+/// Which symbolic links are followed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Links {
+    /// Those that stay inside the folder.
+    #[default]
+    Inside,
+    /// All of them: the user says that whoever made them is to be trusted.
+    Anywhere,
 }
 
 impl Beneath {
@@ -23,9 +34,9 @@ impl Beneath {
     ///
     /// # Errors
     /// It is not there, is no folder or cannot be opened.
-    pub(crate) fn new(folder: &Path) -> io::Result<Self> {
+    pub(crate) fn new(folder: &Path, links: Links) -> io::Result<Self> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        Ok(Self { root: sys::openat(CWD, folder, flags, Mode::empty())? })
+        Ok(Self { root: sys::openat(CWD, folder, flags, Mode::empty())?, links })
     }
 
     /// What is at a path; of a link that stays inside, what it leads to. Opens nothing for reading.
@@ -77,7 +88,10 @@ impl Beneath {
     }
 
     fn resolve(&self, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
-        resolve(&self.root, path, flags)
+        match self.links {
+            Links::Inside => resolve(&self.root, path, flags),
+            Links::Anywhere => sys::openat(&self.root, path, flags | OFlags::CLOEXEC, Mode::empty()),
+        }
     }
 }
 

@@ -83,6 +83,8 @@ pub struct FileReport {
     pub found_length: Option<u64>,
     /// The hash of the whole file that proved it, where pieces could not.
     pub file_hash: Option<FileHash>,
+    /// It is of the wrong type because a link there leads out of the folder.
+    pub leads_out: bool,
     /// Why it cannot be read.
     pub error: Option<std::io::Error>,
 }
@@ -305,8 +307,9 @@ fn file_report(
         Standing::Cleared(hash) => Some(hash),
         _ => None,
     };
+    let leads_out = matches!(found, Found::LeadsOut);
     let (state, error) = state(found, failure, standing, proven == file.length);
-    FileReport { state, bad, proven, found_length, file_hash, error }
+    FileReport { state, bad, proven, found_length, file_hash, leads_out, error }
 }
 
 fn state(
@@ -317,7 +320,7 @@ fn state(
 ) -> (State, Option<std::io::Error>) {
     let state = match (found, failure) {
         (Found::Missing, _) => State::Missing,
-        (Found::WrongType, _) => State::WrongType,
+        (Found::WrongType | Found::LeadsOut, _) => State::WrongType,
         (Found::Unreadable(error), _) | (_, Some(SourceErrorKind::Io(error))) => {
             return (State::Unreadable, Some(error));
         }

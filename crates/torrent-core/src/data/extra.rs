@@ -1,6 +1,6 @@
 //! Files on disk that are not in the torrent.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ pub fn extra_files(files: &FileList, content: &Content) -> Result<Vec<Vec<u8>>, 
     if content.is_single_file() {
         return Ok(Vec::new());
     }
-    let known: HashSet<Vec<u8>> = files.iter().map(|file| file.path.joined()).collect();
+    let known: BTreeSet<Vec<u8>> = files.iter().map(|file| file.path.joined()).collect();
     let mut extra = Vec::new();
     let mut folders: Vec<Vec<u8>> = vec![Vec::new()];
     while let Some(folder) = folders.pop() {
@@ -34,13 +34,20 @@ pub fn extra_files(files: &FileList, content: &Content) -> Result<Vec<Vec<u8>>, 
             let path = joined(&folder, name.as_bytes());
             match (is_folder, known.contains(&path)) {
                 (true, false) => folders.push(path),
-                (false, false) => extra.push(path),
+                // A link may stand for a folder that holds files of the torrent.
+                (false, false) if !holds_any(&known, &path) => extra.push(path),
+                (false, false) => {}
                 (_, true) => {}
             }
         }
     }
     extra.sort_unstable();
     Ok(extra)
+}
+
+fn holds_any(known: &BTreeSet<Vec<u8>>, folder: &[u8]) -> bool {
+    let below = [folder, b"/"].concat();
+    known.range(below.clone()..).next().is_some_and(|path| path.starts_with(&below))
 }
 
 fn joined(folder: &[u8], name: &[u8]) -> Vec<u8> {

@@ -32,6 +32,7 @@ mod threads;
 mod whole_file;
 mod window;
 
+pub use beneath::Links;
 pub use check::{Extent, FileReport, Report, State, Verdict, check};
 pub use extra::extra_files;
 pub use hash::{

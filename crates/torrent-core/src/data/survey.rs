@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use rustix::fs::{FileType, OFlags, Stat, fstat};
 use rustix::io::Errno;
 
-use super::beneath::Beneath;
+use super::beneath::{Beneath, Links};
 use super::folder::Folder;
 use super::reader::{Files, Io, Reader};
 use super::source::{Source, SourceError, SourceErrorKind};
@@ -33,8 +33,10 @@ pub(crate) enum Found {
     Long(u64),
     /// Nothing.
     Missing,
-    /// A folder, a link that leads out or elsewhere, a FIFO, a device.
+    /// A folder, a link that leads elsewhere or in a circle, a FIFO, a device.
     WrongType,
+    /// A link that leads out of the folder.
+    LeadsOut,
     /// Something that cannot be looked at or opened.
     Unreadable(io::Error),
 }
@@ -67,17 +69,17 @@ impl Content {
     ///
     /// # Errors
     /// `data` does not exist or cannot be opened, or an entry in it cannot be examined.
-    pub fn find(torrent: &Metainfo, data: &Path) -> io::Result<Self> {
+    pub fn find(torrent: &Metainfo, data: &Path, links: Links) -> io::Result<Self> {
         let is_single_file = torrent.is_single_file();
         let real = data.canonicalize()?;
         let own_name = real.file_name().unwrap_or_default().as_bytes();
         if !std::fs::metadata(&real)?.is_dir() {
             let folder = real.parent().unwrap_or(&real);
             let prefix = Some(RawPathBuf::of([own_name]));
-            return Ok(Self { beneath: Beneath::new(folder)?, prefix, is_single_file, spots: None });
+            return Ok(Self { beneath: Beneath::new(folder, links)?, prefix, is_single_file, spots: None });
         }
         let name = RawPathBuf::of([torrent.name()]);
-        let beneath = Beneath::new(data)?;
+        let beneath = Beneath::new(data, links)?;
         let mut content = Self { beneath, prefix: None, is_single_file, spots: None };
         let holds = match SafePath::new(name.as_path()) {
             Ok(name) => content.is_there(&name)?,
@@ -100,7 +102,7 @@ impl Content {
     /// # Errors
     /// The folder cannot be opened.
     pub fn at(folder: &Path, spots: Vec<Spot>) -> io::Result<Self> {
-        let beneath = Beneath::new(folder)?;
+        let beneath = Beneath::new(folder, Links::Inside)?;
         Ok(Self { beneath, prefix: None, is_single_file: false, spots: Some(spots) })
     }
 
@@ -260,7 +262,7 @@ impl Files for Places<'_> {
         match self.places[index].0 {
             Found::Whole | Found::Long(_) => self.files.get(index).length,
             Found::Short(length) => length,
-            Found::Missing | Found::WrongType | Found::Unreadable(_) => 0,
+            Found::Missing | Found::WrongType | Found::LeadsOut | Found::Unreadable(_) => 0,
         }
     }
 }
@@ -330,8 +332,9 @@ fn leads_to(file: File<'_>, target: &[u8]) -> bool {
 fn absent(errno: Errno) -> Found {
     match errno {
         Errno::NOENT | Errno::NOTDIR => Found::Missing,
-        // A link that leads out, or in a circle.
-        Errno::XDEV | Errno::LOOP => Found::WrongType,
+        Errno::XDEV => Found::LeadsOut,
+        // In a circle.
+        Errno::LOOP => Found::WrongType,
         _ => Found::Unreadable(errno.into()),
     }
 }
