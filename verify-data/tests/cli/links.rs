@@ -7,8 +7,10 @@ use torrent_core::metainfo::Protocol;
 
 use crate::{run, states, whole};
 
+type Change = fn(&Folder);
+
 /// A torrent of `d/a` and `d/sub/b`, whose data was moved to `library`; `change` puts links into `farm`.
-fn farm(change: fn(&Folder)) -> Folder {
+fn farm(change: Change) -> Folder {
     let folder = whole("d/a 40000\nd/sub/b 20000", Protocol::V1);
     std::fs::rename(folder.join("d"), folder.join("library")).unwrap();
     std::fs::create_dir(folder.join("farm")).unwrap();
@@ -24,7 +26,7 @@ fn link(folder: &Folder, target: &str, path: &str) {
 
 #[test]
 fn links_out_are_followed_when_they_are_trusted() {
-    let cases: [(&str, fn(&Folder)); 4] = [
+    let cases: [(&str, Change); 4] = [
         ("files", |folder| {
             link(folder, "library/a", "d/a");
             link(folder, "library/sub/b", "d/sub/b");
