@@ -23,7 +23,7 @@ _verify__data() {
 
     case "${cmd}" in
         verify__data)
-            opts="-q -j -t -v -h -V --torrents --data --list --null --extra --magnet-missing --quiet --json --progress --color --quick --sample --seed --fail-fast --select --follow-links --strict --max-size --threads --hash-backend --io --verbose --help --version"
+            opts="-q -j -t -v -h -V --torrents --data --list --null --extra --magnet-missing --quiet --json --progress --color --quick --sample --seed --fail-fast --select --follow-links --repair --strict --max-size --threads --hash-backend --io --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -1,18 +1,20 @@
 //! What is printed: a summary for people, names for pipes; JSON in `record`.
 
 mod record;
+mod total;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
-use cli_kit::{Failure, Terminator, World, escape, io_cause, show_size};
+use cli_kit::{Failure, Terminator, World, escape, escape_path, io_cause, show_size};
 use torrent_core::data::{FileReport, Report, State, Verdict};
 use torrent_core::files::File;
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::{Metainfo, Protocol};
 
 use self::record::{ExtraRecord, FileRecord, SummaryRecord};
+pub(crate) use self::total::Total;
 use crate::args::Listing;
 use crate::plan::{Extent, Plan, Say};
 
@@ -42,6 +44,11 @@ impl<'a> Verified<'a> {
         self.files().map(|(_, file)| file.proven).sum()
     }
 
+    /// Whether every file that is spoken of is proven.
+    fn is_whole(&self) -> bool {
+        self.files().all(|(_, file)| file.state == State::Ok)
+    }
+
     fn states(&self) -> BTreeMap<State, usize> {
         let mut states = BTreeMap::new();
         self.files().for_each(|(_, file)| *states.entry(file.state).or_default() += 1);
@@ -64,9 +71,9 @@ pub(crate) fn say(plan: &Plan, verified: &Verified<'_>, world: &mut World) -> Re
 fn json(plan: &Plan, verified: &Verified<'_>, world: &mut World) -> Result<(), Failure> {
     world.print_json(&SummaryRecord::new(plan, verified))?;
     for (file, report) in verified.files() {
-        world.print_json(&FileRecord::new(file, report))?;
+        world.print_json(&FileRecord::new(verified, file, report))?;
     }
-    verified.extra.iter().try_for_each(|path| world.print_json(&ExtraRecord::new(path)))
+    verified.extra.iter().try_for_each(|path| world.print_json(&ExtraRecord::new(verified, path)))
 }
 
 /// Names for a pipe.
@@ -128,10 +135,10 @@ fn summary(plan: &Plan, verified: &Verified<'_>) -> String {
     let (size, proven) = (verified.size(), verified.proven());
     let mut text = format!(
         "{}: {} of {} proven ({}), {}\n",
-        escape(verified.torrent.name()),
+        title(plan, verified),
         show_size(proven),
         show_size(size),
-        percent(proven, size, verified.files().all(|(_, file)| file.state == State::Ok)),
+        percent(proven, size, verified.is_whole()),
         states(verified),
     );
     let bad: Vec<_> =
@@ -153,6 +160,21 @@ fn summary(plan: &Plan, verified: &Verified<'_>) -> String {
     }
     text.push_str(&caveat(plan, verified));
     text
+}
+
+/// The torrent's name; of several, which may have the same name, with the path of each.
+fn title(plan: &Plan, verified: &Verified<'_>) -> String {
+    let name = escape(verified.torrent.name());
+    match plan.torrents.len() {
+        1 => name.into_owned(),
+        _ => format!("{name} ({})", escape_path(verified.path)),
+    }
+}
+
+/// The last line, if there are several torrents.
+pub(crate) fn say_total(plan: &Plan, total: &Total, world: &mut World) -> Result<(), Failure> {
+    let is_wanted = plan.say == Say::Summary && plan.torrents.len() > 1;
+    if is_wanted { world.print(total.line()) } else { Ok(()) }
 }
 
 /// So many files fit a screen.

@@ -10,7 +10,7 @@ use torrent_core::path::UnsafeName;
 
 use crate::args::Args;
 use crate::plan::{Extent, Plan, bad_select, is_stdin};
-use crate::report::{self, Verified};
+use crate::report::{self, Total, Verified};
 
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
     let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
@@ -20,13 +20,14 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
 }
 
 fn verify_all(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
-    let mut exit = Exit::Yes;
+    let (mut exit, mut total) = (Exit::Yes, Total::default());
     for torrent in &plan.torrents {
-        match verify(plan, torrent, world) {
+        match verify(plan, torrent, &mut total, world) {
             Ok(answer) => exit = exit.max(answer),
             Err(failure) => {
                 world.interrupt.check()?;
                 world.fail(&failure);
+                total.add_failure();
                 exit = exit.max(failure.exit);
             }
         }
@@ -34,11 +35,13 @@ fn verify_all(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
             break;
         }
     }
+    report::say_total(plan, &total, world)?;
     Ok(exit)
 }
 
-fn verify(plan: &Plan, path: &Path, world: &mut World) -> Result<Exit, Failure> {
-    let torrent = read(plan, path, world)?;
+fn verify(plan: &Plan, path: &Path, total: &mut Total, world: &mut World) -> Result<Exit, Failure> {
+    let torrent = read(plan, path, world).map_err(|failure| hint_of_order(plan, path, failure))?;
+    check_kind(plan, &torrent)?;
     let selected = plan.select.as_ref().map(|select| select.of(torrent.files()));
     let selected = selected.transpose().map_err(bad_select)?;
     let content =
@@ -53,7 +56,31 @@ fn verify(plan: &Plan, path: &Path, world: &mut World) -> Result<Exit, Failure> 
     let verified =
         Verified { path, torrent: &torrent, report: &report, selected: selected.as_deref(), extra: &extra };
     report::say(plan, &verified, world)?;
-    Ok(exit_of(plan, &verified))
+    let answer = exit_of(plan, &verified);
+    total.add(&verified, answer);
+    Ok(answer)
+}
+
+/// A torrent that is a folder, or data that is called a torrent: they were given in the other order.
+fn hint_of_order(plan: &Plan, path: &Path, failure: Failure) -> Failure {
+    let is_torrent = |path: &Path| path.extension().is_some_and(|extension| extension == "torrent");
+    if path.is_dir() || is_torrent(&plan.data) && !is_torrent(path) {
+        let typed = format!("verify-data {} {}", escape_path(&plan.data), escape_path(path));
+        let example = if is_torrent(&plan.data) { typed } else { "verify-data x.torrent folder".to_owned() };
+        return failure.hint(format!("the torrent comes first, then its data: `{example}`"));
+    }
+    failure
+}
+
+/// The data of a folder's torrent is a folder.
+fn check_kind(plan: &Plan, torrent: &Metainfo) -> Result<(), Failure> {
+    let is_file = std::fs::metadata(&plan.data).is_ok_and(|metadata| !metadata.is_dir());
+    if torrent.is_single_file() || !is_file {
+        return Ok(());
+    }
+    let cause = "is a file, but the torrent is of a folder";
+    let hint = "give that folder or the one that holds it; `--select` checks only some of its files";
+    Err(Failure::of(Exit::No, escape_path(&plan.data), cause).hint(hint))
 }
 
 /// Data that is not there is an answer: no.

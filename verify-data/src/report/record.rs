@@ -45,7 +45,7 @@ impl<'a> SummaryRecord<'a> {
             |is: fn(&Verdict) -> bool| verified.report.pieces.iter().filter(|verdict| is(verdict)).count();
         Self {
             schema: "piecework/verify-data/1",
-            torrent: (!is_stdin(verified.path)).then(|| JsonBytes(verified.path.as_os_str().as_bytes())),
+            torrent: torrent_of(verified),
             name: JsonBytes(torrent.name()),
             info_hash_v1: torrent.info_hash_v1().map(|hash| hex(&hash)),
             info_hash_v2: torrent.info_hash_v2().map(|hash| hex(&hash)),
@@ -73,10 +73,17 @@ impl<'a> SummaryRecord<'a> {
     }
 }
 
+/// Whose line it is: absent for standard input.
+fn torrent_of<'a>(verified: &Verified<'a>) -> Option<JsonBytes<&'a [u8]>> {
+    (!is_stdin(verified.path)).then(|| JsonBytes(verified.path.as_os_str().as_bytes()))
+}
+
 /// One file.
 #[derive(Serialize)]
 pub(super) struct FileRecord<'a> {
     schema: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    torrent: Option<JsonBytes<&'a [u8]>>,
     path: JsonBytes<Vec<u8>>,
     length: u64,
     state: &'static str,
@@ -91,9 +98,10 @@ pub(super) struct FileRecord<'a> {
 }
 
 impl<'a> FileRecord<'a> {
-    pub(super) fn new(file: File<'_>, report: &'a FileReport) -> Self {
+    pub(super) fn new(verified: &Verified<'a>, file: File<'_>, report: &'a FileReport) -> Self {
         Self {
             schema: "piecework/verify-data-file/1",
+            torrent: torrent_of(verified),
             path: JsonBytes(file.path.joined()),
             length: file.length,
             state: state_name(report.state),
@@ -113,12 +121,15 @@ impl<'a> FileRecord<'a> {
 #[derive(Serialize)]
 pub(super) struct ExtraRecord<'a> {
     schema: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    torrent: Option<JsonBytes<&'a [u8]>>,
     path: JsonBytes<&'a [u8]>,
     state: &'static str,
 }
 
 impl<'a> ExtraRecord<'a> {
-    pub(super) fn new(path: &'a [u8]) -> Self {
-        Self { schema: "piecework/verify-data-extra/1", path: JsonBytes(path), state: "extra" }
+    pub(super) fn new(verified: &Verified<'a>, path: &'a [u8]) -> Self {
+        let torrent = torrent_of(verified);
+        Self { schema: "piecework/verify-data-extra/1", torrent, path: JsonBytes(path), state: "extra" }
     }
 }

@@ -91,8 +91,28 @@ fn several_torrents_find_their_names() {
     let folder = whole("d/a 5", Protocol::V1);
     folder.write("u", "bad");
     let outcome = run(&folder, "--data . --torrents t t u").expect(3);
-    assert_eq!(outcome.stdout().matches("(100 %)").count(), 2);
+    let line = "d (t): 5 B of 5 B proven (100 %), 1 ok\n";
+    let total = "total: 3 torrents, 10 B of 10 B proven (99.9 %), 2 complete, 1 failed\n";
+    assert_eq!(outcome.stdout(), format!("{line}{line}{total}"));
     assert_eq!(outcome.stderr(), "verify-data: u: not a torrent: no bencoded value at byte 0 [E-bencode]\n");
+}
+
+#[test]
+fn of_several_torrents_every_line_says_whose_it_is() {
+    let folder = whole("d/a 5\nd/b 40000", Protocol::V2);
+    folder.write("u", folder.read("t"));
+    folder.write("d/a", "wrong");
+    folder.write("d/x", "extra");
+    let text = run(&folder, "--data . --torrents t u").expect(1);
+    assert!(text.stdout().starts_with("d (t): ") && text.stdout().contains("\nd (u): "), "{text}");
+    let total = "total: 2 torrents, 78.13 KiB of 78.13 KiB proven (99.9 %), 0 complete, 2 not\n";
+    assert!(text.stdout().ends_with(total), "{text}");
+    let json = run(&folder, "--data . --torrents t u --json --extra").expect(1);
+    let whose = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["torrent"].clone();
+    let whose: Vec<_> = json.stdout().lines().map(whose).collect();
+    assert_eq!(whose, ["t", "t", "t", "t", "u", "u", "u", "u"]);
+    // One torrent needs no total.
+    assert!(!run(&folder, "t").stdout().contains("total"));
 }
 
 #[test]

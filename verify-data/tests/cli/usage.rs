@@ -52,3 +52,31 @@ fn warnings_are_said_or_with_strict_refuse() {
     assert!(run(&folder, "t").expect(0).stderr().contains("[W-trailing]"));
     assert!(run(&folder, "t --strict").expect(3).stderr().contains("[W-trailing]"));
 }
+
+#[test]
+fn what_was_meant_is_told() {
+    let folder = whole("d/a 5\nd/b 5", Protocol::V1);
+    folder.write("x.torrent", folder.read("t"));
+    let order = "hint: the torrent comes first, then its data:";
+    for (typed, exit, said) in [
+        ("d x.torrent", 4, format!("d: is a directory (EISDIR)\n{order} `verify-data x.torrent d`\n")),
+        ("d", 4, format!("d: is a directory (EISDIR)\n{order} `verify-data x.torrent folder`\n")),
+        ("d/a x.torrent", 3, format!("{order} `verify-data x.torrent d/a`\n")),
+        (
+            "x.torrent d/a",
+            1,
+            "verify-data: d/a: is a file, but the torrent is of a folder\n\
+             hint: give that folder or the one that holds it; `--select` checks only some of its files\n"
+                .to_owned(),
+        ),
+        (
+            "x.torrent --repair",
+            2,
+            "hint: `fetch x.torrent -o DIR --force` downloads what is missing or damaged\n".to_owned(),
+        ),
+        ("x.torrent --fix", 2, "verify-data: verify-data only reads, it does not repair\n".to_owned()),
+    ] {
+        let outcome = run(&folder, typed).expect(exit);
+        assert!(outcome.stderr().contains(&said) && outcome.stdout().is_empty(), "{typed}: {outcome}");
+    }
+}
