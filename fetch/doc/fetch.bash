@@ -23,7 +23,7 @@ _fetch() {
 
     case "${cmd}" in
         fetch)
-            opts="-o -f -q -j -t -h -V --output --select --force --recheck --peer --tracker --web-seed --port --bind --max-download --max-upload --memory --seed-ratio --seed-time --deadline --stall-timeout --metadata-timeout --print-torrent --dry-run --quiet --json --progress --color --strict --max-size --threads --hash-backend --help --version"
+            opts="-o -f -q -j -t -h -V --output --select --clean-names --rename --strip-folder --force --recheck --peer --tracker --web-seed --port --bind --max-download --max-upload --memory --seed-ratio --seed-time --deadline --stall-timeout --metadata-timeout --print-torrent --dry-run --quiet --json --progress --color --strict --max-size --threads --hash-backend --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -38,6 +38,10 @@ _fetch() {
                     return 0
                     ;;
                 --select)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rename)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,5 +1,6 @@
-complete -c fetch -s o -l output -d 'Folder to write the files into' -r -F
+complete -c fetch -s o -l output -d 'Folder to write into; or, if it has an extension and is not there, the name for a torrent of a single file' -r -F
 complete -c fetch -l select -d 'Fetch only these files: globs, or indices as `inspect-torrent --files` shows them; commas separate several' -r
+complete -c fetch -l rename -d 'Give a file another path, below the torrent\'s folder; may be given more than once' -r
 complete -c fetch -l peer -d 'Additional peer, for every SOURCE; may be given more than once' -r
 complete -c fetch -l tracker -d 'Additional tracker, for every SOURCE; may be given more than once' -r
 complete -c fetch -l web-seed -d 'Additional web seed (BEP 19), for every SOURCE; may be given more than once' -r
@@ -22,6 +23,8 @@ never\t'No colour'"
 complete -c fetch -l max-size -d 'Largest .torrent to read; default: 256 MiB' -r
 complete -c fetch -s t -l threads -d 'Number of hashing threads; default: one for each core' -r
 complete -c fetch -l hash-backend -d 'Hashing code to use; default: `PIECEWORK_HASH_BACKEND`, else the fastest' -r
+complete -c fetch -l clean-names -d 'Replace in names what some file system cannot hold (`/`, `:`, `?`, …), and shorten long ones'
+complete -c fetch -l strip-folder -d 'Write the files into DIR itself, without the torrent\'s own folder'
 complete -c fetch -s f -l force -d 'Replace or repair files that exist with other content'
 complete -c fetch -l recheck -d 'Ignore the journal and hash all existing data'
 complete -c fetch -l print-torrent -d 'Print the .torrent instead of fetching its content: turns a magnet link into a .torrent'

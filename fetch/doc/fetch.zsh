@@ -15,9 +15,10 @@ _fetch() {
 
     local context curcontext="$curcontext" state line
     _arguments "${_arguments_options[@]}" : \
-'-o+[Folder to write the files into]:DIR:_files' \
-'--output=[Folder to write the files into]:DIR:_files' \
+'-o+[Folder to write into; or, if it has an extension and is not there, the name for a torrent of a single file]:DIR|FILE:_files' \
+'--output=[Folder to write into; or, if it has an extension and is not there, the name for a torrent of a single file]:DIR|FILE:_files' \
 '*--select=[Fetch only these files\: globs, or indices as \`inspect-torrent --files\` shows them; commas separate several]:GLOB|INDEX:_default' \
+'*--rename=[Give a file another path, below the torrent'\''s folder; may be given more than once]:INDEX=PATH:_default' \
 '*--peer=[Additional peer, for every SOURCE; may be given more than once]:HOST:PORT:_default' \
 '*--tracker=[Additional tracker, for every SOURCE; may be given more than once]:URL:_default' \
 '*--web-seed=[Additional web seed (BEP 19), for every SOURCE; may be given more than once]:URL:_default' \
@@ -41,6 +42,8 @@ never\:"No colour"))' \
 '-t+[Number of hashing threads; default\: one for each core]:N:_default' \
 '--threads=[Number of hashing threads; default\: one for each core]:N:_default' \
 '--hash-backend=[Hashing code to use; default\: \`PIECEWORK_HASH_BACKEND\`, else the fastest]:NAME:_default' \
+'--clean-names[Replace in names what some file system cannot hold (\`/\`, \`\:\`, \`?\`, …), and shorten long ones]' \
+'--strip-folder[Write the files into DIR itself, without the torrent'\''s own folder]' \
 '-f[Replace or repair files that exist with other content]' \
 '--force[Replace or repair files that exist with other content]' \
 '--recheck[Ignore the journal and hash all existing data]' \

@@ -24,8 +24,11 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "SOURCE")]
     pub(crate) sources: Vec<OsString>,
 
-    /// Folder to write the files into
-    #[arg(short, long, value_name = "DIR", default_value = ".", help_heading = "Output")]
+    /// Folder to write into; or, if it has an extension and is not there, the name for a torrent of a single file
+    ///
+    /// What is there and ends in `/` or is a folder is a folder, and so is `downloads`, there or not. `-o x.iso` names the file if
+    /// there is one SOURCE and it is a torrent of a single file, unless a folder `x.iso` is there.
+    #[arg(short, long, value_name = "DIR|FILE", default_value = ".", help_heading = "Output")]
     pub(crate) output: PathBuf,
     /// Fetch only these files: globs, or indices as `inspect-torrent --files` shows them; commas separate several
     ///
@@ -33,6 +36,20 @@ pub(crate) struct Args {
     /// created.
     #[arg(long, value_name = "GLOB|INDEX", value_delimiter = ',', help_heading = "Output")]
     pub(crate) select: Vec<String>,
+    /// Replace in names what some file system cannot hold (`/`, `:`, `?`, …), and shorten long ones
+    ///
+    /// Files whose names become one get a number. The same options again resume; to check the files later, `verify-data` needs the
+    /// torrent's own names.
+    #[arg(long, help_heading = "Output")]
+    pub(crate) clean_names: bool,
+    /// Give a file another path, below the torrent's folder; may be given more than once
+    ///
+    /// INDEX as `inspect-torrent --files` shows it; of a torrent of a single file it is 0.
+    #[arg(long, value_name = "INDEX=PATH", help_heading = "Output")]
+    pub(crate) rename: Vec<OsString>,
+    /// Write the files into DIR itself, without the torrent's own folder
+    #[arg(long, help_heading = "Output")]
+    pub(crate) strip_folder: bool,
     /// Replace or repair files that exist with other content
     #[arg(short, long, help_heading = "Output")]
     pub(crate) force: bool,
@@ -137,6 +154,7 @@ Examples:
   fetch 'magnet:?xt=urn:btih:…' -o downloads    quotes keep the shell from the `&`
   curl -s https://example.org/x.torrent | fetch - --deadline 10m && ./install
   fetch --dry-run x.torrent                     how much there is to fetch, and whether it fits
+  fetch x.torrent -o image.iso                  the one file of a torrent, under another name
   fetch x.torrent --select '*.iso,README' --seed-ratio 1
   fetch --print-torrent 'magnet:?…' | inspect-torrent -
   fetch --json x.torrent | jq -r 'select(.event == \"completed\") | .path'";
@@ -144,7 +162,7 @@ Examples:
 const NOTES: &str = "\
 Until a file is complete, it is kept in the hidden folder `.piecework-HASH` in DIR, with a journal of what is verified.
 Ctrl-C stops cleanly, and the same command resumes from there. Whatever the torrent says, nothing outside DIR is
-touched. Addresses in private networks are used only if they are given on the command line, not if a torrent names them.";
+touched. Names are tried before anything is fetched; of two torrents that want one name, the first gets it. Addresses in private networks are used only if they are given on the command line, not if a torrent names them.";
 
 #[cfg(test)]
 mod tests {

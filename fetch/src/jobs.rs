@@ -11,7 +11,7 @@ use crate::report::Reporter;
 use crate::source::Opened;
 
 /// The job that a source is.
-pub(crate) fn job(plan: &Plan, opened: &Opened, goal: Goal) -> Job {
+fn job(plan: &Plan, opened: &Opened, goal: Goal) -> Job {
     Job {
         source: opened.source.clone(),
         trackers: plan.trackers.clone(),
@@ -19,7 +19,7 @@ pub(crate) fn job(plan: &Plan, opened: &Opened, goal: Goal) -> Job {
         peers: plan.peers.clone(),
         local_allowed: opened.is_local,
         select: selected(plan, opened),
-        output: plan.output.clone(),
+        destination: plan.destination.clone(),
         recheck: plan.recheck,
         force: plan.force,
         goal,
@@ -38,17 +38,21 @@ pub(crate) fn selected(plan: &Plan, opened: &Opened) -> Option<Select> {
     plan.select.clone().or((!runs.is_empty()).then_some(Select { runs, globs: None }))
 }
 
-/// Runs jobs until they end, or the user ends them.
+/// Runs the jobs of sources until they end, or the user ends them.
 pub(crate) fn run_jobs(
     plan: &Plan,
-    jobs: Vec<Job>,
-    reporter: &mut dyn Observer,
+    sources: &[&Opened],
+    goal: Goal,
+    reporter: &mut Reporter<'_>,
     interrupt: &Interrupt,
 ) -> Vec<Outcome> {
-    if jobs.is_empty() {
+    if sources.is_empty() {
         return Vec::new();
     }
-    let mut outcomes = swarm_net::run(plan.settings.clone(), jobs, reporter, || interrupt.raised().is_some());
+    let jobs = sources.iter().map(|source| job(plan, source, goal)).collect();
+    let mut observer = Numbered { reporter, jobs: sources.iter().map(|source| source.job).collect() };
+    let is_interrupted = || interrupt.raised().is_some();
+    let mut outcomes = swarm_net::run(plan.settings.clone(), jobs, &mut observer, is_interrupted);
     for outcome in &mut outcomes {
         // Told as it was typed; to the job it was shorter by what had passed before.
         if let (Err(Failure::Deadline(left)), Some(typed)) = (&mut outcome.result, plan.patience.deadline) {
@@ -66,10 +70,9 @@ pub(crate) fn metadata(
     reporter: &mut Reporter<'_>,
     interrupt: &Interrupt,
 ) -> Vec<Result<Arc<Metainfo>, Failure>> {
-    let is_link = |index: &usize| matches!(opened[*index].source, Source::Magnet(_));
-    let links: Vec<usize> = (0..opened.len()).filter(is_link).collect();
-    let jobs = links.iter().map(|index| job(plan, &opened[*index], goal)).collect();
-    let mut outcomes = run_jobs(plan, jobs, &mut OfLinks { reporter, links }, interrupt).into_iter();
+    let is_link = |opened: &&Opened| matches!(opened.source, Source::Magnet(_));
+    let links: Vec<&Opened> = opened.iter().filter(is_link).collect();
+    let mut outcomes = run_jobs(plan, &links, goal, reporter, interrupt).into_iter();
     let mut metadata_of = |source: &Opened| match &source.source {
         Source::Torrent(metainfo) => Ok(Arc::clone(metainfo)),
         Source::Magnet(_) => {
@@ -81,15 +84,15 @@ pub(crate) fn metadata(
     opened.iter().map(&mut metadata_of).collect()
 }
 
-/// Tells of jobs that are only some of the sources.
-struct OfLinks<'t, 'w> {
+/// Tells of jobs that are only some of the sources, by the numbers of those.
+struct Numbered<'t, 'w> {
     reporter: &'t mut Reporter<'w>,
     /// By job: which source.
-    links: Vec<usize>,
+    jobs: Vec<usize>,
 }
 
-impl Observer for OfLinks<'_, '_> {
+impl Observer for Numbered<'_, '_> {
     fn on_event(&mut self, job: JobId, event: JobEvent<'_>) {
-        self.reporter.on_event(JobId(self.links[job.0]), event);
+        self.reporter.on_event(JobId(self.jobs[job.0]), event);
     }
 }

@@ -3,15 +3,16 @@
 use std::ffi::OsStr;
 use std::net::Ipv6Addr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use cli_kit::{Failure, Flags, World, escape};
 use piece_hash::{BACKEND_VARIABLE, Backend};
-use swarm_net::{AddressError, Patience, Select, Settings, Url};
+use swarm_net::{AddressError, Destination, Naming, Patience, Select, Settings, Url};
 use torrent_core::data::BadSelect;
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::magnet::{Magnet, Peer};
+use torrent_core::path::RawPathBuf;
 
 use crate::args::Args;
 use crate::source::masked;
@@ -19,7 +20,7 @@ use crate::source::masked;
 /// What is to be fetched, and how.
 pub(crate) struct Plan {
     pub(crate) inputs: Vec<Input>,
-    pub(crate) output: PathBuf,
+    pub(crate) destination: Destination,
     pub(crate) select: Option<Select>,
     pub(crate) force: bool,
     pub(crate) recheck: bool,
@@ -78,7 +79,7 @@ impl Plan {
         check_inputs(args, &inputs)?;
         Ok(Self {
             inputs,
-            output: args.output.clone(),
+            destination: destination(args)?,
             select: Select::parse(&args.select).map_err(bad_select)?,
             force: args.force,
             recheck: args.recheck,
@@ -105,6 +106,51 @@ impl Plan {
         })
     }
 }
+
+/// Where files go, and what they are called there.
+fn destination(args: &Args) -> Result<Destination, Failure> {
+    if !args.rename.is_empty() && args.sources.len() > 1 {
+        return Err(Failure::usage("`--rename` takes one SOURCE"));
+    }
+    let names_file = args.sources.len() == 1 && names_file(&args.output);
+    let mut naming = Naming { clean: args.clean_names, strip_folder: args.strip_folder, ..Naming::default() };
+    for text in &args.rename {
+        let (index, path) = renamed(text)?;
+        if naming.renamed.insert(index, path).is_some() {
+            return Err(Failure::usage(format!("`--rename`: file {index} is given two names")));
+        }
+    }
+    Ok(Destination { folder: args.output.clone(), file: names_file.then(|| args.output.clone()), naming })
+}
+
+/// Whether `--output` is the name of a file: of one that is there, or of one to come, which has an extension.
+fn names_file(path: &Path) -> bool {
+    let is_folder_like = matches!(path.as_os_str().as_bytes(), [.., b'/' | b'.'] | []);
+    !is_folder_like && path.metadata().map_or_else(|_| has_extension(path), |found| !found.is_dir())
+}
+
+/// `x.iso` and `x.7z` have one; `v1.2`, `.cache` and `downloads` have none.
+fn has_extension(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default().as_bytes();
+    extension.len() <= LONGEST_EXTENSION
+        && extension.iter().all(u8::is_ascii_alphanumeric)
+        && extension.iter().any(u8::is_ascii_alphabetic)
+}
+
+/// `INDEX=PATH`
+fn renamed(text: &OsStr) -> Result<(usize, RawPathBuf), Failure> {
+    let wrong = |why: &str| Failure::usage(format!("`--rename {}`: {why}", shown(text)));
+    let equals = text.as_bytes().iter().position(|byte| *byte == b'=');
+    let (index, path) = equals.map(|at| text.as_bytes().split_at(at)).unwrap_or_default();
+    let index = std::str::from_utf8(index).ok().and_then(|index| index.parse().ok());
+    let index = index.ok_or_else(|| wrong("not INDEX=PATH"))?;
+    let path = RawPathBuf::of(path[1..].split(|byte| *byte == b'/'));
+    path.as_path().check().map_err(|why| wrong(&why.to_string()))?;
+    Ok((index, path))
+}
+
+/// Letters and digits behind the dot.
+const LONGEST_EXTENSION: usize = 10;
 
 fn settings(args: &Args, world: &World) -> Result<Settings, Failure> {
     let backend = Backend::chosen(args.hash.backend(), world.var(BACKEND_VARIABLE).as_deref());

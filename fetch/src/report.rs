@@ -5,22 +5,22 @@ pub(crate) mod record;
 mod sentence;
 
 use std::collections::HashSet;
-use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cli_kit::{Board, Failure, Flags, JsonBytes, ProgressMode, World, escape, escape_path, show_size};
+use cli_kit::{Board, Failure, Interrupt, JsonBytes, ProgressMode, World, escape, escape_path, show_size};
 use swarm_net::disk::Survey;
-use swarm_net::{JobEvent, JobId, Observer, Progress};
+use swarm_net::{Destination, JobEvent, JobId, Observer, Progress};
 use torrent_core::layout::Span;
 use torrent_core::metainfo::Metainfo;
 
 use self::line::{line, summary};
 use self::record::{Event, Record, Standing, Torrent};
 pub(crate) use self::sentence::sentence;
-use crate::source::masked;
+use crate::plan::Plan;
+use crate::source::{masked, name_of};
 
 /// Reports what happens to all jobs.
 pub(crate) struct Reporter<'w> {
@@ -30,7 +30,7 @@ pub(crate) struct Reporter<'w> {
     is_progress_json: bool,
     board: Board,
     jobs: Vec<JobState>,
-    output: PathBuf,
+    destination: Destination,
     drawn: Option<Instant>,
     /// Standard output failed: nothing more can be told.
     failure: Option<Failure>,
@@ -45,21 +45,25 @@ struct JobState {
     progress: Progress,
     /// The progress that the last JSON event told of, and when.
     last_event: Option<(Instant, Progress)>,
+    /// It is known how much is wanted.
+    is_started: bool,
     is_complete: bool,
     /// Complaints that were told already.
     complaints: HashSet<String>,
 }
 
 impl<'w> Reporter<'w> {
-    /// For jobs that are called so.
-    pub(crate) fn new(world: &'w mut World, flags: &Flags, output: &Path, sources: Vec<String>) -> Self {
+    /// For the sources of a plan, each of which is a job.
+    pub(crate) fn new(world: &'w mut World, plan: &Plan) -> Self {
+        let flags = &plan.flags;
         let board = Board::start(world, flags);
-        let job = |source| JobState {
-            source,
+        let job = |input| JobState {
+            source: name_of(input),
             started: Instant::now(),
             metainfo: None,
             progress: Progress::default(),
             last_event: None,
+            is_started: false,
             is_complete: false,
             complaints: HashSet::new(),
         };
@@ -68,8 +72,8 @@ impl<'w> Reporter<'w> {
             is_json: flags.json,
             is_progress_json: flags.progress == ProgressMode::Json,
             board,
-            jobs: sources.into_iter().map(job).collect(),
-            output: output.to_owned(),
+            jobs: plan.inputs.iter().map(job).collect(),
+            destination: plan.destination.clone(),
             drawn: None,
             failure: None,
         }
@@ -81,6 +85,21 @@ impl<'w> Reporter<'w> {
             self.print(job, record::failed(failure, reason));
         }
         self.world.fail(failure);
+    }
+
+    /// Tells that a signal ended a job. To people the end of all says it.
+    pub(crate) fn interrupted(&mut self, job: usize, interrupt: &Interrupt) {
+        if let (true, Err(failure)) = (self.is_json, interrupt.check()) {
+            self.print(job, record::failed(&failure, "interrupted"));
+        }
+    }
+
+    /// Tells that another source is the same torrent.
+    pub(crate) fn duplicate(&mut self, job: usize, of: usize) {
+        if self.is_json {
+            self.print(job, Event::Duplicate { of });
+        }
+        self.world.note(format!("{}: named twice, fetched once", self.jobs[job].source));
     }
 
     /// Tells what a fetch would do.
@@ -126,8 +145,8 @@ impl<'w> Reporter<'w> {
     }
 
     fn path_of(&self, metainfo: &Metainfo) -> PathBuf {
-        let name = Path::new(OsStr::from_bytes(metainfo.name()));
-        if self.output == Path::new(".") { name.to_owned() } else { self.output.join(name) }
+        // Whose names cannot be used has not come this far.
+        self.destination.path_of(metainfo).unwrap_or_default()
     }
 
     fn completed(&mut self, job: usize, progress: &Progress) {
@@ -177,7 +196,7 @@ impl<'w> Reporter<'w> {
         let moved = |of: &Progress| (of.done, of.downloaded, of.uploaded);
         let told = self.jobs[job].last_event.map(|(_, told)| moved(&told));
         self.jobs[job].progress = progress;
-        if told != Some(moved(&progress)) {
+        if told != Some(moved(&progress)) && (told.is_some() || self.jobs[job].is_started) {
             self.tell_progress(job);
         }
     }
@@ -185,11 +204,16 @@ impl<'w> Reporter<'w> {
     fn tell_progress(&mut self, job: usize) {
         let progress = self.jobs[job].progress;
         self.jobs[job].last_event = Some((Instant::now(), progress));
+        let standing = || match self.jobs[job].is_started {
+            true => Standing::of(&progress),
+            false => Standing::before(&progress),
+        };
+        let (standing, again) = (standing(), standing());
         if self.is_json {
-            self.print(job, Event::Progress(Standing::of(&progress)));
+            self.print(job, Event::Progress(standing));
         }
         if self.is_progress_json {
-            let record = Record::new(job, &self.jobs[job].source, Event::Progress(Standing::of(&progress)));
+            let record = Record::new(job, &self.jobs[job].source, Event::Progress(again));
             if let Ok(line) = serde_json::to_string(&record) {
                 self.world.stderr.line(&line);
             }
@@ -230,6 +254,7 @@ impl Observer for Reporter<'_> {
             }
             JobEvent::Started { metainfo, pieces, pieces_had, progress } => {
                 self.jobs[job].metainfo = Some(Arc::clone(metainfo));
+                self.jobs[job].is_started = true;
                 if self.is_json {
                     let (torrent, wanted, done) = (Torrent::of(metainfo), progress.wanted, progress.done);
                     let (pieces_wanted, pieces_had) = (pieces, pieces_had);

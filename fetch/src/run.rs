@@ -1,13 +1,13 @@
 //! The work: open the sources, run them side by side, say how each ended.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use cli_kit::{Exit, Failure, Interrupt, World, parse};
-use swarm_net::{Goal, Job, Outcome};
+use swarm_net::Goal;
 
 use crate::args::Args;
 use crate::downloads;
-use crate::jobs::{job, run_jobs};
+use crate::jobs::run_jobs;
 use crate::plan::{Plan, Work};
 use crate::report::{Reporter, sentence};
 use crate::source::Opened;
@@ -19,53 +19,63 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
     world.quiet = args.flags.quiet;
     swarm_net::raise_descriptor_limit();
     let plan = Plan::new(&args, world)?;
-    let (opened, exit) = open(&plan, world)?;
+    let interrupt = world.interrupt.clone();
+    let mut reporter = Reporter::new(world, &plan);
+    let (opened, exit) = open(&plan, &mut reporter, &interrupt);
     let done = match plan.work {
-        Work::Fetch => fetch(&plan, opened, world)?,
-        Work::DryRun => dry_run(&plan, opened, world)?,
-        Work::PrintTorrent => print_torrent(&plan, opened, world)?,
+        _ if interrupt.raised().is_some() => Exit::Interrupted,
+        Work::Fetch => fetch(&plan, &opened, &mut reporter, &interrupt),
+        Work::DryRun => dry_run(&plan, &opened, &mut reporter, &interrupt)?,
+        Work::PrintTorrent => print_torrent(&plan, &opened, &mut reporter, &interrupt)?,
     };
-    Ok(exit.max(done))
+    end(reporter, &interrupt, exit.max(done))
 }
 
 /// Opens all sources. One that cannot be opened, or is the same as another, does not stop the rest.
-fn open(plan: &Plan, world: &mut World) -> Result<(Vec<Opened>, Exit), Failure> {
-    let (mut opened, mut seen, mut exit) = (Vec::<Opened>::new(), HashSet::new(), Exit::Yes);
-    for (input, download) in plan.inputs.iter().zip(downloads::begin(plan)) {
-        match Opened::new(plan, input, download, world) {
+fn open(plan: &Plan, reporter: &mut Reporter<'_>, interrupt: &Interrupt) -> (Vec<Opened>, Exit) {
+    let (mut opened, mut seen, mut exit) = (Vec::<Opened>::new(), HashMap::new(), Exit::Yes);
+    for (job, download) in downloads::begin(plan).into_iter().enumerate() {
+        match Opened::new(plan, job, download, reporter.world) {
+            _ if interrupt.raised().is_some() => reporter.interrupted(job, interrupt),
             Ok(source) => {
                 let hashes: Vec<Vec<u8>> = source.hashes().into_iter().flatten().collect();
-                match hashes.iter().any(|hash| seen.contains(hash)) {
-                    true => world.note(format!("{}: named twice, fetched once", source.name)),
-                    false => opened.push(source),
+                match hashes.iter().find_map(|hash| seen.get(hash)) {
+                    Some(of) => reporter.duplicate(job, *of),
+                    None => opened.push(source),
                 }
-                seen.extend(hashes);
+                for hash in hashes {
+                    seen.entry(hash).or_insert(job);
+                }
             }
             Err(failure) => {
-                world.interrupt.check()?;
-                world.fail(&failure);
+                reporter.failed(job, &failure, reason_of(&failure));
                 exit = exit.max(failure.exit);
             }
         }
     }
-    Ok((opened, exit))
+    if interrupt.raised().is_some() {
+        opened.drain(..).for_each(|source| reporter.interrupted(source.job, interrupt));
+    }
+    (opened, exit)
 }
 
-fn fetch(plan: &Plan, opened: Vec<Opened>, world: &mut World) -> Result<Exit, Failure> {
-    let jobs: Vec<Job> = opened.iter().map(|source| job(plan, source, Goal::Files)).collect();
-    let interrupt = world.interrupt.clone();
-    let mut reporter = reporter(plan, &opened, world);
-    let outcomes = run_jobs(plan, jobs, &mut reporter, &interrupt);
-    let exit = tell(&opened, &outcomes, &mut reporter);
-    end(reporter, &interrupt, exit)
+/// The word by which programs know why a source could not be opened.
+fn reason_of(failure: &Failure) -> &'static str {
+    match failure.exit {
+        Exit::Unacceptable => "unacceptable",
+        Exit::Network => "network",
+        _ => "source",
+    }
 }
 
-fn tell(opened: &[Opened], outcomes: &[Outcome], reporter: &mut Reporter<'_>) -> Exit {
-    let ends = opened.iter().zip(outcomes).enumerate().map(|(index, (source, outcome))| {
-        reporter.ended(index, outcome.progress);
+fn fetch(plan: &Plan, opened: &[Opened], reporter: &mut Reporter<'_>, interrupt: &Interrupt) -> Exit {
+    let sources: Vec<&Opened> = opened.iter().collect();
+    let outcomes = run_jobs(plan, &sources, Goal::Files, reporter, interrupt);
+    let ends = opened.iter().zip(outcomes).map(|(source, outcome)| {
+        reporter.ended(source.job, outcome.progress);
         match &outcome.result {
             Ok(()) => Exit::Yes,
-            Err(why) => say_why(index, source, why, reporter),
+            Err(why) => say_why(source, why, reporter, interrupt),
         }
     });
     ends.max().unwrap_or(Exit::Yes)
@@ -73,29 +83,25 @@ fn tell(opened: &[Opened], outcomes: &[Outcome], reporter: &mut Reporter<'_>) ->
 
 /// Says why a job did not deliver; gives what that means.
 pub(crate) fn say_why(
-    index: usize,
     source: &Opened,
     why: &swarm_net::Failure,
     reporter: &mut Reporter<'_>,
+    interrupt: &Interrupt,
 ) -> Exit {
     match sentence(&source.name, why) {
         Some((failure, reason)) => {
-            reporter.failed(index, &failure, reason);
+            reporter.failed(source.job, &failure, reason);
             failure.exit
         }
-        // The signal says it all.
-        None => Exit::Interrupted,
+        None => {
+            reporter.interrupted(source.job, interrupt);
+            Exit::Interrupted
+        }
     }
 }
 
-/// Who tells of these sources.
-pub(crate) fn reporter<'w>(plan: &Plan, opened: &[Opened], world: &'w mut World) -> Reporter<'w> {
-    let sources = opened.iter().map(|source| source.name.clone()).collect();
-    Reporter::new(world, &plan.flags, &plan.output, sources)
-}
-
 /// The end of all jobs; that a signal was it, above all.
-pub(crate) fn end(reporter: Reporter<'_>, interrupt: &Interrupt, exit: Exit) -> Result<Exit, Failure> {
+fn end(reporter: Reporter<'_>, interrupt: &Interrupt, exit: Exit) -> Result<Exit, Failure> {
     reporter.finish()?;
     let hinted = |failure: Failure| match exit {
         Exit::Yes => failure,

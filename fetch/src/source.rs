@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use cli_kit::{Exit, Failure, World, escape, hex, io_cause};
 use swarm_net::Source;
+use torrent_core::limits::NAME;
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, open_torrent, read_torrent};
+use torrent_core::naming::{Names, NamingError};
 use torrent_core::path::UnsafeName;
 use torrent_core::redact::redact;
 
@@ -13,6 +15,8 @@ use crate::plan::{Input, Plan, shown};
 
 /// A torrent or link that can be fetched.
 pub(crate) struct Opened {
+    /// Its place among the sources.
+    pub(crate) job: usize,
     pub(crate) source: Source,
     /// How messages call it; escaped, secrets masked.
     pub(crate) name: String,
@@ -24,15 +28,16 @@ impl Opened {
     /// Reads what a source names; a URL is on its way already.
     pub(crate) fn new(
         plan: &Plan,
-        input: &Input,
+        job: usize,
         download: Option<Download>,
         world: &mut World,
     ) -> Result<Self, Failure> {
+        let input = &plan.inputs[job];
         let name = name_of(input);
         let mut is_local = false;
         let bytes = match input {
             Input::Magnet(magnet) => {
-                return Ok(Self { source: Source::Magnet(magnet.clone()), name, is_local });
+                return Ok(Self { job, source: Source::Magnet(magnet.clone()), name, is_local });
             }
             Input::Stdin => read_torrent(world.stdin.as_mut(), plan.max_size),
             Input::File(path) => open_torrent(path, plan.max_size),
@@ -48,7 +53,7 @@ impl Opened {
             ReadError::Refused(refusal) => refused(&name, &refusal),
         })?;
         let metainfo = accepted(plan, bytes, &name, world)?;
-        Ok(Self { source: Source::Torrent(Arc::new(metainfo)), name, is_local })
+        Ok(Self { job, source: Source::Torrent(Arc::new(metainfo)), name, is_local })
     }
 
     /// What two sources of the same torrent have in common; of a hybrid's links, both hashes.
@@ -70,7 +75,11 @@ fn accepted(plan: &Plan, bytes: Vec<u8>, name: &str, world: &World) -> Result<Me
     for warning in parsed.warnings {
         world.warn(warning.code(), format!("{name}: {warning}"));
     }
-    parsed.metainfo.check_names().map_err(|why| unsafe_name(name, &why))?;
+    let (_, naming) = plan.destination.of(&parsed.metainfo);
+    Names::of(&parsed.metainfo, &naming, NAME).map_err(|error| match error {
+        NamingError::Unsafe(why) => unsafe_name(name, &why),
+        NamingError::NoSuchFile { .. } => Failure::usage(format!("`--rename`: {name}: {error}")),
+    })?;
     Ok(parsed.metainfo)
 }
 
@@ -79,10 +88,12 @@ pub(crate) fn refused(name: &str, refusal: &Refusal) -> Failure {
 }
 
 pub(crate) fn unsafe_name(source: &str, why: &UnsafeName) -> Failure {
-    Failure::unacceptable(source, why, UnsafeName::CODE)
+    let failure = Failure::unacceptable(source, why, UnsafeName::CODE);
+    failure.hint("`--clean-names` or `--rename` gives files names that can be used")
 }
 
-fn name_of(input: &Input) -> String {
+/// How messages call a source; escaped, secrets masked.
+pub(crate) fn name_of(input: &Input) -> String {
     match input {
         Input::File(path) => shown(path.as_os_str()),
         Input::Stdin => "stdin".to_owned(),

@@ -2,39 +2,43 @@
 
 use std::sync::Arc;
 
-use cli_kit::{Exit, Failure, Interrupt, World};
+use cli_kit::{Exit, Failure, Interrupt};
 use swarm_net::Goal;
-use swarm_net::disk::{Hashing, Place, survey};
+use swarm_net::disk::{Claims, Hashing, Place, survey};
 use torrent_core::data::Watch;
 use torrent_core::metainfo::Metainfo;
 
 use crate::jobs::{metadata, selected};
 use crate::plan::Plan;
-use crate::run::{end, reporter, say_why};
+use crate::report::Reporter;
+use crate::run::say_why;
 use crate::source::Opened;
 
 /// Looks at what is there, gets metadata where it is not at hand, and changes nothing.
-pub(crate) fn dry_run(plan: &Plan, opened: Vec<Opened>, world: &mut World) -> Result<Exit, Failure> {
-    let interrupt = world.interrupt.clone();
-    let mut reporter = reporter(plan, &opened, world);
-    let mut exit = Exit::Yes;
+pub(crate) fn dry_run(
+    plan: &Plan,
+    opened: &[Opened],
+    reporter: &mut Reporter<'_>,
+    interrupt: &Interrupt,
+) -> Result<Exit, Failure> {
+    let (mut exit, mut claims) = (Exit::Yes, Claims::default());
     let hashing = Hashing::new(&plan.settings);
-    let outcomes = metadata(plan, Goal::Metadata, &opened, &mut reporter, &interrupt);
-    for (index, (source, outcome)) in opened.iter().zip(outcomes).enumerate() {
+    let outcomes = metadata(plan, Goal::Metadata, opened, reporter, interrupt);
+    for (source, outcome) in opened.iter().zip(outcomes) {
         interrupt.check()?;
         let surveyed = outcome.and_then(|metainfo| {
-            let place = place(plan, source, &metainfo, &interrupt)?;
-            Ok((metainfo, survey(&place, hashing)?))
+            let place = place(plan, source, &metainfo, interrupt)?;
+            Ok((metainfo, survey(&place, hashing, &mut claims)?))
         });
         exit = exit.max(match surveyed {
             Ok((metainfo, survey)) => {
-                reporter.surveyed(index, &metainfo, &survey);
+                reporter.surveyed(source.job, &metainfo, &survey);
                 if survey.needed <= survey.free { Exit::Yes } else { Exit::LocalIo }
             }
-            Err(why) => say_why(index, source, &why, &mut reporter),
+            Err(why) => say_why(source, &why, reporter, interrupt),
         });
     }
-    end(reporter, &interrupt, exit)
+    Ok(exit)
 }
 
 fn place(
@@ -48,10 +52,12 @@ fn place(
         Some(select) => select.of(files)?,
         None => vec![true; files.len()],
     };
+    let (output, naming) = plan.destination.of(metainfo);
     Ok(Place {
         metainfo: Arc::clone(metainfo),
         selected,
-        output: plan.output.clone(),
+        output,
+        naming,
         recheck: plan.recheck,
         force: plan.force,
         watch: Arc::new(UntilInterrupted(interrupt.clone())),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cli_kit::{Exit, Failure, World};
+use cli_kit::{Exit, Failure, Interrupt};
 use piece_hash::Sha256Digest;
 use swarm_net::{Goal, Source};
 use torrent_core::bencode::Writer;
@@ -11,16 +11,20 @@ use torrent_core::metainfo::{Metainfo, write_piece_layers};
 
 use crate::jobs::metadata;
 use crate::plan::Plan;
-use crate::run::{end, reporter, say_why};
+use crate::report::Reporter;
+use crate::run::say_why;
 use crate::source::Opened;
 
 /// Gets the metadata and prints it.
-pub(crate) fn print_torrent(plan: &Plan, opened: Vec<Opened>, world: &mut World) -> Result<Exit, Failure> {
-    let interrupt = world.interrupt.clone();
-    let mut reporter = reporter(plan, &opened, world);
+pub(crate) fn print_torrent(
+    plan: &Plan,
+    opened: &[Opened],
+    reporter: &mut Reporter<'_>,
+    interrupt: &Interrupt,
+) -> Result<Exit, Failure> {
     let mut exit = Exit::Yes;
-    let outcomes = metadata(plan, Goal::Torrent, &opened, &mut reporter, &interrupt);
-    for (index, (source, outcome)) in opened.iter().zip(outcomes).enumerate() {
+    let outcomes = metadata(plan, Goal::Torrent, opened, reporter, interrupt);
+    for (source, outcome) in opened.iter().zip(outcomes) {
         match outcome {
             Ok(metainfo) => {
                 if metainfo.lacks_layers() {
@@ -29,10 +33,10 @@ pub(crate) fn print_torrent(plan: &Plan, opened: Vec<Opened>, world: &mut World)
                 }
                 reporter.world.print(torrent_of(&metainfo, &source.source))?;
             }
-            Err(why) => exit = exit.max(say_why(index, source, &why, &mut reporter)),
+            Err(why) => exit = exit.max(say_why(source, &why, reporter, interrupt)),
         }
     }
-    end(reporter, &interrupt, exit)
+    Ok(exit)
 }
 
 /// The .torrent: as it came, or made of what the link says and the peers gave.

@@ -1,8 +1,10 @@
 //! What a caller passes in and gets back: settings and jobs, events while they run, and their outcomes.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +13,10 @@ use swarm::CloseReason;
 use torrent_core::data::{Select, SelectError};
 use torrent_core::magnet::{Magnet, Peer};
 use torrent_core::metainfo::{Metainfo, Refusal};
+use torrent_core::naming::Naming;
+use torrent_core::path::UnsafeName;
 
-use crate::disk::DiskError;
+use crate::disk::{DiskError, longest_name};
 
 /// What all jobs of a run share.
 #[derive(Clone, Debug)]
@@ -48,8 +52,8 @@ pub struct Job {
     pub local_allowed: bool,
     /// Only these files.
     pub select: Option<Select>,
-    /// The folder that the torrent's file or folder goes into.
-    pub output: PathBuf,
+    /// Where it goes.
+    pub destination: Destination,
     /// Ignore the journal and hash all existing data.
     pub recheck: bool,
     /// Replace or repair files that exist with other content.
@@ -62,6 +66,46 @@ pub struct Job {
     pub seed_ratio: Option<f64>,
     /// Stay this long after completion.
     pub seed_time: Option<Duration>,
+}
+
+/// Where torrents go, and under which names.
+#[derive(Clone, Debug, Default)]
+pub struct Destination {
+    /// The folder that a torrent's file or folder goes into.
+    pub folder: PathBuf,
+    /// A torrent of a single file becomes this file instead.
+    pub file: Option<PathBuf>,
+    /// Which names files get.
+    pub naming: Naming,
+}
+
+impl Destination {
+    /// The folder that a torrent goes into, and the names of its files there.
+    pub fn of(&self, torrent: &Metainfo) -> (PathBuf, Naming) {
+        let mut naming = self.naming.clone();
+        let file = self.file.as_deref().filter(|_| torrent.is_single_file());
+        let Some((file, name)) = file.and_then(|file| Some((file, file.file_name()?))) else {
+            return (self.folder.clone(), naming);
+        };
+        naming.single = Some(name.as_encoded_bytes().to_vec());
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        (folder.unwrap_or(Path::new(".")).to_owned(), naming)
+    }
+
+    /// The path of a torrent's file or folder, for people and scripts.
+    ///
+    /// # Errors
+    /// The name of its folder cannot be a file path.
+    pub fn path_of(&self, torrent: &Metainfo) -> Result<PathBuf, UnsafeName> {
+        let (folder, naming) = self.of(torrent);
+        let root = naming.root(torrent, longest_name(&folder))?;
+        let root: PathBuf = root.as_path().components().map(OsStr::from_bytes).collect();
+        Ok(match (folder == Path::new("."), root.as_os_str().is_empty()) {
+            (_, true) => folder,
+            (true, _) => root,
+            (false, _) => folder.join(root),
+        })
+    }
 }
 
 /// What a job is for.

@@ -34,8 +34,11 @@ mod web;
 pub use descriptors::raise_descriptor_limit;
 pub use event_loop::run;
 pub use http::{Downloaded, HttpError, download};
-pub use job::{Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Progress, Settings, Source};
+pub use job::{
+    Destination, Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Progress, Settings, Source,
+};
 pub use pool::{Block, Pool};
 pub use swarm::CloseReason;
 pub use swarm::address::{AddressError, Url};
 pub use torrent_core::data::{Select, SelectError};
+pub use torrent_core::naming::{Names, Naming};

@@ -199,10 +199,12 @@ impl Torrent {
             Some(select) => select.of(metainfo.files())?,
             None => vec![true; metainfo.files().len()],
         };
+        let (output, naming) = self.job.destination.of(metainfo);
         Ok(Place {
             metainfo: Arc::clone(metainfo),
             selected,
-            output: self.job.output.clone(),
+            output,
+            naming,
             recheck: self.job.recheck,
             force: self.job.force,
             watch: Arc::clone(&self.checking) as _,

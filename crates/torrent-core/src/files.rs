@@ -161,7 +161,7 @@ impl FileList {
     }
 
     /// The files in order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = File<'_>> + ExactSizeIterator {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = File<'_>> + ExactSizeIterator + Clone {
         (0..self.len()).map(|index| self.get(index))
     }
 

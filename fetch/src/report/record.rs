@@ -76,6 +76,10 @@ pub(crate) enum Event<'a> {
         #[serde(flatten)]
         standing: Standing,
     },
+    /// Another source is the same torrent.
+    Duplicate {
+        of: usize,
+    },
     Failed {
         reason: &'static str,
         message: &'a str,
@@ -118,8 +122,10 @@ impl Torrent {
 /// Where a job stands.
 #[derive(Serialize)]
 pub(crate) struct Standing {
-    wanted: u64,
-    done: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wanted: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    done: Option<u64>,
     downloaded: u64,
     uploaded: u64,
     download_rate: u64,
@@ -134,8 +140,8 @@ pub(crate) struct Standing {
 impl Standing {
     pub(crate) fn of(progress: &Progress) -> Self {
         Self {
-            wanted: progress.wanted,
-            done: progress.done,
+            wanted: Some(progress.wanted),
+            done: Some(progress.done),
             downloaded: progress.downloaded,
             uploaded: progress.uploaded,
             download_rate: progress.download_rate,
@@ -144,6 +150,11 @@ impl Standing {
             seconds_left: super::line::seconds_left(progress),
             checking: progress.checking,
         }
+    }
+
+    /// Before it is known how much is wanted: nothing of nothing would read like all of it.
+    pub(crate) fn before(progress: &Progress) -> Self {
+        Self { wanted: None, done: None, seconds_left: None, ..Self::of(progress) }
     }
 }
 

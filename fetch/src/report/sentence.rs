@@ -76,11 +76,29 @@ pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
                 "not-ours",
             )
         }
+        DiskError::Name { path, error } => {
+            let cause = format!("this file system cannot hold the name: {}", io_cause(error));
+            (Failure::of(Exit::LocalIo, escape_path(path), cause).hint(RENAME_IT), "name")
+        }
+        DiskError::Twin { path } => {
+            let cause = "this file system takes it for the name of another file of the torrent";
+            (Failure::of(Exit::LocalIo, escape_path(path), cause).hint(RENAME_IT), "name")
+        }
+        DiskError::Claimed { path } => {
+            let cause = format!("another torrent of this command has that name, {source} is not fetched");
+            let hint = "fetch it in a call of its own, with another folder as `--output` or with `--rename`";
+            (Failure::of(Exit::LocalIo, escape_path(path), cause).hint(hint), "name-taken")
+        }
+        DiskError::NoSuchFile { .. } => {
+            (Failure::usage(format!("`--rename`: {source}: {error}")), "selection")
+        }
         DiskError::UnsafeName(name) => (unsafe_name(source, name), "unacceptable"),
         error => (Failure::of(Exit::Unacceptable, source, error), "unacceptable"),
     }
 }
 
+/// What gives files other names.
+const RENAME_IT: &str = "`--clean-names` or `--rename INDEX=PATH` gives it another";
 /// What no option replaces.
 const MOVE_IT: &str = "move it away, or name another folder with `--output`";
 

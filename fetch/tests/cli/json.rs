@@ -4,7 +4,7 @@ use serde_json::Value;
 use test_kit::{Outcome, assert_matches_schema};
 use torrent_core::metainfo::Protocol;
 
-use crate::{run, wanting, whole};
+use crate::{run, tool, wanting, whole};
 
 const SCHEMA: &str = include_str!("../../schema/fetch-1.json");
 
@@ -57,5 +57,71 @@ fn a_failure_has_its_reason() {
         assert_eq!((&record["event"], &record["reason"]), (&"failed".into(), &reason.into()));
         assert_eq!(record["exit_code"], code);
         assert!(!outcome.stderr().is_empty());
+    }
+}
+
+#[test]
+fn each_source_is_a_job_with_its_number_and_its_end() {
+    let folder = whole("d 70000", Protocol::V1);
+    folder.write("bad", "no torrent");
+    let outcome = run(&folder, "missing bad t t http://127.0.0.1:9/x --json").expect(5);
+    let ends: Vec<(u64, String, Value)> = records(&outcome)
+        .iter()
+        .filter(|record| ["failed", "completed", "duplicate"].contains(&record["event"].as_str().unwrap()))
+        .map(|record| {
+            let detail = if record["event"] == "duplicate" { "of" } else { "reason" };
+            (
+                record["job"].as_u64().unwrap(),
+                record["source"].as_str().unwrap().into(),
+                record[detail].clone(),
+            )
+        })
+        .collect();
+    let expected = [
+        (0, "missing", "source".into()),
+        (1, "bad", "unacceptable".into()),
+        (2, "t", Value::Null),
+        (3, "t", 2.into()),
+        (4, "http://127.0.0.1:9/x", "network".into()),
+    ];
+    let mut ends: Vec<_> = ends.iter().map(|(job, name, why)| (*job, name.as_str(), why.clone())).collect();
+    ends.sort_by_key(|(job, ..)| *job);
+    assert_eq!(ends, expected);
+}
+
+#[test]
+fn nothing_reads_like_the_end_before_it_is_known_what_is_wanted() {
+    let folder = wanting("d 70000", Protocol::V1);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let peer = listener.local_addr().unwrap();
+    let link = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567";
+    for typed in [
+        format!("t --json --peer {peer} --stall-timeout 1"),
+        format!("{link} --json --peer {peer} --metadata-timeout 1"),
+    ] {
+        let mut is_started = false;
+        for record in records(&tool(&folder, &typed).run().expect(5)) {
+            is_started |= record["event"] == "started";
+            if record["event"] == "progress" {
+                assert_eq!(record.get("wanted").is_some(), is_started, "{record}");
+                assert!(is_started || record.get("seconds_left").is_none(), "{record}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_signal_ends_each_job_with_an_event() {
+    for (signal, code) in [(test_kit::Signal::INT, 130), (test_kit::Signal::TERM, 143)] {
+        let folder = wanting("d 70000", Protocol::V1);
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let running = tool(&folder, &format!("t --json --peer {}", listener.local_addr().unwrap())).spawn();
+        let connection = listener.accept().unwrap();
+        running.signal(signal);
+        let outcome = running.finish().expect(code);
+        drop(connection);
+        let last = records(&outcome).pop().unwrap();
+        assert_eq!((&last["event"], &last["reason"]), (&"failed".into(), &"interrupted".into()));
+        assert_eq!(last["exit_code"], code);
     }
 }

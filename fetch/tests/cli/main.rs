@@ -5,6 +5,7 @@ mod alone;
 mod ending;
 mod json;
 mod many;
+mod names;
 mod together;
 mod usage;
 

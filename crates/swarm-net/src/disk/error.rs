@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use rustix::io::Errno;
+use torrent_core::naming::NamingError;
 use torrent_core::path::UnsafeName;
 
 /// Why the disk did not do what it was asked.
@@ -64,6 +65,34 @@ pub enum DiskError {
         /// How that shows.
         why: &'static str,
     },
+    /// The file system cannot hold a name.
+    #[error("{}: this file system cannot hold the name: {error}", .path.display())]
+    Name {
+        /// Which file would have it.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// Of two files of the torrent the names are one here, where case makes no difference.
+    #[error("{}: this file system takes it for the name of another file of the torrent", .path.display())]
+    Twin {
+        /// The second one.
+        path: PathBuf,
+    },
+    /// Another torrent of the same call has a file with this name, or where this one needs a folder, or a folder there.
+    #[error("{}: another torrent of this call has that name", .path.display())]
+    Claimed {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// There is no such file to be renamed.
+    #[error("there is no file {index}: the torrent has {count}, counted from 0")]
+    NoSuchFile {
+        /// Which.
+        index: usize,
+        /// How many there are.
+        count: usize,
+    },
     /// The torrent's names cannot be file paths.
     #[error(transparent)]
     UnsafeName(#[from] UnsafeName),
@@ -76,6 +105,15 @@ pub enum DiskError {
     /// The watch of [`Place`](super::Place) said so.
     #[error("stopped")]
     Stopped,
+}
+
+impl From<NamingError> for DiskError {
+    fn from(error: NamingError) -> Self {
+        match error {
+            NamingError::Unsafe(name) => Self::UnsafeName(name),
+            NamingError::NoSuchFile { index, count } => Self::NoSuchFile { index, count },
+        }
+    }
 }
 
 impl DiskError {

@@ -8,7 +8,9 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{self as sys, AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, ResolveFlags, Stat};
+use rustix::fs::{
+    self as sys, Access, AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, ResolveFlags, Stat,
+};
 use rustix::io::Errno;
 
 use super::DiskError;
@@ -123,6 +125,26 @@ impl Folder {
             }
         }
         Ok(names)
+    }
+
+    /// Makes a file of a name that is new here, and removes it.
+    pub(crate) fn try_name(&self, name: &Path) -> Result<(), DiskError> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NONBLOCK | OFlags::NOCTTY;
+        drop(self.resolve(name, flags, 0o600).map_err(|errno| self.error(name, "make", errno))?);
+        self.remove(name)
+    }
+
+    /// Sees whether files may be made in a folder.
+    pub(crate) fn refuse_unwritable(&self, path: &Path) -> Result<(), DiskError> {
+        let within = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        let allowed = self.resolve(within, OFlags::PATH | OFlags::DIRECTORY, 0).and_then(|folder| {
+            sys::accessat(folder, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
+        });
+        match allowed {
+            // The kernel is too old to be asked.
+            Ok(()) | Err(Errno::NOSYS | Errno::INVAL) => Ok(()),
+            Err(errno) => Err(self.error(path, "make files in", errno)),
+        }
     }
 
     /// Gives a file another name in a folder that is there. Without `replace`, what is at that name stays, and the

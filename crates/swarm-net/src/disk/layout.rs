@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use torrent_core::files;
 use torrent_core::metainfo::Metainfo;
+use torrent_core::naming::Names;
 
 use crate::journal::Holder;
 
@@ -24,30 +25,31 @@ pub(super) enum Home {
 /// Names: which file of a torrent is called what.
 pub(super) struct Layout {
     pub(super) metainfo: Arc<Metainfo>,
+    names: Names,
     /// The work folder, in the output folder.
     pub(super) work: PathBuf,
 }
 
 impl Layout {
-    pub(super) fn new(metainfo: Arc<Metainfo>) -> Self {
+    pub(super) fn new(metainfo: Arc<Metainfo>, names: Names) -> Self {
         let key: String = key_of(&metainfo).iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { metainfo, work: PathBuf::from(format!("{WORK_PREFIX}{key}")) }
+        Self { metainfo, names, work: PathBuf::from(format!("{WORK_PREFIX}{key}")) }
     }
 
     /// The path of a file once it is whole.
     pub(super) fn name_of(&self, file: files::File<'_>) -> PathBuf {
-        let mut path = PathBuf::from(OsStr::from_bytes(self.metainfo.name()));
-        if !self.metainfo.is_single_file() {
-            path.extend(file.path.components().map(OsStr::from_bytes));
-        }
-        path
+        self.names.components(&self.metainfo, file.index).map(OsStr::from_bytes).collect()
+    }
+
+    /// What all of the torrent is in, or is itself: nothing if its files lie in the output folder.
+    pub(super) fn root(&self) -> PathBuf {
+        self.names.root(&self.metainfo).as_path().components().map(OsStr::from_bytes).collect()
     }
 
     /// Where a link leads (BEP 47), from the folder it is in.
     pub(super) fn target_of(&self, file: files::File<'_>) -> Option<PathBuf> {
-        let mut target: PathBuf = file.path.components().skip(1).map(|_| "..").collect();
-        target.extend(file.symlink?.components().map(OsStr::from_bytes));
-        Some(target)
+        let target = self.names.link_text(&self.metainfo, file.index)?;
+        Some(target.as_path().components().map(OsStr::from_bytes).collect())
     }
 
     pub(super) fn work_of(&self, file: usize) -> PathBuf {

@@ -4,11 +4,13 @@
 //! the disk, and are told as [`Answer::Written`] when their bytes are in the files. Files stay in a hidden work folder until
 //! they are whole and synced; only then do they get their names.
 
+mod claims;
 mod error;
 mod flusher;
 mod folder;
 mod layout;
 mod leaves;
+mod naming;
 mod open_files;
 mod prepare;
 mod rename;
@@ -29,8 +31,11 @@ use swarm::ConnectionId;
 use swarm::wire::BlockAddress;
 use torrent_core::data::{MEMORY, Watch};
 use torrent_core::metainfo::Metainfo;
+use torrent_core::naming::Naming;
 
+pub use claims::Claims;
 pub use error::DiskError;
+pub(crate) use prepare::longest_name;
 pub use prepare::{Survey, survey};
 pub use worker::Disk;
 
@@ -111,6 +116,8 @@ pub struct Place {
     pub selected: Vec<bool>,
     /// The folder that the torrent's file or folder goes into. It is made if it is not there.
     pub output: PathBuf,
+    /// Which names the files get.
+    pub naming: Naming,
     /// Believe no journal.
     pub recheck: bool,
     /// Replace or repair files that exist with other content.

@@ -3,11 +3,14 @@
 //! The journal is trusted about a piece if the files that hold the piece have not changed since. Everything else is hashed.
 //! A file that exists under its final name counts as ours only if every piece that holds nothing but this file verifies.
 
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use swarm::limits;
+use torrent_core::naming::Names;
 
+use super::claims::Claims;
 use super::folder::Folder;
 use super::layout::{Layout, WORK_PREFIX};
 use super::scene::Scene;
@@ -33,12 +36,13 @@ pub struct Survey {
 ///
 /// # Errors
 /// What would keep a fetch from beginning, except for lack of room.
-pub fn survey(place: &Place, hashing: Hashing) -> Result<Survey, DiskError> {
+pub fn survey(place: &Place, hashing: Hashing, claims: &mut Claims) -> Result<Survey, DiskError> {
     let layout = checked(place)?;
     let output = nearest(&place.output);
     let folder = Folder::open(output)?;
+    claims.take(place, &layout, &folder)?;
     let scene = match output == place.output {
-        true => Scene::look(place, &layout, &folder, hashing)?,
+        true => Scene::look(place, &layout, &folder, hashing).inspect_err(|_| claims.give_back())?,
         false => Scene::empty(place, &layout)?,
     };
     let (needed, warnings) = (scene.needed(), scene.warnings.clone());
@@ -50,32 +54,39 @@ pub(crate) fn prepare(
     job: JobId,
     place: &Place,
     hashing: Hashing,
+    claims: &mut Claims,
 ) -> Result<(Storage, swarm::Torrent, Vec<String>), DiskError> {
     let layout = checked(place)?;
     std::fs::create_dir_all(&place.output).map_err(|error| DiskError::io(&place.output, "make", error))?;
     let folder = Folder::open(&place.output)?;
+    claims.take(place, &layout, &folder)?;
     let begun = match lock(&folder, &layout) {
-        Ok(lock) => begun(place, &layout, &folder, hashing).map(|scene| (scene, Some(lock))),
+        Ok(lock) => begun(place, &layout, &folder, &lock, hashing).map(|scene| (scene, Some(lock))),
         Err(error) if error.forbids_writing() => settled(place, &layout, &folder, hashing, error),
-        Err(error) => return Err(error),
+        Err(error) => Err(error),
     };
-    match begun {
-        Ok((scene, lock)) => {
-            let (torrent, warnings) = (scene.torrent(), scene.warnings.clone());
-            Ok((scene.storage(job, folder, lock), torrent, warnings))
-        }
-        Err(error) => {
-            // What has not begun leaves nothing; that this may fail as well is no news.
-            let _ = folder.remove_folder(&layout.work);
-            Err(error)
-        }
-    }
+    let (scene, lock) = begun.inspect_err(|_| claims.give_back())?;
+    let (torrent, warnings) = (scene.torrent(), scene.warnings.clone());
+    Ok((scene.storage(job, folder, lock), torrent, warnings))
 }
 
 fn begun<'p>(
     place: &'p Place,
     layout: &Arc<Layout>,
     folder: &Folder,
+    lock: &Folder,
+    hashing: Hashing,
+) -> Result<Scene<'p>, DiskError> {
+    // What has not begun leaves nothing; that this may fail as well is no news.
+    let clean_up = |_: &DiskError| drop(folder.remove_folder(&layout.work));
+    begin(place, layout, folder, lock, hashing).inspect_err(clean_up)
+}
+
+fn begin<'p>(
+    place: &'p Place,
+    layout: &Arc<Layout>,
+    folder: &Folder,
+    lock: &Folder,
     hashing: Hashing,
 ) -> Result<Scene<'p>, DiskError> {
     let mut scene = Scene::look(place, layout, folder, hashing)?;
@@ -83,7 +94,8 @@ fn begun<'p>(
     if needed > free {
         return Err(DiskError::NoRoom { path: place.output.clone(), needed, free });
     }
-    if !scene.is_settled(folder) {
+    if scene.is_begun || !scene.is_settled(folder) {
+        scene.refuse_unfit(folder, lock)?;
         scene.drop_old_names(folder)?;
         scene.adopt(folder)?;
         scene.begin(folder)?;
@@ -106,14 +118,23 @@ fn settled<'p>(
 /// The names of a torrent whose names can be used.
 fn checked(place: &Place) -> Result<Arc<Layout>, DiskError> {
     let metainfo = &place.metainfo;
-    metainfo.check_names()?;
-    if metainfo.name().starts_with(WORK_PREFIX.as_bytes()) {
-        return Err(DiskError::ReservedName);
-    }
     if metainfo.layout().piece_count() > limits::PIECES.into() {
         return Err(DiskError::TooManyPieces);
     }
-    Ok(Arc::new(Layout::new(Arc::clone(metainfo))))
+    let names = Names::of(metainfo, &place.naming, longest_name(&place.output))?;
+    let layout = Layout::new(Arc::clone(metainfo), names);
+    let is_reserved = |name: PathBuf| name.as_os_str().as_bytes().starts_with(WORK_PREFIX.as_bytes());
+    let root = layout.root();
+    let has_root = !root.as_os_str().is_empty();
+    let is_any_reserved = is_reserved(root)
+        || !has_root && metainfo.files().iter().any(|file| is_reserved(layout.name_of(file)));
+    if is_any_reserved { Err(DiskError::ReservedName) } else { Ok(Arc::new(layout)) }
+}
+
+/// How long a clean name may be: some systems append to names, some file systems hold less than others.
+pub(crate) fn longest_name(output: &Path) -> usize {
+    let held = rustix::fs::statvfs(nearest(output)).map_or(LONGEST_NAME as u64, |stat| stat.f_namemax);
+    usize::try_from(held).unwrap_or(LONGEST_NAME).clamp(SHORTEST_NAME, LONGEST_NAME)
 }
 
 /// The folder itself, or the one nearest to it that is there.
@@ -121,3 +142,8 @@ fn nearest(path: &Path) -> &Path {
     let there = path.ancestors().find(|path| path.is_dir());
     there.unwrap_or(Path::new("."))
 }
+
+/// Bytes: what is appended fits behind it everywhere.
+const LONGEST_NAME: usize = 240;
+/// Bytes: what file systems say of themselves may be nonsense.
+const SHORTEST_NAME: usize = 64;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use piece_hash::{Backend, Sha1};
@@ -16,6 +16,7 @@ use torrent_core::path::{RawPathBuf, SafePath, UnsafeName};
 
 use super::folder::Folder;
 use super::layout::{Home, Layout, key_of};
+use super::naming::refuse_unfit;
 use super::storage::{Fresh, Storage};
 use super::work_folder::refuse_planted;
 use super::{DiskError, Hashing, Place};
@@ -40,6 +41,8 @@ pub(super) struct Scene<'p> {
     /// Something was proven that the journal did not vouch for.
     is_proven_anew: bool,
     journal: Option<Journal>,
+    /// There is something in the work folder.
+    pub(super) is_begun: bool,
 }
 
 impl<'p> Scene<'p> {
@@ -60,6 +63,7 @@ impl<'p> Scene<'p> {
             twice_named: Vec::new(),
             is_proven_anew: false,
             journal: None,
+            is_begun: false,
         };
         for file in (0..scene.homes.len()).filter(|file| place.selected[*file]) {
             let pieces = layout.metainfo.layout().pieces_of(file);
@@ -94,14 +98,15 @@ impl<'p> Scene<'p> {
             Some(_) => folder.folder(&layout.work)?.names()?.into_iter().collect(),
             None => HashSet::new(),
         };
+        self.is_begun = !in_work.is_empty();
         let owner = work.map_or(0, |work| work.st_uid);
         let find = |path: &Path| match in_work.contains(path.file_name().unwrap_or_default().as_bytes()) {
             true => folder.look(path),
             false => Ok(None),
         };
         let files = layout.metainfo.files();
-        let root = PathBuf::from(std::ffi::OsStr::from_bytes(layout.metainfo.name()));
-        let is_there = folder.look(&root)?.is_some();
+        let root = layout.root();
+        let is_there = root.as_os_str().is_empty() || folder.look(&root)?.is_some();
         for file in files.iter().filter(|file| self.place.selected[file.index]) {
             let named = if is_there { folder.look(&layout.name_of(file))? } else { None };
             if let Some(target) = layout.target_of(file) {
@@ -345,6 +350,14 @@ impl<'p> Scene<'p> {
             bytes.end.min(file.offset + file.length) - bytes.start.max(file.offset)
         });
         of_file.sum()
+    }
+
+    /// Sees that what is not under its name yet can get it.
+    pub(super) fn refuse_unfit(&self, folder: &Folder, lock: &Folder) -> Result<(), DiskError> {
+        let is_unnamed =
+            |file: &File<'_>| self.homes[file.index] == Home::Work || self.adopted.contains(&file.index);
+        let files = self.layout.metainfo.files().iter().filter(is_unnamed);
+        refuse_unfit(&self.layout, files, folder, lock)
     }
 
     /// Ends renamings that a crash cut short.

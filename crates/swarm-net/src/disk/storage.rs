@@ -213,7 +213,10 @@ impl Storage {
         for file in fresh.whole {
             // What keeps one file from its name keeps no other.
             match self.publish(open, file) {
-                Ok(()) => drop(touched.insert(Holder::File(file))), // Another name is another `ctime`.
+                // Another name is another `ctime`.
+                Ok(()) => {
+                    touched.insert(Holder::File(file));
+                }
                 Err(error) => self.unnamed.push((file, error)),
             }
         }

@@ -1,6 +1,7 @@
 //! Torrents are written, interrupted, disturbed and taken up again.
 
 mod leaves;
+mod naming;
 mod obstacles;
 mod ours;
 mod worker;
@@ -17,7 +18,6 @@ use test_kit::{Folder, Recipe, torrent_of};
 use torrent_core::layout::Span;
 use torrent_core::metainfo::Protocol;
 
-use super::layout::Layout;
 use super::open_files::OpenFiles;
 use super::prepare::prepare;
 use super::storage::Storage;
@@ -81,6 +81,7 @@ impl Source {
             metainfo: Arc::clone(&self.metainfo),
             selected: vec![true; self.metainfo.files().len()],
             output: output.path().to_owned(),
+            naming: Naming::default(),
             recheck: false,
             force: false,
             watch: Arc::new(()),
@@ -152,7 +153,7 @@ struct Run<'s> {
 }
 
 fn start<'s>(source: &'s Source, place: &Place) -> Result<Run<'s>, DiskError> {
-    let (storage, torrent, warnings) = prepare(JobId(0), place, hashing())?;
+    let (storage, torrent, warnings) = prepare(JobId(0), place, hashing(), &mut Claims::default())?;
     let have = (0..).zip(&torrent.have).filter(|(_, have)| **have).map(|(piece, _)| piece).collect();
     Ok(Run { source, pool: Pool::new(8 << 20), open: OpenFiles::default(), storage, have, warnings })
 }
@@ -421,7 +422,7 @@ fn a_crash_between_a_new_name_and_the_end_of_the_old_one_costs_nothing() {
         run.storage.checkpoint(&mut run.open).unwrap();
         drop(run);
         fs::hard_link(output.join("d/a"), &work).unwrap();
-        let found = survey(&place, hashing()).unwrap();
+        let found = survey(&place, hashing(), &mut Claims::default()).unwrap();
         assert!(found.torrent.have[..4].iter().all(|have| *have) && work.exists());
         let run = start(&source, &place).unwrap();
         assert!(run.have.starts_with(&[0, 1, 2, 3]) && !work.exists());
@@ -478,14 +479,14 @@ fn two_do_not_write_to_one_place() {
 fn a_survey_changes_nothing() {
     let (source, output) = (Source::new(TREE, V1), Folder::new(""));
     let place = Place { output: output.join("not/there"), ..source.place(&output) };
-    let found = survey(&place, hashing()).unwrap();
+    let found = survey(&place, hashing(), &mut Claims::default()).unwrap();
     assert_eq!(found.needed, source.metainfo.files().content_length());
     assert!(found.free > 0 && output.names().is_empty());
     let mut run = start(&source, &source.place(&output)).unwrap();
     run.write(&[0, 1]).unwrap();
     run.close();
     let before = output.list();
-    let found = survey(&source.place(&output), hashing()).unwrap();
+    let found = survey(&source.place(&output), hashing(), &mut Claims::default()).unwrap();
     assert_eq!(found.torrent.have.iter().filter(|have| **have).count(), 2);
     assert!(found.needed < source.metainfo.files().content_length() - 60_000);
     assert_eq!(output.list(), before);
@@ -504,13 +505,14 @@ fn more_than_there_is_room_for_is_not_begun() {
         selected: vec![true],
         metainfo: Arc::new(parsed.metainfo),
         output: output.path().to_owned(),
+        naming: Naming::default(),
         recheck: false,
         force: false,
         watch: Arc::new(()),
     };
-    assert_eq!(survey(&place, hashing()).unwrap().needed, length);
+    assert_eq!(survey(&place, hashing(), &mut Claims::default()).unwrap().needed, length);
     assert!(
-        matches!(prepare(JobId(0), &place, hashing()), Err(DiskError::NoRoom { needed, .. }) if needed == length)
+        matches!(prepare(JobId(0), &place, hashing(), &mut Claims::default()), Err(DiskError::NoRoom { needed, .. }) if needed == length)
     );
     assert_eq!(output.names(), Vec::<String>::new());
 }
@@ -530,12 +532,14 @@ fn names_that_cannot_be_used_are_refused() {
             metainfo: Arc::new(metainfo),
             selected: vec![true],
             output: output.path().to_owned(),
+            naming: Naming::default(),
             recheck: false,
             force: true,
             watch: Arc::new(()),
         };
         assert!(
-            prepare(JobId(0), &place, hashing()).is_err() && survey(&place, hashing()).is_err(),
+            prepare(JobId(0), &place, hashing(), &mut Claims::default()).is_err()
+                && survey(&place, hashing(), &mut Claims::default()).is_err(),
             "{name}/{file}"
         );
         assert_eq!(output.names(), Vec::<String>::new());
@@ -643,11 +647,12 @@ fn a_torrent_of_too_many_pieces_is_refused() {
             metainfo: Arc::new(torrent(length)),
             selected: vec![true],
             output: output.path().to_owned(),
+            naming: Naming::default(),
             recheck: false,
             force: false,
             watch: Arc::new(()),
         };
-        survey(&place, hashing())
+        survey(&place, hashing(), &mut Claims::default())
     };
     let most = u64::from(swarm::limits::PIECES) * (16 << 10);
     assert!(verdict(most).is_ok());

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use piece_hash::{Backend, Sha256Digest};
 
+use super::claims::Claims;
 use super::flusher::Flusher;
 use super::leaves::Leaves;
 use super::open_files::OpenFiles;
@@ -71,8 +72,9 @@ impl Drop for Disk {
 
 /// One after the other: each uses all the disk and all cores.
 fn prepare_all(places: &Receiver<(JobId, Place)>, prepared: &SyncSender<Work>, hashing: Hashing) {
+    let mut claims = Claims::default();
     while let Ok((job, place)) = places.recv() {
-        let result = prepare(job, &place, hashing).map(Box::new);
+        let result = prepare(job, &place, hashing, &mut claims).map(Box::new);
         if prepared.send(Work::Prepared(job, result)).is_err() {
             return;
         }

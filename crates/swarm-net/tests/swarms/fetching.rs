@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use piece_hash::Backend;
 use swarm_net::{
-    Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Progress, Settings, Source, run,
+    Destination, Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Progress, Settings,
+    Source, run,
 };
 use test_kit::{Content, Folder, seeded_bytes};
 use torrent_core::magnet::{Magnet, Peer};
@@ -87,7 +88,7 @@ fn job_of(source: Source, folder: &Folder, peers: &[SocketAddr]) -> Job {
         peers: peers.iter().map(|peer| Peer { host: peer.ip().to_string(), port: peer.port() }).collect(),
         local_allowed: false,
         select: None,
-        output: folder.path().to_owned(),
+        destination: Destination { folder: folder.path().to_owned(), ..Destination::default() },
         recheck: false,
         force: false,
         goal: Goal::Files,

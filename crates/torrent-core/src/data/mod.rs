@@ -39,7 +39,8 @@ pub use hash::{
     Consumer, Digests, HashError, Job, MEMORY, Wanted, Watch, hash_each, hash_pieces, hash_stream,
 };
 pub use memory::{BlockDigests, PieceInMemory, hash_blocks};
-pub use portable::{Place, PortabilityWarning, PortabilityWarningKind, portability_warnings};
+pub(crate) use portable::windows_holds;
+pub use portable::{Place, PortabilityWarning, PortabilityWarningKind, folded, portability_warnings};
 pub use problem::{Note, Problem, ProblemKind};
 pub use reader::Io;
 pub use roots::{Found, Input};

@@ -129,8 +129,8 @@ fn folded_hash(parent: u64, name: &[u8]) -> u64 {
     hash_of(parent, folded(name))
 }
 
-/// The same for two names that some file system does not distinguish.
-fn folded(name: &[u8]) -> Cow<'_, [u8]> {
+/// The same for two names that some file system does not distinguish, by case or by Unicode normal form.
+pub fn folded(name: &[u8]) -> Cow<'_, [u8]> {
     match std::str::from_utf8(name) {
         Ok(text) if !text.is_ascii() => {
             Cow::Owned(normalized(text).to_lowercase().nfc().collect::<String>().into_bytes())
@@ -172,7 +172,7 @@ fn check_name(name: &[u8], place: Option<Place>, visit: &mut impl FnMut(Portabil
 }
 
 /// Microsoft, "Naming Files, Paths, and Namespaces".
-fn windows_holds(name: &[u8]) -> bool {
+pub(crate) fn windows_holds(name: &[u8]) -> bool {
     let is_reserved =
         |byte: &u8| matches!(byte, ..32 | b'<' | b'>' | b':' | b'"' | b'/' | b'\\' | b'|' | b'?' | b'*');
     let stem = name.split(|byte| *byte == b'.').next().unwrap_or_default();

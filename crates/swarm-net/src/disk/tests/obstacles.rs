@@ -31,7 +31,7 @@ fn what_is_in_the_way_is_told_before_anything_comes_and_stays_even_with_force() 
         let (source, output) = (Source::new(TREE, V1), Folder::new(text));
         let before = output.list();
         let place = Place { force, ..source.place(&output) };
-        for error in [start(&source, &place).err(), survey(&place, hashing()).err()] {
+        for error in [start(&source, &place).err(), survey(&place, hashing(), &mut Claims::default()).err()] {
             let error = error.unwrap_or_else(|| panic!("{text}")).to_string();
             assert!(error.ends_with(said), "{text}: {error}");
             assert_eq!(output.list(), before);

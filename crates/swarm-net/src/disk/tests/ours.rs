@@ -55,7 +55,8 @@ fn what_is_planted_before_the_first_run_is_not_written_to() {
     let source = Source::new("d/a 100000", V1);
     for name in ["0", "side", "journal"] {
         let output = Folder::new("victim: keep me");
-        let work = output.join(Layout::new(Arc::clone(&source.metainfo)).work);
+        let work =
+            output.join(start(&source, &source.place(&Folder::new(""))).unwrap().storage.layout.work.clone());
         fs::create_dir(&work).unwrap();
         fs::hard_link(output.join("victim"), work.join(name)).unwrap();
         let error = start(&source, &source.place(&output)).err().unwrap();

@@ -1,0 +1,209 @@
+//! What would keep files from their names once they are whole: found before anything is fetched.
+//!
+//! Which names a file system holds only it knows, so they are tried: as files in a folder of the work folder, which are removed again.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use rustix::io::Errno;
+use torrent_core::data::folded;
+use torrent_core::files::File;
+
+use super::DiskError;
+use super::folder::Folder;
+use super::layout::{Layout, PROBE};
+
+/// Whether every one of these files can get its name; `lock` is the work folder, in `folder`.
+///
+/// # Errors
+/// What keeps one from its name.
+pub(super) fn refuse_unfit<'f>(
+    layout: &'f Layout,
+    files: impl Iterator<Item = File<'f>> + Clone,
+    folder: &Folder,
+    lock: &Folder,
+) -> Result<(), DiskError> {
+    let mut ways = Ways { folder, mount: lock.stat_itself()?.st_dev, seen: HashMap::new() };
+    let mut trial = Trial::begin(lock)?;
+    let tried = files.clone().try_for_each(|file| {
+        let name = layout.name_of(file);
+        ways.look(&name)?;
+        trial.hold(&name).map_err(|error| match error {
+            // That is not because of the name.
+            full if full.is_errno(&[Errno::NOSPC, Errno::DQUOT, Errno::ROFS]) => full,
+            DiskError::Io { error, .. } => DiskError::Name { path: folder.name(&name), error },
+            other => other,
+        })
+    });
+    let is_folding = trial.is_folding();
+    trial.end()?;
+    tried?;
+    if is_folding { refuse_twins(layout, files, folder) } else { Ok(()) }
+}
+
+/// The folders that files will be in, as far as they are there.
+struct Ways<'d> {
+    folder: &'d Folder,
+    /// The device of the work folder: a file cannot be renamed into another.
+    mount: u64,
+    /// Whether each is there.
+    seen: HashMap<PathBuf, bool>,
+}
+
+impl Ways<'_> {
+    /// Sees whether files can be made where a file is to be.
+    fn look(&mut self, name: &Path) -> Result<(), DiskError> {
+        if name.as_os_str().len() >= PATH_MAX {
+            let error = io::Error::from(Errno::NAMETOOLONG);
+            return Err(DiskError::Name { path: self.folder.name(name), error });
+        }
+        for around in name.ancestors().skip(1) {
+            if self.is_there(around)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_there(&mut self, path: &Path) -> Result<bool, DiskError> {
+        if let Some(is_there) = self.seen.get(path) {
+            return Ok(*is_there);
+        }
+        let found = if path.as_os_str().is_empty() {
+            Some(self.folder.stat_itself()?)
+        } else {
+            self.folder.look(path)?
+        };
+        if let Some(found) = found {
+            self.folder.refuse_unwritable(path)?;
+            if found.st_dev != self.mount {
+                return Err(DiskError::io(self.folder.name(path), "move files into", Errno::XDEV));
+            }
+        }
+        self.seen.insert(path.to_owned(), found.is_some());
+        Ok(found.is_some())
+    }
+}
+
+/// A folder in which names are tried. Refusals go by characters, by length, and by a few odd words, so only names that have
+/// something new are tried.
+struct Trial<'d> {
+    lock: &'d Folder,
+    folder: Folder,
+    characters: HashSet<char>,
+    longest: usize,
+    odd: HashSet<Vec<u8>>,
+}
+
+impl<'d> Trial<'d> {
+    fn begin(lock: &'d Folder) -> Result<Self, DiskError> {
+        lock.clear_folder(Path::new(PROBE))?;
+        lock.make_private_folder(Path::new(PROBE))?;
+        let folder = lock.folder(Path::new(PROBE))?;
+        let (characters, odd) = (HashSet::new(), HashSet::new());
+        Ok(Self { lock, folder, characters, longest: PLAIN_LENGTH, odd })
+    }
+
+    fn end(self) -> Result<(), DiskError> {
+        self.lock.clear_folder(Path::new(PROBE))
+    }
+
+    /// Sees whether the file system holds every component of a path.
+    fn hold(&mut self, path: &Path) -> Result<(), DiskError> {
+        for name in path {
+            if self.has_news(name.as_bytes()) {
+                self.folder.try_name(Path::new(name))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn has_news(&mut self, name: &[u8]) -> bool {
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let mut has_news = name.len() > self.longest;
+        self.longest = self.longest.max(name.len());
+        match std::str::from_utf8(name) {
+            Ok(_) if name.iter().all(is_plain) => {}
+            Ok(text) => text.chars().for_each(|character| has_news |= self.characters.insert(character)),
+            Err(_) => has_news |= self.is_odd(name),
+        }
+        let ends_oddly = matches!(name.last(), Some(b'.' | b' ')) || matches!(name.first(), Some(b' '));
+        // Devices of Windows have three or four letters in front of the extension.
+        let is_device_long =
+            matches!(name.iter().position(|byte| *byte == b'.').unwrap_or(name.len()), 3 | 4);
+        has_news | ((ends_oddly || is_device_long) && self.is_odd(name))
+    }
+
+    fn is_odd(&mut self, name: &[u8]) -> bool {
+        self.odd.len() < MOST_ODD && self.odd.insert(name.to_vec())
+    }
+
+    /// Whether the file system takes names for one that differ by case or by normal form.
+    fn is_folding(&self) -> bool {
+        let is_one = |one: &str, other: &str| {
+            let (one, other) = (Path::new(one), Path::new(other));
+            let made = self.folder.write(one, 0o600).is_ok();
+            let is_one = made && self.folder.look(other).is_ok_and(|found| found.is_some());
+            // The folder is cleared at the end in any case.
+            let _ = self.folder.remove(one);
+            is_one
+        };
+        is_one("case", "CASE") || is_one("\u{e9}", "e\u{301}")
+    }
+}
+
+/// Where case makes no difference, two files may have one name, or a file that of a folder.
+fn refuse_twins<'f>(
+    layout: &'f Layout,
+    files: impl Iterator<Item = File<'f>> + Clone,
+    folder: &Folder,
+) -> Result<(), DiskError> {
+    let mut taken = Taken::default();
+    let name = |file| layout.name_of(file);
+    files.clone().for_each(|file| taken.add_folders(&name(file), true));
+    let twin = files.map(name).find(|name| !taken.add_file(name, true));
+    twin.map_or(Ok(()), |twin| Err(DiskError::Twin { path: folder.name(&twin) }))
+}
+
+/// Names that are taken by files and by folders, as hashes.
+#[derive(Default)]
+pub(super) struct Taken {
+    files: HashSet<Vec<u8>>,
+    folders: HashSet<Vec<u8>>,
+}
+
+impl Taken {
+    /// Notes the folders around a file.
+    pub(super) fn add_folders(&mut self, path: &Path, is_folding: bool) {
+        let around = path.ancestors().skip(1).filter(|around| !around.as_os_str().is_empty());
+        self.folders.extend(around.map(|around| key(around, is_folding)));
+    }
+
+    /// Notes a file. False if something else has its place.
+    pub(super) fn add_file(&mut self, path: &Path, is_folding: bool) -> bool {
+        let key = key(path, is_folding);
+        !self.folders.contains(&key) && self.files.insert(key)
+    }
+
+    /// Whether a file, or one of the folders around it, has the place of something that is noted.
+    pub(super) fn is_in_the_way(&self, path: &Path, is_folding: bool) -> bool {
+        let own = key(path, is_folding);
+        let is_file = |path: &Path| self.files.contains(&key(path, is_folding));
+        self.folders.contains(&own) || path.ancestors().any(is_file)
+    }
+}
+
+fn key(path: &Path, is_folding: bool) -> Vec<u8> {
+    let bytes = OsStr::as_bytes(path.as_os_str());
+    if is_folding { folded(bytes).into_owned() } else { bytes.to_vec() }
+}
+
+/// Every file system holds names of so many plain letters.
+const PLAIN_LENGTH: usize = 64;
+/// Names that are tried because they are odd in themselves.
+const MOST_ODD: usize = 1000;
+/// Bytes of a path that the kernel takes, less one.
+const PATH_MAX: usize = 4096;
