@@ -275,6 +275,9 @@ pub enum Failure {
     /// There is nobody to ask and nobody left to ask for peers: no tracker, web seed or peer address.
     #[error("there is no tracker, web seed or peer to ask")]
     NobodyToAsk,
+    /// The web seeds were given up, and nobody else is left to ask.
+    #[error("no web seed gives what is missing, and there is no tracker or peer to ask")]
+    WebSeedsGivenUp,
     /// Nobody can give the metadata of a link.
     #[error("there is no tracker or peer to ask for the metadata, which web seeds do not have")]
     NobodyHasMetadata,

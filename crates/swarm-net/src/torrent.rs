@@ -301,7 +301,7 @@ impl Torrent {
         let stall = || over(patience.stall, self.last_payload.0).map(Failure::Stalled);
         let is_forsaken =
             self.stage == Stage::Running && self.swarm.as_ref().is_some_and(|swarm| swarm.is_forsaken());
-        let forsaken = || is_forsaken.then_some(Failure::NobodyToAsk);
+        let forsaken = || is_forsaken.then_some(Failure::WebSeedsGivenUp);
         deadline.or_else(|| metadata().map(Failure::NoMetadata)).or_else(stall).or_else(forsaken)
     }
 

@@ -31,6 +31,9 @@ impl<B> Swarm<B> {
             }
             Err(error) => {
                 self.trackers.failed(tracker, self.now);
+                if matches!(self.phase, Phase::Stopping(_) | Phase::Stopped) {
+                    return; // That a tracker did not hear our goodbye is nobody's concern.
+                }
                 self.report(Report::Tracker { tracker, message: error.to_string() });
             }
         }

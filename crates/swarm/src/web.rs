@@ -1,7 +1,9 @@
 //! Web seeds (BEP 19): sources that have everything and never choke, but whose bandwidth somebody pays for.
 //!
 //! They are used at the start of a download, while peers are slow, and for the last pieces; otherwise they are left alone. Requests are
-//! for long runs of pieces, because each is a HTTP request. A web seed that is gone or has other data is given up. One that lacks files
+//! for long runs of pieces, because each is a HTTP request. A web seed that does not have the torrent or has other data is given up. One
+//! that fails is asked again and again, later each time: how long to hope for it is for the driver to say. But if it gives bytes each time
+//! and never a good piece, it is given up. One that lacks files
 //! is asked for what else it has (`lacks`). One that does not support ranges is read from front to back, if no other source gives
 //! enough (`stream`).
 
@@ -44,6 +46,8 @@ struct WebSeed {
     again: Time,
     /// Requests that failed since the last good piece.
     failures: u32,
+    /// Those of them that gave something all the same.
+    fruitless: u32,
     /// Bad pieces.
     strikes: u32,
     /// Good pieces. As with peers, each doubles how many may be unverified.
@@ -67,6 +71,8 @@ struct Job {
     left: usize,
     /// When it last gave something; `None` until the driver says that the request has begun.
     heard: Option<Time>,
+    /// Bytes that it gave, needed or not.
+    came: u64,
     cancelled: bool,
 }
 
@@ -78,6 +84,7 @@ impl WebSeeds {
             not_before: Time::ZERO,
             again: Time::ZERO,
             failures: 0,
+            fruitless: 0,
             strikes: 0,
             good: 0,
             down: Meter::default(),
@@ -139,14 +146,14 @@ impl WebSeeds {
         if let Source::Web(web_seed) = source {
             let seed = &mut self.seeds[web_seed];
             seed.good += 1;
-            (seed.failures, seed.again) = (0, Time::ZERO);
+            (seed.failures, seed.fruitless, seed.again) = (0, 0, Time::ZERO);
         }
     }
 
     fn begin(&mut self, web_seed: usize, pieces: Range<u32>, left: usize) -> WebJob {
         let job = WebJob(self.next);
         self.next += 1;
-        self.jobs.insert(job, Job { web_seed, pieces, left, heard: None, cancelled: false });
+        self.jobs.insert(job, Job { web_seed, pieces, left, heard: None, came: 0, cancelled: false });
         job
     }
 }
@@ -187,6 +194,7 @@ impl<B> Swarm<B> {
         };
         doing.left = doing.left.saturating_sub(1);
         doing.heard = Some(self.now);
+        doing.came += length;
         let source = Source::Web(doing.web_seed);
         let seed = &mut self.web.seeds[doing.web_seed];
         seed.down.add(length);
@@ -204,7 +212,7 @@ impl<B> Swarm<B> {
             result
         };
         match result {
-            Err(error) if !done.cancelled => self.on_web_error(done.web_seed, error),
+            Err(error) if !done.cancelled => self.on_web_error(done.web_seed, error, done.came > 0),
             _ => {}
         }
         if let Some(stream) = &mut self.web.seeds[done.web_seed].stream {
@@ -241,12 +249,12 @@ impl<B> Swarm<B> {
         for id in ended {
             let Some(job) = self.web.jobs.get_mut(&id) else { continue };
             job.cancelled = true;
-            let (source, pieces, silence, web_seed) =
-                (Source::Web(job.web_seed), job.pieces.clone(), job.silence(now), job.web_seed);
+            let (source, pieces, silence, web_seed, gave) =
+                (Source::Web(job.web_seed), job.pieces.clone(), job.silence(now), job.web_seed, job.came > 0);
             self.actions.push_back(Action::WebCancel { job: id });
             self.release_pieces(source, pieces);
             if silence > PATIENCE {
-                self.on_web_error(web_seed, WebError::Failed("it stopped sending".into()));
+                self.on_web_error(web_seed, WebError::Failed("it stopped sending".into()), gave);
             }
         }
         self.give_up_exhausted();
@@ -297,24 +305,31 @@ impl<B> Swarm<B> {
         true
     }
 
-    fn on_web_error(&mut self, web_seed: usize, error: WebError) {
+    /// A request failed; `gave`: after something had come.
+    fn on_web_error(&mut self, web_seed: usize, error: WebError, gave: bool) {
+        if self.phase != Phase::Fetching {
+            return; // Nothing is asked again.
+        }
         match &error {
             WebError::NoRanges => return self.make_stream(web_seed),
             WebError::Lacks { file, why } => return self.on_lacking_file(web_seed, *file, why),
             WebError::Useless(_) | WebError::Busy { .. } | WebError::Failed(_) => {}
         }
+        let longest = if self.totals.down.rate() < ANYTHING { LONGEST_WAIT_ALONE } else { LONGEST_WAIT };
         let seed = &mut self.web.seeds[web_seed];
-        seed.failures += 1;
+        seed.failures = (seed.failures + 1).min(FAILURES_COUNTED);
+        seed.fruitless += u32::from(gave);
+        let doubled = 2_u32.pow(seed.failures);
         match &error {
             WebError::Busy { retry_after } => {
-                let wait = retry_after.unwrap_or(BUSY).min(BUSY_MAX);
+                let wait = retry_after.unwrap_or(BUSY).clamp(BUSY_MIN * doubled / 2, LONGEST_WAIT);
                 seed.not_before = self.now + wait;
                 self.tell_wait(web_seed, &error, wait);
             }
             // It gave good pieces until now: servers cut connections that have served their time.
             WebError::Failed(_) if seed.failures == 1 && seed.good > 0 => {}
-            WebError::Failed(_) if seed.failures < FAILURES => {
-                let wait = FIRST_WAIT * 2_u32.pow(seed.failures);
+            WebError::Failed(_) if seed.fruitless < FRUITLESS => {
+                let wait = (FIRST_WAIT * doubled).min(longest);
                 seed.again = self.now + wait;
                 self.tell_wait(web_seed, &error, wait);
             }
@@ -357,16 +372,24 @@ impl<B> Swarm<B> {
 
 /// Bad pieces that a web seed alone gave: one may be an accident of a mirror that is being updated.
 const STRIKES: u32 = 2;
-/// Failures in a row after which a web seed is given up.
-const FAILURES: u32 = 5;
 /// Ways to fail that are told of each web seed: what stands in the message may be new each time.
 const TOLD: usize = 4;
 /// Half of the wait after the first failure; each further failure doubles the wait.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 /// How long a busy web seed is left alone if it does not say.
 const BUSY: Duration = Duration::from_secs(30);
-/// How long a busy web seed may ask to be left alone, at most.
-const BUSY_MAX: Duration = Duration::from_secs(600);
+/// Failures after which a web seed is given up if something came each time and no good piece: it would look as if it went on for ever.
+const FRUITLESS: u32 = 5;
+/// How long a busy web seed is left alone at least, whatever it says (`Retry-After: 0`); doubled with each further failure.
+const BUSY_MIN: Duration = Duration::from_secs(1);
+/// How long a web seed is left alone at most: that a server is busy or down says little about what it is after ten minutes.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
+/// The same for one that failed while nobody else gives anything: all that it costs is the request.
+const LONGEST_WAIT_ALONE: Duration = Duration::from_secs(60);
+/// Failures in a row that lengthen the wait.
+const FAILURES_COUNTED: u32 = 9;
+/// Bytes a second below which nobody gives anything.
+const ANYTHING: f64 = 1.0;
 /// How long a request may go without a byte.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Bytes a second from peers above which web seeds are left alone.

@@ -26,7 +26,7 @@ pub(crate) fn sentence(source: &str, why: &swarm_net::Failure) -> Option<(Failur
             (network(why.to_string()).hint(hint), "stalled")
         }
         Why::Deadline(_) => (network(why.to_string()).hint("the same command goes on from here"), "deadline"),
-        Why::NobodyToAsk => (
+        Why::NobodyToAsk | Why::WebSeedsGivenUp => (
             network(why.to_string()).hint("`--tracker`, `--web-seed` and `--peer` name some"),
             "nobody-to-ask",
         ),

@@ -2,11 +2,12 @@
 
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use httpdate::parse_http_date;
 use swarm::WebError;
 use swarm::address::Purpose;
-use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, RETRY_AFTER};
+use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, RETRY_AFTER};
 
 use super::Fetch;
 use super::place::url_of;
@@ -137,7 +138,11 @@ fn judge(
         416 => Err(lacks("its file is shorter".to_owned())),
         status @ (403 | 404 | 410 | 451) => Err(lacks(HttpError::Status(status).to_string())),
         status @ (401 | 405) => Err(useless(HttpError::Status(status))),
-        429 | 503 => Err(WebError::Busy { retry_after: answer.header(RETRY_AFTER).and_then(seconds) }),
+        429 | 503 => {
+            let now = answer.header(DATE).and_then(|date| parse_http_date(date).ok());
+            let retry_after = |text| wait(text, now.unwrap_or_else(SystemTime::now));
+            Err(WebError::Busy { retry_after: answer.header(RETRY_AFTER).and_then(retry_after) })
+        }
         status => Err(WebError::Failed(HttpError::Status(status).to_string())),
     }
 }
@@ -150,8 +155,12 @@ fn range(text: &str) -> Option<(u64, u64, Option<u64>)> {
     Some((first.trim().parse().ok()?, last, total.trim().parse().ok()))
 }
 
-fn seconds(text: &str) -> Option<Duration> {
-    text.trim().parse().ok().map(Duration::from_secs)
+/// How long to wait by `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3). `now` is the server's clock, which may differ from
+/// ours.
+fn wait(text: &str, now: SystemTime) -> Option<Duration> {
+    let text = text.trim();
+    let seconds = text.parse().ok().map(Duration::from_secs);
+    seconds.or_else(|| Some(parse_http_date(text).ok()?.duration_since(now).unwrap_or_default()))
 }
 
 fn failed(error: io::Error) -> WebError {
@@ -178,6 +187,25 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(range(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+        let cases = [
+            ("0", Some(0)),
+            (" 120 ", Some(120)),
+            ("Sun, 06 Nov 1994 08:49:41 GMT", Some(4)),
+            ("Sunday, 06-Nov-94 08:50:37 GMT", Some(60)),
+            ("Sun Nov  6 09:49:37 1994", Some(3600)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("-1", None),
+            ("soon", None),
+            ("", None),
+        ];
+        for (text, seconds) in cases {
+            assert_eq!(wait(text, now), seconds.map(Duration::from_secs), "{text}");
         }
     }
 }

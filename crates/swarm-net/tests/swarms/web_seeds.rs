@@ -124,7 +124,7 @@ fn web_seeds_that_are_all_there_is_and_of_no_use_end_the_job() {
         let folder = Folder::new("");
         let url = serve(content.clone(), ways);
         let (result, said) = fetch(with_web_seed(&content, &folder, url, &[]));
-        assert!(matches!(result, Err(Failure::NobodyToAsk)), "{result:?}");
+        assert!(matches!(result, Err(Failure::WebSeedsGivenUp)), "{result:?}");
         assert_eq!(said.web_seeds.len(), 1, "{:?}", said.web_seeds);
     }
 }

@@ -213,7 +213,7 @@ fn one_whose_file_has_another_length_is_of_no_use() {
     let content = file(Protocol::V1, 1_000_000, PIECE);
     let (server, folder) = (Server::start(&content, Ways::Longer), Folder::new(""));
     let (result, said) = fetch(with_web_seed(&content, &folder, server.url, &[]));
-    assert!(matches!(result, Err(Failure::NobodyToAsk)), "{result:?}");
+    assert!(matches!(result, Err(Failure::WebSeedsGivenUp)), "{result:?}");
     assert_eq!(said.web_seeds, ["its file has 1000001 bytes instead of 1000000"]);
 }
 

@@ -86,6 +86,7 @@ impl<B> Swarm<B> {
         self.totals.duplicate += bytes;
         let Some(doing) = self.web.jobs.get_mut(&job) else { return };
         doing.heard = Some(self.now);
+        doing.came += bytes;
         let web_seed = doing.web_seed;
         let seed = &mut self.web.seeds[web_seed];
         seed.down.add(bytes);
