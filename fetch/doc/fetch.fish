@@ -17,8 +17,8 @@ complete -c fetch -l metadata-timeout -d 'Give up on a magnet link if its metada
 complete -c fetch -l progress -d 'How to show progress on standard error' -r -f -a "auto\t'A progress bar if standard error is a terminal'
 never\t'No progress'
 json\t'One JSON object per line, even if standard error is not a terminal'"
-complete -c fetch -l color -d 'When to use colour' -r -f -a "auto\t'If standard output is a terminal and `NO_COLOR` is not set'
-always\t'Even if standard output is not a terminal'
+complete -c fetch -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set; elsewhere if `CLICOLOR_FORCE` is set'
+always\t'Even if it is not a terminal'
 never\t'No colour'"
 complete -c fetch -l max-size -d 'Largest .torrent to read; default: 256 MiB' -r
 complete -c fetch -s t -l threads -d 'Number of hashing threads; default: one for each core' -r

@@ -35,8 +35,8 @@ _fetch() {
 '--progress=[How to show progress on standard error]:HOW:((auto\:"A progress bar if standard error is a terminal"
 never\:"No progress"
 json\:"One JSON object per line, even if standard error is not a terminal"))' \
-'--color=[When to use colour]:WHEN:((auto\:"If standard output is a terminal and \`NO_COLOR\` is not set"
-always\:"Even if standard output is not a terminal"
+'--color=[When to use colour]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set; elsewhere if \`CLICOLOR_FORCE\` is set"
+always\:"Even if it is not a terminal"
 never\:"No colour"))' \
 '--max-size=[Largest .torrent to read; default\: 256 MiB]:SIZE:_default' \
 '-t+[Number of hashing threads; default\: one for each core]:N:_default' \

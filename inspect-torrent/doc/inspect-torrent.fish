@@ -31,8 +31,8 @@ complete -c inspect-torrent -l max-size -d 'Largest .torrent to read; default: 2
 complete -c inspect-torrent -l progress -d 'How to show progress on standard error' -r -f -a "auto\t'A progress bar if standard error is a terminal'
 never\t'No progress'
 json\t'One JSON object per line, even if standard error is not a terminal'"
-complete -c inspect-torrent -l color -d 'When to use colour' -r -f -a "auto\t'If standard output is a terminal and `NO_COLOR` is not set'
-always\t'Even if standard output is not a terminal'
+complete -c inspect-torrent -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set; elsewhere if `CLICOLOR_FORCE` is set'
+always\t'Even if it is not a terminal'
 never\t'No colour'"
 complete -c inspect-torrent -l files -d 'Show the files as a tree, with index and size'
 complete -c inspect-torrent -l pieces -d 'Show the hashes of all pieces'

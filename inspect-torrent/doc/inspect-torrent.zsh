@@ -48,8 +48,8 @@ collections\:"Collections it is part of, BEP 38 (list)"))' \
 '--progress=[How to show progress on standard error]:HOW:((auto\:"A progress bar if standard error is a terminal"
 never\:"No progress"
 json\:"One JSON object per line, even if standard error is not a terminal"))' \
-'--color=[When to use colour]:WHEN:((auto\:"If standard output is a terminal and \`NO_COLOR\` is not set"
-always\:"Even if standard output is not a terminal"
+'--color=[When to use colour]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set; elsewhere if \`CLICOLOR_FORCE\` is set"
+always\:"Even if it is not a terminal"
 never\:"No colour"))' \
 '--files[Show the files as a tree, with index and size]' \
 '--pieces[Show the hashes of all pieces]' \

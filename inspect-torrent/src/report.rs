@@ -6,7 +6,7 @@ mod tree;
 
 use std::io::{self, Write};
 
-use cli_kit::{Exit, Failure, Terminator, World, escape, hex};
+use cli_kit::{Exit, Failure, Terminator, Tone, World, escape, hex};
 use torrent_core::lint::{Finding, Severity};
 use torrent_core::magnet::{Magnet, Peer};
 use torrent_core::path::UnsafeName;
@@ -135,17 +135,22 @@ pub(crate) fn findings(
         world.print_json(&CheckRecord::new(input, findings))?;
     } else {
         for finding in findings {
-            world.print(format!(
-                "{}: {}: {}\n",
-                input.name(),
-                finding.code,
-                escape(finding.message.as_bytes())
-            ))?;
+            let code = world.toned(tone(finding.severity()), finding.code);
+            let message = escape(finding.message.as_bytes());
+            world.print(format!("{}: {code}: {message}\n", input.name()))?;
         }
     }
     let is_strict = |finding: &Finding| plan.strict && finding.severity() == Severity::Warning;
     let is_error = |finding: &Finding| finding.severity() == Severity::Error || is_strict(finding);
     Ok(if findings.iter().any(is_error) { Exit::No } else { Exit::Yes })
+}
+
+fn tone(severity: Severity) -> Tone {
+    match severity {
+        Severity::Info => Tone::Hint,
+        Severity::Warning => Tone::Doubtful,
+        Severity::Error => Tone::Bad,
+    }
 }
 
 /// One difference a line; that there is one is the answer no.

@@ -24,8 +24,8 @@ complete -c make-feed -l explain -d 'Explain a rule of `--check`' -r
 complete -c make-feed -l progress -d 'How to show progress on standard error' -r -f -a "auto\t'A progress bar if standard error is a terminal'
 never\t'No progress'
 json\t'One JSON object per line, even if standard error is not a terminal'"
-complete -c make-feed -l color -d 'When to use colour' -r -f -a "auto\t'If standard output is a terminal and `NO_COLOR` is not set'
-always\t'Even if standard output is not a terminal'
+complete -c make-feed -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set; elsewhere if `CLICOLOR_FORCE` is set'
+always\t'Even if it is not a terminal'
 never\t'No colour'"
 complete -c make-feed -s f -l force -d 'Replace a file that exists; with `--update`, go on even if something is lost'
 complete -c make-feed -s m -l magnet -d 'Link to magnet links instead of .torrent files'

@@ -44,8 +44,8 @@ json\:"JSON Feed 1.1"))' \
 '--progress=[How to show progress on standard error]:HOW:((auto\:"A progress bar if standard error is a terminal"
 never\:"No progress"
 json\:"One JSON object per line, even if standard error is not a terminal"))' \
-'--color=[When to use colour]:WHEN:((auto\:"If standard output is a terminal and \`NO_COLOR\` is not set"
-always\:"Even if standard output is not a terminal"
+'--color=[When to use colour]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set; elsewhere if \`CLICOLOR_FORCE\` is set"
+always\:"Even if it is not a terminal"
 never\:"No colour"))' \
 '-f[Replace a file that exists; with \`--update\`, go on even if something is lost]' \
 '--force[Replace a file that exists; with \`--update\`, go on even if something is lost]' \

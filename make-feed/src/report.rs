@@ -4,7 +4,7 @@ mod record;
 
 use std::os::unix::ffi::OsStrExt;
 
-use cli_kit::{Exit, Failure, World, escape, escape_path, show_size};
+use cli_kit::{Exit, Failure, Tone, World, escape, escape_path, show_size};
 use feed::{Check as Checked, FaultKind, Finding, Item, Merged, Severity, Taken, Tie, Trouble};
 use torrent_core::metainfo::Metainfo;
 
@@ -182,7 +182,7 @@ pub(crate) fn check(
     for finding in &check.findings {
         match plan.flags.json {
             true => world.print_json(&FindingRecord::of(input, finding, check))?,
-            false => world.print(finding_line(input, finding, check))?,
+            false => world.print(finding_line(input, finding, check, world))?,
         }
     }
     for (reader, outcome) in check.readers.iter().filter(|_| plan.seen) {
@@ -197,10 +197,12 @@ pub(crate) fn check(
     Ok(if check.findings.iter().any(counts) { Exit::No } else { Exit::Yes })
 }
 
-fn finding_line(input: &Input, finding: &Finding, check: &Checked) -> String {
+fn finding_line(input: &Input, finding: &Finding, check: &Checked, world: &World) -> String {
     let title = |item: usize| check.titles.get(item).map_or("", String::as_str);
     let item = finding.item.map(|item| format!("item {} `{}`: ", item + 1, escape(title(item).as_bytes())));
     let (severity, reader, rule) = (finding.severity.name(), finding.reader.name(), finding.rule);
+    let tone = if finding.severity == Severity::Error { Tone::Bad } else { Tone::Doubtful };
+    let severity = world.toned(tone, severity);
     let why = escape(finding.why.as_bytes());
     format!("{}: {severity}: {reader}: {}{why} [{rule}]\n", inputs::name(input), item.unwrap_or_default())
 }

@@ -2,8 +2,8 @@ complete -c make-torrent -s o -l output -d 'Where to write: a file, a folder, or
 complete -c make-torrent -l progress -d 'How to show progress on standard error' -r -f -a "auto\t'A progress bar if standard error is a terminal'
 never\t'No progress'
 json\t'One JSON object per line, even if standard error is not a terminal'"
-complete -c make-torrent -l color -d 'When to use colour' -r -f -a "auto\t'If standard output is a terminal and `NO_COLOR` is not set'
-always\t'Even if standard output is not a terminal'
+complete -c make-torrent -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set; elsewhere if `CLICOLOR_FORCE` is set'
+always\t'Even if it is not a terminal'
 never\t'No colour'"
 complete -c make-torrent -l protocol -d 'Which hashes to put in: v1 works in every client, v2 (BEP 52) in newer ones, hybrid in both' -r -f -a "v1\t'SHA-1 pieces'
 v2\t'SHA-256 trees'

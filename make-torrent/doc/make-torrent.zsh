@@ -20,8 +20,8 @@ _make-torrent() {
 '--progress=[How to show progress on standard error]:HOW:((auto\:"A progress bar if standard error is a terminal"
 never\:"No progress"
 json\:"One JSON object per line, even if standard error is not a terminal"))' \
-'--color=[When to use colour]:WHEN:((auto\:"If standard output is a terminal and \`NO_COLOR\` is not set"
-always\:"Even if standard output is not a terminal"
+'--color=[When to use colour]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set; elsewhere if \`CLICOLOR_FORCE\` is set"
+always\:"Even if it is not a terminal"
 never\:"No colour"))' \
 '--protocol=[Which hashes to put in\: v1 works in every client, v2 (BEP 52) in newer ones, hybrid in both]:WHICH:((v1\:"SHA-1 pieces"
 v2\:"SHA-256 trees"

@@ -1,6 +1,8 @@
-"""What all tools share with the system around them: limits that it sets, and signals that it sends."""
+"""What all tools share with the system around them: its limits and signals, its terminals."""
 
 import os
+import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -73,3 +75,57 @@ def test_an_inherited_ignore_is_kept(place, tool, signals):
         time.sleep(0.3)
         running.communicate((place / "in.torrent").read_bytes())
     assert running.returncode == 0
+
+
+# What colour a tool shows in: (more arguments, environment, colour in a pipe, colour on a terminal).
+COLORS = [
+    ([], {}, False, True),
+    ([], {"NO_COLOR": "1"}, False, False),
+    ([], {"CLICOLOR_FORCE": "1"}, True, True),
+    (["--color", "always"], {"NO_COLOR": "1"}, True, True),
+    (["--color=never"], {"CLICOLOR_FORCE": "1"}, False, False),
+]
+# What is typed, and a word of the output that has colour then. The first file is damaged, the last no torrent.
+COLORED = {
+    "help": ("fetch", ["--help"], "Usage:"),
+    "heading": ("make-feed", ["--help"], "Exit codes:"),
+    "state": ("verify-data", ["in.torrent", "bad"], "damaged"),
+    "finding": ("inspect-torrent", ["--check", "odd.torrent"], "W-unsorted"),
+    "failure": ("make-torrent", ["absent"], "make-torrent:"),
+    "hint": ("inspect-torrent", ["--wat"], "hint:"),
+    "warning": ("verify-data", ["odd.torrent", "in"], "warning:"),
+}
+
+
+def on_terminal(command, folder, environment):
+    """All that a program writes on a terminal."""
+    terminal, end = pty.openpty()
+    with subprocess.Popen(command, cwd=folder, env=environment, stdin=end, stdout=end, stderr=end):
+        os.close(end)
+        said = b""
+        try:
+            while more := os.read(terminal, 65536):
+                said += more
+        except OSError:  # That is how a terminal ends.
+            pass
+    os.close(terminal)
+    return said.decode()
+
+
+@pytest.mark.parametrize("what", COLORED)
+def test_colour_is_where_it_is_wanted_and_nowhere_else(programs, place, what):
+    tool, arguments, word = COLORED[what]
+    (place / "bad").mkdir()
+    (place / "bad/a").write_bytes(b"x" * 3_000_000)
+    torrent = (place / "in.torrent").read_bytes()
+    (place / "odd.torrent").write_bytes(torrent[:-1] + b"1:a1:ae")
+    clean = {name: value for name, value in os.environ.items() if "COLOR" not in name}
+    for more, variables, in_pipe, in_terminal in COLORS:
+        command, environment = [programs / tool, *arguments, *more], {**clean, "TERM": "xterm", **variables}
+        piped = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True)
+        for said, expected in [
+            (piped.stdout + piped.stderr, in_pipe),
+            (on_terminal(command, place, environment), in_terminal),
+        ]:
+            assert word in said and ("\x1b[" in said) == expected, (more, variables, said)
+            assert not expected or re.search(rf"m{word} *\x1b\[0m", said), (more, variables, said)

@@ -9,8 +9,8 @@ extra\t'There, but not in the torrent'"
 complete -c verify-data -l progress -d 'How to show progress on standard error' -r -f -a "auto\t'A progress bar if standard error is a terminal'
 never\t'No progress'
 json\t'One JSON object per line, even if standard error is not a terminal'"
-complete -c verify-data -l color -d 'When to use colour' -r -f -a "auto\t'If standard output is a terminal and `NO_COLOR` is not set'
-always\t'Even if standard output is not a terminal'
+complete -c verify-data -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set; elsewhere if `CLICOLOR_FORCE` is set'
+always\t'Even if it is not a terminal'
 never\t'No colour'"
 complete -c verify-data -l sample -d 'Check only this share of the pieces, chosen by `--seed`' -r
 complete -c verify-data -l seed -d 'Seed for `--sample`: the same seed chooses the same pieces' -r

@@ -26,8 +26,8 @@ extra\:"There, but not in the torrent"))' \
 '--progress=[How to show progress on standard error]:HOW:((auto\:"A progress bar if standard error is a terminal"
 never\:"No progress"
 json\:"One JSON object per line, even if standard error is not a terminal"))' \
-'--color=[When to use colour]:WHEN:((auto\:"If standard output is a terminal and \`NO_COLOR\` is not set"
-always\:"Even if standard output is not a terminal"
+'--color=[When to use colour]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set; elsewhere if \`CLICOLOR_FORCE\` is set"
+always\:"Even if it is not a terminal"
 never\:"No colour"))' \
 '--sample=[Check only this share of the pieces, chosen by \`--seed\`]:N%:_default' \
 '--seed=[Seed for \`--sample\`\: the same seed chooses the same pieces]:N:_default' \

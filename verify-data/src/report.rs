@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
-use cli_kit::{Failure, Terminator, World, escape, escape_path, io_cause, show_size};
+use cli_kit::{Failure, Terminator, Tone, World, escape, escape_path, io_cause, show_size};
 use torrent_core::data::{FileReport, Report, State, Verdict};
 use torrent_core::files::File;
 use torrent_core::magnet::Magnet;
@@ -62,7 +62,7 @@ pub(crate) fn say(plan: &Plan, verified: &Verified<'_>, world: &mut World) -> Re
         Say::List { which, terminator } => world.write(|out| list(which, terminator, verified, out)),
         Say::Magnet => world.print(magnet(verified)),
         Say::Summary => {
-            let text = summary(plan, verified);
+            let text = summary(plan, verified, world);
             world.print(text)
         }
     }
@@ -131,7 +131,7 @@ fn magnet(verified: &Verified<'_>) -> String {
 }
 
 /// One screen.
-fn summary(plan: &Plan, verified: &Verified<'_>) -> String {
+fn summary(plan: &Plan, verified: &Verified<'_>, world: &World) -> String {
     let (size, proven) = (verified.size(), verified.proven());
     let mut text = format!(
         "{}: {} of {} proven ({}), {}\n",
@@ -139,12 +139,12 @@ fn summary(plan: &Plan, verified: &Verified<'_>) -> String {
         show_size(proven),
         show_size(size),
         percent(proven, size, verified.is_whole()),
-        states(verified),
+        states(verified, world),
     );
     let bad: Vec<_> =
         verified.files().filter(|(_, file)| file.state != State::Ok && !is_expected(plan, file)).collect();
     for (file, report) in bad.iter().take(MOST_LINES) {
-        text.push_str(&line(*file, report));
+        text.push_str(&line(*file, report, world));
     }
     if bad.len() > MOST_LINES {
         text.push_str(&format!(
@@ -194,14 +194,23 @@ fn percent(proven: u64, size: u64, is_complete: bool) -> String {
     format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
-fn states(verified: &Verified<'_>) -> String {
-    let states = verified.states().into_iter();
-    let texts: Vec<String> = states.map(|(state, count)| format!("{count} {}", state_name(state))).collect();
+fn states(verified: &Verified<'_>, world: &World) -> String {
+    let shown = |(state, count)| world.toned(tone(state), format!("{count} {}", state_name(state)));
+    let texts: Vec<String> = verified.states().into_iter().map(shown).collect();
     texts.join(", ")
 }
 
-fn line(file: File<'_>, report: &FileReport) -> String {
-    let mut text = format!("  {:<11} {}", state_name(report.state), escape(&file.path.joined()));
+fn tone(state: State) -> Tone {
+    match state {
+        State::Ok => Tone::Good,
+        State::Unproven => Tone::Doubtful,
+        _ => Tone::Bad,
+    }
+}
+
+fn line(file: File<'_>, report: &FileReport, world: &World) -> String {
+    let state = world.toned(tone(report.state), format!("{:<11}", state_name(report.state)));
+    let mut text = format!("  {state} {}", escape(&file.path.joined()));
     match report.state {
         State::Short | State::Long => {
             let found = report.found_length.unwrap_or_default();

@@ -3,6 +3,7 @@
 //! A tool's `main` is `cli_kit::enter("tool", run)`; its `run` takes the [`World`] and returns an [`Exit`] or a
 //! [`Failure`].
 
+mod color;
 mod command_line;
 mod effort;
 mod entry;
@@ -21,13 +22,14 @@ mod time;
 mod whole_file;
 mod world;
 
+pub use color::{ColorMode, Tone};
 pub use command_line::parse;
 pub use effort::Effort;
 pub use entry::{enter, enter_in};
 pub use escape::{escape, escape_path};
 pub use exit::{EXIT_CODES_HELP, Exit};
 pub use failure::{Failure, io_cause};
-pub use flags::{ColorMode, Flags, HashFlags, ProgressMode};
+pub use flags::{Flags, HashFlags, ProgressMode};
 pub use interrupt::Interrupt;
 pub use json::{JsonBytes, hex};
 pub use list::Terminator;

@@ -9,6 +9,7 @@ use std::path::Path;
 use rustix::termios::tcgetwinsize;
 use serde::Serialize;
 
+use crate::color::Tone;
 use crate::escape::{escape_path, guard};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -36,6 +37,10 @@ pub struct World {
     pub stdout_is_terminal: bool,
     /// Whether a person reads standard error.
     pub stderr_is_terminal: bool,
+    /// Whether standard output has colour; [`parse`](crate::parse) decides.
+    pub stdout_has_color: bool,
+    /// Whether standard error has colour.
+    pub stderr_has_color: bool,
     /// Silences notes and warnings, never failures. The tool sets it from its [`Flags`](crate::Flags).
     pub quiet: bool,
     /// Whether a signal asked the tool to end.
@@ -57,6 +62,8 @@ impl World {
             stdin_is_terminal: io::stdin().is_terminal(),
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
+            stdout_has_color: false,
+            stderr_has_color: false,
             quiet: false,
             interrupt,
         }
@@ -74,6 +81,8 @@ impl World {
             stdin_is_terminal: false,
             stdout_is_terminal: false,
             stderr_is_terminal: false,
+            stdout_has_color: false,
+            stderr_has_color: false,
             quiet: false,
             interrupt: Interrupt::never(),
         }
@@ -97,6 +106,12 @@ impl World {
             true => escape_path(path).as_bytes().to_vec(),
             false => path.as_os_str().as_bytes().to_vec(),
         }
+    }
+
+    /// A word for standard output, coloured if that has colour.
+    pub fn toned(&self, tone: Tone, text: impl Into<String>) -> String {
+        let text = text.into();
+        if self.stdout_has_color { tone.of(&text) } else { text }
     }
 
     /// Puts results on standard output: buffered, unless a person is reading. A closed pipe is no error; what follows
@@ -130,25 +145,30 @@ impl World {
     /// Says something on standard error: `tool: text`. Escape names from outside first.
     pub fn note(&self, text: impl AsRef<str>) {
         if !self.quiet {
-            self.say(text.as_ref());
+            self.stderr.line(&format!("{}: {}", self.tool, guard(text.as_ref())));
         }
     }
 
     /// Warns on standard error: `tool: warning: text [code]`, with a code such as `W-unsorted`.
     pub fn warn(&self, code: &str, text: impl AsRef<str>) {
-        self.note(format!("warning: {} [{code}]", text.as_ref()));
+        if !self.quiet {
+            let warning = self.said(Tone::Doubtful, "warning:");
+            self.stderr.line(&format!("{}: {warning} {} [{code}]", self.tool, guard(text.as_ref())));
+        }
     }
 
     /// Says what went wrong, and its hint. Does not end the run: many inputs may each have a failure.
     pub fn fail(&self, failure: &Failure) {
-        self.say(&failure.message);
+        let tool = self.said(Tone::Bad, &format!("{}:", self.tool));
+        self.stderr.line(&format!("{tool} {}", guard(&failure.message)));
         if let Some(hint) = &failure.hint {
-            self.stderr.line(&format!("hint: {}", guard(hint)));
+            self.stderr.line(&format!("{} {}", self.said(Tone::Hint, "hint:"), guard(hint)));
         }
     }
 
-    fn say(&self, text: &str) {
-        self.stderr.line(&format!("{}: {}", self.tool, guard(text)));
+    /// A word for standard error.
+    fn said(&self, tone: Tone, text: &str) -> String {
+        if self.stderr_has_color { tone.of(text) } else { text.to_owned() }
     }
 
     /// After any error nothing more is written, so that it is reported once.

@@ -80,3 +80,25 @@ fn help_and_version_are_results() {
         assert!(text.starts_with(starts) && text.ends_with(ends), "{text}");
     }
 }
+
+#[test]
+fn help_and_mistakes_have_colour_where_it_is_wanted() {
+    let stdout = Capture::default();
+    let mut world = World { stdout: Box::new(stdout.clone()), ..typed(["--help", "--color", "always"]) };
+    assert!(parse::<Typed>(&mut world).unwrap().is_none());
+    world.flush().unwrap();
+    let plain = Capture::default();
+    let mut world = World { stdout: Box::new(plain.clone()), ..typed(["--help"]) };
+    assert!(parse::<Typed>(&mut world).unwrap().is_none());
+    world.flush().unwrap();
+    let colored = stdout.text();
+    assert!(colored.contains("\x1b[1m\x1b[4mOptions:\x1b[0m"), "{colored:?}");
+    let mut stripped = colored;
+    for code in ["\x1b[0m", "\x1b[1m", "\x1b[4m", "\x1b[36m"] {
+        stripped = stripped.replace(code, "");
+    }
+    assert_eq!(stripped, plain.text());
+    assert!(!plain.text().contains('\x1b'));
+    let failure = parse::<Typed>(&mut typed(["--color=always"])).expect_err("a mistake");
+    assert!(!failure.message.contains('\x1b'), "{failure}");
+}
