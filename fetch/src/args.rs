@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-use cli_kit::{EXIT_CODES_HELP, Flags, HashFlags};
+use cli_kit::{ENVIRONMENT, Exit, Flags, HASH_VARIABLE, HashFlags, exit_codes};
 
 /// Download torrents, verify every byte, and exit
 ///
@@ -16,7 +16,7 @@ use cli_kit::{EXIT_CODES_HELP, Flags, HashFlags};
 #[command(
     name = "fetch",
     version,
-    after_help = "Examples:\n  fetch ubuntu.torrent\n  fetch 'magnet:?xt=urn:btih:…' -o downloads\n  fetch https://example.org/x.torrent --select '*.iso'\n\n`--help` says more than `-h`.",
+    after_help = format!("{EXAMPLES}\n\n`--help` says more than `-h`."),
     after_long_help = long_help(),
 )]
 pub(crate) struct Args {
@@ -60,10 +60,10 @@ pub(crate) struct Args {
     /// Additional peer, for every SOURCE; may be given more than once
     #[arg(long, value_name = "HOST:PORT", help_heading = "Peers and servers")]
     pub(crate) peer: Vec<String>,
-    /// Additional tracker, for every SOURCE; may be given more than once
+    /// Additional tracker, for every SOURCE: a server that knows peers; may be given more than once
     #[arg(long, value_name = "URL", help_heading = "Peers and servers")]
     pub(crate) tracker: Vec<String>,
-    /// Additional web seed (BEP 19), for every SOURCE; may be given more than once
+    /// Additional web seed, for every SOURCE: a web server that has the files (BEP 19); may be given more than once
     #[arg(long, value_name = "URL", help_heading = "Peers and servers")]
     pub(crate) web_seed: Vec<String>,
 
@@ -145,22 +145,38 @@ const LEAST_RATE: u64 = 1 << 10;
 const LEAST_MEMORY: u64 = 1 << 20;
 
 fn long_help() -> String {
-    format!("{EXAMPLES}\n\n{EXIT_CODES_HELP}\n\n{NOTES}")
+    let codes = exit_codes(&[
+        (Exit::Yes, "everything that was asked for is there and verified"),
+        (Exit::Usage, ""),
+        (Exit::Unacceptable, "a torrent is not acceptable: not one, unsafe, unsupported, wrong metadata"),
+        (Exit::LocalIo, ""),
+        (Exit::Network, "not all of it came: no peers, no metadata, stalled, deadline"),
+        (Exit::Interrupted, ""),
+        (Exit::Terminated, ""),
+    ]);
+    format!("{EXAMPLES}\n\n{NOTES}\n\n{ENVIRONMENT}{HASH_VARIABLE}\n\n{FILES}\n\n{codes}")
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  fetch ubuntu.torrent                          into the current folder; prints the path
-  fetch 'magnet:?xt=urn:btih:…' -o downloads    quotes keep the shell from the `&`
-  curl -s https://example.org/x.torrent | fetch - --deadline 10m && ./install
-  fetch --dry-run x.torrent                     how much there is to fetch, and whether it fits
-  fetch x.torrent -o image.iso                  the one file of a torrent, under another name
+  fetch ubuntu.torrent
+      into the current folder; prints the path
+  fetch 'magnet:?xt=urn:btih:…' -o downloads
+      quotes keep the shell from the `&`
+  curl -s https://example.org/x.torrent | fetch - --deadline 10m
+  fetch --dry-run x.torrent
+      how much there is to fetch, and whether it fits
+  fetch x.torrent -o image.iso
+      the one file of a torrent, under another name
   fetch x.torrent --select '*.iso,README' --seed-ratio 1
   fetch --print-torrent 'magnet:?…' | inspect-torrent -
   fetch --json x.torrent | jq -r 'select(.event == \"completed\") | .path'";
 
+const FILES: &str = "\
+Files:
+  .piecework-HASH         in DIR: what is not complete, and a journal of what is verified";
+
 const NOTES: &str = "\
-Until a file is complete, it is kept in the hidden folder `.piecework-HASH` in DIR, with a journal of what is verified.
 Ctrl-C stops cleanly, and the same command resumes from there. Whatever the torrent says, nothing outside DIR is
 touched. Names are tried before anything is fetched; of two torrents that want one name, the first gets it. Addresses in private networks are used only if they are given on the command line, not if a torrent names them.";
 

@@ -1,78 +1,37 @@
-_inspect__torrent() {
-    local i cur prev opts cmd
-    COMPREPLY=()
-    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-        cur="$2"
-    else
-        cur="${COMP_WORDS[COMP_CWORD]}"
-    fi
-    prev="$3"
-    cmd=""
-    opts=""
+# Completions of inspect-torrent for bash.
 
-    for i in "${COMP_WORDS[@]:0:COMP_CWORD}"
-    do
-        case "${cmd},${i}" in
-            ",$1")
-                cmd="inspect__torrent"
-                ;;
-            *)
-                ;;
-        esac
-    done
-
-    case "${cmd}" in
-        inspect__torrent)
-            opts="-q -j -h -V --files --pieces --print --null --raw --from-raw --magnet --peer --select --check --explain --diff --strict --redact --max-size --quiet --json --progress --color --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --print)
-                    COMPREPLY=($(compgen -W "info-hash info-hash-v1 info-hash-v2 magnet name protocol size padded-size torrent-size piece-length pieces file-count files trackers web-seeds http-seeds nodes private comment created-by creation-date source update-url similar collections" -- "${cur}"))
-                    return 0
-                    ;;
-                --peer)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --select)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --explain)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --diff)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-size)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --progress)
-                    COMPREPLY=($(compgen -W "auto never json" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-    esac
+# The folders that start with $1, and the files that the other arguments leave.
+_inspect_torrent_files() {
+  mapfile -t COMPREPLY < <({ compgen -f "${@:2}" -- "$1"; compgen -d -- "$1"; } | sort -u)
+  compopt -o filenames 2>/dev/null
 }
 
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _inspect__torrent -o nosort -o bashdefault -o default inspect-torrent
-else
-    complete -F _inspect__torrent -o bashdefault -o default inspect-torrent
-fi
+_inspect_torrent() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  # Of `--color=always`, bash makes three words.
+  if [[ $cur == = ]]; then
+    cur=
+  elif [[ $prev == = ]]; then
+    prev=${COMP_WORDS[COMP_CWORD-2]}
+  fi
+  COMPREPLY=()
+  case $prev in
+    --print) COMPREPLY=($(compgen -W 'info-hash info-hash-v1 info-hash-v2 magnet name protocol size padded-size torrent-size piece-length pieces file-count files trackers web-seeds http-seeds nodes private comment created-by creation-date source update-url similar collections' -- "$cur")); return ;;
+    --peer) :; return ;;
+    --select) :; return ;;
+    --diff) _inspect_torrent_files "$cur" -X '!*.torrent'; return ;;
+    --max-size) :; return ;;
+    --progress) COMPREPLY=($(compgen -W 'auto never json' -- "$cur")); return ;;
+    --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+    --explain) COMPREPLY=($(compgen -W 'E-bencode E-too-large E-not-a-dictionary E-no-info E-duplicate-key E-not-canonical E-meta-version E-no-name E-no-piece-length E-piece-length E-piece-length-v2 E-no-files E-too-many-files E-length-and-files E-length E-total-length E-file E-path E-no-target E-no-pieces E-pieces-length E-piece-count E-no-file-tree E-file-tree E-pieces-root E-paths E-pad-in-tree E-piece-layers E-no-piece-layer E-piece-layer-length E-piece-layer-root E-unknown-piece-layer E-halves-differ E-not-aligned W-unsorted W-duplicate-key W-integer W-string-length W-trailing W-advisory W-no-piece-layers W-empty W-piece-length-power W-piece-length-small W-piece-length-large E-piece-length-huge W-many-pieces W-large-torrent W-large-info W-many-tokens W-misplaced-key W-session-data W-announce-missing W-empty-tier W-duplicate-tracker W-tracker-url W-url-credentials W-node W-private-trackerless W-private-nodes W-web-seed-url W-web-seed-folder W-duplicate-web-seed W-creation-date W-encoding W-text-not-utf8 W-similar W-update-url W-root-hash W-v2-keys-ignored I-piece-length-large I-unknown-key I-unknown-info-key I-no-announce I-trackerless I-local-url I-private-zero I-web-seed-slash I-empty-web-seed I-http-seed I-signatures I-meta-version I-v2-only E-unsafe-name E-duplicate-path E-file-and-folder E-unsafe-link W-case-twin W-unicode-twin W-windows-name W-long-name W-long-path W-name-not-utf8 W-path-not-utf8 W-control-character W-deep-folders W-utf8-twin W-dangling-link W-link-length W-large-file W-pad-length W-pad-unaligned W-pad-place W-padding-overhead W-empty-file-root W-attributes-differ I-folder-of-one I-utf8-twin I-file-hash I-file-hash-form I-unknown-file-key I-unknown-attribute I-executable I-hidden I-symlink I-pad-without-attr I-pad-path I-file-order I-identical-files I-tail-pad' -- "$cur")); return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    COMPREPLY=($(compgen -W '--files --pieces --print --null --raw --from-raw --magnet --peer --select --check --diff --strict --redact --max-size -q --quiet -j --json --progress --color --explain -h --help -V --version' -- "$cur"))
+  elif [[ " ${COMP_WORDS[*]:1:COMP_CWORD-1} " == *'.torrent '* ]]; then
+    _inspect_torrent_files "$cur" -X '!*.torrent'
+  else
+    _inspect_torrent_files "$cur" -X '!*.torrent'
+  fi
+}
+
+complete -F _inspect_torrent inspect-torrent

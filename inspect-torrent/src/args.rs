@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::{ArgGroup, Parser};
-use cli_kit::{EXIT_CODES_HELP, Flags};
+use cli_kit::{ENVIRONMENT, Exit, Flags, exit_codes};
 
 use crate::fields::Field;
 
@@ -16,8 +16,8 @@ use crate::fields::Field;
     name = "inspect-torrent",
     version,
     group = ArgGroup::new("mode").args(["files", "pieces", "print", "raw", "from_raw", "magnet", "check", "diff", "explain"]),
-    after_help = "Examples:\n  inspect-torrent --files x.torrent\n  inspect-torrent --print info-hash *.torrent\n  inspect-torrent --json 'magnet:?xt=urn:btih:…' | jq .name\n\n`--help` says more than `-h`.",
-    after_long_help = EXIT_CODES_HELP,
+    after_help = format!("{EXAMPLES}\n\n`--help` says more than `-h`."),
+    after_long_help = long_help(),
 )]
 pub(crate) struct Args {
     /// Torrents: files, `-`, magnet links, info hashes
@@ -81,3 +81,26 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) flags: Flags,
 }
+
+fn long_help() -> String {
+    let codes = exit_codes(&[
+        (Exit::Yes, "done; with `--check` no errors, with `--diff` no differences"),
+        (Exit::No, "`--check` found an error, or `--diff` a difference"),
+        (Exit::Usage, ""),
+        (Exit::Unacceptable, "an input is not acceptable: not a torrent, or with `--strict` not canonical"),
+        (Exit::LocalIo, ""),
+        (Exit::Interrupted, ""),
+        (Exit::Terminated, ""),
+    ]);
+    format!("{EXAMPLES}\n\n{ENVIRONMENT}\n\n{codes}")
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  inspect-torrent --files x.torrent
+  inspect-torrent --print info-hash *.torrent
+  inspect-torrent --json 'magnet:?xt=urn:btih:…' | jq .name
+  inspect-torrent --check x.torrent && echo no mistakes
+  inspect-torrent --diff old.torrent new.torrent
+  inspect-torrent --raw x.torrent | jq 'del(.comment)' |
+      inspect-torrent --from-raw - > without-comment.torrent";

@@ -6,7 +6,14 @@ use crate::args::Args;
 
 #[test]
 fn man_page_and_completions_are_current() {
-    test_kit::assert_generated(env!("CARGO_MANIFEST_DIR"), Args::command());
+    let codes = torrent_core::lint::RULES.iter().map(|rule| rule.code);
+    let command = test_kit::with_values(Args::command(), "explain", codes);
+    test_kit::assert_generated(env!("CARGO_MANIFEST_DIR"), command);
+}
+
+#[test]
+fn the_man_page_is_whole() {
+    test_kit::assert_man_page_is_whole(env!("CARGO_MANIFEST_DIR"), &Args::command());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
-use cli_kit::{EXIT_CODES_HELP, Flags};
+use cli_kit::{ENVIRONMENT, Exit, Flags, exit_codes};
 use regex::Regex;
 
 /// Make a feed of torrents for torrent clients, and check how clients read feeds
@@ -15,7 +15,7 @@ use regex::Regex;
 #[command(
     name = "make-feed",
     version,
-    after_help = "Examples:\n  make-feed --title Demo --link https://pub.example/ --base-url https://pub.example/t/ t/ > feed.xml\n  make-torrent --json --each dist/* | make-feed --update feed.xml --base-url https://pub.example/t/\n  make-feed --check feed.xml\n\n`--help` says more than `-h`.",
+    after_help = format!("{EXAMPLES}\n\n`--help` says more than `-h`."),
     after_long_help = long_help(),
 )]
 pub(crate) struct Args {
@@ -157,9 +157,29 @@ pub(crate) enum ReaderArg {
 }
 
 fn long_help() -> String {
-    let rules = feed::RULES.iter().map(|rule| format!("  {:<7} {}\n", rule.code, rule.title));
-    format!(
-        "Rules that `--check` knows (`--explain RULE` says why):\n{}\n{EXIT_CODES_HELP}",
-        rules.collect::<String>()
-    )
+    let rules = feed::RULES.iter().map(|rule| format!("\n  {:<7}  {}", rule.code, rule.title));
+    let rules =
+        format!("Rules that `--check` knows (`--explain RULE` says why):{}", rules.collect::<String>());
+    let codes = exit_codes(&[
+        (Exit::Yes, "done; with `--check` every program takes every item"),
+        (Exit::No, "`--check`: a program would miss an item"),
+        (Exit::Usage, ""),
+        (Exit::Unacceptable, "an input is not acceptable: not a torrent, or not a feed"),
+        (Exit::LocalIo, ""),
+        (Exit::Changed, "a torrent or the feed changed meanwhile"),
+        (Exit::Interrupted, ""),
+        (Exit::Terminated, ""),
+    ]);
+    format!("{EXAMPLES}\n\n{rules}\n\n{ENVIRONMENT}{DATE_VARIABLE}\n\n{codes}")
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  make-feed --title Demo --link https://pub.example/ \\
+      --base-url https://pub.example/t/ t/ > feed.xml
+  make-torrent --json --each dist/* |
+      make-feed --update feed.xml --base-url https://pub.example/t/
+  make-feed --check feed.xml";
+
+const DATE_VARIABLE: &str = "
+  SOURCE_DATE_EPOCH       seconds since 1970: the date of items that have none, and of the feed";

@@ -1,190 +1,55 @@
-_make__torrent() {
-    local i cur prev opts cmd
-    COMPREPLY=()
-    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-        cur="$2"
-    else
-        cur="${COMP_WORDS[COMP_CWORD]}"
-    fi
-    prev="$3"
-    cmd=""
-    opts=""
+# Completions of make-torrent for bash.
 
-    for i in "${COMP_WORDS[@]:0:COMP_CWORD}"
-    do
-        case "${cmd},${i}" in
-            ",$1")
-                cmd="make__torrent"
-                ;;
-            *)
-                ;;
-        esac
-    done
-
-    case "${cmd}" in
-        make__torrent)
-            opts="-o -f -q -j -n -l -a -w -c -p -s -x -e -i -t -v -h -V --each --output --force --skip-existing --update --magnet --explain --dry-run --quiet --json --progress --color --protocol --align --name --piece-length --max-pieces --max-torrent-size --announce --web-seed --http-seed --node --comment --date --created-by --private --source --cross-seed --similar --collection --update-url --set --exclude --include --exclude-hidden --exclude-junk --ignore-files --symlinks --skip-unreadable --raw-names --portable --threads --hash-backend --io --verbose --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --output)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --progress)
-                    COMPREPLY=($(compgen -W "auto never json" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --protocol)
-                    COMPREPLY=($(compgen -W "v1 v2 hybrid" -- "${cur}"))
-                    return 0
-                    ;;
-                --name)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -n)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --piece-length)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -l)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-pieces)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-torrent-size)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --announce)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -a)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --web-seed)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -w)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --http-seed)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --node)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --comment)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --date)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --created-by)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --source)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -s)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --similar)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --collection)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --update-url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --set)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --exclude)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -e)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --include)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -i)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --symlinks)
-                    COMPREPLY=($(compgen -W "follow store skip error" -- "${cur}"))
-                    return 0
-                    ;;
-                --threads)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -t)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --hash-backend)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --io)
-                    COMPREPLY=($(compgen -W "auto mmap read direct" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-    esac
+# The folders that start with $1, and the files that the other arguments leave.
+_make_torrent_files() {
+  mapfile -t COMPREPLY < <({ compgen -f "${@:2}" -- "$1"; compgen -d -- "$1"; } | sort -u)
+  compopt -o filenames 2>/dev/null
 }
 
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _make__torrent -o nosort -o bashdefault -o default make-torrent
-else
-    complete -F _make__torrent -o bashdefault -o default make-torrent
-fi
+_make_torrent() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  # Of `--color=always`, bash makes three words.
+  if [[ $cur == = ]]; then
+    cur=
+  elif [[ $prev == = ]]; then
+    prev=${COMP_WORDS[COMP_CWORD-2]}
+  fi
+  COMPREPLY=()
+  case $prev in
+    -o | --output) _make_torrent_files "$cur"; return ;;
+    --progress) COMPREPLY=($(compgen -W 'auto never json' -- "$cur")); return ;;
+    --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+    --protocol) COMPREPLY=($(compgen -W 'v1 v2 hybrid' -- "$cur")); return ;;
+    -n | --name) :; return ;;
+    -l | --piece-length) :; return ;;
+    --max-pieces) :; return ;;
+    --max-torrent-size) :; return ;;
+    -a | --announce) :; return ;;
+    -w | --web-seed) :; return ;;
+    --http-seed) :; return ;;
+    --node) :; return ;;
+    -c | --comment) :; return ;;
+    --date) :; return ;;
+    --created-by) :; return ;;
+    -s | --source) :; return ;;
+    --similar) :; return ;;
+    --collection) :; return ;;
+    --update-url) :; return ;;
+    --set) :; return ;;
+    -e | --exclude) :; return ;;
+    -i | --include) :; return ;;
+    --symlinks) COMPREPLY=($(compgen -W 'follow store skip error' -- "$cur")); return ;;
+    -t | --threads) :; return ;;
+    --io) COMPREPLY=($(compgen -W 'auto mmap read direct' -- "$cur")); return ;;
+    --hash-backend) COMPREPLY=($(compgen -W 'avx512 avx2 avx2-only sha-ni crates' -- "$cur")); return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    COMPREPLY=($(compgen -W '--each -o --output -f --force --skip-existing --update --magnet --explain --dry-run -q --quiet -j --json --progress --color --protocol --align -n --name -l --piece-length --max-pieces --max-torrent-size -a --announce -w --web-seed --http-seed --node -c --comment --date --created-by -p --private -s --source -x --cross-seed --similar --collection --update-url --set -e --exclude -i --include --exclude-hidden --exclude-junk --ignore-files --symlinks --skip-unreadable --raw-names --portable -t --threads --io -v --verbose --hash-backend -h --help -V --version' -- "$cur"))
+  elif [[ " ${COMP_WORDS[*]:1:COMP_CWORD-1} " == *'.torrent '* ]]; then
+    _make_torrent_files "$cur"
+  else
+    _make_torrent_files "$cur"
+  fi
+}
+
+complete -F _make_torrent make-torrent

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
-use cli_kit::{EXIT_CODES_HELP, Flags, HashFlags};
+use cli_kit::{ENVIRONMENT, Exit, Flags, HASH_VARIABLE, HashFlags, exit_codes};
 use torrent_core::data::{Io, JUNK_NAMES};
 use torrent_core::limits::{MADE_PIECE_LENGTH_MAX, MADE_PIECE_LENGTH_MIN};
 
@@ -18,7 +18,7 @@ use torrent_core::limits::{MADE_PIECE_LENGTH_MAX, MADE_PIECE_LENGTH_MIN};
 #[command(
     name = "make-torrent",
     version,
-    after_help = "Examples:\n  make-torrent dist/ -a udp://tracker.example:6969/announce\n  make-torrent --protocol hybrid -w https://example.org/files/ dist/\n\n`--help` says more than `-h`.",
+    after_help = format!("{EXAMPLES}\n\n`--help` says more than `-h`."),
     after_long_help = long_help(),
 )]
 pub(crate) struct Args {
@@ -84,9 +84,12 @@ pub(crate) struct Args {
     pub(crate) max_torrent_size: Option<u64>,
 
     /// Tracker; each `-a` is a tier of its own, commas separate trackers of the same tier (BEP 12)
+    ///
+    /// A tracker is a server that knows peers, a tier a group of trackers: clients try a tier only if those before it fail. BEPs are
+    /// the specifications of BitTorrent, at https://www.bittorrent.org/beps/bep_0000.html.
     #[arg(short, long, value_name = "URL", help_heading = "Metadata outside the info hash")]
     pub(crate) announce: Vec<String>,
-    /// Web seed (BEP 19); for a folder it must end in `/`
+    /// Web seed: a web server that has the same files (BEP 19); for a folder it must end in `/`
     #[arg(short, long, value_name = "URL", help_heading = "Metadata outside the info hash")]
     pub(crate) web_seed: Vec<String>,
     /// HTTP seed of the older kind (BEP 17)
@@ -214,11 +217,33 @@ fn io() -> impl TypedValueParser<Value = Io> {
 }
 
 fn long_help() -> String {
-    format!("{PIECE_LENGTHS}\n\nJunk (`--exclude-junk`): {}\n\n{EXIT_CODES_HELP}", JUNK_NAMES.join(" "))
+    let codes = exit_codes(&[
+        (Exit::Yes, "done"),
+        (Exit::Usage, ""),
+        (Exit::Unacceptable, "this content cannot be in a torrent: names, symbolic links, too many files"),
+        (Exit::LocalIo, ""),
+        (Exit::Changed, ""),
+        (Exit::Interrupted, ""),
+        (Exit::Terminated, ""),
+    ]);
+    let junk = format!("Junk (`--exclude-junk`): {}", JUNK_NAMES.join(" "));
+    format!(
+        "{EXAMPLES}\n\n{PIECE_LENGTHS}\n\n{junk}\n\n{ENVIRONMENT}{HASH_VARIABLE}{DATE_VARIABLE}\n\n{codes}"
+    )
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  make-torrent dist/ -a udp://tracker.example:6969/announce
+  make-torrent --protocol hybrid -w https://example.org/files/ dist/
+  make-torrent --each dist/* -o torrents/
+  tar -c dist | make-torrent --name dist.tar -";
+
+const DATE_VARIABLE: &str = "
+  SOURCE_DATE_EPOCH       seconds since 1970: the creation date, if `--date` does not say it";
+
 const PIECE_LENGTHS: &str = "\
-Piece length unless you choose one with `-l`: about 1,000 to 2,000 pieces
+Piece length unless you choose one with `-l`, for about 1,000 to 2,000 pieces:
   up to     32 MiB   16 KiB      up to   2 GiB    1 MiB
   up to     64 MiB   32 KiB      up to   4 GiB    2 MiB
   up to    128 MiB   64 KiB      up to   8 GiB    4 MiB

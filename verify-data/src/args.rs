@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
-use cli_kit::{EXIT_CODES_HELP, Flags, HashFlags};
+use cli_kit::{ENVIRONMENT, Exit, Flags, HASH_VARIABLE, HashFlags, exit_codes};
 use torrent_core::data::Io;
 
 /// Check data on disk against a torrent, and say exactly what differs
@@ -15,7 +15,7 @@ use torrent_core::data::Io;
 #[command(
     name = "verify-data",
     version,
-    after_help = "Examples:\n  verify-data x.torrent downloads/ && echo complete\n  verify-data x.torrent --list missing\n  verify-data --data /srv --torrents *.torrent --json\n\n`--help` says more than `-h`.",
+    after_help = format!("{EXAMPLES}\n\n`--help` says more than `-h`."),
     after_long_help = long_help(),
 )]
 pub(crate) struct Args {
@@ -26,7 +26,7 @@ pub(crate) struct Args {
     #[arg(value_name = "DATA", conflicts_with = "torrents")]
     pub(crate) content: Option<PathBuf>,
     /// Several .torrent files; the content of each is found by name in `--data`
-    #[arg(long, value_name = "FILE", num_args = 1.., requires = "data")]
+    #[arg(long, value_name = "TORRENT", num_args = 1.., requires = "data")]
     pub(crate) torrents: Vec<PathBuf>,
     /// The folder that holds the content of `--torrents`
     #[arg(long, value_name = "DIR", requires = "torrents")]
@@ -121,8 +121,26 @@ fn io() -> impl TypedValueParser<Value = Io> {
 }
 
 fn long_help() -> String {
-    format!("{STATES}\n\n{EXIT_CODES_HELP}")
+    let codes = exit_codes(&[
+        (Exit::Yes, "every byte that was asked about is proven"),
+        (Exit::No, "something is missing, damaged, of another size or not proven"),
+        (Exit::Usage, ""),
+        (Exit::Unacceptable, ""),
+        (Exit::LocalIo, ""),
+        (Exit::Changed, ""),
+        (Exit::Interrupted, ""),
+        (Exit::Terminated, ""),
+    ]);
+    format!("{EXAMPLES}\n\n{STATES}\n\n{ENVIRONMENT}{HASH_VARIABLE}\n\n{codes}")
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  verify-data x.torrent downloads/ && echo complete
+  verify-data x.torrent --list missing
+  verify-data --data /srv --torrents *.torrent --json
+  fetch \"$(verify-data x.torrent --magnet-missing)\"
+      gets what is missing or damaged";
 
 const STATES: &str = "\
 States of files:

@@ -29,7 +29,9 @@ pub struct HashFlags {
     /// Number of hashing threads; default: one for each core
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Work")]
     threads: Option<u16>,
-    /// Hashing code to use; default: `PIECEWORK_HASH_BACKEND`, else the fastest
+    /// Hashing code to use: `avx512`, `avx2`, `avx2-only`, `sha-ni` or `crates`; default: `PIECEWORK_HASH_BACKEND`, else the fastest
+    ///
+    /// `crates` runs on every CPU, the others need the instructions they are named for.
     #[arg(long, value_name = "NAME", help_heading = "Work")]
     hash_backend: Option<String>,
 }
@@ -46,10 +48,20 @@ impl HashFlags {
     }
 }
 
+/// For the `--help` of every tool.
+pub const ENVIRONMENT: &str = "\
+Environment:
+  NO_COLOR                no colour, unless `--color always` asks for it
+  CLICOLOR_FORCE          colour, even if it is not a terminal";
+
+/// What follows [`ENVIRONMENT`] for a tool that hashes.
+pub const HASH_VARIABLE: &str = "
+  PIECEWORK_HASH_BACKEND  hashing code, if `--hash-backend` does not name it";
+
 /// How to show progress.
 #[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ProgressMode {
-    /// A progress bar if standard error is a terminal
+    /// On a terminal a progress bar, elsewhere a line every minute
     #[default]
     Auto,
     /// No progress
