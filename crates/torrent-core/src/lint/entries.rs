@@ -6,7 +6,7 @@ use super::padding::Pads;
 use super::quoted::Quoted;
 use crate::bencode::{Event, Events, Value};
 use crate::files::Attributes;
-use crate::metainfo::Metainfo;
+use crate::metainfo::{Metainfo, chosen_path, is_called_pad};
 
 pub(super) fn check(torrent: &Metainfo, keys: &Keys<'_>, findings: &mut Findings) {
     let mut notes = Notes::default();
@@ -22,9 +22,6 @@ pub(super) fn check(torrent: &Metainfo, keys: &Keys<'_>, findings: &mut Findings
     }
     notes.utf8_names += usize::from(keys.info("name.utf-8").is_some());
     notes.hashes += usize::from(keys.info("md5sum").or(keys.info("sha1")).is_some());
-    if let Some(name) = keys.info("name.utf-8") {
-        check_utf8_name(name, findings);
-    }
     notes.say(findings);
     check_attributes(torrent, findings);
 }
@@ -63,7 +60,15 @@ impl<'a> Entry<'a> {
 
     /// A link is no pad file, whatever else it is marked as: so the parser has it.
     pub(super) fn is_pad(&self) -> bool {
-        self.attr.contains(&b'p') && !self.is_link()
+        !self.is_link() && (self.is_marked_pad() || self.is_called_pad())
+    }
+
+    pub(super) fn is_marked_pad(&self) -> bool {
+        self.attr.contains(&b'p')
+    }
+
+    fn is_called_pad(&self) -> bool {
+        chosen_path(self.path, self.path_utf8).is_some_and(is_called_pad)
     }
 
     pub(super) fn is_link(&self) -> bool {
@@ -89,10 +94,6 @@ impl<'a> Notes<'a> {
         self.hashes += usize::from(entry.sha1.or(entry.md5sum).is_some());
         check_hashes(index, entry, findings);
         check_letters(index, entry, findings);
-        if entry.path_utf8.is_some_and(|path| !is_path_of_utf8(path)) {
-            let message = format_args!("`path.utf-8` of file {index} is no list of UTF-8 strings");
-            findings.file("W-utf8-twin", index, message);
-        }
         if entry.is_link() && entry.length > 0 {
             let message = format_args!("the symbolic link at file {index} has {} bytes", entry.length);
             findings.file("W-link-length", index, message);
@@ -140,20 +141,6 @@ fn check_letters(index: usize, entry: &Entry<'_>, findings: &mut Findings) {
         let message = format_args!("`attr` of file {index} has letters that BEP 47 does not know");
         findings.file("I-unknown-attribute", index, message);
     }
-}
-
-fn check_utf8_name(name: Value<'_>, findings: &mut Findings) {
-    if !is_utf8(name) {
-        findings.torrent("W-utf8-twin", "`name.utf-8` is no UTF-8 string");
-    }
-}
-
-fn is_path_of_utf8(path: Value<'_>) -> bool {
-    path.as_list().is_some_and(|mut components| components.all(is_utf8))
-}
-
-fn is_utf8(value: Value<'_>) -> bool {
-    value.as_bytes().is_some_and(|bytes| std::str::from_utf8(bytes).is_ok())
 }
 
 type IsMarked = fn(Attributes) -> bool;

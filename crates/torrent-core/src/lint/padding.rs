@@ -57,7 +57,9 @@ impl Pads {
         if !self.offset.is_multiple_of(self.piece_length) {
             say("W-pad-unaligned", "does not end where a piece ends");
         }
-        if !entry.path.is_some_and(is_in_pad_folder) {
+        if !entry.is_marked_pad() {
+            say("I-pad-without-attr", "is one by its name only: `attr` does not say `p`");
+        } else if !entry.path.is_some_and(is_in_pad_folder) {
             say("I-pad-path", "is not called `.pad/` and a number");
         }
     }
@@ -85,14 +87,11 @@ fn is_number(name: &[u8]) -> bool {
     !name.is_empty() && name.iter().all(u8::is_ascii_digit)
 }
 
-/// `.pad/123` (BEP 47), or what BitComet calls them.
+/// `.pad/123` (BEP 47), which without `attr` is a file as any other.
 pub(super) fn looks_like_pad(path: RawPath<'_>) -> bool {
     let mut components = path.components();
-    match (components.next(), components.next(), components.next()) {
-        (Some(b".pad"), Some(name), None) => is_number(name),
-        (Some(name), None, None) => name.starts_with(b"_____padding_file_"),
-        _ => path.components().last().is_some_and(|name| name.starts_with(b"_____padding_file_")),
-    }
+    let [folder, name, more] = [components.next(), components.next(), components.next()];
+    folder == Some(b".pad") && name.is_some_and(is_number) && more.is_none()
 }
 
 /// How much of what v1 clients download is zeros, and whether the last file of a hybrid is padded.

@@ -1,8 +1,5 @@
 //! The fields that help to find peers and tell people about a torrent. None of them can make it unacceptable.
 
-use serde::de::DeserializeOwned;
-use serde_bytes::ByteBuf;
-
 use super::Warning;
 use super::parse::{Info, Root};
 use crate::bencode::Value;
@@ -40,16 +37,14 @@ impl Advisory {
     pub(super) fn read(root: &Root<'_>, info: &Info<'_>, warnings: &mut Vec<Warning>) -> Self {
         let mut read = Read { warnings };
         let announce = read.string(root.get("announce"), "announce").map(|url| trim(&url));
-        let tiers: Option<Vec<Vec<ByteBuf>>> = read.typed(root.get("announce-list"), "announce-list");
-        let tiers = tiers.map(|tiers| tiers.into_iter().map(urls).filter(|tier| !tier.is_empty()).collect());
-        let trackers: Vec<Vec<Vec<u8>>> = tiers.unwrap_or_default();
+        let trackers = read.tiers(root.get("announce-list"));
         let only = announce.iter().filter(|url| !url.is_empty()).map(|url| vec![url.clone()]);
         Self {
             trackers: if trackers.is_empty() { only.collect() } else { trackers },
             announce,
             web_seeds: read.url_list(root.get("url-list"), "url-list"),
             http_seeds: read.url_list(root.get("httpseeds"), "httpseeds"),
-            nodes: read.nodes(root.get("nodes")),
+            nodes: read.list(root.get("nodes"), "nodes", node),
             comment: read.string(root.get("comment"), "comment"),
             created_by: read.string(root.get("created by"), "created by"),
             creation_date: read.int(root.get("creation date"), "creation date"),
@@ -61,7 +56,7 @@ impl Advisory {
     }
 }
 
-/// Reads one field after the other and warns of those that are not what they should be.
+/// Reads one field after the other and warns of what is not what it should be: of a list, only the items that are not.
 struct Read<'w> {
     warnings: &'w mut Vec<Warning>,
 }
@@ -83,33 +78,90 @@ impl Read<'_> {
         self.field(value.map(Value::as_i64), key)
     }
 
-    /// Whatever serde makes of a value that the scanner has passed.
-    fn typed<T: DeserializeOwned>(&mut self, value: Option<Value<'_>>, key: &'static str) -> Option<T> {
-        self.field(value.map(|value| serde_bencode::from_bytes(value.raw()).ok()), key)
+    /// What `item` makes of each item of a list.
+    fn list<T>(
+        &mut self,
+        value: Option<Value<'_>>,
+        key: &'static str,
+        item: impl Fn(Value<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(values) = self.field(value.map(Value::as_list), key) else { return Vec::new() };
+        let mut bad = Bad::default();
+        let items = (1..).zip(values).filter_map(|(number, value)| bad.note(item(value), number)).collect();
+        self.warnings.extend(bad.warning(key));
+        items
     }
 
-    /// A list of URLs, or a single one.
+    /// A list of URLs, or a single one. Empty strings, which some creators write for none, say nothing.
     fn url_list(&mut self, value: Option<Value<'_>>, key: &'static str) -> Vec<Vec<u8>> {
-        if let Some(url) = value.and_then(Value::as_bytes) {
-            return urls(vec![ByteBuf::from(url)]);
-        }
-        self.typed(value, key).map(urls).unwrap_or_default()
+        let urls = match value.and_then(Value::as_bytes) {
+            Some(url) => vec![trim(url)],
+            None => self.list(value, key, url),
+        };
+        urls.into_iter().filter(|url| !url.is_empty()).collect()
     }
 
     /// The items of both lists.
     fn strings(&mut self, values: [Option<Value<'_>>; 2], key: &'static str) -> Vec<Vec<u8>> {
-        let mut list = |value| self.typed::<Vec<ByteBuf>>(value, key).unwrap_or_default();
-        values.into_iter().flat_map(&mut list).map(ByteBuf::into_vec).collect()
+        let string = |value: Value<'_>| value.as_bytes().map(<[u8]>::to_vec);
+        values.into_iter().flat_map(|value| self.list(value, key, string)).collect()
     }
 
-    fn nodes(&mut self, value: Option<Value<'_>>) -> Vec<(Vec<u8>, u16)> {
-        let nodes: Vec<(ByteBuf, u16)> = self.typed(value, "nodes").unwrap_or_default();
-        nodes.into_iter().map(|(host, port)| (host.into_vec(), port)).collect()
+    /// Lists of URLs. A URL among them is plainly meant as a tier of one.
+    fn tiers(&mut self, value: Option<Value<'_>>) -> Vec<Vec<Vec<u8>>> {
+        let key = "announce-list";
+        let Some(values) = self.field(value.map(Value::as_list), key) else { return Vec::new() };
+        let (mut tiers, mut bad, mut is_flat) = (Vec::new(), Bad::default(), false);
+        for (number, value) in (1..).zip(values) {
+            let mut tier: Vec<Vec<u8>> = match (url(value), value.as_list()) {
+                (Some(single), _) => {
+                    is_flat |= !single.is_empty();
+                    vec![single]
+                }
+                (None, Some(urls)) => urls.filter_map(|value| bad.note(url(value), number)).collect(),
+                (None, None) => bad.note(None, number).unwrap_or_default(),
+            };
+            tier.retain(|url| !url.is_empty());
+            tiers.push(tier);
+        }
+        self.warnings.extend(is_flat.then_some(Warning::FlatTiers));
+        self.warnings.extend(bad.warning(key));
+        tiers.retain(|tier| !tier.is_empty());
+        tiers
     }
 }
 
-fn urls(raw: Vec<ByteBuf>) -> Vec<Vec<u8>> {
-    raw.into_iter().map(|url| trim(&url)).filter(|url| !url.is_empty()).collect()
+/// Items that are left out: how many, and the number of the first, counted from 1.
+#[derive(Default)]
+struct Bad {
+    first: usize,
+    count: usize,
+}
+
+impl Bad {
+    fn note<T>(&mut self, item: Option<T>, number: usize) -> Option<T> {
+        if item.is_none() {
+            self.first = if self.count == 0 { number } else { self.first };
+            self.count += 1;
+        }
+        item
+    }
+
+    fn warning(self, key: &'static str) -> Option<Warning> {
+        let Self { first, count } = self;
+        (count > 0).then_some(Warning::Items { key, first, count })
+    }
+}
+
+fn url(value: Value<'_>) -> Option<Vec<u8>> {
+    value.as_bytes().map(trim)
+}
+
+/// `[host, port]`
+fn node(value: Value<'_>) -> Option<(Vec<u8>, u16)> {
+    let mut parts = value.as_list()?;
+    let (host, port) = (parts.next()?.as_bytes()?, parts.next()?.as_u64()?);
+    Some((host.to_vec(), port.try_into().ok()?))
 }
 
 fn trim(url: &[u8]) -> Vec<u8> {

@@ -103,8 +103,8 @@ impl<'a> Reader<'a> {
     fn read(&self) -> Result<(Parts, Vec<Warning>), Refusal> {
         let protocol = self.protocol()?;
         let piece_length = self.piece_length(protocol)?;
-        let name = self.name()?;
         let mut warnings: Vec<Warning> = self.faults.iter().map(warning_of).collect();
+        let name = self.name(&mut warnings)?;
         let (files, single_file) = self.files(protocol, name, piece_length, &mut warnings)?;
         let pieces = if protocol.has_v1() { v1::pieces(&self.info, &files, piece_length)? } else { b"" };
         let layers = match self.root.get("piece layers") {
@@ -136,12 +136,14 @@ impl<'a> Reader<'a> {
     /// BEP 52 has clients look at `meta version` before all else.
     fn protocol(&self) -> Result<Protocol, Refusal> {
         let version = self.info.get("meta version").map(|value| value.as_i64().unwrap_or(i64::MIN));
-        let has_v1 = ["pieces", "length", "files"].iter().any(|key| self.info.get(key).is_some());
-        let protocol = match version {
-            None | Some(1) => return Ok(Protocol::V1),
-            Some(2) if has_v1 => Protocol::Hybrid,
-            Some(2) => Protocol::V2,
-            Some(other) => return Err(Refusal::MetaVersion(other)),
+        let has_pieces = self.info.get("pieces").is_some();
+        let leftover = ["length", "files"].into_iter().find(|key| self.info.get(key).is_some());
+        let protocol = match (version, leftover) {
+            (None | Some(1), _) => return Ok(Protocol::V1),
+            (Some(2), _) if has_pieces => Protocol::Hybrid,
+            (Some(2), Some(key)) => return Err(Refusal::HalfOfV1(key)),
+            (Some(2), None) => Protocol::V2,
+            (Some(other), _) => return Err(Refusal::MetaVersion(other)),
         };
         // Of each kind only the first fault is known, and that may stand before one in the info dictionary.
         let inside = if self.faults.is_empty() { vec![] } else { scan(self.raw_info, limits::NESTING)?.1 };
@@ -159,11 +161,19 @@ impl<'a> Reader<'a> {
         Ok(length)
     }
 
-    fn name(&self) -> Result<&'a [u8], Refusal> {
-        let name = self.info.get("name").and_then(Value::as_bytes).ok_or(Refusal::NoName)?;
-        let name = v1::utf8(self.info.get("name.utf-8")).unwrap_or(name);
+    /// `name.utf-8` before `name`, and alone if need be: as libtorrent reads them.
+    fn name(&self, warnings: &mut Vec<Warning>) -> Result<&'a [u8], Refusal> {
         // NUL bytes alone are what a zeroed buffer leaves behind, not a name.
-        if name.iter().all(|byte| *byte == 0) { Err(Refusal::NoName) } else { Ok(name) }
+        let is_name = |name: &&[u8]| name.iter().any(|byte| *byte != 0);
+        let plain = self.info.get("name").and_then(Value::as_bytes).filter(is_name);
+        let twin = self.info.get("name.utf-8");
+        let better = v1::utf8(twin).filter(is_name);
+        if twin.is_some() && better.is_none() {
+            warnings.push(Warning::Advisory("name.utf-8"));
+        } else if twin.is_some() && plain.is_none() {
+            warnings.push(Warning::OnlyUtf8("name"));
+        }
+        better.or(plain).ok_or(Refusal::NoName)
     }
 
     fn files(
@@ -178,7 +188,7 @@ impl<'a> Reader<'a> {
         }
         let tree = self.info.get("file tree").ok_or(Refusal::NoFileTree)?;
         if protocol == Protocol::V2 {
-            let files = v2::files(tree, piece_length)?;
+            let files = v2::files(tree, piece_length, warnings)?;
             let single_file = v2::is_single_file(&files, name);
             return Ok((files, single_file));
         }

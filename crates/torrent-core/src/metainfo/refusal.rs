@@ -37,8 +37,6 @@ pub enum Refusal {
     NoFiles,
     #[error("there are more than {0} files")]
     TooManyFiles(usize),
-    #[error("both `length` and `files` are there")]
-    LengthAndFiles,
     #[error("a length is missing, negative or not an integer (file {0})")]
     Length(usize),
     #[error("the lengths add up to 2^63 or more")]
@@ -51,6 +49,8 @@ pub enum Refusal {
     NoTarget(usize),
     #[error("`pieces` is missing or is not a string")]
     NoPieces,
+    #[error("`{0}` belongs to a v1 half, but there is no `pieces`: neither a v2 torrent nor a hybrid")]
+    HalfOfV1(&'static str),
     #[error("`pieces` has {0} bytes, which is no multiple of 20")]
     PiecesLength(usize),
     #[error("`pieces` has {found} hashes, the lengths demand {expected}")]
@@ -100,13 +100,12 @@ impl Refusal {
             Self::PieceLengthV2(_) => "E-piece-length-v2",
             Self::NoFiles => "E-no-files",
             Self::TooManyFiles(_) => "E-too-many-files",
-            Self::LengthAndFiles => "E-length-and-files",
             Self::Length(_) => "E-length",
             Self::TotalLength => "E-total-length",
             Self::File(_) => "E-file",
             Self::Path(_) => "E-path",
             Self::NoTarget(_) => "E-no-target",
-            Self::NoPieces => "E-no-pieces",
+            Self::NoPieces | Self::HalfOfV1(_) => "E-no-pieces",
             Self::PiecesLength(_) => "E-pieces-length",
             Self::PieceCount { .. } => "E-piece-count",
             Self::NoFileTree => "E-no-file-tree",
@@ -134,6 +133,16 @@ pub enum Warning {
     Bencode { offset: usize, kind: FaultKind },
     #[error("`{0}` is not what it should be")]
     Advisory(&'static str),
+    #[error("item {first} of `{key}` is not what it should be and is left out{}", more(*.count))]
+    Items { key: &'static str, first: usize, count: usize },
+    #[error("`announce-list` holds URLs instead of lists of URLs: each is taken as a tier of its own")]
+    FlatTiers,
+    #[error("`{key}` of file {first} is not what it should be and is passed over{}", more(*.count))]
+    FileField { key: &'static str, first: usize, count: usize },
+    #[error("`{0}` is missing or is not what it should be: `{0}.utf-8` stands in for it")]
+    OnlyUtf8(&'static str),
+    #[error("`length` stands beside `files` and is passed over")]
+    LengthAndFiles,
     #[error("`piece layers` is missing: by v2, files of several pieces can only be verified whole")]
     NoPieceLayers,
     #[error("the torrent has no bytes")]
@@ -149,9 +158,20 @@ impl Warning {
             Self::Bencode { kind: FaultKind::Integer, .. } => "W-integer",
             Self::Bencode { kind: FaultKind::StringLength, .. } => "W-string-length",
             Self::Bencode { kind: FaultKind::Trailing, .. } => "W-trailing",
+            Self::Advisory("name.utf-8") | Self::FileField { key: "path.utf-8", .. } => "W-utf8-twin",
             Self::Advisory(_) => "W-advisory",
+            Self::Items { .. } => "W-list-item",
+            Self::FlatTiers => "W-flat-tiers",
+            Self::FileField { .. } => "W-file-field",
+            Self::OnlyUtf8(_) => "W-only-utf8",
+            Self::LengthAndFiles => "W-length-and-files",
             Self::NoPieceLayers => "W-no-piece-layers",
             Self::Empty => "W-empty",
         }
     }
+}
+
+/// How many more there are like the first of `count`.
+fn more(count: usize) -> String {
+    if count > 1 { format!(", and {} more like it", count - 1) } else { String::new() }
 }

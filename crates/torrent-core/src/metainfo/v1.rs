@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::fields::Known;
 use super::file_hash::FileHash;
+use super::odd::Odd;
 use super::parse::Info;
 use super::{Refusal, Warning};
 use crate::bencode::{Event, Events, Value};
@@ -11,15 +12,18 @@ use crate::files::{Attributes, FileList};
 use crate::limits;
 use crate::path::{RawPath, RawPathBuf};
 
-/// The files of the v1 half, and whether it is a single one, which then has the torrent's name.
+/// The files of the v1 half, and whether it is a single one, which then has the torrent's name. Of `files` and `length`
+/// together, libtorrent takes `files`.
 pub(super) fn files(
     info: &Info<'_>,
     name: &[u8],
     warnings: &mut Vec<Warning>,
 ) -> Result<(FileList, bool), Refusal> {
     match (info.get("files"), info.get("length")) {
-        (Some(_), Some(_)) => Err(Refusal::LengthAndFiles),
-        (Some(files), None) => list(files, warnings).map(|files| (files, false)),
+        (Some(files), length) => {
+            warnings.extend(length.map(|_| Warning::LengthAndFiles));
+            list(files, warnings).map(|files| (files, false))
+        }
         (None, length) => {
             let length = length.and_then(Value::as_u64).ok_or(Refusal::Length(0))?;
             let mut files = FileList::default();
@@ -35,7 +39,7 @@ type FileFields<'a> = Known<'a, { FILE_KEYS.len() }>;
 
 fn list(value: Value<'_>, warnings: &mut Vec<Warning>) -> Result<FileList, Refusal> {
     let mut files = FileList::default();
-    let mut malformed = BTreeSet::new();
+    let (mut malformed, mut odd) = (BTreeSet::new(), Odd::default());
     let mut events = Events::of_list(value).ok_or(Refusal::File(0))?;
     for index in 0.. {
         match events.value() {
@@ -43,7 +47,7 @@ fn list(value: Value<'_>, warnings: &mut Vec<Warning>) -> Result<FileList, Refus
                 let entries = events
                     .entries()
                     .inspect(|(key, value)| malformed.extend(FileHash::malformed(key, *value)));
-                add(&mut files, &Known::of(entries, &FILE_KEYS)?, index)?;
+                add(&mut files, &Known::of(entries, &FILE_KEYS)?, index, &mut odd)?;
             }
             Some(_) => return Err(Refusal::File(index)),
             None => break,
@@ -53,29 +57,52 @@ fn list(value: Value<'_>, warnings: &mut Vec<Warning>) -> Result<FileList, Refus
         }
     }
     files.shrink();
+    warnings.extend(odd.warnings());
     warnings.extend(malformed.into_iter().map(Warning::Advisory));
     if files.is_empty() { Err(Refusal::NoFiles) } else { Ok(files) }
 }
 
-fn add(files: &mut FileList, entry: &FileFields<'_>, index: usize) -> Result<(), Refusal> {
-    let attr = entry.get("attr").and_then(Value::as_bytes).unwrap_or_default();
+fn add(files: &mut FileList, entry: &FileFields<'_>, index: usize, odd: &mut Odd) -> Result<(), Refusal> {
+    let attr = letters(entry.get("attr"), index, odd);
     if attr.contains(&b'l') {
-        let path = path(entry.get("path"), index)?;
+        let path = path(entry.get("path")).ok_or(Refusal::Path(index))?;
         files.push_link(path, link_target(entry.get("symlink path")).ok_or(Refusal::NoTarget(index))?);
         return Ok(());
     }
     let length = entry.get("length").and_then(Value::as_u64).ok_or(Refusal::Length(index))?;
     check_total(files, length)?;
-    if attr.contains(&b'p') {
+    let (raw, twin) = (entry.get("path"), entry.get("path.utf-8"));
+    let path = chosen_path(raw, twin);
+    if attr.contains(&b'p') || path.is_some_and(is_called_pad) {
         files.push_pad(length);
         return Ok(());
     }
-    let better =
-        entry.get("path.utf-8").and_then(|value| path(Some(value), index).ok()).filter(|path| is_utf8(*path));
-    let path = path(entry.get("path"), index)?;
-    files.push_with(better.unwrap_or(path), length, attributes(attr));
+    odd.twin(raw, twin, index);
+    files.push_with(path.ok_or(Refusal::Path(index))?, length, attributes(attr));
     Ok(())
 }
+
+/// The value of `attr`; no letters if it is no string.
+pub(super) fn letters<'a>(attr: Option<Value<'a>>, index: usize, odd: &mut Odd) -> &'a [u8] {
+    let letters = attr.map(Value::as_bytes);
+    odd.attr.note(letters == Some(None), index);
+    letters.flatten().unwrap_or_default()
+}
+
+/// The path that counts: the `.utf-8` twin, if it is UTF-8 indeed.
+pub(crate) fn chosen_path<'a>(raw: Option<Value<'a>>, twin: Option<Value<'a>>) -> Option<RawPath<'a>> {
+    utf8_path(twin).or_else(|| path(raw))
+}
+
+/// Whether a file is padding by its name alone: BitComet wrote such before BEP 47 had `attr`. Any part of the path counts,
+/// as it does for libtorrent.
+pub(crate) fn is_called_pad(path: RawPath<'_>) -> bool {
+    // A component's length stands before it, so the mark cannot straddle two of them.
+    let bytes = path.as_bencoded();
+    bytes.len() > BITCOMET_PAD.len() && memchr::memmem::find(bytes, BITCOMET_PAD).is_some()
+}
+
+const BITCOMET_PAD: &[u8] = b"_____padding_file_";
 
 /// What BEP 47's letters say.
 pub(super) fn attributes(attr: &[u8]) -> Attributes {
@@ -92,14 +119,19 @@ fn check_total(files: &FileList, length: u64) -> Result<(), Refusal> {
 }
 
 /// A list of at least one string, as a path of whatever components.
-fn path(value: Option<Value<'_>>, index: usize) -> Result<RawPath<'_>, Refusal> {
-    let value = value.ok_or(Refusal::Path(index))?;
-    let mut components = value.as_list().ok_or(Refusal::Path(index))?.peekable();
-    if components.peek().is_none() || !components.all(|component| component.as_bytes().is_some()) {
-        return Err(Refusal::Path(index));
+pub(super) fn path(value: Option<Value<'_>>) -> Option<RawPath<'_>> {
+    let mut components = value?.as_list()?.peekable();
+    components.peek()?;
+    if !components.all(|component| component.as_bytes().is_some()) {
+        return None;
     }
-    let raw = value.raw();
-    Ok(RawPath::from_bencoded(&raw[1..raw.len() - 1]))
+    let raw = value?.raw();
+    Some(RawPath::from_bencoded(&raw[1..raw.len() - 1]))
+}
+
+/// The same of strings that are UTF-8.
+pub(super) fn utf8_path(value: Option<Value<'_>>) -> Option<RawPath<'_>> {
+    path(value).filter(|path| is_utf8(*path))
 }
 
 /// The target of a symbolic link, from the root of the torrent.

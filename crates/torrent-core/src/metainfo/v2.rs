@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use piece_hash::{Backend, Sha256Digest};
 
-use super::Refusal;
 use super::fields::Known;
+use super::odd::Odd;
 use super::parse::range_of;
-use super::v1;
+use super::{Refusal, Warning, v1};
 use crate::bencode::{Event, Events, Value};
 use crate::files::{File, FileList, Placement};
 use crate::limits;
@@ -16,10 +16,15 @@ use crate::merkle;
 use crate::path::RawPathBuf;
 
 /// The files of a tree in its order, with their roots, placed at the starts of pieces.
-pub(super) fn files(tree: Value<'_>, piece_length: u64) -> Result<FileList, Refusal> {
+pub(super) fn files(
+    tree: Value<'_>,
+    piece_length: u64,
+    warnings: &mut Vec<Warning>,
+) -> Result<FileList, Refusal> {
     let mut walk = Walk::new(tree, None);
     walk.tree(Events::new(tree.raw()))?;
-    let Walk { mut files, roots, .. } = walk;
+    let Walk { mut files, roots, odd, .. } = walk;
+    warnings.extend(odd.warnings());
     files.set_roots(roots);
     files.shrink();
     files.place(Placement::Aligned { piece_length }).ok_or(Refusal::TotalLength)?;
@@ -52,13 +57,15 @@ struct Walk<'a> {
     room: usize,
     /// The folders around the place: where to cut the path on leaving, and how many keys came so far.
     open: Vec<(usize, usize)>,
+    odd: Odd,
 }
 
 impl<'a> Walk<'a> {
     fn new(tree: Value<'_>, known: Option<&'a FileList>) -> Self {
         let roots = Vec::with_capacity(known.map_or(0, FileList::len));
         let room = tree.raw().len().saturating_mul(limits::PATH_EXPANSION);
-        Self { known, files: FileList::default(), roots, path: RawPathBuf::default(), room, open: Vec::new() }
+        let (files, path, odd) = (FileList::default(), RawPathBuf::default(), Odd::default());
+        Self { known, files, roots, path, room, open: Vec::new(), odd }
     }
 
     fn tree(&mut self, mut events: Events<'_>) -> Result<(), Refusal> {
@@ -126,7 +133,7 @@ impl<'a> Walk<'a> {
 
     fn add(&mut self, properties: &FileFields<'_>) -> Result<(), Refusal> {
         let index = self.roots.len();
-        let attr = properties.get("attr").and_then(Value::as_bytes).unwrap_or_default();
+        let attr = v1::letters(properties.get("attr"), index, &mut self.odd);
         if attr.contains(&b'p') {
             return Err(Refusal::PadInTree(index));
         }

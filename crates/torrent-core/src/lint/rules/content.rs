@@ -243,10 +243,10 @@ pub(super) const RULES: &[Rule] = &[
     of(
         "I-pad-without-attr",
         "a file called like a pad file",
-        "BEP 47, padding files; BitComet",
-        "The name is that of a pad file, `.pad/` and a number or `_____padding_file_`, but `attr` does \
-         not say `p`. It is treated as any other file: downloaded, written to the disk and verified. Old \
-         BitComet torrents look like that.",
+        "BEP 47, padding files; BitComet; libtorrent",
+        "`attr` does not say `p`, but the name does. `_____padding_file_` is what BitComet wrote: all tools \
+         here take it for padding, as libtorrent does, and neither list nor write it; other clients \
+         download it. `.pad/` and a number alone is treated as any other file.",
     ),
     of(
         "I-pad-path",

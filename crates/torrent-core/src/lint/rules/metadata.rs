@@ -49,6 +49,46 @@ pub(super) const RULES: &[Rule] = &[
          torrent. Edit it; outside `info` that does not change the info hash.",
     ),
     of(
+        "W-list-item",
+        "an item of a list that was left out",
+        "BEP 3, 5, 12, 17, 19 and 38",
+        "An item of a list, such as a tracker, a web seed or a DHT node, is not of the form that its BEP \
+         says. It was left out, its neighbours are used; other clients may drop the whole list. Edit it; \
+         outside `info` that does not change the info hash.",
+    ),
+    of(
+        "W-flat-tiers",
+        "trackers without tiers",
+        "BEP 12; libtorrent, Transmission 3.00",
+        "`announce-list` is a list of lists of URLs, but holds URLs. Here each is taken as a tier of its \
+         own, which is what was meant; libtorrent and Transmission drop them all. Put each into a list; \
+         that does not change the info hash.",
+    ),
+    of(
+        "W-file-field",
+        "a field of a file of the wrong type",
+        "BEP 47, extended file attributes",
+        "A field of a file that is not needed for the data, such as `attr`, is not of the type that its \
+         BEP says, and was passed over: the file is one without that field. Other clients may refuse the \
+         torrent. Recreate it.",
+    ),
+    of(
+        "W-only-utf8",
+        "a name in its `.utf-8` key only",
+        "BEP 3, info dictionary; libtorrent",
+        "`name` or `path` is missing or cannot be used, and its twin `name.utf-8` or `path.utf-8` is \
+         there. It is read as libtorrent does, which prefers the twin; other clients refuse the torrent. \
+         Recreate it.",
+    ),
+    of(
+        "W-length-and-files",
+        "both `length` and `files`",
+        "BEP 3, info dictionary; libtorrent",
+        "A torrent has `length` if it is a file and `files` if it is a folder; this has both. `files` is \
+         taken, as libtorrent does; other clients take `length` or refuse, and see another torrent under \
+         the same info hash. Recreate it.",
+    ),
+    of(
         "W-no-piece-layers",
         "no piece layers",
         "BEP 52, piece layers",

@@ -101,14 +101,6 @@ pub(super) const RULES: &[Rule] = &[
          into archives, or split them among several torrents.",
     ),
     of(
-        "E-length-and-files",
-        "both `length` and `files`",
-        "BEP 3, info dictionary",
-        "A torrent has `length` if it is a file and `files` if it is a folder; this has both. Clients \
-         would take one or the other and see different torrents under one info hash. Recreate the \
-         torrent.",
-    ),
-    of(
         "E-length",
         "impossible length of a file",
         "BEP 3, info dictionary; BEP 52, file tree",
@@ -147,7 +139,8 @@ pub(super) const RULES: &[Rule] = &[
         "no piece hashes",
         "BEP 3, info dictionary",
         "`pieces` is missing or is not a string, so that v1 data cannot be verified. Torrents of BEP 30 \
-         have a `root hash` in its place, which no current client reads. Recreate the torrent.",
+         have a `root hash` in its place, which no current client reads; torrentfile 0.9.2 leaves a stray \
+         `length` in v2 torrents, which libtorrent never completes. Recreate the torrent.",
     ),
     of(
         "E-pieces-length",

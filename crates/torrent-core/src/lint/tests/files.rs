@@ -138,7 +138,8 @@ fn pad_files() {
     check_folder(&padded(&[named("x")]), "I-pad-path");
     check_folder(&padded(&[entry("x", 384, &[("attr", bytes("p")), ("path", vec![])])]), "I-pad-path");
     let path = "_____padding_file_0_if you see this file, please update to BitComet 0.85";
-    check_folder(&[file(path, 5), file("a", 5)], "I-pad-without-attr");
+    check_folder(&padded(&[file(path, 384)]), "I-pad-without-attr");
+    check_folder(&padded(&[file(path, 383)]), "I-pad-without-attr W-pad-unaligned");
     check_folder(&[file(".pad/384", 384), file("a", 5)], "I-pad-without-attr");
     check_folder(&[file(".pad/x", 384), file("a", 5)], "");
     check_folder(&[file("a", 5), pad(16_379), file("b", 6)], "W-padding-overhead");
