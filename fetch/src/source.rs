@@ -84,7 +84,7 @@ fn accepted(plan: &Plan, bytes: Vec<u8>, name: &str, world: &World) -> Result<Me
 }
 
 pub(crate) fn refused(name: &str, refusal: &Refusal) -> Failure {
-    Failure::unacceptable(name, refusal, refusal.code())
+    Failure::unacceptable(name, refusal, refusal.code()).hint_if(refusal.hint())
 }
 
 pub(crate) fn unsafe_name(source: &str, why: &UnsafeName) -> Failure {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use torrent_core::bencode::json::{RawFile, from_json};
 use torrent_core::data::on_threads;
 use torrent_core::lint;
-use torrent_core::metainfo::Metainfo;
+use torrent_core::metainfo::{Metainfo, Refusal};
 
 use crate::args::Args;
 use crate::plan::{Input, Mode, Plan};
@@ -90,8 +90,8 @@ fn said(failure: &Failure, world: &World) -> Exit {
 
 fn to_raw(plan: &Plan, input: &Input, world: &mut World) -> Result<Exit, Failure> {
     let bytes = bytes_of(input, &mut world.stdin, plan.max_size).map_err(|trouble| trouble.failure(input))?;
-    let raw = RawFile::new(&bytes, plan.mask());
-    let raw = raw.map_err(|error| Failure::of(Exit::Unacceptable, input.name(), error))?;
+    let refused = |error| Trouble::Refused(Refusal::of_scan(&bytes, error)).failure(input);
+    let raw = RawFile::new(&bytes, plan.mask()).map_err(refused)?;
     world.print_json(&raw).map(|()| Exit::Yes)
 }
 

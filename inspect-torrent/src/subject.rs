@@ -133,7 +133,9 @@ impl Trouble {
     pub(crate) fn failure(&self, input: &Input) -> Failure {
         match self {
             Self::Unreadable(error) => Failure::of(Exit::LocalIo, input.name(), cli_kit::io_cause(error)),
-            Self::Refused(refusal) => Failure::unacceptable(input.name(), refusal, refusal.code()),
+            Self::Refused(refusal) => {
+                Failure::unacceptable(input.name(), refusal, refusal.code()).hint_if(refusal.hint())
+            }
             Self::Unsafe(name) => {
                 let cause = format!("not accepted by --strict: {name}");
                 Failure::unacceptable(input.name(), cause, UnsafeName::CODE)

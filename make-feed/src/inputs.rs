@@ -50,7 +50,9 @@ pub(crate) fn candidates(inputs: &[Input], world: &mut World) -> (Vec<Candidate>
 /// Reads a torrent, and the time of its file.
 pub(crate) fn read(candidate: &Candidate, strict: bool) -> Result<(Metainfo, i64), Failure> {
     let path = &candidate.file;
-    let refused = |refusal: Refusal| Failure::unacceptable(escape_path(path), &refusal, refusal.code());
+    let refused = |refusal: Refusal| {
+        Failure::unacceptable(escape_path(path), &refusal, refusal.code()).hint_if(refusal.hint())
+    };
     let file = File::open(path).map_err(|error| Failure::io(path, &error))?;
     let modified = file.metadata().and_then(|metadata| metadata.modified());
     let modified = modified.map_err(|error| Failure::io(path, &error))?;

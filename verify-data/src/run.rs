@@ -99,7 +99,8 @@ fn read(plan: &Plan, path: &Path, world: &mut World) -> Result<Metainfo, Failure
         true => read_torrent(world.stdin.as_mut(), plan.max_size),
         false => open_torrent(path, plan.max_size),
     };
-    let refused = |refusal: Refusal| Failure::unacceptable(&name, &refusal, refusal.code());
+    let refused =
+        |refusal: Refusal| Failure::unacceptable(&name, &refusal, refusal.code()).hint_if(refusal.hint());
     let bytes = bytes.map_err(|error| match error {
         ReadError::Io(error) => Failure::of(Exit::LocalIo, &name, io_cause(&error)),
         ReadError::Refused(refusal) => refused(refusal),

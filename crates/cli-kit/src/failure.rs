@@ -55,6 +55,15 @@ impl Failure {
         self.hint = Some(hint.into());
         self
     }
+
+    /// The same, if there is something to do.
+    #[must_use]
+    pub fn hint_if(self, hint: Option<&str>) -> Self {
+        match hint {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
+    }
 }
 
 impl Display for Failure {

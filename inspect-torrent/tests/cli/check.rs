@@ -10,7 +10,7 @@ fn findings_are_lines_and_errors_the_answer_no() {
     assert!(outcome.stdout().lines().any(|line| line.starts_with("t: E-unsafe-name: ")), "{outcome}");
     run(&holding(&sample()), "--check t").expect(0);
     let refused = run(&holding(b"x"), "--check t").expect(1);
-    assert_eq!(refused.stdout(), "t: E-bencode: not a torrent: no bencoded value at byte 0\n");
+    assert_eq!(refused.stdout(), "t: E-bencode: not a torrent: it is a text file\n");
 }
 
 #[test]

@@ -85,7 +85,8 @@ fn several_are_separated_and_a_bad_one_does_not_stop_them() {
     let outcome = run(&folder, "t bad gone t").expect(4);
     assert_eq!(outcome.stdout().matches("Name          album").count(), 2);
     assert_eq!(outcome.stdout().matches("\n\n").count(), 1);
-    let said = "inspect-torrent: bad: not a torrent: no bencoded value at byte 0 [E-bencode]\n\
+    let said = "inspect-torrent: bad: not a torrent: it is a text file [E-bencode]\n\
+                hint: `head -c 300` shows how it begins\n\
                 inspect-torrent: gone: no such file or directory (ENOENT)\n";
     assert_eq!(outcome.stderr(), said);
 }

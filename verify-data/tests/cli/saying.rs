@@ -94,7 +94,9 @@ fn several_torrents_find_their_names() {
     let line = "d (t): 5 B of 5 B proven (100 %), 1 ok\n";
     let total = "total: 3 torrents, 10 B of 10 B proven (99.9 %), 2 complete, 1 failed\n";
     assert_eq!(outcome.stdout(), format!("{line}{line}{total}"));
-    assert_eq!(outcome.stderr(), "verify-data: u: not a torrent: no bencoded value at byte 0 [E-bencode]\n");
+    let said = "verify-data: u: not a torrent: it is a text file [E-bencode]\n\
+                hint: `head -c 300` shows how it begins\n";
+    assert_eq!(outcome.stderr(), said);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::ops::Range;
 use piece_hash::{Backend, Sha1, Sha256};
 
 use super::fields::Known;
-use super::{Advisory, Metainfo, Parsed, Protocol, Refusal, Warning, v1, v2};
-use crate::bencode::{Fault, Outline, Value, outline, scan};
+use super::{Advisory, Kind, Metainfo, Parsed, Protocol, Refusal, Warning, v1, v2};
+use crate::bencode::{Fault, Outline, ScanError, ScanErrorKind, Value, outline, scan};
 use crate::files::FileList;
 use crate::limits;
 
@@ -16,7 +16,8 @@ impl Metainfo {
     /// # Errors
     /// The first reason not to accept it.
     pub fn parse(bytes: Vec<u8>) -> Result<Parsed, Refusal> {
-        let (faults, outline) = outline(&bytes, limits::NESTING)?;
+        let scanned = outline(&bytes, limits::NESTING);
+        let (faults, outline) = scanned.map_err(|error| Refusal::of_scan(&bytes, error))?;
         let (parts, warnings) = Reader::new(&bytes, &faults, &outline)?.read()?;
         Ok(Parsed { metainfo: parts.own(bytes, outline), warnings })
     }
@@ -91,11 +92,17 @@ struct Parts {
 
 impl<'a> Reader<'a> {
     fn new(bytes: &'a [u8], faults: &'a [Fault], outline: &'a Outline) -> Result<Self, Refusal> {
+        // So do `denied` and `left` begin.
+        let is_word = bytes.len() > 2 && matches!(bytes[..2], [b'd' | b'l', b'e']);
+        if is_word {
+            return Err(Refusal::of_scan(bytes, ScanError { offset: 0, kind: ScanErrorKind::NoValue }));
+        }
         if bytes.first() != Some(&b'd') {
             return Err(Refusal::NotADictionary);
         }
         let root = Known::of(outline.dict(bytes, 0), &ROOT_KEYS)?;
-        let info = root.get("info").filter(|info| info.as_dict().is_some()).ok_or(Refusal::NoInfo)?;
+        let info = root.get("info").filter(|info| info.as_dict().is_some());
+        let info = info.ok_or_else(|| no_info(bytes))?;
         let known = Known::of(outline.dict(bytes, range_of(bytes, info.raw()).start), &INFO_KEYS)?;
         Ok(Self { bytes, faults, root, raw_info: info.raw(), info: known })
     }
@@ -146,7 +153,11 @@ impl<'a> Reader<'a> {
             (Some(other), _) => return Err(Refusal::MetaVersion(other)),
         };
         // Of each kind only the first fault is known, and that may stand before one in the info dictionary.
-        let inside = if self.faults.is_empty() { vec![] } else { scan(self.raw_info, limits::NESTING)?.1 };
+        let inside = match self.faults.is_empty() {
+            true => vec![],
+            // It was scanned once as a part of the whole, so it is no error.
+            false => scan(self.raw_info, limits::NESTING).map(|(_, faults)| faults).unwrap_or_default(),
+        };
         inside.first().map_or(Ok(protocol), |fault| Err(Refusal::NotCanonical(fault.kind)))
     }
 
@@ -230,6 +241,11 @@ impl Parts {
             outline,
         }
     }
+}
+
+fn no_info(bytes: &[u8]) -> Refusal {
+    let kind = Value::first(bytes).and_then(Kind::of_dictionary);
+    kind.map_or(Refusal::NoInfo, Refusal::OtherDictionary)
 }
 
 fn warning_of(fault: &Fault) -> Warning {

@@ -1,5 +1,6 @@
 //! Why a torrent is not accepted, and what is odd about one that is. The codes are stable.
 
+use super::Kind;
 use crate::bencode::{FaultKind, ScanError};
 use crate::limits;
 
@@ -7,8 +8,10 @@ use crate::limits;
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what each is")]
 pub enum Refusal {
-    #[error("not a torrent: {0}")]
-    Bencode(#[from] ScanError),
+    #[error("not a torrent: {}", .0.words())]
+    Bencode(Kind),
+    #[error("not a torrent: {}", .0.words())]
+    OtherDictionary(Kind),
     #[error("not a torrent: more than {limit} bytes")]
     TooLarge { limit: u64 },
     #[error("not a torrent: it is not a dictionary")]
@@ -84,13 +87,26 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Why the scanner refuses these bytes.
+    pub fn of_scan(bytes: &[u8], error: ScanError) -> Self {
+        Self::Bencode(Kind::of(bytes, error))
+    }
+
+    /// What the user may do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Bencode(kind) | Self::OtherDictionary(kind) => Some(kind.hint()),
+            _ => None,
+        }
+    }
+
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Bencode(_) => "E-bencode",
             Self::TooLarge { .. } => "E-too-large",
             Self::NotADictionary => "E-not-a-dictionary",
-            Self::NoInfo => "E-no-info",
+            Self::NoInfo | Self::OtherDictionary(_) => "E-no-info",
             Self::DuplicateKey(_) => "E-duplicate-key",
             Self::NotCanonical(_) => "E-not-canonical",
             Self::MetaVersion(_) => "E-meta-version",

@@ -7,10 +7,10 @@ pub(super) const RULES: &[Rule] = &[
         "E-bencode",
         "not bencode",
         "BEP 3, bencoding; reliability limit: nesting of 100",
-        "The bytes cannot be read as one bencoded value, or nest deeper than 100 levels; the message says \
-         at which byte. No client can load such a file. It was cut short, altered on its way (line ends, \
-         character sets), or never was a .torrent: often it is a web page that says why the download \
-         failed.",
+        "The bytes cannot be read as one bencoded value, or nest deeper than 100 levels. No client can \
+         load such a file. The message says what it is by its first bytes: a torrent that was cut short or \
+         altered on its way, or something else that came in its place, often a web page that says why the \
+         download failed.",
     ),
     of(
         "E-too-large",
