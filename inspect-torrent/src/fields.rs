@@ -72,7 +72,7 @@ impl Field {
     pub(crate) fn of(self, subject: &Subject) -> Values {
         match subject {
             Subject::Torrent(torrent) => self.of_torrent(torrent),
-            Subject::Magnet(magnet) => self.of_magnet(magnet),
+            Subject::Link(link) => self.of_magnet(&link.magnet),
         }
     }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use cli_kit::{Failure, Terminator, escape};
 use torrent_core::bencode::json::Mask;
 use torrent_core::limits::TORRENT_FILE;
-use torrent_core::magnet::{Magnet, Peer};
+use torrent_core::magnet::{Magnet, Peer, link_of};
 use torrent_core::redact::redact;
 
 use crate::args::Args;
@@ -117,19 +117,6 @@ fn input(text: &OsStr) -> Input {
     if bytes == b"-" {
         return Input::Stdin;
     }
-    let link = text.to_str().filter(|_| !Path::new(text).exists()).and_then(link);
+    let link = text.to_str().filter(|_| !Path::new(text).exists()).and_then(link_of);
     link.map_or_else(|| Input::File(PathBuf::from(OsString::from(text))), Input::Link)
-}
-
-/// A magnet link; an info hash as the link that says no more.
-fn link(text: &str) -> Option<String> {
-    let is_magnet = text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("magnet:"));
-    let is_alphanumeric = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    match text.len() {
-        _ if is_magnet => Some(text.to_owned()),
-        32 | 40 if is_alphanumeric => Some(format!("magnet:?xt=urn:btih:{text}")),
-        64 if is_alphanumeric => Some(format!("magnet:?xt=urn:btmh:1220{text}")),
-        68 if is_alphanumeric => Some(format!("magnet:?xt=urn:btmh:{text}")),
-        _ => None,
-    }
 }

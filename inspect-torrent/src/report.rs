@@ -9,7 +9,6 @@ use std::io::{self, Write};
 use cli_kit::{Exit, Failure, Terminator, Tone, World, escape, hex};
 use torrent_core::lint::{Finding, Severity};
 use torrent_core::magnet::{Magnet, Peer};
-use torrent_core::path::UnsafeName;
 
 use self::record::{CheckRecord, DiffRecord, MagnetRecord, TorrentRecord};
 use crate::diff::Difference;
@@ -39,37 +38,29 @@ pub(crate) fn subject(
     match (&plan.mode, subject) {
         (Mode::Files, Subject::Torrent(torrent)) => world.write(|out| tree::tree(torrent.metainfo(), out)),
         (Mode::Pieces, Subject::Torrent(torrent)) => world.write(|out| pieces(torrent, out)),
-        (Mode::Files | Mode::Pieces, Subject::Magnet(_)) => {
+        (Mode::Files | Mode::Pieces, Subject::Link(_)) => {
             let cause = "a magnet link does not say what the files are";
             Err(Failure::of(Exit::Unacceptable, input.name(), cause))
         }
         (_, Subject::Torrent(torrent)) => world.print(summary::of_torrent(torrent, columns)),
-        (_, Subject::Magnet(magnet)) => world.print(summary::of_magnet(magnet, columns)),
+        (_, Subject::Link(link)) => world.print(summary::of_link(link, columns)),
     }
 }
 
 /// Says the warnings beside the result, unless the person who reads it sees them there.
 fn warn(plan: &Plan, input: &Input, subject: &Subject, world: &World) {
-    let Subject::Torrent(torrent) = subject else { return };
     let is_seen = matches!(plan.mode, Mode::Summary) && !plan.json;
     if !(is_seen && world.stdout_is_terminal && world.stderr_is_terminal) {
-        for (code, message) in warnings(torrent) {
+        for (code, message) in subject.warnings() {
             world.warn(code, format!("{}: {message}", input.name()));
         }
     }
 }
 
-/// What the parser warned of, and names that cannot be file paths: a code and a sentence each.
-fn warnings(torrent: &Torrent) -> Vec<(&'static str, String)> {
-    let parsed = torrent.parsed.warnings.iter().map(|warning| (warning.code(), warning.to_string()));
-    let names = torrent.unsafe_names().iter().map(|name| (UnsafeName::CODE, name.to_string()));
-    parsed.chain(names).collect()
-}
-
 fn json(plan: &Plan, input: &Input, subject: &Subject, world: &mut World) -> Result<(), Failure> {
     match subject {
         Subject::Torrent(torrent) => world.print_json(&TorrentRecord::new(input, torrent, plan.mask())),
-        Subject::Magnet(magnet) => world.print_json(&MagnetRecord::new(magnet)),
+        Subject::Link(link) => world.print_json(&MagnetRecord::new(&link.magnet, subject.warnings())),
     }
 }
 
@@ -91,7 +82,7 @@ fn magnet(
 ) -> Result<(), Failure> {
     let known = match subject {
         Subject::Torrent(torrent) => &torrent.magnet,
-        Subject::Magnet(magnet) => magnet.as_ref(),
+        Subject::Link(link) => &link.magnet,
     };
     if let Subject::Torrent(torrent) = subject {
         let files = torrent.metainfo().files().len();
@@ -103,7 +94,11 @@ fn magnet(
     let mut magnet: Magnet = known.clone();
     magnet.peers.extend_from_slice(peers);
     magnet.select.extend_from_slice(select);
-    if plan.json { world.print_json(&MagnetRecord::new(&magnet)) } else { world.print(format!("{magnet}\n")) }
+    if plan.json {
+        world.print_json(&MagnetRecord::new(&magnet, subject.warnings()))
+    } else {
+        world.print(format!("{magnet}\n"))
+    }
 }
 
 /// The hashes of all pieces: v1 by index, v2 by file.

@@ -111,7 +111,7 @@ fn from_raw(plan: &Plan, input: &Input, world: &mut World) -> Result<Exit, Failu
 fn check(plan: &Plan, input: &Input, world: &mut World) -> Result<Exit, Failure> {
     let findings = match Subject::read(plan, input, &mut world.stdin) {
         Ok(Subject::Torrent(torrent)) => lint::check(&torrent.parsed),
-        Ok(Subject::Magnet(_)) => Vec::new(),
+        Ok(Subject::Link(link)) => lint::check_link(&link),
         Err(Trouble::Refused(refusal)) => vec![lint::of_refusal(&refusal)],
         Err(trouble) => return Err(trouble.failure(input)),
     };
@@ -131,7 +131,7 @@ fn compare(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
     for input in &plan.inputs {
         match Subject::read(plan, input, &mut world.stdin).map_err(|trouble| trouble.failure(input))? {
             Subject::Torrent(torrent) => torrents.push(torrent.parsed.metainfo),
-            Subject::Magnet(_) => return Err(Failure::usage("`--diff` compares torrents, not magnet links")),
+            Subject::Link(_) => return Err(Failure::usage("`--diff` compares torrents, not magnet links")),
         }
     }
     let [a, b] = torrents.as_slice() else { return Err(Failure::usage("`--diff` compares two torrents")) };

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::io::{self, Read};
 
 use cli_kit::{Exit, Failure, escape_path};
-use torrent_core::magnet::{Magnet, Peer};
+use torrent_core::magnet::{self, Magnet, Peer, link_in};
 use torrent_core::metainfo::{Advisory, Metainfo, Parsed, ReadError, Refusal, open_torrent, read_torrent};
 use torrent_core::path::UnsafeName;
 use torrent_core::redact::redact;
@@ -14,7 +14,7 @@ use crate::plan::{Input, Mode, Plan};
 /// A torrent or magnet link. What may hold a passkey is masked here if that is wanted, so that nobody else need think of it.
 pub(crate) enum Subject {
     Torrent(Box<Torrent>),
-    Magnet(Box<Magnet>),
+    Link(Box<magnet::Parsed>),
 }
 
 pub(crate) struct Torrent {
@@ -31,6 +31,8 @@ pub(crate) enum Trouble {
     NoLink(String),
     /// With `--strict`.
     Unsafe(UnsafeName),
+    /// With `--strict`.
+    OddLink(magnet::Warning),
 }
 
 /// The bytes of an input; of a link, the link.
@@ -48,17 +50,42 @@ pub(crate) fn bytes_of(input: &Input, stdin: &mut dyn Read, max_size: u64) -> Re
 
 impl Subject {
     pub(crate) fn read(plan: &Plan, input: &Input, stdin: &mut dyn Read) -> Result<Self, Trouble> {
-        if let Input::Link(link) = input {
-            let magnet = Magnet::parse(link).map_err(|error| Trouble::NoLink(error.to_string()))?;
-            return Ok(Self::Magnet(Box::new(if plan.redact { masked_magnet(magnet) } else { magnet })));
+        let bytes = bytes_of(input, stdin, plan.max_size)?;
+        if let Some(link) = link_in(&bytes) {
+            return Self::read_link(plan, &link);
         }
-        let parsed = Metainfo::parse(bytes_of(input, stdin, plan.max_size)?).map_err(Trouble::Refused)?;
+        let parsed = Metainfo::parse(bytes).map_err(Trouble::Refused)?;
         let torrent = Torrent::new(parsed, plan.redact);
         // The linter says all of it; --strict makes warnings count there.
         if plan.strict && !matches!(plan.mode, Mode::Check) {
             torrent.refuse_warnings()?;
         }
         Ok(Self::Torrent(Box::new(torrent)))
+    }
+
+    fn read_link(plan: &Plan, link: &str) -> Result<Self, Trouble> {
+        let mut link = Magnet::read(link).map_err(|error| Trouble::NoLink(error.to_string()))?;
+        if plan.redact {
+            link.magnet = masked_magnet(link.magnet);
+        }
+        match link.warnings.first() {
+            Some(warning) if plan.strict && !matches!(plan.mode, Mode::Check) => {
+                Err(Trouble::OddLink(warning.clone()))
+            }
+            _ => Ok(Self::Link(Box::new(link))),
+        }
+    }
+}
+
+impl Subject {
+    /// What the parser warned of, and names that cannot be file paths: a code and a sentence each.
+    pub(crate) fn warnings(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Torrent(torrent) => torrent.warnings(),
+            Self::Link(link) => {
+                link.warnings.iter().map(|warning| (warning.code(), warning.to_string())).collect()
+            }
+        }
     }
 }
 
@@ -74,6 +101,12 @@ impl Torrent {
 
     pub(crate) fn metainfo(&self) -> &Metainfo {
         &self.parsed.metainfo
+    }
+
+    pub(crate) fn warnings(&self) -> Vec<(&'static str, String)> {
+        let parsed = self.parsed.warnings.iter().map(|warning| (warning.code(), warning.to_string()));
+        let names = self.unsafe_names().iter().map(|name| (UnsafeName::CODE, name.to_string()));
+        parsed.chain(names).collect()
     }
 
     fn refuse_warnings(&self) -> Result<(), Trouble> {
@@ -127,18 +160,31 @@ impl Input {
             Self::Link(_) => "magnet link".to_owned(),
         }
     }
+
+    fn is_url(&self) -> bool {
+        matches!(self, Self::File(path) if path.to_str().is_some_and(|text| text.contains("://")))
+    }
 }
+
+const URL_HINT: &str = "nothing is downloaded here: `fetch --print-torrent URL | inspect-torrent -`";
 
 impl Trouble {
     pub(crate) fn failure(&self, input: &Input) -> Failure {
         match self {
-            Self::Unreadable(error) => Failure::of(Exit::LocalIo, input.name(), cli_kit::io_cause(error)),
+            Self::Unreadable(error) => {
+                let failure = Failure::of(Exit::LocalIo, input.name(), cli_kit::io_cause(error));
+                failure.hint_if(input.is_url().then_some(URL_HINT))
+            }
             Self::Refused(refusal) => {
                 Failure::unacceptable(input.name(), refusal, refusal.code()).hint_if(refusal.hint())
             }
             Self::Unsafe(name) => {
                 let cause = format!("not accepted by --strict: {name}");
                 Failure::unacceptable(input.name(), cause, UnsafeName::CODE)
+            }
+            Self::OddLink(warning) => {
+                let cause = format!("not accepted by --strict: {warning}");
+                Failure::unacceptable(input.name(), cause, warning.code())
             }
             Self::NoLink(cause) => Failure::of(Exit::Unacceptable, input.name(), cause),
         }

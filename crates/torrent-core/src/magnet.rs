@@ -1,14 +1,19 @@
 //! Magnet links: reading and writing them (BEP 9, 46, 52, 53).
 
+mod read;
+#[cfg(test)]
+mod tests;
 use std::fmt;
 
-use data_encoding::{BASE32, HEXLOWER, HEXLOWER_PERMISSIVE};
+use data_encoding::HEXLOWER;
 use piece_hash::{Sha1Digest, Sha256Digest};
+
+pub use read::{Parsed, Warning, link_in, link_of};
 
 use crate::limits;
 use crate::metainfo::Metainfo;
 
-/// What a magnet link says. Parameters that are none of ours are dropped.
+/// What a magnet link says. Parameters that are none of ours are left out.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Magnet {
     /// `xt=urn:btih:` (BEP 9): 40 hexadecimal digits, or 32 of base 32 in old links.
@@ -62,32 +67,21 @@ impl Magnet {
         }
     }
 
-    /// Reads a link. Keys may be in any case and numbered (`tr.1`), values percent-encoded with `+` for a space. URLs,
-    /// peers and file indices that make no sense are passed over; a hash that makes none is an error.
+    /// Reads a link. Keys may be in any case and numbered (`tr.1`), values percent-encoded with `+` for a space. What is
+    /// wrong is left out, what others have broken is mended, each with a warning; a hash that makes no sense is an error.
+    ///
+    /// # Errors
+    /// Why it is not a link to a torrent.
+    pub fn read(link: &str) -> Result<Parsed, MagnetError> {
+        read::read(link)
+    }
+
+    /// [`read`](Self::read) for those who say no warnings.
     ///
     /// # Errors
     /// Why it is not a link to a torrent.
     pub fn parse(link: &str) -> Result<Self, MagnetError> {
-        if link.len() > limits::MAGNET {
-            return Err(MagnetError::TooLong);
-        }
-        let scheme = link.get(..SCHEME.len()).filter(|scheme| scheme.eq_ignore_ascii_case(SCHEME));
-        scheme.ok_or(MagnetError::NotAMagnet)?;
-        let mut magnet = Self::default();
-        let mut salt = Vec::new();
-        for parameter in link[SCHEME.len()..].split('&') {
-            let Some((key, value)) = parameter.split_once('=') else { continue };
-            let (key, value) = (key_of(key)?, percent_decoded(value)?);
-            match key.as_str() {
-                "s" => salt = value,
-                _ => magnet.parameter(&key, value)?,
-            }
-        }
-        if let Some(mutable) = &mut magnet.mutable {
-            mutable.salt = salt;
-        }
-        let hashes = (magnet.info_hash_v1, magnet.info_hash_v2, &magnet.mutable);
-        if hashes == (None, None, &None) { Err(MagnetError::NoHash) } else { Ok(magnet) }
+        Self::read(link).map(|parsed| parsed.magnet)
     }
 
     /// Reads a run of file indices: `4` or `4-6`.
@@ -98,72 +92,9 @@ impl Magnet {
         let (first, last) = (index(first)?, index(last)?);
         (first <= last && last < limits::FILES as u32).then_some((first, last))
     }
-
-    fn parameter(&mut self, key: &str, value: Vec<u8>) -> Result<(), MagnetError> {
-        match key {
-            "xt" => self.topic(&value)?,
-            "xs" => self.mutable = mutable(&value).or(self.mutable.take()),
-            "dn" => self.name = Some(value),
-            "xl" => self.length = std::str::from_utf8(&value).ok().and_then(|digits| digits.parse().ok()),
-            "tr" => self.trackers.extend(url(value)),
-            "ws" => self.web_seeds.extend(url(value)),
-            "x.pe" => self.peers.extend(std::str::from_utf8(&value).ok().and_then(Peer::parse)),
-            "so" => {
-                self.select.extend(String::from_utf8_lossy(&value).split(',').filter_map(Self::parse_run))
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// `urn:btih:…` or `urn:btmh:…`; topics of other networks are passed over.
-    fn topic(&mut self, value: &[u8]) -> Result<(), MagnetError> {
-        let (kind, digits) = value.split_at_checked(9).unwrap_or((value, b""));
-        if kind.eq_ignore_ascii_case(b"urn:btih:") {
-            self.info_hash_v1 = Some(v1_hash(digits).ok_or(MagnetError::Hash)?);
-        } else if kind.eq_ignore_ascii_case(b"urn:btmh:") {
-            self.info_hash_v2 = Some(v2_hash(digits).ok_or(MagnetError::Hash)?);
-        }
-        Ok(())
-    }
 }
 
 const SCHEME: &str = "magnet:?";
-
-/// The key in lower case, without the number some writers append to keys that stand more than once.
-fn key_of(key: &str) -> Result<String, MagnetError> {
-    let key = String::from_utf8_lossy(&percent_decoded(key)?).to_ascii_lowercase();
-    let unnumbered =
-        key.rsplit_once('.').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
-    Ok(unnumbered.map_or_else(|| key.clone(), |(key, _)| key.to_owned()))
-}
-
-fn v1_hash(digits: &[u8]) -> Option<Sha1Digest> {
-    let hash = match digits.len() {
-        32 => BASE32.decode(&digits.to_ascii_uppercase()).ok()?,
-        _ => HEXLOWER_PERMISSIVE.decode(digits).ok()?,
-    };
-    hash.try_into().ok()
-}
-
-fn v2_hash(digits: &[u8]) -> Option<Sha256Digest> {
-    let multihash = HEXLOWER_PERMISSIVE.decode(digits).ok()?;
-    multihash.strip_prefix(SHA_256_OF_32)?.try_into().ok()
-}
-
-/// Multihash: the code of SHA-256, and the length of the digest.
-const SHA_256_OF_32: &[u8] = &[0x12, 0x20];
-
-fn mutable(value: &[u8]) -> Option<Mutable> {
-    let digits = value.strip_prefix(b"urn:btpk:")?;
-    let public_key = HEXLOWER_PERMISSIVE.decode(digits).ok()?.try_into().ok()?;
-    Some(Mutable { public_key, salt: Vec::new() })
-}
-
-/// Only what can be a URL: a word alone is of no use to anybody.
-fn url(value: Vec<u8>) -> Option<Vec<u8>> {
-    value.windows(3).any(|window| window == b"://").then_some(value)
-}
 
 impl Peer {
     /// `HOST:PORT`, with brackets around an IPv6 address.
@@ -228,22 +159,6 @@ fn percent_encoded(bytes: &[u8]) -> String {
     text
 }
 
-fn percent_decoded(text: &str) -> Result<Vec<u8>, MagnetError> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits = [bytes.next(), bytes.next()].map(Option::unwrap_or_default);
-                HEXLOWER_PERMISSIVE.decode(&digits).map_err(|_| MagnetError::Encoding)?[0]
-            }
-            plain => plain,
-        });
-    }
-    Ok(decoded)
-}
-
 /// Why a link is not one to a torrent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum MagnetError {
@@ -263,6 +178,3 @@ pub enum MagnetError {
     #[error("there is no BitTorrent info hash")]
     NoHash,
 }
-
-#[cfg(test)]
-mod tests;

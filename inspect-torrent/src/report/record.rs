@@ -86,7 +86,7 @@ impl Serialize for TorrentRecord<'_> {
         self.content(&mut map)?;
         self.advisory(&mut map)?;
         self.unknown(&mut map)?;
-        map.serialize_entry("warnings", &warnings(self.torrent))?;
+        map.serialize_entry("warnings", &records(self.torrent.warnings()))?;
         map.end()
     }
 }
@@ -164,22 +164,25 @@ struct WarningRecord {
     message: String,
 }
 
-fn warnings(torrent: &Torrent) -> Vec<WarningRecord> {
-    super::warnings(torrent).into_iter().map(|(code, message)| WarningRecord { code, message }).collect()
+fn records(warnings: Vec<(&'static str, String)>) -> Vec<WarningRecord> {
+    warnings.into_iter().map(|(code, message)| WarningRecord { code, message }).collect()
 }
 
 /// A magnet link.
-pub(super) struct MagnetRecord<'a>(&'a Magnet);
+pub(super) struct MagnetRecord<'a> {
+    magnet: &'a Magnet,
+    warnings: Vec<WarningRecord>,
+}
 
 impl<'a> MagnetRecord<'a> {
-    pub(super) fn new(magnet: &'a Magnet) -> Self {
-        Self(magnet)
+    pub(super) fn new(magnet: &'a Magnet, warnings: Vec<(&'static str, String)>) -> Self {
+        Self { magnet, warnings: records(warnings) }
     }
 }
 
 impl Serialize for MagnetRecord<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let magnet = self.0;
+        let magnet = self.magnet;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("schema", "piecework/inspect-torrent-magnet/1")?;
         some(&mut map, "name", magnet.name.as_ref().map(JsonBytes))?;
@@ -192,6 +195,7 @@ impl Serialize for MagnetRecord<'_> {
         some(&mut map, "public_key", magnet.mutable.as_ref().map(|mutable| hex(&mutable.public_key)))?;
         let salt = magnet.mutable.as_ref().map(|mutable| JsonBytes(&mutable.salt));
         some(&mut map, "salt", salt.filter(|salt| !salt.0.is_empty()))?;
+        map.serialize_entry("warnings", &self.warnings)?;
         map.end()
     }
 }

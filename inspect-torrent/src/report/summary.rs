@@ -1,7 +1,7 @@
 //! A torrent or magnet link on a screen: labels and values, no wider than the terminal.
 
 use cli_kit::{escape, hex, show_size, show_time};
-use torrent_core::magnet::Magnet;
+use torrent_core::magnet::{Magnet, Parsed, Warning};
 use unicode_width::UnicodeWidthChar;
 
 use crate::subject::Torrent;
@@ -36,12 +36,13 @@ pub(super) fn of_torrent(torrent: &Torrent, columns: Option<usize>) -> String {
     summary.some("Update URL", advisory.update_url.as_ref());
     summary.list("Similar", advisory.similar.iter().map(|hash| hex(hash)));
     summary.list("Collections", advisory.collections.iter().map(|name| escape(name).into_owned()));
-    let warnings = super::warnings(torrent);
+    let warnings = torrent.warnings();
     summary.list("Warnings", warnings.into_iter().map(|(code, message)| format!("{message} [{code}]")));
     summary.text
 }
 
-pub(super) fn of_magnet(magnet: &Magnet, columns: Option<usize>) -> String {
+pub(super) fn of_link(link: &Parsed, columns: Option<usize>) -> String {
+    let magnet = &link.magnet;
     let mut summary = Summary::new(columns);
     summary.some("Name", magnet.name.as_ref());
     summary.hashes(magnet);
@@ -54,6 +55,8 @@ pub(super) fn of_magnet(magnet: &Magnet, columns: Option<usize>) -> String {
     };
     summary.list("Files", magnet.select.iter().map(run));
     summary.some("Public key", magnet.mutable.as_ref().map(|mutable| hex(&mutable.public_key)));
+    let warning = |warning: &Warning| format!("{warning} [{}]", warning.code());
+    summary.list("Warnings", link.warnings.iter().map(warning));
     summary.text
 }
 

@@ -2,7 +2,7 @@
 
 use test_kit::Folder;
 
-use crate::{holding, run, sample};
+use crate::{holding, run, sample, tool};
 
 const HASH: &str = "abababababababababababababababababababab";
 
@@ -43,6 +43,51 @@ fn on_a_screen() {
         "Name          n\nInfo hash v1  {HASH}\nSize          2 KiB (2048 bytes)\nTrackers      udp://t/\nFiles         0\n              2 to 3\n"
     );
     assert_eq!(run(&Folder::new(""), &typed).expect(0).stdout(), expected);
+}
+
+/// On standard input or in a file, with white space around it: as if it had been typed.
+#[test]
+fn a_link_is_a_link_wherever_it_stands() {
+    let typed = format!("magnet:?xt=urn:btih:{HASH}&dn=n&tr=udp://t/");
+    let folder = Folder::new("");
+    let expected = run(&folder, &format!("--json {typed}")).expect(0).stdout().to_owned();
+    for text in [typed.clone(), format!("{typed}\n"), format!(" \t{typed}\r\n\n"), format!("\u{feff}{typed}")]
+    {
+        folder.write("f", &text);
+        assert_eq!(run(&folder, "--json f").expect(0).stdout(), expected, "{text:?}");
+        assert_eq!(tool(&folder, "--json -").stdin(text.clone()).run().expect(0).stdout(), expected);
+        let argument = tool(&folder, "--json").args([text.as_str()]).run().expect(0);
+        assert_eq!(argument.stdout(), expected, "{text:?}");
+    }
+    let bare = tool(&folder, "--magnet -").stdin(format!("{HASH}\n")).run().expect(0);
+    assert_eq!(bare.stdout(), format!("magnet:?xt=urn:btih:{HASH}\n"));
+    let several = tool(&folder, "-").stdin(format!("{typed}\n{typed}\n")).run().expect(3);
+    assert!(several.stderr().contains("not a torrent: it is a list of magnet links"), "{several}");
+}
+
+#[test]
+fn nothing_of_a_link_is_lost_in_silence() {
+    let folder = Folder::new("");
+    let good = format!("magnet:?xt=urn:btih:{HASH}&tr=udp://t:1/");
+    run(&folder, &format!("--check --strict {good}")).expect(0);
+    for (odd, code) in [
+        (format!("&xt=urn:btih:{}", "cd".repeat(20)), "W-magnet-hashes"),
+        ("&tr=foo".to_owned(), "W-magnet-item"),
+        ("&x.pe=1.2.3.4:99999".to_owned(), "W-magnet-item"),
+        ("&so=2-1".to_owned(), "W-magnet-item"),
+        ("&amp;dn=n".to_owned(), "W-magnet-mended"),
+        ("&tr=http%253A%252F%252Fa".to_owned(), "W-magnet-mended"),
+        ("&tr=http://a/%0A".to_owned(), "W-magnet-mended"),
+    ] {
+        let link = format!("{good}{odd}");
+        let check = run(&folder, &format!("--check {link}")).expect(0);
+        assert!(check.stdout().starts_with(&format!("magnet link: {code}: ")), "{check}");
+        run(&folder, &format!("--check --strict {link}")).expect(1);
+        let strict = run(&folder, &format!("--strict {link}")).expect(3);
+        assert!(strict.stderr().contains(&format!("[{code}]")), "{strict}");
+        let shown = run(&folder, &link).expect(0);
+        assert!(shown.stderr().contains(&format!("[{code}]")), "{shown}");
+    }
 }
 
 #[test]

@@ -25,6 +25,27 @@ fn what_is_not_right_is_warned_of_or_with_strict_refused() {
 }
 
 #[test]
+fn what_is_no_torrent_is_called_by_its_name() {
+    for (bytes, name) in [
+        (b"<!DOCTYPE html><title>Login</title>".as_slice(), "it is a web page, perhaps a login page"),
+        (b"\x1f\x8b\x08\0\0", "it is compressed with gzip"),
+        (b"{\"error\": \"no such torrent\"}", "it is JSON, perhaps a server's error message"),
+        (b"", "the file is empty"),
+        (&sample()[..100], "it is cut off, a string runs past the end at byte 97"),
+    ] {
+        let outcome = run(&holding(bytes), "t").expect(3);
+        let said = outcome.stderr();
+        assert!(
+            said.starts_with(&format!("inspect-torrent: t: not a torrent: {name} [E-bencode]\n")),
+            "{said}"
+        );
+        assert!(said.contains("\nhint: "), "{said}");
+    }
+    let url = run(&Folder::new(""), "https://h.example/x.torrent").expect(4);
+    assert!(url.stderr().contains("hint: nothing is downloaded here: `fetch --print-torrent URL"), "{url}");
+}
+
+#[test]
 fn too_large_is_refused_unless_allowed() {
     let folder = holding(&sample());
     let outcome = run(&folder, "--max-size 410 t").expect(3);

@@ -1,7 +1,7 @@
 //! What an expert would say of a torrent: everything in it that is wrong, odd or worth knowing, each with a stable code
 //! and a rule that explains it ([`rule`]).
 //!
-//! [`check`] looks at torrents that were accepted, [`of_refusal`] speaks of the others. It reads only the .torrent: no
+//! [`check`] looks at torrents that were accepted, [`check_link`] at magnet links, [`of_refusal`] speaks of the others. It reads only the .torrent: no
 //! files, no network, no clock. Time is linear in its size but for sorting the paths; findings are capped by code, so
 //! that a torrent of millions of files gives a page, not a book. Messages never quote a URL: it may hold a passkey.
 
@@ -9,6 +9,7 @@ mod entries;
 mod fields;
 mod findings;
 mod keys;
+mod link;
 mod names;
 mod padding;
 mod pieces;
@@ -22,6 +23,7 @@ mod tree;
 mod url;
 mod web_seeds;
 
+pub use link::check_link;
 pub use rules::{RULES, Rule, rule};
 
 use crate::metainfo::{Parsed, Refusal};

@@ -21,9 +21,9 @@ pub(super) fn check(torrent: &Metainfo, keys: &Keys<'_>, findings: &mut Findings
     check_sources(torrent, findings);
 }
 
-/// The strings of a list, white space around them kept; none of anything else.
+/// The strings of a list, or a string that stands alone, white space around them kept; none of anything else.
 fn strings(list: Value<'_>) -> Vec<&[u8]> {
-    list.as_list().into_iter().flatten().filter_map(Value::as_bytes).collect()
+    list.as_list().into_iter().flatten().filter_map(Value::as_bytes).chain(list.as_bytes()).collect()
 }
 
 fn check_tiers<'a>(
@@ -61,7 +61,7 @@ fn check_announce(announce: Option<&[u8]>, listed: &HashSet<&[u8]>, findings: &m
     }
 }
 
-fn check_url(place: &str, url: &[u8], findings: &mut Findings) {
+pub(super) fn check_url(place: &str, url: &[u8], findings: &mut Findings) {
     let url = match Url::parse(url).and_then(|url| url.demand_scheme(&SCHEMES)) {
         Ok(url) => url,
         Err(why) => return findings.torrent("W-tracker-url", format_args!("{place} {why}")),

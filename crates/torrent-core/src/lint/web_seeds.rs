@@ -44,7 +44,7 @@ fn check_list(
     }
 }
 
-fn check_url(place: &str, url: &[u8], findings: &mut Findings) {
+pub(super) fn check_url(place: &str, url: &[u8], findings: &mut Findings) {
     match Url::parse(url).and_then(|url| url.demand_scheme(&["http", "https", "ftp"])) {
         Ok(url) => check_place(place, &url, findings),
         Err(why) => findings.torrent("W-web-seed-url", format_args!("{place} {why}")),

@@ -25,6 +25,9 @@ impl Kind {
             _ if is_markup(&text) => markup(&text),
             _ if is_json(&text) => row("it is JSON, perhaps a server's error message", LOOK),
             _ if let Some((_, words, hint)) = known() => row(words, hint),
+            _ if text.matches("magnet:?").count() > 1 => {
+                row("it is a list of magnet links", "give one link at a time: `xargs -n 1` takes them apart")
+            }
             _ if let Some((_, words, hint)) = WORDS.iter().find(|(word, ..)| text.starts_with(word)) => {
                 row(words, hint)
             }

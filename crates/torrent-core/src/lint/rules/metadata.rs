@@ -89,6 +89,30 @@ pub(super) const RULES: &[Rule] = &[
          the same info hash. Recreate it.",
     ),
     of(
+        "W-magnet-hashes",
+        "two info hashes of one kind in a link",
+        "BEP 9, magnet URI format; libtorrent",
+        "A link names one torrent, by a v1 hash, a v2 hash or one of each; this has two different ones of a \
+         kind. The last one counts, as it does for libtorrent; other clients take the first, and so \
+         download another torrent. Make a link for each.",
+    ),
+    of(
+        "W-magnet-item",
+        "a part of a link that was left out",
+        "BEP 9, 46 and 53",
+        "A tracker or web seed is no URL, a peer no `HOST:PORT`, a run of files runs backwards, a part has \
+         no `=`, or what may stand once stands there with several values. The rest of the link is used. \
+         Clients leave such parts out as well, in silence. Correct the link.",
+    ),
+    of(
+        "W-magnet-mended",
+        "a link that was broken on its way",
+        "RFC 3986; BEP 9",
+        "The link is encoded twice, has `&amp;` where `&` belongs, or white space in its URLs, as programs \
+         and mail leave behind. It is read as it was meant; clients that are not as patient lose its \
+         trackers. Correct the link where it is published.",
+    ),
+    of(
         "W-no-piece-layers",
         "no piece layers",
         "BEP 52, piece layers",
@@ -308,6 +332,13 @@ pub(super) const RULES: &[Rule] = &[
         "BEP 52, upgrade path",
         "`file tree` or `piece layers` is there, but `meta version` is not 2, so clients take the torrent \
          for v1. If it was meant as a hybrid, recreate it: the v2 info hash covers `meta version`.",
+    ),
+    of(
+        "I-magnet-key",
+        "a key of a link that is not read",
+        "BEP 9, magnet URI format",
+        "The link has a key that none of the BEPs on magnet links has, or that is of use to other networks \
+         only, such as `kt` (keywords). It is passed over.",
     ),
     of(
         "I-piece-length-large",

@@ -110,6 +110,28 @@ fn tiers() {
     check_root(&[tiers(&[&["http://t/a"], &["http://t/a"]])], "W-duplicate-tracker");
     check_root(&[tiers(&[&["http://t/a"]]), ("announce", vec![])], "I-no-announce");
     check_root(&[tiers(&[&["http://t/a", ""]])], "W-tracker-url");
+    check_root(&[("announce-list", list([bytes("http://t/a"), bytes("udp://u:1")]))], "W-flat-tiers");
+    check_root(&[("announce-list", list([list([bytes("http://t/a"), int(1)])]))], "W-list-item");
+}
+
+#[test]
+fn links() {
+    let check = |rest: &str, expected: &str| {
+        let link = format!("magnet:?xt=urn:btih:{}{rest}", "ab".repeat(20));
+        let found = super::super::check_link(&crate::magnet::Magnet::read(&link).unwrap());
+        assert_eq!(
+            found.iter().map(|finding| finding.code).collect::<Vec<_>>().join(" "),
+            expected,
+            "{rest}"
+        );
+    };
+    check("", "I-trackerless");
+    check("&tr=http://t/a&ws=http://w/", "");
+    check("&tr=foo&tr=http://t/a", "W-magnet-item");
+    check("&tr=http://t/a&kt=x", "I-magnet-key");
+    check("&tr=http://t/a&tr=http://t/a", "W-duplicate-tracker");
+    check("&tr=gopher://t/&ws=udp://w/&x.pe=h:1", "W-tracker-url W-web-seed-url");
+    check("&tr=http%253A//t/a", "W-magnet-mended");
 }
 
 #[test]

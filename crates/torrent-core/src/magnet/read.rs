@@ -1,0 +1,323 @@
+//! Reads links as people and programs pass them on: broken over lines, escaped once too often, half of it wrong. Nothing
+//! is lost in silence: each oddity is a warning.
+
+use std::borrow::Cow;
+
+use data_encoding::{BASE32, HEXLOWER_PERMISSIVE};
+use piece_hash::{Sha1Digest, Sha256Digest};
+
+use super::{Magnet, MagnetError, Mutable, Peer, SCHEME};
+use crate::limits;
+
+/// A link that was read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Parsed {
+    /// What it says.
+    pub magnet: Magnet,
+    /// What was accepted though it should not be so.
+    pub warnings: Vec<Warning>,
+    /// Keys that are none of ours, in lower case.
+    pub unknown: Vec<String>,
+}
+
+/// What is odd about a link that is accepted all the same.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what each is")]
+pub enum Warning {
+    #[error("there are several different values of `{0}`; the last one counts")]
+    Several(&'static str),
+    #[error("`{key}` number {first} is {what} and is left out{}", more(*.count))]
+    Item { key: &'static str, what: &'static str, first: usize, count: usize },
+    #[error("{0} of its parts have no `=` and are left out: was an `&` not written as `%26`?")]
+    Parts(usize),
+    #[error("{0}; this was mended")]
+    Mended(&'static str),
+}
+
+impl Warning {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Several("xt=urn:btih" | "xt=urn:btmh") => "W-magnet-hashes",
+            Self::Several(_) | Self::Item { .. } | Self::Parts(_) => "W-magnet-item",
+            Self::Mended(_) => "W-magnet-mended",
+        }
+    }
+}
+
+fn more(count: usize) -> String {
+    if count > 1 { format!(", and {} more", count - 1) } else { String::new() }
+}
+
+/// The link that a text is: a magnet link, or an info hash as the link that says no more. White space around it is none of
+/// it.
+pub fn link_of(text: &str) -> Option<String> {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let is_magnet = text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("magnet:"));
+    let is_alphanumeric = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match text.len() {
+        // Several links in one file are a list, not a link.
+        _ if is_magnet => (text.to_ascii_lowercase().matches(SCHEME).count() < 2).then(|| text.to_owned()),
+        32 | 40 if is_alphanumeric => Some(format!("magnet:?xt=urn:btih:{text}")),
+        64 if is_alphanumeric => Some(format!("magnet:?xt=urn:btmh:1220{text}")),
+        68 if is_alphanumeric => Some(format!("magnet:?xt=urn:btmh:{text}")),
+        _ => None,
+    }
+}
+
+/// [`link_of`] what a file or standard input holds.
+pub fn link_in(bytes: &[u8]) -> Option<String> {
+    let is_short = bytes.len() <= limits::MAGNET;
+    is_short.then(|| std::str::from_utf8(bytes).ok().and_then(link_of)).flatten()
+}
+
+pub(super) fn read(link: &str) -> Result<Parsed, MagnetError> {
+    if link.len() > limits::MAGNET {
+        return Err(MagnetError::TooLong);
+    }
+    let link = link.trim();
+    let scheme = link.get(..SCHEME.len()).filter(|scheme| scheme.eq_ignore_ascii_case(SCHEME));
+    scheme.ok_or(MagnetError::NotAMagnet)?;
+    let mut reader = Reader::default();
+    let parameters = reader.unbroken(&link[SCHEME.len()..]);
+    for parameter in reader.decoded_once(&parameters)?.split('&') {
+        reader.part(parameter)?;
+    }
+    reader.end()
+}
+
+#[derive(Default)]
+struct Reader {
+    magnet: Magnet,
+    salt: Option<Vec<u8>>,
+    warnings: Vec<Warning>,
+    unknown: Vec<String>,
+    /// How often each key that may stand more than once came so far.
+    seen: [usize; COUNTED.len()],
+    /// Parts without `=`.
+    parts: usize,
+}
+
+impl Reader {
+    /// Mail and web pages break long links over lines.
+    fn unbroken<'l>(&mut self, parameters: &'l str) -> Cow<'l, str> {
+        const BREAKS: [char; 3] = ['\r', '\n', '\t'];
+        if !parameters.contains(BREAKS) {
+            return Cow::Borrowed(parameters);
+        }
+        self.mended("the link is broken over lines");
+        Cow::Owned(parameters.split(BREAKS).map(str::trim).collect())
+    }
+
+    /// A link that was encoded as a whole has no `=` but `%3D`.
+    fn decoded_once<'l>(&mut self, parameters: &'l str) -> Result<Cow<'l, str>, MagnetError> {
+        if parameters.contains('=') || !parameters.to_ascii_lowercase().contains("%3d") {
+            return Ok(Cow::Borrowed(parameters));
+        }
+        self.mended("the whole link is percent-encoded");
+        let decoded = percent_decoded(&parameters.replace('+', "%2B"))?;
+        Ok(Cow::Owned(String::from_utf8_lossy(&decoded).into_owned()))
+    }
+
+    fn part(&mut self, parameter: &str) -> Result<(), MagnetError> {
+        let unescaped = ["amp;", "#38;", "#x26;"].iter().find_map(|rest| parameter.strip_prefix(rest));
+        if unescaped.is_some() {
+            self.mended("`&amp;` stands for `&`");
+        }
+        let parameter = unescaped.unwrap_or(parameter);
+        let Some((key, value)) = parameter.split_once('=') else {
+            self.parts += usize::from(!parameter.is_empty());
+            return Ok(());
+        };
+        self.parameter(&key_of(key)?, percent_decoded(value)?)
+    }
+
+    fn parameter(&mut self, key: &str, value: Vec<u8>) -> Result<(), MagnetError> {
+        match key {
+            "xt" => self.topic(&value)?,
+            "xs" if starts_with(&value, b"urn:btpk:") => {
+                let mutable = self.item("xs", "no public key", mutable(&value));
+                once(&mut self.magnet.mutable, mutable, "xs=urn:btpk", &mut self.warnings);
+            }
+            "s" => once(&mut self.salt, Some(value), "s", &mut self.warnings),
+            "dn" => once(&mut self.magnet.name, Some(value), "dn", &mut self.warnings),
+            "xl" => {
+                let length = std::str::from_utf8(&value).ok().and_then(|digits| digits.trim().parse().ok());
+                let length = self.item("xl", "no number of bytes", length);
+                once(&mut self.magnet.length, length, "xl", &mut self.warnings);
+            }
+            "tr" => {
+                let url = self.url("tr", value);
+                self.magnet.trackers.extend(url);
+            }
+            "ws" => {
+                let url = self.url("ws", value);
+                self.magnet.web_seeds.extend(url);
+            }
+            "x.pe" => {
+                let peer = std::str::from_utf8(&value).ok().and_then(|text| Peer::parse(text.trim()));
+                let peer = self.item("x.pe", "no `HOST:PORT`", peer);
+                self.magnet.peers.extend(peer);
+            }
+            "so" => {
+                for run in String::from_utf8_lossy(&value).split(',') {
+                    let run = self.item("so", "no run of file indices", Magnet::parse_run(run.trim()));
+                    self.magnet.select.extend(run);
+                }
+            }
+            other => self.unknown.push(other.to_owned()),
+        }
+        Ok(())
+    }
+
+    /// `urn:btih:…` or `urn:btmh:…`; topics of other networks are passed over.
+    fn topic(&mut self, value: &[u8]) -> Result<(), MagnetError> {
+        let digits = value.get(9..).unwrap_or_default();
+        if starts_with(value, b"urn:btih:") {
+            let hash = Some(v1_hash(digits).ok_or(MagnetError::Hash)?);
+            once(&mut self.magnet.info_hash_v1, hash, "xt=urn:btih", &mut self.warnings);
+        } else if starts_with(value, b"urn:btmh:") {
+            let hash = Some(v2_hash(digits).ok_or(MagnetError::Hash)?);
+            once(&mut self.magnet.info_hash_v2, hash, "xt=urn:btmh", &mut self.warnings);
+        }
+        Ok(())
+    }
+
+    /// Only what can be a URL: a word alone is of no use to anybody.
+    fn url(&mut self, key: &'static str, value: Vec<u8>) -> Option<Vec<u8>> {
+        let mut url = unspaced(&value);
+        if url != value {
+            self.mended("white space stands around or in a URL");
+        }
+        if !is_url(&url)
+            && let Some(decoded) = decoded_again(&url)
+        {
+            self.mended("a URL is percent-encoded twice");
+            url = decoded;
+        }
+        self.item(key, "no URL", is_url(&url).then_some(url))
+    }
+
+    /// Counts an item of a list, and says if it is left out.
+    fn item<T>(&mut self, key: &'static str, what: &'static str, item: Option<T>) -> Option<T> {
+        let place = COUNTED.iter().position(|counted| *counted == key).unwrap_or_default();
+        self.seen[place] += 1;
+        if item.is_none() {
+            let said = self.warnings.iter_mut().find_map(|warning| match warning {
+                Warning::Item { key: said, count, .. } if *said == key => Some(count),
+                _ => None,
+            });
+            match said {
+                Some(count) => *count += 1,
+                None => self.warnings.push(Warning::Item { key, what, first: self.seen[place], count: 1 }),
+            }
+        }
+        item
+    }
+
+    fn mended(&mut self, what: &'static str) {
+        if !self.warnings.contains(&Warning::Mended(what)) {
+            self.warnings.push(Warning::Mended(what));
+        }
+    }
+
+    fn end(mut self) -> Result<Parsed, MagnetError> {
+        self.warnings.extend((self.parts > 0).then_some(Warning::Parts(self.parts)));
+        match (&mut self.magnet.mutable, self.salt) {
+            (Some(mutable), salt) => mutable.salt = salt.unwrap_or_default(),
+            (None, Some(_)) => self.unknown.push("s".to_owned()),
+            (None, None) => {}
+        }
+        self.unknown.sort();
+        self.unknown.dedup();
+        let Magnet { info_hash_v1, info_hash_v2, mutable, .. } = &self.magnet;
+        match (info_hash_v1, info_hash_v2, mutable) {
+            (None, None, None) => Err(MagnetError::NoHash),
+            _ => Ok(Parsed { magnet: self.magnet, warnings: self.warnings, unknown: self.unknown }),
+        }
+    }
+}
+
+const COUNTED: [&str; 6] = ["tr", "ws", "x.pe", "so", "xl", "xs"];
+
+/// Puts in what may stand once; the last value counts, as it does for libtorrent.
+fn once<T: PartialEq>(
+    place: &mut Option<T>,
+    value: Option<T>,
+    key: &'static str,
+    warnings: &mut Vec<Warning>,
+) {
+    let Some(value) = value else { return };
+    if place.as_ref().is_some_and(|old| *old != value) && !warnings.contains(&Warning::Several(key)) {
+        warnings.push(Warning::Several(key));
+    }
+    *place = Some(value);
+}
+
+fn starts_with(value: &[u8], start: &[u8]) -> bool {
+    value.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
+}
+
+/// The key in lower case, without the number some writers append to keys that stand more than once.
+fn key_of(key: &str) -> Result<String, MagnetError> {
+    let mut key = String::from_utf8_lossy(&percent_decoded(key)?).trim().to_ascii_lowercase();
+    let number = key.rsplit_once('.').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+    let end = number.map_or(key.len(), |(key, _)| key.len());
+    key.truncate(end);
+    Ok(key)
+}
+
+fn v1_hash(digits: &[u8]) -> Option<Sha1Digest> {
+    let digits = digits.trim_ascii();
+    let hash = match digits.len() {
+        32 => BASE32.decode(&digits.to_ascii_uppercase()).ok()?,
+        _ => HEXLOWER_PERMISSIVE.decode(digits).ok()?,
+    };
+    hash.try_into().ok()
+}
+
+fn v2_hash(digits: &[u8]) -> Option<Sha256Digest> {
+    let multihash = HEXLOWER_PERMISSIVE.decode(digits.trim_ascii()).ok()?;
+    multihash.strip_prefix(SHA_256_OF_32)?.try_into().ok()
+}
+
+/// Multihash: the code of SHA-256, and the length of the digest.
+const SHA_256_OF_32: &[u8] = &[0x12, 0x20];
+
+fn mutable(value: &[u8]) -> Option<Mutable> {
+    let digits = value.get(b"urn:btpk:".len()..)?;
+    let public_key = HEXLOWER_PERMISSIVE.decode(digits).ok()?.try_into().ok()?;
+    Some(Mutable { public_key, salt: Vec::new() })
+}
+
+fn is_url(value: &[u8]) -> bool {
+    value.windows(3).any(|window| window == b"://")
+}
+
+/// Without white space at its ends, and without the line breaks and tabs that no URL has.
+fn unspaced(url: &[u8]) -> Vec<u8> {
+    let mut url = url.trim_ascii().to_vec();
+    url.retain(|byte| !matches!(byte, b'\r' | b'\n' | b'\t'));
+    url
+}
+
+fn decoded_again(url: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(url).ok().filter(|text| text.contains('%'))?;
+    percent_decoded(text).ok().filter(|decoded| is_url(decoded)).map(|decoded| unspaced(&decoded))
+}
+
+fn percent_decoded(text: &str) -> Result<Vec<u8>, MagnetError> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits = [bytes.next(), bytes.next()].map(Option::unwrap_or_default);
+                HEXLOWER_PERMISSIVE.decode(&digits).map_err(|_| MagnetError::Encoding)?[0]
+            }
+            plain => plain,
+        });
+    }
+    Ok(decoded)
+}
