@@ -11,7 +11,7 @@ use piece_hash::{BACKEND_VARIABLE, Backend};
 use swarm_net::{AddressError, Destination, Naming, Patience, Select, Settings, Url};
 use torrent_core::data::BadSelect;
 use torrent_core::limits::TORRENT_FILE;
-use torrent_core::magnet::{Magnet, Peer};
+use torrent_core::magnet::{self, Magnet, Peer, link_of};
 use torrent_core::path::RawPathBuf;
 
 use crate::args::Args;
@@ -70,7 +70,7 @@ pub(crate) enum Input {
     File(PathBuf),
     Stdin,
     Url(String),
-    Magnet(Box<Magnet>),
+    Magnet(Box<magnet::Parsed>),
 }
 
 impl Plan {
@@ -180,18 +180,24 @@ fn input(source: &OsStr) -> Result<Input, Failure> {
         |prefix: &str| text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     if text == "-" {
         Ok(Input::Stdin)
-    } else if starts("magnet:") {
-        let magnet = Magnet::parse(text).map_err(|error| Failure::usage(format!("magnet link: {error}")))?;
-        if (magnet.info_hash_v1, magnet.info_hash_v2) == (None, None) {
-            return Err(Failure::usage("magnet link: it names a key, not a torrent, which is not supported"));
-        }
-        Ok(Input::Magnet(Box::new(magnet)))
+    } else if let Some(link) = link_of(text).filter(|_| !Path::new(source).exists()) {
+        let link = read_link(&link).map_err(|cause| Failure::usage(format!("magnet link: {cause}")))?;
+        Ok(Input::Magnet(Box::new(link)))
     } else if starts("http://") || starts("https://") {
         let checked = Url::parse(text.as_bytes());
         checked.map_err(|error| Failure::usage(format!("{}: {error}", masked(text))))?;
         Ok(Input::Url(text.to_owned()))
     } else {
         Ok(Input::File(PathBuf::from(source)))
+    }
+}
+
+/// A link that names a torrent.
+pub(crate) fn read_link(link: &str) -> Result<magnet::Parsed, String> {
+    let link = Magnet::read(link).map_err(|error| error.to_string())?;
+    match (link.magnet.info_hash_v1, link.magnet.info_hash_v2) {
+        (None, None) => Err("it names a key, not a torrent, which is not supported".to_owned()),
+        _ => Ok(link),
     }
 }
 

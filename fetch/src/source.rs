@@ -5,13 +5,14 @@ use std::sync::Arc;
 use cli_kit::{Exit, Failure, World, escape, hex, io_cause};
 use swarm_net::Source;
 use torrent_core::limits::NAME;
+use torrent_core::magnet::{Parsed, link_in};
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, open_torrent, read_torrent};
 use torrent_core::naming::{Names, NamingError};
 use torrent_core::path::UnsafeName;
 use torrent_core::redact::redact;
 
 use crate::downloads::Download;
-use crate::plan::{Input, Plan, shown};
+use crate::plan::{Input, Plan, read_link, shown};
 
 /// A torrent or link that can be fetched.
 pub(crate) struct Opened {
@@ -36,8 +37,9 @@ impl Opened {
         let name = name_of(input);
         let mut is_local = false;
         let bytes = match input {
-            Input::Magnet(magnet) => {
-                return Ok(Self { job, source: Source::Magnet(magnet.clone()), name, is_local });
+            Input::Magnet(link) => {
+                let source = accepted_link(plan, link, &name, world)?;
+                return Ok(Self { job, source, name, is_local });
             }
             Input::Stdin => read_torrent(world.stdin.as_mut(), plan.max_size),
             Input::File(path) => open_torrent(path, plan.max_size),
@@ -52,6 +54,11 @@ impl Opened {
             ReadError::Io(error) => Failure::of(Exit::LocalIo, &name, io_cause(&error)),
             ReadError::Refused(refusal) => refused(&name, &refusal),
         })?;
+        if let Some(link) = link_in(&bytes) {
+            let link = read_link(&link).map_err(|cause| Failure::of(Exit::Unacceptable, &name, cause))?;
+            let source = accepted_link(plan, &link, &name, world)?;
+            return Ok(Self { job, source, name, is_local });
+        }
         let metainfo = accepted(plan, bytes, &name, world)?;
         Ok(Self { job, source: Source::Torrent(Arc::new(metainfo)), name, is_local })
     }
@@ -64,6 +71,18 @@ impl Opened {
         };
         [v1.map(|hash| hash.to_vec()), v2.map(|hash| hash.to_vec())]
     }
+}
+
+/// A link, after its warnings were said.
+fn accepted_link(plan: &Plan, link: &Parsed, name: &str, world: &World) -> Result<Source, Failure> {
+    for warning in &link.warnings {
+        if plan.strict {
+            let cause = format!("not accepted by --strict: {warning}");
+            return Err(Failure::unacceptable(name, cause, warning.code()));
+        }
+        world.warn(warning.code(), format!("{name}: {warning}"));
+    }
+    Ok(Source::Magnet(Box::new(link.magnet.clone())))
 }
 
 /// Reads a torrent whose names can be file paths.
@@ -98,11 +117,13 @@ pub(crate) fn name_of(input: &Input) -> String {
         Input::File(path) => shown(path.as_os_str()),
         Input::Stdin => "stdin".to_owned(),
         Input::Url(url) => masked(url),
-        Input::Magnet(magnet) => match (&magnet.name, magnet.info_hash_v2, magnet.info_hash_v1) {
-            (Some(name), _, _) => escape(name).into_owned(),
-            (None, Some(hash), _) => hex(&hash),
-            (None, None, hash) => hash.map(|hash| hex(&hash)).unwrap_or_default(),
-        },
+        Input::Magnet(link) => {
+            match (&link.magnet.name, link.magnet.info_hash_v2, link.magnet.info_hash_v1) {
+                (Some(name), _, _) => escape(name).into_owned(),
+                (None, Some(hash), _) => hex(&hash),
+                (None, None, hash) => hash.map(|hash| hex(&hash)).unwrap_or_default(),
+            }
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::fmt;
 use data_encoding::HEXLOWER;
 use piece_hash::{Sha1Digest, Sha256Digest};
 
+pub(crate) use read::percent_decoded;
 pub use read::{Parsed, Warning, link_in, link_of};
 
 use crate::limits;
@@ -146,7 +147,7 @@ fn run_text((first, last): (u32, u32)) -> String {
 }
 
 /// Everything but RFC 3986's unreserved characters becomes `%XX`.
-fn percent_encoded(bytes: &[u8]) -> String {
+pub(crate) fn percent_encoded(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for &byte in bytes {
         match byte {

@@ -91,6 +91,27 @@ fn nobody_to_ask_is_told_at_once() {
 }
 
 #[test]
+fn a_link_may_stand_in_a_file_or_on_stdin_and_what_is_wrong_in_it_is_said() {
+    let link = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=n&tr=foo";
+    let folder = Folder::new("");
+    folder.write("f", format!("{link}\n"));
+    let said = [
+        run(&folder, "f").expect(5),
+        tool(&folder, "-").stdin(link).run().expect(5),
+        tool(&folder, "").args([format!(" {link}\n")]).run().expect(5),
+        run(&folder, "0123456789abcdef0123456789abcdef01234567").expect(5),
+    ];
+    for outcome in &said {
+        assert!(
+            outcome.stderr().contains("there is no tracker or peer to ask for the metadata"),
+            "{outcome}"
+        );
+    }
+    assert!(said[..3].iter().all(|outcome| outcome.stderr().contains("[W-magnet-item]")), "{}", said[0]);
+    run(&folder, "--strict f").expect(3);
+}
+
+#[test]
 fn where_nobody_can_listen_is_told() {
     let folder = wanting("d 70000", Protocol::V1);
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -306,7 +306,7 @@ fn decoded_again(url: &[u8]) -> Option<Vec<u8>> {
     percent_decoded(text).ok().filter(|decoded| is_url(decoded)).map(|decoded| unspaced(&decoded))
 }
 
-fn percent_decoded(text: &str) -> Result<Vec<u8>, MagnetError> {
+pub(crate) fn percent_decoded(text: &str) -> Result<Vec<u8>, MagnetError> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
