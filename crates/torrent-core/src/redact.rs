@@ -1,25 +1,69 @@
-//! Masks what nobody else should see: passkeys and credentials in URLs.
+//! Masks what nobody else should see: passkeys and credentials in URLs. Every tool asks this one function.
+//!
+//! Trackers put a user's key before `announce`, behind it, into the query, or into a host name; the tests are a table of
+//! their forms. In an announce URL whatever is not the word `announce` goes; elsewhere what looks like a key rather than a
+//! word does. Rather a word too many is masked than a key too few.
 
 use std::borrow::Cow;
 
+use crate::magnet::{percent_decoded, percent_encoded};
+
 /// The text with the secrets of every URL in it replaced by `***`: user and password, values of the query, and parts of
-/// the path that look like a key rather than a word.
+/// the path that are or look like a key.
 pub fn redact(text: &[u8]) -> Cow<'_, [u8]> {
-    if !text.windows(3).any(|window| window == b"://") {
+    let words = || text.split_inclusive(|byte| byte.is_ascii_whitespace());
+    if !words().any(|word| url_of(word).is_some() || holds_encoded_url(word)) {
         return Cow::Borrowed(text);
     }
-    let words = text.split_inclusive(|byte| byte.is_ascii_whitespace());
-    Cow::Owned(words.flat_map(word).collect())
+    Cow::Owned(words().flat_map(masked_word).collect())
 }
 
-fn word(word: &[u8]) -> Vec<u8> {
-    let Some(at) = word.windows(3).position(|window| window == b"://") else { return word.to_vec() };
-    let (scheme, rest) = word.split_at(at + 3);
+fn masked_word(word: &[u8]) -> Vec<u8> {
+    if holds_encoded_url(word) {
+        return masked_link(word);
+    }
+    let Some(at) = url_of(word) else { return word.to_vec() };
+    let (scheme, rest) = word.split_at(at);
     let end = rest.iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |last| last + 1);
     let (rest, space) = rest.split_at(end);
     let (rest, fragment) = halves(rest, b'#');
     let (place, query) = halves(rest, b'?');
-    [scheme, &masked_place(place), &masked_query(query), &masked_query(fragment), space].concat()
+    let is_announce = place.split(|byte| *byte == b'/').skip(1).any(|segment| announce_in(segment) > 0);
+    let (query, fragment) = (masked_query(query, is_announce), masked_query(fragment, is_announce));
+    [scheme, &masked_place(place, is_announce), &query, &fragment, space].concat()
+}
+
+/// Where the host of a URL starts; people leave out the scheme of announce URLs.
+fn url_of(word: &[u8]) -> Option<usize> {
+    let place = |mark: &[u8]| memchr::memmem::find(word, mark);
+    let is_bare =
+        || place(b"/announce").is_some() || place(b"/ann/").is_some() || place(b"passkey=").is_some();
+    place(b"://").map(|at| at + 3).or_else(|| is_bare().then_some(0))
+}
+
+/// Percent-encoded, as in magnet links.
+fn holds_encoded_url(word: &[u8]) -> bool {
+    let mut colons = memchr::memmem::find_iter(word, b"%3").map(|at| &word[at + 2..]);
+    colons.any(|rest| rest.get(..7).is_some_and(|rest| rest.eq_ignore_ascii_case(b"a%2f%2f")))
+}
+
+/// The values of a link that are URLs, decoded, masked and encoded again.
+fn masked_link(link: &[u8]) -> Vec<u8> {
+    let parts: Vec<Vec<u8>> = link.split(|byte| *byte == b'&').map(masked_parameter).collect();
+    parts.join(&b'&')
+}
+
+fn masked_parameter(part: &[u8]) -> Vec<u8> {
+    let at = part.iter().position(|byte| *byte == b'=').map_or(0, |at| at + 1);
+    let (key, value) = part.split_at(at);
+    match std::str::from_utf8(value).ok().map(percent_decoded) {
+        _ if !holds_encoded_url(value) => [key, &redact(value)].concat(),
+        // The value as it is to be shown: encoded, but for the mask.
+        Some(Ok(url)) => {
+            [key, percent_encoded(&redact(&url)).replace("%2A%2A%2A", "***").as_bytes()].concat()
+        }
+        _ => [key, b"***"].concat(),
+    }
 }
 
 /// Before the first `mark`, and from it on.
@@ -28,48 +72,104 @@ fn halves(text: &[u8], mark: u8) -> (&[u8], &[u8]) {
 }
 
 /// `user:password@host/path`
-fn masked_place(place: &[u8]) -> Vec<u8> {
+fn masked_place(place: &[u8], is_announce: bool) -> Vec<u8> {
     let (authority, path) = halves(place, b'/');
     let host = authority.iter().rposition(|byte| *byte == b'@').map_or(0, |at| at + 1);
     let user: &[u8] = if host > 0 { b"***@" } else { b"" };
-    let segments: Vec<&[u8]> = path.split(|byte| *byte == b'/').map(masked_segment).collect();
-    let labels: Vec<&[u8]> = authority[host..].split(|byte| *byte == b'.').map(masked_segment).collect();
-    [user, &labels.join(&b'.'), &segments.join(&b'/')].concat()
+    let labels: Vec<&[u8]> = authority[host..]
+        .split(|byte| *byte == b'.')
+        .map(|label| masked_if(looks_like_a_key(label), label))
+        .collect();
+    let mut path_masked = Vec::with_capacity(path.len());
+    let mut before: &[u8] = b"";
+    for (number, segment) in path.split(|byte| *byte == b'/').enumerate() {
+        if number > 0 {
+            path_masked.push(b'/');
+        }
+        let is_key =
+            !segment.is_empty() && (is_announce || KEY_BEHIND.contains(&before) || holds_a_key(segment));
+        path_masked.extend(masked_segment(segment, is_key));
+        before = segment;
+    }
+    [user, &labels.join(&b'.'), &path_masked].concat()
 }
 
-fn masked_segment(segment: &[u8]) -> &[u8] {
-    if looks_like_a_key(segment) { b"***" } else { segment }
+/// Behind these a segment is a key, whatever it is made of.
+const KEY_BEHIND: [&[u8]; 7] =
+    [b"passkey", b"authkey", b"torrent_pass", b"token", b"tracker.php", b"rss.php", b"download.php"];
+
+/// The word `announce` stays, and punctuation behind it; whatever else a segment holds goes if it is a key.
+fn masked_segment(segment: &[u8], is_key: bool) -> Vec<u8> {
+    let (word, rest) = segment.split_at(announce_in(segment));
+    let is_key = is_key && rest.iter().any(u8::is_ascii_alphanumeric);
+    [word, masked_if(is_key, rest)].concat()
 }
 
-/// Nothing but letters and digits, and either both of them or letters of both cases: words are of one case and have no
-/// digits, file names have a dot. Rather a word too many is masked than a key too few.
+fn masked_if(is_key: bool, text: &[u8]) -> &[u8] {
+    if is_key { b"***" } else { text }
+}
+
+/// How long the word is with which a segment begins that says where a tracker is asked: 0 if it does not.
+fn announce_in(segment: &[u8]) -> usize {
+    let name = segment.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(segment.len());
+    if !ANNOUNCE.iter().any(|word| segment[..name].eq_ignore_ascii_case(word)) {
+        return 0;
+    }
+    let extension = segment[name..].strip_prefix(b".").unwrap_or_default();
+    let letters = extension.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(extension.len());
+    if (1..=4).contains(&letters) { name + 1 + letters } else { name }
+}
+
+const ANNOUNCE: [&[u8]; 3] = [b"announce", b"ann", b"scrape"];
+
+/// Whether a segment, or a part of it between dots and the like, looks like a key.
+fn holds_a_key(segment: &[u8]) -> bool {
+    let is_mark = |byte: &u8| b".,;=:@!$*'()".contains(byte);
+    let is_token = segment.starts_with(b"eyJ") && segment.len() >= 16;
+    let is_part = |part: &[u8]| {
+        part.iter().all(u8::is_ascii_alphanumeric) && part.len() >= 16 && looks_like_a_key(part)
+    };
+    is_token || looks_like_a_key(segment) || segment.split(is_mark).any(is_part)
+}
+
+/// Nothing but letters and digits, and either both of them, letters of both cases, or too many for a word: words are of
+/// one case, short, and have no digits; file names have a dot.
 fn looks_like_a_key(segment: &[u8]) -> bool {
+    let end = segment.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
+    let segment = &segment[..end];
     let is_plain =
         segment.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'%' | b'~'));
     let has = |class: fn(&u8) -> bool| segment.iter().any(class);
     let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
     let is_of_both_cases = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
     let is_number = segment.len() >= LONG_NUMBER && has(u8::is_ascii_digit);
-    is_plain
-        && (is_mixed && segment.len() >= SHORTEST_KEY || is_of_both_cases && segment.len() >= 16 || is_number)
+    let is_endless = segment.len() >= LONG_WORD && segment.iter().all(u8::is_ascii_alphabetic);
+    let is_odd = is_mixed && segment.len() >= SHORTEST_KEY || is_of_both_cases && segment.len() >= 16;
+    is_plain && (is_odd || is_number || is_endless)
 }
 
 const SHORTEST_KEY: usize = 8;
 const LONG_NUMBER: usize = 20;
+const LONG_WORD: usize = 24;
 
-/// Keys of a query are names; values may be anything.
-fn masked_query(query: &[u8]) -> Vec<u8> {
-    let pairs: Vec<Vec<u8>> = query.split(|byte| *byte == b'&').map(masked_pair).collect();
-    pairs.join(&b'&')
+/// Keys of a query are names, unless they look like a key themselves; values may be anything.
+fn masked_query(query: &[u8], is_announce: bool) -> Vec<u8> {
+    let Some((mark, rest)) = query.split_first() else { return Vec::new() };
+    let pairs: Vec<Vec<u8>> =
+        rest.split(|byte| *byte == b'&').map(|pair| masked_pair(pair, is_announce)).collect();
+    [&[*mark], pairs.join(&b'&').as_slice()].concat()
 }
 
-fn masked_pair(pair: &[u8]) -> Vec<u8> {
-    match pair.iter().position(|byte| *byte == b'=') {
-        Some(at) => [&pair[..=at], b"***"].concat(),
-        None if pair.len() > 1 && looks_like_a_key(&pair[1..]) => [&pair[..1], b"***"].concat(),
-        None => pair.to_vec(),
-    }
+fn masked_pair(pair: &[u8], is_announce: bool) -> Vec<u8> {
+    let (name, value) = halves(pair, b'=');
+    let is_word = name.len() <= LONGEST_WORD && name.iter().all(u8::is_ascii_lowercase);
+    let is_key = looks_like_a_key(name) || is_announce && value.is_empty() && !is_word;
+    let value: &[u8] = if value.is_empty() { b"" } else { b"=***" };
+    [masked_if(is_key, name), value].concat()
 }
+
+/// Letters of a word that stands alone in the query of an announce URL, such as `magnet`.
+const LONGEST_WORD: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -80,28 +180,80 @@ mod tests {
         assert_eq!(String::from_utf8_lossy(&redact(text.as_bytes())), expected);
     }
 
+    /// Forms of keys that trackers give out.
+    const KEYS: &[&str] = &[
+        "0123456789abcdef0123456789abcdef",
+        "QWERTYUIOPASDFGHJKLZXCVBNMQWERTY",
+        "qwhdkfjgrpslvbncmxzaoqwieurtyqpzz",
+        "AbCdEfGh-IjKl_MnOpQr",
+        "1234567890",
+        "abcdef",
+        "42",
+        "passkey=0123456789abcd04",
+        "eyJhbGciOiJI.eyJzdWIiOiIx.c2VjcmV005",
+        "QWxhZGRpbjpvcGVuIHNlc2FtZ06==",
+        "0123456789abcdef0123456789abcd07.php",
+        "a;key=0123456789abcd08",
+        "0123456789abcd10,x",
+        "%30%31%32%33",
+        "{0123-4567}",
+    ];
+
+    #[test]
+    fn whatever_stands_beside_announce_goes() {
+        for key in KEYS {
+            check(&format!("http://t.example/{key}/announce"), "http://t.example/***/announce");
+            check(&format!("http://t.example/announce/{key}"), "http://t.example/announce/***");
+            check(&format!("https://t:443/announce.php/{key}"), "https://t:443/announce.php/***");
+            check(&format!("http://t/ann/{key}"), "http://t/ann/***");
+            check(&format!("udp://t:80/{key}/announce/"), "udp://t:80/***/announce/");
+            check(&format!("http://t/tracker.php/{key}/announce"), "http://t/***/***/announce");
+            check(&format!("http://t/a/{key}/Scrape.php"), "http://t/***/***/Scrape.php");
+            check(
+                &format!("http://t/announce.php?passkey={key}&x=1"),
+                "http://t/announce.php?passkey=***&x=***",
+            );
+            check(&format!("http://t/ann?uk={key}"), "http://t/ann?uk=***");
+            check(&format!("http://t/announce;pid={key}"), "http://t/announce***");
+            check(&format!("t.example/{key}/announce"), "t.example/***/announce");
+            check(&format!("http://me:{key}@t/announce"), "http://***@t/announce");
+            check(&format!("http://t/tracker.php/{key}"), "http://t/tracker.php/***");
+        }
+    }
+
     #[test]
     fn secrets_are_masked() {
-        check("http://t.example/announce/0123456789abcdef0123456789abcdef", "http://t.example/announce/***");
-        check("http://t.example/0123456789abcdef/announce", "http://t.example/***/announce");
         check("https://me:secret@t.example:1/a", "https://***@t.example:1/a");
-        check("http://t/announce.php?passkey=abc&x=1", "http://t/announce.php?passkey=***&x=***");
         check("http://t/a?0123456789abcdef", "http://t/a?***");
+        check("http://t/a?0123456789abcdef=1", "http://t/a?***=***");
+        check("http://t/announce?ABCDEFGHIJKL", "http://t/announce?***");
         check("http://t/announce#passkey=abcd", "http://t/announce#passkey=***");
         check("http://0123456789abcdef.t.org/announce", "http://***.t.org/announce");
-        check("http://t/AbCdEfGh-IjKl_MnOpQr/announce", "http://t/***/announce");
-        check("http://t:80/abcd1234/announce", "http://t:80/***/announce");
+        check("http://t:80/abcd1234/x", "http://t:80/***/x");
+        check("http://t/QWERTYUIOPASDFGHJKLZXCVBNMQWERTY", "http://t/***");
+        check("http://t/torrents/download/123.0123456789abcdef0123", "http://t/torrents/download/***");
+        check("http://t/eyJhbGciOiJI.eyJzdWIiOiIx.c2VjcmV005", "http://t/***");
         check("see http://u:p@h/ and\nhttp://t/?k=v .", "see http://***@h/ and\nhttp://t/?k=*** .");
+        check("http://t/abc/announce: refused", "http://t/***/announce: refused");
+        check("`http://t/abc/announce`", "`http://t/***/announce`");
+        check(
+            "magnet:?xt=urn:btih:ab&tr=http%3A%2F%2Ft%2Fabc%2Fannounce&dn=x%20y",
+            "magnet:?xt=urn:btih:ab&tr=http%3A%2F%2Ft%2F***%2Fannounce&dn=x%20y",
+        );
     }
 
     #[test]
     fn the_rest_stays() {
         for text in [
             "udp://tracker.example:6969/announce",
+            "http://t.example/announce.php",
+            "http://bt.example/ann?magnet",
             "https://mirror.example/debian-12.5.0-amd64-netinst.iso",
+            "https://mirror.example/Fedora-Server-dvd-x86_64-40-1.14.iso",
             "https://example.org/releases/2026/files/",
             "http://[::1]:6881/announce#top",
             "no url, 0123456789abcdef",
+            "it was announced on x/y",
             "",
         ] {
             check(text, text);
