@@ -41,12 +41,14 @@ pub(crate) struct Args {
     pub(crate) null: bool,
     /// Dump the bencode as JSON, without loss
     ///
-    /// UTF-8 strings become JSON strings, dictionaries become objects with the same order of keys. What JSON cannot express becomes an
-    /// object with a `$` key: `{"$hex": …}` for other bytes, `{"$dict": [[key, value], …]}` for dictionaries with keys that
-    /// are not UTF-8, occur twice or start with `$`, `{"$raw": …}` with hexadecimal digits for bencode that is not canonical.
+    /// UTF-8 strings become JSON strings, dictionaries become objects. What JSON cannot express becomes an object with a `$` key:
+    /// `{"$hex": …}` for other bytes, `{"$dict": [[key, value], …]}` for dictionaries with keys that are not in order, not UTF-8,
+    /// occur twice or start with `$`, `{"$raw": …}` with hexadecimal digits for bencode that is not canonical.
     #[arg(long, help_heading = "What to print")]
     pub(crate) raw: bool,
     /// Convert the JSON of `--raw` back to the same bytes
+    ///
+    /// The keys of objects are put in order, as bencode demands, so programs may add some anywhere; pairs of `$dict` stay as they stand.
     #[arg(long, help_heading = "What to print", conflicts_with_all = ["json", "redact", "strict"])]
     pub(crate) from_raw: bool,
     /// Print a magnet link

@@ -12,6 +12,24 @@ fn there_and_back_without_loss() {
     }
 }
 
+/// What `jq` does: it appends keys.
+#[test]
+fn an_edited_torrent_is_canonical() {
+    let json = run(&holding(&sample()), "--raw t").expect(0).stdout().to_owned();
+    let mut torrent: serde_json::Value = serde_json::from_str(&json).unwrap();
+    torrent["announce"] = "http://b.example/a".into();
+    torrent["a"] = 1.into();
+    torrent["info"]["zz"] = 1.into();
+    torrent["info"]["a"] = serde_json::json!({ "z": 1, "y": 2 });
+    let folder = holding(b"");
+    let edited = tool(&folder, "--from-raw -").stdin(torrent.to_string()).run().expect(0);
+    folder.write("t", &edited.stdout);
+    let check = run(&folder, "--check t").expect(0);
+    assert!(!check.stdout().contains("W-unsorted"), "{check}");
+    let again = run(&folder, "--raw t").expect(0);
+    assert!(again.stdout().starts_with(r#"{"a":1,"announce":"http://b.example/a","#), "{again}");
+}
+
 #[test]
 fn what_is_neither_is_refused() {
     let folder = holding(b"hello");

@@ -1,17 +1,17 @@
 //! Bencode as JSON and back, without loss.
 //!
-//! Strings that are UTF-8, integers, lists and dictionaries are what they are in JSON, dictionaries in their order. What
-//! JSON cannot say is an object with one key that starts with `$`:
+//! Strings that are UTF-8, integers, lists and dictionaries are what they are in JSON. The order of an object's keys says
+//! nothing, as anywhere in JSON: written back, they stand in the order that bencode demands, so that a key which a program
+//! appended makes no other info hash. What JSON cannot say is an object with one key that starts with `$`:
 //!
 //! | JSON | bencode |
 //! |---|---|
 //! | `{"$hex": "ff"}` | a string that is not UTF-8 |
-//! | `{"$dict": [[key, value], …]}` | a dictionary with a key that is not UTF-8, stands twice or starts with `$` |
+//! | `{"$dict": [[key, value], …]}` | a dictionary whose keys are not in order, or one is not UTF-8, stands twice or starts with `$` |
 //! | `{"$raw": "69303065"}` | an integer or string that is not canonical, as it stands |
 //! | `{"$value": …, "$trailing": "0a"}` | the outermost value, with bytes behind it |
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde::ser::{SerializeMap, SerializeSeq};
@@ -149,13 +149,14 @@ fn is_canonical(value: Value<'_>) -> bool {
     faults.iter().all(|fault| !matches!(fault.kind, FaultKind::Integer | FaultKind::StringLength))
 }
 
-/// Whether a dictionary can be an object: keys that are UTF-8, canonical, once there and not ours.
+/// Whether a dictionary can be an object: keys that are UTF-8, canonical, in order, once there and not ours.
 fn has_plain_keys(dict: Value<'_>) -> bool {
-    let mut seen = HashSet::new();
+    let mut before = None;
     let mut keys_length = 2;
     let is_plain = dict.as_dict().into_iter().flatten().all(|(key, value)| {
         keys_length += key.len() + key.len().to_string().len() + 1 + value.raw().len();
-        std::str::from_utf8(key).is_ok() && !key.starts_with(b"$") && seen.insert(key)
+        let is_in_order = before.replace(key).is_none_or(|before| before < key);
+        std::str::from_utf8(key).is_ok() && !key.starts_with(b"$") && is_in_order
     });
     // Longer than it would be: some key's length has leading zeros.
     is_plain && keys_length == dict.raw().len()
@@ -201,6 +202,9 @@ fn file(json: &Json) -> Result<Vec<u8>, String> {
     let mut out = Vec::new();
     match json {
         Json::Object(object) if object.contains_key(TRAILING) => {
+            if let Some(key) = object.keys().find(|key| ![VALUE, TRAILING].contains(&key.as_str())) {
+                return Err(format!("`{key}` stands beside `$value`: it belongs inside"));
+            }
             write(object.get(VALUE).ok_or("`$trailing` without `$value`")?, &mut out)?;
             out.extend(digits(object.get(TRAILING))?);
         }
@@ -245,15 +249,26 @@ fn object(object: &Map<String, Json>, out: &mut Vec<u8>) -> Result<(), String> {
             out.push(b'e');
         }
         Some((key, _)) => return Err(format!("`{key}` is not known")),
-        None => {
-            out.push(b'd');
-            for (key, value) in object {
-                Writer::new(out).bytes(key.as_bytes());
-                write(value, out)?;
-            }
-            out.push(b'e');
-        }
+        None => sorted(object, out)?,
     }
+    Ok(())
+}
+
+fn sorted(object: &Map<String, Json>, out: &mut Vec<u8>) -> Result<(), String> {
+    if object.contains_key(DICT) {
+        return Err("a key stands beside `$dict`: add it to the pairs, in its place".to_owned());
+    }
+    if let Some(key) = object.keys().find(|key| key.starts_with('$')) {
+        return Err(format!("`{key}` stands beside other keys"));
+    }
+    let mut entries: Vec<(&String, &Json)> = object.iter().collect();
+    entries.sort_unstable_by_key(|(key, _)| *key);
+    out.push(b'd');
+    for (key, value) in entries {
+        Writer::new(out).bytes(key.as_bytes());
+        write(value, out)?;
+    }
+    out.push(b'e');
     Ok(())
 }
 
@@ -279,7 +294,7 @@ mod tests {
         check(b"i-5e", "-5");
         check(b"i18446744073709551615e", "18446744073709551615");
         check("2:é".as_bytes(), "\"é\"");
-        check(b"d1:bl0:i0ee1:adee", r#"{"b":["",0],"a":{}}"#);
+        check(b"d1:ade1:bl0:i0eee", r#"{"a":{},"b":["",0]}"#);
     }
 
     #[test]
@@ -288,10 +303,22 @@ mod tests {
         check(b"i007e", r#"{"$raw":"6930303765"}"#);
         check(b"02:ab", r#"{"$raw":"30323a6162"}"#);
         check(b"d1:ai1e1:ai2ee", r#"{"$dict":[["a",1],["a",2]]}"#);
+        check(b"d1:bi1e1:ai2ee", r#"{"$dict":[["b",1],["a",2]]}"#);
         check(b"d1:\xffi1ee", r#"{"$dict":[[{"$hex":"ff"},1]]}"#);
         check(b"d4:$hexi1ee", r#"{"$dict":[["$hex",1]]}"#);
         check(b"d01:ai1ee", r#"{"$dict":[[{"$raw":"30313a61"},1]]}"#);
         check(b"le\n", r#"{"$value":[],"$trailing":"0a"}"#);
+    }
+
+    #[test]
+    fn keys_of_objects_are_put_in_order() {
+        for (json, bencode) in [
+            (r#"{"b":1,"a":2}"#, "d1:ai2e1:bi1ee"),
+            (r#"{"x":[{"b":1,"B":{"z":0,"é":0,"y":0}}]}"#, "d1:xld1:Bd1:yi0e1:zi0e2:éi0ee1:bi1eeee"),
+            (r#"{"$dict":[["b",{"d":0,"c":0}],["a",1]]}"#, "d1:bd1:ci0e1:di0ee1:ai1ee"),
+        ] {
+            assert_eq!(String::from_utf8(from_json(json).unwrap()).unwrap(), bencode);
+        }
     }
 
     #[test]
@@ -307,6 +334,9 @@ mod tests {
             "{\"$dict\":[[1]]}",
             "1 2",
             "{\"$trailing\":\"\"}",
+            "{\"$value\":{},\"$trailing\":\"0a\",\"announce\":\"x\"}",
+            "{\"$dict\":[[\"b\",1],[\"a\",1]],\"announce\":\"x\"}",
+            "{\"a\":1,\"$hex\":\"ff\"}",
         ] {
             assert!(from_json(json).is_err(), "{json}");
         }
