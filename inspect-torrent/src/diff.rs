@@ -1,11 +1,12 @@
-//! What differs between two torrents: what they say, and their files.
+//! What differs between two torrents: what they say, their files, and every key that is not part of either.
 
-use std::collections::{BTreeMap, HashMap};
+mod files;
+mod keys;
+
+use std::borrow::Cow;
 
 use cli_kit::hex;
-use piece_hash::Sha256Digest;
 use serde::Serialize;
-use torrent_core::files::File;
 use torrent_core::metainfo::Metainfo;
 use torrent_core::redact::redact;
 
@@ -14,7 +15,7 @@ use torrent_core::redact::redact;
 pub(crate) enum Difference {
     /// Something that is said once; absent is empty.
     Field {
-        name: &'static str,
+        name: Cow<'static, str>,
         a: Vec<u8>,
         b: Vec<u8>,
     },
@@ -41,19 +42,69 @@ pub(crate) enum Difference {
     Unknown {
         path: Vec<u8>,
     },
+    /// A key of a file that both have, in the words of `--raw`; absent is empty.
+    FileKey {
+        path: Vec<u8>,
+        key: Vec<u8>,
+        a: Vec<u8>,
+        b: Vec<u8>,
+    },
+    /// What is in both stands in another order.
+    Order {
+        /// `files`, `info` or `torrent`.
+        of: &'static str,
+    },
+    /// The same values in other bytes: keys of inner dictionaries in another order, or numbers with leading zeros.
+    Encoding,
 }
 
-/// Everything that differs: what is said first, then files in the order of their paths.
+/// Everything that differs: what is said first, then files in the order of their paths, then the rest.
 pub(crate) fn differences(a: &Metainfo, b: &Metainfo, is_redacted: bool) -> Vec<Difference> {
+    let mask = is_redacted.then_some(redact as _);
     let mut differences: Vec<Difference> = said(a, is_redacted)
         .into_iter()
         .zip(said(b, is_redacted))
         .filter(|((_, a), (_, b))| a != b)
-        .map(|((name, a), (_, b))| Difference::Field { name, a, b })
+        .map(|((name, a), (_, b))| Difference::Field { name: name.into(), a, b })
         .collect();
-    differences.extend(files(a, b));
+    differences.extend(files::differences(a, b, mask));
+    let rest = keys::differences(a, b, &differences, mask);
+    differences.extend(rest);
+    let is_hash = |difference: &Difference| matches!(difference, Difference::Field { name, .. } if name.starts_with("info_hash"));
+    if a.bytes() != b.bytes() && differences.iter().all(is_hash) {
+        differences.push(Difference::Encoding);
+    }
     differences
 }
+
+/// How much of the info dictionaries is the same.
+pub(crate) fn info(a: &Metainfo, b: &Metainfo) -> Info {
+    let content = |torrent: &Metainfo| {
+        let known = torrent.info_entries().filter(|(key, _)| CONTENT_KEYS.contains(key));
+        let mut known: Vec<_> = known.map(|(key, value)| (key.to_vec(), value.raw().to_vec())).collect();
+        known.sort();
+        known
+    };
+    match a.raw_info() == b.raw_info() {
+        true => Info::Same,
+        false if content(a) == content(b) => Info::OtherwiseSame,
+        false => Info::Different,
+    }
+}
+
+/// Whether two info dictionaries are of the same content.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Info {
+    /// To the byte, so that the torrents share a swarm.
+    Same,
+    /// Name, files and hashes are; the info hash is another one.
+    OtherwiseSame,
+    Different,
+}
+
+const CONTENT_KEYS: [&[u8]; 7] =
+    [b"file tree", b"files", b"length", b"meta version", b"name", b"piece length", b"pieces"];
 
 /// What a torrent says, in a fixed order.
 fn said(torrent: &Metainfo, is_redacted: bool) -> Vec<(&'static str, Vec<u8>)> {
@@ -64,6 +115,8 @@ fn said(torrent: &Metainfo, is_redacted: bool) -> Vec<(&'static str, Vec<u8>)> {
     let tiers: Vec<Vec<u8>> = advisory.trackers.iter().map(|tier| list(tier)).collect();
     let number =
         |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default().into_bytes();
+    let nodes = advisory.nodes.iter().map(|(host, port)| format!("{}:{port}", String::from_utf8_lossy(host)));
+    let nodes: Vec<String> = nodes.collect();
     let hash = |hash: Option<&[u8]>| hash.map(hex).unwrap_or_default().into_bytes();
     vec![
         ("info_hash_v1", hash(torrent.info_hash_v1().as_ref().map(|hash| hash.as_slice()))),
@@ -78,6 +131,7 @@ fn said(torrent: &Metainfo, is_redacted: bool) -> Vec<(&'static str, Vec<u8>)> {
         ("trackers", tiers.join(b" | ".as_slice())),
         ("web_seeds", list(&advisory.web_seeds)),
         ("http_seeds", list(&advisory.http_seeds)),
+        ("nodes", nodes.join(" ").into_bytes()),
         ("comment", one(&advisory.comment)),
         ("created_by", one(&advisory.created_by)),
         ("creation_date", number(advisory.creation_date)),
@@ -85,59 +139,6 @@ fn said(torrent: &Metainfo, is_redacted: bool) -> Vec<(&'static str, Vec<u8>)> {
         ("similar", advisory.similar.iter().map(|hash| hex(hash)).collect::<Vec<_>>().join(" ").into_bytes()),
         ("collections", list(&advisory.collections)),
     ]
-}
-
-fn files(a: &Metainfo, b: &Metainfo) -> Vec<Difference> {
-    let by_path = |torrent| Metainfo::files(torrent).iter().map(|file| (file.path.joined(), file)).collect();
-    let (ours, theirs): (BTreeMap<Vec<u8>, File<'_>>, BTreeMap<Vec<u8>, File<'_>>) = (by_path(a), by_path(b));
-    let mut added: Vec<File<'_>> =
-        theirs.iter().filter(|(path, _)| !ours.contains_key(*path)).map(|(_, file)| *file).collect();
-    let mut differences = Vec::new();
-    let mut by_root: HashMap<Sha256Digest, usize> = HashMap::new();
-    for (at, file) in added.iter().enumerate() {
-        by_root.extend(file.root.map(|root| (root, at)));
-    }
-    let mut taken = vec![false; added.len()];
-    for (path, file) in &ours {
-        if let Some(other) = theirs.get(path) {
-            differences.extend(content(a, b, *file, *other));
-        } else if let Some(at) = file.root.and_then(|root| by_root.remove(&root)) {
-            taken[at] = true;
-            differences.push(Difference::Renamed { from: path.clone(), to: added[at].path.joined() });
-        } else {
-            differences.push(Difference::Removed { path: path.clone(), length: file.length });
-        }
-    }
-    let mut taken = taken.into_iter();
-    added.retain(|_| !taken.next().unwrap_or_default());
-    differences
-        .extend(added.iter().map(|file| Difference::Added { path: file.path.joined(), length: file.length }));
-    differences
-}
-
-/// Compares two files of the same path.
-fn content(a: &Metainfo, b: &Metainfo, ours: File<'_>, theirs: File<'_>) -> Option<Difference> {
-    let path = ours.path.joined();
-    if ours.length != theirs.length || ours.root.zip(theirs.root).is_some_and(|(ours, theirs)| ours != theirs)
-    {
-        return Some(Difference::Changed { path, a: ours.length, b: theirs.length });
-    }
-    let is_proven = ours.length == 0
-        || ours.root.is_some() && ours.root == theirs.root
-        || same_pieces(a, b, ours, theirs);
-    (!is_proven).then_some(Difference::Unknown { path })
-}
-
-/// Whether the v1 pieces around a file are the same in both torrents, and the file at the same place in them.
-fn same_pieces(a: &Metainfo, b: &Metainfo, ours: File<'_>, theirs: File<'_>) -> bool {
-    let hashes = |torrent: &Metainfo, file: File<'_>| {
-        let pieces = torrent.layout().pieces_of(file.index);
-        let range = usize::try_from(pieces.start).ok()?..usize::try_from(pieces.end).ok()?;
-        torrent.pieces().get(range).map(<[_]>::to_vec)
-    };
-    let same_place = a.piece_length() == b.piece_length()
-        && ours.offset % a.piece_length() == theirs.offset % b.piece_length();
-    same_place && hashes(a, ours).is_some_and(|pieces| Some(pieces) == hashes(b, theirs))
 }
 
 /// JSON of one difference.
@@ -167,6 +168,14 @@ impl Serialize for Difference {
                 map.serialize_entry("b", b)?;
             }
             Self::Unknown { path } => map.serialize_entry("path", &JsonBytes(path))?,
+            Self::FileKey { path, key, a, b } => {
+                map.serialize_entry("path", &JsonBytes(path))?;
+                map.serialize_entry("key", &JsonBytes(key))?;
+                map.serialize_entry("a", &JsonBytes(a))?;
+                map.serialize_entry("b", &JsonBytes(b))?;
+            }
+            Self::Order { of } => map.serialize_entry("of", of)?,
+            Self::Encoding => {}
         }
         map.end()
     }
@@ -181,6 +190,9 @@ impl Difference {
             Self::Renamed { .. } => "renamed",
             Self::Changed { .. } => "changed",
             Self::Unknown { .. } => "unknown",
+            Self::FileKey { .. } => "file-key",
+            Self::Order { .. } => "order",
+            Self::Encoding => "encoding",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is printed. For people here, for programs in `record`.
 
+mod differences;
 mod record;
 mod summary;
 mod tree;
@@ -10,8 +11,8 @@ use cli_kit::{Exit, Failure, Terminator, Tone, World, escape, hex};
 use torrent_core::lint::{Finding, Severity};
 use torrent_core::magnet::{Magnet, Peer};
 
-use self::record::{CheckRecord, DiffRecord, MagnetRecord, TorrentRecord};
-use crate::diff::Difference;
+pub(crate) use self::differences::differences;
+use self::record::{CheckRecord, MagnetRecord, TorrentRecord};
 use crate::fields::{Field, Values};
 use crate::plan::{Input, Mode, Plan};
 use crate::subject::{Subject, Torrent};
@@ -146,35 +147,4 @@ fn tone(severity: Severity) -> Tone {
         Severity::Warning => Tone::Doubtful,
         Severity::Error => Tone::Bad,
     }
-}
-
-/// One difference a line; that there is one is the answer no.
-pub(crate) fn differences(
-    plan: &Plan,
-    differences: &[Difference],
-    world: &mut World,
-) -> Result<Exit, Failure> {
-    if plan.json {
-        world.print_json(&DiffRecord::new(&plan.inputs, differences))?;
-    } else {
-        world.write(|out| differences.iter().try_for_each(|difference| difference_line(difference, out)))?;
-    }
-    Ok(if differences.is_empty() { Exit::Yes } else { Exit::No })
-}
-
-fn difference_line(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
-    let what = difference.what();
-    match difference {
-        Difference::Field { name, a, b } => writeln!(out, "{name}: {} -> {}", shown(a), shown(b)),
-        Difference::Added { path, length } | Difference::Removed { path, length } => {
-            writeln!(out, "{what}: {} ({length} bytes)", escape(path))
-        }
-        Difference::Renamed { from, to } => writeln!(out, "{what}: {} -> {}", escape(from), escape(to)),
-        Difference::Changed { path, a, b } => writeln!(out, "{what}: {} ({a} -> {b} bytes)", escape(path)),
-        Difference::Unknown { path } => writeln!(out, "{what}: {} (the torrents do not tell)", escape(path)),
-    }
-}
-
-fn shown(value: &[u8]) -> String {
-    if value.is_empty() { "(none)".to_owned() } else { escape(value).into_owned() }
 }

@@ -136,5 +136,5 @@ fn compare(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
     }
     let [a, b] = torrents.as_slice() else { return Err(Failure::usage("`--diff` compares two torrents")) };
     let differences = diff::differences(a, b, plan.redact);
-    report::differences(plan, &differences, world)
+    report::differences(plan, &differences, diff::info(a, b), world)
 }

@@ -10,9 +10,9 @@ use torrent_core::bencode::{Dict, Value};
 use torrent_core::files::File;
 use torrent_core::lint::{Finding, Severity};
 use torrent_core::magnet::Magnet;
-use torrent_core::metainfo::{INFO_KEYS, Metainfo, ROOT_KEYS};
+use torrent_core::metainfo::{FILE_KEYS, INFO_KEYS, Metainfo, ROOT_KEYS};
 
-use crate::diff::Difference;
+use crate::diff::{Difference, Info};
 use crate::plan::Input;
 use crate::subject::Torrent;
 
@@ -38,7 +38,7 @@ impl<'a> TorrentRecord<'a> {
         map.serialize_entry("pieces", &metainfo.layout().piece_count())?;
         map.serialize_entry("single_file", &metainfo.is_single_file())?;
         map.serialize_entry("file_count", &files.len())?;
-        map.serialize_entry("files", &Files(metainfo))?;
+        map.serialize_entry("files", &Files { torrent: metainfo, mask: self.mask })?;
         map.serialize_entry("private", &(metainfo.private() == Some(true)))
     }
 
@@ -115,16 +115,22 @@ impl Serialize for Unknown<'_> {
 }
 
 /// The files, one after the other.
-struct Files<'a>(&'a Metainfo);
+struct Files<'a> {
+    torrent: &'a Metainfo,
+    mask: Option<Mask>,
+}
 
 impl Serialize for Files<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let files = self.0.files();
+        let files = self.torrent.files();
+        let (mut v1, mut v2) = (self.torrent.v1_entries(), self.torrent.v2_entries());
         let mut records = serializer.serialize_seq(Some(files.len()))?;
         let mut path = Vec::new();
         for file in files.iter() {
             file.path.join(&mut path);
-            records.serialize_element(&FileRecord { file, path: &path })?;
+            let entries = [v1.next(), v2.next()];
+            let unknown = FileUnknown { entries, mask: self.mask };
+            records.serialize_element(&FileRecord { file, path: &path, unknown })?;
         }
         records.end()
     }
@@ -134,6 +140,32 @@ impl Serialize for Files<'_> {
 struct FileRecord<'a> {
     file: File<'a>,
     path: &'a [u8],
+    unknown: FileUnknown<'a>,
+}
+
+/// The keys of a file that none of the fields is of; a hybrid has two entries for each file.
+struct FileUnknown<'a> {
+    entries: [Option<Dict<'a>>; 2],
+    mask: Option<Mask>,
+}
+
+impl<'a> FileUnknown<'a> {
+    fn keys(&self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> {
+        let [v1, v2] = self.entries;
+        let is_unknown = |key: &[u8]| FILE_KEYS.iter().all(|known| known.as_bytes() != key);
+        let only_v2 = move |key: &[u8]| v1.is_none_or(|v1| v1.get(key).is_none());
+        let v2 = v2.into_iter().flatten().filter(move |(key, _)| is_unknown(key) && only_v2(key));
+        v1.into_iter().flatten().filter(move |(key, _)| is_unknown(key)).chain(v2)
+    }
+}
+
+impl Serialize for FileUnknown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mask = self.mask;
+        serializer.collect_map(
+            self.keys().map(|(key, value)| (String::from_utf8_lossy(key), RawValue { value, mask })),
+        )
+    }
 }
 
 impl Serialize for FileRecord<'_> {
@@ -153,6 +185,7 @@ impl Serialize for FileRecord<'_> {
             letters.iter().filter(|(is_set, _)| *is_set).map(|(_, letter)| *letter).collect();
         some(&mut map, "attributes", Some(attributes).filter(|letters| !letters.is_empty()))?;
         some(&mut map, "symlink", file.symlink.map(|target| JsonBytes(target.joined())))?;
+        some(&mut map, "unknown", self.unknown.keys().next().map(|_| &self.unknown))?;
         some(&mut map, "unsafe", file.path.check().err().map(|why| why.to_string()))?;
         map.end()
     }
@@ -242,13 +275,14 @@ impl<'a> CheckRecord<'a> {
 pub(super) struct DiffRecord<'a> {
     schema: &'static str,
     torrents: Vec<Option<JsonBytes<&'a [u8]>>>,
+    info: Info,
     differences: &'a [Difference],
 }
 
 impl<'a> DiffRecord<'a> {
-    pub(super) fn new(inputs: &'a [Input], differences: &'a [Difference]) -> Self {
+    pub(super) fn new(inputs: &'a [Input], differences: &'a [Difference], info: Info) -> Self {
         let torrents = inputs.iter().map(path_of).collect();
-        Self { schema: "piecework/inspect-torrent-diff/1", torrents, differences }
+        Self { schema: "piecework/inspect-torrent-diff/1", torrents, info, differences }
     }
 }
 

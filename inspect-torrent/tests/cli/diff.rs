@@ -1,6 +1,6 @@
 //! What differs between two torrents.
 
-use test_kit::{bytes, dict, int};
+use test_kit::{bytes, dict, int, list};
 
 use crate::{file, holding, run, sample, v1};
 
@@ -32,6 +32,106 @@ fn fields_and_files_of_v1() {
         "added: d (7 bytes)",
     ];
     assert_eq!(lines, expected);
+}
+
+/// The lines of `--diff` but for those of info hashes, which always differ if anything in `info` does.
+fn lines(a: &[u8], b: &[u8]) -> Vec<String> {
+    let folder = holding(a);
+    folder.write("u", b);
+    let outcome = run(&folder, "--diff t u").expect(1);
+    let lines = outcome.stdout().lines().filter(|line| !line.starts_with("info_hash"));
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_key_that_differs_is_told() {
+    let otherwise = "info: otherwise the same";
+    let of_info = |key: &str, value: Vec<u8>| {
+        let info = [(key, value)];
+        lines(&v1(&[file(5, &["a"])], &[], &[]), &v1(&[file(5, &["a"])], &[], &info))
+    };
+    assert_eq!(of_info("publisher", bytes("x")), ["info.publisher: (none) -> \"x\"", otherwise]);
+    assert_eq!(of_info("键", int(1)), ["info.键: (none) -> 1", otherwise]);
+    assert_eq!(of_info("\x1b", int(1)), ["info.\\x1b: (none) -> 1", otherwise]);
+    assert_eq!(of_info("source", bytes("X")), ["source: (none) -> X", otherwise]);
+    assert_eq!(
+        of_info("name.utf-8", bytes("b")),
+        ["name: album -> b", "info.name.utf-8: (none) -> \"b\"", otherwise]
+    );
+    let of_root = |key: &str, value: Vec<u8>| {
+        let root = [(key, value)];
+        lines(&v1(&[file(5, &["a"])], &[], &[]), &v1(&[file(5, &["a"])], &root, &[]))
+    };
+    let same = "info: the same";
+    let node = || list([list([bytes("h"), int(5)])]);
+    assert_eq!(of_root("nodes", node()), ["nodes: (none) -> h:5", same]);
+    assert_eq!(of_root("encoding", bytes("UTF-8")), ["encoding: (none) -> \"UTF-8\"", same]);
+    assert_eq!(of_root("x", bytes(vec![b'x'; 600])), ["x: (none) -> (604 bytes of bencode)", same]);
+    assert_eq!(of_root("url-list", bytes("http://w/")), ["web_seeds: (none) -> http://w/", same]);
+}
+
+#[test]
+fn the_same_said_in_another_way_is_told() {
+    let torrent = |seeds| v1(&[file(5, &["a"])], &[("url-list", seeds)], &[]);
+    let (one, many) = (torrent(bytes("http://w/")), torrent(list([bytes("http://w/")])));
+    assert_eq!(lines(&one, &many), ["url-list: \"http://w/\" -> [\"http://w/\"]", "info: the same"]);
+}
+
+#[test]
+fn keys_of_files_are_told_and_those_of_many_in_one_line() {
+    let with = |names: &[&str], keys: &[(&str, Vec<u8>)]| {
+        let entry = |name: &&str| {
+            let mut entries = vec![("length", int(5)), ("path", list([bytes(name)]))];
+            entries.extend_from_slice(keys);
+            entries.sort();
+            dict(entries)
+        };
+        v1(&names.iter().map(entry).collect::<Vec<_>>(), &[], &[])
+    };
+    for (key, value, shown) in
+        [("md5sum", bytes("0"), "\"0\""), ("mtime", int(7), "7"), ("attr", bytes("x"), "\"x\"")]
+    {
+        let found = lines(&with(&["a"], &[]), &with(&["a"], &[(key, value)]));
+        assert_eq!(found, [format!("key: {key} of a: (none) -> {shown}")]);
+    }
+    let many: Vec<String> = (0..9).map(|n| format!("f{n}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let found = lines(&with(&many, &[]), &with(&many, &[("mtime", int(1))]));
+    assert_eq!(found, ["key: mtime of f0 and 8 other files"]);
+    let other = |names: &[&str]| {
+        let files: Vec<_> = names.iter().map(|name| file(5, &[name])).collect();
+        v1(&files, &[], &[("pieces", bytes([8; 20]))])
+    };
+    assert_eq!(
+        lines(&with(&many, &[]), &other(&many)),
+        ["unknown: f0 and 8 other files (the torrents do not tell)"]
+    );
+}
+
+#[test]
+fn orders_are_told() {
+    let sorted = v1(&[file(5, &["a"]), file(5, &["b"])], &[], &[]);
+    let entries = |order: &[&str]| {
+        let info = [
+            ("files", list([file(5, &["a"]), file(5, &["b"])])),
+            ("name", bytes("album")),
+            ("piece length", int(16384)),
+            ("pieces", bytes([7; 20])),
+        ];
+        let info = order.iter().map(|key| info.iter().find(|(known, _)| known == key).cloned().unwrap());
+        dict([("info", dict(info))])
+    };
+    let info = entries(&["pieces", "name", "files", "piece length"]);
+    assert_eq!(
+        lines(&sorted, &info),
+        ["order: the keys of `info` stand in another order", "info: otherwise the same"]
+    );
+    let files = v1(&[file(5, &["b"]), file(5, &["a"])], &[], &[]);
+    assert_eq!(lines(&sorted, &files).last().unwrap(), "order: the files stand in another order");
+    let inner =
+        String::from_utf8_lossy(&sorted).replacen("d6:lengthi5e4:pathl1:aee", "d4:pathl1:ae6:lengthi5ee", 1);
+    let found = lines(&sorted, inner.as_bytes());
+    assert!(found.len() == 1 && found[0].starts_with("encoding: the same in other bytes"), "{found:?}");
 }
 
 #[test]

@@ -55,6 +55,37 @@ fn odd_things_have_their_place() {
     assert_eq!(codes, ["W-trailing", "E-unsafe-name"]);
 }
 
+/// archive.org's and others' keys of files, pad files left out; a hybrid's two entries for a file are one.
+#[test]
+fn keys_of_files_that_are_none_of_ours_are_told() {
+    let entry = |length, name: &str, keys: &[(&str, Vec<u8>)]| {
+        let mut entries = vec![("length", int(length)), ("path", list([bytes(name)]))];
+        entries.extend_from_slice(keys);
+        entries.sort();
+        dict(entries)
+    };
+    let hashes =
+        [("md5", bytes("0a")), ("sha1", bytes(b"\xff")), ("mtime", bytes("12")), ("ed2k", bytes("x"))];
+    let pad = entry(16379, "_____padding_file_0_x", &[("md5", bytes("no"))]);
+    let files = [entry(5, "a", &hashes), pad, entry(6, "b", &[]), entry(7, "c", &[("crc32", bytes("9"))])];
+    let two = ("pieces", bytes([7; 40]));
+    let record =
+        records(&run(&holding(&v1(&files, &[], &[two.clone()])), "--json t").expect(0), TORRENT).remove(0);
+    let unknown: Vec<_> = record["files"].as_array().unwrap().iter().map(|file| &file["unknown"]).collect();
+    let expected = json!({ "ed2k": "x", "md5": "0a", "mtime": "12", "sha1": { "$hex": "ff" } });
+    assert_eq!(unknown, [&expected, &Value::Null, &json!({ "crc32": "9" })]);
+    let leaf = |length, root: u8, mtime| {
+        let root = ("pieces root", bytes([root; 32]));
+        dict([("", dict([("length", int(length)), ("mtime", int(mtime)), root]))])
+    };
+    let tree = dict([("a", leaf(5, 1, 1)), ("b", leaf(6, 2, 2))]);
+    let half = [("file tree", tree), ("meta version", int(2)), two];
+    let hybrid = v1(&files[..3], &[("piece layers", b"de".to_vec())], &half);
+    let record = records(&run(&holding(&hybrid), "--json t").expect(0), TORRENT).remove(0);
+    assert_eq!(record["files"][0]["unknown"]["mtime"], "12");
+    assert_eq!(record["files"][1]["unknown"], json!({ "mtime": 2 }));
+}
+
 #[test]
 fn many_in_their_order() {
     let folder = holding(&sample());

@@ -1,0 +1,115 @@
+//! What differs between the keys of two dictionaries.
+
+use std::collections::BTreeMap;
+
+use torrent_core::bencode::json::{Mask, RawValue};
+use torrent_core::bencode::{Dict, Value};
+use torrent_core::metainfo::Metainfo;
+
+use super::Difference;
+
+/// The values of a key in both dictionaries.
+type Pair<'a> = [Option<Value<'a>>; 2];
+
+/// All keys of two dictionaries.
+pub(super) struct Pairs<'a>(BTreeMap<&'a [u8], Pair<'a>>);
+
+impl<'a> Pairs<'a> {
+    pub(super) fn of(a: Dict<'a>, b: Dict<'a>) -> Self {
+        let mut pairs: BTreeMap<&[u8], Pair<'_>> = BTreeMap::new();
+        for (side, dict) in [a, b].into_iter().enumerate() {
+            for (key, value) in dict {
+                pairs.entry(key).or_default()[side].get_or_insert(value);
+            }
+        }
+        Self(pairs)
+    }
+
+    pub(super) fn differing(self) -> impl Iterator<Item = (&'a [u8], Pair<'a>)> {
+        self.0.into_iter().filter(|(_, [a, b])| a.map(Value::raw) != b.map(Value::raw))
+    }
+}
+
+/// What differs in outer and info dictionary that none of `said` tells already.
+pub(super) fn differences(
+    a: &Metainfo,
+    b: &Metainfo,
+    said: &[Difference],
+    mask: Option<Mask>,
+) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    let dictionaries =
+        [("", a.root_entries(), b.root_entries()), ("info.", a.info_entries(), b.info_entries())];
+    for (prefix, ours, theirs) in dictionaries {
+        for (key, pair) in Pairs::of(ours, theirs).differing() {
+            let name = format!("{prefix}{}", String::from_utf8_lossy(key));
+            if name != "info" && !is_told(&name, said) {
+                let [a, b] = pair.map(|value| shown(value, mask));
+                differences.push(Difference::Field { name: name.into(), a, b });
+            }
+        }
+    }
+    let keys = |dict: Dict<'_>, other: Dict<'_>| -> Vec<Vec<u8>> {
+        dict.filter(|(key, _)| other.get(key).is_some()).map(|(key, _)| key.to_vec()).collect()
+    };
+    let is_reordered = |a, b| keys(a, b) != keys(b, a);
+    if is_reordered(a.info_entries(), b.info_entries()) {
+        differences.push(Difference::Order { of: "info" });
+    }
+    if is_reordered(a.root_entries(), b.root_entries()) {
+        differences.push(Difference::Order { of: "torrent" });
+    }
+    differences
+}
+
+/// Whether what differs under a key is among the differences in the words of a field, or in those of files.
+fn is_told(name: &str, said: &[Difference]) -> bool {
+    if CONTENT.contains(&name) {
+        return said.iter().any(|difference| match difference {
+            Difference::Field { name, .. } => {
+                ["size", "padded_size", "protocol", "piece_length"].contains(&&**name)
+            }
+            _ => true,
+        });
+    }
+    let field = FIELDS.iter().find(|(key, _)| *key == name).map(|(_, field)| *field);
+    let is_of_field = |difference: &Difference| matches!(difference, Difference::Field { name, .. } if Some(&**name) == field);
+    said.iter().any(is_of_field)
+}
+
+/// What the comparison of files tells.
+const CONTENT: [&str; 6] =
+    ["info.file tree", "info.files", "info.length", "info.meta version", "info.pieces", "piece layers"];
+
+/// Keys, and the fields that tell them.
+const FIELDS: [(&str, &str); 17] = [
+    ("announce", "trackers"),
+    ("announce-list", "trackers"),
+    ("collections", "collections"),
+    ("comment", "comment"),
+    ("created by", "created_by"),
+    ("creation date", "creation_date"),
+    ("httpseeds", "http_seeds"),
+    ("info.collections", "collections"),
+    ("info.name", "name"),
+    ("info.piece length", "piece_length"),
+    ("info.private", "private"),
+    ("info.similar", "similar"),
+    ("info.source", "source"),
+    ("info.update-url", "update_url"),
+    ("nodes", "nodes"),
+    ("similar", "similar"),
+    ("url-list", "web_seeds"),
+];
+
+/// A value in the words of `--raw`, if it is not too long for a line.
+pub(super) fn shown(value: Option<Value<'_>>, mask: Option<Mask>) -> Vec<u8> {
+    let Some(value) = value else { return Vec::new() };
+    let bytes = value.raw().len();
+    match serde_json::to_vec(&RawValue { value, mask }) {
+        Ok(json) if bytes <= LONGEST => json,
+        _ => format!("({bytes} bytes of bencode)").into_bytes(),
+    }
+}
+
+const LONGEST: usize = 500;
