@@ -63,7 +63,9 @@ fn problem_text(problem: &Problem) -> String {
 
 fn problem_failure(problem: &Problem) -> Failure {
     let exit = match problem.kind {
-        ProblemKind::LinkRefused | ProblemKind::LinkOutside | ProblemKind::TooDeep => Exit::Unacceptable,
+        ProblemKind::LinkRefused | ProblemKind::LinkOutside | ProblemKind::TooDeep | ProblemKind::PadName => {
+            Exit::Unacceptable
+        }
         _ => Exit::LocalIo,
     };
     Failure::new(exit, problem_text(problem))
@@ -78,6 +80,7 @@ const SKIP: &str = "`--skip-unreadable` goes on without what cannot be read";
 fn way_out(kind: &ProblemKind) -> Option<&'static str> {
     match kind {
         ProblemKind::NotUtf8 => Some("`--raw-names` takes names that are not UTF-8"),
+        ProblemKind::PadName => Some("`--exclude '*_____padding_file_*'` leaves padding out"),
         ProblemKind::LinkOutside | ProblemKind::LinkRefused => {
             Some("`--symlinks follow` takes what links lead to")
         }

@@ -108,6 +108,20 @@ fn what_cannot_be_taken_is_listed_whole() {
     assert_eq!(made(&folder, "d --skip-unreadable --raw-names").files().len(), 2);
 }
 
+/// What BitComet left behind in a folder: readers of the torrent would take it for padding, so it would never be there.
+#[test]
+fn names_of_pad_files_are_no_content() {
+    let folder = Folder::new("d/a: x\nd/s/_____padding_file_0_x: y");
+    fails(
+        &folder,
+        "d",
+        3,
+        "make-torrent: d/s/_____padding_file_0_x: it is called like a pad file, for which clients would take it\n\
+         hint: `--exclude '*_____padding_file_*'` leaves padding out\n",
+    );
+    assert_eq!(made(&folder, "d --exclude *_____padding_file_*").files().len(), 1);
+}
+
 #[test]
 fn links_lead_into_the_tree_or_out_of_it() {
     let folder = Folder::new("out/o: outside\nd/a: x\nd/in -> a\nd/out -> ../out");

@@ -30,6 +30,8 @@ pub enum ProblemKind {
     TooDeep,
     /// Its name is not UTF-8, and raw names were not asked for.
     NotUtf8,
+    /// It is called like a pad file of BitComet, and whoever reads the torrent would take it for one.
+    PadName,
     /// It is a symbolic link, and those were to be errors.
     LinkRefused,
     /// It is a symbolic link to be stored, but leads out of the tree.
@@ -46,6 +48,7 @@ impl fmt::Display for ProblemKind {
             Self::Loop => "the symbolic link leads in a circle",
             Self::TooDeep => "there are too many folders around it",
             Self::NotUtf8 => "the name is not UTF-8",
+            Self::PadName => "it is called like a pad file, for which clients would take it",
             Self::LinkRefused => "it is a symbolic link",
             Self::LinkOutside => "the symbolic link leads out of the torrent",
         })

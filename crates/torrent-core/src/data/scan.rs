@@ -20,6 +20,7 @@ use super::select::{Selection, as_path};
 use super::stamp::Stamp;
 use crate::files::FileList;
 use crate::limits;
+use crate::metainfo::holds_pad_mark;
 use crate::path::RawPathBuf;
 
 /// What to do with symbolic links below the inputs. An input that is itself a link is always followed.
@@ -313,6 +314,9 @@ impl Entries<'_> {
         }
         if !scan.raw_names && std::str::from_utf8(name).is_err() {
             return walk.trouble(entry.path, ProblemKind::NotUtf8, found);
+        }
+        if holds_pad_mark(name) {
+            return walk.trouble(entry.path, ProblemKind::PadName, found);
         }
         match kind {
             FileType::Symlink => self.link(entry, found),

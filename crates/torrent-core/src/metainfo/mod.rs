@@ -34,7 +34,7 @@ pub use parse::{INFO_KEYS, ROOT_KEYS};
 pub use piece_length::{AUTOMATIC_MAX, Bounds, Unreachable, automatic as automatic_piece_length};
 pub use read::{ReadError, open_torrent, read_torrent};
 pub use refusal::{Refusal, Warning};
-pub(crate) use v1::{chosen_path, is_called_pad};
+pub(crate) use v1::{chosen_path, holds_pad_mark, is_called_pad};
 
 use crate::bencode::{Dict, Outline};
 use crate::files::{File, FileList};

@@ -98,8 +98,12 @@ pub(crate) fn chosen_path<'a>(raw: Option<Value<'a>>, twin: Option<Value<'a>>) -
 /// as it does for libtorrent.
 pub(crate) fn is_called_pad(path: RawPath<'_>) -> bool {
     // A component's length stands before it, so the mark cannot straddle two of them.
-    let bytes = path.as_bencoded();
-    bytes.len() > BITCOMET_PAD.len() && memchr::memmem::find(bytes, BITCOMET_PAD).is_some()
+    holds_pad_mark(path.as_bencoded())
+}
+
+/// The same of one part of a path.
+pub(crate) fn holds_pad_mark(name: &[u8]) -> bool {
+    name.len() >= BITCOMET_PAD.len() && memchr::memmem::find(name, BITCOMET_PAD).is_some()
 }
 
 const BITCOMET_PAD: &[u8] = b"_____padding_file_";
