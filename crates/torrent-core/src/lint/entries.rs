@@ -20,6 +20,7 @@ pub(super) fn check(torrent: &Metainfo, keys: &Keys<'_>, findings: &mut Findings
             }
         }
     }
+    pads.end(findings);
     notes.utf8_names += usize::from(keys.info("name.utf-8").is_some());
     notes.hashes += usize::from(keys.info("md5sum").or(keys.info("sha1")).is_some());
     notes.say(findings);

@@ -66,7 +66,8 @@ impl Severity {
 pub struct Finding {
     /// Stable: `E-…`, `W-…` or `I-…`. [`rule`] explains it.
     pub code: &'static str,
-    /// What is so, in a line: lower case, no full stop. Names in it are cut and hold no control characters.
+    /// What is so, in a line: lower case, no full stop. Names in it are cut, but as they are: escape it before a
+    /// terminal sees it.
     pub message: String,
     /// The file it is about, in the torrent's list of files. A finding about a pad file names the file before it; one
     /// about a folder the first file in it.

@@ -13,6 +13,9 @@ pub(super) struct Pads {
     files: usize,
     offset: u64,
     before: Before,
+    is_hybrid: bool,
+    /// Pad files that are not just what the next file needs to start a piece.
+    odd: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,7 +27,9 @@ enum Before {
 
 impl Pads {
     pub(super) fn new(torrent: &Metainfo) -> Self {
-        Self { piece_length: torrent.piece_length(), files: 0, offset: 0, before: Before::Nothing }
+        let is_hybrid = torrent.protocol() == Protocol::Hybrid;
+        let piece_length = torrent.piece_length();
+        Self { piece_length, files: 0, offset: 0, before: Before::Nothing, is_hybrid, odd: 0 }
     }
 
     pub(super) fn entry(&mut self, entry: &Entry<'_>, findings: &mut Findings) {
@@ -40,7 +45,19 @@ impl Pads {
         }
     }
 
-    fn pad(&self, entry: &Entry<'_>, findings: &mut Findings) {
+    /// libtorrent places the files of the v2 half itself, with the pad files that they need, and compares.
+    pub(super) fn end(&self, findings: &mut Findings) {
+        if self.is_hybrid && self.odd > 0 {
+            let message = format_args!("{} pad files are none that the v2 half asks for", self.odd);
+            findings.torrent("E-hybrid-pads", message);
+        }
+    }
+
+    fn pad(&mut self, entry: &Entry<'_>, findings: &mut Findings) {
+        let is_long = entry.length >= self.piece_length;
+        let is_unaligned = !self.offset.is_multiple_of(self.piece_length);
+        let is_misplaced = self.before != Before::File || entry.length == 0;
+        self.odd += usize::from(is_long || is_unaligned || is_misplaced);
         self.place(entry, findings);
         let mut say = |code, what| {
             let file = self.files.checked_sub(1);
@@ -51,10 +68,10 @@ impl Pads {
                 None => findings.add(code, None, format_args!("the pad file at the front {what}")),
             }
         };
-        if entry.length >= self.piece_length {
+        if is_long {
             say("W-pad-length", "is not shorter than a piece");
         }
-        if !self.offset.is_multiple_of(self.piece_length) {
+        if is_unaligned {
             say("W-pad-unaligned", "does not end where a piece ends");
         }
         if !entry.is_marked_pad() {

@@ -1,15 +1,15 @@
-//! Names from outside, fit to stand in a message.
+//! Names from outside, short enough to stand in a message. Whoever prints the message escapes it, once.
 
 use std::fmt;
 
-/// The start of a name or key between backticks: control characters escaped, what is not UTF-8 replaced.
+/// The start of a name or key between backticks: what is not UTF-8 replaced.
 pub(super) struct Quoted<'a>(pub(super) &'a [u8]);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let start = &self.0[..self.0.len().min(LONGEST)];
         let more = if start.len() < self.0.len() { "…" } else { "" };
-        write!(f, "`{}{more}`", String::from_utf8_lossy(start).escape_debug())
+        write!(f, "`{}{more}`", String::from_utf8_lossy(start))
     }
 }
 

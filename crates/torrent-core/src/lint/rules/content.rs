@@ -133,6 +133,14 @@ pub(super) const RULES: &[Rule] = &[
          likely the length is wrong.",
     ),
     of(
+        "E-hybrid-pads",
+        "padding of a hybrid that libtorrent refuses",
+        "libtorrent 2.1.1: the v1 and v2 file metadata does not match; BEP 52, upgrade path",
+        "The v1 half has a pad file that is empty, in front, behind another one, as long as a piece, or does \
+         not fill its piece. libtorrent, and with it qBittorrent and Deluge, lays out the v2 half with just \
+         the padding it needs and refuses a torrent whose halves differ. Recreate it.",
+    ),
+    of(
         "W-pad-length",
         "a pad file as long as a piece",
         "BEP 47, padding files",

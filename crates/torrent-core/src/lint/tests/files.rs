@@ -165,6 +165,31 @@ fn hybrids() {
     let (a, b) = (|| file("a", 16_000), || file("b", 16_000));
     check(&hybrid(&[a(), pad(384), b(), pad(384)], &[]), "");
     check(&hybrid(&[a(), pad(384), b()], &[]), "I-tail-pad");
+    // libtorrent 2.1.1 loads these, and none of those below.
+    let empty = || file("b", 0);
+    let c = || file("c", 16_000);
+    let tree = dict([
+        ("a", leaf(16_000, 1, &[])),
+        ("b", leaf(0, 0, &[("pieces root", vec![])])),
+        ("c", leaf(16_000, 2, &[])),
+    ]);
+    let tree = [("file tree", tree)];
+    check(&hybrid(&[a(), pad(384), empty(), c(), pad(384)], &tree), "");
+    check(&hybrid(&[a(), empty(), pad(384), c()], &tree), "I-tail-pad");
+    let odd = |files: &[Vec<u8>], pieces: usize, expected: &str| {
+        let pieces = [("pieces", bytes(vec![7; 20 * pieces]))];
+        check(&hybrid(files, &pieces), &format!("E-hybrid-pads {expected}"));
+    };
+    let overhead = "W-padding-overhead";
+    odd(&[a(), pad(16_768), b(), pad(384)], 3, &format!("W-pad-length {overhead}"));
+    odd(&[a(), pad(384), b(), pad(16_768)], 3, &format!("W-pad-length {overhead}"));
+    odd(&[pad(16_384), a(), pad(384), b(), pad(384)], 3, &format!("W-pad-place W-pad-length {overhead}"));
+    odd(&[a(), pad(184), pad(200), b(), pad(384)], 2, "W-pad-place W-pad-unaligned");
+    odd(&[a(), pad(384), b(), pad(184), pad(200)], 2, "W-pad-place W-pad-unaligned");
+    odd(&[a(), pad(384), pad(0), b(), pad(384)], 2, "W-pad-place");
+    odd(&[a(), pad(384), b(), pad(0)], 2, "W-pad-place W-pad-unaligned I-tail-pad");
+    odd(&[pad(0), a(), pad(384), b()], 2, "W-pad-place I-tail-pad");
+    odd(&[a(), pad(384), b(), pad(100)], 2, "W-pad-unaligned I-tail-pad");
     let marked = entry("a", 16_000, &[("attr", bytes("x"))]);
     check(&hybrid(&[marked, pad(384), b(), pad(384)], &[]), "I-executable W-attributes-differ");
     let wide = [("piece length", int(1 << 17)), ("pieces", bytes([7; 40]))];
