@@ -64,8 +64,8 @@ pub(crate) struct Args {
     /// Look for mistakes: prints one finding per line, exit code 1 if one is an error
     #[arg(long, help_heading = "Checking")]
     pub(crate) check: bool,
-    /// Explain the code of a finding, and name the BEP or client behind it
-    #[arg(long, value_name = "CODE", help_heading = "Checking", conflicts_with = "inputs")]
+    /// Explain the code of a finding, and name the BEP or client behind it; without CODE, list all codes
+    #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "", help_heading = "Checking", conflicts_with = "inputs")]
     pub(crate) explain: Option<String>,
     /// Show the differences between two torrents; exit code 1 if there are any
     #[arg(long, num_args = 2, value_names = ["A", "B"], help_heading = "Checking", conflicts_with = "inputs")]

@@ -96,12 +96,12 @@ impl Field {
     }
 
     fn of_torrent(self, torrent: &Torrent) -> Values {
-        let (metainfo, advisory) = (torrent.metainfo(), &torrent.advisory);
+        let (metainfo, advisory) = (torrent.metainfo(), torrent.advisory());
         let files = metainfo.files();
         let number = |number: u64| text(Some(number.to_string()));
         match self {
             Self::InfoHash | Self::InfoHashV1 | Self::InfoHashV2 | Self::Magnet => {
-                self.of_magnet(&torrent.magnet)
+                self.of_magnet(torrent.magnet())
             }
             Self::Name => Values::One(metainfo.name().to_vec()),
             Self::Protocol => text(Some(metainfo.protocol().name().to_owned())),

@@ -82,7 +82,7 @@ fn magnet(
     world: &mut World,
 ) -> Result<(), Failure> {
     let known = match subject {
-        Subject::Torrent(torrent) => &torrent.magnet,
+        Subject::Torrent(torrent) => torrent.magnet(),
         Subject::Link(link) => &link.magnet,
     };
     if let Subject::Torrent(torrent) = subject {

@@ -119,11 +119,32 @@ fn check(plan: &Plan, input: &Input, world: &mut World) -> Result<Exit, Failure>
 }
 
 fn explain(code: &str, world: &mut World) -> Result<Exit, Failure> {
-    let unknown = || Failure::usage(format!("there is no code `{}`", cli_kit::escape(code.as_bytes())));
+    if code.is_empty() {
+        let line = |rule: &lint::Rule| format!("{:<26}  {}\n", rule.code, rule.title);
+        return world.print(lint::RULES.iter().map(line).collect::<String>()).map(|()| Exit::Yes);
+    }
+    let unknown = || {
+        let failure = Failure::usage(format!("there is no code `{}`", cli_kit::escape(code.as_bytes())));
+        let known = lint::RULES.iter().map(|rule| rule.code);
+        let near: Vec<&str> = known.filter(|known| holds(known, code)).take(5).collect();
+        match near.is_empty() {
+            true => failure.hint("`--explain` alone lists all codes"),
+            false => {
+                failure.hint(format!("perhaps `{}`; `--explain` alone lists all codes", near.join("`, `")))
+            }
+        }
+    };
     let rule = lint::rule(code).ok_or_else(unknown)?;
     world
         .print(format!("{}: {}\n{}\n\n{}\n", rule.code, rule.title, rule.source, rule.text))
         .map(|()| Exit::Yes)
+}
+
+/// Whether a code has the words that were typed.
+fn holds(code: &str, typed: &str) -> bool {
+    let typed = typed.to_ascii_lowercase();
+    let words = ["e-", "w-", "i-"].iter().find_map(|letter| typed.strip_prefix(letter)).unwrap_or(&typed);
+    !words.is_empty() && code[2..].contains(words)
 }
 
 fn compare(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {

@@ -19,8 +19,9 @@ pub(crate) enum Subject {
 
 pub(crate) struct Torrent {
     pub(crate) parsed: Parsed,
-    pub(crate) advisory: Advisory,
-    pub(crate) magnet: Magnet,
+    /// With `--redact` only: a copy may be as large as the torrent.
+    masked: Option<Advisory>,
+    magnet: OnceCell<Magnet>,
     unsafe_names: OnceCell<Vec<UnsafeName>>,
 }
 
@@ -91,12 +92,20 @@ impl Subject {
 
 impl Torrent {
     fn new(parsed: Parsed, is_redacted: bool) -> Self {
-        let (advisory, magnet) = (parsed.metainfo.advisory().clone(), Magnet::of(&parsed.metainfo));
-        let (advisory, magnet) = match is_redacted {
-            true => (masked_advisory(advisory), masked_magnet(magnet)),
-            false => (advisory, magnet),
-        };
-        Self { parsed, advisory, magnet, unsafe_names: OnceCell::new() }
+        let masked = is_redacted.then(|| masked_advisory(parsed.metainfo.advisory().clone()));
+        Self { parsed, masked, magnet: OnceCell::new(), unsafe_names: OnceCell::new() }
+    }
+
+    pub(crate) fn advisory(&self) -> &Advisory {
+        self.masked.as_ref().unwrap_or_else(|| self.metainfo().advisory())
+    }
+
+    /// The link to it.
+    pub(crate) fn magnet(&self) -> &Magnet {
+        self.magnet.get_or_init(|| {
+            let magnet = Magnet::of(self.metainfo());
+            if self.masked.is_some() { masked_magnet(magnet) } else { magnet }
+        })
     }
 
     pub(crate) fn metainfo(&self) -> &Metainfo {
@@ -121,7 +130,7 @@ impl Torrent {
 
     /// The DHT nodes as `HOST:PORT`.
     pub(crate) fn nodes(&self) -> impl Iterator<Item = String> {
-        self.advisory.nodes.iter().map(|(host, port)| {
+        self.advisory().nodes.iter().map(|(host, port)| {
             let host = String::from_utf8_lossy(host).into_owned();
             Peer { host, port: *port }.to_string()
         })

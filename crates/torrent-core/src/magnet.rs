@@ -121,26 +121,54 @@ impl fmt::Display for Peer {
 /// The link, in one canonical form.
 impl fmt::Display for Magnet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut parameters = Vec::new();
-        parameters.extend(self.info_hash_v1.map(|hash| format!("xt=urn:btih:{}", HEXLOWER.encode(&hash))));
+        let mut parameters = Parameters { f, is_first: true };
         parameters
-            .extend(self.info_hash_v2.map(|hash| format!("xt=urn:btmh:1220{}", HEXLOWER.encode(&hash))));
+            .plain("xt=urn:btih", self.info_hash_v1.map(|hash| format!(":{}", HEXLOWER.encode(&hash))))?;
+        parameters
+            .plain("xt=urn:btmh", self.info_hash_v2.map(|hash| format!(":1220{}", HEXLOWER.encode(&hash))))?;
         if let Some(mutable) = &self.mutable {
-            parameters.push(format!("xs=urn:btpk:{}", HEXLOWER.encode(&mutable.public_key)));
-            if !mutable.salt.is_empty() {
-                parameters.push(format!("s={}", percent_encoded(&mutable.salt)));
-            }
+            parameters.plain("xs=urn:btpk", Some(format!(":{}", HEXLOWER.encode(&mutable.public_key))))?;
+            parameters.encoded("s=", Some(&mutable.salt).filter(|salt| !salt.is_empty()))?;
         }
-        parameters.extend(self.name.iter().map(|name| format!("dn={}", percent_encoded(name))));
-        parameters.extend(self.length.map(|length| format!("xl={length}")));
-        parameters.extend(self.trackers.iter().map(|url| format!("tr={}", percent_encoded(url))));
-        parameters.extend(self.web_seeds.iter().map(|url| format!("ws={}", percent_encoded(url))));
-        parameters.extend(self.peers.iter().map(|peer| format!("x.pe={peer}")));
+        parameters.encoded("dn=", &self.name)?;
+        parameters.plain("xl=", self.length)?;
+        parameters.encoded("tr=", &self.trackers)?;
+        parameters.encoded("ws=", &self.web_seeds)?;
+        parameters.plain("x.pe=", &self.peers)?;
         let runs: Vec<String> = self.select.iter().map(|run| run_text(*run)).collect();
-        parameters.extend((!runs.is_empty()).then(|| format!("so={}", runs.join(","))));
-        write!(f, "{SCHEME}{}", parameters.join("&"))
+        parameters.plain("so=", (!runs.is_empty()).then(|| runs.join(",")))
     }
 }
+
+/// Writes parameters as they come: a link may be several times as long as the torrent.
+struct Parameters<'f, 'b> {
+    f: &'f mut fmt::Formatter<'b>,
+    is_first: bool,
+}
+
+impl Parameters<'_, '_> {
+    fn key(&mut self, key: &str) -> fmt::Result {
+        self.f.write_str(if std::mem::take(&mut self.is_first) { SCHEME } else { "&" })?;
+        self.f.write_str(key)
+    }
+
+    fn plain(&mut self, key: &str, values: impl IntoIterator<Item = impl fmt::Display>) -> fmt::Result {
+        values.into_iter().try_for_each(|value| {
+            self.key(key)?;
+            write!(self.f, "{value}")
+        })
+    }
+
+    fn encoded<'v>(&mut self, key: &str, values: impl IntoIterator<Item = &'v Vec<u8>>) -> fmt::Result {
+        values.into_iter().try_for_each(|value| {
+            self.key(key)?;
+            value.chunks(CHUNK).try_for_each(|chunk| self.f.write_str(&percent_encoded(chunk)))
+        })
+    }
+}
+
+/// Bytes that are encoded at a time.
+const CHUNK: usize = 4096;
 
 fn run_text((first, last): (u32, u32)) -> String {
     if first == last { first.to_string() } else { format!("{first}-{last}") }

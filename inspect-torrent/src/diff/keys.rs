@@ -43,10 +43,14 @@ pub(super) fn differences(
     for (prefix, ours, theirs) in dictionaries {
         for (key, pair) in Pairs::of(ours, theirs).differing() {
             let name = format!("{prefix}{}", String::from_utf8_lossy(key));
-            if name != "info" && !is_told(&name, said) {
-                let [a, b] = pair.map(|value| shown(value, mask));
-                differences.push(Difference::Field { name: name.into(), a, b });
+            if name == "info" || is_told(&name, said) {
+                continue;
             }
+            // The files are the same, so it is how they are written.
+            let is_encoding = matches!(&*name, "info.files" | "info.file tree");
+            let [a, b] = pair.map(|value| shown(value, mask));
+            let field = || Difference::Field { name: name.into(), a, b };
+            differences.push(if is_encoding { Difference::Encoding } else { field() });
         }
     }
     let keys = |dict: Dict<'_>, other: Dict<'_>| -> Vec<Vec<u8>> {

@@ -43,7 +43,7 @@ impl<'a> TorrentRecord<'a> {
     }
 
     fn advisory<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let advisory = &self.torrent.advisory;
+        let advisory = self.torrent.advisory();
         let tiers: Vec<_> = advisory.trackers.iter().map(|tier| texts(tier)).collect();
         list(map, "trackers", &tiers)?;
         list(map, "web_seeds", &texts(&advisory.web_seeds))?;
@@ -82,7 +82,7 @@ impl Serialize for TorrentRecord<'_> {
         some(&mut map, "torrent", path_of(self.input))?;
         map.serialize_entry("name", &JsonBytes(metainfo.name()))?;
         map.serialize_entry("protocol", metainfo.protocol().name())?;
-        hashes(&mut map, &self.torrent.magnet)?;
+        hashes(&mut map, self.torrent.magnet())?;
         self.content(&mut map)?;
         self.advisory(&mut map)?;
         self.unknown(&mut map)?;
@@ -289,7 +289,16 @@ impl<'a> DiffRecord<'a> {
 fn hashes<M: SerializeMap>(map: &mut M, magnet: &Magnet) -> Result<(), M::Error> {
     some(map, "info_hash_v1", magnet.info_hash_v1.map(|hash| hex(&hash)))?;
     some(map, "info_hash_v2", magnet.info_hash_v2.map(|hash| hex(&hash)))?;
-    map.serialize_entry("magnet", &magnet.to_string())
+    map.serialize_entry("magnet", &AsText(magnet))
+}
+
+/// Written as it goes: the link may be longer than the torrent.
+struct AsText<'a>(&'a Magnet);
+
+impl Serialize for AsText<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self.0)
+    }
 }
 
 /// Absent is absent, not null.

@@ -1,7 +1,8 @@
 //! A torrent or magnet link on a screen: labels and values, no wider than the terminal.
 
 use cli_kit::{escape, hex, show_size, show_time};
-use torrent_core::magnet::{Magnet, Parsed, Warning};
+use piece_hash::{Sha1Digest, Sha256Digest};
+use torrent_core::magnet::{Parsed, Warning};
 use unicode_width::UnicodeWidthChar;
 
 use crate::subject::Torrent;
@@ -13,10 +14,10 @@ struct Summary {
 }
 
 pub(super) fn of_torrent(torrent: &Torrent, columns: Option<usize>) -> String {
-    let (metainfo, advisory) = (torrent.metainfo(), &torrent.advisory);
+    let (metainfo, advisory) = (torrent.metainfo(), torrent.advisory());
     let mut summary = Summary::new(columns);
     summary.line("Name", metainfo.name());
-    summary.hashes(&torrent.magnet);
+    summary.hashes(metainfo.info_hash_v1(), metainfo.info_hash_v2());
     summary.content(torrent);
     summary.some(
         "Private",
@@ -25,17 +26,18 @@ pub(super) fn of_torrent(torrent: &Torrent, columns: Option<usize>) -> String {
     summary.some("Source", advisory.source.as_ref());
     for (number, tier) in advisory.trackers.iter().enumerate() {
         let label = if number == 0 { "Trackers" } else { "" };
-        summary.list(label, tier.iter().map(|url| format!("tier {}  {}", number + 1, escape(url))));
+        let tier_of = format!("tier {}  ", number + 1);
+        summary.list(label, tier.iter().map(|url| [tier_of.as_bytes(), url].concat()));
     }
-    summary.list("Web seeds", advisory.web_seeds.iter().map(|url| escape(url).into_owned()));
-    summary.list("HTTP seeds", advisory.http_seeds.iter().map(|url| escape(url).into_owned()));
+    summary.list("Web seeds", advisory.web_seeds.iter());
+    summary.list("HTTP seeds", advisory.http_seeds.iter());
     summary.list("DHT nodes", torrent.nodes());
     summary.some("Comment", advisory.comment.as_ref());
     summary.some("Created by", advisory.created_by.as_ref());
     summary.some("Created", advisory.creation_date.map(show_time));
     summary.some("Update URL", advisory.update_url.as_ref());
     summary.list("Similar", advisory.similar.iter().map(|hash| hex(hash)));
-    summary.list("Collections", advisory.collections.iter().map(|name| escape(name).into_owned()));
+    summary.list("Collections", advisory.collections.iter());
     let warnings = torrent.warnings();
     summary.list("Warnings", warnings.into_iter().map(|(code, message)| format!("{message} [{code}]")));
     summary.text
@@ -45,10 +47,10 @@ pub(super) fn of_link(link: &Parsed, columns: Option<usize>) -> String {
     let magnet = &link.magnet;
     let mut summary = Summary::new(columns);
     summary.some("Name", magnet.name.as_ref());
-    summary.hashes(magnet);
+    summary.hashes(magnet.info_hash_v1, magnet.info_hash_v2);
     summary.some("Size", magnet.length.map(size));
-    summary.list("Trackers", magnet.trackers.iter().map(|url| escape(url).into_owned()));
-    summary.list("Web seeds", magnet.web_seeds.iter().map(|url| escape(url).into_owned()));
+    summary.list("Trackers", magnet.trackers.iter());
+    summary.list("Web seeds", magnet.web_seeds.iter());
     summary.list("Peers", magnet.peers.iter().map(ToString::to_string));
     let run = |(first, last): &(u32, u32)| {
         if first == last { first.to_string() } else { format!("{first} to {last}") }
@@ -69,9 +71,9 @@ impl Summary {
         Self { text: String::new(), columns: columns.unwrap_or(usize::MAX).max(LABEL + 20) }
     }
 
-    fn hashes(&mut self, magnet: &Magnet) {
-        self.some("Info hash v1", magnet.info_hash_v1.map(|hash| hex(&hash)));
-        self.some("Info hash v2", magnet.info_hash_v2.map(|hash| hex(&hash)));
+    fn hashes(&mut self, v1: Option<Sha1Digest>, v2: Option<Sha256Digest>) {
+        self.some("Info hash v1", v1.map(|hash| hex(&hash)));
+        self.some("Info hash v2", v2.map(|hash| hex(&hash)));
     }
 
     fn content(&mut self, torrent: &Torrent) {
@@ -98,7 +100,11 @@ impl Summary {
     }
 
     fn line(&mut self, label: &str, value: impl AsRef<[u8]>) {
-        let value = escape(value.as_ref());
+        let (shown, rest) = value.as_ref().split_at(value.as_ref().len().min(LONGEST));
+        let mut value = escape(shown);
+        if !rest.is_empty() {
+            value.to_mut().push_str(&format!("… ({} bytes more)", rest.len()));
+        }
         let mut label = label;
         for part in wrapped(&value, self.columns - LABEL) {
             self.text.push_str(&format!("{label:<LABEL$}{part}\n"));
@@ -113,7 +119,7 @@ impl Summary {
     }
 
     /// The label beside the first item only.
-    fn list(&mut self, label: &str, items: impl Iterator<Item = String>) {
+    fn list(&mut self, label: &str, items: impl Iterator<Item = impl AsRef<[u8]>>) {
         let mut label = label;
         for item in items {
             self.line(label, item);
@@ -121,6 +127,9 @@ impl Summary {
         }
     }
 }
+
+/// Bytes of a value that people are shown; `--json` has all of it.
+const LONGEST: usize = 64 << 10;
 
 /// Columns of the labels.
 const LABEL: usize = 14;
