@@ -70,7 +70,8 @@ fn keys_of_files_that_are_none_of_ours_are_told() {
     let files = [entry(5, "a", &hashes), pad, entry(6, "b", &[]), entry(7, "c", &[("crc32", bytes("9"))])];
     let two = ("pieces", bytes([7; 40]));
     let record =
-        records(&run(&holding(&v1(&files, &[], &[two.clone()])), "--json t").expect(0), TORRENT).remove(0);
+        records(&run(&holding(&v1(&files, &[], std::slice::from_ref(&two))), "--json t").expect(0), TORRENT)
+            .remove(0);
     let unknown: Vec<_> = record["files"].as_array().unwrap().iter().map(|file| &file["unknown"]).collect();
     let expected = json!({ "ed2k": "x", "md5": "0a", "mtime": "12", "sha1": { "$hex": "ff" } });
     assert_eq!(unknown, [&expected, &Value::Null, &json!({ "crc32": "9" })]);

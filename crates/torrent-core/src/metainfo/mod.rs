@@ -27,8 +27,8 @@ use piece_hash::{Sha1Digest, Sha256Digest};
 
 pub use advisory::Advisory;
 pub use draft::{Draft, Fields, PieceHashes, Written, bencoded, write_piece_layers};
-pub use file_hash::FileHash;
 pub use entries::FILE_KEYS;
+pub use file_hash::FileHash;
 pub use kind::Kind;
 pub use parse::{INFO_KEYS, ROOT_KEYS};
 pub use piece_length::{AUTOMATIC_MAX, Bounds, Unreachable, automatic as automatic_piece_length};
