@@ -107,7 +107,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "HASH", help_heading = "Old items")]
     pub(crate) supersedes: Vec<String>,
 
-    /// Check feeds: prints one finding per line, exit code 1 if a program would miss an item
+    /// Check feeds: prints what programs would miss or mistake, exit code 1 if a program would miss an item
     #[arg(short, long, help_heading = "Checking",
           conflicts_with_all = ["output", "update", "base_url", "magnet", "podcast", "supersedes", "keep", "keep_per", "max_age", "title", "link"])]
     pub(crate) check: bool,
@@ -124,6 +124,9 @@ pub(crate) struct Args {
     /// Also print what each program would take from each item
     #[arg(long, requires = "check", help_heading = "Checking")]
     pub(crate) seen: bool,
+    /// Print each finding; by default those of one rule and program are summed up, except with `--json`
+    #[arg(long, requires = "check", help_heading = "Checking")]
+    pub(crate) all: bool,
     /// Explain a rule of `--check`
     #[arg(long, value_name = "RULE", help_heading = "Checking", conflicts_with_all = ["inputs", "check"])]
     pub(crate) explain: Option<String>,

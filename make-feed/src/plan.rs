@@ -39,6 +39,7 @@ pub(crate) struct Check {
     pub(crate) feeds: Vec<Input>,
     pub(crate) readers: Vec<Reader>,
     pub(crate) seen: bool,
+    pub(crate) all: bool,
     pub(crate) strict: bool,
     pub(crate) flags: Flags,
 }
@@ -183,7 +184,7 @@ fn check(args: &Args, feeds: Vec<Input>) -> Result<Check, Failure> {
         true => Reader::ALL.to_vec(),
         false => args.reader.iter().map(|reader| reader_of(*reader)).collect(),
     };
-    Ok(Check { feeds, readers, seen: args.seen, strict: args.strict, flags: args.flags })
+    Ok(Check { feeds, readers, seen: args.seen, all: args.all, strict: args.strict, flags: args.flags })
 }
 
 fn reader_of(reader: ReaderArg) -> Reader {

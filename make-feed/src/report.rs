@@ -1,18 +1,20 @@
 //! What is printed: results on standard output, talk on standard error.
 
+mod findings;
 mod record;
 
 use std::os::unix::ffi::OsStrExt;
 
-use cli_kit::{Exit, Failure, Tone, World, escape, escape_path, show_size};
-use feed::{Check as Checked, FaultKind, Finding, Item, Merged, Severity, Taken, Tie, Trouble};
+use cli_kit::{Exit, Failure, World, escape, escape_path};
+use feed::{FaultKind, Item, Merged, Tie, Trouble};
 use torrent_core::metainfo::Metainfo;
 
-use self::record::{FindingRecord, MadeRecord, SeenRecord};
-use crate::inputs::{self, Candidate};
+pub(crate) use self::findings::check;
+use self::record::MadeRecord;
+use crate::inputs::Candidate;
 use crate::item::{Attached, NoItem};
 use crate::passkeys;
-use crate::plan::{Check, Input, Make, Output};
+use crate::plan::{Make, Output};
 
 /// The feed is in its place: says where, and what has changed.
 pub(crate) fn made(plan: &Make, merged: &Merged, is_written: bool, world: &mut World) -> Result<(), Failure> {
@@ -165,53 +167,6 @@ pub(crate) fn rule(code: &str, world: &mut World) -> Result<Exit, Failure> {
     };
     let rule = feed::rule(code).ok_or_else(unknown)?;
     world.print(format!("{}: {}\n{}\n", rule.code, rule.title, rule.why)).map(|()| Exit::Yes)
-}
-
-/// What programs make of a feed: findings, and what they take if that is wanted.
-pub(crate) fn check(
-    plan: &Check,
-    input: &Input,
-    check: &Checked,
-    world: &mut World,
-) -> Result<Exit, Failure> {
-    if check.is_partial {
-        let judged = check.titles.len();
-        world
-            .warn("W-partial", format!("{}: only the first {judged} items were judged", inputs::name(input)));
-    }
-    for finding in &check.findings {
-        match plan.flags.json {
-            true => world.print_json(&FindingRecord::of(input, finding, check))?,
-            false => world.print(finding_line(input, finding, check, world))?,
-        }
-    }
-    for (reader, outcome) in check.readers.iter().filter(|_| plan.seen) {
-        for taken in &outcome.taken {
-            match plan.flags.json {
-                true => world.print_json(&SeenRecord::of(input, reader.name(), taken))?,
-                false => world.print(seen_line(input, reader.name(), taken))?,
-            }
-        }
-    }
-    let counts = |finding: &Finding| plan.strict || finding.severity == Severity::Error;
-    Ok(if check.findings.iter().any(counts) { Exit::No } else { Exit::Yes })
-}
-
-fn finding_line(input: &Input, finding: &Finding, check: &Checked, world: &World) -> String {
-    let title = |item: usize| check.titles.get(item).map_or("", String::as_str);
-    let item = finding.item.map(|item| format!("item {} `{}`: ", item + 1, escape(title(item).as_bytes())));
-    let (severity, reader, rule) = (finding.severity.name(), finding.reader.name(), finding.rule);
-    let tone = if finding.severity == Severity::Error { Tone::Bad } else { Tone::Doubtful };
-    let severity = world.toned(tone, severity);
-    let why = escape(finding.why.as_bytes());
-    format!("{}: {severity}: {reader}: {}{why} [{rule}]\n", inputs::name(input), item.unwrap_or_default())
-}
-
-fn seen_line(input: &Input, reader: &str, taken: &Taken) -> String {
-    let size = taken.size.map(|size| format!(" ({})", show_size(size))).unwrap_or_default();
-    let (title, url) = (escape(taken.title.as_bytes()), escape(taken.url.as_bytes()));
-    let before = taken.before.map(|version| format!(" (before {version})")).unwrap_or_default();
-    format!("{}: {reader}: item {} `{title}`{size}: {url}{before}\n", inputs::name(input), taken.item + 1)
 }
 
 /// Where the feed went, if that is a file.

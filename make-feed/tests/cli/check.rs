@@ -172,3 +172,25 @@ fn a_small_torrent_among_large_ones_costs_nothing() {
     let outcome = run(&holding(&small(2)), "--check feed.xml").expect(1);
     assert!(outcome.stdout().contains("an item is smaller than 2 MiB [P6]"), "{outcome}");
 }
+
+#[test]
+fn findings_of_one_rule_and_program_are_summed_up() {
+    let items: Vec<String> = (0..81)
+        .map(|n| {
+            let item = ITEM.replace(">a<", &format!(">a{n}<")).replace(">g<", &format!(">g{n}<"));
+            let url = format!("http://x/{n}.torrent");
+            format!("<item>{item}<enclosure url='{url}' type='application/x-bittorent' length='9'/></item>")
+        })
+        .collect();
+    let folder = holding(&rss(&items.concat()));
+    let outcome = run(&folder, "--check --reader qbittorrent feed.xml").expect(1);
+    let lines: Vec<&str> = outcome.stdout().lines().collect();
+    assert_eq!(lines.len(), 3, "{outcome}");
+    assert!(lines[0].starts_with("feed.xml: warning: qbittorrent: keeps 50 of 81 items"), "{outcome}");
+    assert!(lines[1].starts_with("feed.xml: warning: qbittorrent: 81 items, first item 1 `a0`: passes over"));
+    assert!(lines[2].starts_with("feed.xml: error: qbittorrent: 81 items, first item 1 `a0`: takes `http"));
+    let count = |typed: &str| run(&folder, typed).expect(1).stdout().lines().count();
+    assert_eq!(count("--check --all --reader qbittorrent feed.xml"), 163);
+    assert_eq!(count("--check --json --reader qbittorrent feed.xml"), 163);
+    assert_eq!(count("--check feed.xml"), 8);
+}

@@ -1,5 +1,6 @@
 //! Whether what a program takes is the torrent of its item, and can be had there.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::{Finding, Severity};
@@ -7,6 +8,7 @@ use crate::TORRENT_TYPE;
 use crate::item::{Format, Item};
 use crate::links::{Link, LinkRule, is_magnet, looks_like_torrent};
 use crate::readers::{Reader, Taken};
+use crate::url::percent_encoded;
 
 /// Who judges which feed.
 pub(super) struct Judge<'i> {
@@ -104,15 +106,10 @@ impl Judge<'_> {
 
     /// Transmission, to which transmission-rss hands URLs, asks nobody for one with a space in it.
     fn raw(&self, taken: &Taken) -> Option<Mistake> {
-        let c = taken.url.chars().find(|c| is_raw(*c))?;
-        let is_lost = self.reader == Reader::TransmissionRss && c <= ' ' && !is_magnet(&taken.url);
+        let Cow::Owned(encoded) = percent_encoded(&taken.url) else { return None };
+        let is_broken = taken.url.contains(|c: char| c <= ' ' || c == '\x7f') && !is_magnet(&taken.url);
+        let is_lost = self.reader == Reader::TransmissionRss && is_broken;
         let severity = if is_lost { Severity::Error } else { Severity::Warning };
-        let escaped: String = c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
-        Some((severity, "P16", format!("takes `{}`, in which `{c}` should be `{escaped}`", taken.url)))
+        Some((severity, "P16", format!("takes `{}`, which should be `{encoded}`", taken.url)))
     }
-}
-
-/// What no URL may hold as it is (RFC 3986). Letters of other scripts are left out: programs encode them.
-fn is_raw(c: char) -> bool {
-    c <= ' ' || c == '\x7f' || "\"<>\\^`{|}".contains(c)
 }
