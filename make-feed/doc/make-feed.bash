@@ -118,7 +118,7 @@ _make__feed() {
                     return 0
                     ;;
                 --reader)
-                    COMPREPLY=($(compgen -W "qbittorrent flexget sonarr autobrr transmission-rss" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "qbittorrent flexget sonarr autobrr transmission-rss podcast" -- "${cur}"))
                     return 0
                     ;;
                 --explain)

@@ -15,11 +15,12 @@ complete -c make-feed -s k -l keep -d 'Keep only the newest N items' -r
 complete -c make-feed -l keep-per -d 'Keep the newest item of each product, or with `--keep` the newest N of each' -r
 complete -c make-feed -l max-age -d 'Drop items that are older than this, such as `90d` or `12h`' -r
 complete -c make-feed -l supersedes -d 'Remove the item with this info hash, because a torrent of this run replaces it' -r
-complete -c make-feed -l reader -d 'Check only for these programs' -r -f -a "qbittorrent\t''
+complete -c make-feed -l reader -d 'Check only for these programs; default: all that want torrents, or podcast where media files are attached' -r -f -a "qbittorrent\t''
 flexget\t''
 sonarr\t''
 autobrr\t''
-transmission-rss\t''"
+transmission-rss\t''
+podcast\t'Podcast apps and directories'"
 complete -c make-feed -l explain -d 'Explain a rule of `--check`' -r
 complete -c make-feed -l progress -d 'How to show progress on standard error' -r -f -a "auto\t'A progress bar if standard error is a terminal'
 never\t'No progress'

@@ -39,7 +39,12 @@ json\:"JSON Feed 1.1"))' \
 '--keep-per=[Keep the newest item of each product, or with \`--keep\` the newest N of each]:REGEX:_default' \
 '--max-age=[Drop items that are older than this, such as \`90d\` or \`12h\`]:DURATION:_default' \
 '*--supersedes=[Remove the item with this info hash, because a torrent of this run replaces it]:HASH:_default' \
-'*--reader=[Check only for these programs]:PROGRAM:(qbittorrent flexget sonarr autobrr transmission-rss)' \
+'*--reader=[Check only for these programs; default\: all that want torrents, or podcast where media files are attached]:PROGRAM:((qbittorrent\:""
+flexget\:""
+sonarr\:""
+autobrr\:""
+transmission-rss\:""
+podcast\:"Podcast apps and directories"))' \
 '(-c --check)--explain=[Explain a rule of \`--check\`]:RULE:_default' \
 '--progress=[How to show progress on standard error]:HOW:((auto\:"A progress bar if standard error is a terminal"
 never\:"No progress"

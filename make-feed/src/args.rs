@@ -10,7 +10,8 @@ use regex::Regex;
 ///
 /// Takes .torrent files, folders of them, or the output of `make-torrent --json`. Writes RSS, Atom or JSON Feed. The same
 /// torrents and options give the same bytes, and a feed in which nothing has changed is not touched. There is no
-/// database: with --update the feed itself is the record of what was published. --check says what five programs make of a feed.
+/// database: with --update the feed itself is the record of what was published. --check says what five programs make of a feed, or podcast
+/// apps of one of media files.
 #[derive(Parser, Debug)]
 #[command(
     name = "make-feed",
@@ -111,7 +112,7 @@ pub(crate) struct Args {
     #[arg(short, long, help_heading = "Checking",
           conflicts_with_all = ["output", "update", "base_url", "magnet", "podcast", "supersedes", "keep", "keep_per", "max_age", "title", "link"])]
     pub(crate) check: bool,
-    /// Check only for these programs
+    /// Check only for these programs; default: all that want torrents, or podcast where media files are attached
     #[arg(
         long,
         value_name = "PROGRAM",
@@ -157,6 +158,8 @@ pub(crate) enum ReaderArg {
     Sonarr,
     Autobrr,
     TransmissionRss,
+    /// Podcast apps and directories
+    Podcast,
 }
 
 fn long_help() -> String {

@@ -37,6 +37,7 @@ pub(crate) struct Make {
 /// Feeds to judge.
 pub(crate) struct Check {
     pub(crate) feeds: Vec<Input>,
+    /// None if the feed is to decide.
     pub(crate) readers: Vec<Reader>,
     pub(crate) seen: bool,
     pub(crate) all: bool,
@@ -180,10 +181,7 @@ fn inputs(args: &Args, world: &World) -> Result<Vec<Input>, Failure> {
 }
 
 fn check(args: &Args, feeds: Vec<Input>) -> Result<Check, Failure> {
-    let readers = match args.reader.is_empty() {
-        true => Reader::ALL.to_vec(),
-        false => args.reader.iter().map(|reader| reader_of(*reader)).collect(),
-    };
+    let readers = args.reader.iter().map(|reader| reader_of(*reader)).collect();
     Ok(Check { feeds, readers, seen: args.seen, all: args.all, strict: args.strict, flags: args.flags })
 }
 
@@ -194,6 +192,7 @@ fn reader_of(reader: ReaderArg) -> Reader {
         ReaderArg::Sonarr => Reader::Sonarr,
         ReaderArg::Autobrr => Reader::Autobrr,
         ReaderArg::TransmissionRss => Reader::TransmissionRss,
+        ReaderArg::Podcast => Reader::Podcast,
     }
 }
 

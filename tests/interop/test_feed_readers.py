@@ -28,7 +28,8 @@ def folder(tmp_path_factory):
 def simulated(folder, make_feed, rexml):
     """What --check says each program takes: by reader and number of the feed, title and URL."""
     paths = sorted(folder.glob("*.xml"))
-    outcome = make_feed("--check", "--seen", "--json", *paths)
+    readers = "qbittorrent,flexget,sonarr,autobrr,transmission-rss"
+    outcome = make_feed("--check", "--seen", "--json", "--reader", readers, *paths)
     assert outcome.code in (1, 3), outcome
     found = {}
     for line in map(json.loads, outcome.stdout.splitlines()):

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use self::mistakes::Judge;
 use crate::item::{Format, Item};
 use crate::read::NotAFeed;
-use crate::readers::{Document, Outcome, Reader};
+use crate::readers::{Document, Outcome, Reader, is_podcast};
 use crate::xml::{Fault, FaultKind};
 
 /// What programs make of a feed.
@@ -72,7 +72,7 @@ impl Finding {
     }
 }
 
-/// Judges a feed as `readers` read it.
+/// Judges a feed as `readers` read it. Without any these are the programs that want torrents, of a podcast podcast apps.
 ///
 /// # Errors
 /// If it is none at all.
@@ -85,6 +85,11 @@ pub fn check(bytes: &[u8], readers: &[Reader]) -> Result<Check, NotAFeed> {
         findings: Vec::new(),
         is_partial: document.faults.iter().any(|fault| fault.kind == FaultKind::TooManyItems),
         readers: Vec::new(),
+    };
+    let readers = match readers {
+        [] if is_podcast(&document) => &[Reader::Podcast],
+        [] => &Reader::CLIENTS[..],
+        chosen => chosen,
     };
     let nested = document.faults.iter().find(|fault| fault.kind == FaultKind::NestedItem);
     for &reader in readers {

@@ -20,7 +20,7 @@ macro_rules! rules {
     ($($code:literal: $title:literal, $why:literal;)*) => { &[$(Rule { code: $code, title: $title, why: $why }),*] };
 }
 
-/// All rules: P1 to P17 of what to write, then what every feed needs.
+/// All rules: P1 to P19 of what to write, then what every feed needs.
 pub const RULES: &[Rule] = rules! {
     "P1": "the type of the enclosure is exactly `application/x-bittorrent`",
         "qBittorrent, Sonarr and autobrr compare the whole text, so parameters and other types make them fall back to the item's link.";
@@ -56,6 +56,10 @@ pub const RULES: &[Rule] = rules! {
         "Transmission does not ask for a URL with a space in it; other programs encode it as they think best.";
     "P17": "no two items have the same torrent URL",
         "FlexGet and transmission-rss remember URLs: a new torrent at an old URL is never taken. Put a version into its name.";
+    "P18": "in a podcast, every item has an enclosure with a type of audio or video and its length",
+        "Podcast apps show no episode without an enclosure; directories want its type and its length in bytes.";
+    "P19": "a podcast has itunes:image, itunes:category, itunes:explicit and a language",
+        "Directories such as Apple's refuse a feed without them; apps show it all the same.";
     "xml": "the feed is well-formed XML in the encoding that it names",
         "transmission-rss refuses anything else, Sonarr all but control characters and entities of letters, which it cleans; qBittorrent stops at the first error, autobrr needs the feed to be complete. FlexGet tolerates errors.";
     "format": "the feed is RSS 2.0",

@@ -2,7 +2,7 @@
 
 use test_kit::Folder;
 
-use crate::{NEW, run, three, tool};
+use crate::{NEW, run, three, tool, torrent, urls};
 
 const ITEM: &str = "<title>a</title><link>http://x/page</link><guid>g</guid><pubDate>Sun, 22 Nov 2026 05:00:00 +0000</pubDate>";
 
@@ -193,4 +193,18 @@ fn findings_of_one_rule_and_program_are_summed_up() {
     assert_eq!(count("--check --all --reader qbittorrent feed.xml"), 163);
     assert_eq!(count("--check --json --reader qbittorrent feed.xml"), 163);
     assert_eq!(count("--check feed.xml"), 8);
+}
+
+#[test]
+fn our_own_podcast_is_fit_for_podcast_apps() {
+    let folder = Folder::new("");
+    let seeds = urls(&["https://w/"]);
+    folder.write("e.torrent", torrent("episode.mp3", 9 << 20, &[("url-list", seeds)]));
+    run(&folder, &format!("{NEW} --podcast --date 5 -o feed.xml e.torrent")).expect(0);
+    let outcome = run(&folder, "--check --seen feed.xml").expect(0);
+    assert!(!outcome.stdout().contains("error"), "{outcome}");
+    let seen = "feed.xml: podcast: item 1 `episode.mp3` (9 MiB): https://w/episode.mp3\n";
+    assert!(outcome.stdout().ends_with(seen), "{outcome}");
+    run(&folder, "--check --reader flexget feed.xml").expect(1);
+    run(&folder, "--check --reader podcast feed.xml").expect(0);
 }

@@ -43,7 +43,10 @@ impl Judge<'_> {
     /// What a program takes must be one of the ways to the torrent, and lead there.
     fn mistake(&self, taken: &Taken, item: &Item) -> Option<Mistake> {
         let links = item.torrent_links();
-        let is_known = looks_like_torrent(&taken.url) || links.iter().any(|link| link.url == taken.url);
+        // Podcast apps want no torrent at all.
+        let is_known = self.reader == Reader::Podcast
+            || looks_like_torrent(&taken.url)
+            || links.iter().any(|link| link.url == taken.url);
         // A hash says which torrent it is, not where.
         let is_open = links.iter().all(|link| link.rule == LinkRule::InfoHash);
         let is_likely = !is_known && is_open && item.likely_link() == Some(&taken.url);
@@ -91,15 +94,21 @@ impl Judge<'_> {
         }
     }
 
-    /// FlexGet and transmission-rss remember URLs: of two items with one URL they take the first that they meet.
+    /// FlexGet and transmission-rss remember URLs: of two items with one URL they take the first that they meet. Podcast apps
+    /// take it twice.
     fn twice(&self, taken: &Taken, first: usize) -> Option<Mistake> {
-        let remembers = matches!(self.reader, Reader::FlexGet | Reader::TransmissionRss);
-        if !remembers || first == taken.item || taken.url.is_empty() {
+        let is_podcast = self.reader == Reader::Podcast;
+        let cares = matches!(self.reader, Reader::FlexGet | Reader::TransmissionRss) || is_podcast;
+        if !cares || first == taken.item || taken.url.is_empty() {
             return None;
         }
         let hash = |at: usize| self.items.get(at)?.torrent.info_hash.as_deref();
         let is_same = hash(first).is_some() && hash(first) == hash(taken.item);
         let severity = if is_same { Severity::Warning } else { Severity::Error };
+        if is_podcast {
+            let why = format!("downloads `{}` again: item {} has it as well", taken.url, first + 1);
+            return Some((Severity::Warning, "P17", why));
+        }
         let why = format!("takes it for seen: item {} has the URL `{}` as well", first + 1, taken.url);
         Some((severity, "P17", why))
     }

@@ -384,3 +384,71 @@ fn autobrr_takes_the_largest_size() {
         assert_eq!(found.readers[0].1.taken[0].size, size, "{inside}");
     }
 }
+
+/// A podcast with `channel` beside its items.
+fn podcast(channel: &str, items: &[String]) -> String {
+    let head = "<rss version='2.0' xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'><channel><title>t</title>";
+    format!("{head}{channel}{}</channel></rss>", items.concat())
+}
+
+const DIRECTORY: &str = "<language>en</language><itunes:image href='http://x/i.png'/><itunes:category text='Arts'/><itunes:explicit>false</itunes:explicit>";
+
+#[test]
+fn podcasts_are_judged_by_podcast_apps() {
+    use Severity::{Error, Warning};
+    let media = |url: &str| format!("<enclosure url='{url}' type='audio/mpeg' length='9'/>");
+    let episode = |guid: &str, url: &str| item(guid, &format!("{DATE}{}", media(url)));
+    let one = episode("a", "http://x/a.mp3");
+    let of = |item: String| podcast(DIRECTORY, &[item]);
+    let twice = |guid: &str, url: &str| podcast(DIRECTORY, &[one.clone(), episode(guid, url)]);
+    let cases = [
+        (of(one.clone()), None),
+        (twice("b", "http://x/b.mp3"), None),
+        (podcast("", std::slice::from_ref(&one)), Some((Warning, "P19", 4))),
+        (of(one.clone()).replace("false", "perhaps"), Some((Warning, "P19", 1))),
+        (of(one.clone()).replace("text='Arts'", "text=''"), Some((Warning, "P19", 1))),
+        (of(one.clone()).replace("length='9'", "length='0'"), Some((Warning, "P18", 1))),
+        (of(one.clone()).replace("length='9'", ""), Some((Warning, "P18", 1))),
+        (of(one.clone()).replace("<guid>a</guid>", ""), Some((Warning, "P8", 1))),
+        (of(one.clone()).replace("<title>t</title><guid>", "<guid>"), Some((Warning, "title", 1))),
+        (of(one.clone()).replace(DATE, ""), Some((Warning, "P9", 1))),
+        (of(one.clone()).replace("http://x/a.mp3", "a.mp3"), Some((Error, "P12", 1))),
+        (of(one.clone()).replace("a.mp3", "a b.mp3"), Some((Warning, "P16", 1))),
+        (twice("a", "http://x/b.mp3"), Some((Error, "P8", 1))),
+        (twice("b", "http://x/a.mp3"), Some((Warning, "P17", 1))),
+        (podcast(DIRECTORY, &[one.clone(), item("b", DATE)]), Some((Error, "P18", 1))),
+        (of(one.clone()).replace("</rss>", ""), Some((Error, "xml", 1))),
+    ];
+    for (text, expected) in cases {
+        let Check { readers, findings, .. } = check(text.as_bytes(), &[]).unwrap();
+        assert_eq!(
+            readers.iter().map(|(reader, _)| *reader).collect::<Vec<_>>(),
+            [Reader::Podcast],
+            "{text}"
+        );
+        let found = findings.first().map(|first| (first.severity, first.rule, findings.len()));
+        assert_eq!(found, expected, "{text}\n{findings:?}");
+    }
+}
+
+#[test]
+fn torrents_are_judged_by_torrent_programs() {
+    let media = "<enclosure url='http://x/a.mp4' type='video/mp4' length='9'/>";
+    let cases = [
+        (ENCLOSURE.to_owned(), false),
+        (media.to_owned(), true),
+        (format!("{media}{ENCLOSURE}"), false),
+        (format!("{media}<enclosure url='http://x/a.torrent' type='application/zip'/>"), false),
+        ("<link>http://x/a.torrent</link>".to_owned(), false),
+    ];
+    for (inside, is_podcast) in cases {
+        let text = rss(&[item("a", &inside)]);
+        let readers = check(text.as_bytes(), &[]).unwrap().readers.len();
+        assert_eq!(readers, if is_podcast { 1 } else { Reader::CLIENTS.len() }, "{inside}");
+    }
+    let asked = check(rss(&[item("a", ENCLOSURE)]).as_bytes(), &[Reader::Podcast]).unwrap().findings;
+    assert!(
+        asked.iter().any(|finding| (finding.rule, finding.severity) == ("P15", Severity::Error)),
+        "{asked:?}"
+    );
+}

@@ -1,4 +1,4 @@
-//! Five programs as readers of feeds: what each takes from a feed, by its own code.
+//! Five programs and podcast apps as readers of feeds: what each takes from a feed, by its own code.
 //!
 //! Each is in a file of its own and knows nothing of the others. Where they stop at broken XML they do so here; dates,
 //! cookies and filters are left out. qBittorrent 4.5 to 5.1, FlexGet 3 on feedparser 6, Sonarr 4, autobrr 1 on gofeed 1.3,
@@ -10,11 +10,13 @@
 mod autobrr;
 mod document;
 mod flexget;
+mod podcast;
 mod qbittorrent;
 mod sonarr;
 mod transmission_rss;
 
 pub(crate) use document::{Document, Entry};
+pub(crate) use podcast::is_podcast;
 
 /// A program that reads feeds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -29,12 +31,18 @@ pub enum Reader {
     Autobrr,
     /// transmission-rss.
     TransmissionRss,
+    /// Podcast apps and directories, which want media and no torrents.
+    Podcast,
 }
 
 impl Reader {
-    /// All of them.
-    pub const ALL: [Self; 5] =
+    /// Those that want torrents.
+    pub const CLIENTS: [Self; 5] =
         [Self::QBittorrent, Self::FlexGet, Self::Sonarr, Self::Autobrr, Self::TransmissionRss];
+
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::QBittorrent, Self::FlexGet, Self::Sonarr, Self::Autobrr, Self::TransmissionRss, Self::Podcast];
 
     /// Its name in lower case.
     pub fn name(self) -> &'static str {
@@ -44,6 +52,7 @@ impl Reader {
             Self::Sonarr => "sonarr",
             Self::Autobrr => "autobrr",
             Self::TransmissionRss => "transmission-rss",
+            Self::Podcast => "podcast",
         }
     }
 
@@ -54,6 +63,7 @@ impl Reader {
             Self::Sonarr => sonarr::read(document),
             Self::Autobrr => autobrr::read(document),
             Self::TransmissionRss => transmission_rss::read(document),
+            Self::Podcast => podcast::read(document),
         }
     }
 }
