@@ -124,7 +124,9 @@ pub fn feed(input: &[u8]) {
     for format in [Format::Rss, Format::Atom, Format::Json] {
         let text = feed::write(&feed::Feed { format, ..reading.feed.clone() });
         let again = feed::read(text.as_bytes(), Limits::default()).expect("what was written is a feed");
-        assert_eq!((again.feed.format, again.trouble.faults), (format, Vec::new()));
+        // What is too long for a field is kept, and as long as before.
+        let is_wrong = |fault: &&feed::Fault| fault.kind != feed::FaultKind::TooLong;
+        assert_eq!((again.feed.format, again.trouble.faults.iter().find(is_wrong)), (format, None));
         assert_eq!(again.feed.items.len(), reading.feed.items.len());
         assert_eq!(feed::write(&again.feed), text);
     }

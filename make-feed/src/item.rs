@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use cli_kit::hex;
-use feed::{Enclosure, Item, TORRENT_TYPE, Torrent};
+use feed::{Enclosure, Extras, Item, TORRENT_TYPE, Torrent};
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::Metainfo;
 
@@ -70,11 +70,12 @@ pub(crate) fn item(found: &Found<'_>, attached: &Attached) -> Result<Item, NoIte
         alternates,
         other_links: Vec::new(),
         torrent,
+        extras: Extras::default(),
     })
 }
 
 fn typed(url: String, mime: &str, length: u64) -> Enclosure {
-    Enclosure { url, mime: Some(mime.to_owned()), length: Some(length) }
+    Enclosure { url, mime: Some(mime.to_owned()), length: Some(length), extras: Vec::new() }
 }
 
 /// The v1 info hash where there is one, because readers and other feeds know it (BEP 36); else the v2 hash as a URN.

@@ -3,10 +3,11 @@
 mod findings;
 mod record;
 
+use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt;
 
 use cli_kit::{Exit, Failure, World, escape, escape_path};
-use feed::{FaultKind, Item, Merged, Tie, Trouble};
+use feed::{Fault, Item, Merged, Tie};
 use torrent_core::metainfo::Metainfo;
 
 pub(crate) use self::findings::check;
@@ -107,18 +108,43 @@ pub(crate) fn removal(plan: &Make, why: Removal<'_>) -> Failure {
     Failure::usage(format!("{place}{what}")).hint("`--force` does it")
 }
 
-/// The feed that is updated has elements, or keys, that will be gone or no more what they were.
-pub(crate) fn dropped(plan: &Make, trouble: &Trouble, world: &World) {
-    let Some(path) = plan.output.path().map(escape_path) else { return };
-    if !trouble.unknown.is_empty() {
-        let names: Vec<_> =
-            trouble.unknown.iter().map(|name| format!("`{}`", escape(name.as_bytes()))).collect();
-        world.warn("W-dropped", format!("{path}: drops what it cannot keep: {}", names.join(", ")));
+/// What an update would drop of a feed.
+#[derive(Default)]
+pub(crate) struct Lost {
+    /// Names of elements, attributes or keys.
+    pub(crate) names: BTreeSet<String>,
+    /// Where a limit cuts something off.
+    pub(crate) beyond: Option<Fault>,
+}
+
+impl Lost {
+    fn sentences(&self) -> Vec<String> {
+        let quoted =
+            self.names.iter().take(LONGEST_LIST).map(|name| format!("`{}`", escape(name.as_bytes())));
+        let names = quoted.collect::<Vec<_>>().join(", ");
+        let names = (!names.is_empty()).then(|| format!("what it cannot keep: {names}"));
+        let beyond = self.beyond.map(|fault| format!("the rest of line {}: {}", fault.line, fault.kind));
+        names.into_iter().chain(beyond).collect()
     }
-    // Where a limit is, a text or a part of an item ends.
-    let beyond = |kind: FaultKind| !kind.stops_strict_readers() && !kind.loses_items();
-    if let Some(fault) = trouble.faults.iter().find(|fault| beyond(fault.kind)) {
-        world.warn("W-dropped", format!("{path}: line {}: drops the rest: {}", fault.line, fault.kind));
+}
+
+/// The feed that is updated has something that would be gone: nothing is changed.
+pub(crate) fn refuse_loss(plan: &Make, lost: &Lost) -> Result<(), Failure> {
+    let (Some(path), sentences) = (plan.output.path().map(escape_path), lost.sentences()) else {
+        return Ok(());
+    };
+    if sentences.is_empty() {
+        return Ok(());
+    }
+    let cause = format!("would lose {}", sentences.join("; "));
+    Err(Failure::of(Exit::Unacceptable, path, cause).hint("`--force` goes on without it"))
+}
+
+/// It was to be gone.
+pub(crate) fn dropped(plan: &Make, lost: &Lost, world: &World) {
+    let Some(path) = plan.output.path().map(escape_path) else { return };
+    for sentence in lost.sentences() {
+        world.warn("W-dropped", format!("{path}: drops {sentence}"));
     }
 }
 

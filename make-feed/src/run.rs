@@ -6,14 +6,14 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use cli_kit::{Exit, Failure, WholeFile, World, escape_path, parse};
-use feed::{Change, Feed, Given, Item, Limits, Link, LinkRule, Merged, Reading, Trouble};
+use feed::{Change, Fault, FaultKind, Feed, Given, Item, Limits, Link, LinkRule, Merged, Reading, Trouble};
 
 use crate::args::Args;
 use crate::inputs::Candidate;
 use crate::item::{Found, item};
 use crate::lock::Lock;
 use crate::plan::{Check, Input, Make, Output, Plan};
-use crate::report::Removal;
+use crate::report::{Lost, Removal};
 use crate::{inputs, report};
 
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
@@ -53,14 +53,16 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
     merged.feed.format = format;
     let text = written(&merged.feed)?;
     let is_new = is_new(plan, old.as_ref(), &merged, &text);
+    let lost = old.as_ref().filter(|_| is_new).map_or_else(Lost::default, |old| lost(&old.trouble, &merged));
     if is_new {
+        if !plan.force {
+            report::refuse_loss(plan, &lost)?;
+        }
         put(plan, old.as_ref(), &text, world)?;
     }
     report::not_found(&merged, world);
     report::gone(&merged, world);
-    if let Some(old) = old.as_ref().filter(|_| is_new) {
-        report::dropped(plan, &old.trouble, world);
-    }
+    report::dropped(plan, &lost, world);
     report::made(plan, &merged, is_new, world)?;
     Ok(exit)
 }
@@ -109,14 +111,16 @@ impl Old {
             let hint = format!("`--force` goes on with the {} items that are whole", feed.items.len());
             return Err(refused(format!("line {}: {}", fault.line, fault.kind)).hint(hint));
         }
-        if trouble.needs_base && !plan.force {
-            let hint = "`--force` leaves the URLs as they are, without it";
-            return Err(
-                refused("its URLs are relative to an `xml:base`, which is not kept".to_owned()).hint(hint)
-            );
-        }
         Ok(Self { bytes, feed, trouble })
     }
+}
+
+/// What the old feed said and the new one does not.
+fn lost(trouble: &Trouble, merged: &Merged) -> Lost {
+    let names = merged.feed.unwritable().map(str::to_owned).chain(trouble.unknown.iter().cloned());
+    // Texts that are too long for a field are kept; of what else is beyond a limit there is only the start.
+    let beyond = trouble.faults.iter().find(|fault| fault.kind == FaultKind::TooManyAttributes);
+    Lost { names: names.collect(), beyond: beyond.copied() }
 }
 
 /// Old items go because that was asked for; that nothing is left, or that a torrent is not published which somebody has just
@@ -212,7 +216,12 @@ fn written(feed: &Feed) -> Result<String, Failure> {
         (item.title.clone(), item.torrent_links().into_iter().filter(is_kept).map(url).collect::<Vec<_>>())
     };
     let is_same = || again.feed.items.iter().map(links).eq(feed.items.iter().map(links));
-    match again.trouble.faults.first() {
+    let is_wrong = |fault: &&Fault| fault.kind.stops_strict_readers() || fault.kind.loses_items();
+    let unkept = again.trouble.unknown.first().filter(|_| feed.unwritable().next().is_none());
+    if let Some(name) = unkept {
+        return Err(wrong(format!("`{name}` is missing")));
+    }
+    match again.trouble.faults.iter().find(is_wrong) {
         Some(fault) => Err(wrong(format!("line {}: {}", fault.line, fault.kind))),
         None if !is_same() => Err(wrong("it says something else".to_owned())),
         None => Ok(text),

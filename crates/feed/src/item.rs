@@ -1,5 +1,7 @@
 //! A feed as a value.
 
+use crate::extra::{Extra, Extras};
+
 /// A feed: what is said of it, and its items in their order.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Feed {
@@ -55,8 +57,8 @@ pub struct Channel {
     pub ttl: Option<u32>,
     /// `lastBuildDate` or `updated`: seconds since 1970.
     pub built: Option<i64>,
-    /// `xml:base` of the root, for relative URLs.
-    pub base: Option<String>,
+    /// What else is said.
+    pub extras: Extras,
 }
 
 /// One item of a feed. URLs are as they stand, perhaps relative.
@@ -82,6 +84,8 @@ pub struct Item {
     pub other_links: Vec<String>,
     /// What the `<torrent>` block says, or elements of the same names without it.
     pub torrent: Torrent,
+    /// What else is said.
+    pub extras: Extras,
 }
 
 /// Something attached to an item.
@@ -93,6 +97,8 @@ pub struct Enclosure {
     pub mime: Option<String>,
     /// Its bytes; feeds mean the .torrent or the content.
     pub length: Option<u64>,
+    /// Other attributes, or keys of JSON.
+    pub extras: Vec<Extra>,
 }
 
 /// What a feed claims of a torrent (ezRSS, BEP 36).
@@ -112,6 +118,14 @@ impl Channel {
     /// What Atom has to call it, for ever: its id, else where it is.
     pub fn identity(&self) -> &str {
         self.id.as_ref().or(self.self_url.as_ref()).unwrap_or(&self.link)
+    }
+}
+
+impl Torrent {
+    /// How many of the four there are.
+    pub(crate) fn claims(&self) -> usize {
+        let texts = [&self.file_name, &self.info_hash, &self.magnet];
+        texts.into_iter().flatten().count() + usize::from(self.content_length.is_some())
     }
 }
 

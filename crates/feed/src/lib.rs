@@ -6,6 +6,7 @@
 
 mod check;
 mod date;
+mod extra;
 mod item;
 pub mod limits;
 mod links;
@@ -19,6 +20,7 @@ mod xml;
 
 pub use check::{Check, Finding, Severity, check};
 pub use date::{from_rfc_2822, from_rfc_3339, to_rfc_2822, to_rfc_3339};
+pub use extra::{Extra, Extras, Field};
 pub use item::{Channel, Enclosure, Feed, Format, Item, Torrent};
 pub use limits::Limits;
 pub use links::{Link, LinkRule};

@@ -1,6 +1,6 @@
 //! Where an item's torrent is: every place that feeds put it, the most certain first.
 
-use crate::item::{Channel, Enclosure, Item};
+use crate::item::{Enclosure, Item};
 
 /// A way to the torrent of an item.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -79,22 +79,6 @@ impl Item {
             _ => None,
         }
     }
-
-    /// Its page, and what is attached.
-    pub(crate) fn urls(&self) -> impl Iterator<Item = &str> {
-        let attached = self.enclosures.iter().chain(&self.alternates).map(|one| one.url.as_str());
-        self.link.as_deref().into_iter().chain(attached)
-    }
-}
-
-impl Channel {
-    /// Its page, the feed and the hub.
-    pub(crate) fn urls(&self) -> impl Iterator<Item = &str> {
-        [Some(&self.link), self.self_url.as_ref(), self.hub.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-    }
 }
 
 impl Enclosure {
@@ -145,7 +129,7 @@ mod tests {
     use crate::item::Torrent;
 
     fn enclosure(url: &str, mime: Option<&str>) -> Enclosure {
-        Enclosure { url: url.to_owned(), mime: mime.map(str::to_owned), length: None }
+        Enclosure { url: url.to_owned(), mime: mime.map(str::to_owned), ..Enclosure::default() }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! New items into an old feed: the feed is the state.
 
 mod pool;
+mod renew;
 mod version;
 mod window;
 
@@ -10,7 +11,6 @@ use self::pool::{Origin, Pool};
 pub use self::window::{Tie, Window};
 use crate::date;
 use crate::item::{Channel, Feed, Item};
-use crate::links::{is_info_hash, is_magnet};
 
 /// What is brought into a feed.
 #[derive(Clone, Debug, Default)]
@@ -145,64 +145,6 @@ impl Channel {
     fn renewed_by(&self, new: Self) -> Self {
         let has_moved = !self.identity().is_empty() && self.identity() != new.identity();
         Self { id: if has_moved { Some(self.identity().to_owned()) } else { new.id }, ..new }
-    }
-}
-
-impl Item {
-    /// The same item as it is now. What readers know it by stays, and what is written of it, unless something else is told.
-    fn renewed_by(&self, new: Given) -> Self {
-        let old = self.clone();
-        let Given { item: new, told } = new;
-        let is_described = told.description || old.description.is_none();
-        Self {
-            // None is not made up later either: readers then know it by its URL.
-            id: old.id,
-            title: if told.title || old.title.is_empty() { new.title } else { old.title },
-            link: new.link.filter(|_| told.link || old.link.is_none()).or(old.link),
-            published: old.published.or(new.published),
-            is_html: if is_described { new.is_html } else { old.is_html },
-            description: if is_described { new.description } else { old.description },
-            ..new
-        }
-    }
-
-    /// The item of another torrent that is at the URL of this one: readers must take it for a new one. What we made of the
-    /// old torrent goes, what others wrote stays.
-    fn replaced_by(&self, Given { item: new, told }: Given) -> Self {
-        let (id, published) = (new.id.clone(), new.published);
-        let is_ours = self.is_named_by_its_torrent();
-        let told = Told { title: told.title || is_ours, description: told.description || is_ours, ..told };
-        Self { id, published, ..self.renewed_by(Given { item: new, told }) }
-    }
-
-    /// The URLs of what is attached.
-    fn attached(&self) -> impl Iterator<Item = &str> {
-        self.enclosures.iter().chain(&self.alternates).map(|one| one.url.as_str())
-    }
-
-    /// Whether its id or a claim says which torrent it is.
-    fn names_its_torrent(&self) -> bool {
-        self.torrent.info_hash.is_some() || self.is_named_by_its_torrent()
-    }
-
-    /// Whether its id is that of a torrent, as we write it.
-    fn is_named_by_its_torrent(&self) -> bool {
-        self.id.as_ref().is_some_and(|id| is_info_hash(id) || id.starts_with("urn:btmh:"))
-    }
-
-    /// What it can be recognised by: its id and its info hash.
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.id.iter().chain(&self.torrent.info_hash).map(String::as_str)
-    }
-
-    /// Whether it has this name. Of a hybrid torrent only the magnet link has both hashes.
-    fn is_called(&self, name: &str) -> bool {
-        let is_in = |link: &str| {
-            link.split(['?', '&'])
-                .any(|part| part.strip_prefix("xt=").is_some_and(|xt| xt.eq_ignore_ascii_case(name)))
-        };
-        let mut magnets = self.attached().filter(|url| is_magnet(url)).chain(self.torrent.magnet.as_deref());
-        self.names().any(|one| one.eq_ignore_ascii_case(name)) || magnets.any(is_in)
     }
 }
 

@@ -215,51 +215,84 @@ fn items_that_a_missing_end_tag_swallows_are_not_lost() {
 }
 
 #[test]
-fn what_is_dropped_of_a_foreign_feed_is_said() {
+fn what_others_wrote_of_a_feed_stays() {
     let folder = three();
-    let foreign = "<rss version='2.0'><channel><title>F</title><link>http://f/</link><image/><item><title>x</title><category>c</category></item></channel></rss>";
-    folder.write("feed.xml", foreign);
-    let outcome = run(&folder, "--update feed.xml --base-url https://pub.example/t/ a.torrent").expect(0);
-    assert_eq!(
-        outcome.stderr(),
-        "make-feed: warning: feed.xml: drops what it cannot keep: `category`, `image` [W-dropped]\n"
-    );
-    folder.write("other.xml", foreign.replace("<title>F", "<lastBuildDate>Sun, 22 Nov 2026 05:00:00 +0000</lastBuildDate><description>F</description><title>F"));
-    let outcome = run(&folder, "--update other.xml").expect(0);
-    assert_eq!((outcome.stdout(), outcome.stderr()), ("other.xml: 1 item, unchanged\n", ""));
-    assert_eq!(titles(&folder, "feed.xml"), ["a", "x"]);
+    let update = "--update feed --base-url https://pub.example/t/ a.torrent";
+    let rss = "<rss version='2.0' xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'><channel><title>F</title><link>http://f/</link><language>de</language><copyright>c</copyright><itunes:image href='i'/><item><title>x</title><guid>http://f/x</guid><category>c</category><itunes:duration>7</itunes:duration></item></channel></rss>";
+    let atom = "<feed xmlns='http://www.w3.org/2005/Atom' xml:base='http://f/'><id>urn:x</id><title>F</title><link href='http://f/'/><author><name>Jane</name><uri>u</uri></author><entry><id>e</id><title>x</title><author><name>Joe</name></author><updated>2020-01-01T00:00:00Z</updated><content type='html'>&lt;b&gt;</content><link rel='enclosure' href='x.zip'/></entry></feed>";
+    let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"F","home_page_url":"http://f/","language":"de","_x":[1.0],"items":[{"id":"e","title":"x","tags":["t"]}]}"#;
+    let cases: [(&str, &[&str]); 3] = [
+        (
+            rss,
+            &[
+                "<language>de</language>",
+                "<copyright>c</copyright>",
+                "<itunes:image href='i'/>",
+                "<guid>http://f/x</guid>",
+                "<category>c</category>",
+                "<itunes:duration>7</itunes:duration>",
+                "xmlns:itunes=",
+            ],
+        ),
+        (
+            atom,
+            &[
+                "<id>urn:x</id>",
+                "<author><name>Jane</name><uri>u</uri></author>",
+                "<author><name>Joe</name></author>",
+                "xml:base=\"http://f/\"",
+                "<content type=\"html\">&lt;b&gt;</content>",
+                "href=\"x.zip\"",
+                "<id>e</id>",
+            ],
+        ),
+        (json, &["\"language\": \"de\"", "\"_x\": [1.0]", "\"tags\": [\"t\"]"]),
+    ];
+    for (foreign, kept) in cases {
+        folder.write("feed", foreign);
+        // Twice: what was written is read and kept as well.
+        for typed in [update, "--update feed --title G"] {
+            let outcome = run(&folder, typed).expect(0);
+            assert_eq!(outcome.stderr(), "");
+            let text = String::from_utf8(folder.read("feed")).unwrap();
+            kept.iter().for_each(|kept| assert_eq!(text.matches(kept).count(), 1, "{kept}: {text}"));
+        }
+        assert_eq!(titles(&folder, "feed").len(), 2);
+    }
 }
 
 #[test]
-fn a_foreign_feed_is_not_altered_silently() {
+fn what_cannot_be_kept_is_refused_before_anything_changes() {
     let folder = three();
     let update = "--update feed --base-url https://pub.example/t/ a.torrent";
-    let atom = |attributes: &str, entry: &str| {
+    let rss = |channel: &str| {
         format!(
-            "<feed xmlns='http://www.w3.org/2005/Atom'{attributes}><id>urn:x</id><title>F</title><link href='http://f/'/><author><name>Jane</name></author><entry><id>e</id><title>x</title>{entry}</entry></feed>"
+            "<rss version='2.0'><channel><title>F</title><link>http://f/</link>{channel}<item><title>x</title></item></channel></rss>"
         )
     };
-    let based = atom(" xml:base='http://f/'", "<link rel='enclosure' href='x.torrent'/>");
-    folder.write("feed", &based);
-    let outcome = run(&folder, update).expect(3);
-    let said = "make-feed: feed: its URLs are relative to an `xml:base`, which is not kept\nhint: `--force` leaves the URLs as they are, without it\n";
-    assert_eq!((outcome.stderr(), folder.read("feed")), (said, based.into_bytes()));
-    run(&folder, &format!("{update} --force")).expect(0);
-    folder.write(
-        "feed",
-        atom("", "<published>2020-01-01T00:00:00Z</published><content type='html'>&lt;b&gt;</content>"),
-    );
-    assert_eq!(run(&folder, update).expect(0).stderr(), "");
-    let text = String::from_utf8(folder.read("feed")).unwrap();
-    for kept in
-        ["<id>urn:x</id>", "<name>Jane</name>", "<content type=\"html\">&lt;b&gt;</content>", "<id>e</id>"]
-    {
-        assert!(text.contains(kept), "{kept}: {text}");
+    let cases = [
+        (rss("<un:bound/><category/>"), "", "`un:bound`"),
+        (rss("<x>a & <b/></x>"), "", "`x`"),
+        (rss("<category>c</category>"), " --format atom", "`category`"),
+        (rss("<category>c</category>"), " --format json", "`category`"),
+        (rss("<x xmlns:y='z'><y:z/></x>"), " --format atom", "`x`"),
+    ];
+    for (foreign, typed, names) in cases {
+        folder.write("feed", &foreign);
+        let outcome = run(&folder, &format!("{update}{typed}")).expect(3);
+        let said = format!(
+            "make-feed: feed: would lose what it cannot keep: {names}\nhint: `--force` goes on without it\n"
+        );
+        assert_eq!((outcome.stderr(), outcome.stdout()), (said.as_str(), ""), "{foreign}");
+        assert_eq!(folder.read("feed"), foreign.as_bytes());
+        let outcome = run(&folder, &format!("{update}{typed} --force")).expect(0);
+        let said = format!("make-feed: warning: feed: drops what it cannot keep: {names} [W-dropped]\n");
+        assert_eq!(outcome.stderr(), said, "{foreign}");
+        assert_eq!(titles(&folder, "feed"), ["a", "x"]);
     }
-    folder.write("feed", atom("", &format!("<published>?</published><title>{}</title>", "x".repeat(70_000))));
-    let said = "make-feed: warning: feed: drops what it cannot keep: `published` [W-dropped]\n\
-                make-feed: warning: feed: line 1: drops the rest: a text is too long [W-dropped]\n";
-    assert_eq!(run(&folder, update).expect(0).stderr(), said);
+    // Nothing changes, so nothing is lost.
+    folder.write("feed", rss("<lastBuildDate>Sun, 22 Nov 2026 05:00:00 +0000</lastBuildDate><description>F</description><un:bound/>"));
+    assert_eq!(run(&folder, "--update feed").expect(0).stdout(), "feed: 1 item, unchanged\n");
 }
 
 #[test]

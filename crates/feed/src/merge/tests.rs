@@ -19,6 +19,7 @@ fn item(number: u8, published: i64, revision: u8) -> Item {
             url: format!("http://x/{number}.torrent"),
             mime: Some(crate::TORRENT_TYPE.into()),
             length: Some(revision.into()),
+            ..Enclosure::default()
         }],
         torrent: Torrent { info_hash: Some(hash), ..Torrent::default() },
         ..Item::default()

@@ -1,41 +1,58 @@
 //! Atom 1.0 and 0.3 (RFC 4287).
 
-use super::rss::fill;
-use super::shared::{enclosure, set, set_date};
+use super::extras::Taken;
+use super::rss::{fill, text_of};
+use super::shared::{set, set_date};
 use crate::date;
+use crate::extra::Field;
 use crate::item::{Channel, Item};
-use crate::limits;
 use crate::xml::Element;
 
-/// Takes what Atom says of a feed, also the links of Atom in RSS; false if the element is none of Atom.
-pub(super) fn tell(channel: &mut Channel, element: &Element) -> bool {
+/// Takes what Atom says of a feed, of RSS only the links; `None` if the element is none of Atom, or there twice.
+pub(super) fn tell(channel: &mut Channel, element: &Element, is_atom: bool) -> Option<Taken> {
     if !element.is_core(element.local()) {
-        return false;
+        return None;
     }
     match element.local() {
-        "link" => {
-            let url = element.url("href");
-            let owned = || url.map(str::to_owned);
-            match rel(element) {
-                "self" => channel.self_url = channel.self_url.take().or_else(owned),
-                "hub" => channel.hub = channel.hub.take().or_else(owned),
-                "alternate" => fill(&mut channel.link, url.unwrap_or_default()),
-                _ => return false,
-            }
+        "link" => tell_link(channel, element, is_atom),
+        _ if !is_atom => None,
+        "subtitle" | "tagline" => {
+            let text = element.trimmed().unwrap_or_default();
+            fill(&mut channel.description, text).then(|| text_of(Field::Description, element))?
         }
-        "subtitle" | "tagline" => fill(&mut channel.description, element.trimmed().unwrap_or_default()),
         "updated" | "modified" => {
-            channel.built = element.trimmed().and_then(date::from_any).or(channel.built)
+            channel.built = element.trimmed().and_then(date::from_any).or(channel.built);
+            Some(Taken { field: Some(Field::Built), is_whole: true })
         }
-        "id" => set(&mut channel.id, element),
+        "id" => set(&mut channel.id, element).then(|| Taken::of(Field::Id, element, &[]))?,
         "author" if channel.author.is_none() => {
-            let name = element.children.iter().find(|child| child.is_core("name"));
-            channel.author = name.and_then(Element::trimmed).map(str::to_owned);
-            return element.children.len() == 1 && channel.author.is_some();
+            let [name] = element.children.as_slice() else { return Taken::partly(Field::Author) };
+            channel.author = name.trimmed().filter(|_| name.is_core("name")).map(str::to_owned);
+            let is_plain = channel.author.is_some() && name.has_only(&[]) && name.children.is_empty();
+            if is_plain { Taken::of(Field::Author, element, &[]) } else { Taken::partly(Field::Author) }
         }
-        _ => return false,
+        _ => None,
     }
-    true
+}
+
+fn tell_link(channel: &mut Channel, element: &Element, is_atom: bool) -> Option<Taken> {
+    let place = match rel(element) {
+        "self" => &mut channel.self_url,
+        "hub" => &mut channel.hub,
+        "alternate" => {
+            let url = element.url("href").unwrap_or_default();
+            let is_first = fill(&mut channel.link, url);
+            return (is_first && is_atom).then(|| Taken::of(Field::Link, element, &["rel", "href"]))?;
+        }
+        _ => return None,
+    };
+    if place.is_some() {
+        return None;
+    }
+    *place = element.url("href").map(str::to_owned);
+    let field = if rel(element) == "hub" { Field::Hub } else { Field::SelfUrl };
+    let known: &[&str] = if field == Field::Hub { &["rel", "href"] } else { &["rel", "href", "type"] };
+    Taken::of(field, element, known)
 }
 
 /// Without what the writer only writes because Atom demands it.
@@ -46,41 +63,48 @@ pub(super) fn without_defaults(mut channel: Channel) -> Channel {
     channel
 }
 
-/// Takes what Atom says of an entry; false if the element is none of Atom, or cannot be kept as it is.
-pub(super) fn take(item: &mut Item, child: &Element) -> bool {
+/// Takes what Atom says of an entry; `None` if the element is none of Atom, or there twice. In an item of RSS it stands in
+/// for what RSS does not say, and is kept.
+pub(super) fn take(item: &mut Item, child: &Element, is_atom: bool) -> Option<Taken> {
     if !child.is_core(child.local()) {
-        return false;
+        return None;
     }
+    take_core(item, child).filter(|_| is_atom)
+}
+
+fn take_core(item: &mut Item, child: &Element) -> Option<Taken> {
     match child.local() {
-        "link" => match rel(child) {
-            "enclosure" if item.enclosures.len() < limits::ALTERNATES => {
-                item.enclosures.extend(enclosure(child, "href"));
-            }
-            "alternate" if item.link.is_none() => item.link = child.url("href").map(str::to_owned),
-            "enclosure" | "alternate" => {}
-            _ => return false,
-        },
-        "id" => set(&mut item.id, child),
+        "link" if rel(child) == "alternate" && item.link.is_none() => {
+            item.link = child.url("href").map(str::to_owned);
+            Taken::of(Field::Link, child, &["rel", "href"])
+        }
+        "id" => set(&mut item.id, child).then(|| Taken::of(Field::Id, child, &[]))?,
         "published" | "issued" => {
             let mut published = None;
-            let is_understood = set_date(&mut published, child);
+            let is_date = set_date(&mut published, child);
             item.published = published.or(item.published);
-            return is_understood;
+            if is_date { Taken::of(Field::Published, child, &[]) } else { Taken::partly(Field::Published) }
         }
-        // Only where nothing says when it was published.
-        "updated" | "modified" => return set_date(&mut item.published, child),
+        // It is the date only where nothing says when it was published.
+        "updated" | "modified" => {
+            set_date(&mut item.published, child);
+            Taken::partly(Field::Updated)
+        }
         "summary" | "content" if item.description.is_none() => {
             item.description = Some(child.all_text()).filter(|text| !text.is_empty());
             let is_html = child.attribute("type").is_some_and(|kind| ["html", "text/html"].contains(&kind));
             item.is_html = is_html && item.description.is_some();
+            let is_plain = ["text", "html"].contains(&child.attribute("type").unwrap_or("text"));
             // Of XHTML there is only the text.
-            return child.children.is_empty();
+            match child.local() == "content" && is_plain && child.children.is_empty() {
+                true => Taken::of(Field::Description, child, &["type"]),
+                false => Taken::partly(Field::Description),
+            }
         }
-        _ => return false,
+        _ => None,
     }
-    true
 }
 
-fn rel(link: &Element) -> &str {
+pub(super) fn rel(link: &Element) -> &str {
     link.attribute("rel").unwrap_or("alternate")
 }

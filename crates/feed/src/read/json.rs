@@ -1,17 +1,22 @@
 //! JSON Feed 1.0 and 1.1, read as a stream, so that what came before a fault is kept.
 
+mod keys;
 mod value;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
-use self::value::{Few, Lost, Maybe, Object, Text};
+use self::keys::Keys;
+use self::value::Entries;
 use super::shared::{without_repetition, without_urn};
-use super::{NotAFeed, Trouble, note};
+use super::{NotAFeed, Trouble};
 use crate::date;
-use crate::item::{Channel, Enclosure, Format, Item, Torrent};
-use crate::limits::Limits;
+use crate::extra::{Extras, Field};
+use crate::item::{Channel, Format, Item};
+use crate::limits::{self, Limits};
 use crate::xml::{Decoded, Fault, FaultKind};
 
 /// Whether a text is JSON rather than XML.
@@ -28,10 +33,11 @@ pub(super) fn read(
         visit,
         limits,
         count: 0,
+        left: limits::NODES,
         is_feed: false,
         channel: Channel::default(),
         fault: None,
-        lost: Lost::new(),
+        lost: BTreeSet::new(),
     };
     let mut json = serde_json::Deserializer::from_str(&decoded.text);
     let read = Top(&mut state).deserialize(&mut json).and_then(|()| json.end());
@@ -57,7 +63,15 @@ struct State<V> {
     is_feed: bool,
     channel: Channel,
     fault: Option<FaultKind>,
-    lost: Lost,
+    /// How much more is kept of what has no field.
+    left: usize,
+    lost: BTreeSet<String>,
+}
+
+impl<V> State<V> {
+    fn keys(&mut self) -> Keys<'_> {
+        Keys { extras: Vec::new(), left: &mut self.left, lost: &mut self.lost }
+    }
 }
 
 /// The object that is the feed.
@@ -80,25 +94,36 @@ impl<'de, V: FnMut(Item)> Visitor<'de> for Top<'_, V> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
-            let State { channel, lost, .. } = &mut *self.0;
             match key.as_str() {
-                "version" => self.0.is_feed |= map.next_value::<Text>()?.value.is_some(),
-                "title" => channel.title = text(&mut map, &key, lost)?.unwrap_or_default(),
-                "home_page_url" => channel.link = text(&mut map, &key, lost)?.unwrap_or_default(),
-                "description" => channel.description = text(&mut map, &key, lost)?.unwrap_or_default(),
-                "feed_url" => channel.self_url = text(&mut map, &key, lost)?,
-                "hubs" => channel.hub = list::<Hub, _>(&mut map, lost)?.into_iter().find_map(|hub| hub.url),
-                "_feed" => {
-                    let ours = object::<Ours, _>(&mut map, lost)?;
-                    channel.ttl = ours.ttl.and_then(|ttl| u32::try_from(ttl).ok());
-                    channel.built = ours.built.as_deref().and_then(date::from_rfc_3339);
-                }
                 "items" => map.next_value_seed(Items(self.0))?,
-                _ => lose(&mut map, &key, lost)?,
+                _ => tell(self.0, &key, map.next_value()?),
             }
         }
         Ok(())
     }
+}
+
+/// Takes what stands beside the items.
+fn tell<V>(state: &mut State<V>, key: &str, value: Box<RawValue>) {
+    let mut channel = std::mem::take(&mut state.channel);
+    let mut keys = state.keys();
+    let mut is_feed = false;
+    match key {
+        "version" => is_feed = keys::text(&value).is_some(),
+        "title" => channel.title = keys.text(key, &value, Field::Title).unwrap_or_default(),
+        "home_page_url" => channel.link = keys.text(key, &value, Field::Link).unwrap_or_default(),
+        "description" => {
+            channel.description = keys.text(key, &value, Field::Description).unwrap_or_default();
+        }
+        "feed_url" => channel.self_url = keys.text(key, &value, Field::SelfUrl),
+        "hubs" => channel.hub = keys.hub(key, &value),
+        "_feed" => keys.ours(&value, &mut channel),
+        _ => keys.keep(key, &value, None),
+    }
+    let extras = keys.extras;
+    channel.extras.elements.extend(extras);
+    state.channel = channel;
+    state.is_feed |= is_feed;
 }
 
 /// The list of items.
@@ -122,10 +147,9 @@ impl<'de, V: FnMut(Item)> Visitor<'de> for Items<'_, V> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         self.0.is_feed = true;
         while self.0.count < self.0.limits.items {
-            let Some(Maybe { object, lost }) = seq.next_element::<Maybe<JsonItem>>()? else { return Ok(()) };
+            let Some(entries) = seq.next_element()? else { return Ok(()) };
             self.0.count += 1;
-            lost.iter().for_each(|name| note(&mut self.0.lost, name));
-            let item = object.into_item(&mut self.0.lost);
+            let item = item(entries, self.0.keys());
             (self.0.visit)(without_repetition(item));
         }
         while seq.next_element::<IgnoredAny>()?.is_some() {
@@ -135,191 +159,45 @@ impl<'de, V: FnMut(Item)> Visitor<'de> for Items<'_, V> {
     }
 }
 
-#[derive(Default)]
-struct JsonItem {
-    id: Option<String>,
-    url: Option<String>,
-    title: Option<String>,
-    content_text: Option<String>,
-    content_html: Option<String>,
-    summary: Option<String>,
-    date_published: Option<String>,
-    attachments: Vec<Attachment>,
-    torrent: JsonTorrent,
+fn item(Entries(entries): Entries, mut keys: Keys<'_>) -> Item {
+    let mut item = Item::default();
+    let mut texts = Vec::new();
+    for (key, value) in &entries {
+        match key.as_str() {
+            "id" => item.id = keys.text(key, value, Field::Id).map(without_urn),
+            "url" => item.link = keys.text(key, value, Field::Link),
+            "title" => item.title = keys.text(key, value, Field::Title).unwrap_or_default(),
+            "content_text" | "content_html" | "summary" => texts.push((key.as_str(), &**value)),
+            "date_published" => {
+                item.published = keys::text(value).as_deref().and_then(date::from_any);
+                if item.published.is_none() {
+                    keys.keep(key, value, Some(Field::Published));
+                }
+            }
+            "attachments" => item.enclosures = keys.attachments(key, value),
+            "_torrent" => item.torrent = keys.torrent(key, value),
+            _ => keys.keep(key, value, None),
+        }
+    }
+    describe(&mut item, texts, &mut keys);
+    item.extras = Extras { elements: keys.extras, ..Extras::default() };
+    item
 }
 
-impl Object for JsonItem {
-    fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        key: &str,
-        map: &mut A,
-        lost: &mut Lost,
-    ) -> Result<(), A::Error> {
+/// The description is the best of the texts; the others are kept.
+fn describe(item: &mut Item, mut texts: Vec<(&str, &RawValue)>, keys: &mut Keys<'_>) {
+    texts.sort_by_key(|(key, _)| *key != "content_text" && *key != "content_html");
+    for (key, value) in texts {
         match key {
-            "id" => self.id = text(map, key, lost)?,
-            "url" => self.url = text(map, key, lost)?,
-            "title" => self.title = text(map, key, lost)?,
-            "content_text" => self.content_text = text(map, key, lost)?,
-            "content_html" => self.content_html = text(map, key, lost)?,
-            "summary" => self.summary = text(map, key, lost)?,
-            "date_published" => self.date_published = text(map, key, lost)?,
-            "attachments" => self.attachments = list(map, lost)?,
-            "_torrent" => self.torrent = object(map, lost)?,
-            _ => lose(map, key, lost)?,
-        }
-        Ok(())
-    }
-}
-
-#[derive(Default)]
-struct Attachment {
-    url: Option<String>,
-    mime_type: Option<String>,
-    size_in_bytes: Option<u64>,
-}
-
-impl Object for Attachment {
-    fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        key: &str,
-        map: &mut A,
-        lost: &mut Lost,
-    ) -> Result<(), A::Error> {
-        match key {
-            "url" => self.url = text(map, key, lost)?,
-            "mime_type" => self.mime_type = text(map, key, lost)?,
-            "size_in_bytes" => self.size_in_bytes = number(map)?,
-            _ => lose(map, key, lost)?,
-        }
-        Ok(())
-    }
-}
-
-/// Our own extension, under the names that ezRSS has.
-#[derive(Default)]
-struct JsonTorrent(Torrent);
-
-impl Object for JsonTorrent {
-    fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        key: &str,
-        map: &mut A,
-        lost: &mut Lost,
-    ) -> Result<(), A::Error> {
-        match key {
-            "fileName" => self.0.file_name = text(map, key, lost)?,
-            "contentLength" => self.0.content_length = number(map)?,
-            "infoHash" => self.0.info_hash = text(map, key, lost)?,
-            "magnetURI" => self.0.magnet = text(map, key, lost)?,
-            _ => lose(map, key, lost)?,
-        }
-        Ok(())
-    }
-}
-
-#[derive(Default)]
-struct Hub {
-    url: Option<String>,
-}
-
-impl Object for Hub {
-    fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        key: &str,
-        map: &mut A,
-        lost: &mut Lost,
-    ) -> Result<(), A::Error> {
-        match key {
-            "url" => self.url = text(map, key, lost)?,
-            "type" => drop(map.next_value::<IgnoredAny>()?),
-            _ => lose(map, key, lost)?,
-        }
-        Ok(())
-    }
-}
-
-#[derive(Default)]
-struct Ours {
-    ttl: Option<u64>,
-    built: Option<String>,
-}
-
-impl Object for Ours {
-    fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        key: &str,
-        map: &mut A,
-        lost: &mut Lost,
-    ) -> Result<(), A::Error> {
-        match key {
-            "ttl" => self.ttl = number(map)?,
-            "built" => self.built = text(map, key, lost)?,
-            _ => lose(map, key, lost)?,
-        }
-        Ok(())
-    }
-}
-
-impl JsonItem {
-    /// The item, with one of its texts: what it has beside that is lost, and a date that nobody understands.
-    fn into_item(self, lost: &mut Lost) -> Item {
-        let published = self.date_published.as_deref().and_then(date::from_any);
-        if published.is_none() && self.date_published.is_some() {
-            note(lost, "date_published");
-        }
-        let texts = [
-            ("content_text", self.content_text),
-            ("content_html", self.content_html),
-            ("summary", self.summary),
-        ];
-        let mut texts = texts.into_iter().filter_map(|(key, text)| Some((key, text?)));
-        let description = texts.next();
-        texts.for_each(|(key, _)| note(lost, key));
-        let attached = |one: Attachment| {
-            Some(Enclosure { url: one.url?, mime: one.mime_type, length: one.size_in_bytes })
-        };
-        Item {
-            id: self.id.map(without_urn),
-            title: self.title.unwrap_or_default(),
-            link: self.url,
-            published,
-            is_html: description.as_ref().is_some_and(|(key, _)| *key == "content_html"),
-            description: description.map(|(_, text)| text),
-            enclosures: self.attachments.into_iter().filter_map(attached).collect(),
-            alternates: Vec::new(),
-            other_links: Vec::new(),
-            torrent: self.torrent.0,
+            _ if item.description.is_some() => keys.keep(key, value, None),
+            "summary" => {
+                item.description = keys::text(value);
+                keys.keep(key, value, Some(Field::Description));
+            }
+            _ => {
+                item.description = keys.text(key, value, Field::Description);
+                item.is_html = key == "content_html" && item.description.is_some();
+            }
         }
     }
-}
-
-/// A value that is a text.
-fn text<'de, A: MapAccess<'de>>(map: &mut A, key: &str, lost: &mut Lost) -> Result<Option<String>, A::Error> {
-    let Text { value, is_lost } = map.next_value()?;
-    if is_lost {
-        note(lost, key);
-    }
-    Ok(value)
-}
-
-fn number<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<u64>, A::Error> {
-    Ok(map.next_value::<Text>()?.value.and_then(|text| text.parse().ok()))
-}
-
-fn object<'de, T: Object, A: MapAccess<'de>>(map: &mut A, lost: &mut Lost) -> Result<T, A::Error> {
-    let maybe: Maybe<T> = map.next_value()?;
-    maybe.lost.iter().for_each(|name| note(lost, name));
-    Ok(maybe.object)
-}
-
-fn list<'de, T: Object, A: MapAccess<'de>>(map: &mut A, lost: &mut Lost) -> Result<Vec<T>, A::Error> {
-    let few: Few<T> = map.next_value()?;
-    few.lost.iter().for_each(|name| note(lost, name));
-    Ok(few.objects)
-}
-
-/// A value that nobody has a place for.
-fn lose<'de, A: MapAccess<'de>>(map: &mut A, key: &str, lost: &mut Lost) -> Result<(), A::Error> {
-    note(lost, key);
-    map.next_value::<IgnoredAny>().map(drop)
 }

@@ -1,6 +1,7 @@
 //! From any bytes to a feed: what is whole is kept, what is wrong is told.
 
 mod atom;
+mod extras;
 mod json;
 mod rss;
 mod shared;
@@ -11,8 +12,10 @@ use std::collections::BTreeSet;
 
 use crate::item::{Channel, Feed, Format, Item};
 use crate::limits::{self, Limits};
-use crate::xml::{Decoded, Element, Fault, FaultKind, Part, Parts, decode};
+use crate::xml::{Decoded, Element, Fault, FaultKind, Parts, decode};
 
+use self::extras::Keeper;
+use self::shared::whole_item;
 pub(crate) use json::is_json;
 pub(crate) use shared::item_of;
 
@@ -34,8 +37,6 @@ pub struct Trouble {
     pub cut_items: usize,
     /// Names of elements or keys that a [`Feed`] does not hold as they are, a few of them.
     pub unknown: BTreeSet<String>,
-    /// There are URLs that lead nowhere without an `xml:base`, which is not written.
-    pub needs_base: bool,
 }
 
 impl Trouble {
@@ -91,31 +92,51 @@ fn items_of(
     }
     let mut trouble = Trouble::default();
     let mut channel = Channel::default();
+    let mut left = limits::NODES;
     let mut parts = Parts::new(&decoded, limits);
     while let Some(part) = parts.next() {
         match part.is_item() {
             true if part.element.is_cut => trouble.cut_items += 1,
             true => {
-                let item = item_of(&part.element, &mut trouble.unknown);
-                trouble.needs_base |= item.urls().any(is_relative) && parts.has_base(&part.element);
-                visit(item);
+                if part.element.is_short {
+                    note(&mut trouble.unknown, &part.element.name);
+                }
+                visit(whole_item(
+                    &part.element,
+                    &mut keeper(&parts, Some(&part.element), &mut left, &mut trouble),
+                ));
             }
-            false => tell(&mut channel, &part, &mut trouble.unknown),
+            false => {
+                let mut element = part.element;
+                // What is in an element without an end was meant to stand behind it.
+                let behind = if element.is_cut { std::mem::take(&mut element.children) } else { Vec::new() };
+                let mut keeper = keeper(&parts, None, &mut left, &mut trouble);
+                [element].iter().chain(&behind).for_each(|element| tell(&mut channel, element, &mut keeper));
+            }
         }
     }
     let format = format_of(parts.root.as_ref(), &parts.faults)?;
-    channel.base = parts.root.as_ref().and_then(|root| root.attribute("xml:base")).map(str::to_owned);
-    trouble.needs_base |= channel.base.is_some() && channel.urls().any(is_relative);
+    if let Some(root) = &parts.root {
+        let known = if format == Format::Rss { &["version"][..] } else { &[] };
+        channel.extras.attributes =
+            keeper(&parts, Some(root), &mut left, &mut trouble).attributes(root, known);
+    }
     trouble.faults = parts.faults;
     Ok((format, atom::without_defaults(channel), trouble))
 }
 
-/// Without a scheme (RFC 3986, section 4.2). A page that is not named is none.
-fn is_relative(url: &str) -> bool {
-    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
-    let has_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-    !url.is_empty() && !has_scheme
+fn keeper<'k, 't>(
+    parts: &'k Parts<'t>,
+    around: Option<&'k Element>,
+    left: &'k mut usize,
+    trouble: &'k mut Trouble,
+) -> Keeper<'k, 't> {
+    let format = if is_atom(parts.root.as_ref()) { Format::Atom } else { Format::Rss };
+    Keeper { parts, format, around, left, lost: &mut trouble.unknown }
+}
+
+fn is_atom(root: Option<&Element>) -> bool {
+    root.is_some_and(|root| root.local().eq_ignore_ascii_case("feed"))
 }
 
 /// The format that a root stands for.
@@ -139,10 +160,12 @@ pub(crate) fn decoded(bytes: &[u8]) -> Result<Decoded<'_>, NotAFeed> {
 }
 
 /// Takes what stands beside the items: of RSS 1.0 and 2.0 in the channel, of Atom in the root.
-fn tell(channel: &mut Channel, part: &Part, unknown: &mut BTreeSet<String>) {
-    let element = &part.element;
-    if !(rss::tell(channel, element) || atom::tell(channel, element)) {
-        note(unknown, &element.name);
+fn tell(channel: &mut Channel, element: &Element, keeper: &mut Keeper<'_, '_>) {
+    let is_atom = keeper.format == Format::Atom;
+    let taken = rss::tell(channel, element).or_else(|| atom::tell(channel, element, is_atom));
+    if taken.is_none_or(|taken| !taken.is_whole) {
+        let field = taken.and_then(|taken| taken.field);
+        channel.extras.elements.extend(keeper.element(element, field));
     }
 }
 

@@ -1,65 +1,95 @@
 //! RSS 0.9x, 1.0 and 2.0.
 
-use super::shared::{enclosure, set, set_date};
+use super::extras::Taken;
+use super::shared::{set, set_date};
 use crate::date;
+use crate::extra::Field;
 use crate::item::{Channel, Item};
-use crate::limits;
 use crate::xml::Element;
 
-/// Takes what RSS says of a channel; false if the element is none of RSS.
-pub(super) fn tell(channel: &mut Channel, element: &Element) -> bool {
+/// Takes what RSS says of a channel; `None` if the element is none of RSS, or there twice.
+pub(super) fn tell(channel: &mut Channel, element: &Element) -> Option<Taken> {
     let text = element.trimmed().unwrap_or_default();
     if !element.is_core(element.local()) {
-        return false;
+        return None;
     }
     match element.local().to_ascii_lowercase().as_str() {
-        "title" => fill(&mut channel.title, text),
+        "title" => fill(&mut channel.title, text).then(|| text_of(Field::Title, element))?,
         "link" if !element.attributes.iter().any(|attribute| attribute.name == "href") => {
-            fill(&mut channel.link, text)
+            fill(&mut channel.link, text).then(|| Taken::of(Field::Link, element, &[]))?
         }
-        "description" => fill(&mut channel.description, text),
-        "ttl" => channel.ttl = text.parse().ok(),
-        "lastbuilddate" => channel.built = date::from_any(text).or(channel.built),
-        "pubdate" => channel.built = channel.built.or_else(|| date::from_any(text)),
-        "generator" | "docs" => {}
-        _ => return false,
+        "description" => {
+            fill(&mut channel.description, text).then(|| text_of(Field::Description, element))?
+        }
+        "ttl" => {
+            channel.ttl = text.parse().ok();
+            if channel.ttl.is_some() {
+                Taken::of(Field::Ttl, element, &[])
+            } else {
+                Taken::partly(Field::Ttl)
+            }
+        }
+        "lastbuilddate" => {
+            channel.built = date::from_any(text).or(channel.built);
+            Some(Taken { field: Some(Field::Built), is_whole: true })
+        }
+        "pubdate" => {
+            channel.built = channel.built.or_else(|| date::from_any(text));
+            None
+        }
+        // A table of what follows anyway.
+        "items" if element.namespace.is_some() => Some(Taken::NOTHING),
+        _ => None,
     }
-    true
 }
 
-/// The first of several counts.
-pub(super) fn fill(place: &mut String, text: &str) {
-    if place.is_empty() {
+/// Plain text: neither other types of Atom nor elements in it.
+pub(super) fn text_of(field: Field, element: &Element) -> Option<Taken> {
+    let is_plain = element.attribute("type").is_none_or(|kind| kind == "text") && element.children.is_empty();
+    if is_plain { Taken::of(field, element, &["type"]) } else { Taken::partly(field) }
+}
+
+/// The first of several counts; whether this is it.
+pub(super) fn fill(place: &mut String, text: &str) -> bool {
+    let is_first = place.is_empty();
+    if is_first {
         text.clone_into(place);
     }
+    is_first
 }
 
-/// Takes what RSS says of an item; false if the element is none of RSS, or cannot be kept as it is.
-pub(super) fn take(item: &mut Item, child: &Element) -> bool {
+/// Takes what RSS says of an item; `None` if the element is none of RSS, or there twice.
+pub(super) fn take(item: &mut Item, child: &Element) -> Option<Taken> {
     if child.is("http://purl.org/dc/elements/1.1/", "date") {
-        return set_date(&mut item.published, child);
+        set_date(&mut item.published, child);
+        return None;
     }
     if !child.is_core(child.local()) {
-        return false;
+        return None;
     }
     match child.local().to_ascii_lowercase().as_str() {
         "title" if item.title.is_empty() => {
             item.title = child.all_text();
-            return child.attribute("type") != Some("html") || !item.title.contains(['<', '&']);
+            text_of(Field::Title, child)
         }
-        "title" => {}
-        "link" if child.attribute("href").is_none() => set(&mut item.link, child),
-        "guid" => set(&mut item.id, child),
-        "pubdate" => return set_date(&mut item.published, child),
-        "description" => {
-            set(&mut item.description, child);
-            return child.children.is_empty();
+        "link" if child.attribute("href").is_none() => {
+            set(&mut item.link, child).then(|| Taken::of(Field::Link, child, &[]))?
         }
-        "enclosure" if item.enclosures.len() < limits::ALTERNATES => {
-            item.enclosures.extend(enclosure(child, "url"))
+        "guid" => set(&mut item.id, child).then(|| guid(child))?,
+        "pubdate" if item.published.is_some() => None,
+        "pubdate" => {
+            let is_date = set_date(&mut item.published, child);
+            if is_date { Taken::of(Field::Published, child, &[]) } else { Taken::partly(Field::Published) }
         }
-        "enclosure" => {}
-        _ => return false,
+        "description" => set(&mut item.description, child).then(|| text_of(Field::Description, child))?,
+        _ => None,
     }
-    true
+}
+
+/// We write ids that are no links, whatever they look like.
+fn guid(child: &Element) -> Option<Taken> {
+    match child.attribute("isPermaLink") {
+        Some("false") => Taken::of(Field::Id, child, &["isPermaLink"]),
+        _ => Taken::partly(Field::Id),
+    }
 }

@@ -2,21 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use super::extras::{Keeper, Taken};
 use super::{atom, note, rss};
+use crate::extra::{Extra, Extras, Field};
 use crate::item::{Enclosure, Item, Torrent};
 use crate::links::looks_like_torrent;
 use crate::xml::Element;
 use crate::{EZRSS, PODCAST, date, limits};
 
-/// An item or entry. Elements of both formats are taken from both: feeds mix them.
+/// An item or entry, without what has no field. Elements of both formats are taken from both: feeds mix them.
 pub(crate) fn item_of(element: &Element, unknown: &mut BTreeSet<String>) -> Item {
     let mut item = Item::default();
     for child in &element.children {
-        if !(rss::take(&mut item, child) || atom::take(&mut item, child) || take(&mut item, child)) {
+        if take_child(&mut item, child, is_entry(element)).is_none_or(|taken| !taken.is_whole) {
             note(unknown, &child.name);
         }
     }
-    item.id = item.id.map(without_urn);
     item.other_links = other_links(element, &item);
     without_repetition(item)
 }
@@ -34,6 +35,74 @@ fn other_links(element: &Element, item: &Item) -> Vec<String> {
     others.map(str::to_owned).collect()
 }
 
+/// The same with everything that is in it.
+pub(super) fn whole_item(element: &Element, keeper: &mut Keeper<'_, '_>) -> Item {
+    let mut item = Item::default();
+    let (mut elements, mut claims) = (Vec::new(), Vec::new());
+    for child in &element.children {
+        let before = (item.enclosures.len(), item.alternates.len());
+        let taken = take_child(&mut item, child, is_entry(element));
+        match taken {
+            Some(Taken { is_whole: true, field }) => match field {
+                Some(Field::Enclosures) => {
+                    if child.is_short {
+                        keeper.lose(child);
+                    }
+                    let others = keeper.attributes(child, &["rel", "href", "url", "type", "length"]);
+                    item.enclosures.iter_mut().skip(before.0).for_each(|one| one.extras.clone_from(&others));
+                }
+                Some(Field::Torrent | Field::Alternates) => claims.push((child, field)),
+                _ => {}
+            },
+            taken => elements.extend(keeper.element(child, taken.and_then(|taken| taken.field))),
+        }
+    }
+    // What several elements say is written by us, or else as all of them stand.
+    let is_kept = |field| elements.iter().any(|extra: &Extra| extra.field == field);
+    let claims: Vec<_> = claims.into_iter().filter(|(_, field)| is_kept(*field)).collect();
+    elements.extend(claims.into_iter().filter_map(|(child, field)| keeper.element(child, field)));
+    item.other_links = other_links(element, &item);
+    item.extras = Extras { elements, attributes: keeper.attributes(element, &[]) };
+    without_update(without_repetition(item))
+}
+
+fn is_entry(element: &Element) -> bool {
+    element.local().eq_ignore_ascii_case("entry")
+}
+
+fn take_child(item: &mut Item, child: &Element, is_atom: bool) -> Option<Taken> {
+    let taken = attach(item, child).or_else(|| rss::take(item, child));
+    let taken = taken.or_else(|| atom::take(item, child, is_atom)).or_else(|| take(item, child));
+    if taken.is_some_and(|taken| taken.field == Some(Field::Id)) {
+        item.id = item.id.take().map(without_urn);
+    }
+    taken
+}
+
+/// An enclosure of either format.
+fn attach(item: &mut Item, child: &Element) -> Option<Taken> {
+    if !child.is_core(child.local()) || item.enclosures.len() >= limits::ALTERNATES {
+        return None;
+    }
+    let url = match child.local() {
+        "link" if atom::rel(child) == "enclosure" => "href",
+        name if name.eq_ignore_ascii_case("enclosure") => "url",
+        _ => return None,
+    };
+    item.enclosures.push(enclosure(child, url)?);
+    Some(Taken { field: Some(Field::Enclosures), is_whole: true })
+}
+
+/// The writer says that an entry was updated when it was published.
+fn without_update(mut item: Item) -> Item {
+    let published = item.published.map(date::to_rfc_3339);
+    item.extras.elements.retain(|extra| {
+        let value = extra.text.split(['<', '>']).nth(2).unwrap_or_default();
+        extra.field != Some(Field::Updated) || extra.name != "updated" || published.as_deref() != Some(value)
+    });
+    item
+}
+
 /// A link that only repeats the torrent, as the writer puts it, says nothing.
 pub(super) fn without_repetition(mut item: Item) -> Item {
     let mut attached = item.enclosures.iter().chain(&item.alternates);
@@ -44,22 +113,40 @@ pub(super) fn without_repetition(mut item: Item) -> Item {
 }
 
 /// The blocks that stand in items of either format.
-fn take(item: &mut Item, child: &Element) -> bool {
+fn take(item: &mut Item, child: &Element) -> Option<Taken> {
     match child.local() {
         "torrent" if child.namespace.is_none() || child.is(EZRSS, "torrent") => {
-            child.children.iter().for_each(|claim| {
-                take_claim(&mut item.torrent, claim);
-            });
+            let is_first = item.torrent == Torrent::default();
+            let taken = child.children.iter().filter(|claim| take_claim(&mut item.torrent, claim)).count();
+            let is_ours = child.namespace.is_some() && child.has_only(&[]) && !child.is_short;
+            let is_all = is_first && taken == child.children.len() && taken == item.torrent.claims();
+            Some(Taken { field: Some(Field::Torrent), is_whole: is_ours && is_all })
         }
         "alternateEnclosure" if child.is(PODCAST, "alternateEnclosure") => {
+            let before = item.alternates.len();
             let sources = child.children.iter().filter(|source| source.is(PODCAST, "source"));
             sources.for_each(|source| alternate(item, source_of(child, source)));
+            (item.alternates.len() > before).then(|| alternate_as_ours(child))
         }
-        "content" if child.is(MEDIA, "content") => media(item, child),
-        "group" if child.is(MEDIA, "group") => child.children.iter().for_each(|content| media(item, content)),
-        _ => return take_claim(&mut item.torrent, child),
+        "content" | "group" if child.namespace.as_deref() == Some(MEDIA) => {
+            let before = item.alternates.len();
+            let contents =
+                if child.is(MEDIA, "content") { std::slice::from_ref(child) } else { &child.children };
+            contents.iter().for_each(|content| media(item, content));
+            (item.alternates.len() > before).then(|| Taken::partly(Field::Alternates))?
+        }
+        _ => take_claim(&mut item.torrent, child).then(|| Taken::partly(Field::Torrent))?,
     }
-    true
+}
+
+/// Whether it says no more than the writer does.
+fn alternate_as_ours(child: &Element) -> Taken {
+    let is_plain = |source: &Element| source.has_only(&["uri", "contentType"]) && source.children.is_empty();
+    let is_ours = child.has_only(&["type", "length", "default"])
+        && child.attribute("default") == Some("true")
+        && child.attribute("length").is_some()
+        && matches!(child.children.as_slice(), [source] if is_plain(source));
+    Taken { field: Some(Field::Alternates), is_whole: is_ours }
 }
 
 /// `infoHash` and the like, in any case (BEP 36 has them in lower case), inside the block or directly in the item.
@@ -83,14 +170,19 @@ fn take_claim(torrent: &mut Torrent, claim: &Element) -> bool {
 fn source_of(alternate: &Element, source: &Element) -> Option<Enclosure> {
     let mime = source.attribute("contentType").or_else(|| alternate.attribute("type"));
     let length = alternate.attribute("length").and_then(|length| length.trim().parse().ok());
-    Some(Enclosure { url: source.url("uri")?.to_owned(), mime: mime.map(str::to_owned), length })
+    Some(Enclosure {
+        url: source.url("uri")?.to_owned(),
+        mime: mime.map(str::to_owned),
+        length,
+        extras: Vec::new(),
+    })
 }
 
 fn media(item: &mut Item, content: &Element) {
     let url = content.url("url").map(str::to_owned);
     let mime = content.attribute("type").map(str::to_owned);
     let length = content.attribute("fileSize").and_then(|length| length.parse().ok());
-    alternate(item, url.map(|url| Enclosure { url, mime, length }));
+    alternate(item, url.map(|url| Enclosure { url, mime, length, extras: Vec::new() }));
 }
 
 /// Keeps it if it is a torrent.
@@ -101,18 +193,20 @@ fn alternate(item: &mut Item, found: Option<Enclosure>) {
 }
 
 /// An attached file from the attributes that its format has for URL, type and length.
-pub(super) fn enclosure(element: &Element, url: &str) -> Option<Enclosure> {
+fn enclosure(element: &Element, url: &str) -> Option<Enclosure> {
     let url = element.url(url)?.to_owned();
     let mime = element.attribute("type").map(|mime| mime.trim().to_owned()).filter(|mime| !mime.is_empty());
     let length = element.attribute("length").and_then(|length| length.trim().parse().ok());
-    Some(Enclosure { url, mime, length })
+    Some(Enclosure { url, mime, length, extras: Vec::new() })
 }
 
-/// Sets a text once: where an element stands twice, the first counts.
-pub(super) fn set(text: &mut Option<String>, element: &Element) {
-    if text.is_none() {
+/// Sets a text once: where an element stands twice, the first counts. Whether this is it.
+pub(super) fn set(text: &mut Option<String>, element: &Element) -> bool {
+    let is_first = text.is_none();
+    if is_first {
         *text = element.trimmed().map(str::to_owned);
     }
+    is_first
 }
 
 /// Sets a date once. False if it is none that anyone understands.

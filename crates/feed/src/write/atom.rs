@@ -1,56 +1,72 @@
 //! Atom 1.0 (RFC 4287).
 
-use super::rss::enclosure;
+use super::rss::{borrowed, enclosure};
 use super::xml::Xml;
-use super::{attached, id};
-use crate::item::{Channel, Feed, Item};
+use super::{attached, id, others};
+use crate::extra::Field;
+use crate::item::{Channel, Feed, Format, Item};
 use crate::links::is_info_hash;
+use crate::url::percent_encoded;
 use crate::{ATOM, date};
 
 pub(super) fn write(feed: &Feed) -> String {
-    let mut xml = Xml::new();
-    xml.open("feed", &[("xmlns", ATOM)]);
+    let mut xml = Xml::new(Format::Atom);
     channel(&mut xml, &feed.channel);
     feed.items.iter().for_each(|item| entry(&mut xml, item));
-    xml.finish()
+    xml.finish("feed", &[("xmlns", ATOM)], &feed.channel.extras)
 }
 
 fn channel(xml: &mut Xml, channel: &Channel) {
-    xml.element("id", &[], channel.identity());
-    xml.element("title", &[], &channel.title);
-    xml.element("subtitle", &[], &channel.description);
+    let ours = |field| !channel.extras.have(field, Format::Atom);
+    xml.optional("id", Some(channel.identity()).filter(|_| ours(Field::Id)));
+    xml.optional("title", Some(channel.title.as_str()).filter(|_| ours(Field::Title)));
+    xml.optional("subtitle", Some(channel.description.as_str()).filter(|_| ours(Field::Description)));
     xml.element("updated", &[], &date::to_rfc_3339(channel.built.unwrap_or_default()));
-    xml.open("author", &[]);
-    xml.element("name", &[], channel.author.as_ref().unwrap_or(&channel.title));
-    xml.close();
-    xml.empty("link", &[("rel", "alternate"), ("href", &channel.link)]);
-    if let Some(url) = &channel.self_url {
+    if ours(Field::Author) {
+        xml.open("author", &[]);
+        xml.element("name", &[], channel.author.as_ref().unwrap_or(&channel.title));
+        xml.close();
+    }
+    if ours(Field::Link) {
+        xml.empty("link", &[("rel", "alternate"), ("href", &percent_encoded(&channel.link))]);
+    }
+    if let Some(url) = channel.self_url.as_ref().filter(|_| ours(Field::SelfUrl)) {
         xml.empty("link", &[("rel", "self"), ("type", "application/atom+xml"), ("href", url)]);
     }
-    if let Some(url) = &channel.hub {
+    if let Some(url) = channel.hub.as_ref().filter(|_| ours(Field::Hub)) {
         xml.empty("link", &[("rel", "hub"), ("href", url)]);
     }
+    others(&channel.extras, Format::Atom).for_each(|extra| xml.extra(extra));
 }
 
 /// The torrent is the last link, which qBittorrent takes (P11), and where there is no page also the first, which
 /// transmission-rss takes. An entry may go without another link if it has `content`.
 fn entry(xml: &mut Xml, item: &Item) {
+    let ours = |field| !item.extras.have(field, Format::Atom);
     let published = date::to_rfc_3339(item.published.unwrap_or_default());
-    xml.open("entry", &[]);
-    xml.element("id", &[], &uri(item));
-    xml.element("title", &[], &item.title);
-    xml.element("published", &[], &published);
-    xml.element("updated", &[], &published);
-    let kind = if item.is_html { "html" } else { "text" };
-    xml.element("content", &[("type", kind)], item.description.as_deref().unwrap_or_default());
-    xml.torrent(item);
-    if let Some(url) = &item.link {
-        xml.empty("link", &[("rel", "alternate"), ("href", url)]);
+    let attributes = xml.attributes(&item.extras.attributes);
+    xml.open("entry", &borrowed(&attributes));
+    xml.optional("id", Some(uri(item).as_str()).filter(|_| ours(Field::Id)));
+    xml.optional("title", Some(item.title.as_str()).filter(|_| ours(Field::Title)));
+    xml.optional("published", Some(published.as_str()).filter(|_| ours(Field::Published)));
+    xml.optional("updated", Some(published.as_str()).filter(|_| ours(Field::Updated)));
+    if ours(Field::Description) {
+        let kind = if item.is_html { "html" } else { "text" };
+        xml.element("content", &[("type", kind)], item.description.as_deref().unwrap_or_default());
     }
-    for one in attached(item) {
-        let length = one.length.unwrap_or_default().to_string();
-        let attributes = enclosure(one, ("href", &one.url), &length);
-        xml.empty("link", &[[("rel", "enclosure")].as_slice(), &attributes].concat());
+    if ours(Field::Torrent) {
+        xml.torrent(item);
+    }
+    if let Some(url) = item.link.as_ref().filter(|_| ours(Field::Link)) {
+        xml.empty("link", &[("rel", "alternate"), ("href", &percent_encoded(url))]);
+    }
+    others(&item.extras, Format::Atom).for_each(|extra| xml.extra(extra));
+    let has_alternates = ours(Field::Alternates);
+    for one in attached(item).take(if has_alternates { usize::MAX } else { item.enclosures.len() }) {
+        let (url, length) = (percent_encoded(&one.url), one.length.map(|length| length.to_string()));
+        let more = xml.attributes(&one.extras);
+        let attributes = enclosure(one, ("href", &url), length.as_deref());
+        xml.empty("link", &[vec![("rel", "enclosure")], attributes, borrowed(&more)].concat());
     }
     xml.close();
 }

@@ -1,20 +1,28 @@
 //! JSON Feed 1.1.
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use super::{attached, id, link};
 use crate::date;
-use crate::item::{Enclosure, Feed, Item};
+use crate::extra::{Extra, Field};
+use crate::item::{Enclosure, Feed, Format, Item};
+use crate::url::percent_encoded;
+use std::borrow::Cow;
 
 pub(super) fn write(feed: &Feed) -> String {
     let channel = &feed.channel;
+    let ours = |field| !channel.extras.have(field, Format::Json);
+    let hub = channel.hub.iter().filter(|_| ours(Field::Hub));
     let json = JsonFeed {
         version: "https://jsonfeed.org/version/1.1",
-        title: &channel.title,
-        home_page_url: &channel.link,
-        feed_url: channel.self_url.as_deref(),
-        description: &channel.description,
-        hubs: channel.hub.iter().map(|url| Hub { kind: "WebSub", url }).collect(),
+        title: ours(Field::Title).then_some(&channel.title),
+        home_page_url: ours(Field::Link).then_some(&channel.link),
+        feed_url: channel.self_url.as_deref().filter(|_| ours(Field::SelfUrl)),
+        description: ours(Field::Description).then_some(&channel.description),
+        hubs: hub.map(|url| Hub { kind: "WebSub", url }).collect(),
+        others: Others(&channel.extras.elements),
         _feed: Ours { ttl: channel.ttl, built: channel.built.map(date::to_rfc_3339) },
         items: feed.items.iter().map(JsonItem::of).collect(),
     };
@@ -27,15 +35,35 @@ pub(super) fn write(feed: &Feed) -> String {
 #[derive(Serialize)]
 struct JsonFeed<'a> {
     version: &'static str,
-    title: &'a str,
-    home_page_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    home_page_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     feed_url: Option<&'a str>,
-    description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hubs: Vec<Hub<'a>>,
+    #[serde(flatten)]
+    others: Others<'a>,
     _feed: Ours,
     items: Vec<JsonItem<'a>>,
+}
+
+/// What others wrote, key by key.
+struct Others<'a>(&'a [Extra]);
+
+impl Serialize for Others<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for extra in self.0.iter().filter(|extra| extra.format == Format::Json) {
+            if let Ok(value) = serde_json::from_str::<&RawValue>(&extra.text) {
+                map.serialize_entry(&extra.name, value)?;
+            }
+        }
+        map.end()
+    }
 }
 
 /// What JSON Feed has no words for.
@@ -56,26 +84,34 @@ struct Hub<'a> {
 
 #[derive(Serialize)]
 struct JsonItem<'a> {
-    id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<&'a str>,
-    title: &'a str,
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content_text: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content_html: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     date_published: Option<String>,
-    attachments: Vec<Attachment<'a>>,
-    _torrent: JsonTorrent<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachments: Option<Vec<Attachment<'a>>>,
+    #[serde(flatten)]
+    others: Others<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    _torrent: Option<JsonTorrent<'a>>,
 }
 
 #[derive(Serialize)]
 struct Attachment<'a> {
-    url: &'a str,
+    url: Cow<'a, str>,
     mime_type: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     size_in_bytes: Option<u64>,
+    #[serde(flatten)]
+    others: Others<'a>,
 }
 
 #[derive(Serialize)]
@@ -94,21 +130,24 @@ struct JsonTorrent<'a> {
 impl<'a> JsonItem<'a> {
     fn of(item: &'a Item) -> Self {
         let torrent = &item.torrent;
+        let ours = |field| !item.extras.have(field, Format::Json);
         let description = item.description.as_deref().unwrap_or_default();
+        let description = Some(description).filter(|_| ours(Field::Description));
         Self {
-            id: id(item),
-            url: link(item),
-            title: &item.title,
-            content_text: (!item.is_html).then_some(description),
-            content_html: item.is_html.then_some(description),
-            date_published: item.published.map(date::to_rfc_3339),
-            attachments: attached(item).map(Attachment::of).collect(),
-            _torrent: JsonTorrent {
+            id: ours(Field::Id).then(|| id(item)),
+            url: link(item).filter(|_| ours(Field::Link)).map(percent_encoded),
+            title: ours(Field::Title).then_some(&item.title),
+            content_text: description.filter(|_| !item.is_html),
+            content_html: description.filter(|_| item.is_html),
+            date_published: item.published.map(date::to_rfc_3339).filter(|_| ours(Field::Published)),
+            attachments: ours(Field::Enclosures).then(|| attached(item).map(Attachment::of).collect()),
+            others: Others(&item.extras.elements),
+            _torrent: ours(Field::Torrent).then_some(JsonTorrent {
                 file_name: torrent.file_name.as_deref(),
                 content_length: torrent.content_length,
                 info_hash: torrent.info_hash.as_deref(),
                 magnet_uri: torrent.magnet.as_deref(),
-            },
+            }),
         }
     }
 }
@@ -116,6 +155,11 @@ impl<'a> JsonItem<'a> {
 impl<'a> Attachment<'a> {
     fn of(one: &'a Enclosure) -> Self {
         let mime_type = one.mime.as_deref().unwrap_or("application/octet-stream");
-        Self { url: &one.url, mime_type, size_in_bytes: one.length }
+        Self {
+            url: percent_encoded(&one.url),
+            mime_type,
+            size_in_bytes: one.length,
+            others: Others(&one.extras),
+        }
     }
 }

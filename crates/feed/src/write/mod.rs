@@ -9,6 +9,7 @@ mod rss;
 mod tests;
 mod xml;
 
+use crate::extra::{Extra, Extras};
 use crate::item::{Enclosure, Feed, Format, Item};
 use crate::limits;
 use crate::links::is_info_hash;
@@ -20,6 +21,11 @@ pub fn write(feed: &Feed) -> String {
         Format::Atom => atom::write(feed),
         Format::Json => json::write(feed),
     }
+}
+
+/// Elements that others wrote, of a feed of this format.
+fn others(extras: &Extras, format: Format) -> impl Iterator<Item = &Extra> {
+    extras.elements.iter().filter(move |extra| extra.format == format)
 }
 
 /// All that is attached, where the format knows no difference; no more than is read.

@@ -12,9 +12,10 @@ fn item() -> Item {
         description: Some("Size: 572.3 MiB".into()),
         is_html: false,
         enclosures: vec![Enclosure {
-            url: "https://pub.example/demo-1.0.torrent?a=1&b=\"2\"".into(),
+            url: "https://pub.example/demo-1.0.torrent?a=1&b='2'".into(),
             mime: Some(TORRENT_TYPE.into()),
             length: Some(12216),
+            extras: vec![],
         }],
         alternates: vec![],
         other_links: vec![],
@@ -24,6 +25,7 @@ fn item() -> Item {
             info_hash: Some(hash.clone()),
             magnet: Some(format!("magnet:?xt=urn:btih:{hash}&dn=demo-1.0")),
         },
+        extras: Extras::default(),
     }
 }
 
@@ -38,7 +40,7 @@ fn feed(format: Format, items: Vec<Item>) -> Feed {
         hub: Some("https://hub.example/".into()),
         ttl: Some(60).filter(|_| format != Format::Atom),
         built: Some(1_795_323_600),
-        base: None,
+        extras: Extras::default(),
     };
     Feed { format, channel, items }
 }
@@ -57,11 +59,11 @@ fn the_item_that_every_reader_takes() {
     <atom:link rel="hub" href="https://hub.example/"/>
     <item>
       <title>demo &amp; &lt;1.0&gt;</title>
-      <link>https://pub.example/demo-1.0.torrent?a=1&amp;b=&quot;2&quot;</link>
+      <link>https://pub.example/demo-1.0.torrent?a=1&amp;b='2'</link>
       <guid isPermaLink="false">e380a6c5ae0fb15f296d29964a56250780b05ad7</guid>
       <pubDate>Sun, 22 Nov 2026 05:00:00 +0000</pubDate>
       <description>Size: 572.3 MiB</description>
-      <enclosure url="https://pub.example/demo-1.0.torrent?a=1&amp;b=&quot;2&quot;" type="application/x-bittorrent" length="12216"/>
+      <enclosure url="https://pub.example/demo-1.0.torrent?a=1&amp;b='2'" type="application/x-bittorrent" length="12216"/>
       <torrent xmlns="http://xmlns.ezrss.it/0.1/">
         <fileName>demo-1.0.torrent</fileName>
         <contentLength>600162597</contentLength>
@@ -85,6 +87,7 @@ fn every_format_reads_back() {
             url: "https://pub.example/a.mp4".into(),
             mime: Some("video/mp4".into()),
             length: Some(9),
+            extras: vec![],
         }],
         ..item()
     };

@@ -1,21 +1,31 @@
-//! XML as text: elements on lines of their own, everything escaped.
+//! XML as text: elements on lines of their own, everything escaped. What others wrote stands as it stood.
 
-use crate::EZRSS;
-use crate::item::Item;
-use crate::xml::is_forbidden;
+use std::collections::BTreeMap;
 
-/// A document on its way.
+use crate::extra::{Extra, Extras};
+use crate::item::{Format, Item};
+use crate::xml::escape;
+use crate::{ATOM, EZRSS};
+
+/// What is in the root of a document.
 pub(super) struct Xml {
+    format: Format,
     text: String,
     open: Vec<&'static str>,
+    /// Prefixes that the root declares.
+    prefixes: BTreeMap<String, String>,
+    /// Those of them that somebody needs, in the order in which they were needed.
+    added: Vec<String>,
 }
 
 /// An attribute: name and value.
-pub(super) type Attribute<'a> = (&'static str, &'a str);
+pub(super) type Attribute<'a> = (&'a str, &'a str);
 
 impl Xml {
-    pub(super) fn new() -> Self {
-        Self { text: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned(), open: Vec::new() }
+    pub(super) fn new(format: Format) -> Self {
+        let ours = if format == Format::Atom { [("", ATOM)].as_slice() } else { &[("", ""), ("atom", ATOM)] };
+        let prefixes = ours.iter().map(|(prefix, uri)| ((*prefix).to_owned(), (*uri).to_owned())).collect();
+        Self { format, text: String::new(), open: vec![""], prefixes, added: Vec::new() }
     }
 
     /// Begins an element, which [`close`](Self::close) ends.
@@ -36,7 +46,7 @@ impl Xml {
     pub(super) fn element(&mut self, name: &'static str, attributes: &[Attribute<'_>], text: &str) {
         self.tag(name, attributes);
         self.text.push('>');
-        self.escape(text, false);
+        escape(&mut self.text, text, false);
         self.text.extend(["</", name, ">\n"]);
     }
 
@@ -65,41 +75,98 @@ impl Xml {
         self.close();
     }
 
-    pub(super) fn finish(mut self) -> String {
-        while !self.open.is_empty() {
+    /// An element as somebody wrote it.
+    pub(super) fn extra(&mut self, extra: &Extra) {
+        let Some(behind) = extra.text.strip_prefix('<').and_then(|text| text.strip_prefix(&extra.name))
+        else {
+            return;
+        };
+        let declarations = self.declarations(extra);
+        self.indent();
+        self.text.extend(["<", &extra.name]);
+        declarations.iter().for_each(|(name, value)| self.attribute(name, value));
+        self.text.extend([behind, "\n"]);
+    }
+
+    /// Attributes as somebody wrote them, with what they need where they stand.
+    pub(super) fn attributes(&mut self, extras: &[Extra]) -> Vec<(String, String)> {
+        let mut attributes: Vec<(String, String)> = Vec::new();
+        let format = self.format;
+        for extra in extras.iter().filter(|extra| extra.format == format) {
+            let declarations = self.declarations(extra);
+            let is_there = |name: &str| attributes.iter().any(|(known, _)| known == name);
+            let more: Vec<_> = declarations
+                .into_iter()
+                .chain([(extra.name.clone(), extra.text.clone())])
+                .filter(|(name, _)| !is_there(name))
+                .collect();
+            attributes.extend(more);
+        }
+        attributes
+    }
+
+    /// The document: the root, and what was put into it.
+    pub(super) fn finish(
+        mut self,
+        root: &'static str,
+        attributes: &[Attribute<'_>],
+        extras: &Extras,
+    ) -> String {
+        while self.open.len() > 1 {
             self.close();
         }
+        let others = self.attributes(&extras.attributes);
+        let body =
+            std::mem::replace(&mut self.text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned());
+        self.open.clear();
+        let added =
+            self.added.iter().map(|prefix| (format!("xmlns:{prefix}"), self.prefixes[prefix].clone()));
+        let others: Vec<(String, String)> = added.chain(others).collect();
+        let others = others.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        self.tag(root, &attributes.iter().copied().chain(others).collect::<Vec<_>>());
+        self.text.extend([">\n", &body, "</", root, ">\n"]);
         self.text
+    }
+
+    /// Whether a prefix stands for this everywhere, from now on if it is free.
+    pub(super) fn binds(&mut self, prefix: &str, uri: &str) -> bool {
+        if let Some(bound) = self.prefixes.get(prefix) {
+            return bound == uri;
+        }
+        let is_free = self.added.len() < MOST_PREFIXES;
+        if is_free {
+            self.prefixes.insert(prefix.to_owned(), uri.to_owned());
+            self.added.push(prefix.to_owned());
+        }
+        is_free
+    }
+
+    /// What must be declared in place, because the root says otherwise.
+    fn declarations(&mut self, extra: &Extra) -> Vec<(String, String)> {
+        let unbound = extra.namespaces.iter().filter(|(prefix, uri)| !self.binds(prefix, uri));
+        unbound.map(|(prefix, uri)| (declaration(prefix), uri.clone())).collect()
     }
 
     fn tag(&mut self, name: &str, attributes: &[Attribute<'_>]) {
         self.indent();
         self.text.extend(["<", name]);
-        for (key, value) in attributes {
-            self.text.extend([" ", key, "=\""]);
-            self.escape(value, true);
-            self.text.push('"');
-        }
+        attributes.iter().for_each(|(key, value)| self.attribute(key, value));
+    }
+
+    fn attribute(&mut self, name: &str, value: &str) {
+        self.text.extend([" ", name, "=\""]);
+        escape(&mut self.text, value, true);
+        self.text.push('"');
     }
 
     fn indent(&mut self) {
         self.text.extend(std::iter::repeat_n("  ", self.open.len()));
     }
-
-    /// Line breaks of an attribute are numbers: as they are they would be read as spaces.
-    fn escape(&mut self, text: &str, in_attribute: bool) {
-        for c in text.chars() {
-            match c {
-                '&' => self.text.push_str("&amp;"),
-                '<' => self.text.push_str("&lt;"),
-                '>' => self.text.push_str("&gt;"),
-                '"' => self.text.push_str("&quot;"),
-                '\r' => self.text.push_str("&#13;"),
-                '\n' if in_attribute => self.text.push_str("&#10;"),
-                '\t' if in_attribute => self.text.push_str("&#9;"),
-                c if is_forbidden(c) => self.text.push(char::REPLACEMENT_CHARACTER),
-                c => self.text.push(c),
-            }
-        }
-    }
 }
+
+fn declaration(prefix: &str) -> String {
+    if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") }
+}
+
+/// Real feeds declare a dozen in the root, and readers have limits.
+const MOST_PREFIXES: usize = 30;

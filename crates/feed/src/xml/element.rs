@@ -1,5 +1,6 @@
 //! An element with all that is in it.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::fault::Fault;
@@ -22,6 +23,10 @@ pub(crate) struct Element {
     pub(crate) fault_in_tag: bool,
     /// How much of its own text stood before that fault.
     pub(crate) text_before_fault: usize,
+    /// Where it stands in the decoded text, from its `<` on.
+    pub(crate) span: Range<usize>,
+    /// Something that was in it is not: beyond a limit.
+    pub(crate) is_short: bool,
     /// Its own end tag never came. What was in it then stands behind it, for it may have meant to end there.
     pub(crate) is_cut: bool,
 }
@@ -88,6 +93,12 @@ impl Element {
     /// A URL in an attribute, without white space around it; `None` if nothing is left.
     pub(crate) fn url(&self, name: &str) -> Option<&str> {
         Some(self.attribute(name)?.trim()).filter(|url| !url.is_empty())
+    }
+
+    /// Whether it has no attributes but these, and declarations of namespaces.
+    pub(crate) fn has_only(&self, known: &[&str]) -> bool {
+        let is_known = |name: &str| name == "xmlns" || name.starts_with("xmlns:") || known.contains(&name);
+        self.attributes.iter().all(|attribute| is_known(&attribute.name))
     }
 
     /// Visits everything in it, at most [`DEPTH`](crate::limits::DEPTH) levels deep by construction.

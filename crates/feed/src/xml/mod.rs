@@ -8,7 +8,7 @@ mod parts;
 mod text;
 
 pub(crate) use decode::{Decoded, decode};
-pub(crate) use element::Element;
+pub(crate) use element::{Attribute, Element};
 pub use fault::{Fault, FaultKind};
 pub(crate) use parts::{Part, Parts};
-pub(crate) use text::is_forbidden;
+pub(crate) use text::{escape, is_forbidden};

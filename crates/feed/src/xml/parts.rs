@@ -4,6 +4,7 @@
 //! part that was open then is given out as it is, marked as cut.
 
 use std::mem;
+use std::rc::Rc;
 
 use quick_xml::Reader;
 use quick_xml::events::attributes::Attribute as RawAttribute;
@@ -50,6 +51,8 @@ pub(crate) struct Parts<'t> {
     nodes: usize,
     items: usize,
     is_done: bool,
+    /// Where the event began that is being read.
+    at: usize,
     /// A fault stood before the part that is being read.
     is_after_fault: bool,
     /// What was wrong so far.
@@ -80,6 +83,7 @@ impl<'t> Parts<'t> {
             nodes: 0,
             items: 0,
             is_done: false,
+            at: 0,
             is_after_fault: false,
             faults: Vec::new(),
             has_loss: false,
@@ -107,12 +111,14 @@ impl<'t> Parts<'t> {
         }
     }
 
-    /// Whether an `xml:base` is said for this part, or in it.
-    pub(crate) fn has_base(&self, part: &Element) -> bool {
-        let says = |element: &Element| element.attribute("xml:base").is_some();
-        let mut is_said = says(part) || self.root.as_ref().is_some_and(says);
-        part.descendants(&mut |element| is_said |= says(element));
-        is_said
+    /// The text of an element as it stands.
+    pub(crate) fn source(&self, element: &Element) -> &'t str {
+        self.text.get(element.span.clone()).unwrap_or_default()
+    }
+
+    /// What a prefix stands for in the channel, or in the root.
+    pub(crate) fn namespace(&self, prefix: &str) -> Option<Rc<str>> {
+        self.namespaces.resolve(prefix)
     }
 
     /// Reads no further.
@@ -121,9 +127,13 @@ impl<'t> Parts<'t> {
         self.fault(why);
     }
 
+    fn offset(&self) -> usize {
+        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX).min(self.text.len())
+    }
+
     fn line(&mut self) -> usize {
         let (from, line) = self.counted;
-        let to = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX).min(self.text.len());
+        let to = self.offset();
         let more = self.text.as_bytes()[from.min(to)..to].iter().filter(|byte| **byte == b'\n').count();
         self.counted = (to, line + more);
         line + more
@@ -137,6 +147,7 @@ impl<'t> Parts<'t> {
         let depth = self.containers.len() + self.open.len();
         if let Some(kind) = self.why_skipped(depth) {
             self.fault(kind);
+            self.open.last_mut().into_iter().for_each(|element| element.is_short = true);
             self.skipping = 1;
             return;
         }
@@ -150,7 +161,9 @@ impl<'t> Parts<'t> {
             return;
         }
         self.nodes += 1 + element.attributes.len();
-        self.open.push(element);
+        let is_short =
+            faults.iter().any(|kind| matches!(kind, FaultKind::TooLong | FaultKind::TooManyAttributes));
+        self.open.push(Element { is_short, span: self.at..self.at, ..element });
         faults.into_iter().for_each(|kind| self.fault_in_tag(kind));
     }
 
@@ -287,13 +300,17 @@ impl<'t> Parts<'t> {
     /// Closes the innermost element; gives the part if that is it.
     fn close(&mut self) -> Option<Part> {
         let mut element = self.open.pop()?;
+        element.span.end = self.offset();
         // Feeds are held whole; what a list has in reserve would be half of it.
         element.children.shrink_to_fit();
         element.attributes.shrink_to_fit();
         self.namespaces.leave(self.containers.len() + self.open.len());
+        let is_in_part = self.open.len() == 1;
         match self.open.last_mut() {
             Some(parent) => {
                 element.fault.into_iter().for_each(|fault| note(parent, fault));
+                // Of what stands in a part directly, all of the text can be had.
+                parent.is_short |= element.is_short && !is_in_part;
                 let behind = if element.is_cut { mem::take(&mut element.children) } else { Vec::new() };
                 parent.children.push(element);
                 parent.children.extend(behind);
@@ -341,9 +358,10 @@ impl<'t> Parts<'t> {
         element.text.push_str(clean);
         let forbidden = (!rest.is_empty()).then_some(FaultKind::ForbiddenCharacter);
         let too_long = (fitting.len() < more.len()).then_some(FaultKind::TooLong);
-        forbidden.into_iter().chain(too_long).for_each(|kind| self.fault(kind));
+        forbidden.iter().chain(&too_long).copied().for_each(|kind| self.fault(kind));
         if let Some(element) = self.open.last_mut() {
             element.text.extend(rest.chars().filter(|c| !is_forbidden(*c)));
+            element.is_short |= too_long.is_some();
         }
     }
 
@@ -395,6 +413,7 @@ impl Iterator for Parts<'_> {
 
     fn next(&mut self) -> Option<Part> {
         while !self.is_done {
+            self.at = self.offset();
             let found = match self.reader.read_event() {
                 Ok(Event::Eof) => self.finish(None),
                 Ok(event) => self.event(event),

@@ -74,6 +74,23 @@ pub(crate) fn is_forbidden(c: char) -> bool {
     matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}')
 }
 
+/// Appends a text or a value, escaped. Line breaks of an attribute are numbers: as they are they would be read as spaces.
+pub(crate) fn escape(to: &mut String, text: &str, in_attribute: bool) {
+    for c in text.chars() {
+        match c {
+            '&' => to.push_str("&amp;"),
+            '<' => to.push_str("&lt;"),
+            '>' => to.push_str("&gt;"),
+            '"' => to.push_str("&quot;"),
+            '\r' => to.push_str("&#13;"),
+            '\n' if in_attribute => to.push_str("&#10;"),
+            '\t' if in_attribute => to.push_str("&#9;"),
+            c if is_forbidden(c) => to.push(char::REPLACEMENT_CHARACTER),
+            c => to.push(c),
+        }
+    }
+}
+
 /// Without XML's white space around it.
 pub(super) fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\r', '\n'])

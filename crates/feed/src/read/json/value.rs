@@ -1,28 +1,12 @@
 //! Values of JSON as strangers write them: nothing of the wrong kind is a reason to read no further.
 
-use std::collections::BTreeSet;
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::limits;
-use crate::read::note;
-
-/// An object that is read key by key, so that what is lost of it can be told.
-pub(super) trait Object: Default {
-    /// Takes the value of a key.
-    fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        key: &str,
-        map: &mut A,
-        lost: &mut Lost,
-    ) -> Result<(), A::Error>;
-}
-
-/// Names of keys whose values are not kept.
-pub(super) type Lost = BTreeSet<String>;
 
 /// For a visitor that has no use for numbers, texts and the like.
 macro_rules! pass_over_scalars {
@@ -44,14 +28,12 @@ macro_rules! pass_over_scalars {
 #[derive(Default)]
 pub(super) struct Text {
     pub(super) value: Option<String>,
-    /// It is longer than [`limits::TEXT`].
-    pub(super) is_lost: bool,
 }
 
 impl From<Option<String>> for Text {
     fn from(value: Option<String>) -> Self {
         let value = value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        Self { value, is_lost: false }
+        Self { value }
     }
 }
 
@@ -75,7 +57,7 @@ impl<'de> Visitor<'de> for Lenient {
         let allowed = |c: char| !crate::xml::is_forbidden(c);
         match text.len() <= limits::TEXT {
             true => Ok(Some(text.chars().filter(|c| allowed(*c)).collect()).into()),
-            false => Ok(Text { value: None, is_lost: true }),
+            false => Ok(Text::default()),
         }
     }
 
@@ -110,82 +92,75 @@ impl<'de> Visitor<'de> for Lenient {
     }
 }
 
-/// An object; nothing that stands in its place is a reason to read no further.
+/// An object, its values as they stand; of anything else, nothing.
 #[derive(Default)]
-pub(super) struct Maybe<T> {
-    pub(super) object: T,
-    pub(super) lost: Lost,
-}
+pub(super) struct Entries(pub(super) Vec<(String, Box<RawValue>)>);
 
-impl<'de, T: Object> Deserialize<'de> for Maybe<T> {
+impl<'de> Deserialize<'de> for Entries {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(MaybeVisitor(PhantomData))
+        deserializer.deserialize_any(EntriesVisitor)
     }
 }
 
-struct MaybeVisitor<T>(PhantomData<T>);
+struct EntriesVisitor;
 
-impl<'de, T: Object> Visitor<'de> for MaybeVisitor<T> {
-    type Value = Maybe<T>;
+impl<'de> Visitor<'de> for EntriesVisitor {
+    type Value = Entries;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Maybe<T>, A::Error> {
-        let mut maybe = Maybe::<T>::default();
-        while let Some(key) = map.next_key::<String>()? {
-            maybe.object.take(&key, &mut map, &mut maybe.lost)?;
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
         }
-        Ok(maybe)
+        Ok(Entries(entries))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Maybe<T>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Entries, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Maybe::default())
+        Ok(Entries::default())
     }
 
     pass_over_scalars!();
 }
 
-/// The first [`limits::ALTERNATES`] objects of a list; of anything else, none.
-pub(super) struct Few<T> {
-    pub(super) objects: Vec<T>,
-    pub(super) lost: Lost,
+/// The first [`limits::ALTERNATES`] objects of a list, and whether that is all; of anything else, none.
+#[derive(Default)]
+pub(super) struct Few {
+    pub(super) objects: Vec<Entries>,
+    pub(super) is_all: bool,
 }
 
-impl<T> Default for Few<T> {
-    fn default() -> Self {
-        Self { objects: Vec::new(), lost: Lost::new() }
-    }
-}
-
-impl<'de, T: Object> Deserialize<'de> for Few<T> {
+impl<'de> Deserialize<'de> for Few {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FewVisitor(Few::default()))
+        deserializer.deserialize_any(FewVisitor)
     }
 }
 
-struct FewVisitor<T>(Few<T>);
+struct FewVisitor;
 
-impl<'de, T: Object> Visitor<'de> for FewVisitor<T> {
-    type Value = Few<T>;
+impl<'de> Visitor<'de> for FewVisitor {
+    type Value = Few;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Few<T>, A::Error> {
-        while self.0.objects.len() < limits::ALTERNATES {
-            let Some(Maybe { object, lost }) = seq.next_element()? else { return Ok(self.0) };
-            self.0.objects.push(object);
-            lost.iter().for_each(|name| note(&mut self.0.lost, name));
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Few, A::Error> {
+        let mut objects = Vec::new();
+        while objects.len() < limits::ALTERNATES {
+            let Some(object) = seq.next_element()? else { return Ok(Few { objects, is_all: true }) };
+            objects.push(object);
         }
+        let is_all = seq.next_element::<IgnoredAny>()?.is_none();
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(self.0)
+        Ok(Few { objects, is_all })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Few<T>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Few, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Few::default())
     }

@@ -1,0 +1,115 @@
+//! What a feed says beyond the fields that we have for it: kept as it stands, so that others can write it.
+
+use crate::item::{Channel, Feed, Format, Item};
+
+/// An element, an attribute or a key of JSON, as somebody wrote it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Extra {
+    /// The format in which it makes sense.
+    pub format: Format,
+    /// As written, with its prefix.
+    pub name: String,
+    /// The whole element as XML, the value of an attribute, or a value as JSON.
+    pub text: String,
+    /// Prefixes that must be declared around it, and what they stand for. The empty prefix is the default namespace.
+    pub namespaces: Vec<(String, String)>,
+    /// It is written instead of this field, which does not hold all of it.
+    pub field: Option<Field>,
+}
+
+/// A field that an [`Extra`] may say more exactly.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Field {
+    /// The title of a channel or an item; so are the others.
+    Title,
+    /// The page.
+    Link,
+    /// The description.
+    Description,
+    /// The id.
+    Id,
+    /// When an item was published.
+    Published,
+    /// When an item was changed, which is not held.
+    Updated,
+    /// Who a feed is by.
+    Author,
+    /// When a channel was built.
+    Built,
+    /// Minutes between two looks.
+    Ttl,
+    /// Where the feed is.
+    SelfUrl,
+    /// The hub of a channel.
+    Hub,
+    /// Attachments.
+    Enclosures,
+    /// Torrents beside them.
+    Alternates,
+    /// What is claimed of the torrent.
+    Torrent,
+}
+
+/// What a channel or an item has beside its fields.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Extras {
+    /// Elements, or keys of JSON, in their order.
+    pub elements: Vec<Extra>,
+    /// Attributes of the root, or of the element of the item.
+    pub attributes: Vec<Extra>,
+}
+
+impl Extra {
+    /// An element that we make ourselves.
+    pub fn new(format: Format, name: &str, text: String) -> Self {
+        Self { format, name: name.to_owned(), text, ..Self::default() }
+    }
+
+    /// The name without its prefix.
+    pub(crate) fn local(&self) -> &str {
+        self.name.split_once(':').map_or(&self.name, |(_, local)| local)
+    }
+}
+
+impl Extras {
+    /// Whether this field is written as it was, in this format.
+    pub(crate) fn have(&self, field: Field, format: Format) -> bool {
+        self.elements.iter().any(|extra| extra.field == Some(field) && extra.format == format)
+    }
+
+    /// Something else is said now: what was written instead of a field goes.
+    pub fn forget(&mut self, fields: &[Field]) {
+        self.elements.retain(|extra| extra.field.is_none_or(|field| !fields.contains(&field)));
+    }
+
+    /// Puts these in the place of all of their names.
+    pub fn replace(&mut self, new: Vec<Extra>) {
+        let is_new = |old: &Extra| new.iter().any(|new| new.name == old.name && new.format == old.format);
+        self.elements.retain(|old| !is_new(old));
+        self.elements.extend(new);
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Extra> {
+        self.elements.iter().chain(&self.attributes)
+    }
+}
+
+impl Feed {
+    /// Names of what is not written in the format of this feed, because it was read in another.
+    pub fn unwritable(&self) -> impl Iterator<Item = &str> {
+        let Channel { extras, .. } = &self.channel;
+        let of_items = self.items.iter().flat_map(Item::all_extras);
+        let others = extras.all().chain(of_items).filter(|extra| extra.format != self.format);
+        others.map(|extra| extra.name.as_str())
+    }
+}
+
+impl Item {
+    fn all_extras(&self) -> impl Iterator<Item = &Extra> {
+        let attached = self.enclosures.iter().chain(&self.alternates);
+        self.extras.all().chain(attached.flat_map(|one| &one.extras))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! Elements and attributes that no field holds, as they stand in the text.
+
+use std::collections::BTreeSet;
+
+use super::note;
+use crate::extra::{Extra, Field};
+use crate::item::Format;
+use crate::limits;
+use crate::xml::{Attribute, Element, FaultKind, Parts, escape};
+
+/// What an element of a channel or an item has become.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Taken {
+    /// The field that it is, if it is any.
+    pub(crate) field: Option<Field>,
+    /// The field, and what is always written, say all of it.
+    pub(crate) is_whole: bool,
+}
+
+impl Taken {
+    /// It need not be kept.
+    pub(super) const NOTHING: Self = Self { field: None, is_whole: true };
+
+    /// All of an element, unless it has attributes that are not written again.
+    pub(super) fn of(field: Field, element: &Element, attributes: &[&str]) -> Option<Self> {
+        Some(Self { field: Some(field), is_whole: element.has_only(attributes) && !element.is_short })
+    }
+
+    pub(super) fn partly(field: Field) -> Option<Self> {
+        Some(Self { field: Some(field), is_whole: false })
+    }
+}
+
+/// Keeps what is worth it, and remembers the names of what cannot be kept.
+pub(super) struct Keeper<'k, 't> {
+    pub(super) parts: &'k Parts<'t>,
+    pub(super) format: Format,
+    /// What is around it and may declare prefixes, beside what is open.
+    pub(super) around: Option<&'k Element>,
+    /// How many more are held.
+    pub(super) left: &'k mut usize,
+    pub(super) lost: &'k mut BTreeSet<String>,
+}
+
+impl Keeper<'_, '_> {
+    /// The element as it stands; where it is broken, as it is understood.
+    pub(super) fn element(&mut self, element: &Element, field: Option<Field>) -> Option<Extra> {
+        let text = match element.fault {
+            None if !element.is_cut => Some(self.parts.source(element).to_owned()),
+            _ => mended(element),
+        };
+        self.keep(element, &element.name, text.filter(|_| has_names(element)), field)
+    }
+
+    /// Something of an element is missing.
+    pub(super) fn lose(&mut self, element: &Element) {
+        note(self.lost, &element.name);
+    }
+
+    /// Attributes of the root, an item or an enclosure, without those that are `known`.
+    pub(super) fn attributes(&mut self, element: &Element, known: &[&str]) -> Vec<Extra> {
+        let mut kept = Vec::new();
+        for attribute in &element.attributes {
+            // One without a prefix is in no namespace, whatever the default is.
+            let alone = Element {
+                name: "xml:x".to_owned(),
+                attributes: vec![attribute.clone()],
+                ..Element::default()
+            };
+            if !alone.has_only(known) {
+                let value = Some(attribute.value.clone()).filter(|_| is_name(&attribute.name));
+                kept.extend(self.keep(&alone, &attribute.name, value, None));
+            }
+        }
+        kept
+    }
+
+    fn keep(
+        &mut self,
+        element: &Element,
+        name: &str,
+        text: Option<String>,
+        field: Option<Field>,
+    ) -> Option<Extra> {
+        let mut prefixes = BTreeSet::new();
+        prefixes_of(element, &mut Vec::new(), &mut prefixes);
+        let namespaces: Option<Vec<_>> = prefixes.into_iter().map(|prefix| self.namespace(prefix)).collect();
+        let kept = text.zip(namespaces).filter(|_| *self.left > 0);
+        let Some((text, namespaces)) = kept else {
+            note(self.lost, name);
+            return None;
+        };
+        *self.left -= 1;
+        Some(Extra { format: self.format, name: name.to_owned(), text, namespaces, field })
+    }
+
+    /// What a prefix stands for where the element is. Only the empty one may stand for nothing.
+    fn namespace(&self, prefix: &str) -> Option<(String, String)> {
+        let key = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
+        let own = self.around.and_then(|around| around.attribute(&key)).map(str::to_owned);
+        let outer = || self.parts.namespace(prefix).map(|uri| uri.to_string());
+        let uri = own.or_else(outer);
+        if uri.is_none() && !prefix.is_empty() {
+            return None;
+        }
+        Some((prefix.to_owned(), uri.unwrap_or_default()))
+    }
+}
+
+/// Prefixes that are used in an element and not declared in it.
+fn prefixes_of<'e>(element: &'e Element, declared: &mut Vec<&'e str>, found: &mut BTreeSet<&'e str>) {
+    let before = declared.len();
+    let names = element.attributes.iter().map(|attribute| attribute.name.as_str());
+    declared.extend(names.clone().filter_map(|name| match name {
+        "xmlns" => Some(""),
+        _ => name.strip_prefix("xmlns:"),
+    }));
+    let of_attributes = names.filter_map(|name| Some(name.split_once(':')?.0));
+    let used = of_attributes.filter(|prefix| *prefix != "xmlns").chain([element.prefix()]);
+    found.extend(used.filter(|prefix| *prefix != "xml" && !declared.contains(prefix)));
+    element.children.iter().for_each(|child| prefixes_of(child, declared, found));
+    declared.truncate(before);
+}
+
+/// The element written anew. Not one in which text and elements are mixed, or of which something is missing.
+fn mended(element: &Element) -> Option<String> {
+    let is_lost = |one: &Element| {
+        let is_mixed = !one.children.is_empty() && one.trimmed().is_some();
+        let is_unbound = one.fault.is_some_and(|fault| fault.kind == FaultKind::UnboundPrefix);
+        one.is_cut || one.is_short || is_mixed || is_unbound
+    };
+    let mut any_lost = is_lost(element);
+    element.descendants(&mut |inner| any_lost |= is_lost(inner));
+    let mut text = String::new();
+    (!any_lost).then(|| write(element, &mut text)).map(|()| text)
+}
+
+fn write(element: &Element, text: &mut String) {
+    text.extend(["<", &element.name]);
+    for (at, Attribute { name, value }) in element.attributes.iter().enumerate() {
+        if element.attributes[..at].iter().all(|before| before.name != *name) {
+            text.extend([" ", name, "=\""]);
+            escape(text, value, true);
+            text.push('"');
+        }
+    }
+    text.push('>');
+    escape(text, &element.text, false);
+    element.children.iter().for_each(|child| write(child, text));
+    text.extend(["</", &element.name, ">"]);
+}
+
+/// Whether all names are names of XML; ours are read more leniently.
+fn has_names(element: &Element) -> bool {
+    let are_names = |one: &Element| is_name(&one.name) && one.attributes.iter().all(|one| is_name(&one.name));
+    let mut all = are_names(element);
+    element.descendants(&mut |inner| all &= are_names(inner));
+    all
+}
+
+fn is_name(name: &str) -> bool {
+    let is_part = |part: &str| {
+        part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && part.chars().all(|c| c.is_alphanumeric() || "_-.\u{b7}".contains(c))
+    };
+    name.len() <= limits::TEXT && name.split(':').count() <= 2 && name.split(':').all(is_part)
+}
