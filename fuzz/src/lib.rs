@@ -116,7 +116,7 @@ pub fn paths(input: &[u8]) {
 }
 
 /// Whatever is read of a feed can be written in every format and reads back as the same torrents, and what was written
-/// once is written the same again; programs can be asked about it.
+/// twice is written the same again; programs can be asked about it.
 pub fn feed(input: &[u8]) {
     let checked = feed::check(input, &Reader::ALL);
     let Ok(reading) = feed::read(input, Limits { items: 100 }) else { return };
@@ -128,7 +128,10 @@ pub fn feed(input: &[u8]) {
         let is_wrong = |fault: &&feed::Fault| fault.kind != feed::FaultKind::TooLong;
         assert_eq!((again.feed.format, again.trouble.faults.iter().find(is_wrong)), (format, None));
         assert_eq!(again.feed.items.len(), reading.feed.items.len());
-        assert_eq!(feed::write(&again.feed), text);
+        // Where something broken was left out, what is around it may be tidied the second time.
+        let tidied = feed::write(&again.feed);
+        let again = feed::read(tidied.as_bytes(), Limits::default()).expect("what was written is a feed");
+        assert_eq!(feed::write(&again.feed), tidied);
     }
 }
 

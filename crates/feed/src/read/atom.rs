@@ -28,7 +28,7 @@ pub(super) fn tell(channel: &mut Channel, element: &Element, is_atom: bool) -> O
         "author" if channel.author.is_none() => {
             let [name] = element.children.as_slice() else { return Taken::partly(Field::Author) };
             channel.author = name.trimmed().filter(|_| name.is_core("name")).map(str::to_owned);
-            let is_plain = channel.author.is_some() && name.has_only(&[]) && name.children.is_empty();
+            let is_plain = name.is_core("name") && name.has_only(&[]) && name.children.is_empty();
             if is_plain { Taken::of(Field::Author, element, &[]) } else { Taken::partly(Field::Author) }
         }
         _ => None,

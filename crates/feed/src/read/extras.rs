@@ -85,6 +85,11 @@ impl Keeper<'_, '_> {
         let mut prefixes = BTreeSet::new();
         prefixes_of(element, &mut Vec::new(), &mut prefixes);
         let namespaces: Option<Vec<_>> = prefixes.into_iter().map(|prefix| self.namespace(prefix)).collect();
+        // An element that stood in one without an end may have lost what declared its prefix.
+        let is_bound = |(prefix, uri): &(String, String)| {
+            prefix != element.prefix() || element.namespace.as_deref().unwrap_or_default() == uri
+        };
+        let namespaces = namespaces.filter(|all| element.namespace.is_none() || all.iter().all(is_bound));
         let kept = text.zip(namespaces).filter(|_| *self.left > 0);
         let Some((text, namespaces)) = kept else {
             note(self.lost, name);
@@ -99,7 +104,9 @@ impl Keeper<'_, '_> {
         let key = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
         let own = self.around.and_then(|around| around.attribute(&key)).map(str::to_owned);
         let outer = || self.parts.namespace(prefix).map(|uri| uri.to_string());
-        let uri = own.or_else(outer);
+        // Where the channel has ended without its items, nothing but the root is left to ask.
+        let root = || self.parts.root.as_ref()?.attribute(&key).map(str::to_owned);
+        let uri = own.or_else(outer).or_else(root);
         if uri.is_none() && !prefix.is_empty() {
             return None;
         }
@@ -150,9 +157,12 @@ fn write(element: &Element, text: &mut String) {
     text.extend(["</", &element.name, ">"]);
 }
 
-/// Whether all names are names of XML; ours are read more leniently.
+/// Whether all names are names of XML, which are read more leniently, and none begins an item.
 fn has_names(element: &Element) -> bool {
-    let are_names = |one: &Element| is_name(&one.name) && one.attributes.iter().all(|one| is_name(&one.name));
+    let is_item = |name: &str| ["item", "entry"].iter().any(|item| name.eq_ignore_ascii_case(item));
+    let are_names = |one: &Element| {
+        !is_item(&one.name) && is_name(&one.name) && one.attributes.iter().all(|one| is_name(&one.name))
+    };
     let mut all = are_names(element);
     element.descendants(&mut |inner| all &= are_names(inner));
     all
