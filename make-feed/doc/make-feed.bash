@@ -23,7 +23,7 @@ _make__feed() {
 
     case "${cmd}" in
         make__feed)
-            opts="-o -u -f -t -l -d -b -m -p -k -c -q -j -h -V --output --update --force --format --title --link --description --self-url --hub --ttl --base-url --magnet --podcast --date --keep --keep-per --max-age --supersedes --check --reader --seen --all --explain --strict --quiet --json --progress --color --help --version"
+            opts="-o -u -f -t -l -d -b -m -p -k -c -q -j -h -V --output --update --force --format --title --link --description --self-url --hub --ttl --language --copyright --category --image --author --explicit --item-title --item-description --item-link --attach --base-url --magnet --podcast --date --keep --keep-per --max-age --supersedes --check --reader --seen --explain --strict --quiet --json --progress --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -85,6 +85,46 @@ _make__feed() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --language)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --copyright)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --category)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --image)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --author)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --explicit)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --item-title)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --item-description)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --item-link)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --attach)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --base-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -118,7 +158,7 @@ _make__feed() {
                     return 0
                     ;;
                 --reader)
-                    COMPREPLY=($(compgen -W "qbittorrent flexget sonarr autobrr transmission-rss podcast" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "qbittorrent flexget sonarr autobrr transmission-rss" -- "${cur}"))
                     return 0
                     ;;
                 --explain)

@@ -9,6 +9,17 @@ complete -c make-feed -s d -l description -d 'Description of the feed; default: 
 complete -c make-feed -l self-url -d 'URL of the feed itself' -r
 complete -c make-feed -l hub -d 'URL of a WebSub hub that notifies subscribers' -r
 complete -c make-feed -l ttl -d 'How many minutes clients may wait before they look again' -r
+complete -c make-feed -l language -d 'Language of the feed, such as `en` or `de-at`' -r
+complete -c make-feed -l copyright -d 'Who owns the content, or its licence' -r
+complete -c make-feed -l category -d 'What the feed is about; may be given several times. Of a podcast also `Arts/Books`' -r
+complete -c make-feed -l image -d 'URL of a picture of the feed' -r
+complete -c make-feed -l author -d 'Who the feed is by: in a podcast, Atom or JSON Feed' -r
+complete -c make-feed -l explicit -d 'Whether the podcast is for adults only, which directories of podcasts want to know' -r -f -a "true\t''
+false\t''"
+complete -c make-feed -l item-title -d 'Title of the one torrent; default: its name' -r
+complete -c make-feed -l item-description -d 'What there is to say of the one torrent; its size is put behind that' -r
+complete -c make-feed -l item-link -d 'URL of the page about the one torrent, such as its release notes' -r
+complete -c make-feed -l attach -d 'Attach the one torrent to the item of the feed that has this id or link' -r
 complete -c make-feed -s b -l base-url -d 'URL of the .torrent files: their names are appended' -r
 complete -c make-feed -l date -d 'Date of items whose torrent has none inside: seconds since 1970 or RFC 3339' -r
 complete -c make-feed -s k -l keep -d 'Keep only the newest N items' -r

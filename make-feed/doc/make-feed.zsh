@@ -31,6 +31,16 @@ json\:"JSON Feed 1.1"))' \
 '--self-url=[URL of the feed itself]:URL:_default' \
 '--hub=[URL of a WebSub hub that notifies subscribers]:URL:_default' \
 '--ttl=[How many minutes clients may wait before they look again]:MINUTES:_default' \
+'--language=[Language of the feed, such as \`en\` or \`de-at\`]:CODE:_default' \
+'--copyright=[Who owns the content, or its licence]:TEXT:_default' \
+'*--category=[What the feed is about; may be given several times. Of a podcast also \`Arts/Books\`]:TEXT:_default' \
+'--image=[URL of a picture of the feed]:URL:_default' \
+'--author=[Who the feed is by\: in a podcast, Atom or JSON Feed]:NAME:_default' \
+'--explicit=[Whether the podcast is for adults only, which directories of podcasts want to know]:BOOL:(true false)' \
+'--item-title=[Title of the one torrent; default\: its name]:TEXT:_default' \
+'--item-description=[What there is to say of the one torrent; its size is put behind that]:TEXT:_default' \
+'--item-link=[URL of the page about the one torrent, such as its release notes]:URL:_default' \
+'--attach=[Attach the one torrent to the item of the feed that has this id or link]:ID:_default' \
 '-b+[URL of the .torrent files\: their names are appended]:URL:_default' \
 '--base-url=[URL of the .torrent files\: their names are appended]:URL:_default' \
 '--date=[Date of items whose torrent has none inside\: seconds since 1970 or RFC 3339]:TIME:_default' \

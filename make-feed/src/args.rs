@@ -9,7 +9,7 @@ use regex::Regex;
 /// Make a feed of torrents for torrent clients, and check how clients read feeds
 ///
 /// Takes .torrent files, folders of them, or the output of `make-torrent --json`. Writes RSS, Atom or JSON Feed. The same
-/// torrents and options give the same bytes, and a feed in which nothing has changed is not touched. There is no
+/// torrents, dates and options give the same bytes, and a feed in which nothing has changed is not touched. There is no
 /// database: with --update the feed itself is the record of what was published. --check says what five programs make of a feed, or podcast
 /// apps of one of media files.
 #[derive(Parser, Debug)]
@@ -32,9 +32,9 @@ pub(crate) struct Args {
     pub(crate) output: Option<PathBuf>,
     /// Add the torrents to this feed, which is created if it does not exist
     ///
-    /// Existing items keep their id, link and date, and are ordered by date; those that another program wrote also keep their title
-    /// and description. Title, link and the like are only needed the first time. The file is replaced atomically, and left alone
-    /// if nothing changes. Simultaneous updates take turns.
+    /// Existing items keep their id, date, title, text and page, and are ordered by date; what others wrote stays as it stands. A
+    /// torrent that was replaced at its URL replaces its item. Title, link and the like are only needed the first time. The
+    /// file is replaced atomically, and left alone if nothing changes. Simultaneous updates take turns.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(crate) update: Option<PathBuf>,
     /// Replace a file that exists; with `--update`, go on even if something is lost
@@ -65,7 +65,42 @@ pub(crate) struct Args {
     /// How many minutes clients may wait before they look again
     #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=10_080), help_heading = "Feed")]
     pub(crate) ttl: Option<u32>,
+    /// Language of the feed, such as `en` or `de-at`
+    #[arg(long, value_name = "CODE", help_heading = "Feed")]
+    pub(crate) language: Option<String>,
+    /// Who owns the content, or its licence
+    #[arg(long, value_name = "TEXT", help_heading = "Feed")]
+    pub(crate) copyright: Option<String>,
+    /// What the feed is about; may be given several times. Of a podcast also `Arts/Books`
+    #[arg(long, value_name = "TEXT", help_heading = "Feed")]
+    pub(crate) category: Vec<String>,
+    /// URL of a picture of the feed
+    #[arg(long, value_name = "URL", help_heading = "Feed")]
+    pub(crate) image: Option<String>,
+    /// Who the feed is by: in a podcast, Atom or JSON Feed
+    #[arg(long, value_name = "NAME", help_heading = "Feed")]
+    pub(crate) author: Option<String>,
+    /// Whether the podcast is for adults only, which directories of podcasts want to know
+    #[arg(long, value_name = "BOOL", requires = "podcast", help_heading = "Feed")]
+    pub(crate) explicit: Option<bool>,
 
+    /// Title of the one torrent; default: its name
+    ///
+    /// Titles, descriptions and pages of several torrents can be in the lines that come from `make-torrent --json`, as `title`,
+    /// `comment` and `page`, and `attach` likewise.
+    #[arg(long, value_name = "TEXT", help_heading = "Items")]
+    pub(crate) item_title: Option<String>,
+    /// What there is to say of the one torrent; its size is put behind that
+    #[arg(long, value_name = "TEXT", help_heading = "Items")]
+    pub(crate) item_description: Option<String>,
+    /// URL of the page about the one torrent, such as its release notes
+    #[arg(long, value_name = "URL", help_heading = "Items")]
+    pub(crate) item_link: Option<String>,
+    /// Attach the one torrent to the item of the feed that has this id or link
+    ///
+    /// For the feed of releases that a forge writes: the item keeps its title, author and text, and gets the torrent.
+    #[arg(long, value_name = "ID", requires = "update", help_heading = "Items")]
+    pub(crate) attach: Option<String>,
     /// URL of the .torrent files: their names are appended
     ///
     /// For files found in a folder, the path below that folder is appended. The URL may end in a query, such as `?file=`.
@@ -82,7 +117,7 @@ pub(crate) struct Args {
     pub(crate) podcast: bool,
     /// Date of items whose torrent has none inside: seconds since 1970 or RFC 3339
     ///
-    /// Default: `SOURCE_DATE_EPOCH`, else the time of the .torrent file.
+    /// Default: `SOURCE_DATE_EPOCH`, else the time of the .torrent file, which a checkout or a copy may change.
     #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_time, help_heading = "Items")]
     pub(crate) date: Option<i64>,
 

@@ -13,7 +13,8 @@ use serde::Deserialize;
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, read_torrent};
 
-use crate::plan::Input;
+use crate::plan::{Input, url};
+use crate::told::Words;
 
 /// A .torrent that was found.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -24,6 +25,8 @@ pub(crate) struct Candidate {
     pub(crate) path: PathBuf,
     /// It was named itself on the command line, not found in a folder or in a list.
     pub(crate) is_named: bool,
+    /// What the line says that names it.
+    pub(crate) words: Words,
 }
 
 /// All .torrent files of the inputs. A bad input does not stop the rest: its failure is said, the worst exit code returned.
@@ -31,7 +34,7 @@ pub(crate) fn candidates(inputs: &[Input], world: &mut World) -> (Vec<Candidate>
     let (mut found, mut exit) = (Vec::new(), Exit::Yes);
     for input in inputs {
         let taken = match input {
-            Input::Path(path) => from_path(path),
+            Input::Path(path) => from_path(path, world),
             Input::Stdin => from_lines(&mut world.stdin),
         };
         for candidate in taken {
@@ -68,9 +71,16 @@ pub(crate) fn read(candidate: &Candidate, strict: bool) -> Result<(Metainfo, i64
     Ok((parsed.metainfo, i64::try_from(seconds).unwrap_or_default()))
 }
 
-fn from_path(path: &Path) -> Vec<Result<Candidate, Failure>> {
+fn from_path(path: &Path, world: &World) -> Vec<Result<Candidate, Failure>> {
     match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => search(path),
+        Ok(metadata) if metadata.is_dir() => {
+            let found = search(path);
+            if found.is_empty() {
+                let what = "there is no .torrent file in this folder";
+                world.warn("W-no-torrents", format!("{}: {what}", escape_path(path)));
+            }
+            found
+        }
         Ok(_) => vec![Ok(Candidate { is_named: true, ..of_file(path.to_owned()) })],
         Err(error) => vec![Err(Failure::io(path, &error))],
     }
@@ -78,7 +88,7 @@ fn from_path(path: &Path) -> Vec<Result<Candidate, Failure>> {
 
 fn of_file(file: PathBuf) -> Candidate {
     let path = file.file_name().map(PathBuf::from).unwrap_or_default();
-    Candidate { file, path, is_named: false }
+    Candidate { file, path, is_named: false, words: Words::default() }
 }
 
 /// Every `.torrent` below a folder. Links to folders are not followed, so that there are no circles.
@@ -99,7 +109,7 @@ fn search(root: &Path) -> Vec<Result<Candidate, Failure>> {
                 Ok((path, _)) if is_torrent(&path) => {
                     let below = path.strip_prefix(root).map(Path::to_owned);
                     let path_below = below.unwrap_or_default();
-                    found.push(Ok(Candidate { path: path_below, file: path, is_named: false }));
+                    found.push(Ok(Candidate { path: path_below, ..of_file(path) }));
                 }
                 Ok(_) => {}
                 Err(error) => found.push(Err(Failure::io(&folder, &error))),
@@ -158,7 +168,11 @@ fn from_line(line: &[u8], number: usize) -> Result<Candidate, Failure> {
         }
         None => return Err(wrong("there is no `torrent` in it")),
     };
-    Ok(of_file(PathBuf::from(OsString::from_vec(path))))
+    let mut words = record.words;
+    if let Some(page) = &words.page {
+        words.page = Some(url(page, "page").map_err(|failure| wrong(&failure.message))?);
+    }
+    Ok(Candidate { words, ..of_file(PathBuf::from(OsString::from_vec(path))) })
 }
 
 /// What we want of `piecework/make-torrent/1`.
@@ -167,6 +181,8 @@ struct Record {
     torrent: Option<Text>,
     #[serde(default)]
     dry_run: bool,
+    #[serde(flatten)]
+    words: Words,
 }
 
 /// Bytes in JSON: text, or where they are none, hexadecimal digits.

@@ -158,13 +158,15 @@ pub(crate) fn stands_in_urls(byte: u8) -> bool {
 
 /// Sonarr and autobrr read a size from it, and know units from KiB to GiB (P13).
 fn description(size: u64, files: usize) -> String {
+    let files = if files == 1 { String::new() } else { format!(", {files} files") };
     let (unit, name) = match size {
-        0..0x10_0000 => (1 << 10, "KiB"),
+        // Less than a tenth of a unit would be nothing.
+        0..1024 => return format!("Size: {size} B{files}"),
+        1024..0x10_0000 => (1 << 10, "KiB"),
         0x10_0000..0x4000_0000 => (1 << 20, "MiB"),
         _ => (1 << 30, "GiB"),
     };
     let tenths = u128::from(size) * 10 / unit;
-    let files = if files == 1 { String::new() } else { format!(", {files} files") };
     format!("Size: {}.{} {name}{files}", tenths / 10, tenths % 10)
 }
 
@@ -222,7 +224,10 @@ mod tests {
     #[test]
     fn sizes_are_in_units_that_readers_know() {
         let cases = [
-            (0, 1, "Size: 0.0 KiB"),
+            (0, 1, "Size: 0 B"),
+            (20, 2, "Size: 20 B, 2 files"),
+            (1023, 1, "Size: 1023 B"),
+            (1024, 1, "Size: 1.0 KiB"),
             (600_162_597, 1, "Size: 572.3 MiB"),
             (1 << 30, 3, "Size: 1.0 GiB, 3 files"),
             (5 << 40, 1, "Size: 5120.0 GiB"),

@@ -12,6 +12,7 @@ mod passkeys;
 mod plan;
 mod report;
 mod run;
+mod told;
 
 use std::process::ExitCode;
 

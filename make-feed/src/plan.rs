@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use cli_kit::{Failure, Flags, World, escape};
-use feed::{Channel, Format, Reader, Window};
+use feed::{About, Channel, Field, Format, Reader, Window};
 
 use crate::args::{Args, FormatArg, ReaderArg};
 use crate::item::{Attached, clean, stands_in_urls};
+use crate::told::Words as ItemWords;
 
 /// What is to be done.
 pub(crate) enum Plan {
@@ -24,6 +25,8 @@ pub(crate) struct Make {
     pub(crate) format: Option<Format>,
     pub(crate) words: Words,
     pub(crate) attached: Attached,
+    /// What is said of the one torrent.
+    pub(crate) item: ItemWords,
     /// `--date` or `SOURCE_DATE_EPOCH`.
     pub(crate) date: Option<i64>,
     /// Now, or `--date` if that is later: a torrent that says it was made after this does not know.
@@ -70,6 +73,7 @@ pub(crate) struct Words {
     self_url: Option<String>,
     hub: Option<String>,
     ttl: Option<u32>,
+    about: About,
 }
 
 impl Plan {
@@ -91,6 +95,7 @@ impl Plan {
             format,
             words: words(args)?,
             attached: attached(args)?,
+            item: item_words(args)?,
             date,
             latest: date.unwrap_or_default().max(clock()),
             window: window(args, date)?,
@@ -102,13 +107,26 @@ impl Plan {
 }
 
 impl Make {
+    /// The channel as it was, with what is said now.
+    pub(crate) fn channel(&self, old: Option<&Channel>, format: Format) -> Result<Channel, Failure> {
+        self.check_format(format)?;
+        let mut channel = self.words.over(old)?;
+        self.words.about.write_into(&mut channel, format, self.is_podcast());
+        Ok(channel)
+    }
+
+    fn is_podcast(&self) -> bool {
+        matches!(self.attached, Attached::Podcast(_))
+    }
+
     /// Refuses options that this format has no place for.
-    pub(crate) fn check_format(&self, format: Format) -> Result<(), Failure> {
+    fn check_format(&self, format: Format) -> Result<(), Failure> {
         match format {
-            Format::Rss => Ok(()),
-            _ if matches!(self.attached, Attached::Podcast(_)) => {
-                Err(Failure::usage("`--podcast` is for `--format rss`"))
+            Format::Rss if self.words.about.author.is_some() && !self.is_podcast() => {
+                Err(Failure::usage("RSS has no place for `--author` without `--podcast`"))
             }
+            Format::Rss => Ok(()),
+            _ if self.is_podcast() => Err(Failure::usage("`--podcast` is for `--format rss`")),
             Format::Atom if self.words.ttl.is_some() => Err(Failure::usage("Atom has no place for `--ttl`")),
             _ => Ok(()),
         }
@@ -133,8 +151,8 @@ impl Output {
 }
 
 impl Words {
-    /// The channel as it was, with what is said now.
-    pub(crate) fn over(&self, old: Option<&Channel>) -> Result<Channel, Failure> {
+    /// The channel as it was, with what every format has a field for.
+    fn over(&self, old: Option<&Channel>) -> Result<Channel, Failure> {
         let mut channel = old.cloned().unwrap_or_default();
         let needed = |option: &str| Failure::usage(format!("`{option}` is needed for a new feed"));
         if let Some(title) = &self.title {
@@ -154,6 +172,17 @@ impl Words {
             None if channel.description.is_empty() => channel.description.clone_from(&channel.title),
             None => {}
         }
+        let said = [
+            (Field::Title, self.title.is_some()),
+            (Field::Link, self.link.is_some()),
+            (Field::Description, self.description.is_some()),
+            (Field::SelfUrl, self.self_url.is_some()),
+            (Field::Hub, self.hub.is_some()),
+            (Field::Ttl, self.ttl.is_some()),
+        ];
+        let said: Vec<Field> =
+            said.into_iter().filter_map(|(field, is_said)| is_said.then_some(field)).collect();
+        channel.extras.forget(&said);
         channel.self_url = self.self_url.clone().or(channel.self_url);
         channel.hub = self.hub.clone().or(channel.hub);
         channel.ttl = self.ttl.or(channel.ttl);
@@ -226,6 +255,28 @@ fn words(args: &Args) -> Result<Words, Failure> {
         self_url: url(&args.self_url, "--self-url")?,
         hub: url(&args.hub, "--hub")?,
         ttl: args.ttl,
+        about: about(args)?,
+    })
+}
+
+fn about(args: &Args) -> Result<About, Failure> {
+    let text = |text: &Option<String>| text.as_deref().map(clean);
+    Ok(About {
+        language: text(&args.language),
+        copyright: text(&args.copyright),
+        categories: args.category.iter().map(|category| clean(category)).collect(),
+        image: args.image.as_ref().map(|image| url(image, "--image")).transpose()?,
+        author: text(&args.author),
+        explicit: args.explicit,
+    })
+}
+
+fn item_words(args: &Args) -> Result<ItemWords, Failure> {
+    Ok(ItemWords {
+        title: args.item_title.clone(),
+        comment: args.item_description.clone(),
+        page: args.item_link.as_ref().map(|page| url(page, "--item-link")).transpose()?,
+        attach: args.attach.clone(),
     })
 }
 
@@ -256,7 +307,7 @@ fn base(text: &str) -> Result<String, Failure> {
 }
 
 /// A URL with nothing in it that would have to be escaped.
-fn url(text: &str, option: &str) -> Result<String, Failure> {
+pub(crate) fn url(text: &str, option: &str) -> Result<String, Failure> {
     let wrong = |cause: &str| Failure::usage(format!("`{option} {}`: {cause}", escape(text.as_bytes())));
     if !["http://", "https://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme)) {
         return Err(wrong("not a URL of http or https"));

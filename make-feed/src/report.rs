@@ -148,6 +148,28 @@ pub(crate) fn dropped(plan: &Make, lost: &Lost, world: &World) {
     }
 }
 
+/// Words for one torrent, and more than one.
+pub(crate) fn several(count: usize) -> Failure {
+    let cause = format!("`--item-…` and `--attach` are for one torrent, and there are {count}");
+    Failure::usage(cause).hint("add `title`, `comment`, `page` or `attach` to lines of `make-torrent --json`")
+}
+
+/// There is no item to which a torrent could be attached.
+pub(crate) fn unattached(plan: &Make, name: &str) -> Failure {
+    let cause = format!("no item has the id or link `{}`", escape(name.as_bytes()));
+    match plan.output.path() {
+        Some(path) => Failure::of(Exit::Unacceptable, escape_path(path), cause),
+        None => Failure::new(Exit::Unacceptable, cause),
+    }
+}
+
+/// A new feed with dates that another checkout would not have.
+pub(crate) fn undated(count: usize, world: &World) {
+    let torrents = if count == 1 { "1 torrent has" } else { &format!("{count} torrents have") };
+    let what = "no date: the time of the file counts, which a copy may change; `--date` sets one";
+    world.warn("W-date", format!("{torrents} {what}"));
+}
+
 /// Nobody wants to publish a passkey.
 pub(crate) fn private(candidate: &Candidate, metainfo: &Metainfo, attached: &Attached, world: &World) {
     let path = escape_path(&candidate.file);

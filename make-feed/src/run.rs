@@ -14,6 +14,7 @@ use crate::item::{Found, item};
 use crate::lock::Lock;
 use crate::plan::{Check, Input, Make, Output, Plan};
 use crate::report::{Lost, Removal};
+use crate::told::Words;
 use crate::{inputs, report};
 
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
@@ -28,14 +29,11 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
 
 fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
     let format = |old: Option<&Old>| plan.format.or(old.map(|old| old.feed.format)).unwrap_or_default();
-    let channel = |old: Option<&Old>| {
-        plan.check_format(format(old))?;
-        plan.words.over(old.map(|old| &old.feed.channel))
-    };
+    let channel = |old: Option<&Old>| plan.channel(old.map(|old| &old.feed.channel), format(old));
     // The torrents may come from a pipe for hours: what is wrong with the feed is said before that.
     let seen = Old::read(plan, None, world)?;
     channel(seen.as_ref())?;
-    let Torrents { items, named, exit } = items(plan, world)?;
+    let Torrents { items, named, undated, exit } = items(plan, world)?;
     let _lock = plan.output.updated().map(|path| Lock::wait(path, &world.interrupt)).transpose()?;
     let old = Old::read(plan, seen, world)?;
     let channel = channel(old.as_ref())?;
@@ -46,6 +44,9 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
     let given = items.len();
     let change = Change { channel, items, superseded, window: plan.window.clone(), now: plan.date };
     let mut merged = before.merge(change);
+    if let Some(name) = merged.unattached.first() {
+        return Err(report::unattached(plan, name));
+    }
     if !plan.force {
         check_removal(before, &merged, given, &named).map_err(|why| report::removal(plan, why))?;
     }
@@ -59,6 +60,9 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
             report::refuse_loss(plan, &lost)?;
         }
         put(plan, old.as_ref(), &text, world)?;
+    }
+    if old.is_none() && undated > 0 {
+        report::undated(undated, world);
     }
     report::not_found(&merged, world);
     report::gone(&merged, world);
@@ -146,19 +150,25 @@ struct Torrents {
     items: Vec<Given>,
     /// Info hashes of the torrents that were named one by one.
     named: HashSet<String>,
+    /// How many have no date but that of their file.
+    undated: usize,
     exit: Exit,
 }
 
 /// The torrents as items. A bad one does not stop the rest.
 fn items(plan: &Make, world: &mut World) -> Result<Torrents, Failure> {
     let (candidates, mut exit) = inputs::candidates(&plan.inputs, world);
+    if candidates.len() > 1 && plan.item != Words::default() {
+        return Err(report::several(candidates.len()));
+    }
     let (mut items, mut named) = (Vec::new(), HashSet::new());
-    let mut places = Places::new();
+    let (mut places, mut undated) = (Places::new(), 0);
     for candidate in &candidates {
         world.interrupt.check()?;
         let made = inputs::read(candidate, plan.strict).and_then(|(metainfo, modified)| {
             let inside = metainfo.advisory().creation_date.and_then(|date| sensible(date, plan.latest));
             let date = inside.or(plan.date).unwrap_or(modified);
+            undated += usize::from(inside.or(plan.date).is_none());
             let found = Found { metainfo: &metainfo, path: &candidate.path, date };
             report::private(candidate, &metainfo, &plan.attached, world);
             item(&found, &plan.attached).map_err(|why| report::no_item(candidate, why))
@@ -167,7 +177,7 @@ fn items(plan: &Make, world: &mut World) -> Result<Torrents, Failure> {
             Ok(item) => {
                 check_place(&mut places, candidate, &item)?;
                 named.extend(item.torrent.info_hash.clone().filter(|_| candidate.is_named));
-                items.push(Given::from(item));
+                items.push(candidate.words.or(&plan.item).over(item));
             }
             Err(failure) => {
                 world.fail(&failure);
@@ -175,7 +185,7 @@ fn items(plan: &Make, world: &mut World) -> Result<Torrents, Failure> {
             }
         }
     }
-    Ok(Torrents { items, named, exit })
+    Ok(Torrents { items, named, undated, exit })
 }
 
 /// Of each torrent's URL, whose it is: its id, and the file.

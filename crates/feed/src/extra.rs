@@ -1,5 +1,7 @@
 //! What a feed says beyond the fields that we have for it: kept as it stands, so that others can write it.
 
+use std::collections::BTreeSet;
+
 use crate::item::{Channel, Feed, Format, Item};
 
 /// An element, an attribute or a key of JSON, as somebody wrote it.
@@ -82,11 +84,19 @@ impl Extras {
         self.elements.retain(|extra| extra.field.is_none_or(|field| !fields.contains(&field)));
     }
 
-    /// Puts these in the place of all of their names.
-    pub fn replace(&mut self, new: Vec<Extra>) {
-        let is_new = |old: &Extra| new.iter().any(|new| new.name == old.name && new.format == old.format);
-        self.elements.retain(|old| !is_new(old));
-        self.elements.extend(new);
+    /// Puts new ones in the place of all that have their names.
+    pub(crate) fn replace(old: &mut Vec<Extra>, new: Vec<Extra>) {
+        let names: BTreeSet<String> = new.iter().map(|extra| extra.name.clone()).collect();
+        for name in names {
+            let is_named = |extra: &&Extra| extra.name == name && extra.format == new[0].format;
+            let new: Vec<Extra> = new.iter().filter(is_named).cloned().collect();
+            if old.iter().filter(is_named).eq(&new) {
+                continue;
+            }
+            let at = old.iter().position(|extra| is_named(&extra)).unwrap_or(old.len());
+            old.retain(|extra| !is_named(&extra));
+            old.splice(at..at, new);
+        }
     }
 
     fn all(&self) -> impl Iterator<Item = &Extra> {

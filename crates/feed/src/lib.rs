@@ -4,6 +4,7 @@
 //! brings new items into an old feed. [`check`] says what five programs would take from a feed, and what they would
 //! miss. There is no network here, no clock and no file.
 
+mod about;
 mod check;
 mod date;
 mod extra;
@@ -18,6 +19,7 @@ mod url;
 mod write;
 mod xml;
 
+pub use about::About;
 pub use check::{Check, Finding, Severity, check};
 pub use date::{from_rfc_2822, from_rfc_3339, to_rfc_2822, to_rfc_3339};
 pub use extra::{Extra, Extras, Field};

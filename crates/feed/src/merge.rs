@@ -34,6 +34,8 @@ pub struct Given {
     pub item: Item,
     /// Which of its words replace those of an item that is there already.
     pub told: Told,
+    /// The id or the page of an item that is there, to which the torrent is attached instead of being an item itself.
+    pub attach: Option<String>,
 }
 
 /// Words that somebody chose for an item; others were made of its torrent.
@@ -49,7 +51,7 @@ pub struct Told {
 
 impl From<Item> for Given {
     fn from(item: Item) -> Self {
-        Self { item, told: Told::default() }
+        Self { item, ..Self::default() }
     }
 }
 
@@ -72,6 +74,8 @@ pub struct Merged {
     pub tie: Option<Tie>,
     /// What was to be superseded and is nowhere.
     pub not_found: Vec<String>,
+    /// What torrents were to be attached to, and is nowhere.
+    pub unattached: Vec<String>,
     /// Whether anything differs from before, be it in the channel.
     pub is_changed: bool,
 }
@@ -89,11 +93,12 @@ impl Feed {
         let Change { channel, items, superseded, window, now } = change;
         let mut pool = Pool::new(&self.items);
         in_order(items).into_iter().for_each(|item| pool.bring_in(item));
+        let unattached = std::mem::take(&mut pool.unattached);
         let replaced = pool.replace();
         let (found, not_found) = superseded
             .into_iter()
             .partition::<Vec<_>, _>(|name| pool.items().any(|item| item.is_called(name)));
-        let mut merged = Merged { replaced, not_found, ..Merged::of(pool, &found, &window) };
+        let mut merged = Merged { replaced, not_found, unattached, ..Merged::of(pool, &found, &window) };
         merged.feed.format = self.format;
         merged.feed.channel = Channel { built: self.channel.built, ..self.channel.renewed_by(channel) };
         merged.is_changed = merged.feed != *self || self.channel.built.is_none();
@@ -151,7 +156,7 @@ impl Channel {
 /// New items in an order of their own: of two with the same id or info hash, the first counts.
 fn in_order(mut new: Vec<Given>) -> Vec<Given> {
     let attached = |item: &Item| item.enclosures.first().map(|one| (one.url.clone(), one.length));
-    new.sort_by_cached_key(|Given { item, told }| {
+    new.sort_by_cached_key(|Given { item, told, .. }| {
         (item.id.clone(), item.title.clone(), item.published, item.description.clone(), attached(item), *told)
     });
     let mut seen = HashSet::new();

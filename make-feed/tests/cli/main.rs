@@ -7,6 +7,7 @@ mod make;
 mod torrents;
 mod update;
 mod usage;
+mod words;
 
 use feed::{Feed, Limits};
 use test_kit::{Folder, Outcome, Tool, bytes, dict, int, list};

@@ -14,6 +14,8 @@ pub(super) struct Pool {
     places: HashMap<String, usize>,
     /// Where the item is that attaches this and does not say which torrent it is.
     urls: HashMap<String, usize>,
+    /// What torrents were to be attached to, and is nowhere.
+    pub(super) unattached: Vec<String>,
 }
 
 pub(super) struct Member {
@@ -32,7 +34,12 @@ pub(super) enum Origin {
 
 impl Pool {
     pub(super) fn new(old: &[Item]) -> Self {
-        let mut pool = Self { members: Vec::new(), places: HashMap::new(), urls: HashMap::new() };
+        let mut pool = Self {
+            members: Vec::new(),
+            places: HashMap::new(),
+            urls: HashMap::new(),
+            unattached: Vec::new(),
+        };
         old.iter().for_each(|item| pool.push(item.clone(), Origin::Old, None));
         pool
     }
@@ -55,15 +62,27 @@ impl Pool {
 
     /// Renews the item that is the same, else adds a new one.
     pub(super) fn bring_in(&mut self, given: Given) {
-        let Given { item, told } = &given;
+        if let Some(name) = &given.attach {
+            return match self.members.iter().position(|member| member.item.is_at(name)) {
+                Some(place) => self.renew(place, given),
+                None => self.unattached.push(name.clone()),
+            };
+        }
+        let Given { item, told, .. } = &given;
         let by_name = item.names().find_map(|name| self.places.get(&name.to_ascii_lowercase()).copied());
         let place = by_name.or_else(|| places_of(item).find_map(|url| self.urls.get(&url).copied()));
-        let Some(member) = place.and_then(|place| self.members.get_mut(place)) else {
-            return self.push(item.clone(), Origin::New, Some(*told));
-        };
-        let told = Some(*told);
+        match place {
+            Some(place) => self.renew(place, given),
+            None => self.push(item.clone(), Origin::New, Some(*told)),
+        }
+    }
+
+    fn renew(&mut self, place: usize, given: Given) {
+        let Some(member) = self.members.get_mut(place) else { return };
+        let told = Some(given.told);
         let item = member.item.renewed_by(given);
-        let origin = if member.item == item { member.origin } else { Origin::Changed };
+        let is_same = member.item == item;
+        let origin = if is_same || member.origin == Origin::New { member.origin } else { Origin::Changed };
         *member = Member { item, origin, told };
     }
 
@@ -85,7 +104,8 @@ impl Pool {
             let new = &self.members[by];
             // Where several were there, it is the first whose words stay.
             if new.origin == Origin::New && inherited.insert(by) {
-                let new = Given { item: new.item.clone(), told: new.told.unwrap_or_default() };
+                let told = new.told.unwrap_or_default();
+                let new = Given { item: new.item.clone(), told, attach: None };
                 self.members[by].item = old.item.replaced_by(new);
             }
         }

@@ -10,7 +10,7 @@ impl Item {
     /// The same item as it is now. What readers know it by stays, and what is written of it, unless something else is told.
     pub(super) fn renewed_by(&self, new: Given) -> Self {
         let old = self.clone();
-        let Given { item: new, told } = new;
+        let Given { item: new, told, .. } = new;
         let is_described = told.description || old.description.is_none();
         let extras = old.extras_with(&new, told);
         let have = |field| extras.elements.iter().any(|extra| extra.field == Some(field));
@@ -33,11 +33,11 @@ impl Item {
 
     /// The item of another torrent that is at the URL of this one: readers must take it for a new one. What we made of the
     /// old torrent goes, what others wrote stays.
-    pub(super) fn replaced_by(&self, Given { item: new, told }: Given) -> Self {
+    pub(super) fn replaced_by(&self, Given { item: new, told, .. }: Given) -> Self {
         let (id, published) = (new.id.clone(), new.published);
         let is_ours = self.is_named_by_its_torrent();
         let told = Told { title: told.title || is_ours, description: told.description || is_ours, ..told };
-        let mut item = self.renewed_by(Given { item: new, told });
+        let mut item = self.renewed_by(Given { item: new, told, attach: None });
         item.extras.forget(&[Field::Id, Field::Published, Field::Updated]);
         Self { id, published, ..item }
     }
@@ -56,23 +56,35 @@ impl Item {
             (Field::Torrent, self.torrent.info_hash != new.torrent.info_hash),
         ];
         said.iter().filter(|(_, is_said)| *is_said).for_each(|(field, _)| extras.forget(&[*field]));
-        extras.replace(new.extras.elements.clone());
+        Extras::replace(&mut extras.elements, new.extras.elements.clone());
         extras
     }
 
-    /// What is attached now. Attributes of the same stay, and so does what others attached beside a torrent.
+    /// What is attached now. Attributes of the same stay, and so does what others attached beside a torrent, in its place:
+    /// in Atom the torrent must be the last (P11).
     fn enclosures_with(&self, new: Vec<Enclosure>) -> Vec<Enclosure> {
         let is_same =
             |one: &Enclosure, other: &Enclosure| percent_encoded(&one.url) == percent_encoded(&other.url);
-        let with_extras = |one: Enclosure| match self.enclosures.iter().find(|old| is_same(old, &one)) {
-            Some(old) => Enclosure { extras: old.extras.clone(), ..one },
-            None => one,
-        };
-        let is_kept = |old: &&Enclosure| {
-            !old.is_torrent() && !new.iter().any(|new| is_same(old, new)) && !self.is_named_by_its_torrent()
-        };
-        let kept: Vec<Enclosure> = self.enclosures.iter().filter(is_kept).cloned().collect();
-        new.into_iter().map(with_extras).chain(kept).collect()
+        let is_ours = self.is_named_by_its_torrent();
+        let mut all = Vec::new();
+        for old in &self.enclosures {
+            match new.iter().find(|new| is_same(old, new)) {
+                Some(new) => all.push(Enclosure { extras: old.extras.clone(), ..new.clone() }),
+                None if is_ours || old.is_torrent() => {}
+                None => all.push(old.clone()),
+            }
+        }
+        let more: Vec<Enclosure> =
+            new.into_iter().filter(|new| !all.iter().any(|one| is_same(one, new))).collect();
+        all.extend(more);
+        all
+    }
+
+    /// Whether this is its id or its page.
+    pub(super) fn is_at(&self, name: &str) -> bool {
+        let plain = |url: &str| percent_encoded(url).trim_end_matches('/').to_owned();
+        self.id.as_deref() == Some(name)
+            || self.link.as_deref().is_some_and(|link| plain(link) == plain(name))
     }
 
     /// The URLs of what is attached.

@@ -242,9 +242,48 @@ fn words_of_an_item_stay_until_others_are_told() {
         (Told { link: true, ..Told::default() }, Item { link: new.link.clone(), ..old.clone() }),
     ];
     for (told, expected) in cases {
-        let change = Change { items: vec![Given { item: new.clone(), told }], ..Change::default() };
+        let given = Given { item: new.clone(), told, attach: None };
+        let change = Change { items: vec![given], ..Change::default() };
         assert_eq!(feed.merge(change).feed.items, [expected]);
     }
+}
+
+#[test]
+fn a_torrent_is_attached_to_the_item_that_is_named() {
+    let zip = Enclosure {
+        url: "http://x/1.zip".into(),
+        mime: Some("application/zip".into()),
+        ..Enclosure::default()
+    };
+    let release = Item {
+        id: Some("tag:x,2026:1".into()),
+        link: Some("http://x/releases/1".into()),
+        title: "Release 1".into(),
+        published: Some(10),
+        description: Some("notes".into()),
+        enclosures: vec![zip.clone()],
+        ..Item::default()
+    };
+    let new = item(1, 99, 0);
+    let feed = Feed { items: vec![release.clone()], ..Feed::default() };
+    let attach = |feed: &Feed, to: &str| {
+        let given = Given { attach: Some(to.into()), ..new.clone().into() };
+        feed.merge(Change { channel: channel("t"), items: vec![given], ..Change::default() })
+    };
+    let enclosures = vec![zip, new.enclosures[0].clone()];
+    let expected = Item { enclosures, torrent: new.torrent.clone(), ..release };
+    for to in ["tag:x,2026:1", "http://x/releases/1", "http://x/releases/1/"] {
+        let merged = attach(&feed, to);
+        assert_eq!((&merged.feed.items, merged.changed.len()), (&vec![expected.clone()], 1), "{to}");
+        // Again, with and without saying where.
+        assert!(!attach(&merged.feed, to).is_changed);
+        assert!(!merged.feed.merge(change(vec![new.clone()])).is_changed);
+    }
+    assert_eq!(attach(&feed, "http://x/releases/2").unattached, ["http://x/releases/2"]);
+    // It was an item of its own before.
+    let both = feed.merge(change(vec![new.clone()])).feed;
+    let merged = attach(&both, "tag:x,2026:1");
+    assert_eq!((merged.feed.items, merged.replaced.len()), (vec![expected], 1));
 }
 
 #[test]
