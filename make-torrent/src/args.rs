@@ -101,7 +101,7 @@ pub(crate) struct Args {
     /// Comment
     #[arg(short, long, value_name = "TEXT", help_heading = "Metadata outside the info hash")]
     pub(crate) comment: Option<String>,
-    /// Creation date: seconds since 1970 or RFC 3339; default: `SOURCE_DATE_EPOCH`, else none
+    /// Creation date: seconds since 1970, a day such as `2024-05-01` (UTC), or RFC 3339; default: `SOURCE_DATE_EPOCH`, else none
     #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_time, allow_hyphen_values = true,
           help_heading = "Metadata outside the info hash")]
     pub(crate) date: Option<i64>,

@@ -1,6 +1,6 @@
 //! What the user wants to say beside the files: keys and values, checked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use cli_kit::{Failure, World};
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
@@ -25,7 +25,8 @@ pub(crate) struct Metadata {
 impl Metadata {
     /// Everything but the trailing slashes of web seeds, which depend on what the torrent is of.
     pub(crate) fn new(args: &Args, world: &World) -> Result<Self, Failure> {
-        let mut metadata = Self { trackers: tiers(&args.announce)?, ..Self::default() };
+        let mut metadata =
+            Self { trackers: without_repeats(tiers(&args.announce)?, world), ..Self::default() };
         metadata.outside(args, world)?;
         metadata.inside(args)?;
         for set in &args.set {
@@ -145,8 +146,33 @@ fn put_list<T: Serialize>(fields: &mut Fields, key: &str, list: &[T]) -> Result<
 }
 
 fn tiers(announce: &[String]) -> Result<Vec<Vec<String>>, Failure> {
-    let tier = |text: &String| text.split(',').map(|text| url(text, "--announce", TRACKER)).collect();
+    let tier = |text: &String| text.split(',').map(|url| tracker(url, text)).collect();
     announce.iter().map(tier).collect()
+}
+
+/// A tracker out of what was typed for its tier.
+fn tracker(text: &str, typed: &str) -> Result<String, Failure> {
+    url(text, "--announce", TRACKER).map_err(|failure| match text.contains("://") {
+        true => failure,
+        false if text != typed => {
+            failure.hint("commas separate trackers of a tier: within a URL, write `%2C`")
+        }
+        false => failure.hint(format!("`udp://{text}` or `http://{text}`, perhaps")),
+    })
+}
+
+/// A tracker that is named twice would be asked twice by some clients.
+fn without_repeats(tiers: Vec<Vec<String>>, world: &World) -> Vec<Vec<String>> {
+    let mut seen = HashSet::new();
+    let mut is_new = |url: &String| {
+        let is_new = seen.insert(url.clone());
+        if !is_new {
+            world.note(format!("`--announce {url}`: it was named before, and is left out here"));
+        }
+        is_new
+    };
+    let tiers = tiers.into_iter().map(|tier| tier.into_iter().filter(&mut is_new).collect::<Vec<_>>());
+    tiers.filter(|tier| !tier.is_empty()).collect()
 }
 
 fn urls(texts: &[String], option: &str, schemes: &[&str]) -> Result<Vec<String>, Failure> {

@@ -140,7 +140,10 @@ fn torrent(args: &Args, paths: &[PathBuf]) -> Result<Torrent, Failure> {
     let (name, content) = match paths {
         [stdin] if stdin.as_os_str() == "-" => (chosen_name(args, "for standard input")?, check_stdin(args)?),
         [path] => one(args, path)?,
-        several => (chosen_name(args, "for several paths")?, many(several)?),
+        several => match &args.name {
+            Some(_) => (chosen_name(args, "for several paths")?, many(several)?),
+            None => return Err(unnamed(several)),
+        },
     };
     check_name(args, &name)?;
     let output = output(args.output.as_deref(), &name);
@@ -164,6 +167,28 @@ fn chosen_name(args: &Args, what_for: &str) -> Result<Vec<u8>, Failure> {
     name.ok_or_else(|| Failure::usage(format!("`--name` is needed {what_for}")))
 }
 
+/// Several paths without a name for all of them.
+fn unnamed(paths: &[PathBuf]) -> Failure {
+    let is_torrent = |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "torrent");
+    let failure = Failure::usage("`--name` is needed for several paths");
+    match paths.iter().rev().find(is_torrent) {
+        Some(path) => failure.hint(format!("if the torrent is to go there: `-o {}`", escape_path(path))),
+        None => failure.hint("`--name` makes one torrent of all paths, `--each` one of each"),
+    }
+}
+
+/// A path that looks like a link into the network.
+fn check_path(path: &Path) -> Result<(), Failure> {
+    let text = path.to_string_lossy();
+    let is_url = text.contains("://") || text.starts_with("magnet:");
+    if !is_url || path.exists() {
+        return Ok(());
+    }
+    let failure =
+        Failure::usage(format!("`{}`: make-torrent reads files and folders, not URLs", escape_path(path)));
+    Err(failure.hint("download it first; `--web-seed URL` tells clients where the files are"))
+}
+
 fn check_stdin(args: &Args) -> Result<Content, Failure> {
     if args.max_pieces.is_some() || args.max_torrent_size.is_some() || args.dry_run {
         let cause = "the length of standard input is not known beforehand";
@@ -174,6 +199,7 @@ fn check_stdin(args: &Args) -> Result<Content, Failure> {
 
 /// A file or folder that is the torrent.
 fn one(args: &Args, path: &Path) -> Result<(Vec<u8>, Content), Failure> {
+    check_path(path)?;
     let metadata = fs::metadata(path).map_err(|error| Failure::io(path, &error))?;
     let own_name = own_name(path);
     let name = args.name.as_ref().map(|name| name.as_bytes().to_vec()).or_else(|| own_name.clone());
@@ -195,6 +221,7 @@ fn many(paths: &[PathBuf]) -> Result<Content, Failure> {
         if path.as_os_str() == "-" {
             return Err(wrong("standard input cannot be one of several"));
         }
+        check_path(path)?;
         let name = own_name(path).ok_or_else(|| wrong("it has no name of its own"))?;
         if !seen.insert(name.clone()) {
             return Err(wrong("another path has the same name"));
@@ -256,7 +283,13 @@ fn check_web_seeds(args: &Args, torrents: &[Torrent]) -> Result<(), Failure> {
     match args.web_seed.iter().find(|url| !url.ends_with('/')) {
         Some(url) if of_folder => {
             let cause = format!("`--web-seed {url}`: the web seed of a folder must end in `/` (BEP 19)");
-            Err(Failure::usage(cause).hint(format!("`{url}/`, below which clients expect NAME/PATH")))
+            let hint = match url.contains(['?', '#']) {
+                true => {
+                    "clients append NAME/PATH to the whole URL, so it can have no `?` and no `#`".to_owned()
+                }
+                false => format!("`{url}/`, below which clients expect NAME/PATH"),
+            };
+            Err(Failure::usage(cause).hint(hint))
         }
         _ => Ok(()),
     }

@@ -20,8 +20,14 @@ use self::record::Record;
 use crate::plan::{Output, Plan, Torrent};
 
 /// Says what the scan noticed. A failure if that rules out a torrent.
-pub(crate) fn scanned(plan: &Plan, scanned: &Scanned, world: &World) -> Result<(), Failure> {
+pub(crate) fn scanned(
+    plan: &Plan,
+    torrent: &Torrent,
+    scanned: &Scanned,
+    world: &World,
+) -> Result<(), Failure> {
     scanned.notes.iter().for_each(|note| world.note(note_text(note)));
+    note_torrents(torrent, &scanned.files, world);
     let (skipped, fatal): (Vec<_>, Vec<_>) =
         scanned.problems.iter().partition(|problem| plan.skip_unreadable && is_skippable(&problem.kind));
     for problem in skipped {
@@ -38,6 +44,19 @@ pub(crate) fn scanned(plan: &Plan, scanned: &Scanned, world: &World) -> Result<(
         Some(hint) => failure.hint(hint),
         None => failure,
     })
+}
+
+/// Outputs of earlier runs among the files are seldom meant.
+fn note_torrents(torrent: &Torrent, files: &FileList, world: &World) {
+    let mut torrents = files.iter().map(|file| file.path.joined()).filter(|path| path.ends_with(b".torrent"));
+    let Some(first) = torrents.next() else { return };
+    let out = "`--exclude '*.torrent'` leaves such files out";
+    let said = match torrents.count() {
+        _ if torrent.content.is_single_file() => "is a .torrent itself".to_owned(),
+        0 => format!("goes in; {out}"),
+        more => format!("and {more} more .torrent files go in; {out}"),
+    };
+    world.note(format!("{}: {said}", escape(&first)));
 }
 
 fn note_text(note: &Note) -> String {

@@ -1,5 +1,6 @@
 //! The work: scan, choose, hash, write, read back.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use cli_kit::{Effort, Exit, Failure, Interrupt, Progress, WholeFile, World, escape, escape_path, parse};
@@ -9,7 +10,7 @@ use torrent_core::data::{
 };
 use torrent_core::data::{MEMORY, Wanted, Watch, hash_pieces, hash_stream, on_threads, scan};
 use torrent_core::files::{File, FileList};
-use torrent_core::limits::FOLDERS_V2;
+use torrent_core::limits::{FOLDERS_V2, NAME};
 use torrent_core::metainfo::{Draft, Metainfo, PieceHashes};
 use torrent_core::path::RawPathBuf;
 
@@ -128,7 +129,7 @@ fn survey(
         // Of several, each may have what a glob is for.
         report::idle_globs(&plan.selection, world);
     }
-    report::scanned(plan, &scanned, world)?;
+    report::scanned(plan, torrent, &scanned, world)?;
     let warnings = report::Warnings::of(torrent, &scanned.files, plan, world)?;
     let mut draft = draft(plan, torrent, std::mem::take(&mut scanned.files));
     if let Content::Disk { .. } = torrent.content {
@@ -298,7 +299,11 @@ impl Destination {
             Output::Stdout => Ok(Self::Stdout),
             Output::File(path) => {
                 let force = matches!(plan.when_there, WhenThere::Replace | WhenThere::Update);
-                WholeFile::create(path, force).map(Self::File)
+                let name = path.file_name().map_or(0, OsStr::len);
+                WholeFile::create(path, force).map(Self::File).map_err(|failure| match name > NAME {
+                    true => failure.hint("`-o FILE` gives the .torrent a shorter name"),
+                    false => failure,
+                })
             }
         }
     }

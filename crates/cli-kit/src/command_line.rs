@@ -28,8 +28,11 @@ fn mistake(tool: &str, report: &str) -> Failure {
     let mut paragraphs = report.split("\n\n").map(one_line);
     let message = paragraphs.next().unwrap_or_default();
     let message = backticks(message.trim_start_matches("error: "));
-    let tips: Vec<String> =
-        paragraphs.filter_map(|text| Some(text.strip_prefix("tip: ")?.to_owned())).collect();
+    // An option that is not there was hardly meant as a value.
+    let tips: Vec<String> = paragraphs
+        .filter_map(|text| Some(text.strip_prefix("tip: ")?.to_owned()))
+        .filter(|tip| !tip.starts_with("to pass"))
+        .collect();
     let hint = match tips.join("; ") {
         none if none.is_empty() => format!("see `{tool} --help`"),
         tips => backticks(&tips),

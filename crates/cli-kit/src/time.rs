@@ -3,19 +3,32 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::escape::{escape, escape_path};
 use crate::failure::Failure;
 use crate::world::World;
 
-/// Reads epoch seconds, or RFC 3339 such as `2024-05-01T12:00:00Z`; gives epoch seconds.
+/// Reads epoch seconds, RFC 3339 such as `2024-05-01T12:00:00Z`, or a day such as `2024-05-01`, which starts at midnight UTC; gives
+/// epoch seconds.
 pub fn parse_time(text: &str) -> Result<i64, Failure> {
     if let Ok(seconds) = text.parse() {
         return Ok(seconds);
     }
+    if let Some(midnight) = midnight_of(text) {
+        return Ok(midnight);
+    }
     let time: Timestamp = text.parse().map_err(|_| not_a_time(text))?;
     // Towards the past, so that a fraction before 1970 does not move to the next second.
     Ok(time.as_second() - i64::from(time.subsec_nanosecond() < 0))
+}
+
+/// Where a day starts in UTC.
+fn midnight_of(text: &str) -> Option<i64> {
+    // `YYYY-MM-DD` only: jiff reads times as days, too.
+    let day: Date = (text.len() == 10).then(|| text.parse().ok()).flatten()?;
+    Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second())
 }
 
 /// Shows RFC 3339 in UTC; a time beyond the years -9999 to 9999 as epoch seconds.
@@ -56,7 +69,7 @@ pub fn source_date_epoch(world: &World) -> Result<Option<i64>, Failure> {
 fn not_a_time(text: &str) -> Failure {
     let text = escape(text.as_bytes());
     Failure::usage(format!(
-        "`{text}` is not a time: write epoch seconds or RFC 3339 such as `2024-05-01T12:00:00Z`"
+        "`{text}` is not a time: write epoch seconds, `2024-05-01` or RFC 3339 such as `2024-05-01T12:00:00Z`"
     ))
 }
 
@@ -86,7 +99,13 @@ mod tests {
             ("2024-05-01T14:00:00+02:00", Some(1_714_564_800)),
             ("2024-05-01T12:00:00.999Z", Some(1_714_564_800)),
             ("1969-12-31T23:59:59.5Z", Some(-1)),
-            ("2024-05-01", None),
+            ("2024-05-01", Some(1_714_521_600)),
+            ("1969-12-31", Some(-86_400)),
+            ("2024-02-30", None),
+            ("2024-5-1", None),
+            ("20240501", Some(20_240_501)),
+            ("2024-05-01T", None),
+            ("2024-05-01Z", None),
             ("2024-05-01T12:00:00", None),
             ("yesterday", None),
             ("", None),

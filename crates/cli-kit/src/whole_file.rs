@@ -36,7 +36,7 @@ impl WholeFile {
         let hidden = tempfile::Builder::new()
             .prefix(HIDDEN_PREFIX)
             .make_in(folder_of(&target), |path| File::create_new(path))
-            .map_err(|error| Failure::io(path, &error))?;
+            .map_err(|error| no_place(path, folder_of(&target), &error))?;
         let (file, hidden) = hidden.into_parts();
         keep_mode(&target, &file).map_err(|error| Failure::io(path, &error))?;
         Ok(Self { path: path.to_owned(), target, force, file: BufWriter::new(file), hidden })
@@ -119,6 +119,16 @@ fn keep_mode(target: &Path, file: &File) -> io::Result<()> {
     };
     // Some file systems have one mode for all files, and refuse to set it.
     if file.metadata()?.permissions() == old { Ok(()) } else { file.set_permissions(old) }
+}
+
+/// What is not there is the folder, not the file.
+fn no_place(path: &Path, folder: &Path, error: &io::Error) -> Failure {
+    if error.kind() != ErrorKind::NotFound || folder.exists() {
+        return Failure::io(path, error);
+    }
+    let folder = escape_path(folder);
+    Failure::of(Exit::LocalIo, &folder, "there is no such folder (ENOENT)")
+        .hint(format!("`mkdir -p {folder}` makes it"))
 }
 
 fn refused(path: &Path, cause: &str) -> Failure {

@@ -2,7 +2,7 @@
 
 use test_kit::Folder;
 
-use crate::{made, tool};
+use crate::{made, run, tool};
 
 /// The torrent without its info dictionary, then the info dictionary.
 fn halves(options: &[&str]) -> (String, String) {
@@ -97,4 +97,38 @@ fn private_and_cross_seed_change_the_hash() {
     assert_ne!(plain, hash("-a udp://t/ -p"));
     assert_ne!(hash("-x"), hash("-x"));
     assert_eq!(made(&folder, "f -a udp://t/ -p").private(), Some(true));
+}
+
+#[test]
+fn a_tracker_that_is_named_twice_is_taken_once() {
+    for (typed, expected, said) in [
+        ("-a udp://a -a udp://a", "udp://a", 1),
+        ("-a udp://a,udp://a", "udp://a", 1),
+        ("-a udp://a,udp://b -a udp://b -a udp://c,udp://a", "udp://a udp://b | udp://c", 2),
+        ("-a udp://a -a udp://A", "udp://a | udp://A", 0),
+    ] {
+        let folder = Folder::new("d/a: x");
+        let torrent = made(&folder, &format!("d {typed}"));
+        let tier = |tier: &Vec<Vec<u8>>| {
+            tier.iter().map(|url| String::from_utf8_lossy(url).into_owned()).collect::<Vec<_>>().join(" ")
+        };
+        let tiers: Vec<String> = torrent.advisory().trackers.iter().map(tier).collect();
+        assert_eq!(tiers.join(" | "), expected, "{typed}");
+        let notes = run(&folder, &format!("d {typed} -f")).expect(0);
+        assert_eq!(
+            notes.stderr().matches("it was named before, and is left out here\n").count(),
+            said,
+            "{notes}"
+        );
+    }
+}
+
+#[test]
+fn a_day_is_a_date() {
+    for (date, seconds) in
+        [("2024-01-01", 1_704_067_200), ("2024-01-01T01:00:00+01:00", 1_704_067_200), ("7", 7)]
+    {
+        let torrent = made(&Folder::new("d/a: x"), &format!("d --date {date}"));
+        assert_eq!(torrent.advisory().creation_date, Some(seconds), "{date}");
+    }
 }

@@ -46,7 +46,12 @@ fn nothing_is_overwritten_unasked() {
     let exists = "make-torrent: d.torrent: exists already (EEXIST)\nhint: `--force` replaces it\n";
     fails(&folder, "d", 4, exists);
     assert_eq!(folder.read("d.torrent"), b"precious");
-    fails(&folder, "d -o none/x", 4, "make-torrent: none/x: no such file or directory (ENOENT)\n");
+    fails(
+        &folder,
+        "d -o none/x",
+        4,
+        "make-torrent: none: there is no such folder (ENOENT)\nhint: `mkdir -p none` makes it\n",
+    );
     run(&folder, "d --force").expect(0);
     assert!(Metainfo::parse_strict(folder.read("d.torrent")).is_ok());
 }
@@ -103,4 +108,32 @@ fn a_closed_pipe_is_no_error() {
     let folder = Folder::new(FILE);
     let shell = format!("{} d -o - | true; exit ${{PIPESTATUS[0]}}", env!("CARGO_BIN_EXE_make-torrent"));
     test_kit::Tool::new("bash").in_dir(folder.path()).args(["-c", &shell]).run().expect(0);
+}
+
+#[test]
+fn a_name_too_long_for_an_output_has_a_way_out() {
+    let (fits, long) = ("n".repeat(247), "n".repeat(248));
+    let folder = Folder::new("");
+    folder.write(&fits, "x");
+    folder.write(&long, "x");
+    run(&folder, &fits).expect(0);
+    let outcome = run(&folder, &long).expect(4);
+    let said = "(ENAMETOOLONG)\nhint: `-o FILE` gives the .torrent a shorter name\n";
+    assert!(outcome.stderr().ends_with(said), "{outcome}");
+    run(&folder, &format!("{long} -o short.torrent")).expect(0);
+}
+
+#[test]
+fn torrents_that_go_into_a_torrent_are_noted() {
+    let folder = Folder::new("d/a: x\nd/old.torrent: y\nd/sub/b.torrent: z\nd2/c.torrent: x\na.torrent: x");
+    let out = "`--exclude '*.torrent'` leaves such files out";
+    for (typed, said) in [
+        ("d", format!("make-torrent: old.torrent: and 1 more .torrent files go in; {out}\n")),
+        ("d2", format!("make-torrent: c.torrent: goes in; {out}\n")),
+        ("a.torrent", "make-torrent: a.torrent: is a .torrent itself\n".to_owned()),
+        ("d --exclude *.torrent", String::new()),
+        ("d -q", String::new()),
+    ] {
+        assert_eq!(run(&folder, &format!("{typed} -f")).expect(0).stderr(), said, "{typed}");
+    }
 }

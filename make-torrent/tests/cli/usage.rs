@@ -15,7 +15,18 @@ fn wrong(typed: &str, message: &str, hint: &str) {
 #[test]
 fn inputs_must_be_named() {
     wrong("-", "`--name` is needed for standard input", "");
-    wrong("d f", "`--name` is needed for several paths", "");
+    let several = "`--name` makes one torrent of all paths, `--each` one of each";
+    wrong("d f", "`--name` is needed for several paths", several);
+    let meant = "if the torrent is to go there: `-o out.torrent`";
+    wrong("d out.torrent", "`--name` is needed for several paths", meant);
+    wrong("out.torrent d", "`--name` is needed for several paths", meant);
+    let download = "download it first; `--web-seed URL` tells clients where the files are";
+    for url in ["https://h/x.iso", "magnet:?xt=urn:btih:00", "ftp://h/x"] {
+        let message = format!("`{url}`: make-torrent reads files and folders, not URLs");
+        wrong(url, &message, download);
+        wrong(&format!("d {url} -n x"), &message, download);
+        wrong(&format!("--each d {url}"), &message, download);
+    }
     wrong("d - -n x", "`-`: standard input cannot be one of several", "");
     wrong("f e/f -n x", "`e/f`: another path has the same name", "");
     wrong("d -n a/b", "`a/b` cannot be the name of a torrent", NAME_HINT);
@@ -51,7 +62,22 @@ fn options_that_do_not_go_together() {
 
 #[test]
 fn values_that_cannot_be() {
-    wrong("d -a tracker", "`--announce tracker`: not a URL", "");
+    wrong(
+        "d -a t.example:80/announce",
+        "`--announce t.example:80/announce`: not a URL",
+        "`udp://t.example:80/announce` or `http://t.example:80/announce`, perhaps",
+    );
+    let comma = "commas separate trackers of a tier: within a URL, write `%2C`";
+    wrong("d -a https://h/a?x=1,2", "`--announce 2`: not a URL", comma);
+    wrong("d -a https://h/a?x=1,", "`--announce `: not a URL", comma);
+    let whole = "clients append NAME/PATH to the whole URL, so it can have no `?` and no `#`";
+    for url in ["https://h/x/?t=1z", "https://h/x/#y"] {
+        wrong(
+            &format!("d -w {url}"),
+            &format!("`--web-seed {url}`: the web seed of a folder must end in `/` (BEP 19)"),
+            whole,
+        );
+    }
     wrong("d -a ftp://t/", "`--announce ftp://t/`: the scheme is not one of http, https, udp, ws, wss", "");
     wrong("d -a udp://", "`--announce udp://`: there is no host", "");
     wrong(
@@ -106,6 +132,9 @@ fn help_teaches() {
     let short = run(&folder, "-h").expect(0);
     assert!(short.stdout().contains("Examples:") && short.stderr().is_empty());
     let long = run(&folder, "--help").expect(0);
+    for backend in Backend::all() {
+        assert!(long.stdout().contains(&format!("`{}`", backend.name())), "{}", backend.name());
+    }
     for part in ["up to      1 GiB  512 KiB", "Thumbs.db", "Exit codes", "130"] {
         assert!(long.stdout().contains(part), "{part} is not in {long}");
     }
