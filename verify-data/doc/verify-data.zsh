@@ -47,7 +47,6 @@ never\:"No colour"))' \
 '(--sample --fail-fast)--quick[Compare names and sizes only\: reads no data, so it proves nothing]' \
 '--fail-fast[Stop at the first bad piece]' \
 '--follow-links[Follow symbolic links that lead out of DATA, as in a folder of links into a library]' \
-'--repair[What other programs have, and this one never will; \`plan\` says what to use instead]' \
 '--strict[Refuse torrents that are only accepted with a warning]' \
 '-v[Say at the end how fast it was, and whether hashing or the disk was the limit]' \
 '--verbose[Say at the end how fast it was, and whether hashing or the disk was the limit]' \

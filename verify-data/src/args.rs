@@ -72,9 +72,6 @@ pub(crate) struct Args {
     /// Only for links that you trust: whoever made them chooses what is read. Links inside DATA are followed in any case.
     #[arg(long, help_heading = "Work")]
     pub(crate) follow_links: bool,
-    /// What other programs have, and this one never will; `plan` says what to use instead.
-    #[arg(long, hide = true, aliases = ["fix", "force-recheck"])]
-    pub(crate) repair: bool,
     /// Refuse torrents that are only accepted with a warning
     #[arg(long, help_heading = "Work")]
     pub(crate) strict: bool,

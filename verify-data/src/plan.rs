@@ -53,10 +53,6 @@ pub(crate) enum Extent {
 
 impl Plan {
     pub(crate) fn new(args: &Args, world: &World) -> Result<Self, Failure> {
-        if args.repair {
-            let failure = Failure::usage("verify-data only reads, it does not repair");
-            return Err(failure.hint("`fetch x.torrent -o DIR --force` downloads what is missing or damaged"));
-        }
         let torrents = args.torrent.clone().map_or_else(|| args.torrents.clone(), |torrent| vec![torrent]);
         let data =
             args.data.as_ref().or(args.content.as_ref()).map_or_else(|| PathBuf::from("."), Clone::clone);

@@ -13,10 +13,18 @@ use crate::plan::{Extent, Plan, bad_select, is_stdin};
 use crate::report::{self, Total, Verified};
 
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
-    let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
+    let Some(args) = parse::<Args>(world).map_err(only_reads)? else { return Ok(Exit::Yes) };
     world.quiet = args.flags.quiet;
     let plan = Plan::new(&args, world)?;
     data::on_threads(plan.threads, || verify_all(&plan, world))
+}
+
+/// Other programs have options that repair.
+fn only_reads(failure: Failure) -> Failure {
+    let wants_repair = ["`--repair`", "`--fix`"].iter().any(|option| failure.message.contains(option));
+    let hint =
+        "verify-data only reads: `fetch x.torrent -o DIR --force` downloads what is missing or damaged";
+    if wants_repair { failure.hint(hint) } else { failure }
 }
 
 fn verify_all(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {

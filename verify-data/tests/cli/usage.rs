@@ -72,9 +72,9 @@ fn what_was_meant_is_told() {
         (
             "x.torrent --repair",
             2,
-            "hint: `fetch x.torrent -o DIR --force` downloads what is missing or damaged\n".to_owned(),
+            "hint: verify-data only reads: `fetch x.torrent -o DIR --force` downloads what is".to_owned(),
         ),
-        ("x.torrent --fix", 2, "verify-data: verify-data only reads, it does not repair\n".to_owned()),
+        ("x.torrent --fix", 2, "hint: verify-data only reads: ".to_owned()),
     ] {
         let outcome = run(&folder, typed).expect(exit);
         assert!(outcome.stderr().contains(&said) && outcome.stdout().is_empty(), "{typed}: {outcome}");
