@@ -46,6 +46,8 @@ pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
                 Failure::of(Exit::LocalIo, thing, format!("cannot {action}{offset}: {}", io_cause(error)));
             match matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
                 true => (failure.hint("with more room, the same command goes on from here"), "disk-full"),
+                false if *action == "make files in" => (failure.hint(ELSEWHERE), "disk"),
+                false if *action == "move files into" => (failure.hint(ELSEWHERE), "disk"),
                 false => (failure, "disk"),
             }
         }
@@ -97,6 +99,8 @@ pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
     }
 }
 
+/// For folders that take no files of ours.
+const ELSEWHERE: &str = "name another folder with `--output`";
 /// What gives files other names.
 const RENAME_IT: &str = "`--clean-names` or `--rename INDEX=PATH` gives it another";
 /// What no option replaces.

@@ -12,12 +12,15 @@ use super::folder::Folder;
 use super::layout::Layout;
 use super::naming::Taken;
 use super::{DiskError, Place};
+use crate::job::JobId;
 
 /// Who has which names.
 #[derive(Default)]
 pub struct Claims(Vec<Claim>);
 
 struct Claim {
+    /// Unknown if it is only looked at.
+    job: Option<JobId>,
     /// Device and inode of the output folder.
     folder: (u64, u64),
     layout: Arc<Layout>,
@@ -48,6 +51,7 @@ impl Claims {
     /// Another torrent has one of them, or has a file where this one needs a folder.
     pub(super) fn take(
         &mut self,
+        job: Option<JobId>,
         place: &Place,
         layout: &Arc<Layout>,
         folder: &Folder,
@@ -55,9 +59,9 @@ impl Claims {
         let stat = folder.stat_itself()?;
         let folder_id = (stat.st_dev, stat.st_ino);
         let (layout, selected) = (Arc::clone(layout), place.selected.clone());
-        let claim = Claim { folder: folder_id, layout, selected };
-        // The same torrent may come back.
-        self.0.retain(|other| other.folder != folder_id || other.layout.work != claim.layout.work);
+        let claim = Claim { job, folder: folder_id, layout, selected };
+        // A job may come back.
+        self.0.retain(|other| other.job.is_none() || other.job != job);
         let tops = claim.tops();
         let beside = |other: &&Claim| other.folder == folder_id && !other.tops().is_disjoint(&tops);
         for other in self.0.iter().filter(beside) {

@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{
-    self as sys, Access, AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, ResolveFlags, Stat,
+    self as sys, Access, AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, ResolveFlags, Stat, StatxFlags,
 };
 use rustix::io::Errno;
 
@@ -24,6 +24,9 @@ pub(crate) struct Folder {
     /// As messages name it.
     path: PathBuf,
 }
+
+/// A device and, where the kernel tells it, a mount: into another, nothing can be renamed.
+pub(crate) type Mount = (u64, u64);
 
 impl Folder {
     /// Opens a folder that the user named, through links as usual.
@@ -134,17 +137,31 @@ impl Folder {
         self.remove(name)
     }
 
-    /// Sees whether files may be made in a folder.
-    pub(crate) fn refuse_unwritable(&self, path: &Path) -> Result<(), DiskError> {
-        let within = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-        let allowed = self.resolve(within, OFlags::PATH | OFlags::DIRECTORY, 0).and_then(|folder| {
+    /// Where a folder is mounted, if files may be made in it.
+    pub(crate) fn writable_mount(&self, path: &Path) -> Result<Mount, DiskError> {
+        let allowed = self.resolve_folder(path).and_then(|folder| {
             sys::accessat(folder, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
         });
         match allowed {
             // The kernel is too old to be asked.
-            Ok(()) | Err(Errno::NOSYS | Errno::INVAL) => Ok(()),
+            Ok(()) | Err(Errno::NOSYS | Errno::INVAL) => self.mount(path),
             Err(errno) => Err(self.error(path, "make files in", errno)),
         }
+    }
+
+    /// Where a folder is mounted.
+    pub(crate) fn mount(&self, path: &Path) -> Result<Mount, DiskError> {
+        let mount = self.resolve_folder(path).and_then(|folder| {
+            let device = sys::fstat(&folder)?.st_dev;
+            let found = sys::statx(&folder, "", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID);
+            Ok((device, found.map_or(0, |found| found.stx_mnt_id)))
+        });
+        mount.map_err(|errno| self.error(path, "look at", errno))
+    }
+
+    fn resolve_folder(&self, path: &Path) -> Result<OwnedFd, Errno> {
+        let within = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        self.resolve(within, OFlags::PATH | OFlags::DIRECTORY, 0)
     }
 
     /// Gives a file another name in a folder that is there. Without `replace`, what is at that name stays, and the

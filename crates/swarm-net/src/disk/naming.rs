@@ -9,11 +9,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
-use torrent_core::data::folded;
+use torrent_core::data::{folded, windows_holds};
 use torrent_core::files::File;
 
 use super::DiskError;
-use super::folder::Folder;
+use super::folder::{Folder, Mount};
 use super::layout::{Layout, PROBE};
 
 /// Whether every one of these files can get its name; `lock` is the work folder, in `folder`.
@@ -26,11 +26,10 @@ pub(super) fn refuse_unfit<'f>(
     folder: &Folder,
     lock: &Folder,
 ) -> Result<(), DiskError> {
-    let mut ways = Ways { folder, mount: lock.stat_itself()?.st_dev, seen: HashMap::new() };
+    refuse_closed(layout, files.clone(), folder)?;
     let mut trial = Trial::begin(lock)?;
     let tried = files.clone().try_for_each(|file| {
         let name = layout.name_of(file);
-        ways.look(&name)?;
         trial.hold(&name).map_err(|error| match error {
             // That is not because of the name.
             full if full.is_errno(&[Errno::NOSPC, Errno::DQUOT, Errno::ROFS]) => full,
@@ -44,11 +43,24 @@ pub(super) fn refuse_unfit<'f>(
     if is_folding { refuse_twins(layout, files, folder) } else { Ok(()) }
 }
 
+/// Whether files can be made and moved to where they are to be, as far as that shows without writing anything.
+///
+/// # Errors
+/// A path that is too long, or a folder that takes no files or is on another mount, into which nothing can be renamed.
+pub(super) fn refuse_closed<'f>(
+    layout: &'f Layout,
+    mut files: impl Iterator<Item = File<'f>>,
+    folder: &Folder,
+) -> Result<(), DiskError> {
+    let mut ways = Ways { folder, mount: None, seen: HashMap::new() };
+    files.try_for_each(|file| ways.look(&layout.name_of(file)))
+}
+
 /// The folders that files will be in, as far as they are there.
 struct Ways<'d> {
     folder: &'d Folder,
-    /// The device of the work folder: a file cannot be renamed into another.
-    mount: u64,
+    /// Where the output folder, and the work folder in it, is mounted.
+    mount: Option<Mount>,
     /// Whether each is there.
     seen: HashMap<PathBuf, bool>,
 }
@@ -72,19 +84,15 @@ impl Ways<'_> {
         if let Some(is_there) = self.seen.get(path) {
             return Ok(*is_there);
         }
-        let found = if path.as_os_str().is_empty() {
-            Some(self.folder.stat_itself()?)
-        } else {
-            self.folder.look(path)?
-        };
-        if let Some(found) = found {
-            self.folder.refuse_unwritable(path)?;
-            if found.st_dev != self.mount {
+        let is_there = path.as_os_str().is_empty() || self.folder.look(path)?.is_some();
+        if is_there {
+            let mount = self.folder.writable_mount(path)?;
+            if mount != *self.mount.get_or_insert(self.folder.mount(Path::new(""))?) {
                 return Err(DiskError::io(self.folder.name(path), "move files into", Errno::XDEV));
             }
         }
-        self.seen.insert(path.to_owned(), found.is_some());
-        Ok(found.is_some())
+        self.seen.insert(path.to_owned(), is_there);
+        Ok(is_there)
     }
 }
 
@@ -122,19 +130,18 @@ impl<'d> Trial<'d> {
     }
 
     fn has_news(&mut self, name: &[u8]) -> bool {
-        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
         let mut has_news = name.len() > self.longest;
         self.longest = self.longest.max(name.len());
         match std::str::from_utf8(name) {
-            Ok(_) if name.iter().all(is_plain) => {}
-            Ok(text) => text.chars().for_each(|character| has_news |= self.characters.insert(character)),
+            Ok(text) => text
+                .chars()
+                .filter(|character| !is_plain(*character))
+                .for_each(|character| has_news |= self.characters.insert(character)),
             Err(_) => has_news |= self.is_odd(name),
         }
-        let ends_oddly = matches!(name.last(), Some(b'.' | b' ')) || matches!(name.first(), Some(b' '));
-        // Devices of Windows have three or four letters in front of the extension.
-        let is_device_long =
-            matches!(name.iter().position(|byte| *byte == b'.').unwrap_or(name.len()), 3 | 4);
-        has_news | ((ends_oddly || is_device_long) && self.is_odd(name))
+        // Devices such as `con`, dots and spaces at the end: that is not about characters.
+        has_news | (!windows_holds(name) && self.is_odd(name))
     }
 
     fn is_odd(&mut self, name: &[u8]) -> bool {
@@ -207,3 +214,39 @@ const PLAIN_LENGTH: usize = 64;
 const MOST_ODD: usize = 1000;
 /// Bytes of a path that the kernel takes, less one.
 const PATH_MAX: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_something_new_are_tried() {
+        let lock = test_kit::Folder::new("");
+        let lock = Folder::open(lock.path()).unwrap();
+        let mut trial = Trial::begin(&lock).unwrap();
+        let long = "x".repeat(80);
+        for (name, is_tried) in [
+            ("plain-name_1.txt", false),
+            ("a b", true),
+            ("c d", false),
+            ("What: is?", true),
+            ("is: What?", true),
+            (&long, true),
+            (&long.to_uppercase(), false),
+            (&"y".repeat(81), true),
+            ("é", true),
+            ("éé", false),
+            ("CON", true),
+            ("CON", false),
+            ("end.", true),
+            ("other end.", true),
+            ("content", false),
+        ] {
+            assert_eq!(trial.has_news(name.as_bytes()), is_tried, "{name}");
+        }
+        assert!(trial.has_news(b"\xff") && !trial.has_news(b"\xff"));
+        assert!(!trial.is_folding());
+        trial.end().unwrap();
+        assert_eq!(lock.names().unwrap(), Vec::<Vec<u8>>::new());
+    }
+}

@@ -40,9 +40,13 @@ pub fn survey(place: &Place, hashing: Hashing, claims: &mut Claims) -> Result<Su
     let layout = checked(place)?;
     let output = nearest(&place.output);
     let folder = Folder::open(output)?;
-    claims.take(place, &layout, &folder)?;
+    claims.take(None, place, &layout, &folder)?;
     let scene = match output == place.output {
-        true => Scene::look(place, &layout, &folder, hashing).inspect_err(|_| claims.give_back())?,
+        true => {
+            let scene = Scene::look(place, &layout, &folder, hashing);
+            let fit = scene.and_then(|scene| scene.refuse_closed(&folder).map(|()| scene));
+            fit.inspect_err(|_| claims.give_back())?
+        }
         false => Scene::empty(place, &layout)?,
     };
     let (needed, warnings) = (scene.needed(), scene.warnings.clone());
@@ -59,7 +63,7 @@ pub(crate) fn prepare(
     let layout = checked(place)?;
     std::fs::create_dir_all(&place.output).map_err(|error| DiskError::io(&place.output, "make", error))?;
     let folder = Folder::open(&place.output)?;
-    claims.take(place, &layout, &folder)?;
+    claims.take(Some(job), place, &layout, &folder)?;
     let begun = match lock(&folder, &layout) {
         Ok(lock) => begun(place, &layout, &folder, &lock, hashing).map(|scene| (scene, Some(lock))),
         Err(error) if error.forbids_writing() => settled(place, &layout, &folder, hashing, error),

@@ -16,7 +16,7 @@ use torrent_core::path::{RawPathBuf, SafePath, UnsafeName};
 
 use super::folder::Folder;
 use super::layout::{Home, Layout, key_of};
-use super::naming::refuse_unfit;
+use super::naming::{refuse_closed, refuse_unfit};
 use super::storage::{Fresh, Storage};
 use super::work_folder::refuse_planted;
 use super::{DiskError, Hashing, Place};
@@ -115,15 +115,14 @@ impl<'p> Scene<'p> {
             }
             let begun = find(&layout.work_of(file.index))?;
             if let Some(begun) = &begun {
-                // A crash may have come between the two halves of a renaming.
-                let names = if named.is_some_and(|named| is_same(begun, &named)) { 2 } else { 1 };
-                refuse_planted(folder, &layout.work_of(file.index), begun, owner, names)?;
+                let is_twice_named = named.is_some_and(|named| is_same(begun, &named));
+                refuse_planted(folder, &layout.work_of(file.index), begun, owner, is_twice_named)?;
             }
             self.find_file(folder, file, begun, named)?;
         }
         for path in [layout.side(), layout.journal()] {
             let found = find(&path)?;
-            found.map_or(Ok(()), |found| refuse_planted(folder, &path, &found, owner, 1))?;
+            found.map_or(Ok(()), |found| refuse_planted(folder, &path, &found, owner, false))?;
             self.found.extend(found.filter(|_| path == layout.side()).map(|stat| (Holder::Side, stat)));
         }
         self.note_other_selection(&in_work);
@@ -354,10 +353,18 @@ impl<'p> Scene<'p> {
 
     /// Sees that what is not under its name yet can get it.
     pub(super) fn refuse_unfit(&self, folder: &Folder, lock: &Folder) -> Result<(), DiskError> {
+        refuse_unfit(&self.layout, self.unnamed(), folder, lock)
+    }
+
+    /// The same, as far as that shows without writing anything.
+    pub(super) fn refuse_closed(&self, folder: &Folder) -> Result<(), DiskError> {
+        if self.is_settled(folder) { Ok(()) } else { refuse_closed(&self.layout, self.unnamed(), folder) }
+    }
+
+    fn unnamed(&self) -> impl Iterator<Item = File<'_>> + Clone {
         let is_unnamed =
             |file: &File<'_>| self.homes[file.index] == Home::Work || self.adopted.contains(&file.index);
-        let files = self.layout.metainfo.files().iter().filter(is_unnamed);
-        refuse_unfit(&self.layout, files, folder, lock)
+        self.layout.metainfo.files().iter().filter(is_unnamed)
     }
 
     /// Ends renamings that a crash cut short.

@@ -54,17 +54,17 @@ fn refuse_if_not_ours(lock: &Folder, found: &Stat) -> Result<(), DiskError> {
     Ok(())
 }
 
-/// What we find in the work folder must have its owner, and no name elsewhere.
+/// What we find in the work folder must have its owner, and no name elsewhere, except that a crash may have left a file both names.
 pub(super) fn refuse_planted(
     folder: &Folder,
     path: &Path,
     found: &Stat,
     owner: u32,
-    names: u64,
+    is_twice_named: bool,
 ) -> Result<(), DiskError> {
     let why = match () {
         () if found.st_uid != owner => "it belongs to somebody else",
-        () if u64::from(found.st_nlink) > names => "it is a hard link to a file elsewhere",
+        () if found.st_nlink > if is_twice_named { 2 } else { 1 } => "it is a hard link to a file elsewhere",
         () => return Ok(()),
     };
     Err(DiskError::NotOurs { path: folder.name(path), why })

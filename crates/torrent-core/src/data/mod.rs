@@ -39,8 +39,9 @@ pub use hash::{
     Consumer, Digests, HashError, Job, MEMORY, Wanted, Watch, hash_each, hash_pieces, hash_stream,
 };
 pub use memory::{BlockDigests, PieceInMemory, hash_blocks};
-pub(crate) use portable::windows_holds;
-pub use portable::{Place, PortabilityWarning, PortabilityWarningKind, folded, portability_warnings};
+pub use portable::{
+    Place, PortabilityWarning, PortabilityWarningKind, folded, portability_warnings, windows_holds,
+};
 pub use problem::{Note, Problem, ProblemKind};
 pub use reader::Io;
 pub use roots::{Found, Input};

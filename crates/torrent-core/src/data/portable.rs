@@ -171,8 +171,8 @@ fn check_name(name: &[u8], place: Option<Place>, visit: &mut impl FnMut(Portabil
     }
 }
 
-/// Microsoft, "Naming Files, Paths, and Namespaces".
-pub(crate) fn windows_holds(name: &[u8]) -> bool {
+/// Whether Windows can have a file of this name (Microsoft, "Naming Files, Paths, and Namespaces").
+pub fn windows_holds(name: &[u8]) -> bool {
     let is_reserved =
         |byte: &u8| matches!(byte, ..32 | b'<' | b'>' | b':' | b'"' | b'/' | b'\\' | b'|' | b'?' | b'*');
     let stem = name.split(|byte| *byte == b'.').next().unwrap_or_default();

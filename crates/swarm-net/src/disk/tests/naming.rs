@@ -12,7 +12,7 @@ fn renamed(index: usize, path: &str) -> Naming {
     Naming { renamed: BTreeMap::from([(index, path)]), ..Naming::default() }
 }
 
-fn named<'s>(source: &'s Source, output: &Folder, naming: Naming) -> Place {
+fn named(source: &Source, output: &Folder, naming: Naming) -> Place {
     Place { naming, ..source.place(output) }
 }
 
