@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use cli_kit::Interrupt;
-use swarm_net::{Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Select, Source};
+use swarm_net::{
+    Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Select, Shortfall, Source,
+};
 use torrent_core::metainfo::Metainfo;
 
 use crate::plan::Plan;
@@ -62,6 +64,32 @@ pub(crate) fn run_jobs(
     outcomes
 }
 
+/// A job that did not deliver.
+pub(crate) struct Ended {
+    pub(crate) why: Failure,
+    /// What it lacked.
+    pub(crate) shortfall: Shortfall,
+    /// The torrent, if that was known.
+    pub(crate) metainfo: Option<Arc<Metainfo>>,
+}
+
+impl Ended {
+    /// The torrent, if it is known, or why the job failed.
+    pub(crate) fn of(outcome: Outcome) -> Result<Option<Arc<Metainfo>>, Box<Self>> {
+        let Outcome { result, shortfall, metainfo, .. } = outcome;
+        match result {
+            Ok(()) => Ok(metainfo),
+            Err(why) => Err(Box::new(Self { why, shortfall, metainfo })),
+        }
+    }
+}
+
+impl From<Failure> for Box<Ended> {
+    fn from(why: Failure) -> Self {
+        Self::new(Ended { why, shortfall: Shortfall::default(), metainfo: None })
+    }
+}
+
 /// The metadata of every source, at hand or from peers; for the goal of a torrent, with what stands beside it.
 pub(crate) fn metadata(
     plan: &Plan,
@@ -69,7 +97,7 @@ pub(crate) fn metadata(
     opened: &[Opened],
     reporter: &mut Reporter<'_>,
     interrupt: &Interrupt,
-) -> Vec<Result<Arc<Metainfo>, Failure>> {
+) -> Vec<Result<Arc<Metainfo>, Box<Ended>>> {
     let is_link = |opened: &&Opened| matches!(opened.source, Source::Magnet(_));
     let links: Vec<&Opened> = opened.iter().filter(is_link).collect();
     let mut outcomes = run_jobs(plan, &links, goal, reporter, interrupt).into_iter();
@@ -77,8 +105,7 @@ pub(crate) fn metadata(
         Source::Torrent(metainfo) => Ok(Arc::clone(metainfo)),
         Source::Magnet(_) => {
             let outcome = outcomes.next().ok_or(Failure::Interrupted)?;
-            outcome.result?;
-            outcome.metainfo.ok_or(Failure::Interrupted)
+            Ended::of(outcome)?.ok_or(Failure::Interrupted.into())
         }
     };
     opened.iter().map(&mut metadata_of).collect()

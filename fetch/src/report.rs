@@ -3,8 +3,10 @@
 mod line;
 pub(crate) mod record;
 mod sentence;
+mod shortfall;
 
 use std::collections::HashSet;
+use std::net::SocketAddr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,13 +14,14 @@ use std::time::{Duration, Instant};
 
 use cli_kit::{Board, Failure, Interrupt, JsonBytes, ProgressMode, World, escape, escape_path, show_size};
 use swarm_net::disk::Survey;
-use swarm_net::{Destination, JobEvent, JobId, Observer, Progress};
+use swarm_net::{Destination, DialError, JobEvent, JobId, Observer, Progress};
 use torrent_core::layout::Span;
 use torrent_core::metainfo::Metainfo;
 
 use self::line::{line, summary};
 use self::record::{Event, Record, Standing, Torrent};
 pub(crate) use self::sentence::sentence;
+use crate::jobs::Ended;
 use crate::plan::Plan;
 use crate::source::{masked, name_of};
 
@@ -80,9 +83,15 @@ impl<'w> Reporter<'w> {
     }
 
     /// Tells that a job failed.
-    pub(crate) fn failed(&mut self, job: usize, failure: &Failure, reason: &'static str) {
+    pub(crate) fn failed(
+        &mut self,
+        job: usize,
+        failure: &Failure,
+        reason: &'static str,
+        ended: Option<&Ended>,
+    ) {
         if self.is_json {
-            self.print(job, record::failed(failure, reason));
+            self.print(job, record::failed(failure, reason, ended));
         }
         self.world.fail(failure);
     }
@@ -90,7 +99,7 @@ impl<'w> Reporter<'w> {
     /// Tells that a signal ended a job. To people the end of all says it.
     pub(crate) fn interrupted(&mut self, job: usize, interrupt: &Interrupt) {
         if let (true, Err(failure)) = (self.is_json, interrupt.check()) {
-            self.print(job, record::failed(&failure, "interrupted"));
+            self.print(job, record::failed(&failure, "interrupted", None));
         }
     }
 
@@ -183,6 +192,16 @@ impl<'w> Reporter<'w> {
         }
     }
 
+    /// A peer that the user named cannot be reached.
+    fn unreached(&mut self, job: usize, address: SocketAddr, why: DialError) {
+        if self.is_json {
+            let (address, reason) = (address.to_string(), sentence::dial_error(why));
+            return self.print(job, Event::Unreached { address, reason });
+        }
+        let text = format!("{}: peer {address}: {}", self.jobs[job].source, shortfall::dial_error(why));
+        self.world.note(text);
+    }
+
     fn progress(&mut self, job: usize, progress: Progress) {
         self.jobs[job].progress = progress;
         if self.jobs[job].is_time_for_event() {
@@ -267,6 +286,7 @@ impl Observer for Reporter<'_> {
             JobEvent::Banned { ip, why } if self.is_json => {
                 self.print(job, Event::Banned { ip: ip.to_string(), reason: sentence::close_reason(why) });
             }
+            JobEvent::Unreached { address, why } => self.unreached(job, address, why),
             JobEvent::Tracker { url, message } => self
                 .complain(job, url, message, |said| Event::Tracker { url: said.url, message: said.message }),
             JobEvent::WebSeed { url, message } => self

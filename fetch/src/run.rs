@@ -7,7 +7,7 @@ use swarm_net::Goal;
 
 use crate::args::Args;
 use crate::downloads;
-use crate::jobs::run_jobs;
+use crate::jobs::{Ended, run_jobs};
 use crate::plan::{Plan, Work};
 use crate::report::{Reporter, sentence};
 use crate::source::Opened;
@@ -48,7 +48,7 @@ fn open(plan: &Plan, reporter: &mut Reporter<'_>, interrupt: &Interrupt) -> (Vec
                 }
             }
             Err(failure) => {
-                reporter.failed(job, &failure, reason_of(&failure));
+                reporter.failed(job, &failure, reason_of(&failure), None);
                 exit = exit.max(failure.exit);
             }
         }
@@ -73,9 +73,9 @@ fn fetch(plan: &Plan, opened: &[Opened], reporter: &mut Reporter<'_>, interrupt:
     let outcomes = run_jobs(plan, &sources, Goal::Files, reporter, interrupt);
     let ends = opened.iter().zip(outcomes).map(|(source, outcome)| {
         reporter.ended(source.job, outcome.progress);
-        match &outcome.result {
-            Ok(()) => Exit::Yes,
-            Err(why) => say_why(source, why, reporter, interrupt),
+        match Ended::of(outcome) {
+            Ok(_) => Exit::Yes,
+            Err(ended) => say_why(source, &ended, reporter, interrupt),
         }
     });
     ends.max().unwrap_or(Exit::Yes)
@@ -84,13 +84,13 @@ fn fetch(plan: &Plan, opened: &[Opened], reporter: &mut Reporter<'_>, interrupt:
 /// Says why a job did not deliver; gives what that means.
 pub(crate) fn say_why(
     source: &Opened,
-    why: &swarm_net::Failure,
+    ended: &Ended,
     reporter: &mut Reporter<'_>,
     interrupt: &Interrupt,
 ) -> Exit {
-    match sentence(&source.name, why) {
+    match sentence(&source.name, ended) {
         Some((failure, reason)) => {
-            reporter.failed(source.job, &failure, reason);
+            reporter.failed(source.job, &failure, reason, Some(ended));
             failure.exit
         }
         None => {

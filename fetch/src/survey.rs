@@ -28,7 +28,8 @@ pub(crate) fn dry_run(
         interrupt.check()?;
         let surveyed = outcome.and_then(|metainfo| {
             let place = place(plan, source, &metainfo, interrupt)?;
-            Ok((metainfo, survey(&place, hashing, &mut claims)?))
+            let survey = survey(&place, hashing, &mut claims).map_err(swarm_net::Failure::from)?;
+            Ok((metainfo, survey))
         });
         exit = exit.max(match surveyed {
             Ok((metainfo, survey)) => {

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use piece_hash::Backend;
-use swarm::CloseReason;
+use swarm::{CloseReason, DialError};
 use torrent_core::data::{Select, SelectError};
 use torrent_core::magnet::{Magnet, Peer};
 use torrent_core::metainfo::{Metainfo, Refusal};
@@ -17,6 +17,7 @@ use torrent_core::naming::Naming;
 use torrent_core::path::UnsafeName;
 
 use crate::disk::{DiskError, longest_name};
+use crate::ending::Shortfall;
 
 /// What all jobs of a run share.
 #[derive(Clone, Debug)]
@@ -188,6 +189,13 @@ pub enum JobEvent<'a> {
         /// Why.
         why: CloseReason,
     },
+    /// A peer that the user named could not be reached. Reported once.
+    Unreached {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        why: DialError,
+    },
     /// A tracker did not answer, or not well.
     Tracker {
         /// Which; may hold secrets.
@@ -246,6 +254,8 @@ pub struct Outcome {
     pub progress: Progress,
     /// How many peers were disconnected, by reason.
     pub cut_off: BTreeMap<CloseReason, u64>,
+    /// What it lacked if it failed, and what became of those who could have given it.
+    pub shortfall: Shortfall,
     /// Whether all of it is there.
     pub result: Result<(), Failure>,
 }

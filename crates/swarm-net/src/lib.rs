@@ -17,6 +17,7 @@ mod connection;
 mod crew;
 mod descriptors;
 pub mod disk;
+mod ending;
 mod event_loop;
 mod hash;
 mod http;
@@ -32,13 +33,14 @@ mod trackers;
 mod web;
 
 pub use descriptors::raise_descriptor_limit;
+pub use ending::Shortfall;
 pub use event_loop::run;
 pub use http::{Downloaded, HttpError, download};
 pub use job::{
     Destination, Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Progress, Settings, Source,
 };
 pub use pool::{Block, Pool};
-pub use swarm::CloseReason;
 pub use swarm::address::{AddressError, Url};
+pub use swarm::{CloseReason, Contacts, DialError, TrackerId};
 pub use torrent_core::data::{Select, SelectError};
 pub use torrent_core::naming::{Names, Naming};

@@ -16,6 +16,7 @@ use torrent_core::limits;
 use torrent_core::metainfo::{Metainfo, Refusal, write_piece_layers};
 
 use crate::disk::Place;
+use crate::ending::Shortfall;
 use crate::job::{Failure, Job, JobId, Outcome, Progress, Source};
 use crate::pool::Block;
 use crate::random;
@@ -60,6 +61,8 @@ pub(crate) struct Torrent {
     last_progress: Progress,
     /// How many peers were cut off by then, by why.
     cut_off: BTreeMap<CloseReason, u64>,
+    /// What it lacked when it failed.
+    pub(crate) shortfall: Shortfall,
 }
 
 /// How far a job is.
@@ -131,6 +134,7 @@ impl Torrent {
             result: None,
             last_progress: Progress::default(),
             cut_off: BTreeMap::new(),
+            shortfall: Shortfall::default(),
             job,
         }
     }
@@ -332,6 +336,7 @@ impl Torrent {
             metainfo: self.metainfo,
             progress,
             cut_off: self.cut_off,
+            shortfall: self.shortfall,
             result: self.result.unwrap_or(Err(Failure::Interrupted)),
         }
     }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
 use crate::wire::{BlockAddress, Message};
-use crate::{ConnectionId, TrackerId, WebJob};
+use crate::{ConnectionId, DialError, TrackerId, WebJob};
 
 /// What to do.
 #[derive(Debug)]
@@ -142,6 +142,13 @@ pub enum Report {
         ip: IpAddr,
         /// Why.
         why: CloseReason,
+    },
+    /// A peer that the user named could not be reached. Reported once.
+    Unreached {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        why: DialError,
     },
     /// A tracker did not answer, or not well.
     Tracker {

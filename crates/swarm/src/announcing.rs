@@ -23,7 +23,10 @@ impl<B> Swarm<B> {
         match result {
             Ok(answer) => {
                 self.trackers.answered(tracker, &answer, self.now);
-                self.addresses.add(Origin::Tracker, answer.peers);
+                let passed_over = self.addresses.add(Origin::Tracker, answer.peers);
+                if passed_over > 0 {
+                    *self.passed_over.entry(tracker).or_default() += passed_over;
+                }
                 if let Some(warning) = answer.warning {
                     let message = String::from_utf8_lossy(&warning).into_owned();
                     self.report(Report::Tracker { tracker, message });

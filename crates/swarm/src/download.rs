@@ -304,7 +304,7 @@ impl<B> Swarm<B> {
 
     /// Nobody at this address is talked to any more.
     pub(crate) fn ban(&mut self, ip: std::net::IpAddr, why: CloseReason) {
-        if self.bans.ban(ip) {
+        if self.bans.ban(ip, why) {
             self.report(Report::Banned { ip, why });
         }
         let banned: Vec<ConnectionId> = self

@@ -28,9 +28,8 @@ pub enum Event<B> {
     ConnectFailed {
         /// Where.
         address: SocketAddr,
-        /// What the driver held against it, if somebody was there: [`CloseReason::Protocol`] for what is no handshake of this
-        /// torrent, [`CloseReason::Silent`] for one that did not come in time.
-        why: Option<CloseReason>,
+        /// How it failed.
+        why: DialError,
     },
     /// A peer's message, decoded.
     Received {
@@ -151,6 +150,34 @@ pub enum Direction {
     Outgoing,
     /// The peer.
     Incoming,
+}
+
+/// How a dial failed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum DialError {
+    /// Nobody listens there.
+    Refused,
+    /// No answer came in time.
+    Unanswered,
+    /// There is no way to the address, or the system does not let us dial it.
+    Unreachable,
+    /// The peer ended the connection before its handshake was there. Those that insist on encryption do so.
+    HungUp,
+    /// The peer took the connection, and its handshake did not come in time.
+    Silent,
+    /// What came is no handshake of this torrent.
+    Strange,
+}
+
+impl DialError {
+    /// What a peer that was there did wrong.
+    pub(crate) fn held_against(self) -> Option<CloseReason> {
+        match self {
+            Self::Silent => Some(CloseReason::Silent),
+            Self::Strange => Some(CloseReason::Protocol),
+            Self::Refused | Self::Unanswered | Self::Unreachable | Self::HungUp => None,
+        }
+    }
 }
 
 /// What a piece hashes to.

@@ -8,7 +8,7 @@ use crate::extension::{self, ExtensionHandshake};
 use crate::swarm::{Phase, Swarm};
 use crate::trust::host;
 use crate::wire::{Handshake, Message};
-use crate::{Action, CloseReason, ConnectionId, Direction, limits};
+use crate::{Action, CloseReason, ConnectionId, DialError, Direction, Report, limits};
 
 impl<B> Swarm<B> {
     pub(crate) fn on_connected(
@@ -33,9 +33,12 @@ impl<B> Swarm<B> {
     }
 
     /// A dial led nowhere, or to somebody who is no peer of this torrent.
-    pub(crate) fn on_connect_failed(&mut self, address: SocketAddr, why: Option<CloseReason>) {
+    pub(crate) fn on_connect_failed(&mut self, address: SocketAddr, why: DialError) {
+        if self.addresses.is_users_first_failure(address) {
+            self.report(Report::Unreached { address, why });
+        }
         self.addresses.failed(address, why, self.now);
-        why.into_iter().for_each(|why| self.note(address.ip(), why));
+        why.held_against().into_iter().for_each(|why| self.note(address.ip(), why));
     }
 
     pub(crate) fn on_closed(&mut self, id: ConnectionId, why: Option<CloseReason>) {

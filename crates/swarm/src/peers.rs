@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use crate::address::Namer;
+use crate::address::{Namer, Reach, reach};
+use crate::contacts::Fates;
 use crate::limits::ADDRESSES;
-use crate::{CloseReason, Time};
+use crate::{CloseReason, DialError, Time};
 
 /// Who named an address, the most trusted first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -30,6 +31,9 @@ pub(crate) struct AddressBook {
     namer: Namer,
     private: bool,
     dialling: usize,
+    fates: Fates,
+    /// Addresses that somebody named who may not, because they are in a private network and he is not.
+    passed_over: BTreeSet<SocketAddr>,
     rng: fastrand::Rng,
 }
 
@@ -56,7 +60,16 @@ enum State {
 impl AddressBook {
     pub(crate) fn new(local_allowed: bool, rng: fastrand::Rng) -> Self {
         let namer = if local_allowed { Namer::at(IpAddr::V4(Ipv4Addr::LOCALHOST)) } else { Namer::STRANGER };
-        Self { entries: BTreeMap::new(), queue: BTreeSet::new(), namer, private: false, dialling: 0, rng }
+        Self {
+            entries: BTreeMap::new(),
+            queue: BTreeSet::new(),
+            namer,
+            private: false,
+            dialling: 0,
+            fates: Fates::default(),
+            passed_over: BTreeSet::new(),
+            rng,
+        }
     }
 
     /// BEP 27. A magnet link cannot tell: what strangers named until then is forgotten.
@@ -72,13 +85,31 @@ impl AddressBook {
         }
     }
 
-    /// Somebody names peers.
-    pub(crate) fn add(&mut self, origin: Origin, addresses: Vec<SocketAddr>) {
+    /// Somebody names peers. Gives how many of them are new and in private networks, which he may not name.
+    pub(crate) fn add(&mut self, origin: Origin, addresses: Vec<SocketAddr>) -> usize {
+        let before = self.passed_over.len();
         for address in addresses {
             if self.admits(origin, address) {
                 self.insert(address, origin);
+            } else if reach(address.ip()) == Reach::Site
+                && self.passed_over.len() < ADDRESSES
+                && !self.entries.contains_key(&address)
+            {
+                self.passed_over.insert(address);
             }
         }
+        self.passed_over.len() - before
+    }
+
+    /// What became of each address.
+    pub(crate) fn fates(&self) -> &Fates {
+        &self.fates
+    }
+
+    /// Whether the user named an address, and nothing was ever wrong with it.
+    pub(crate) fn is_users_first_failure(&self, address: SocketAddr) -> bool {
+        let entry = self.entries.get(&address);
+        entry.is_some_and(|entry| entry.origin == Origin::User && (entry.failures, entry.fruitless) == (0, 0))
     }
 
     /// The next address to dial, if it is time; from now on it is being dialled.
@@ -91,6 +122,7 @@ impl AddressBook {
             }
             self.entries.get_mut(&address)?.state = State::Dialling;
             self.dialling += 1;
+            self.fates.dialled(address);
             return Some(address);
         }
         None
@@ -120,17 +152,19 @@ impl AddressBook {
         let Some(entry) = self.entries.get_mut(&address) else { return };
         self.dialling -= usize::from(entry.state == State::Dialling);
         (entry.state, entry.failures) = (State::Connected, 0);
+        self.fates.connected(address);
     }
 
     /// A dial led nowhere, or to somebody with whom we want nothing to do.
-    pub(crate) fn failed(&mut self, address: SocketAddr, why: Option<CloseReason>, now: Time) {
+    pub(crate) fn failed(&mut self, address: SocketAddr, why: DialError, now: Time) {
+        self.fates.failed(address, why);
         let Some(entry) = self.entries.get_mut(&address).filter(|entry| entry.state == State::Dialling)
         else {
             return;
         };
         self.dialling -= 1;
         entry.failures += 1;
-        if why.is_some_and(CloseReason::is_offence) {
+        if why.held_against().is_some_and(CloseReason::is_offence) {
             self.entries.remove(&address);
         } else {
             self.again(address, now);
@@ -139,6 +173,7 @@ impl AddressBook {
 
     /// We close a connection.
     pub(crate) fn closing(&mut self, address: SocketAddr, why: CloseReason) {
+        self.fates.closing(address, why);
         let Some(entry) = self.entries.get_mut(&address) else { return };
         entry.done_with |=
             !matches!(why, CloseReason::NotNeeded | CloseReason::Silent | CloseReason::Stalled);
@@ -146,6 +181,7 @@ impl AddressBook {
 
     /// A connection ended; `useful` if it gave us something.
     pub(crate) fn closed(&mut self, address: SocketAddr, useful: bool, now: Time) {
+        self.fates.closed(address, useful);
         let Some(entry) = self.entries.get_mut(&address).filter(|entry| entry.state == State::Connected)
         else {
             return;
@@ -171,6 +207,7 @@ impl AddressBook {
             entry.origin = entry.origin.min(origin);
         } else if origin == Origin::User || self.entries.len() < ADDRESSES {
             let state = self.enqueue(Time::ZERO, address);
+            self.fates.named(address);
             self.entries
                 .insert(address, Entry { state, origin, failures: 0, fruitless: 0, done_with: false });
         }
@@ -259,7 +296,7 @@ mod tests {
         for _ in 0..TRIES {
             assert_eq!(book.next(now, |_| false), Some(address));
             assert_eq!(book.dialling(), 1);
-            book.failed(address, None, now);
+            book.failed(address, DialError::Refused, now);
             assert_eq!(book.next(now, |_| false), None, "not at once");
             now += LONGEST_WAIT;
         }

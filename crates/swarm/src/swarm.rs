@@ -27,7 +27,9 @@ use crate::trackers::Timetable;
 use crate::trust::Bans;
 use crate::web::WebSeeds;
 use crate::wire::{Handshake, Message};
-use crate::{Action, CloseReason, Config, ConnectionId, Event, Progress, Report, Time, Torrent, limits};
+use crate::{
+    Action, CloseReason, Config, ConnectionId, Event, Progress, Report, Time, Torrent, TrackerId, limits,
+};
 
 /// One torrent among its peers, trackers and web seeds. `B` is a block of payload, which is only handed on.
 #[derive(Debug)]
@@ -51,6 +53,8 @@ pub struct Swarm<B> {
     pub(crate) bans: Bans,
     pub(crate) choker: Choker,
     pub(crate) trackers: Timetable,
+    /// How many addresses of peers each tracker named that it may not.
+    pub(crate) passed_over: BTreeMap<TrackerId, usize>,
     pub(crate) totals: Totals,
     pub(crate) next_second: Time,
     pub(crate) phase: Phase,
@@ -101,6 +105,7 @@ impl<B> Swarm<B> {
             bans: Bans::default(),
             choker: Choker::new(config.upload_slots),
             trackers: Timetable::new(&config.trackers, &mut rng),
+            passed_over: BTreeMap::new(),
             totals: Totals::default(),
             next_second: Time::ZERO,
             phase: Phase::Fetching,
@@ -132,8 +137,10 @@ impl<B> Swarm<B> {
             Event::Written { piece } => self.on_written(piece),
             Event::Leaves { piece, leaves } => self.on_leaves(piece, leaves),
             Event::Ready(torrent) => self.start(torrent),
-            Event::Peers { trusted: true, addresses } => self.addresses.add(Origin::User, addresses),
-            Event::Peers { trusted: false, addresses } => self.addresses.add(Origin::Stranger, addresses),
+            Event::Peers { trusted, addresses } => {
+                let origin = if trusted { Origin::User } else { Origin::Stranger };
+                self.addresses.add(origin, addresses);
+            }
             Event::Budget { blocks } => self.on_budget(blocks),
             Event::Tick => {}
             Event::TickUnread { connections } => self.excuse(&connections),

@@ -48,6 +48,15 @@ impl Timetable {
         self.trackers.is_empty()
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.trackers.len()
+    }
+
+    /// How many have answered.
+    pub(crate) fn answered_count(&self) -> usize {
+        self.trackers.iter().filter(|tracker| tracker.started).count()
+    }
+
     /// The trackers by tier; a `TrackerId` counts through them.
     pub(crate) fn new(tiers: &[Vec<String>], rng: &mut fastrand::Rng) -> Self {
         let mut table = Self { trackers: Vec::new(), tiers: Vec::new(), complete: false };

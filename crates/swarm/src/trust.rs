@@ -6,11 +6,11 @@
 //! Only a bad piece that came from one peer alone leads to a ban: an honest peer that shares pieces with a liar has a part in
 //! every piece that the liar spoils.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::ConnectionId;
 use crate::limits::{BANS, DEPARTED, OFFENCES};
+use crate::{CloseReason, ConnectionId};
 
 /// What a peer's pieces have shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,7 +68,7 @@ impl Guilt {
 /// Hosts that are banned, and what is needed to ban others.
 #[derive(Debug, Default)]
 pub(crate) struct Bans {
-    hosts: BTreeSet<IpAddr>,
+    hosts: BTreeMap<IpAddr, CloseReason>,
     /// Hosts and how many protocol violations each has committed; who has not for the longest time comes first.
     offences: VecDeque<(IpAddr, u32)>,
     /// The hosts of closed connections.
@@ -77,12 +77,12 @@ pub(crate) struct Bans {
 
 impl Bans {
     pub(crate) fn contains(&self, ip: IpAddr) -> bool {
-        self.hosts.contains(&host(ip))
+        self.hosts.contains_key(&host(ip))
     }
 
     /// Bans a host; true if it was not banned before.
-    pub(crate) fn ban(&mut self, ip: IpAddr) -> bool {
-        self.hosts.len() < BANS && self.hosts.insert(host(ip))
+    pub(crate) fn ban(&mut self, ip: IpAddr, why: CloseReason) -> bool {
+        self.hosts.len() < BANS && self.hosts.insert(host(ip), why).is_none()
     }
 
     /// Counts a protocol violation; true if the host is to be banned now.
@@ -99,6 +99,13 @@ impl Bans {
 
     pub(crate) fn count(&self) -> usize {
         self.hosts.len()
+    }
+
+    /// How many hosts are banned for what.
+    pub(crate) fn reasons(&self) -> BTreeMap<CloseReason, usize> {
+        let mut reasons = BTreeMap::new();
+        self.hosts.values().for_each(|why| *reasons.entry(*why).or_default() += 1);
+        reasons
     }
 
     /// Remembers where a connection led to, for the blocks that it gave.
@@ -178,11 +185,11 @@ mod tests {
     #[test]
     fn a_ban_is_of_a_host() {
         let mut bans = Bans::default();
-        assert!(bans.ban("2001:db8:1:2::5".parse().unwrap()));
+        assert!(bans.ban("2001:db8:1:2::5".parse().unwrap(), CloseReason::Poison));
         assert!(bans.contains("2001:db8:1:2:ffff::1".parse().unwrap()));
         assert!(!bans.contains("2001:db8:1:3::5".parse().unwrap()));
-        assert!(bans.ban("::ffff:192.0.2.1".parse().unwrap()));
+        assert!(bans.ban("::ffff:192.0.2.1".parse().unwrap(), CloseReason::Poison));
         assert!(bans.contains("192.0.2.1".parse().unwrap()) && !bans.contains("192.0.2.2".parse().unwrap()));
-        assert!(!bans.ban("192.0.2.1".parse().unwrap()));
+        assert!(!bans.ban("192.0.2.1".parse().unwrap(), CloseReason::Poison));
     }
 }

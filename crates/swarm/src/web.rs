@@ -100,6 +100,16 @@ impl WebSeeds {
         self.seeds.is_empty()
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.seeds.len()
+    }
+
+    /// How many of them are not used any more.
+    pub(crate) fn given_up(&self) -> usize {
+        self.seeds.iter().filter(|seed| seed.given_up).count()
+    }
+
     /// Whether any is of use.
     pub(crate) fn hold_hope(&self) -> bool {
         self.seeds.iter().any(|seed| !seed.given_up)

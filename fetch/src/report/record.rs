@@ -6,6 +6,9 @@ use swarm_net::Progress;
 use swarm_net::disk::Survey;
 use torrent_core::metainfo::Metainfo;
 
+use super::shortfall;
+use crate::jobs::Ended;
+
 /// An event of a job.
 #[derive(Serialize)]
 pub(crate) struct Record<'a> {
@@ -59,6 +62,10 @@ pub(crate) enum Event<'a> {
         ip: String,
         reason: &'static str,
     },
+    Unreached {
+        address: String,
+        reason: &'static str,
+    },
     Tracker {
         url: &'a str,
         message: &'a str,
@@ -86,6 +93,9 @@ pub(crate) enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         hint: Option<&'a str>,
         exit_code: u8,
+        /// What became of those who could have given it, where it was the network that did not deliver.
+        #[serde(flatten)]
+        shortfall: Option<shortfall::Record>,
     },
 }
 
@@ -164,8 +174,11 @@ pub(crate) fn surveyed(metainfo: &Metainfo, survey: &Survey) -> Event<'static> {
     Event::Surveyed { torrent: Torrent::of(metainfo), wanted, done, needed, free, fits: needed <= free }
 }
 
-pub(crate) fn failed<'a>(failure: &'a Failure, reason: &'static str) -> Event<'a> {
+pub(crate) fn failed<'a>(failure: &'a Failure, reason: &'static str, ended: Option<&Ended>) -> Event<'a> {
+    let ended = ended.filter(|_| failure.exit == Exit::Network);
+    let shortfall = ended.map(|ended| shortfall::Record::of(&ended.shortfall, ended.metainfo.as_deref()));
     Event::Failed {
+        shortfall,
         reason,
         message: &failure.message,
         hint: failure.hint.as_deref(),

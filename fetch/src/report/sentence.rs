@@ -1,16 +1,22 @@
 //! Failures of jobs, in sentences: what, why, and what the user may do about it.
 
 use std::io::ErrorKind;
+use std::iter::once;
 
 use cli_kit::{Exit, Failure, escape_path, io_cause, show_size};
 use swarm_net::disk::DiskError;
 
+use super::shortfall;
+use crate::jobs::Ended;
 use crate::source::{masked, refused, unsafe_name};
 
 /// The sentence, and the word that programs know it by. `None` if it is the user who ended it.
-pub(crate) fn sentence(source: &str, why: &swarm_net::Failure) -> Option<(Failure, &'static str)> {
+pub(crate) fn sentence(source: &str, ended: &Ended) -> Option<(Failure, &'static str)> {
     use swarm_net::Failure as Why;
+    let why = &ended.why;
     let network = |cause: String| Failure::of(Exit::Network, source, cause);
+    let all = |cause: String| network(once(cause).chain(ended.words()).collect::<Vec<_>>().join("; "));
+    let hint = |usual| ended.hint().unwrap_or(usual);
     Some(match why {
         Why::Interrupted => return None,
         Why::Disk(DiskError::Stopped) => return None,
@@ -18,23 +24,33 @@ pub(crate) fn sentence(source: &str, why: &swarm_net::Failure) -> Option<(Failur
         Why::Select(error) => (Failure::usage(format!("`--select`: {source}: {error}")), "selection"),
         Why::Refused(refusal) => (refused(source, refusal), "unacceptable"),
         Why::NoMetadata(_) => {
-            let hint = "is anybody there? `--peer` and `--tracker` name more to ask, `--metadata-timeout` waits longer";
-            (network(why.to_string()).hint(hint), "no-metadata")
+            let usual = "is anybody there? `--peer` and `--tracker` name more to ask, `--metadata-timeout` waits longer";
+            (all(why.to_string()).hint(hint(usual)), "no-metadata")
         }
         Why::Stalled(_) => {
-            let hint = "the same command goes on from here; `--stall-timeout` waits longer";
-            (network(why.to_string()).hint(hint), "stalled")
+            let usual = "the same command goes on from here; `--stall-timeout` waits longer";
+            (all(why.to_string()).hint(hint(usual)), "stalled")
         }
-        Why::Deadline(_) => (network(why.to_string()).hint("the same command goes on from here"), "deadline"),
-        Why::NobodyToAsk | Why::WebSeedsGivenUp => (
-            network(why.to_string()).hint("`--tracker`, `--web-seed` and `--peer` name some"),
-            "nobody-to-ask",
-        ),
+        Why::Deadline(_) => (all(why.to_string()).hint("the same command goes on from here"), "deadline"),
+        Why::NobodyToAsk | Why::WebSeedsGivenUp => {
+            (all(why.to_string()).hint("`--tracker`, `--web-seed` and `--peer` name some"), "nobody-to-ask")
+        }
         Why::NobodyHasMetadata => {
             (network(why.to_string()).hint("`--tracker` and `--peer` name some"), "nobody-to-ask")
         }
         other => (network(masked(&other.to_string())), "network"),
     })
+}
+
+impl Ended {
+    /// What is known beside the failure.
+    fn words(&self) -> Vec<String> {
+        shortfall::words(&self.shortfall, self.metainfo.as_deref())
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        shortfall::hint(&self.shortfall.contacts)
+    }
 }
 
 pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
@@ -105,6 +121,19 @@ const ELSEWHERE: &str = "name another folder with `--output`";
 const RENAME_IT: &str = "`--clean-names` or `--rename INDEX=PATH` gives it another";
 /// What no option replaces.
 const MOVE_IT: &str = "move it away, or name another folder with `--output`";
+
+/// The word for how a dial failed.
+pub(super) fn dial_error(why: swarm_net::DialError) -> &'static str {
+    use swarm_net::DialError as Why;
+    match why {
+        Why::Refused => "refused",
+        Why::Unanswered => "unanswered",
+        Why::Unreachable => "unreachable",
+        Why::HungUp => "hung-up",
+        Why::Silent => "silent",
+        Why::Strange => "strange",
+    }
+}
 
 /// The word for why a peer was cut off.
 pub(super) fn close_reason(why: swarm_net::CloseReason) -> &'static str {

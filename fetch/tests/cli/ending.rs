@@ -8,6 +8,7 @@ use std::time::Duration;
 use test_kit::{Folder, Signal};
 use torrent_core::metainfo::Protocol;
 
+use crate::json::records;
 use crate::{tool, wanting, whole};
 
 /// Somebody who listens.
@@ -23,9 +24,18 @@ fn each_patience_has_its_own_sentence() {
     let (_listener, peer) = silence();
     let link = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=n";
     for (typed, said) in [
-        (format!("t {peer} --stall-timeout 1"), "t: nothing came for 1 s\nhint: the same command goes on"),
-        (format!("t {peer} --deadline 1"), "t: not complete after 1 s\nhint: the same command goes on"),
-        (format!("{link} {peer} --metadata-timeout 1"), "n: no peer gave the metadata within 1 s\nhint: "),
+        (
+            format!("t {peer} --stall-timeout 1"),
+            "t: nothing came for 1 s; of 1 peer: 1 not answered yet\nhint: the same command goes on",
+        ),
+        (
+            format!("t {peer} --deadline 1"),
+            "t: not complete after 1 s; of 1 peer: 1 not answered yet\nhint: the same command goes on",
+        ),
+        (
+            format!("{link} {peer} --metadata-timeout 1"),
+            "n: no peer gave the metadata within 1 s; of 1 peer: 1 not answered yet\nhint: ",
+        ),
         (format!("{link} {peer} --print-torrent --metadata-timeout 1"), "n: no peer gave the metadata"),
         (format!("{link} {peer} --dry-run --metadata-timeout 1"), "n: no peer gave the metadata"),
     ] {
@@ -33,6 +43,43 @@ fn each_patience_has_its_own_sentence() {
         assert!(outcome.stderr().contains(said), "{outcome}");
         assert_eq!((outcome.stdout(), folder.names()), ("", vec!["t".to_owned()]), "{typed}");
     }
+}
+
+/// Somebody who takes connections and ends them at once, as those do that insist on encryption.
+fn hangs_up() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || listener.incoming().for_each(drop));
+    address
+}
+
+#[test]
+fn a_stall_says_what_became_of_peers_and_which_files_lack() {
+    let folder = wanting("d/a 70000\nd/b 5\nd/c 9", Protocol::V1);
+    let rude = hangs_up();
+    let typed = format!("t --stall-timeout 1 --peer 127.0.0.1:1 --peer {rude}");
+    let outcome = tool(&folder, &typed).run().expect(5);
+    let stderr = outcome.stderr();
+    for said in [
+        "fetch: t: peer 127.0.0.1:1: refused the connection\n".to_owned(),
+        format!("fetch: t: peer {rude}: hung up at once\n"),
+        "fetch: t: nothing came for 1 s; of 2 peers: 1 refused the connection, 1 hung up at once; \
+         3 files are not complete: a, b, c\nhint: peers that hang up at once may want encryption"
+            .to_owned(),
+    ] {
+        assert!(stderr.contains(&said), "{outcome}");
+    }
+    let outcome = tool(&folder, &format!("{typed} --json --select b")).run().expect(5);
+    let failed = records(&outcome).pop().unwrap();
+    assert_eq!((&failed["peers"]["known"], &failed["peers"]["refused"]), (&2.into(), &1.into()));
+    assert_eq!((&failed["missing"]["files"], &failed["missing"]["first"][0]), (&1.into(), &"b".into()));
+    assert!(outcome.stdout().contains("\"event\":\"unreached\""), "{outcome}");
+    // Of a link whose metadata nobody gave, nothing is known but its peers.
+    let link = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=n";
+    let outcome = tool(&folder, &format!("{link} --peer 127.0.0.1:1 --metadata-timeout 1")).run().expect(5);
+    let said =
+        "n: no peer gave the metadata within 1 s; of 1 peer: 1 refused the connection\nhint: is anybody";
+    assert!(outcome.stderr().contains(said), "{outcome}");
 }
 
 #[test]
@@ -97,7 +144,10 @@ fn a_deadline_holds_for_torrents_by_url() {
     let urls = [&one, &other].map(|url| format!("fetch: {url}: not all of it came within 1 s\n")).concat();
     let folder = wanting("d 70000", Protocol::V1);
     let outcome = tool(&folder, &format!("{one} t {other} {peer} --deadline 2")).run().expect(5);
-    assert!(outcome.stderr().starts_with(&format!("{urls}fetch: t: not complete after 2 s\n")), "{outcome}");
+    assert!(
+        outcome.stderr().starts_with(&format!("{urls}fetch: t: not complete after 2 s; of 1 peer")),
+        "{outcome}"
+    );
     let folder = whole("d 70000", Protocol::V1);
     let outcome = tool(&folder, &format!("{one} t {other} --deadline 2")).run().expect(5);
     assert_eq!((outcome.stdout(), outcome.stderr().starts_with(&urls)), ("d\n", true), "{outcome}");

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 
 use mio::net::TcpStream;
 use swarm::wire::{BlockAddress, HANDSHAKE_LENGTH, Handshake, Limits};
-use swarm::{CloseReason, ConnectionId, Direction, Time};
+use swarm::{CloseReason, ConnectionId, DialError, Direction, Time};
 
 use read::ReadError;
 pub(crate) use read::{BLOCK_MESSAGE, Heard, MESSAGE_BYTES, ReadEnd, Reader};
@@ -34,6 +34,8 @@ pub(crate) struct Connection {
     pub(crate) moved: Time,
     /// The peer sends nothing more than what waits to be read.
     pub(crate) has_hung_up: bool,
+    /// Why the system could not connect.
+    pub(crate) dial_error: Option<DialError>,
     /// Its handshake, while its torrent is not ready to answer.
     pub(crate) early: Option<Handshake>,
     /// It is not read until it takes what waits to be sent.
@@ -96,6 +98,7 @@ impl Connection {
             is_writable: false,
             moved: Time::ZERO,
             has_hung_up: false,
+            dial_error: None,
             early: None,
             is_held: false,
             uploads: VecDeque::new(),

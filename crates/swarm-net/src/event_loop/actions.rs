@@ -178,6 +178,7 @@ impl EventLoop<'_> {
             Report::Piece { piece } => JobEvent::Piece { piece: *piece },
             Report::BadPiece { piece } => JobEvent::BadPiece { piece: *piece },
             Report::Banned { ip, why } => JobEvent::Banned { ip: *ip, why: *why },
+            Report::Unreached { address, why } => JobEvent::Unreached { address: *address, why: *why },
             Report::Tracker { tracker, message } => {
                 let url = torrent.trackers.get(tracker.0).map_or("", |named| &named.text);
                 JobEvent::Tracker { url, message }

@@ -12,6 +12,7 @@ use super::EventLoop;
 use super::queue::Queue;
 use crate::connection::Connection;
 use crate::disk::{self, Request};
+use crate::ending::Shortfall;
 use crate::hash::Hashed;
 use crate::job::{Failure, Goal, JobEvent, JobId, Source};
 use crate::mailbox::Answer;
@@ -300,6 +301,9 @@ impl EventLoop<'_> {
         let torrent = &mut self.torrents[job.0];
         if torrent.result.is_some() {
             return;
+        }
+        if result.is_err() {
+            torrent.shortfall = Shortfall::of(torrent);
         }
         torrent.result = Some(result);
         torrent.stage = Stage::Leaving { until };

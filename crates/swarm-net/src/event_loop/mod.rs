@@ -22,6 +22,7 @@ use crate::connection::Connection;
 use crate::crew::Crew;
 use crate::descriptors::connections_each;
 use crate::disk::{Disk, Hashing};
+use crate::ending::Shortfall;
 use crate::hash::Hashers;
 use crate::job::{Failure, Job, JobId, Observer, Outcome, Progress, Settings};
 use crate::listen::listen;
@@ -48,7 +49,8 @@ pub fn run(
 
 fn not_begun(why: &str) -> Outcome {
     let result = Err(Failure::Network(why.to_owned()));
-    Outcome { metainfo: None, progress: Progress::default(), cut_off: BTreeMap::new(), result }
+    let (progress, shortfall) = (Progress::default(), Shortfall::default());
+    Outcome { metainfo: None, progress, cut_off: BTreeMap::new(), shortfall, result }
 }
 
 struct EventLoop<'o> {

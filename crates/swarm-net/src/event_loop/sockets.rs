@@ -1,13 +1,13 @@
 //! What connections do.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Token};
 use swarm::wire::Handshake;
-use swarm::{CloseReason, ConnectionId, Direction, Time};
+use swarm::{CloseReason, ConnectionId, DialError, Direction, Time};
 
 use super::{CONNECTIONS, EventLoop};
 use crate::connection::{BLOCK_MESSAGE, Connection, Heard, MESSAGE_BYTES, ReadEnd, Stage};
@@ -38,12 +38,13 @@ impl EventLoop<'_> {
     /// Dials a peer for a torrent.
     pub(super) fn dial(&mut self, job: JobId, address: SocketAddr) {
         let stage = Stage::Connecting { job, until: self.now + CONNECT };
-        let is_dialled = match dial(address, self.settings.bind) {
-            Ok(socket) => self.add(socket, address, Direction::Outgoing, stage),
-            Err(_) => false,
-        };
-        if !is_dialled {
-            self.tell(job, swarm::Event::ConnectFailed { address, why: None });
+        let dialled = dial(address, self.settings.bind).map_err(|error| dial_error(&error));
+        let added = dialled.and_then(|socket| {
+            let is_known = self.add(socket, address, Direction::Outgoing, stage);
+            is_known.then_some(()).ok_or(DialError::Unreachable)
+        });
+        if let Err(why) = added {
+            self.tell(job, swarm::Event::ConnectFailed { address, why });
         }
     }
 
@@ -116,7 +117,10 @@ impl EventLoop<'_> {
             Stage::Connecting { job, .. } => match connection.is_connected() {
                 Ok(false) => {}
                 Ok(true) => self.greet(id, job),
-                Err(_) => self.close(id),
+                Err(error) => {
+                    connection.dial_error = Some(dial_error(&error));
+                    self.close(id);
+                }
             },
             Stage::Greeting { job, .. } if connection.is_readable && connection.early.is_none() => {
                 match connection.read_handshake() {
@@ -342,6 +346,12 @@ impl EventLoop<'_> {
         if connection.is_known() {
             self.tell(job, swarm::Event::Closed { connection: id, why });
         } else if connection.direction == Direction::Outgoing {
+            let why = connection.dial_error.unwrap_or(match (connection.stage, why) {
+                (Stage::Connecting { .. }, _) => DialError::Unanswered,
+                (_, Some(CloseReason::Silent)) => DialError::Silent,
+                (_, Some(_)) => DialError::Strange,
+                (_, None) => DialError::HungUp,
+            });
             self.tell(job, swarm::Event::ConnectFailed { address: connection.address, why });
         }
     }
@@ -352,6 +362,16 @@ impl EventLoop<'_> {
         connection.uploads.clear();
         connection.stage = Stage::Closing { job, until: self.now + GOODBYE };
         self.queues.outgoing.push(id);
+    }
+}
+
+/// Why the system could not connect.
+fn dial_error(error: &io::Error) -> DialError {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => DialError::Refused,
+        ErrorKind::TimedOut => DialError::Unanswered,
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => DialError::HungUp,
+        _ => DialError::Unreachable,
     }
 }
 

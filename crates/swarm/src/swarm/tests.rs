@@ -2,6 +2,7 @@
 
 mod announce;
 mod backlog;
+mod contacts;
 mod cut_off;
 mod hunger;
 mod leaves;

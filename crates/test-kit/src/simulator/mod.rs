@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use swarm::{ConnectionId, Direction, Event};
+use swarm::{ConnectionId, DialError, Direction, Event};
 
 use queue::Queue;
 use trace::Trace;
@@ -356,7 +356,7 @@ impl World {
             Some((index, hello, self.nodes.get(index)?.engine.as_ref()?.answer(&hello)?))
         });
         let Some((to_index, hello, answer)) = answer.filter(|(index, ..)| *index != from) else {
-            return self.tell(from, Event::ConnectFailed { address: to, why: None });
+            return self.tell(from, Event::ConnectFailed { address: to, why: DialError::Refused });
         };
         let ids = [ConnectionId(self.connections), ConnectionId(self.connections + 1)];
         self.connections += 2;

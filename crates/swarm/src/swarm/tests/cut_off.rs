@@ -203,7 +203,10 @@ fn what_the_driver_holds_against_a_peer_is_counted_and_the_third_time_ends_it() 
         let dialled =
             std::iter::from_fn(|| engine.poll()).filter(|action| matches!(action, Action::Connect { .. }));
         assert_eq!(dialled.count(), 1);
-        engine.handle(Time::from_secs(dial), Event::ConnectFailed { address: address(), why });
+        engine.handle(
+            Time::from_secs(dial),
+            Event::ConnectFailed { address: address(), why: crate::DialError::Strange },
+        );
     }
     let progress = engine.progress();
     assert_eq!((progress.closed[&CloseReason::Protocol], progress.banned), (3, 1));

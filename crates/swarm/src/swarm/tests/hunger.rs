@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::*;
-use crate::Announced;
+use crate::{Announced, DialError};
 
 const PEER: ConnectionId = ConnectionId(1);
 
@@ -34,7 +34,7 @@ fn asked_at(min_interval: u64, is_connected: bool, gives: bool) -> Vec<u64> {
                     engine.handle(now, Event::Announced { tracker, result: Ok(answer(min_interval)) });
                 }
                 Action::Connect { address } => {
-                    engine.handle(now, Event::ConnectFailed { address, why: None });
+                    engine.handle(now, Event::ConnectFailed { address, why: DialError::Refused });
                 }
                 Action::Send { message: Message::Request(block), .. } => requests.push_back(block),
                 Action::Hash { piece, blocks } => {

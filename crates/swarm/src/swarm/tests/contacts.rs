@@ -1,0 +1,115 @@
+//! What became of everybody who could have given something.
+
+use super::*;
+use crate::{Announced, Contacts, DialError, TrackerError, TrackerId};
+
+struct Lonely {
+    payload: Payload,
+    engine: Swarm<Vec<u8>>,
+    connections: u64,
+}
+
+fn at(host: u8) -> SocketAddr {
+    SocketAddr::from(([8, 8, 8, host], 6881))
+}
+
+impl Lonely {
+    /// One that knows the peers at hosts 1 to `peers`, and two trackers.
+    fn new(peers: u8) -> Self {
+        let payload = Payload::new(Protocol::V1, &[65_536], 32_768);
+        let mut config = Config::new(1, [1; 20]);
+        config.info_hash_v1 = payload.metainfo.info_hash_v1();
+        config.trackers = vec![vec!["a".into()], vec!["b".into()]];
+        let engine = Swarm::new(config, Some(payload.torrent(false)));
+        let mut lonely = Self { payload, engine, connections: 0 };
+        lonely.tell(Event::Peers { trusted: false, addresses: (1..=peers).map(at).collect() });
+        lonely
+    }
+
+    /// Blocks that are asked for come, and are what `good` says.
+    fn tell(&mut self, event: Event<Vec<u8>>) {
+        self.answer(event, true);
+    }
+
+    fn answer(&mut self, event: Event<Vec<u8>>, good: bool) {
+        self.engine.handle(Time::ZERO, event);
+        while let Some(action) = self.engine.poll() {
+            let next = match action {
+                Action::Send { connection, message: Message::Request(block) } => {
+                    let mut data = self.payload.block(block);
+                    data[0] ^= u8::from(!good);
+                    Event::Received { connection, message: Message::Piece { block, data } }
+                }
+                Action::Hash { piece, blocks } => {
+                    let digests = self.payload.digests(piece, &blocks);
+                    Event::Hashed { piece, blocks, digests }
+                }
+                Action::Close { connection, .. } => Event::Closed { connection, why: None },
+                _ => continue,
+            };
+            self.engine.handle(Time::ZERO, next);
+        }
+    }
+
+    fn connect(&mut self, host: u8) -> ConnectionId {
+        self.connections += 1;
+        let connection = ConnectionId(self.connections);
+        let handshake = crate::wire::Handshake { peer_id: [host + 1; 20], ..self.engine.handshake() };
+        let direction = Direction::Outgoing;
+        self.tell(Event::Connected { connection, address: at(host), direction, handshake });
+        connection
+    }
+
+    fn hears(&mut self, connection: ConnectionId, message: Message<Vec<u8>>, good: bool) {
+        self.answer(Event::Received { connection, message }, good);
+    }
+}
+
+#[test]
+fn each_address_counts_once_by_how_it_ended_last() {
+    let mut lonely = Lonely::new(9);
+    let errors = [DialError::Refused, DialError::Unanswered, DialError::HungUp, DialError::Strange];
+    for (host, why) in (1..).zip(errors) {
+        lonely.tell(Event::ConnectFailed { address: at(host), why });
+    }
+    let leaves = lonely.connect(5);
+    lonely.tell(Event::Closed { connection: leaves, why: None });
+    let chokes = lonely.connect(6);
+    lonely.hears(chokes, Message::HaveAll, true);
+    let has_nothing = lonely.connect(7);
+    lonely.hears(has_nothing, Message::HaveNone, true);
+    let lies = lonely.connect(8);
+    lonely.hears(lies, Message::HaveAll, true);
+    lonely.hears(lies, Message::Unchoke, false);
+    let contacts = lonely.engine.contacts();
+    let expected = Contacts {
+        known: 9,
+        dialling: 1,
+        failed: errors.into_iter().map(|why| (why, 1)).collect(),
+        left: 1,
+        cut_off: [(CloseReason::Poison, 1)].into(),
+        connected: 2,
+        choking: 1,
+        needless: 1,
+        banned: [(CloseReason::Poison, 1)].into(),
+        trackers: 2,
+        ..Contacts::default()
+    };
+    assert_eq!(contacts, expected);
+}
+
+#[test]
+fn what_trackers_name_in_private_networks_is_counted_once() {
+    let mut lonely = Lonely::new(0);
+    let peers: Vec<SocketAddr> =
+        ["10.0.0.1:1", "192.168.0.2:2", "127.0.0.1:3", "9.9.9.9:4"].map(|text| text.parse().unwrap()).into();
+    for _ in 0..2 {
+        let result = Ok(Announced { peers: peers.clone(), ..Announced::default() });
+        lonely.tell(Event::Announced { tracker: TrackerId(1), result });
+    }
+    let result = Err(TrackerError::Failed("no".into()));
+    lonely.tell(Event::Announced { tracker: TrackerId(0), result });
+    let contacts = lonely.engine.contacts();
+    assert_eq!((contacts.trackers, contacts.trackers_answered), (2, 1));
+    assert_eq!((contacts.known, contacts.passed_over), (1, [(TrackerId(1), 2)].into()));
+}
