@@ -28,7 +28,7 @@ pub(crate) fn print_torrent(
         match outcome {
             Ok(metainfo) => {
                 if metainfo.lacks_layers() {
-                    let text = "the torrent has no piece layers: no peer gave them";
+                    let text = "the torrent lacks piece layers, which nobody gave";
                     reporter.world.note(format!("{}: {text}", source.name));
                 }
                 reporter.world.print(torrent_of(&metainfo, &source.source))?;

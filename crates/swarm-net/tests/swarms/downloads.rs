@@ -1,10 +1,13 @@
 //! Everything comes, from whatever there is to ask.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
-use swarm_net::{Goal, Job};
+use swarm_net::{Goal, Job, Source};
 use test_kit::{Content, Folder, HonestPeer, HttpTracker, Manners, UdpTracker, seeded_bytes};
-use torrent_core::metainfo::Protocol;
+use torrent_core::bencode::Writer;
+use torrent_core::metainfo::{Metainfo, Protocol, write_piece_layers};
 
 use crate::fetching::{fetch, fetch_all, file, job, job_of_link, settings};
 
@@ -52,6 +55,43 @@ fn links_of_every_protocol_lead_to_the_torrent() {
         result.unwrap();
         assert_eq!(said.metadata, 1);
         assert!(folder.read("file") == content.row(), "{protocol:?}");
+    }
+}
+
+/// The torrent with the piece layers of the files that `has` says.
+fn layered(content: &Content, has: impl Fn(usize) -> bool) -> Source {
+    let metainfo = content.metainfo();
+    let layer = |file: usize| metainfo.piece_layer(file).filter(|_| has(file));
+    let layers: BTreeMap<_, _> =
+        metainfo.files().iter().filter_map(|file| Some((file.root?, layer(file.index)?))).collect();
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(&mut bytes);
+    writer.dict();
+    writer.bytes(b"info");
+    writer.raw(metainfo.raw_info());
+    write_piece_layers(&mut writer, &layers);
+    writer.end();
+    Source::Torrent(Arc::new(Metainfo::parse(bytes).unwrap().metainfo))
+}
+
+#[test]
+fn piece_layers_that_a_torrent_lacks_come_from_peers() {
+    for protocol in [Protocol::V2, Protocol::Hybrid] {
+        let (first, second) = (seeded_bytes(1, 300_000), seeded_bytes(2, 200_000));
+        let files: [(&str, &[u8]); 3] = [("a", &first), ("b", &second), ("c", b"short")];
+        let content = Content::of_folder(protocol, "folder", &files, 32768);
+        let cases: [fn(usize) -> bool; 3] = [|file| file == 0, |file| file == 1, |_| false];
+        for has in cases {
+            let peer = HonestPeer::new(content.clone(), Manners::default());
+            let folder = Folder::new("");
+            let source = layered(&content, has);
+            let job = Job { source, ..job(&content, &folder, &[peer.address()]) };
+            let (result, _) = fetch(job);
+            result.unwrap();
+            for (path, bytes) in files {
+                assert!(folder.read(format!("folder/{path}")) == bytes, "{protocol:?} {path}");
+            }
+        }
     }
 }
 

@@ -115,7 +115,11 @@ impl<'a> Reader<'a> {
         let (files, single_file) = self.files(protocol, name, piece_length, &mut warnings)?;
         let pieces = if protocol.has_v1() { v1::pieces(&self.info, &files, piece_length)? } else { b"" };
         let layers = match self.root.get("piece layers") {
-            Some(layers) if protocol.has_v2() => v2::layers(layers, &files, piece_length, self.bytes)?,
+            Some(layers) if protocol.has_v2() => {
+                let layers = v2::layers(layers, &files, piece_length, self.bytes)?;
+                warnings.extend(v2::lacking(&layers, &files, piece_length));
+                layers
+            }
             None if protocol.has_v2() => {
                 warnings.push(Warning::NoPieceLayers);
                 v2::Layers::new()

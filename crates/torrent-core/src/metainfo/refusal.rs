@@ -70,8 +70,6 @@ pub enum Refusal {
     PadInTree(usize),
     #[error("`piece layers` is not a dictionary of roots and hashes")]
     PieceLayers,
-    #[error("`piece layers` has no entry for file {0}")]
-    NoPieceLayer(usize),
     #[error("`piece layers` has an entry of the wrong length for file {0}")]
     PieceLayerLength(usize),
     #[error("the piece layer of file {0} does not lead to its root")]
@@ -130,7 +128,6 @@ impl Refusal {
             Self::PiecesRoot(_) => "E-pieces-root",
             Self::PadInTree(_) => "E-pad-in-tree",
             Self::PieceLayers => "E-piece-layers",
-            Self::NoPieceLayer(_) => "E-no-piece-layer",
             Self::PieceLayerLength(_) => "E-piece-layer-length",
             Self::PieceLayerRoot(_) => "E-piece-layer-root",
             Self::UnknownPieceLayer => "E-unknown-piece-layer",
@@ -161,6 +158,10 @@ pub enum Warning {
     LengthAndFiles,
     #[error("`piece layers` is missing: by v2, files of several pieces can only be verified whole")]
     NoPieceLayers,
+    #[error(
+        "`piece layers` lacks {count} file(s), the first of them file {first}: their pieces can only be verified by v2 with hashes from peers"
+    )]
+    LayersLacking { first: usize, count: usize },
     #[error("the torrent has no bytes")]
     Empty,
 }
@@ -182,6 +183,7 @@ impl Warning {
             Self::OnlyUtf8(_) => "W-only-utf8",
             Self::LengthAndFiles => "W-length-and-files",
             Self::NoPieceLayers => "W-no-piece-layers",
+            Self::LayersLacking { .. } => "W-layers-lacking",
             Self::Empty => "W-empty",
         }
     }

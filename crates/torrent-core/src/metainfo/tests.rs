@@ -319,11 +319,35 @@ fn piece_layers_must_lead_to_their_roots() {
     let torrent = |length, layers| dict([("info", info(length)), ("piece layers", dict(layers))]);
     let entry = |layer: &[u8]| vec![(root.to_vec(), bytes(layer))];
     check(torrent(40_000, entry(layer.as_flattened())), "ok");
-    check(torrent(40_000, vec![]), "E-no-piece-layer");
+    check(torrent(40_000, vec![]), "W-layers-lacking");
     check(torrent(40_000, entry(layer[..2].as_flattened())), "E-piece-layer-length");
     check(torrent(60_000, entry(layer.as_flattened())), "E-piece-layer-length");
     check(torrent(40_000, entry([[1; 32], [2; 32], [4; 32]].as_flattened())), "E-piece-layer-root");
     check(torrent(5, entry(layer.as_flattened())), "E-unknown-piece-layer");
+}
+
+/// Of two files of three pieces each and one of one piece.
+#[test]
+fn some_piece_layers_may_lack() {
+    let layer = |byte| [[byte; 32], [2; 32], [3; 32]];
+    let root = |byte| crate::merkle::file_root(Backend::best(), layer(byte).to_vec(), 16384);
+    let files = [("a", 40_000, root(1)), ("b", 40_000, root(9)), ("c", 5, root(7))];
+    let tree = || dict(files.map(|(name, length, root)| (name, v2_file(length, &root))));
+    let torrent = |with: &[u8]| {
+        let mut layers: Vec<(Vec<u8>, Vec<u8>)> =
+            with.iter().map(|byte| (root(*byte).to_vec(), bytes(layer(*byte).as_flattened()))).collect();
+        layers.sort();
+        dict([("info", v2_info(&[("file tree", tree())])), ("piece layers", dict(layers))])
+    };
+    check(torrent(&[1, 9]), "ok");
+    check(torrent(&[9]), "W-layers-lacking");
+    check(torrent(&[1]), "W-layers-lacking");
+    check(torrent(&[]), "W-layers-lacking");
+    check(torrent(&[1, 8]), "E-unknown-piece-layer");
+    let parsed = Metainfo::parse(torrent(&[9])).unwrap();
+    assert_eq!(parsed.warnings, [Warning::LayersLacking { first: 0, count: 1 }]);
+    let has = |file| parsed.metainfo.piece_layer(file).is_some();
+    assert_eq!((parsed.metainfo.lacks_layers(), has(0), has(1)), (true, false, true));
 }
 
 #[test]

@@ -187,8 +187,8 @@ pub(super) fn is_single_file(tree: &FileList, name: &[u8]) -> bool {
 /// Where the piece layer of each file of more than one piece stands in the .torrent.
 pub(super) type Layers = BTreeMap<usize, Range<usize>>;
 
-/// Reads `piece layers`: an entry for each root of a file of more than one piece, of the right length, leading to that
-/// root, and no others.
+/// Reads `piece layers`: for each root of a file of more than one piece an entry of the right length, leading to that root, and no
+/// others. Entries may be lacking, as in copies that clients save before peers have given them all.
 pub(super) fn layers(
     value: Value<'_>,
     files: &FileList,
@@ -205,7 +205,7 @@ pub(super) fn layers(
     let mut layers = Layers::new();
     for file in files.iter().filter(|file| file.length > piece_length) {
         let root = file.root.ok_or(Refusal::PiecesRoot(file.index))?;
-        let (layer, seen) = by_root.get_mut(root.as_slice()).ok_or(Refusal::NoPieceLayer(file.index))?;
+        let Some((layer, seen)) = by_root.get_mut(root.as_slice()) else { continue };
         if layer.len() as u64 != file.length.div_ceil(piece_length) * 32 {
             return Err(Refusal::PieceLayerLength(file.index));
         }
@@ -217,6 +217,14 @@ pub(super) fn layers(
     }
     let stray = by_root.values().any(|(_, seen)| !seen);
     if stray { Err(Refusal::UnknownPieceLayer) } else { Ok(layers) }
+}
+
+/// What is odd about layers that do not cover all files of more than one piece.
+pub(super) fn lacking(layers: &Layers, files: &FileList, piece_length: u64) -> Option<Warning> {
+    let lacks = |file: &File<'_>| file.length > piece_length && !layers.contains_key(&file.index);
+    let mut lacking = files.iter().filter(lacks);
+    let first = lacking.next()?.index;
+    Some(Warning::LayersLacking { first, count: 1 + lacking.count() })
 }
 
 fn fold(layer: &[u8], piece_length: u64) -> Sha256Digest {

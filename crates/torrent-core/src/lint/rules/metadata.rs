@@ -121,6 +121,14 @@ pub(super) const RULES: &[Rule] = &[
          magnet link save such files; get the original .torrent.",
     ),
     of(
+        "W-layers-lacking",
+        "some piece layers are missing",
+        "BEP 52, piece layers",
+        "Files of more than one piece have no entry in `piece layers`. Their pieces cannot be verified by v2 until the \
+         hashes come from peers, and some clients refuse the torrent. Copies that clients save after starting from a \
+         magnet link may lack layers; get the .torrent from its publisher.",
+    ),
+    of(
         "W-empty",
         "no bytes",
         "BEP 3, info dictionary",

@@ -202,14 +202,6 @@ pub(super) const RULES: &[Rule] = &[
          its pieces. Get the .torrent again.",
     ),
     of(
-        "E-no-piece-layer",
-        "a piece layer is missing",
-        "BEP 52, piece layers",
-        "A file of more than one piece has no entry in `piece layers`. Its pieces cannot be verified one \
-         by one. Get the .torrent from its publisher: copies that clients save after starting from a \
-         magnet link may lack layers.",
-    ),
-    of(
         "E-piece-layer-length",
         "a piece layer of the wrong length",
         "BEP 52, piece layers",
