@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cli_kit::{Board, Failure, Interrupt, JsonBytes, ProgressMode, World, escape, escape_path, show_size};
+use cli_kit::{Board, Failure, Interrupt, JsonBytes, Line, ProgressMode, World, escape, escape_path, show_size};
 use swarm_net::disk::Survey;
 use swarm_net::{Destination, DialError, JobEvent, JobId, Observer, Progress};
 use torrent_core::layout::Span;
@@ -34,7 +34,6 @@ pub(crate) struct Reporter<'w> {
     board: Board,
     jobs: Vec<JobState>,
     destination: Destination,
-    drawn: Option<Instant>,
     /// Standard output failed: nothing more can be told.
     failure: Option<Failure>,
 }
@@ -77,7 +76,6 @@ impl<'w> Reporter<'w> {
             board,
             jobs: plan.inputs.iter().map(job).collect(),
             destination: plan.destination.clone(),
-            drawn: None,
             failure: None,
         }
     }
@@ -240,14 +238,16 @@ impl<'w> Reporter<'w> {
     }
 
     fn draw(&mut self) {
-        if !self.board.is_shown() || self.drawn.is_some_and(|drawn| drawn.elapsed() < DRAWN_EVERY) {
+        if !self.board.is_due() {
             return;
         }
-        self.drawn = Some(Instant::now());
         let going = self.jobs.iter().filter(|job| !job.is_complete || job.progress.peers > 0);
-        let mut lines: Vec<String> = going.map(JobState::line).collect();
+        let mut lines: Vec<Line> = going.map(JobState::line).collect();
         if lines.len() > MOST_LINES {
-            lines.push(format!("… and {} more", lines.len() - MOST_LINES));
+            lines
+                .push(Line {
+                    name: format!("… and {} more", lines.len() - MOST_LINES), figures: Vec::new()
+                });
             lines.swap_remove(MOST_LINES);
             lines.truncate(MOST_LINES + 1);
         }
@@ -310,7 +310,7 @@ impl JobState {
         self.last_event.is_none_or(|(at, progress)| at.elapsed() >= TOLD_EVERY && progress != self.progress)
     }
 
-    fn line(&self) -> String {
+    fn line(&self) -> Line {
         let name = self.metainfo.as_ref().map(|metainfo| escape(metainfo.name()));
         line(name.as_deref(), &self.source, &self.progress, self.is_complete)
     }
@@ -333,7 +333,6 @@ pub(crate) fn bytes_of(survey: &Survey) -> (u64, u64) {
 /// More would push the rest off the screen.
 const MOST_LINES: usize = 16;
 const MOST_COMPLAINTS: usize = 100;
-const DRAWN_EVERY: Duration = Duration::from_millis(100);
 
 /// How often a JSON event tells how far a job is.
 const TOLD_EVERY: Duration = Duration::from_millis(500);

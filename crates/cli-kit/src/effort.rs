@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::size::show_size;
+use crate::size::{show_rate, show_size};
 
 /// Measures a job from its start on.
 pub struct Effort {
@@ -50,7 +50,7 @@ impl Effort {
 
 fn line(bytes: u64, threads: usize, backend: &str, wall: Duration, spent: Spent) -> String {
     let seconds = wall.as_secs_f64().max(1e-6);
-    let rate = show_size((bytes as f64 / seconds) as u64);
+    let rate = show_rate((bytes as f64 / seconds) as u64);
     let busy = (spent.cpu.as_secs_f64() / seconds / threads.max(1) as f64).min(1.0);
     let limit = match limit(bytes, busy, spent.disk) {
         Limit::Hash => "the hash",
@@ -59,7 +59,7 @@ fn line(bytes: u64, threads: usize, backend: &str, wall: Duration, spent: Spent)
     };
     let threads = if threads == 1 { "1 thread".to_owned() } else { format!("{threads} threads") };
     format!(
-        "{} in {seconds:.2} s, {rate}/s, {} from disk, backend {backend}, {threads} {:.0} % busy: the limit was {limit}",
+        "{} in {seconds:.2} s, {rate}, {} from disk, backend {backend}, {threads} {:.0} % busy: the limit was {limit}",
         show_size(bytes),
         show_size(spent.disk),
         busy * 100.0
@@ -97,11 +97,11 @@ mod tests {
         let spent = |cpu, disk| Spent { cpu, disk };
         assert_eq!(
             line(4 << 30, 2, "avx512", second, spent(2 * second, 0)),
-            "4 GiB in 1.00 s, 4 GiB/s, 0 B from disk, backend avx512, 2 threads 100 % busy: the limit was the hash"
+            "4 GiB in 1.00 s, 4.00 GiB/s, 0 B from disk, backend avx512, 2 threads 100 % busy: the limit was the hash"
         );
         assert_eq!(
             line(1 << 20, 1, "crates", second, spent(second / 4, 1 << 20)),
-            "1 MiB in 1.00 s, 1 MiB/s, 1 MiB from disk, backend crates, 1 thread 25 % busy: the limit was the disk"
+            "1 MiB in 1.00 s, 1.00 MiB/s, 1 MiB from disk, backend crates, 1 thread 25 % busy: the limit was the disk"
         );
         assert_eq!(limit(1 << 20, 0.2, 5), Limit::Others);
         let spent = Effort::start().line(0, 0, "x");

@@ -11,9 +11,12 @@ use crate::world::World;
 
 mod bar;
 mod board;
+mod figures;
 mod lines;
+mod plain;
 
-pub use board::Board;
+pub use board::{Board, Line};
+pub use figures::{figures, show_percent};
 
 /// The progress of one job. Share it by reference among threads; dropping it ends the display.
 pub struct Progress {
@@ -24,11 +27,13 @@ pub struct Progress {
 impl Progress {
     /// Starts to show a job of so many bytes (`None`: not known) the way the flags ask for.
     pub fn start(world: &World, flags: &Flags, total: Option<u64>) -> Self {
+        let stderr = world.stderr.clone();
         let view: Option<Box<dyn View>> = match flags.progress {
-            ProgressMode::Auto if world.stderr_is_terminal && !flags.quiet => {
-                Some(Box::new(bar::Bar::new(world.stderr.clone(), total)))
+            _ if is_bar(world, flags) => Some(Box::new(bar::Bar::new(stderr))),
+            _ if is_plain(world, flags) => {
+                Some(Box::new(plain::Plain::new(world.tool, stderr, plain::EVERY)))
             }
-            ProgressMode::Json => Some(Box::new(lines::Lines::new(world.stderr.clone()))),
+            ProgressMode::Json => Some(Box::new(lines::Lines::new(stderr))),
             ProgressMode::Auto | ProgressMode::Never => None,
         };
         let count = Arc::new(Count::new(total, view.is_some()));
@@ -77,6 +82,16 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.finish();
     }
+}
+
+/// Whether a person watches.
+fn is_bar(world: &World, flags: &Flags) -> bool {
+    flags.progress == ProgressMode::Auto && !flags.quiet && world.stderr_is_terminal
+}
+
+/// Whether a person may read it later.
+fn is_plain(world: &World, flags: &Flags) -> bool {
+    flags.progress == ProgressMode::Auto && !flags.quiet && !world.stderr_is_terminal
 }
 
 /// What workers write and the ticker reads.

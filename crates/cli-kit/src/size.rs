@@ -30,6 +30,28 @@ pub fn show_size(size: u64) -> String {
     format!("{}.{:02} {name}", hundredths / 100, hundredths % 100)
 }
 
+/// Shows `312 MiB/s`, `25.6 MiB/s`, `1.50 GiB/s`: three digits, which do not flicker.
+pub fn show_rate(rate: u64) -> String {
+    let shift = (rate.max(1).ilog2() / 10 * 10).min(60);
+    let value = rate as f64 / (1_u64 << shift) as f64;
+    let digits = match value {
+        _ if shift == 0 => 0,
+        ..9.995 => 2,
+        ..99.95 => 1,
+        _ => 0,
+    };
+    format!("{value:.digits$} {}/s", NAMES[shift as usize / 10])
+}
+
+/// Shows `1.20 of 2.85 GiB`, both in the unit of the whole; without a whole, the part alone.
+pub(crate) fn show_share(part: u64, whole: Option<u64>) -> String {
+    let Some(whole) = whole else { return show_size(part) };
+    let shift = (whole.max(1).ilog2() / 10 * 10).min(60);
+    let (unit, name) = ((1_u64 << shift) as f64, NAMES[shift as usize / 10]);
+    let digits = if shift == 0 { 0 } else { 2 };
+    format!("{:.digits$} of {:.digits$} {name}", part as f64 / unit, whole as f64 / unit)
+}
+
 /// How far a suffix shifts the number: none or `B`, then `K`, `KiB`, `M`, ...
 fn shift_of(suffix: &str) -> Option<u32> {
     let suffix = suffix.to_ascii_lowercase();
@@ -104,6 +126,24 @@ mod tests {
         for (text, message) in cases {
             assert_eq!(parse_size(text).map_err(|failure| failure.message), Err(message), "{text}");
         }
+    }
+
+    #[test]
+    fn rates_and_shares_are_shown() {
+        for (rate, text) in [
+            (0, "0 B/s"),
+            (1023, "1023 B/s"),
+            (1024, "1.00 KiB/s"),
+            (26_843_546, "25.6 MiB/s"),
+            (312 << 20, "312 MiB/s"),
+            (1023 << 20, "1023 MiB/s"),
+            (u64::MAX, "16.0 EiB/s"),
+        ] {
+            assert_eq!(show_rate(rate), text, "{rate}");
+        }
+        assert_eq!(show_share(1, Some(1000)), "1 of 1000 B");
+        assert_eq!(show_share(1 << 20, Some(3 << 30)), "0.00 of 3.00 GiB");
+        assert_eq!(show_share(5, None), "5 B");
     }
 
     #[test]

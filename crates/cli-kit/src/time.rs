@@ -54,6 +54,18 @@ pub fn parse_duration(text: &str) -> Result<Duration, Failure> {
     Ok(Duration::from_secs(count.saturating_mul(unit)).min(LONGEST))
 }
 
+/// Shows seconds as `45 s`, `2 m 5 s`, `42 m`, `2 h 5 m` or `3 d 4 h`: two units at most, and the second only where it says something.
+pub fn show_duration(seconds: u64) -> String {
+    let (value, unit, rest, rest_unit) = match seconds {
+        0..60 => (seconds, "s", 0, ""),
+        60..600 => (seconds / 60, "m", seconds % 60, "s"),
+        600..3600 => (seconds / 60, "m", 0, ""),
+        3600..86_400 => (seconds / 3600, "h", seconds / 60 % 60, "m"),
+        _ => (seconds / 86_400, "d", seconds / 3600 % 24, "h"),
+    };
+    if rest == 0 { format!("{value} {unit}") } else { format!("{value} {unit} {rest} {rest_unit}") }
+}
+
 /// The time `SOURCE_DATE_EPOCH` wants written instead of now; an empty one counts as absent.
 pub fn source_date_epoch(world: &World) -> Result<Option<i64>, Failure> {
     let Some(value) = world.var(SOURCE_DATE_EPOCH).filter(|value| !value.is_empty()) else { return Ok(None) };
@@ -144,6 +156,22 @@ mod tests {
         let refused = ["", "s", "+5", "-5", "1.5h", "5 m", "3w", "99999999999999999999w", "5µ", "m5"];
         for (text, seconds) in cases.into_iter().chain(refused.map(|text| (text, None))) {
             assert_eq!(parse_duration(text).ok(), seconds.map(Duration::from_secs), "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_are_shown() {
+        for (seconds, text) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 m"),
+            (125, "2 m 5 s"),
+            (601, "10 m"),
+            (7200, "2 h"),
+            (7325, "2 h 2 m"),
+            (273_600, "3 d 4 h"),
+        ] {
+            assert_eq!(show_duration(seconds), text, "{seconds}");
         }
     }
 

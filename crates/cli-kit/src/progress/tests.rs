@@ -69,3 +69,19 @@ fn nothing_is_shown_without_a_terminal() {
     }
     Progress::never().finish();
 }
+
+#[test]
+fn a_log_gets_a_line_now_and_then() {
+    let stderr = Capture::default();
+    let count = Arc::new(Count::new(Some(4096), true));
+    let view = plain::Plain::new("tool", Stderr::new(stderr.clone()), Duration::from_millis(1000));
+    count.bytes.store(1024, Ordering::Relaxed);
+    count.file.lock().unwrap().extend_from_slice(b"a\x1b");
+    let ticker = Ticker::start(count, Box::new(view)).expect("a thread");
+    thread::sleep(Duration::from_millis(100));
+    assert_eq!(stderr.text(), "", "short jobs say nothing");
+    thread::sleep(Duration::from_millis(1400));
+    drop(ticker.stop);
+    ticker.thread.join().unwrap();
+    assert_eq!(stderr.text(), "tool: 25.0 %  3 s left  1.00 KiB/s  1.00 of 4.00 KiB  a\\x1b\n");
+}
