@@ -12,7 +12,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cli_kit::{Board, Failure, Interrupt, JsonBytes, Line, ProgressMode, World, escape, escape_path, show_size};
+use cli_kit::{
+    Board, Failure, Interrupt, JsonBytes, Line, ProgressMode, World, escape, escape_path, show_size,
+};
 use swarm_net::disk::Survey;
 use swarm_net::{Destination, DialError, JobEvent, JobId, Observer, Progress};
 use torrent_core::layout::Span;

@@ -1,85 +1,24 @@
 #compdef inspect-torrent
-
-autoload -U is-at-least
-
-_inspect-torrent() {
-    typeset -A opt_args
-    typeset -a _arguments_options
-    local ret=1
-
-    if is-at-least 5.2; then
-        _arguments_options=(-s -S -C)
-    else
-        _arguments_options=(-s -C)
-    fi
-
-    local context curcontext="$curcontext" state line
-    _arguments "${_arguments_options[@]}" : \
-'*--print=[Print these fields, one value per line]:FIELD:((info-hash\:"v1 info hash, else v2, in hexadecimal digits"
-info-hash-v1\:"SHA-1 info hash"
-info-hash-v2\:"SHA-256 info hash"
-magnet\:"Magnet link"
-name\:"Name of the file or folder"
-protocol\:"v1, v2 or hybrid"
-size\:"Bytes of all files"
-padded-size\:"The same with pad files"
-torrent-size\:"Bytes of the .torrent"
-piece-length\:"Bytes of a piece"
-pieces\:"Number of pieces"
-file-count\:"Number of files"
-files\:"Paths of the files (list)"
-trackers\:"Trackers of all tiers (list)"
-web-seeds\:"Web seeds, BEP 19 (list)"
-http-seeds\:"HTTP seeds, BEP 17 (list)"
-nodes\:"DHT nodes (list)"
-private\:"true or false"
-comment\:"Comment"
-created-by\:"Program that made it"
-creation-date\:"Creation date, RFC 3339"
-source\:"Source tag"
-update-url\:"Where a newer version will be"
-similar\:"Info hashes of torrents that share files, BEP 38 (list)"
-collections\:"Collections it is part of, BEP 38 (list)"))' \
-'*--peer=[Add a peer to the magnet link (\`x.pe\`)]:HOST:PORT:_default' \
-'--select=[Select files in the magnet link (\`so\`, BEP 53), such as \`0,2,4-6\`]:INDEX:_default' \
-'()--explain=[Explain the code of a finding, and name the BEP or client behind it; without CODE, list all codes]::CODE:_default' \
-'()*--diff=[Show the differences between two torrents; exit code 1 if there are any]:A:_default:A:_default' \
-'--max-size=[Largest .torrent to read; default\: 256 MiB]:SIZE:_default' \
-'--progress=[How to show progress on standard error]:HOW:((auto\:"A progress bar if standard error is a terminal"
-never\:"No progress"
-json\:"One JSON object per line, even if standard error is not a terminal"))' \
-'--color=[When to use colour]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set; elsewhere if \`CLICOLOR_FORCE\` is set"
-always\:"Even if it is not a terminal"
-never\:"No colour"))' \
-'--files[Show the files as a tree, with index and size]' \
-'--pieces[Show the hashes of all pieces]' \
-'--null[End the values of \`--print\` with NUL instead of a line break, and escape nothing]' \
-'--raw[Dump the bencode as JSON, without loss]' \
-'(-j --json --redact --strict)--from-raw[Convert the JSON of \`--raw\` back to the same bytes]' \
-'--magnet[Print a magnet link]' \
-'--check[Look for mistakes\: prints one finding per line, exit code 1 if one is an error]' \
-'--strict[Refuse torrents that are only accepted with a warning; with \`--check\`, count warnings as errors]' \
-'--redact[Mask passkeys and credentials in everything that is printed]' \
-'-q[Print only the result]' \
-'--quiet[Print only the result]' \
-'-j[Print JSON, one object per line]' \
-'--json[Print JSON, one object per line]' \
-'-h[Print help (see more with '\''--help'\'')]' \
-'--help[Print help (see more with '\''--help'\'')]' \
-'-V[Print version]' \
-'--version[Print version]' \
-'*::inputs -- Torrents\: files, `-`, magnet links, info hashes:_default' \
-&& ret=0
-}
-
-(( $+functions[_inspect-torrent_commands] )) ||
-_inspect-torrent_commands() {
-    local commands; commands=()
-    _describe -t commands 'inspect-torrent commands' commands "$@"
-}
-
-if [ "$funcstack[1]" = "_inspect-torrent" ]; then
-    _inspect-torrent "$@"
-else
-    compdef _inspect-torrent inspect-torrent
-fi
+_arguments -s -S \
+  '(--files)--files[Show the files as a tree, with index and size]' \
+  '(--pieces)--pieces[Show the hashes of all pieces]' \
+  '*--print=[Print these fields, one value per line]:FIELD:(info-hash info-hash-v1 info-hash-v2 magnet name protocol size padded-size torrent-size piece-length pieces file-count files trackers web-seeds http-seeds nodes private comment created-by creation-date source update-url similar collections)' \
+  '(--null)--null[End the values of `--print` with NUL instead of a line break, and escape nothing]' \
+  '(--raw)--raw[Dump the bencode as JSON, without loss]' \
+  '(--from-raw)--from-raw[Convert the JSON of `--raw` back to the same bytes]' \
+  '(--magnet)--magnet[Print a magnet link]' \
+  '*--peer=[Add a peer to the magnet link (`x.pe`)]:HOST\:PORT: ' \
+  '(--select)--select=[Select files in the magnet link (`so`, BEP 53), such as `0,2,4-6`]:INDEX: ' \
+  '(--check)--check[Look for mistakes\: prints one finding per line, exit code 1 if one is an error]' \
+  '*--diff=[Show the differences between two torrents; exit code 1 if there are any]:A:_files -g "*.torrent(-.)"' \
+  '(--strict)--strict[Refuse torrents that are only accepted with a warning; with `--check`, count warnings as errors]' \
+  '(--redact)--redact[Mask passkeys and credentials in everything that is printed]' \
+  '(--max-size)--max-size=[Largest .torrent to read; default\: 256 MiB]:SIZE: ' \
+  '(-q --quiet)'{-q,--quiet}'[Print only the result]' \
+  '(-j --json)'{-j,--json}'[Print JSON, one object per line]' \
+  '(--progress)--progress=[How to show progress on standard error]:HOW:(auto never json)' \
+  '(--color)--color=[When to use colour]:WHEN:(auto always never)' \
+  '(--explain)--explain=[Explain the code of a finding, and name the BEP or client behind it; without CODE, list all codes]:CODE:(E-bencode E-too-large E-not-a-dictionary E-no-info E-duplicate-key E-not-canonical E-meta-version E-no-name E-no-piece-length E-piece-length E-piece-length-v2 E-no-files E-too-many-files E-length E-total-length E-file E-path E-no-target E-no-pieces E-pieces-length E-piece-count E-no-file-tree E-file-tree E-pieces-root E-paths E-pad-in-tree E-piece-layers E-piece-layer-length E-piece-layer-root E-unknown-piece-layer E-halves-differ E-not-aligned W-unsorted W-duplicate-key W-integer W-string-length W-trailing W-advisory W-list-item W-flat-tiers W-file-field W-only-utf8 W-length-and-files W-magnet-hashes W-magnet-item W-magnet-mended W-no-piece-layers W-layers-lacking W-empty W-piece-length-power W-piece-length-small W-piece-length-large E-piece-length-huge W-many-pieces W-large-torrent W-large-info W-many-tokens W-misplaced-key W-session-data W-announce-missing W-empty-tier W-duplicate-tracker W-tracker-url W-url-credentials W-node W-private-trackerless W-private-nodes W-web-seed-url W-web-seed-folder W-duplicate-web-seed W-creation-date W-encoding W-text-not-utf8 W-similar W-update-url W-root-hash W-v2-keys-ignored I-magnet-key I-piece-length-large I-unknown-key I-unknown-info-key I-no-announce I-trackerless I-local-url I-private-zero I-web-seed-slash I-empty-web-seed I-http-seed I-signatures I-meta-version I-v2-only E-unsafe-name E-duplicate-path E-file-and-folder E-unsafe-link W-case-twin W-unicode-twin W-windows-name W-long-name W-long-path W-name-not-utf8 W-path-not-utf8 W-control-character W-deep-folders W-utf8-twin W-dangling-link W-link-length W-large-file E-hybrid-pads W-pad-length W-pad-unaligned W-pad-place W-padding-overhead W-empty-file-root W-attributes-differ I-folder-of-one I-utf8-twin I-file-hash I-file-hash-form I-unknown-file-key I-unknown-attribute I-executable I-hidden I-symlink I-pad-without-attr I-pad-path I-file-order I-identical-files I-tail-pad)' \
+  '(-h --help)'{-h,--help}'[Print help (see more with '\''--help'\'')]' \
+  '(-V --version)'{-V,--version}'[Print version]' \
+  '*:TORRENT:_files -g "*.torrent(-.)"'

@@ -1,98 +1,41 @@
-_verify__data() {
-    local i cur prev opts cmd
-    COMPREPLY=()
-    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-        cur="$2"
-    else
-        cur="${COMP_WORDS[COMP_CWORD]}"
-    fi
-    prev="$3"
-    cmd=""
-    opts=""
+# Completions of verify-data for bash.
 
-    for i in "${COMP_WORDS[@]:0:COMP_CWORD}"
-    do
-        case "${cmd},${i}" in
-            ",$1")
-                cmd="verify__data"
-                ;;
-            *)
-                ;;
-        esac
-    done
-
-    case "${cmd}" in
-        verify__data)
-            opts="-q -j -t -v -h -V --torrents --data --list --null --extra --magnet-missing --quiet --json --progress --color --quick --sample --seed --fail-fast --select --follow-links --strict --max-size --threads --hash-backend --io --verbose --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --torrents)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --data)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --list)
-                    COMPREPLY=($(compgen -W "ok bad missing suspect unproven extra" -- "${cur}"))
-                    return 0
-                    ;;
-                --progress)
-                    COMPREPLY=($(compgen -W "auto never json" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --sample)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --seed)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --select)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-size)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --threads)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -t)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --hash-backend)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --io)
-                    COMPREPLY=($(compgen -W "auto mmap read direct" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-    esac
+# The folders that start with $1, and the files that the other arguments leave.
+_verify_data_files() {
+  mapfile -t COMPREPLY < <({ compgen -f "${@:2}" -- "$1"; compgen -d -- "$1"; } | sort -u)
+  compopt -o filenames 2>/dev/null
 }
 
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _verify__data -o nosort -o bashdefault -o default verify-data
-else
-    complete -F _verify__data -o bashdefault -o default verify-data
-fi
+_verify_data() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  # Of `--color=always`, bash makes three words.
+  if [[ $cur == = ]]; then
+    cur=
+  elif [[ $prev == = ]]; then
+    prev=${COMP_WORDS[COMP_CWORD-2]}
+  fi
+  COMPREPLY=()
+  case $prev in
+    --torrents) _verify_data_files "$cur" -X '!*.torrent'; return ;;
+    --data) _verify_data_files "$cur" -X '*'; return ;;
+    --list) COMPREPLY=($(compgen -W 'ok bad missing suspect unproven extra' -- "$cur")); return ;;
+    --progress) COMPREPLY=($(compgen -W 'auto never json' -- "$cur")); return ;;
+    --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+    --sample) :; return ;;
+    --seed) :; return ;;
+    --select) :; return ;;
+    --max-size) :; return ;;
+    -t | --threads) :; return ;;
+    --io) COMPREPLY=($(compgen -W 'auto mmap read direct' -- "$cur")); return ;;
+    --hash-backend) COMPREPLY=($(compgen -W 'avx512 avx2 avx2-only sha-ni crates' -- "$cur")); return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    COMPREPLY=($(compgen -W '--torrents --data --list --null --extra --magnet-missing -q --quiet -j --json --progress --color --quick --sample --seed --fail-fast --select --follow-links --strict --max-size -t --threads --io -v --verbose --hash-backend -h --help -V --version' -- "$cur"))
+  elif [[ " ${COMP_WORDS[*]:1:COMP_CWORD-1} " == *'.torrent '* ]]; then
+    _verify_data_files "$cur"
+  else
+    _verify_data_files "$cur" -X '!*.torrent'
+  fi
+}
+
+complete -F _verify_data verify-data
