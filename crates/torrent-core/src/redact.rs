@@ -86,13 +86,16 @@ fn masked_place(place: &[u8], is_announce: bool) -> Vec<u8> {
         if number > 0 {
             path_masked.push(b'/');
         }
-        let is_key =
-            !segment.is_empty() && (is_announce || KEY_BEHIND.contains(&before) || holds_a_key(segment));
+        let is_beside = is_announce && !PLAIN.contains(&segment) || KEY_BEHIND.contains(&before);
+        let is_key = !segment.is_empty() && (is_beside || holds_a_key(segment));
         path_masked.extend(masked_segment(segment, is_key));
         before = segment;
     }
     [user, &labels.join(&b'.'), &path_masked].concat()
 }
+
+/// Folders in which trackers stand: whose URL has no more than these is everybody's, and may go into a public feed.
+const PLAIN: [&[u8]; 6] = [b"bt", b"public", b"torrent", b"torrents", b"tracker", b"tracker.php"];
 
 /// Behind these a segment is a key, whatever it is made of.
 const KEY_BEHIND: [&[u8]; 7] =
@@ -207,7 +210,7 @@ mod tests {
             check(&format!("https://t:443/announce.php/{key}"), "https://t:443/announce.php/***");
             check(&format!("http://t/ann/{key}"), "http://t/ann/***");
             check(&format!("udp://t:80/{key}/announce/"), "udp://t:80/***/announce/");
-            check(&format!("http://t/tracker.php/{key}/announce"), "http://t/***/***/announce");
+            check(&format!("http://t/tracker.php/{key}/announce"), "http://t/tracker.php/***/announce");
             check(&format!("http://t/a/{key}/Scrape.php"), "http://t/***/***/Scrape.php");
             check(
                 &format!("http://t/announce.php?passkey={key}&x=1"),
@@ -246,6 +249,7 @@ mod tests {
     fn the_rest_stays() {
         for text in [
             "udp://tracker.example:6969/announce",
+            "http://t.example/tracker/announce.php",
             "http://t.example/announce.php",
             "http://bt.example/ann?magnet",
             "https://mirror.example/debian-12.5.0-amd64-netinst.iso",

@@ -1,9 +1,9 @@
 //! What is printed.
 
-use test_kit::Folder;
+use test_kit::{Folder, Recipe, torrent_of};
 use torrent_core::metainfo::Protocol;
 
-use crate::{run, tool, whole};
+use crate::{run, states, tool, whole};
 
 /// One file of each state that is easily had.
 fn mixed() -> Folder {
@@ -132,6 +132,22 @@ fn a_selection_is_not_the_whole() {
     let json = run(&folder, "t --select a --json").expect(0);
     let summary: serde_json::Value = serde_json::from_str(json.stdout().lines().next().unwrap()).unwrap();
     assert_eq!((&summary["extent"], &summary["complete"]), (&"selection".into(), &false.into()));
+}
+
+/// Of BitComet, which wrote no `attr`; libtorrent takes them for padding by their name as well.
+#[test]
+fn pad_files_by_name_are_no_data() {
+    let folder = Folder::new("d/a 20000\nd/b 100");
+    let recipe = Recipe { protocol: Protocol::V1, piece_length: 16384, align: true };
+    let marked = torrent_of(&folder, recipe);
+    let (attr, path) = (b"d4:attr1:p6:lengthi12768e".as_slice(), b"4:pathl4:.pad5:12768e".as_slice());
+    let at = marked.windows(attr.len()).position(|window| window == attr).unwrap();
+    let rest = marked[at + attr.len()..].strip_prefix(path).unwrap();
+    let by_name = b"d6:lengthi12768e4:pathl20:_____padding_file_0_e";
+    folder.write("t", [&marked[..at], by_name, rest].concat());
+    let outcome = run(&folder, "t --json").expect(0);
+    assert_eq!(states(&outcome), ["a ok", "b ok"]);
+    assert!(run(&folder, "t").expect(0).stdout().contains("(100 %)"));
 }
 
 #[test]
