@@ -78,7 +78,8 @@ def test_is_refused_at_once(row, inspect):
     began = time.monotonic()
     outcome = inspect("--json", row["path"])
     assert time.monotonic() - began < A_SECOND
-    assert (outcome.code, outcome.stdout, outcome.stderr.count("\n")) == (3, "", 1), outcome
+    said = [line for line in outcome.stderr.splitlines() if not line.startswith("hint: ")]
+    assert (outcome.code, outcome.stdout, len(said)) == (3, "", 1), outcome
 
 
 @rows("lenient")
@@ -109,7 +110,11 @@ def test_disputed_one_ends_in_an_answer(row, options, inspect):
     assert outcome.code == 0 or outcome.stderr or outcome.stdout
 
 
-@pytest.mark.parametrize("row", corpora.magnets(), ids=lambda row: row["uri"].removeprefix("magnet:?")[:60])
+# White space around a link is none of it here, for a link may stand in a file; libtorrent takes it for a part.
+LINKS = [row for row in corpora.magnets() if row["uri"] == row["uri"].strip()]
+
+
+@pytest.mark.parametrize("row", LINKS, ids=lambda row: row["uri"].removeprefix("magnet:?")[:60])
 def test_magnet_link(row, inspect):
     """The rows are what libtorrent says."""
     if row["libtorrent"] == "reject":
