@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::{Finding, Severity};
 use crate::TORRENT_TYPE;
-use crate::item::{Format, Item};
+use crate::item::{Enclosure, Format, Item};
 use crate::links::{Link, LinkRule, is_magnet, looks_like_torrent};
 use crate::readers::{Reader, Taken};
 use crate::url::percent_encoded;
@@ -70,7 +70,7 @@ impl Judge<'_> {
             false => format!("takes `{}`, which is not the torrent", taken.url),
         };
         if rule == "P1"
-            && let Some(other) = item.enclosures.iter().find(|one| one.is_other_torrent())
+            && let Some(other) = item.enclosures.iter().find(|one| is_nearly_typed(one))
         {
             let mime = other.mime.as_deref().unwrap_or_default();
             why += &format!(": the enclosure has the type `{mime}`, did you mean `{TORRENT_TYPE}`?");
@@ -121,4 +121,10 @@ impl Judge<'_> {
         let severity = if is_lost { Severity::Error } else { Severity::Warning };
         Some((severity, "P16", format!("takes `{}`, which should be `{encoded}`", taken.url)))
     }
+}
+
+/// Meant as a torrent, but not in the letters that programs compare.
+fn is_nearly_typed(enclosure: &Enclosure) -> bool {
+    let is_exact = enclosure.mime.as_deref() == Some(TORRENT_TYPE);
+    enclosure.is_other_torrent() || (enclosure.is_torrent() && !is_exact)
 }

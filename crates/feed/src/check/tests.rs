@@ -219,7 +219,7 @@ fn torrents_that_say_they_are_something_else() {
         (&misspelt, QBittorrent, "P1", Some((Error, did_you_mean))),
         (&magnet, FlexGet, "link", None),
         (&magnet, QBittorrent, "P1", Some((Error, "did you mean"))),
-        (&capitals, QBittorrent, "P1", Some((Error, "takes `http://x/p`, which is not the torrent"))),
+        (&capitals, QBittorrent, "P1", Some((Error, "`Application/X-BitTorrent`, did you mean"))),
         (&capitals, QBittorrent, "P11", None),
         (&hidden, QBittorrent, "link", Some((Error, "in the description, where no program looks"))),
         (&hidden, FlexGet, "link", Some((Error, "in the description"))),

@@ -77,6 +77,12 @@ mod tests {
             ("2 TB", 0),
             ("about 700 KB or 2 GB", 700 << 10),
             ("v1.MB", 1 << 20),
+            ("3,000.5MB", 3_146_252_288),
+            ("2,048,000.0KB", 2_097_152_000),
+            ("5.54 GiB", 5_948_529_705),
+            ("100 Kbps", 0),
+            ("100 Kb/s", 0),
+            ("1000000000 other", 0),
         ];
         for (text, size) in cases {
             assert_eq!(of(text), Some(size), "{text}");
