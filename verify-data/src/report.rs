@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use cli_kit::{Failure, Terminator, Tone, World, escape, escape_path, io_cause, show_size};
-use torrent_core::data::{FileReport, Report, State, Verdict};
+use torrent_core::data::{Alike, Content, FileReport, Report, State, Verdict};
 use torrent_core::files::File;
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::{Metainfo, Protocol};
@@ -26,6 +26,7 @@ pub(crate) struct Verified<'a> {
     /// With `--select`: which files are spoken of.
     pub(crate) selected: Option<&'a [bool]>,
     pub(crate) extra: &'a [Vec<u8>],
+    pub(crate) content: &'a Content,
 }
 
 impl<'a> Verified<'a> {
@@ -143,8 +144,10 @@ fn summary(plan: &Plan, verified: &Verified<'_>, world: &World) -> String {
     );
     let bad: Vec<_> =
         verified.files().filter(|(_, file)| file.state != State::Ok && !is_expected(plan, file)).collect();
+    let mut alike = Alike::new(verified.torrent.files(), verified.content);
     for (file, report) in bad.iter().take(MOST_LINES) {
-        text.push_str(&line(*file, report, world));
+        let other = (report.state == State::Missing).then(|| alike.find(*file)).flatten();
+        text.push_str(&line(*file, report, other.as_deref(), world));
     }
     if bad.len() > MOST_LINES {
         text.push_str(&format!(
@@ -203,12 +206,13 @@ fn states(verified: &Verified<'_>, world: &World) -> String {
 fn tone(state: State) -> Tone {
     match state {
         State::Ok => Tone::Good,
-        State::Unproven => Tone::Doubtful,
+        State::Suspect | State::Unproven => Tone::Doubtful,
         _ => Tone::Bad,
     }
 }
 
-fn line(file: File<'_>, report: &FileReport, world: &World) -> String {
+/// A file, and for one that is missing perhaps what may be it under another name.
+fn line(file: File<'_>, report: &FileReport, other: Option<&[u8]>, world: &World) -> String {
     let state = world.toned(tone(report.state), format!("{:<11}", state_name(report.state)));
     let mut text = format!("  {state} {}", escape(&file.path.joined()));
     match report.state {
@@ -218,6 +222,9 @@ fn line(file: File<'_>, report: &FileReport, world: &World) -> String {
         }
         State::Damaged | State::Suspect => text.push_str(&format!(" ({})", ranges(&report.bad))),
         _ => {}
+    }
+    if let Some(other) = other {
+        text.push_str(&format!(" (perhaps it is `{}`)", escape(other)));
     }
     if report.leads_out {
         text.push_str(&format!(" ({LEADS_OUT})"));

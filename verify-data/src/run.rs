@@ -61,8 +61,14 @@ fn verify(plan: &Plan, path: &Path, total: &mut Total, world: &mut World) -> Res
         }
         false => Vec::new(),
     };
-    let verified =
-        Verified { path, torrent: &torrent, report: &report, selected: selected.as_deref(), extra: &extra };
+    let verified = Verified {
+        path,
+        torrent: &torrent,
+        report: &report,
+        selected: selected.as_deref(),
+        extra: &extra,
+        content: &content,
+    };
     report::say(plan, &verified, world)?;
     let answer = exit_of(plan, &verified);
     total.add(&verified, answer);

@@ -156,3 +156,34 @@ fn a_piece_that_was_read_and_is_not_whole_is_no_yes() {
     folder.remove("d/a");
     run(&folder, "t --select b --sample 100").expect(1);
 }
+
+#[test]
+fn a_missing_file_may_be_there_under_another_name() {
+    let rename = |from: &str, to: &str| {
+        let folder = whole("d/Beyonce\u{301} 5\nd/caf\u{e9}/Track.flac 40000\nd/z 7\nd/y 7", Protocol::V2);
+        let (from, to) = (folder.join(from), folder.join(to));
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::rename(from, to).unwrap();
+        let outcome = run(&folder, "t").expect(1);
+        let line = outcome.stdout().lines().find(|line| line.starts_with("  missing ")).unwrap();
+        line.split_once(" (perhaps it is `").map_or(String::new(), |(_, found)| found.replace("`)", ""))
+    };
+    let track = "d/caf\u{e9}/Track.flac";
+    for (from, to, expected) in [
+        ("d/Beyonce\u{301}", "d/Beyonc\u{e9}", "Beyonc\u{e9}"),
+        ("d/caf\u{e9}", "d/cafe\u{301}", "cafe\u{301}/Track.flac"),
+        ("d", "D", "D/Beyonce\u{301}"),
+        (track, "d/caf\u{e9}/track.FLAC", "caf\u{e9}/track.FLAC"),
+        (track, "d/caf\u{e9}/Track.flac.!qB", "caf\u{e9}/Track.flac.!qB"),
+        (track, "d/caf\u{e9}/Track.flac.part", "caf\u{e9}/Track.flac.part"),
+        (track, "d/caf\u{e9}/ Track.flac ", "caf\u{e9}/ Track.flac "),
+        // Of the right length, and no other file of the torrent.
+        (track, "d/caf\u{e9}/01 - Song", "caf\u{e9}/01 - Song"),
+        ("d/z", "d/zz", "zz"),
+        // Nothing like it.
+        (track, "elsewhere", ""),
+        (track, "d/Track.flac", ""),
+    ] {
+        assert_eq!(rename(from, to), expected, "{from} {to}");
+    }
+}

@@ -5,6 +5,7 @@
 //! pieces and leaves in a window go to `piece-hash` together.
 
 mod accused;
+mod alike;
 mod batch;
 mod beneath;
 mod check;
@@ -32,6 +33,7 @@ mod threads;
 mod whole_file;
 mod window;
 
+pub use alike::Alike;
 pub use beneath::Links;
 pub use check::{Extent, FileReport, Report, State, Verdict, check};
 pub use extra::extra_files;

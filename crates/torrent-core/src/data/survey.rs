@@ -131,7 +131,7 @@ impl Content {
     }
 
     /// The path of a file from the folder that is kept to.
-    fn path(&self, file: File<'_>) -> Result<SafePath, Errno> {
+    pub(super) fn path(&self, file: File<'_>) -> Result<SafePath, Errno> {
         if let Some(spots) = &self.spots {
             return spots.get(file.index).map(|spot| SafePath::clone(&spot.path)).ok_or(Errno::NOENT);
         }
