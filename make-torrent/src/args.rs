@@ -219,6 +219,7 @@ fn io() -> impl TypedValueParser<Value = Io> {
 fn long_help() -> String {
     let codes = exit_codes(&[
         (Exit::Yes, "done"),
+        (Exit::No, "with `--skip-existing`: a torrent that is there is no longer right"),
         (Exit::Usage, ""),
         (Exit::Unacceptable, "this content cannot be in a torrent: names, symbolic links, too many files"),
         (Exit::LocalIo, ""),
