@@ -26,8 +26,8 @@ pub(crate) struct Args {
 
     /// Folder to write into; or, if it has an extension and is not there, the name for a torrent of a single file
     ///
-    /// What is there and ends in `/` or is a folder is a folder, and so is `downloads`, there or not. `-o x.iso` names the file if
-    /// there is one SOURCE and it is a torrent of a single file, unless a folder `x.iso` is there.
+    /// What ends in `/`, is a folder, or has no extension, such as `downloads`, is a folder, and is made if it is not there. `x.iso` is
+    /// the name of the file if there is one SOURCE, which is a torrent of a single file, and no folder `x.iso`.
     #[arg(short, long, value_name = "DIR|FILE", default_value = ".", help_heading = "Output")]
     pub(crate) output: PathBuf,
     /// Fetch only these files: globs, or indices as `inspect-torrent --files` shows them; commas separate several

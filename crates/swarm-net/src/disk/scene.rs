@@ -389,8 +389,13 @@ impl<'p> Scene<'p> {
 
     /// Takes files that are to be repaired into the work folder; what is good of them stays good.
     pub(super) fn adopt(&mut self, folder: &Folder) -> Result<(), DiskError> {
-        for index in std::mem::take(&mut self.adopted) {
-            let name = self.layout.name_of(self.layout.metainfo.files().get(index));
+        let adopted = std::mem::take(&mut self.adopted);
+        let layout = Arc::clone(&self.layout);
+        let name = |index: usize| layout.name_of(layout.metainfo.files().get(index));
+        // Of files that may not be written to none is touched.
+        adopted.iter().try_for_each(|index| folder.write(&name(*index), 0).map(drop))?;
+        for index in adopted {
+            let name = name(index);
             folder.rename(&name, &self.layout.work_of(index), false)?;
             self.homes[index] = Home::Work;
             self.find_again(folder, index)?;

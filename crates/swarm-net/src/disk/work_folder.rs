@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use rustix::fs::Stat;
+use rustix::fs::{FileType, Stat};
 use rustix::io::Errno;
 
 use super::DiskError;
@@ -63,6 +63,7 @@ pub(super) fn refuse_planted(
     is_twice_named: bool,
 ) -> Result<(), DiskError> {
     let why = match () {
+        () if !FileType::from_raw_mode(found.st_mode).is_file() => "it is no file",
         () if found.st_uid != owner => "it belongs to somebody else",
         () if found.st_nlink > if is_twice_named { 2 } else { 1 } => "it is a hard link to a file elsewhere",
         () => return Ok(()),
