@@ -267,6 +267,23 @@ fn another_selection_later_completes_too() {
 }
 
 #[test]
+fn what_another_selection_left_is_kept_and_told() {
+    let (source, output) = (Source::new("d/a 70000\nd/b 40000", V2), Folder::new(""));
+    let only =
+        |file| Place { selected: (0..2).map(|index| index == file).collect(), ..source.place(&output) };
+    let mut run = start(&source, &only(0)).unwrap();
+    run.write(&[0]).unwrap();
+    run.close();
+    let run = start(&source, &only(1)).unwrap();
+    assert!(run.warnings[0].contains("unfinished files that are not selected now"), "{:?}", run.warnings);
+    run.finish().unwrap();
+    let run = start(&source, &source.place(&output)).unwrap();
+    assert_eq!((run.have.as_slice(), run.warnings.len()), ([0, 3, 4].as_slice(), 0));
+    run.finish().unwrap();
+    source.assert_is_in(&output);
+}
+
+#[test]
 fn blocks_are_read_as_they_stand_in_the_row() {
     for kind in KINDS {
         let (source, output) = (Source::new(TREE, kind), Folder::new(""));
