@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt;
 
 use cli_kit::{Exit, Failure, World, escape, escape_path};
-use feed::{Fault, Item, Merged, Tie};
+use feed::{Fault, Feed, Format, Item, Merged, Tie};
 use torrent_core::metainfo::Metainfo;
 
 pub(crate) use self::findings::check;
@@ -68,7 +68,7 @@ pub(crate) fn gone(merged: &Merged, world: &World) {
     for (titles, what) in [
         (&merged.replaced, "replaced, another torrent is at its URL"),
         (&merged.removed, "removed"),
-        (&left_out, "not added, it is older than what is kept"),
+        (&left_out, "not added, newer ones are kept"),
     ] {
         for title in titles.iter().take(LONGEST_LIST) {
             world.note(format!("`{}`: {what}", escape(title.as_bytes())));
@@ -81,6 +81,20 @@ pub(crate) fn gone(merged: &Merged, world: &World) {
         let (stays, goes) = (escape(stays.as_bytes()), escape(goes.as_bytes()));
         let why = "have the same date: their titles decided which is newer";
         world.warn("W-tie", format!("`{stays}`, which stays, and `{goes}` {why}"));
+    }
+}
+
+/// Once one item of RSS has the elements of ezRSS, Sonarr wants them in every item (P5).
+pub(crate) fn mixed(plan: &Make, feed: &Feed, world: &World) {
+    let (bare, whole): (Vec<&Item>, Vec<&Item>) =
+        feed.items.iter().partition(|item| item.torrent.info_hash.is_none());
+    let (Some(path), Some(first)) = (plan.output.updated(), bare.first()) else { return };
+    if feed.format == Format::Rss && !whole.is_empty() {
+        let (count, title) = (bare.len(), escape(first.title.as_bytes()));
+        let items = if count == 1 { "1 item has".to_owned() } else { format!("{count} items have") };
+        let what =
+            format!("no info hash, such as `{title}`: beside items that have one, Sonarr misses them (P5)");
+        world.warn("W-mixed", format!("{}: {items} {what}", escape_path(path)));
     }
 }
 
@@ -100,7 +114,7 @@ pub(crate) fn removal(plan: &Make, why: Removal<'_>) -> Failure {
     let what = match why {
         Removal::All => "no item would be left".to_owned(),
         Removal::Given(item) => format!(
-            "`{}` is given, but would be dropped at once: it is older than what is kept",
+            "`{}` is given, but would be dropped at once by `--keep`, `--keep-per` or `--max-age`",
             escape(item.title.as_bytes())
         ),
     };

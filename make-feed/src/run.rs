@@ -61,11 +61,15 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
         }
         put(plan, old.as_ref(), &text, world)?;
     }
-    if old.is_none() && undated > 0 {
+    // With `--update` the first date is kept for good.
+    if plan.output.updated().is_none() && undated > 0 {
         report::undated(undated, world);
     }
     report::not_found(&merged, world);
     report::gone(&merged, world);
+    if is_new {
+        report::mixed(plan, &merged.feed, world);
+    }
     report::dropped(plan, &lost, world);
     report::made(plan, &merged, is_new, world)?;
     Ok(exit)

@@ -253,7 +253,8 @@ fn what_others_wrote_of_a_feed_stays() {
         // Twice: what was written is read and kept as well.
         for typed in [update, "--update feed --title G"] {
             let outcome = run(&folder, typed).expect(0);
-            assert_eq!(outcome.stderr(), "");
+            let mixed = "make-feed: warning: feed: 1 item has no info hash, such as `x`: beside items that have one, Sonarr misses them (P5) [W-mixed]\n";
+            assert_eq!(outcome.stderr(), if foreign == rss { mixed } else { "" });
             let text = String::from_utf8(folder.read("feed")).unwrap();
             kept.iter().for_each(|kept| assert_eq!(text.matches(kept).count(), 1, "{kept}: {text}"));
         }
@@ -287,7 +288,7 @@ fn what_cannot_be_kept_is_refused_before_anything_changes() {
         assert_eq!(folder.read("feed"), foreign.as_bytes());
         let outcome = run(&folder, &format!("{update}{typed} --force")).expect(0);
         let said = format!("make-feed: warning: feed: drops what it cannot keep: {names} [W-dropped]\n");
-        assert_eq!(outcome.stderr(), said, "{foreign}");
+        assert!(outcome.stderr().ends_with(&said), "{outcome}");
         assert_eq!(titles(&folder, "feed"), ["a", "x"]);
     }
     // Nothing changes, so nothing is lost.
@@ -317,7 +318,7 @@ fn a_torrent_that_was_replaced_under_its_name_is_a_new_item() {
 #[test]
 fn nothing_goes_that_nobody_can_have_meant() {
     let all = "no item would be left";
-    let given = "`a` is given, but would be dropped at once: it is older than what is kept";
+    let given = "`a` is given, but would be dropped at once by `--keep`, `--keep-per` or `--max-age`";
     let update = "--update feed.xml --base-url https://pub.example/t/";
     // What is in the feed, and what is typed, that day at 400.
     let refused = [
@@ -363,7 +364,7 @@ fn what_goes_is_said() {
     let said = "make-feed: `b`: removed\nmake-feed: `a`: removed\n";
     assert_eq!((outcome.stdout(), outcome.stderr()), ("feed.xml: 1 item (1 new, 2 removed)\n", said));
     let outcome = run(&folder, "--update feed.xml --base-url https://pub.example/t/ --keep 1 .").expect(0);
-    let why = "not added, it is older than what is kept";
+    let why = "not added, newer ones are kept";
     assert_eq!(outcome.stderr(), format!("make-feed: `b`: {why}\nmake-feed: `a`: {why}\n"));
     let outcome = run(&folder, &format!("{NEW} --keep 1 --update new --format atom -q .")).expect(0);
     assert_eq!(outcome.stderr(), "");
