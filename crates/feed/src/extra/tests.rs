@@ -113,6 +113,10 @@ fn what_others_wrote_stays_as_it_stands() {
             vec![" xml:lang=\"de\"".into(), " g:etag=\"1\"".into(), " xmlns:g=\"urn:g\"".into()],
         ),
         (
+            format!("<?xml version='1.0'?>\n<?xml-stylesheet href='s.xsl'?>{}", rss("", "", "")),
+            vec!["<?xml version=\"1.0\" encoding=\"UTF-8\"?><?xml-stylesheet href='s.xsl'?><rss".into()],
+        ),
+        (
             rss("", "", "").replace("<item>", "<item xml:base='http://b/'>"),
             vec!["<item xml:base=\"http://b/\">".into()],
         ),

@@ -6,7 +6,7 @@ use super::note;
 use crate::extra::{Extra, Field};
 use crate::item::Format;
 use crate::limits;
-use crate::xml::{Attribute, Element, FaultKind, Parts, escape};
+use crate::xml::{Attribute, Element, FaultKind, Parts, escape, is_forbidden};
 
 /// What an element of a channel or an item has become.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -112,6 +112,19 @@ impl Keeper<'_, '_> {
         }
         Some((prefix.to_owned(), uri.unwrap_or_default()))
     }
+}
+
+/// Instructions before the root, which stand there again when they are written.
+pub(super) fn of_prolog(instructions: &[&str], format: Format) -> Vec<Extra> {
+    let is_kept =
+        |text: &&&str| text.starts_with("<?") && text.ends_with("?>") && !text.contains(is_forbidden);
+    let extra = |text: &&str| {
+        let target =
+            text.trim_start_matches("<?").split([' ', '\t', '\r', '\n', '?']).next().unwrap_or_default();
+        Extra::new(format, &format!("?{target}"), (*text).to_owned())
+    };
+    let kept = instructions.iter().filter(is_kept).map(extra);
+    kept.filter(|extra| is_name(&extra.name[1..])).collect()
 }
 
 /// Prefixes that are used in an element and not declared in it.

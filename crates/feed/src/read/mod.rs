@@ -118,6 +118,7 @@ fn items_of(
     let format = format_of(parts.root.as_ref(), &parts.faults)?;
     if let Some(root) = &parts.root {
         let known = if format == Format::Rss { &["version"][..] } else { &[] };
+        channel.extras.elements.extend(extras::of_prolog(&parts.prolog, format));
         channel.extras.attributes =
             keeper(&parts, Some(root), &mut left, &mut trouble).attributes(root, known);
     }

@@ -12,6 +12,8 @@ pub(super) struct Xml {
     format: Format,
     text: String,
     open: Vec<&'static str>,
+    /// Instructions before the root.
+    prolog: String,
     /// Prefixes that the root declares.
     prefixes: BTreeMap<String, String>,
     /// Those of them that somebody needs, in the order in which they were needed.
@@ -25,7 +27,14 @@ impl Xml {
     pub(super) fn new(format: Format) -> Self {
         let ours = if format == Format::Atom { [("", ATOM)].as_slice() } else { &[("", ""), ("atom", ATOM)] };
         let prefixes = ours.iter().map(|(prefix, uri)| ((*prefix).to_owned(), (*uri).to_owned())).collect();
-        Self { format, text: String::new(), open: vec![""], prefixes, added: Vec::new() }
+        Self {
+            format,
+            text: String::new(),
+            open: vec![""],
+            prefixes,
+            prolog: String::new(),
+            added: Vec::new(),
+        }
     }
 
     /// Begins an element, which [`close`](Self::close) ends.
@@ -81,6 +90,10 @@ impl Xml {
         else {
             return;
         };
+        if extra.name.starts_with('?') {
+            self.prolog.extend([extra.text.as_str(), "\n"]);
+            return;
+        }
         let declarations = self.declarations(extra);
         self.indent();
         self.text.extend(["<", &extra.name]);
@@ -116,8 +129,8 @@ impl Xml {
             self.close();
         }
         let others = self.attributes(&extras.attributes);
-        let body =
-            std::mem::replace(&mut self.text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned());
+        let start = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", self.prolog);
+        let body = std::mem::replace(&mut self.text, start);
         self.open.clear();
         let added =
             self.added.iter().map(|prefix| (format!("xmlns:{prefix}"), self.prefixes[prefix].clone()));

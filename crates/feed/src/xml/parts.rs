@@ -42,6 +42,8 @@ pub(crate) struct Parts<'t> {
     namespaces: Namespaces,
     /// The root, without what is in it, once it was seen.
     pub(crate) root: Option<Element>,
+    /// Instructions before the root, such as the one that names a style sheet, as they stand.
+    pub(crate) prolog: Vec<&'t str>,
     /// Names of the root and the channel, while the reader is in them.
     containers: Vec<String>,
     /// The part that is being read, and what is open in it.
@@ -77,6 +79,7 @@ impl<'t> Parts<'t> {
             limits,
             namespaces: Namespaces::default(),
             root: None,
+            prolog: Vec::new(),
             containers: Vec::new(),
             open: Vec::new(),
             skipping: 0,
@@ -393,6 +396,9 @@ impl<'t> Parts<'t> {
                 let (value, wrong) = entity(&name);
                 wrong.into_iter().for_each(|kind| self.fault(kind));
                 self.text(&value);
+            }
+            Event::PI(_) if self.root.is_none() && self.prolog.len() < limits::ALTERNATES => {
+                self.prolog.extend(self.text.get(self.at..self.offset()));
             }
             _ => {}
         }
