@@ -67,6 +67,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URL", help_heading = "Peers and servers")]
     pub(crate) web_seed: Vec<String>,
 
+    /// Header for the web servers of SOURCE, `--tracker` and `--web-seed`; may be given more than once
+    ///
+    /// It is sent to these sites (scheme, host, port) only, not to those that a torrent or a redirect names. A user goes into the URL:
+    /// `https://user:password@host/x.torrent`, for that site alone.
+    #[arg(long, value_name = "NAME: VALUE", help_heading = "Network")]
+    pub(crate) header: Vec<String>,
+    /// Name to go by at all web servers; default: Piecework and its version
+    #[arg(long, value_name = "TEXT", help_heading = "Network")]
+    pub(crate) user_agent: Option<String>,
     /// Port to listen on for peers; default: any that is free
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Network")]
     pub(crate) port: Option<u16>,
@@ -178,7 +187,10 @@ Files:
 
 const NOTES: &str = "\
 Ctrl-C stops cleanly, and the same command resumes from there. Whatever the torrent says, nothing outside DIR is
-touched. Names are tried before anything is fetched; of two torrents that want one name, the first gets it. Addresses in private networks are used only if they are given on the command line, not if a torrent names them.";
+touched. Names are tried before anything is fetched; of two torrents that want one name, the first gets it. Addresses in
+private networks are used only if they are given on the command line, not if a torrent names them.
+Web servers are asked through the proxies that `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` name; peers and UDP
+trackers are not. Certificates are judged by the authorities of the system, or by those in the file `SSL_CERT_FILE`.";
 
 #[cfg(test)]
 mod tests {

@@ -33,12 +33,12 @@ pub(crate) fn begin(plan: &Plan) -> Vec<Option<Download>> {
     let (threads, queue) = (urls.len().min(AT_A_TIME), Arc::new(Mutex::new(urls.into_iter())));
     for _ in 0..threads {
         let (queue, allowance) = (Arc::clone(&queue), Allowance::of(plan));
-        let (limit, bind) = (plan.max_size, plan.settings.bind);
+        let (limit, bind, access) = (plan.max_size, plan.settings.bind, plan.settings.access.clone());
         let serve = move || {
             while let Some((url, answer)) = next(&queue) {
                 let time = allowance.now();
                 // Nobody waits for it after an interrupt.
-                let _ = answer.send((download(&url, limit, time, bind), time));
+                let _ = answer.send((download(&url, limit, time, bind, &access), time));
             }
         };
         // Where the system makes fewer threads, those take turns. Where it makes none, the downloads break off.

@@ -2,6 +2,7 @@
 //!
 //! Read [`run`] first. What happens to a block on its way is in `crates/swarm-net`.
 
+mod access;
 mod args;
 mod downloads;
 #[cfg(test)]

@@ -14,6 +14,7 @@ use torrent_core::limits::TORRENT_FILE;
 use torrent_core::magnet::{self, Magnet, Peer, link_of};
 use torrent_core::path::RawPathBuf;
 
+use crate::access::access;
 use crate::args::Args;
 use crate::source::masked;
 
@@ -158,6 +159,7 @@ fn settings(args: &Args, world: &World) -> Result<Settings, Failure> {
         memory: args.memory,
         port: args.port,
         bind: args.bind,
+        access: access(args, world)?,
         max_download: args.max_download,
         max_upload: args.max_upload,
         threads: args.hash.threads(),

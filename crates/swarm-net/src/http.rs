@@ -3,24 +3,31 @@
 //! Redirects are followed here, not by the library, because at every hop it is checked whether the server may name that address
 //! (`swarm::address`). The check is made on the very addresses that are then connected to.
 
+mod access;
 mod bound;
 mod names;
+mod proxy;
 
 use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use swarm::address::{AddressError, Namer, Purpose, Url, reach};
+use swarm::address::{AddressError, Namer, Purpose, Scheme, Url, reach};
 use ureq::config::{Config, ConfigBuilder};
 use ureq::http::{Response, Uri, header};
+use ureq::tls::TlsConfig;
 use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{Connector, DefaultConnector, NextTimeout, RustlsConnector};
-use ureq::{Agent, Body, Timeout};
+use ureq::unversioned::transport::{
+    ConnectProxyConnector, Connector, NextTimeout, RustlsConnector, SocksConnector, TcpConnector,
+};
+use ureq::{Agent, Body, Proxy, Timeout};
 
-use bound::BoundConnector;
+pub use access::{Header, WebAccess};
+use bound::{BoundConnector, ForwardConnector};
 use names::look_up;
+pub use proxy::{BadProxy, Proxies};
 
 /// A client that gets URLs, one after the other, and keeps connections open between them.
 pub(crate) struct Client {
@@ -28,6 +35,7 @@ pub(crate) struct Client {
     /// How long an answer may take, with all redirects on the way to it and all of its body.
     overall: Option<Duration>,
     rule: Arc<Mutex<Option<Rule>>>,
+    access: WebAccess,
 }
 
 /// A URL, and who wants us to ask it what for.
@@ -44,6 +52,8 @@ pub(crate) struct Ask {
 #[derive(Debug)]
 struct Rule {
     ask: Ask,
+    /// The proxy that is asked in its place: whoever that is, the user named it.
+    proxy: Option<Uri>,
     /// The address that reaches farthest of those that were allowed.
     farthest: Option<IpAddr>,
 }
@@ -73,6 +83,9 @@ pub enum HttpError {
     /// The body has more bytes than it may.
     #[error("the answer is longer than {0} bytes")]
     TooLong(u64),
+    /// Its certificate is signed by an authority that is not known here.
+    #[error("its certificate is signed by an unknown authority, of which `SSL_CERT_FILE` can name the file")]
+    UnknownIssuer,
     /// No connection, no answer in time, or none that makes sense.
     #[error("{0}")]
     Failed(String),
@@ -95,6 +108,7 @@ pub fn download(
     limit: u64,
     overall: Duration,
     bind: Option<IpAddr>,
+    access: &WebAccess,
 ) -> Result<Downloaded, HttpError> {
     let ask = Ask {
         url: Url::parse(url.as_bytes())?,
@@ -102,7 +116,7 @@ pub fn download(
         purpose: Purpose::Torrent,
         is_ipv6: None,
     };
-    let mut answer = Client::new(bind, Some(overall)).get(ask, None)?;
+    let mut answer = Client::new(access, bind, Some(overall)).get(ask, None)?;
     let bytes = answer.success()?.body(limit)?;
     Ok(Downloaded { bytes, is_local: answer.from.is_some_and(|ip| Namer::at(ip) != Namer::STRANGER) })
 }
@@ -110,20 +124,26 @@ pub fn download(
 impl Client {
     /// A client that connects from `bind` if that is given, and gives every answer `overall` for all of it; web seeds have
     /// no such limit, because they may have much to send; of them little is read before it is wanted.
-    pub(crate) fn new(bind: Option<IpAddr>, overall: Option<Duration>) -> Self {
+    pub(crate) fn new(access: &WebAccess, bind: Option<IpAddr>, overall: Option<Duration>) -> Self {
         let rule = Arc::new(Mutex::new(None));
         let resolver = RuledResolver { rule: Arc::clone(&rule), bind };
         let config = match overall {
             Some(_) => config().build(),
             None => config().input_buffer_size(READ_AHEAD).build(),
         };
+        let by_proxy =
+            ForwardConnector(bind).chain(SocksConnector::default()).chain(ConnectProxyConnector::default());
         let agent = match bind {
             Some(ip) => {
-                Agent::with_parts(config, BoundConnector(ip).chain(RustlsConnector::default()), resolver)
+                let connector = by_proxy.chain(BoundConnector(ip)).chain(RustlsConnector::default());
+                Agent::with_parts(config, connector, resolver)
             }
-            None => Agent::with_parts(config, DefaultConnector::new(), resolver),
+            None => {
+                let connector = by_proxy.chain(TcpConnector::default()).chain(RustlsConnector::default());
+                Agent::with_parts(config, connector, resolver)
+            }
         };
-        Self { agent, overall, rule }
+        Self { agent, overall, rule, access: access.clone() }
     }
 
     /// Gets a URL, or bytes `first` to `last` of it. Any status may be the answer, unless it is a redirect that leads somewhere.
@@ -138,7 +158,7 @@ impl Client {
             let location =
                 response.headers().get(header::LOCATION).filter(|_| response.status().is_redirection());
             let Some(location) = location else { return Ok(Answered { response, from }) };
-            let next = joined(&ask.url, location.as_bytes())?;
+            let next = joined(&ask.url, location.as_bytes())?.with_user_of(&ask.url);
             ask.url.may_redirect_to(&next)?;
             let namer = from.map_or(Namer::STRANGER, Namer::at);
             ask = Ask { url: next, namer, ..ask };
@@ -153,8 +173,25 @@ impl Client {
         left: Option<Duration>,
     ) -> Result<(Response<Body>, Option<IpAddr>), HttpError> {
         let lock = || self.rule.lock().unwrap_or_else(PoisonError::into_inner);
-        *lock() = Some(Rule { ask: ask.clone(), farthest: None });
-        let mut request = self.agent.get(ask.url.to_string()).config().timeout_global(left).build();
+        let proxy = self.access.proxies.of(&ask.url).cloned();
+        if let Some(proxy) = &proxy {
+            ask.may_ask_by(proxy)?;
+        }
+        // What a proxy's server has for an address is not seen.
+        let farthest = ask.url.ip().filter(|_| proxy.is_some());
+        let proxy_uri = proxy.as_ref().map(|proxy| proxy.uri().clone());
+        *lock() = Some(Rule { ask: ask.clone(), proxy: proxy_uri, farthest });
+        let is_https = ask.url.scheme() == Scheme::Https;
+        let forward = proxy.as_ref().filter(|proxy| proxy::forwards(proxy, is_https));
+        let credentials = forward.and_then(proxy::authorization);
+        let request = self.agent.get(ask.url.to_string());
+        let mut request = request.config().proxy(proxy).timeout_global(left).build();
+        for (name, value) in self.access.headers_for(&ask.url) {
+            request = request.header(name, value);
+        }
+        if let Some(credentials) = credentials {
+            request = request.header(header::PROXY_AUTHORIZATION, credentials);
+        }
         if let Some((first, last)) = range {
             request = request.header(header::RANGE, format!("bytes={first}-{last}"));
         }
@@ -214,6 +251,10 @@ impl Resolver for RuledResolver {
         let mut rule = self.rule.lock().unwrap_or_else(PoisonError::into_inner);
         let rule = rule.as_mut().ok_or(ureq::Error::HostNotFound)?;
         let mut allowed = self.empty();
+        if rule.proxy.as_ref() == Some(uri) {
+            found.into_iter().for_each(|address| allowed.push(address));
+            return if allowed.is_empty() { Err(ureq::Error::HostNotFound) } else { Ok(allowed) };
+        }
         let mut error = ureq::Error::HostNotFound;
         let family = rule.ask.is_ipv6.or(self.bind.map(|ip| ip.is_ipv6()));
         for address in found.iter().filter(|address| family.is_none_or(|v6| v6 == address.is_ipv6())) {
@@ -233,6 +274,32 @@ impl Resolver for RuledResolver {
 impl Ask {
     pub(crate) fn may_connect(&self, address: SocketAddr) -> Result<(), AddressError> {
         self.url.may_connect(address.ip(), self.namer, self.purpose)
+    }
+}
+
+impl Ask {
+    /// Whether a proxy may be asked for the URL. What its host's addresses are the proxy finds out: a name that leads to one here must
+    /// lead to one that may be named, and a stranger names no host of the proxy's own network that the world does not know.
+    fn may_ask_by(&self, proxy: &Proxy) -> Result<(), HttpError> {
+        if self.namer == Namer::USER {
+            return Ok(());
+        }
+        if let Some(ip) = self.url.ip() {
+            return Ok(self.url.may_connect(ip, self.namer, self.purpose)?);
+        }
+        let is_single_label = !self.url.host().trim_end_matches('.').contains('.');
+        if is_single_label && self.namer == Namer::STRANGER {
+            return Err(HttpError::Failed(
+                "a name of a private network, named by somebody who is not in it".to_owned(),
+            ));
+        }
+        let found = if proxy::looks_up(proxy) {
+            Vec::new()
+        } else {
+            names::known_here(self.url.host(), self.url.port())
+        };
+        let mut refusals = found.iter().filter_map(|address| self.may_connect(*address).err());
+        refusals.next().map_or(Ok(()), |refused| Err(refused.into()))
     }
 }
 
@@ -262,13 +329,19 @@ fn failed(error: ureq::Error) -> HttpError {
         ureq::Error::Timeout(_) => HttpError::Failed("no answer in time".to_owned()),
         ureq::Error::HostNotFound => HttpError::Failed("the host has no address".to_owned()),
         ureq::Error::Io(error) => HttpError::Failed(error.to_string()),
+        ureq::Error::Rustls(error) if is_unknown_issuer(&error) => HttpError::UnknownIssuer,
         ureq::Error::BadUri(_) => HttpError::Failed("the URL is malformed".to_owned()),
         error => HttpError::Failed(error.to_string()),
     }
 }
 
+fn is_unknown_issuer(error: &rustls::Error) -> bool {
+    matches!(error, rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer))
+}
+
 fn config() -> ConfigBuilder<AgentScope> {
     Agent::config_builder()
+        .tls_config(TlsConfig::builder().root_certs(access::root_certificates()).build())
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)

@@ -18,6 +18,7 @@ use torrent_core::path::UnsafeName;
 
 use crate::disk::{DiskError, longest_name};
 use crate::ending::Shortfall;
+use crate::http::WebAccess;
 
 /// What all jobs of a run share.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Settings {
     pub port: Option<u16>,
     /// The address of ours to use, in and out; `None`: all of them.
     pub bind: Option<IpAddr>,
+    /// How web servers are asked.
+    pub access: WebAccess,
     /// Payload bytes that may be received a second, over all jobs.
     pub max_download: Option<u64>,
     /// Payload bytes that may be sent a second, over all jobs.

@@ -35,7 +35,7 @@ mod web;
 pub use descriptors::raise_descriptor_limit;
 pub use ending::Shortfall;
 pub use event_loop::run;
-pub use http::{Downloaded, HttpError, download};
+pub use http::{BadProxy, Downloaded, Header, HttpError, Proxies, WebAccess, download};
 pub use job::{
     Destination, Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Progress, Settings, Source,
 };

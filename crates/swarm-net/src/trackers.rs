@@ -9,7 +9,7 @@ use swarm::address::{Namer, Purpose, Reach, Scheme, Url, reach};
 use swarm::tracker::{Announcer, REPLY_MAX, UdpExchange, UdpStep, announce_url, parse_reply};
 use swarm::{Announce, Announced, Time, TrackerError};
 
-use crate::http::{Ask, Client, HttpError};
+use crate::http::{Ask, Client, HttpError, WebAccess};
 use crate::random;
 
 /// An announce on its way.
@@ -23,6 +23,7 @@ pub(crate) struct Errand {
     pub(crate) announce: Announce,
     /// Which address of ours to use.
     pub(crate) bind: Option<IpAddr>,
+    pub(crate) access: WebAccess,
 }
 
 /// What came of an announce.
@@ -57,9 +58,12 @@ impl Errand {
     }
 }
 
-/// One address of each family, of those that the source of the tracker's URL may name.
-fn families(errand: &Errand) -> Result<Vec<SocketAddr>, TrackerError> {
-    let Errand { url, namer, bind, .. } = errand;
+/// One address of each family, of those that the source of the tracker's URL may name; `None` where a proxy finds it.
+fn families(errand: &Errand) -> Result<Vec<Option<SocketAddr>>, TrackerError> {
+    let Errand { url, namer, bind, access, .. } = errand;
+    if access.proxies.cover(url) {
+        return Ok(vec![None]);
+    }
     let found = (url.host(), url.port()).to_socket_addrs();
     let found: Vec<_> = found.map_err(|_| failed("the host has no address"))?.collect();
     let may = |address: &SocketAddr| url.may_connect(address.ip(), *namer, Purpose::Tracker);
@@ -70,7 +74,7 @@ fn families(errand: &Errand) -> Result<Vec<SocketAddr>, TrackerError> {
     };
     let families: Vec<_> = [of_family(false), of_family(true)].into_iter().flatten().collect();
     match found.first().map(may) {
-        _ if !families.is_empty() => Ok(families),
+        _ if !families.is_empty() => Ok(families.into_iter().map(Some).collect()),
         Some(Err(refused)) => Err(failed(refused)),
         _ => Err(failed("the host has no address")),
     }
@@ -94,10 +98,10 @@ fn together(answers: &Receiver<Heard>) -> Heard {
     heard
 }
 
-fn announce_over(errand: &Errand, announcer: Announcer, address: SocketAddr) -> Heard {
-    let (result, from) = match errand.url.scheme() {
-        Scheme::Udp => (over_udp(errand, announcer, address), Some(address.ip())),
-        Scheme::Http | Scheme::Https => over_http(errand, announcer, address.is_ipv6()),
+fn announce_over(errand: &Errand, announcer: Announcer, address: Option<SocketAddr>) -> Heard {
+    let (result, from) = match (errand.url.scheme(), address) {
+        (Scheme::Udp, Some(address)) => (over_udp(errand, announcer, address), Some(address.ip())),
+        (_, address) => over_http(errand, announcer, address.map(|address| address.is_ipv6())),
     };
     let near = match (&result, from) {
         (Ok(announced), Some(from)) => near(&announced.peers, Namer::at(from)),
@@ -115,16 +119,16 @@ fn near(peers: &[SocketAddr], namer: Namer) -> Vec<SocketAddr> {
 fn over_http(
     errand: &Errand,
     announcer: Announcer,
-    is_ipv6: bool,
+    is_ipv6: Option<bool>,
 ) -> (Result<Announced, TrackerError>, Option<IpAddr>) {
     let url = announce_url(&errand.url, &announcer, &errand.announce);
     let ask = Url::parse(url.as_bytes()).map_err(HttpError::from).map(|url| Ask {
-        url,
+        url: url.with_user_of(&errand.url),
         namer: errand.namer,
         purpose: Purpose::Tracker,
-        is_ipv6: Some(is_ipv6),
+        is_ipv6,
     });
-    let answer = ask.and_then(|ask| Client::new(errand.bind, Some(OVERALL)).get(ask, None));
+    let answer = ask.and_then(|ask| Client::new(&errand.access, errand.bind, Some(OVERALL)).get(ask, None));
     let mut answer = match answer {
         Ok(answer) => answer,
         Err(error) => return (Err(failed(error)), None),

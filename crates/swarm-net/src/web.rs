@@ -23,7 +23,7 @@ use swarm::address::{Namer, Url};
 use torrent_core::metainfo::Metainfo;
 
 use crate::crew::Crew;
-use crate::http::Client;
+use crate::http::{Client, WebAccess};
 use crate::job::JobId;
 use crate::mailbox::{Answer, Mailbox};
 use crate::pool::Pool;
@@ -75,6 +75,7 @@ pub(crate) struct Means {
     pub(crate) start: Instant,
     /// Which address of ours to use.
     pub(crate) bind: Option<IpAddr>,
+    pub(crate) access: WebAccess,
 }
 
 /// A request to a web seed.
@@ -113,7 +114,7 @@ impl WebSeeds {
         self.crew.run(move || {
             reins.begin();
             let (client, body) = take(&idle, &fetch);
-            let client = client.unwrap_or_else(|| Client::new(means.bind, None));
+            let client = client.unwrap_or_else(|| Client::new(&means.access, means.bind, None));
             let (job, web_job) = (fetch.job, fetch.web_job);
             // It has its turn: from now on its silence counts.
             mailbox.put(Answer::WebSkipped { job, web_job, bytes: 0 });

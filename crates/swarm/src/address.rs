@@ -144,7 +144,7 @@ pub enum AddressError {
     /// A URL of another scheme than `http`, `https` or `udp`, or none at all.
     #[error("not an `http`, `https` or `udp` URL")]
     Scheme,
-    /// A host that is not plainly a name or an address, or that carries a user's name.
+    /// A host that is not plainly a name or an address, or a user in front of it that is not plainly one.
     #[error("the host of the URL is malformed")]
     Host,
     /// A `udp` URL needs a port.

@@ -30,7 +30,8 @@ impl Tool {
     pub fn new(exe: &str) -> Self {
         let mut command = Command::new(exe);
         let ours = |name: &OsStr| name.as_encoded_bytes().starts_with(b"PIECEWORK_");
-        let names = std::env::vars_os().map(|(name, _)| name).filter(|name| ours(name));
+        let is_proxy = |name: &OsStr| name.to_ascii_lowercase().as_encoded_bytes().ends_with(b"_proxy");
+        let names = std::env::vars_os().map(|(name, _)| name).filter(|name| ours(name) || is_proxy(name));
         for name in names.chain(["NO_COLOR", "SOURCE_DATE_EPOCH"].map(OsString::from)) {
             command.env_remove(name);
         }

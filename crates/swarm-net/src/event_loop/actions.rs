@@ -112,7 +112,8 @@ impl EventLoop<'_> {
             Err(error) => return mailbox.put(Answer::Announced { job, tracker, heard: unusable(error) }),
         };
         let (namer, announcers, bind) = (named.namer, torrent.announcers(), self.settings.bind);
-        let errand = Errand { url, namer, announcers, announce, bind };
+        let access = self.settings.access.clone();
+        let errand = Errand { url, namer, announcers, announce, bind, access };
         self.announcers.run(move || mailbox.put(Answer::Announced { job, tracker, heard: errand.run() }));
     }
 

@@ -145,7 +145,8 @@ impl<'o> EventLoop<'o> {
         let torrents =
             (0..).map(JobId).zip(jobs).map(|(id, job)| Torrent::new(id, job, port, each)).collect();
         let (start, download) = (Instant::now(), Bucket::new(settings.max_download));
-        let means = Means { pool: pool.clone(), download: download.clone(), start, bind: settings.bind };
+        let (bind, access) = (settings.bind, settings.access.clone());
+        let means = Means { pool: pool.clone(), download: download.clone(), start, bind, access };
         Ok(Self {
             observer,
             start,

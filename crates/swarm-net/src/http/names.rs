@@ -6,6 +6,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use ureq::http::Uri;
 use ureq::unversioned::transport::NextTimeout;
@@ -21,6 +22,15 @@ pub(super) fn look_up(uri: &Uri, timeout: NextTimeout) -> Result<Vec<SocketAddr>
         return Ok(vec![SocketAddr::new(ip, port)]);
     }
     Ok(in_time(move || (host.as_str(), port).to_socket_addrs(), timeout)??.take(MOST).collect())
+}
+
+/// The addresses of a host that a proxy will be asked for; none if it is not known here, as behind many proxies.
+pub(super) fn known_here(host: &str, port: u16) -> Vec<SocketAddr> {
+    let host = host.to_owned();
+    let after = ureq::unversioned::transport::time::Duration::from(PATIENCE);
+    let timeout = NextTimeout { after, reason: ureq::Timeout::Resolve, per_read: None, per_write: None };
+    let found = in_time(move || (host.as_str(), port).to_socket_addrs(), timeout);
+    found.ok().and_then(Result::ok).map(|found| found.take(MOST).collect()).unwrap_or_default()
 }
 
 /// The system's resolver knows no limits of time. Without a thread to leave it to, it takes what it takes.
@@ -41,6 +51,9 @@ fn in_time<T: Send + 'static>(
         Err(RecvTimeoutError::Disconnected) => Err(ureq::Error::HostNotFound),
     }
 }
+
+/// How long a name is looked up that is not needed here.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// As many as ureq has room for.
 const MOST: usize = 16;

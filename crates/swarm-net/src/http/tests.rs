@@ -1,3 +1,5 @@
+mod by_proxy;
+
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
 use std::thread;
@@ -7,10 +9,14 @@ use super::*;
 
 const OVERALL: Duration = Duration::from_secs(60);
 
+fn download(url: &str, limit: u64, overall: Duration, bind: Option<IpAddr>) -> Result<Downloaded, HttpError> {
+    super::download(url, limit, overall, bind, &WebAccess::default())
+}
+
 fn get(url: &str, namer: Namer) -> Result<Vec<u8>, HttpError> {
     let ask =
         Ask { url: Url::parse(url.as_bytes()).unwrap(), namer, purpose: Purpose::WebSeed, is_ipv6: None };
-    Client::new(None, None).get(ask, None)?.success()?.body(100)
+    Client::new(&WebAccess::default(), None, None).get(ask, None)?.success()?.body(100)
 }
 
 #[test]

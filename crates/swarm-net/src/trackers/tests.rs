@@ -19,6 +19,7 @@ fn errand(url: &str, namer: Namer) -> Errand {
         announcers: vec![announcer],
         announce,
         bind: None,
+        access: WebAccess::default(),
     }
 }
 

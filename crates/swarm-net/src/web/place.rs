@@ -22,7 +22,7 @@ pub(crate) fn url_of(base: &Url, metainfo: &Metainfo, file: usize) -> Result<Url
         }
     }
     url.push_str(&query);
-    Url::parse(url.as_bytes())
+    Ok(Url::parse(url.as_bytes())?.with_user_of(base))
 }
 
 /// Appends a component with everything but RFC 3986's unreserved characters as `%XX`.

@@ -62,7 +62,13 @@ fn fetch(url: &str, metainfo: &Arc<Metainfo>, bytes: Range<u64>) -> Fetch {
 }
 
 fn means(pool: &Pool) -> Means {
-    Means { pool: pool.clone(), download: Bucket::new(None), start: Instant::now(), bind: None }
+    Means {
+        pool: pool.clone(),
+        download: Bucket::new(None),
+        start: Instant::now(),
+        bind: None,
+        access: WebAccess::default(),
+    }
 }
 
 type Blocks = Vec<(BlockAddress, Vec<u8>)>;
@@ -75,7 +81,7 @@ fn get(fetch: &Fetch) -> (Blocks, Result<(), WebError>) {
 /// Blocks and how many bytes were skipped; goes on with `body` and leaves there what is open.
 fn get_on(fetch: &Fetch, body: &mut Option<Body>) -> (Blocks, u64, Result<(), WebError>) {
     let (means, reins) = (means(&Pool::new(1 << 20)), Reins::default());
-    let client = Client::new(None, None);
+    let client = Client::new(&WebAccess::default(), None, None);
     let (mut heard, mut skipped) = (Vec::new(), 0);
     let mut row = Row::new(fetch, &client, &means, &reins, body.take());
     let result = row.read(&mut |part| match part {

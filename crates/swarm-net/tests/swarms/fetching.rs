@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use piece_hash::Backend;
+use swarm_net::WebAccess;
 use swarm_net::{
     Destination, Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Progress, Settings,
     Source, run,
@@ -58,6 +59,7 @@ pub(crate) fn settings() -> Settings {
         memory: 32 << 20,
         port: None,
         bind: None,
+        access: WebAccess::default(),
         max_download: None,
         max_upload: None,
         threads: 1,

@@ -142,7 +142,7 @@ fn urls_are_read_and_written() {
 }
 
 /// URLs that are refused whoever names them.
-const REFUSED: [(&str, AddressError); 44] = [
+const REFUSED: [(&str, AddressError); 49] = [
     ("", AddressError::Scheme),
     ("t.example/announce", AddressError::Scheme),
     ("//t.example/announce", AddressError::Scheme),
@@ -156,8 +156,13 @@ const REFUSED: [(&str, AddressError); 44] = [
     ("javascript:alert(1)", AddressError::Scheme),
     ("http://", AddressError::Host),
     ("http:///announce", AddressError::Host),
-    ("http://user@t.example/", AddressError::Host),
-    ("http://user:word@t.example/", AddressError::Host),
+    ("http://one@two@t.example/", AddressError::Host),
+    ("http://us er@t.example/", AddressError::Host),
+    ("http://us%zzer@t.example/", AddressError::Host),
+    ("http://us%4@t.example/", AddressError::Host),
+    ("http://us/er@t.example:x/", AddressError::Host),
+    ("http://[us]@t.example/", AddressError::Host),
+    ("udp://user@t.example:1/", AddressError::Host),
     ("http://8.8.8.8\\@127.0.0.1/", AddressError::Host),
     ("http://8.8.8.8 @127.0.0.1/", AddressError::Host),
     ("http://t.example\r\nHost: x/", AddressError::Host),
@@ -235,4 +240,31 @@ fn redirects_do_not_leave_tls() {
 fn secrets_are_not_told() {
     let url = Url::parse(b"https://t.example:8443/0123456789abcdef/announce?passkey=1").unwrap();
     assert_eq!(url.site(), "https://t.example:8443");
+}
+
+/// A user belongs to its site, and stands in nothing that is shown or asked for.
+#[test]
+fn a_user_is_kept_apart() {
+    let url = |text: &str| Url::parse(text.as_bytes()).unwrap();
+    for (text, user, shown) in [
+        ("http://me@t.example/a?b", Some("me"), "http://t.example/a?b"),
+        ("https://me:s3c:ret%40@t.example:8443/", Some("me:s3c:ret%40"), "https://t.example:8443/"),
+        ("http://me:@[::1]:81", Some("me:"), "http://[::1]:81/"),
+        ("http://@t.example/", None, "http://t.example/"),
+        ("http://127.0.0.1@t.example/", Some("127.0.0.1"), "http://t.example/"),
+        ("http://t.example/@x", None, "http://t.example/@x"),
+    ] {
+        assert_eq!((url(text).user(), url(text).to_string().as_str()), (user, shown), "{text}");
+    }
+    for (other, user) in [
+        ("http://t.example/other", Some("me:x")),
+        ("http://t.example:80/", Some("me:x")),
+        ("http://you@t.example/", Some("you")),
+        ("https://t.example/", None),
+        ("http://t.example:81/", None),
+        ("http://u.example/", None),
+        ("http://u.t.example/", None),
+    ] {
+        assert_eq!(url(other).with_user_of(&url("http://me:x@t.example/")).user(), user, "{other}");
+    }
 }

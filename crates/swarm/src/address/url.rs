@@ -1,7 +1,8 @@
 //! URLs of trackers and web seeds, as strict as their use allows.
 //!
-//! What parsers of URLs disagree about (users in front of the host, backslashes, addresses as single, octal or
-//! hexadecimal numbers, letters beyond ASCII) is refused, so that it does not matter which parser sees the URL next.
+//! What parsers of URLs disagree about (several `@`, backslashes, addresses as single, octal or
+//! hexadecimal numbers, letters beyond ASCII) is refused, so that it does not matter which parser sees the URL next. A user in front of
+//! the host is kept apart, and is never part of the URL as it is shown or passed on.
 
 use std::fmt::{self, Display};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -19,6 +20,8 @@ pub struct Url {
     host: String,
     port: u16,
     target: String,
+    /// `user` or `user:password`, percent-encoded.
+    user: Option<String>,
 }
 
 /// How a URL is asked.
@@ -57,12 +60,16 @@ impl Url {
         let (scheme, rest) = Scheme::split(url).ok_or(AddressError::Scheme)?;
         let end = rest.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(rest.len());
         let (authority, target) = rest.split_at(end);
+        let (user, authority) = user_of(authority)?;
+        if user.is_some() && scheme == Scheme::Udp {
+            return Err(AddressError::Host);
+        }
         let (host, port) = authority_parts(authority)?;
         let port = port.or(scheme.default_port()).ok_or(AddressError::NoPort)?;
         if port == 0 {
             return Err(AddressError::Port);
         }
-        Ok(Self { scheme, host, port, target: target_of(target) })
+        Ok(Self { scheme, host, port, target: target_of(target), user })
     }
 
     /// How it is asked.
@@ -83,6 +90,18 @@ impl Url {
     /// Path and query, from the first slash on.
     pub fn target(&self) -> &str {
         &self.target
+    }
+
+    /// `user` or `user:password` as it stands in front of the host, percent-encoded: a secret that is for this site alone.
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// Itself, with the user of `other` if it has none of its own and is at the same site.
+    pub fn with_user_of(self, other: &Self) -> Self {
+        let is_there = (self.scheme, &self.host, self.port) == (other.scheme, &other.host, other.port);
+        let user = self.user.clone().or_else(|| other.user.clone().filter(|_| is_there));
+        Self { user, ..self }
     }
 
     /// The address, where the host is one.
@@ -136,7 +155,7 @@ impl Url {
     }
 }
 
-/// The URL, with all its secrets.
+/// The URL without its user; path and query may hold other secrets.
 impl Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.site(), self.target)
@@ -168,6 +187,23 @@ impl Scheme {
             Self::Udp => None,
         }
     }
+}
+
+/// The user in front of the host, if there is one, and what is behind. Only what every parser takes for one is.
+fn user_of(authority: &[u8]) -> Result<(Option<String>, &[u8]), AddressError> {
+    let Some(at) = authority.iter().position(|byte| *byte == b'@') else { return Ok((None, authority)) };
+    let (user, rest) = (&authority[..at], &authority[at + 1..]);
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:".contains(byte);
+    let mut bytes = user.iter();
+    while let Some(byte) = bytes.next() {
+        let is_escape = *byte == b'%'
+            && [bytes.next(), bytes.next()].iter().all(|digit| digit.is_some_and(u8::is_ascii_hexdigit));
+        if !is_escape && !is_plain(byte) {
+            return Err(AddressError::Host);
+        }
+    }
+    let user = (!user.is_empty()).then(|| String::from_utf8_lossy(user).into_owned());
+    Ok((user, rest))
 }
 
 fn authority_parts(authority: &[u8]) -> Result<(String, Option<u16>), AddressError> {
