@@ -53,8 +53,12 @@ pub(crate) fn run_jobs(
     }
     let jobs = sources.iter().map(|source| job(plan, source, goal)).collect();
     let mut observer = Numbered { reporter, jobs: sources.iter().map(|source| source.job).collect() };
-    let is_interrupted = || interrupt.raised().is_some();
+    let is_interrupted = || {
+        plan.pulse.beat();
+        interrupt.raised().is_some()
+    };
     let mut outcomes = swarm_net::run(plan.settings.clone(), jobs, &mut observer, is_interrupted);
+    plan.pulse.rest();
     for outcome in &mut outcomes {
         // Told as it was typed; to the job it was shorter by what had passed before.
         if let (Err(Failure::Deadline(left)), Some(typed)) = (&mut outcome.result, plan.patience.deadline) {

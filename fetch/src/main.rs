@@ -9,6 +9,7 @@ mod downloads;
 mod generated;
 mod jobs;
 mod plan;
+mod pulse;
 mod report;
 mod run;
 mod source;

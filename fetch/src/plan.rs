@@ -16,6 +16,7 @@ use torrent_core::path::RawPathBuf;
 
 use crate::access::access;
 use crate::args::Args;
+use crate::pulse::Pulse;
 use crate::source::masked;
 
 /// What is to be fetched, and how.
@@ -33,6 +34,7 @@ pub(crate) struct Plan {
     pub(crate) seed_time: Option<Duration>,
     pub(crate) patience: Patience,
     pub(crate) deadline: Deadline,
+    pub(crate) pulse: Pulse,
     pub(crate) work: Work,
     pub(crate) flags: Flags,
     pub(crate) strict: bool,
@@ -96,6 +98,7 @@ impl Plan {
                 metadata: unless_zero(args.metadata_timeout),
             },
             deadline: Deadline(args.deadline.map(|time| Instant::now() + time)),
+            pulse: Pulse::new(),
             work: match (args.dry_run, args.print_torrent) {
                 (true, _) => Work::DryRun,
                 (_, true) => Work::PrintTorrent,

@@ -19,9 +19,11 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
     world.quiet = args.flags.quiet;
     swarm_net::raise_descriptor_limit();
     let plan = Plan::new(&args, world)?;
+    plan.pulse.watch(&plan, world);
     let interrupt = world.interrupt.clone();
     let mut reporter = Reporter::new(world, &plan);
     let (opened, exit) = open(&plan, &mut reporter, &interrupt);
+    plan.pulse.set_sources(opened.iter().map(|source| source.name.clone()).collect());
     let done = match plan.work {
         _ if interrupt.raised().is_some() => Exit::Interrupted,
         Work::Fetch => fetch(&plan, &opened, &mut reporter, &interrupt),

@@ -4,11 +4,15 @@ use std::process::ExitCode;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::watchdog::watch;
 use crate::world::World;
 
 /// Runs a tool in the world of this process, says its failure, and gives its exit code.
 pub fn enter(tool: &'static str, run: impl FnOnce(&mut World) -> Result<Exit, Failure>) -> ExitCode {
-    enter_in(&mut World::from_process(tool), run).into()
+    let mut world = World::from_process(tool);
+    let interrupt = world.interrupt.clone();
+    watch(&world, move || interrupt.check().err());
+    enter_in(&mut world, run).into()
 }
 
 /// [`enter`] in a given world. A signal's exit code wins over whatever the tool returned.

@@ -19,6 +19,7 @@ mod size;
 mod stderr;
 mod stdin;
 mod time;
+mod watchdog;
 mod whole_file;
 mod world;
 
@@ -37,5 +38,6 @@ pub use progress::{Board, Line, Progress, figures, show_percent};
 pub use size::{parse_size, show_rate, show_size};
 pub use stderr::Stderr;
 pub use time::{parse_duration, parse_time, show_duration, show_time, source_date_epoch};
+pub use watchdog::watch;
 pub use whole_file::WholeFile;
 pub use world::World;
