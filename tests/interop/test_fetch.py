@@ -53,9 +53,9 @@ def test_a_link_is_enough(kind, make, fetch, inspect, data, out):
     torrent = make.torrent("--protocol", kind, root)
     link = inspect.json(torrent)["magnet"]
     with swarms.seeding(torrent, data) as seeder:
-        outcome = fetch(f"{link}&x.pe={seeder.peer}", "-o", out, "--stall-timeout", 30, "--metadata-timeout", 30)
+        outcome = fetch(link, "--peer", seeder.peer, "-o", out, "--stall-timeout", 30, "--metadata-timeout", 30)
         assert outcome.code == 0, outcome
-        command = [fetch.program, f"{link}&x.pe={seeder.peer}", "--print-torrent", "--metadata-timeout", "30"]
+        command = [fetch.program, link, "--peer", seeder.peer, "--print-torrent", "--metadata-timeout", "30"]
         printed = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
     assert swarms.tree_of(out) == swarms.tree_of(data)
     assert bep52.parse(printed).info == bep52.parse(torrent.read_bytes()).info

@@ -13,6 +13,7 @@
 //! 4. `hash.rs` hashes it, with others that are complete; the engine compares. Who gave the last block is not read until 5 is done.
 //! 5. If they fit, the [`disk`] writes them, and the blocks are back in the pool. Then the engine tells the peers.
 
+mod attached;
 mod connection;
 mod crew;
 mod descriptors;

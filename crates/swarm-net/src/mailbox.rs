@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use mio::Waker;
 use swarm::wire::BlockAddress;
-use swarm::{TrackerId, WebError, WebJob};
+use swarm::{Origin, TrackerId, WebError, WebJob};
 
 use crate::disk;
 use crate::hash::Hashed;
@@ -31,8 +31,8 @@ pub(crate) enum Answer {
     WebSkipped { job: JobId, web_job: WebJob, bytes: u64 },
     /// A request to a web seed is over.
     WebEnded { job: JobId, web_job: WebJob, ranges: bool, result: Result<(), WebError> },
-    /// The user's names of peers were looked up.
-    Resolved { job: JobId, addresses: Vec<SocketAddr>, unknown: Vec<String> },
+    /// Names of peers were looked up.
+    Resolved { job: JobId, origin: Origin, addresses: Vec<SocketAddr>, unknown: Vec<String> },
 }
 
 /// The threads' side. Every sender has a bound of its own on what it leaves here.

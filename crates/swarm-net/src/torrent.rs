@@ -1,7 +1,7 @@
 //! A job while it runs: its engine, and what the engine leaves to others.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -15,6 +15,7 @@ use torrent_core::data::Watch;
 use torrent_core::limits;
 use torrent_core::metainfo::{Metainfo, Refusal, write_piece_layers};
 
+use crate::attached::attached_networks;
 use crate::disk::Place;
 use crate::ending::Shortfall;
 use crate::job::{Failure, Job, JobId, Outcome, Progress, Source};
@@ -29,6 +30,8 @@ pub(crate) struct Torrent {
     /// Once there is somebody to talk to: for a link at once, for a torrent when what lies on disk is known.
     pub(crate) swarm: Option<Swarm<Block>>,
     pub(crate) metainfo: Option<Arc<Metainfo>>,
+    /// Its piece layers are still to come.
+    lacks_layers: bool,
     /// Where peers find us.
     port: u16,
     connections: usize,
@@ -43,8 +46,12 @@ pub(crate) struct Torrent {
     pub(crate) web_seeds: Vec<Named>,
     /// Of pieces that were hashed and are not yet handed to the disk: their hash in their file's tree.
     pub(crate) merkle: BTreeMap<u32, Sha256Digest>,
+    /// What the user is to know of it.
+    pub(crate) remarks: Vec<String>,
     /// The user knows that its pieces are large.
     pub(crate) is_large_told: bool,
+    /// The same of its tables.
+    pub(crate) is_long_told: bool,
     pub(crate) checking: Arc<Checking>,
     /// Until when it waits for piece layers, and for nothing else.
     pub(crate) layers_until: Option<Time>,
@@ -52,7 +59,7 @@ pub(crate) struct Torrent {
     pub(crate) is_on_disk: bool,
     /// Nobody in the network waits for it any more.
     pub(crate) swarm_is_over: bool,
-    /// When the last payload came, and how much there was then.
+    /// When the last payload came that was asked for and needed, and how much there was of it at most.
     pub(crate) last_payload: (Time, u64),
     /// When all of it was there.
     pub(crate) completed: Option<Time>,
@@ -101,12 +108,19 @@ pub(crate) struct Checking {
 impl Torrent {
     /// A job that is about to begin, with at most so many `connections` at a time; peers will find us at `port`.
     pub(crate) fn new(id: JobId, job: Job, port: u16, connections: usize) -> Self {
-        let (tracker_urls, seed_urls) = match &job.source {
+        let (mut tracker_urls, mut seed_urls) = match &job.source {
             Source::Torrent(metainfo) => {
                 (metainfo.advisory().trackers.concat(), metainfo.advisory().web_seeds.clone())
             }
             Source::Magnet(magnet) => (magnet.trackers.clone(), magnet.web_seeds.clone()),
         };
+        let mut remarks = Vec::new();
+        for (what, urls) in [("trackers", &mut tracker_urls), ("web seeds", &mut seed_urls)] {
+            if urls.len() > NAMED {
+                remarks.push(format!("{} {what} are named, the first {NAMED} are used", urls.len()));
+                urls.truncate(NAMED);
+            }
+        }
         let metainfo = match &job.source {
             Source::Torrent(metainfo) => Some(Arc::clone(metainfo)),
             Source::Magnet(_) => None,
@@ -115,6 +129,7 @@ impl Torrent {
             id,
             stage: Stage::Metadata,
             swarm: None,
+            lacks_layers: false,
             metainfo,
             port,
             connections,
@@ -124,7 +139,9 @@ impl Torrent {
             asking: BTreeMap::new(),
             web_seeds: named(&job, &job.web_seeds, seed_urls),
             merkle: BTreeMap::new(),
+            remarks,
             is_large_told: false,
+            is_long_told: false,
             checking: Arc::default(),
             layers_until: None,
             is_on_disk: false,
@@ -148,6 +165,8 @@ impl Torrent {
             trackers: self.tiers(),
             web_seeds: self.web_seeds.iter().map(|seed| seed.text.clone()).collect(),
             listen_port: Some(self.port),
+            link_namer: link_namer(&self.job),
+            networks: attached_networks(),
             connections: self.connections,
             ..Config::new(u64::from_ne_bytes(random::bytes()), self.peer_id)
         }
@@ -181,6 +200,9 @@ impl Torrent {
             Source::Torrent(metainfo) => {
                 for tier in &metainfo.advisory().trackers {
                     tiers.push(texts.by_ref().take(tier.len()).collect());
+                    if tiers.last().is_some_and(Vec::is_empty) {
+                        break;
+                    }
                 }
             }
             Source::Magnet(_) => tiers.extend(texts.map(|text| vec![text])),
@@ -228,7 +250,7 @@ impl Torrent {
     pub(crate) fn take_layers(&mut self) -> bool {
         let layers = self.swarm.as_ref().and_then(Swarm::piece_layers);
         let (Some(layers), Some(metainfo)) = (layers, &self.metainfo) else { return false };
-        let layered = metainfo_of(metainfo.raw_info(), &layers);
+        let layered = metainfo_of(metainfo.raw_info().to_vec(), &layers);
         self.metainfo = layered.map(Arc::new).ok().or(self.metainfo.take());
         true
     }
@@ -243,10 +265,19 @@ impl Torrent {
         self.swarm.as_ref().map_or(0, Swarm::committed)
     }
 
-    /// About how many bytes are kept of the torrent itself: its metainfo, and as much again for what is known of each piece and file.
+    /// About how many bytes are kept of the torrent itself: its metainfo, and what is known of each piece and file. Hashes that are
+    /// still to come from peers count.
     pub(crate) fn tables(&self) -> u64 {
-        let metainfo = self.metainfo.as_ref().filter(|_| self.stage != Stage::Done);
-        metainfo.map_or(0, |metainfo| 2 * metainfo.bytes().len() as u64)
+        let Some(metainfo) = self.metainfo.as_ref().filter(|_| self.stage != Stage::Done) else { return 0 };
+        let a_piece = if self.lacks_layers { PIECE_TABLES + 32 } else { PIECE_TABLES };
+        let (pieces, files) = (metainfo.layout().piece_count(), metainfo.files().len() as u64);
+        metainfo.bytes().len() as u64 + pieces.saturating_mul(a_piece) + files * FILE_TABLES
+    }
+
+    /// The torrent is known.
+    pub(crate) fn set_metainfo(&mut self, metainfo: &Arc<Metainfo>) {
+        self.lacks_layers = metainfo.lacks_layers();
+        self.metainfo = Some(Arc::clone(metainfo));
     }
 
     /// How many blocks a piece has, while pieces are fetched or may be.
@@ -294,9 +325,9 @@ impl Torrent {
         // A disk that is slow to write or to sync is no stall.
         let is_written = progress.done == progress.wanted;
         let is_writing = self.swarm.as_ref().is_some_and(Swarm::is_writing);
-        let downloaded = progress.downloaded;
-        if downloaded != self.last_payload.1 || is_written || is_writing || self.stage != Stage::Running {
-            self.last_payload = (now, downloaded);
+        let useful = progress.useful;
+        if useful > self.last_payload.1 || is_written || is_writing || self.stage != Stage::Running {
+            self.last_payload = (now, useful.max(self.last_payload.1));
         }
         let over =
             |limit: Option<Duration>, since: Time| limit.filter(|limit| now >= since.saturating_add(*limit));
@@ -361,19 +392,42 @@ impl Watch for Checking {
 
 /// The torrent whose info dictionary came from peers, and the piece layers, if they came as well.
 pub(crate) fn metainfo_of(
-    info: &[u8],
+    info: Vec<u8>,
     layers: &BTreeMap<Sha256Digest, Vec<Sha256Digest>>,
 ) -> Result<Metainfo, Refusal> {
-    let mut bytes = Vec::new();
-    let mut writer = Writer::new(&mut bytes);
-    writer.dict();
-    writer.bytes(b"info");
-    writer.raw(info);
+    // It may be long, so it is not copied: what stands around it is put around it.
+    let mut bytes = info;
+    bytes.splice(..0, *b"d4:info");
     if !layers.is_empty() {
+        let mut written = Vec::new();
+        let mut writer = Writer::new(&mut written);
+        writer.dict();
         write_piece_layers(&mut writer, layers);
+        writer.end();
+        bytes.extend_from_slice(&written[1..written.len() - 1]);
     }
-    writer.end();
+    bytes.push(b'e');
     Metainfo::parse(bytes).map(|parsed| parsed.metainfo)
+}
+
+/// What the link of a job may name: what a stranger may, unless all that the user typed beside it is local.
+fn link_namer(job: &Job) -> Namer {
+    let urls = job.trackers.iter().chain(&job.web_seeds);
+    let hosts =
+        urls.map(|url| Url::parse(url.as_bytes()).map(|url| url.host().to_owned()).unwrap_or_default());
+    let hosts = hosts.chain(job.peers.iter().map(|peer| peer.host.clone()));
+    // A name may lead anywhere.
+    let address = |host: String| match host.as_str() {
+        "localhost" => IpAddr::from(Ipv4Addr::LOCALHOST),
+        host => host.parse().unwrap_or(IpAddr::from(Ipv4Addr::UNSPECIFIED)),
+    };
+    let namers: Vec<Namer> = hosts.map(address).map(Namer::at).collect();
+    let is_stranger = namers.is_empty() || namers.contains(&Namer::STRANGER);
+    let site = namers.iter().find(|namer| **namer != Namer::at(Ipv4Addr::LOCALHOST.into()));
+    match (is_stranger, site) {
+        (true, _) => Namer::STRANGER,
+        (false, site) => site.copied().unwrap_or(Namer::at(Ipv4Addr::LOCALHOST.into())),
+    }
 }
 
 /// Those that the user typed, then those of the source.
@@ -396,5 +450,14 @@ fn peer_id() -> [u8; 20] {
     }
     id
 }
+
+/// Trackers that a torrent or link may name, and web seeds: public lists have some hundreds.
+const NAMED: usize = 1000;
+
+/// Bytes that are kept of each piece, its hash in the metainfo left out: in the picker, of what is on disk, and of what is wanted.
+const PIECE_TABLES: u64 = 24;
+
+/// Bytes that are kept of each file, its name in the metainfo left out: the name, and where it is and how much of it.
+const FILE_TABLES: u64 = 64;
 
 const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

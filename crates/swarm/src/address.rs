@@ -6,10 +6,12 @@
 //!
 //! A name says nothing: what counts is the address that is connected to, after names are resolved, at every hop.
 
+mod network;
 #[cfg(test)]
 mod tests;
 mod url;
 
+pub use network::Network;
 pub(crate) use url::percent;
 pub use url::{Purpose, Scheme, URL_MAX, Url};
 
@@ -151,7 +153,7 @@ pub enum AddressError {
     #[error("the URL has no port")]
     NoPort,
     /// On this machine or in a private network only trackers whose path starts with `/announce` are asked.
-    #[error("a tracker in a private place that is not at `/announce`")]
+    #[error("a tracker in a private place that is not plainly at `/announce`")]
     LocalPath,
     /// On this machine or in a private network web seeds have no query.
     #[error("a web seed in a private place with a query")]

@@ -11,20 +11,27 @@ use piece_hash::Sha256Digest;
 use torrent_core::merkle;
 
 use crate::geometry::Geometry;
-use crate::limits::{BLOCK, HASHES, LEAVES_KEPT, LEAVES_READ, LEAVES_WAITING, LEAVES_WAITING_PER_PEER};
+use crate::layers::LayerRuns;
+use crate::limits::{
+    BLOCK, HASHES, LEAVES_KEPT, LEAVES_RATE, LEAVES_READ, LEAVES_WAITING, LEAVES_WAITING_PER_PEER,
+};
 use crate::messages::Judgement;
+use crate::picker::Picker;
 use crate::swarm::Swarm;
-use crate::tree::{Tree, is_sound};
+use crate::tree::{Crown, LayerTree, Tree, is_sound};
 use crate::wire::{HashRange, Message};
-use crate::{Action, CloseReason, ConnectionId, PieceDigests};
+use crate::{Action, CloseReason, ConnectionId, PieceDigests, Time};
 
 /// What requests for hashes are answered from, and those that wait.
 #[derive(Debug, Default)]
 pub(crate) struct Answers {
     /// The files by the first bytes of their roots, in that order, once somebody has asked.
     roots: Option<Vec<(u64, u32)>>,
-    /// Trees over the layers of files, by root, made when somebody first asked.
-    layers: BTreeMap<Sha256Digest, Tree>,
+    /// Of the trees over the layers of files of more than a run, what stands above the runs; by root, made when somebody first
+    /// asked. For each run there are two hashes, so all together take no more than 1/256 of all layers.
+    crowns: BTreeMap<Sha256Digest, Crown>,
+    /// Bytes that were read from the disk of late.
+    read: u64,
     leaves: PieceTrees,
     waiting: VecDeque<LeafRequest>,
     /// The pieces that the driver was asked for, and for whom.
@@ -65,7 +72,7 @@ impl<B> Swarm<B> {
         let Some(picker) = &self.picker else { return Err(CloseReason::Protocol) };
         let base = merkle::piece_height(picker.geometry().metainfo().piece_length());
         if range.base_layer == base {
-            let hashes = self.layer_tree(&range.pieces_root).and_then(|tree| tree.answer(&range));
+            let hashes = self.layer_tree(&range.pieces_root).and_then(|mut tree| tree.answer(&range));
             self.reply(id, range, hashes);
         } else {
             self.on_leaf_request(id, range);
@@ -141,10 +148,21 @@ impl<B> Swarm<B> {
         }
     }
 
+    /// Some time has passed: more may be read.
+    pub(crate) fn allow_leaves(&mut self, passed: Time) {
+        let allowed = (LEAVES_RATE as f64 * passed.as_secs_f64()) as u64;
+        self.answers.read = self.answers.read.saturating_sub(allowed);
+        self.read_leaves();
+    }
+
     /// Asks the driver for pieces that somebody waits for, as many as it may read at a time.
     fn read_leaves(&mut self) {
-        while let Some((id, piece)) = self.answers.next_read() {
-            let cost = self.picker.as_ref().map_or(0, |picker| runs_a_piece(picker.geometry()));
+        while self.answers.read < LEAVES_RATE
+            && let Some((id, piece)) = self.answers.next_read()
+        {
+            let Some(geometry) = self.picker.as_ref().map(Picker::geometry) else { return };
+            let (cost, bytes) = (runs_a_piece(geometry), geometry.metainfo().piece_length());
+            self.answers.read = self.answers.read.saturating_add(bytes);
             if let Err(why) = self.charge(id, cost) {
                 self.close(id, why);
                 continue;
@@ -161,7 +179,9 @@ impl<B> Swarm<B> {
         let mut hashes = request.parts.into_values().flatten().collect::<Vec<_>>();
         hashes.resize(hashes.len().max(range.length as usize), merkle::NO_LEAF);
         for (level, index) in above {
-            let Some(tree) = self.layer_tree(&range.pieces_root) else { return self.reply(id, range, None) };
+            let Some(mut tree) = self.layer_tree(&range.pieces_root) else {
+                return self.reply(id, range, None);
+            };
             hashes.push(tree.at(level, index));
         }
         self.reply(id, range, Some(hashes));
@@ -190,18 +210,17 @@ impl<B> Swarm<B> {
     }
 
     /// The tree over the piece layer of a file, if all of the layer is known.
-    fn layer_tree(&mut self, root: &Sha256Digest) -> Option<&mut Tree> {
-        if !self.answers.layers.contains_key(root) {
-            let geometry = self.picker.as_ref()?.geometry().clone();
-            let file = *self.answers.files_of(&geometry, root).first()?;
-            let layer = match geometry.metainfo().piece_layer(file) {
-                Some(layer) => layer.to_vec(),
-                None => self.hashes.layers.whole(root)?,
-            };
-            let tree = Tree::over_pieces(layer, geometry.metainfo().piece_length());
-            self.answers.layers.insert(*root, tree);
-        }
-        self.answers.layers.get_mut(root)
+    fn layer_tree(&mut self, root: &Sha256Digest) -> Option<LayerTree<'_>> {
+        let geometry = self.picker.as_ref()?.geometry();
+        let file = *self.answers.files_of(geometry, root).first()?;
+        let layer = match geometry.metainfo().piece_layer(file) {
+            Some(layer) => LayerRuns::Plain(layer),
+            None => self.hashes.layers.whole(root)?,
+        };
+        let piece_length = geometry.metainfo().piece_length();
+        let crown = (layer.len() > HASHES as usize)
+            .then(|| self.answers.crowns.entry(*root).or_insert_with(|| Crown::over(layer, piece_length)));
+        Some(LayerTree::new(layer, crown, piece_length))
     }
 }
 

@@ -57,7 +57,7 @@ impl<B> Swarm<B> {
         if self.backlog.holds(Line::Peer(id)) {
             return Some(0);
         }
-        let Some(next) = peer.asked.front() else { return (peer.late > 0).then_some(1) };
+        let Some(next) = peer.asked.front() else { return (!peer.late.is_empty()).then_some(1) };
         Some(self.picker.as_ref()?.get(next.block.piece)?.lacking().max(1))
     }
 

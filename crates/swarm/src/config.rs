@@ -1,5 +1,6 @@
 //! What a swarm is made with.
 
+use crate::address::{Namer, Network};
 use crate::limits;
 
 /// What a swarm is made with.
@@ -21,6 +22,10 @@ pub struct Config {
     pub listen_port: Option<u16>,
     /// Whether addresses named by strangers may be local ones, because the torrent itself came from a local place.
     pub local_allowed: bool,
+    /// What a magnet link may name, beside peers in `networks`: [`Namer::STRANGER`], unless all that the user typed is local.
+    pub link_namer: Namer,
+    /// The networks that this machine is attached to.
+    pub networks: Vec<Network>,
     /// Connections at a time.
     pub connections: usize,
     /// Peers that get blocks at a time, beside the optimistic one (BEP 3, "choking").
@@ -41,6 +46,8 @@ impl Config {
             web_seeds: Vec::new(),
             listen_port: None,
             local_allowed: false,
+            link_namer: Namer::STRANGER,
+            networks: Vec::new(),
             connections: limits::CONNECTIONS,
             upload_slots: limits::UPLOAD_SLOTS,
             metadata: limits::METADATA,

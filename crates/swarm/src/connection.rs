@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use crate::bits::PieceSet;
 use crate::extension::ExtensionHandshake;
 use crate::hashes::HashDealings;
-use crate::limits::{EARLY_HAVES, REQUEST_QUEUE_DEFAULT, STALL, UNPROVEN_PIECES};
+use crate::limits::{CHOKE_PAUSE, EARLY_HAVES, LATE, REQUEST_QUEUE_DEFAULT, STALL, UNPROVEN_PIECES};
 use crate::message_budget::MessageBudget;
 use crate::metadata::Dealings;
 use crate::picker::{Asker, Source};
@@ -48,6 +48,8 @@ pub(crate) struct Connection {
     pub(crate) we_choke: bool,
     pub(crate) we_are_interested: bool,
     pub(crate) it_chokes: bool,
+    /// When it last choked us after it had unchoked us.
+    pub(crate) choked: Option<Time>,
     pub(crate) it_is_interested: bool,
     /// We are closing the connection: its messages are ignored.
     pub(crate) closing: bool,
@@ -55,8 +57,8 @@ pub(crate) struct Connection {
     pub(crate) window: Window,
     /// Our requests that it has not answered yet, oldest first.
     pub(crate) asked: VecDeque<Asked>,
-    /// Cancelled requests whose blocks may still arrive.
-    pub(crate) late: usize,
+    /// Requests that were taken back, or that a choke made void: their blocks may still arrive.
+    pub(crate) late: Late,
     /// Requests that it has rejected since its last block.
     pub(crate) rejected: usize,
     /// How long it has left requests unanswered since its last block. Time in which it chokes us does not count, nor do other
@@ -96,6 +98,30 @@ pub(crate) struct Connection {
 pub(crate) struct Asked {
     pub(crate) block: BlockAddress,
     pub(crate) at: Time,
+}
+
+/// Requests of which nothing is expected any more, though each may still be answered once.
+#[derive(Debug, Default)]
+pub(crate) struct Late(VecDeque<BlockAddress>);
+
+impl Late {
+    /// A request was taken back, or a choke made it void. The oldest one is forgotten if there are too many.
+    pub(crate) fn add(&mut self, block: BlockAddress) {
+        if self.0.len() >= LATE {
+            self.0.pop_front();
+        }
+        self.0.push_back(block);
+    }
+
+    /// A block came, or its rejection; whether this is where it belongs.
+    pub(crate) fn take(&mut self, block: BlockAddress) -> bool {
+        let index = self.0.iter().position(|late| *late == block);
+        index.and_then(|index| self.0.remove(index)).is_some()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// Which pieces a peer said it has, while the number of pieces is not known (magnet links).
@@ -143,11 +169,12 @@ impl Connection {
             we_choke: true,
             we_are_interested: false,
             it_chokes: true,
+            choked: None,
             it_is_interested: false,
             closing: false,
             window: Window::new(REQUEST_QUEUE_DEFAULT),
             asked: VecDeque::new(),
-            late: 0,
+            late: Late::default(),
             rejected: 0,
             waited: Time::ZERO,
             budget: MessageBudget::new(now),
@@ -188,9 +215,11 @@ impl Connection {
         self.is_seed() || self.said.upload_only == Some(true)
     }
 
-    /// Requests would be answered.
-    pub(crate) fn may_be_asked(&self) -> bool {
-        !self.closing && !self.it_chokes && self.we_are_interested
+    /// Requests would be answered. Who has just choked us is asked a little later: otherwise a peer that chokes and unchokes all
+    /// the time would have us ask for everything again each time.
+    pub(crate) fn may_be_asked(&self, now: Time) -> bool {
+        let is_settled = self.choked.is_none_or(|at| now.saturating_sub(at) >= CHOKE_PAUSE);
+        !self.closing && !self.it_chokes && self.we_are_interested && is_settled
     }
 
     /// It may know hashes, and is to be asked for them (BEP 52).

@@ -10,7 +10,7 @@ use crate::connection::Asked;
 use crate::messages::Judgement;
 use crate::picker::{Phase, Put, Source};
 use crate::swarm::{self, Swarm};
-use crate::trust::Guilt;
+use crate::trust::{Guilt, host};
 use crate::wire::{BlockAddress, Message};
 use crate::{Action, CloseReason, ConnectionId, PieceDigests, Report, Time};
 
@@ -18,7 +18,11 @@ impl<B> Swarm<B> {
     /// Asks a peer for as much as its window has room for.
     pub(crate) fn fill(&mut self, id: ConnectionId) {
         let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else { return };
-        if !peer.may_be_asked() || peer.dry == Some(picker.version()) {
+        if !peer.may_be_asked(self.now) {
+            return;
+        }
+        if peer.dry.is_some_and(|since| !picker.has_news(since, &peer.has)) {
+            peer.dry = Some(picker.version());
             return;
         }
         let piece_length = picker.geometry().metainfo().piece_length();
@@ -57,7 +61,9 @@ impl<B> Swarm<B> {
 
     pub(crate) fn on_choke(&mut self, id: ConnectionId) -> Judgement {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        peer.it_chokes = true;
+        if !std::mem::replace(&mut peer.it_chokes, true) {
+            peer.choked = Some(self.now);
+        }
         // With BEP 6 every request is answered all the same: with a rejection.
         if !peer.fast {
             self.release_all(id);
@@ -78,7 +84,7 @@ impl<B> Swarm<B> {
             return Err(CloseReason::Protocol);
         };
         if peer.take_asked(block).is_none() {
-            peer.late = peer.late.saturating_sub(1);
+            peer.late.take(block);
             return Ok(());
         }
         peer.at = None;
@@ -95,32 +101,39 @@ impl<B> Swarm<B> {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
         peer.down.add(length);
         self.totals.down.add(length);
-        match peer.take_asked(block) {
-            Some(asked) => peer.window.came(self.now.saturating_sub(asked.at)),
-            None if peer.late > 0 => peer.late -= 1,
-            None => {
-                self.totals.duplicate += length;
-                return Err(CloseReason::Protocol);
-            }
+        let asked = peer.take_asked(block);
+        if let Some(asked) = asked {
+            peer.window.came(self.now.saturating_sub(asked.at));
+        } else if !peer.late.take(block) {
+            self.totals.duplicate += length;
+            return Err(CloseReason::Protocol);
         }
-        (peer.last_block, peer.rejected, peer.waited) = (self.now, 0, Time::ZERO);
-        peer.budget.earn_block();
-        self.put(Line::Peer(id), Source::Peer(id), block, data);
+        let is_held = self.put(Line::Peer(id), Source::Peer(id), block, data);
+        // What comes late and is not needed is no sign that the peer gives what it is asked for.
+        if let Some(peer) = self.connections.get_mut(&id).filter(|_| asked.is_some() || is_held) {
+            (peer.last_block, peer.rejected, peer.waited) = (self.now, 0, Time::ZERO);
+            peer.budget.earn_block();
+        }
         self.fill(id);
         Ok(())
     }
 
-    /// Puts a block in its place, whoever gave it.
-    pub(crate) fn put(&mut self, line: Line, source: Source, block: BlockAddress, data: B) {
-        let Some(picker) = &mut self.picker else { return };
+    /// Puts a block in its place, whoever was asked for it and gave it; whether it was needed.
+    pub(crate) fn put(&mut self, line: Line, source: Source, block: BlockAddress, data: B) -> bool {
+        let Some(picker) = &mut self.picker else { return false };
         match picker.put(block, source, data) {
-            Put::Unneeded(_) => self.totals.duplicate += u64::from(block.length),
+            Put::Unneeded(_) => {
+                self.totals.duplicate += u64::from(block.length);
+                false
+            }
             Put::Held { others, full } => {
+                self.totals.useful += u64::from(block.length);
                 others.into_iter().for_each(|other| self.take_back(other, block));
                 if full {
                     self.backlog.add(block.piece, line);
                     self.hash(block.piece);
                 }
+                true
             }
         }
     }
@@ -173,9 +186,9 @@ impl<B> Swarm<B> {
     pub(crate) fn release_all(&mut self, id: ConnectionId) -> VecDeque<Asked> {
         let Some(peer) = self.connections.get_mut(&id) else { return VecDeque::new() };
         let Some(picker) = &mut self.picker else { return VecDeque::new() };
-        peer.late += peer.asked.len();
         peer.at = None;
         let released = std::mem::take(&mut peer.asked);
+        released.iter().for_each(|asked| peer.late.add(asked.block));
         released.iter().for_each(|asked| picker.release(asked.block, Source::Peer(id)));
         released
     }
@@ -183,7 +196,8 @@ impl<B> Swarm<B> {
     /// `source` works at this piece alone no more.
     pub(crate) fn disown(&mut self, piece: u32, source: Source) {
         if let Some(picker) = &mut self.picker {
-            self.totals.duplicate += u64::from(picker.disown(piece, source));
+            let thrown_away = picker.disown(piece, source);
+            self.totals.throw_away(thrown_away.into());
         }
     }
 
@@ -215,7 +229,7 @@ impl<B> Swarm<B> {
         let Source::Peer(id) = source else { return };
         let Some(peer) = self.connections.get_mut(&id) else { return };
         if peer.take_asked(block).is_some() {
-            peer.late += 1;
+            peer.late.add(block);
             self.send(id, Message::Cancel(block));
             self.fill(id);
         }
@@ -243,7 +257,7 @@ impl<B> Swarm<B> {
 
     /// A piece is good: those who gave it are trusted more.
     fn credit(&mut self, piece: u32, givers: &[Source]) {
-        givers.iter().for_each(|giver| self.web.credit(*giver));
+        givers.iter().for_each(|giver| self.web.credit(*giver, self.now));
         for peer in self.connections.values_mut() {
             if givers.contains(&peer.source()) {
                 peer.standing.prove(givers.len() == 1);
@@ -267,7 +281,7 @@ impl<B> Swarm<B> {
     pub(crate) fn drop_bad_piece(&mut self, piece: u32, blocks: Vec<B>) {
         let Some(picker) = &mut self.picker else { return };
         let givers = picker.get(piece).map(|open| open.givers()).unwrap_or_default();
-        self.totals.bad += u64::from(picker.geometry().length(piece));
+        self.totals.spoil(picker.geometry().length(piece).into());
         picker.refill(piece, blocks, |_, _| false);
         self.connections.values_mut().for_each(|peer| peer.leave(piece));
         for giver in &givers {
@@ -310,7 +324,7 @@ impl<B> Swarm<B> {
         let banned: Vec<ConnectionId> = self
             .connections
             .values()
-            .filter(|peer| self.bans.contains(peer.address.ip()))
+            .filter(|peer| host(peer.address.ip()) == host(ip))
             .map(|peer| peer.id)
             .collect();
         banned.into_iter().for_each(|id| self.close(id, why));

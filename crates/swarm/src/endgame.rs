@@ -15,8 +15,9 @@ impl<B> Swarm<B> {
     /// Lets peers that have nothing to do help the slowest.
     pub(crate) fn end_game(&mut self) {
         let Some(version) = self.picker.as_ref().map(|picker| picker.version()) else { return };
-        let is_idle =
-            |peer: &&Connection| peer.may_be_asked() && peer.dry == Some(version) && peer.down.total() > 0;
+        let is_idle = |peer: &&Connection| {
+            peer.may_be_asked(self.now) && peer.dry == Some(version) && peer.down.total() > 0
+        };
         let mut idle: Vec<(f64, ConnectionId)> =
             self.connections.values().filter(is_idle).map(|peer| (peer.down.rate(), peer.id)).collect();
         idle.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -38,7 +39,7 @@ impl<B> Swarm<B> {
             return;
         }
         let Some((piece, thrown_away)) = picker.begin_anew(&peer.has, peer.source()) else { return };
-        self.totals.duplicate += u64::from(thrown_away);
+        self.totals.throw_away(thrown_away.into());
         peer.works_at(piece);
         peer.dry = None;
         self.fill(id);

@@ -8,7 +8,7 @@ use piece_hash::{Sha1Digest, Sha256Digest};
 use torrent_core::metainfo::Metainfo;
 
 use crate::wire::{BlockAddress, Handshake, Message};
-use crate::{CloseReason, ConnectionId, TrackerId, WebJob};
+use crate::{CloseReason, ConnectionId, Origin, TrackerId, WebJob};
 
 /// What happened.
 #[derive(Debug)]
@@ -110,8 +110,8 @@ pub enum Event<B> {
     Ready(Torrent),
     /// More addresses of peers, from somebody other than a tracker of the torrent.
     Peers {
-        /// Who named them: the user's own addresses are exempt from the rules for strangers'.
-        trusted: bool,
+        /// Who named them.
+        origin: Origin,
         /// Where they are.
         addresses: Vec<SocketAddr>,
     },

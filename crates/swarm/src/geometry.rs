@@ -70,6 +70,12 @@ impl Geometry {
     }
 
     fn content_end(&self, piece: u32) -> u32 {
+        // A piece may have a million files, but as a rule there is one at its end.
+        let (layout, bytes) = (self.metainfo.layout(), self.bytes_of(piece..piece + 1));
+        let last = bytes.end.saturating_sub(1).max(bytes.start)..bytes.end;
+        if matches!(layout.spans(last).next(), Some(Span::Content { .. })) {
+            return (bytes.end - bytes.start) as u32;
+        }
         let mut position = 0;
         let mut end = 0;
         for span in self.metainfo.layout().spans(self.bytes_of(piece..piece + 1)) {

@@ -87,7 +87,7 @@ impl<B> Swarm<B> {
     /// The piece layers that the torrent came without, by the root of their file, once all of them are here.
     pub fn piece_layers(&self) -> Option<BTreeMap<Sha256Digest, Vec<Sha256Digest>>> {
         let known = self.picker.is_some() && self.hashes.layers.are_complete();
-        known.then(|| self.hashes.layers.iter().map(|(root, layer)| (*root, layer.to_vec())).collect())
+        known.then(|| self.hashes.layers.iter().map(|(root, layer)| (*root, layer)).collect())
     }
 
     /// Asks for layers that are lacking.
@@ -269,7 +269,8 @@ impl<B> Swarm<B> {
             (0..bad.len()).filter(|index| bad[*index]).filter_map(|index| open.giver(index)).collect();
         liars.sort();
         liars.dedup();
-        self.totals.bad += bad.iter().filter(|bad| **bad).count() as u64 * u64::from(crate::limits::BLOCK);
+        let bad_blocks = bad.iter().filter(|bad| **bad).count() as u64;
+        self.totals.spoil(bad_blocks * u64::from(crate::limits::BLOCK));
         picker.refill(piece, accused.blocks, |index, _| !bad[index]);
         self.connections.values_mut().for_each(|peer| peer.leave(piece));
         liars.into_iter().for_each(|liar| self.blame(liar, Guilt::Proven));

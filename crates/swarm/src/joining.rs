@@ -8,7 +8,7 @@ use crate::extension::{self, ExtensionHandshake};
 use crate::swarm::{Phase, Swarm};
 use crate::trust::host;
 use crate::wire::{Handshake, Message};
-use crate::{Action, CloseReason, ConnectionId, DialError, Direction, Report, limits};
+use crate::{Action, CloseReason, ConnectionId, DialError, Direction, Report, Time, limits};
 
 impl<B> Swarm<B> {
     pub(crate) fn on_connected(
@@ -23,6 +23,9 @@ impl<B> Swarm<B> {
         let refusal = self.refusal(address, direction, handshake);
         if direction == Direction::Outgoing {
             self.addresses.connected(address);
+            if handshake.peer_id == self.config.peer_id {
+                self.addresses.is_ours(address);
+            }
         }
         let connection = Connection::new(id, address, direction, handshake, v2, self.now);
         self.connections.insert(id, connection);
@@ -32,13 +35,14 @@ impl<B> Swarm<B> {
         }
     }
 
-    /// A dial led nowhere, or to somebody who is no peer of this torrent.
+    /// A dial led nowhere, or to somebody who is no peer of this torrent. That is no offence of its host, whatever was said there:
+    /// somebody else named the address, and there may be a peer at another one of the same host.
     pub(crate) fn on_connect_failed(&mut self, address: SocketAddr, why: DialError) {
         if self.addresses.is_users_first_failure(address) {
             self.report(Report::Unreached { address, why });
         }
         self.addresses.failed(address, why, self.now);
-        why.held_against().into_iter().for_each(|why| self.note(address.ip(), why));
+        why.held_against().into_iter().for_each(|why| *self.totals.closed.entry(why).or_default() += 1);
     }
 
     pub(crate) fn on_closed(&mut self, id: ConnectionId, why: Option<CloseReason>) {
@@ -110,10 +114,12 @@ impl<B> Swarm<B> {
     /// Also sent when something of it changes (BEP 10, BEP 21).
     pub(crate) fn send_extension_handshake(&mut self, id: ConnectionId) {
         let Some(peer) = self.connections.get(&id) else { return };
-        let info = self.picker.as_ref().map(|picker| picker.geometry().metainfo().raw_info().len() as u64);
+        let metainfo = self.picker.as_ref().map(|picker| picker.geometry().metainfo());
+        let is_private = metainfo.is_some_and(|metainfo| metainfo.private() == Some(true));
+        let info = metainfo.map(|metainfo| metainfo.raw_info().len() as u64);
         let handshake = ExtensionHandshake {
-            ut_metadata: Some(UT_METADATA),
-            metadata_size: info,
+            ut_metadata: (!is_private).then_some(UT_METADATA),
+            metadata_size: info.filter(|_| !is_private),
             port: self.config.listen_port,
             requests: Some(limits::REQUEST_QUEUE as u32),
             upload_only: (self.phase == Phase::Seeding).then_some(true),
@@ -139,16 +145,24 @@ impl<B> Swarm<B> {
         pieces.into_iter().for_each(|piece| self.disown(piece, source));
     }
 
-    /// If both have dialled each other, the connection stays that the one with the greater id dialled: both ends must
-    /// come to the same choice, or they close one each. The other one is closed here if it was first.
+    /// If both have dialled each other at the same time, the connection stays that the one with the greater id dialled: both ends
+    /// must come to the same choice, or they close one each. The other one is closed here if it was first. But an id proves nothing:
+    /// one that has given us anything, or that has been here for a while, stays whoever says its id; and an address that lost its
+    /// connection so does not lose another.
     fn settle_double(&mut self, address: SocketAddr, direction: Direction, handshake: &Handshake) {
         let ours_stays = self.config.peer_id > handshake.peer_id;
         let stays = if ours_stays { Direction::Outgoing } else { Direction::Incoming };
+        if direction != stays || handshake.peer_id == self.config.peer_id {
+            return;
+        }
+        let is_new = |peer: &Connection| {
+            peer.down.total() == 0 && self.now.saturating_sub(peer.since) < SAME_TIME && !peer.closing
+        };
         let mut others = self.connections.values().filter(|peer| peer.is_at(address, handshake));
-        let other = others.find(|peer| peer.direction != direction && !peer.closing).map(|peer| peer.id);
-        if let Some(other) = other.filter(|_| direction == stays && handshake.peer_id != self.config.peer_id)
+        let other = others.find(|peer| peer.direction != direction && is_new(peer));
+        if let Some(id) = other.filter(|peer| !self.addresses.was_duplicate(peer.address)).map(|peer| peer.id)
         {
-            self.close(other, CloseReason::Duplicate);
+            self.close(id, CloseReason::Duplicate);
         }
     }
 
@@ -158,14 +172,14 @@ impl<B> Swarm<B> {
         direction: Direction,
         handshake: &Handshake,
     ) -> Option<CloseReason> {
-        let mut others = self.connections.values().filter(|peer| !peer.closing);
+        let others = || self.connections.values().filter(|peer| !peer.closing);
         let here = |peer: &&Connection| host(peer.address.ip()) == host(address.ip());
         if matches!(self.phase, Phase::Stopping(_) | Phase::Stopped) {
             Some(CloseReason::Stopping)
         } else if self.bans.contains(address.ip()) {
             Some(CloseReason::Poison)
         } else if handshake.peer_id == self.config.peer_id
-            || others.any(|peer| peer.is_at(address, handshake))
+            || others().any(|peer| self.is_same(peer, address, direction, handshake))
         {
             Some(CloseReason::Duplicate)
         } else if self.is_full(direction)
@@ -175,6 +189,22 @@ impl<B> Swarm<B> {
         } else {
             None
         }
+    }
+
+    /// Whether a new connection leads to a peer that we have already. If we dialled its address, somebody who called us does not stand
+    /// in its way by saying its id, unless he gives us something.
+    fn is_same(
+        &self,
+        peer: &Connection,
+        address: SocketAddr,
+        direction: Direction,
+        handshake: &Handshake,
+    ) -> bool {
+        let stands_back = direction == Direction::Outgoing
+            && peer.direction == Direction::Incoming
+            && peer.down.rate() < 1.0
+            && self.addresses.was_duplicate(address);
+        peer.address == address || peer.is_at(address, handshake) && !stands_back
     }
 
     fn is_full(&self, direction: Direction) -> bool {
@@ -193,6 +223,9 @@ impl<B> Swarm<B> {
         self.short_v2().is_some() && agreed == self.short_v2()
     }
 }
+
+/// How long after a connection another one with the same peer may have been dialled before either end heard of the other's.
+const SAME_TIME: Time = Time::from_secs(10);
 
 /// Our number for messages of BEP 9.
 pub(crate) const UT_METADATA: u8 = 1;

@@ -31,8 +31,40 @@ struct Layer {
     /// The first piece of each of the files.
     first_pieces: Vec<u32>,
     pieces: u32,
-    /// Zeros where nothing has come yet.
-    hashes: Vec<Sha256Digest>,
+    /// The runs that have come, by their first piece: what is kept grows with what comes, not with what is claimed.
+    runs: BTreeMap<u32, Vec<Sha256Digest>>,
+    /// How many runs did not come yet.
+    missing: usize,
+}
+
+/// A whole piece layer, by runs of [`HASHES`].
+#[derive(Clone, Copy)]
+pub(crate) enum LayerRuns<'a> {
+    /// As the torrent has it.
+    Plain(&'a [Sha256Digest]),
+    /// As it came from peers.
+    Pieced { pieces: u32, runs: &'a BTreeMap<u32, Vec<Sha256Digest>> },
+}
+
+impl<'a> LayerRuns<'a> {
+    /// How many hashes it has.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Plain(layer) => layer.len(),
+            Self::Pieced { pieces, .. } => *pieces as usize,
+        }
+    }
+
+    /// The run that starts at `first`; behind the end there is nothing.
+    pub(crate) fn run(&self, first: u32) -> &'a [Sha256Digest] {
+        match self {
+            Self::Plain(layer) => {
+                let rest = layer.get(first as usize..).unwrap_or_default();
+                &rest[..rest.len().min(HASHES as usize)]
+            }
+            Self::Pieced { runs, .. } => runs.get(&first).map_or(&[], Vec::as_slice),
+        }
+    }
 }
 
 impl Layers {
@@ -61,8 +93,8 @@ impl Layers {
             layer.first_pieces.push(first);
             return;
         }
-        let hashes = vec![merkle::NO_LEAF; pieces as usize];
-        self.layers.insert(root, Layer { first_pieces: vec![first], pieces, hashes });
+        let missing = pieces.div_ceil(HASHES) as usize;
+        self.layers.insert(root, Layer { first_pieces: vec![first], pieces, runs: BTreeMap::new(), missing });
         let base_layer = merkle::piece_height(piece_length);
         let height = merkle::height_of(pieces as usize);
         for index in (0..pieces).step_by(HASHES as usize) {
@@ -81,8 +113,7 @@ impl Layers {
 
     /// The hash of a piece, if the layer was lacking and it has come.
     pub(crate) fn get(&self, root: &Sha256Digest, piece: u32) -> Option<Sha256Digest> {
-        let hash = *self.layers.get(root)?.hashes.get(piece as usize)?;
-        (hash != merkle::NO_LEAF).then_some(hash)
+        self.layers.get(root)?.runs.get(&(piece - piece % HASHES))?.get((piece % HASHES) as usize).copied()
     }
 
     /// A run that a peer with these pieces should know; from now on it is asked for. Looks at a few only.
@@ -108,21 +139,23 @@ impl Layers {
         let height = merkle::height_of(layer.pieces as usize);
         is_proved(range, hashes, height, &range.pieces_root).then_some(())?;
         let end = layer.pieces.min(range.index + range.length);
-        let run = range.index as usize..end as usize;
-        layer.hashes[run.clone()].copy_from_slice(&hashes[..run.len()]);
-        self.missing -= 1;
+        let run = hashes[..(end - range.index) as usize].to_vec();
+        if layer.runs.insert(range.index, run).is_none() {
+            layer.missing -= 1;
+            self.missing -= 1;
+        }
         Some(layer.first_pieces.iter().flat_map(|first| first + range.index..first + end).collect())
     }
 
     /// A layer that was lacking, if all of it has come.
-    pub(crate) fn whole(&self, root: &Sha256Digest) -> Option<Vec<Sha256Digest>> {
-        let hashes = &self.layers.get(root)?.hashes;
-        (!hashes.contains(&merkle::NO_LEAF)).then(|| hashes.clone())
+    pub(crate) fn whole(&self, root: &Sha256Digest) -> Option<LayerRuns<'_>> {
+        let layer = self.layers.get(root).filter(|layer| layer.missing == 0)?;
+        Some(LayerRuns::Pieced { pieces: layer.pieces, runs: &layer.runs })
     }
 
-    /// The layers that were lacking, by root.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Sha256Digest, &[Sha256Digest])> {
-        self.layers.iter().map(|(root, layer)| (root, layer.hashes.as_slice()))
+    /// The layers that were lacking, by root, as far as they have come.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Sha256Digest, Vec<Sha256Digest>)> {
+        self.layers.iter().map(|(root, layer)| (root, layer.runs.values().flatten().copied().collect()))
     }
 
     fn is_known_to(&self, range: &HashRange, has: &PieceSet) -> bool {

@@ -50,6 +50,7 @@ pub use config::Config;
 pub use contacts::Contacts;
 pub use event::{Announced, DialError, Direction, Event, PieceDigests, Torrent, TrackerError, WebError};
 pub use geometry::blocks_of;
+pub use peers::Origin;
 pub use progress::Progress;
 pub use swarm::Swarm;
 

@@ -8,6 +8,13 @@ pub const BLOCK: u32 = 16 << 10;
 /// Requests that one peer has to answer at a time, however many it allows: 32 MiB last 250 ms at 1 Gbit/s.
 pub const ASKED: usize = 2000;
 
+/// Requests to one peer that were taken back and whose blocks may still come: a choke and a change of mind, each of all that it
+/// was asked for.
+pub const LATE: usize = 2 * ASKED;
+
+/// How long a peer that choked us is not asked for anything, even if it unchokes us at once. Honest peers choke every ten seconds.
+pub const CHOKE_PAUSE: Duration = Duration::from_secs(1);
+
 /// Requests that a peer allows if it does not say (`reqq`, BEP 10): the default of most clients.
 pub const REQUEST_QUEUE_DEFAULT: usize = 250;
 
@@ -92,6 +99,12 @@ pub const METADATA_ASKED: u32 = 16;
 /// How long a peer may take for a block of metadata, and for all of it if other peers could give it. Doubled with every try.
 pub const METADATA_PATIENCE: Duration = Duration::from_secs(12);
 
+/// How long a peer that was asked for metadata may do nothing before one more peer is asked beside it.
+pub const METADATA_QUIET: Duration = Duration::from_secs(2);
+
+/// How much longer for each block that it gave: at less than 320 KiB/s it is no reason not to ask others as well.
+pub const METADATA_PACE: Duration = Duration::from_millis(50);
+
 /// How long to wait before a peer that did not give metadata is asked again.
 pub const METADATA_PAUSE: Duration = Duration::from_secs(3);
 
@@ -122,14 +135,27 @@ pub const LEAVES_WAITING: usize = 128;
 /// Pieces whose leaves are read from the disk at a time, at most one for each peer: while one request is answered, the next is read.
 pub const LEAVES_READ: usize = 2;
 
+/// Bytes a second that are read from the disk so that hash requests can be answered, whoever asks: a request has 53 bytes, and
+/// leads to a piece being read and hashed.
+pub const LEAVES_RATE: u64 = 32 << 20;
+
+/// Requests to all web seeds at a time: more than a driver has threads for them, so that none of these waits for us.
+pub const WEB_JOBS_ALL: usize = 16;
+
+/// Web seeds whose lacking files are remembered: each needs a bitfield, of 2 MiB at the most.
+pub const WEB_SEEDS_LACKING: usize = 16;
+
 /// Requests to one web seed at a time: the second is sent while the first is still being answered.
 pub const WEB_JOBS: usize = 2;
 
 /// Unverified pieces that a new peer may give us at a time, until the hash of one is right (see `trust.rs`).
 pub const UNPROVEN_PIECES: usize = 1;
 
-/// Hosts that are banned.
+/// Hosts that are banned. Beyond that, those who were banned first are forgotten.
 pub const BANS: usize = 4000;
+
+/// Hosts of one IPv6 network (/48) that are banned: somebody who has 65,536 of them is not to make us forget all others.
+pub const BANS_PER_NETWORK: usize = 256;
 
 /// Closed connections whose host is remembered, so that bad blocks from them can still be traced.
 pub const DEPARTED: usize = 1024;

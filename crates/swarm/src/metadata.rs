@@ -4,14 +4,20 @@
 //! sends one that does not is banned. Copies are short, as a rule two blocks; a few side by side, whichever is the
 //! quickest, beat one that is put together from many and fits nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use piece_hash::{Backend, Sha1, Sha256};
 
+use crate::connection::Connection;
 use crate::extension::{METADATA_BLOCK, MetadataMessage};
-use crate::limits::{METADATA_ASKED, METADATA_PATIENCE, METADATA_PAUSE, METADATA_SOURCES, METADATA_TRIES};
+use crate::limits::{
+    METADATA_ASKED, METADATA_PACE, METADATA_PATIENCE, METADATA_PAUSE, METADATA_QUIET, METADATA_SOURCES,
+    METADATA_TRIES,
+};
 use crate::messages::Judgement;
 use crate::swarm::Swarm;
+use crate::trust::host;
 use crate::wire::Message;
 use crate::{Action, CloseReason, Config, ConnectionId, Time};
 
@@ -30,8 +36,10 @@ pub(crate) struct Copies {
 struct Copy {
     /// Bytes that it is said to have.
     size: usize,
-    /// By block: what has come. It grows with what comes, not with what is claimed.
-    blocks: BTreeMap<u32, Vec<u8>>,
+    /// What has come, up to the block that stands farthest back. It grows with what comes, not with what is claimed.
+    info: Vec<u8>,
+    /// Which blocks have come.
+    blocks: BTreeSet<u32>,
     /// The next block to ask for.
     next: u32,
     started: Time,
@@ -52,20 +60,50 @@ pub(crate) struct Dealings {
 }
 
 impl Copies {
-    fn claimed(&self) -> usize {
-        self.copies.values().map(|copy| copy.size).sum()
+    /// Bytes that all of them take.
+    fn held(&self) -> usize {
+        self.copies.values().map(|copy| copy.info.len()).sum()
+    }
+
+    /// How many get on well enough that no other peer is to be asked beside them.
+    fn lively(&self, now: Time) -> usize {
+        self.copies.values().filter(|copy| copy.is_lively(now)).count()
+    }
+
+    /// The one, other than that of `id`, of which nothing has come for longest.
+    fn most_silent(&self, id: ConnectionId) -> Option<ConnectionId> {
+        let others = self.copies.iter().filter(|(other, copy)| **other != id && !copy.info.is_empty());
+        others.min_by_key(|(_, copy)| copy.heard).map(|(other, _)| *other)
     }
 
     /// Bytes of the copy that is furthest, and how many it is said to have.
     pub(crate) fn furthest(&self) -> Option<(usize, usize)> {
-        let progress = |copy: &Copy| (copy.blocks.values().map(Vec::len).sum::<usize>(), copy.size);
+        let progress = |copy: &Copy| (copy.come(), copy.size);
         self.copies.values().map(progress).max()
     }
 }
 
 impl Copy {
     fn new(size: usize, now: Time) -> Self {
-        Self { size, blocks: BTreeMap::new(), next: 0, started: now, heard: now }
+        Self { size, info: Vec::new(), blocks: BTreeSet::new(), next: 0, started: now, heard: now }
+    }
+
+    /// Bytes that have come.
+    fn come(&self) -> usize {
+        (self.blocks.len() * METADATA_BLOCK).min(self.info.len())
+    }
+
+    fn is_lively(&self, now: Time) -> bool {
+        let paid = METADATA_PACE * self.blocks.len() as u32;
+        now.saturating_sub(self.started) < METADATA_QUIET + paid
+    }
+
+    fn put(&mut self, block: u32, data: &[u8]) {
+        let start = block as usize * METADATA_BLOCK;
+        let end = start + data.len();
+        self.info.resize(self.info.len().max(end), 0);
+        self.info[start..end].copy_from_slice(data);
+        self.blocks.insert(block);
     }
 
     fn count(&self) -> u32 {
@@ -133,19 +171,27 @@ impl<B> Swarm<B> {
     fn next_copy(&self) -> Option<(ConnectionId, usize)> {
         if self.picker.is_some()
             || self.copies.done
-            || self.copies.copies.len() >= METADATA_SOURCES * (1 + self.copies.lies)
+            || self.copies.lively(self.now) >= METADATA_SOURCES * (1 + self.copies.lies)
         {
             return None;
         }
-        let room = self.config.metadata - self.copies.claimed().min(self.config.metadata);
-        let free = self.connections.values().filter(|peer| !self.copies.copies.contains_key(&peer.id));
+        let is_asked = |peer: &Connection| self.copies.copies.contains_key(&peer.id);
+        // A host has its turn, not a peer: whoever comes with many peers is one of many hosts all the same.
+        let mut turns: BTreeMap<IpAddr, u32> = BTreeMap::new();
+        for peer in self.connections.values() {
+            *turns.entry(host(peer.address.ip())).or_default() +=
+                peer.metadata.tries + u32::from(is_asked(peer));
+        }
+        let free = self.connections.values().filter(|peer| !is_asked(peer));
         let ready = free.filter(|peer| peer.metadata.not_before <= self.now);
-        let sized = ready.filter_map(|peer| Some((peer.metadata.tries, peer.id, self.claimed_size(peer)?)));
-        sized.filter(|(.., size)| *size <= room).min().map(|(_, id, size)| (id, size))
+        let turn = |peer: &Connection| turns.get(&host(peer.address.ip())).copied();
+        let sized = ready
+            .filter_map(|peer| Some((turn(peer), peer.metadata.tries, peer.id, self.claimed_size(peer)?)));
+        sized.min().map(|(.., id, size)| (id, size))
     }
 
     /// How many bytes of metadata a peer says it has, if we can ask it.
-    fn claimed_size(&self, peer: &crate::connection::Connection) -> Option<usize> {
+    fn claimed_size(&self, peer: &Connection) -> Option<usize> {
         peer.said.ut_metadata.filter(|number| *number > 0 && !peer.closing)?;
         let size = usize::try_from(peer.said.metadata_size?).ok()?;
         (1..=self.config.metadata).contains(&size).then_some(size)
@@ -173,19 +219,27 @@ impl<B> Swarm<B> {
         if total != copy.size as u64 {
             return Err(CloseReason::BadMetadata);
         }
-        copy.blocks.insert(block, data.to_vec());
+        copy.put(block, data);
         copy.heard = self.now;
         if copy.blocks.len() < copy.count() as usize {
+            self.make_room_for_copy(id);
             self.ask_metadata(id);
             return Ok(());
         }
-        let info: Vec<u8> = self
-            .copies
-            .copies
-            .remove(&id)
-            .map(|copy| copy.blocks.into_values().collect::<Vec<_>>().concat())
-            .unwrap_or_default();
-        self.on_copy(id, info)
+        let info = self.copies.copies.remove(&id).map(|copy| copy.info);
+        self.on_copy(id, info.unwrap_or_default())
+    }
+
+    /// All copies together take no more than the longest one may. Those of which nothing has come for longest go first; their
+    /// peers may be asked again.
+    fn make_room_for_copy(&mut self, id: ConnectionId) {
+        while self.copies.held() > self.config.metadata {
+            let Some(silent) = self.copies.most_silent(id) else { return };
+            self.copies.copies.remove(&silent);
+            if let Some(peer) = self.connections.get_mut(&silent) {
+                peer.metadata.not_before = self.now + METADATA_PAUSE;
+            }
+        }
     }
 
     fn on_copy(&mut self, id: ConnectionId, info: Vec<u8>) -> Judgement {
@@ -204,8 +258,11 @@ impl<B> Swarm<B> {
     fn give_metadata(&mut self, id: ConnectionId, block: u32) -> Judgement {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
         let Some(number) = peer.said.ut_metadata.filter(|number| *number > 0) else { return Ok(()) };
+        let metainfo = self.picker.as_ref().map(|picker| picker.geometry().metainfo());
+        // Of a private torrent only those hear who have it from its tracker's site (BEP 27).
         let info =
-            self.picker.as_ref().map(|picker| picker.geometry().metainfo().raw_info()).unwrap_or_default();
+            metainfo.filter(|metainfo| metainfo.private() != Some(true)).map(|metainfo| metainfo.raw_info());
+        let info = info.unwrap_or_default();
         let most = 2 * info.len().div_ceil(METADATA_BLOCK) as u32;
         let length = MetadataMessage::block_length(block, info.len() as u64);
         peer.metadata.given += 1;

@@ -1,22 +1,26 @@
 //! The addresses of peers: who named them, which to dial next, and whose are never dialled.
 //!
 //! This is the one gate for addresses: of a private torrent only the user and its trackers name peers (BEP 27), and nobody
-//! but the user leads us into a local network (`address`).
+//! but the user leads us to this machine or into a local network (`address`); a link may into one that we are attached to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use crate::address::{Namer, Reach, reach};
+use crate::address::{Namer, Network, Reach, reach};
 use crate::contacts::Fates;
 use crate::limits::ADDRESSES;
-use crate::{CloseReason, DialError, Time};
+use crate::{CloseReason, Config, DialError, Time};
 
 /// Who named an address, the most trusted first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Origin {
+pub enum Origin {
+    /// The user, who may name any.
     User,
+    /// A tracker of the torrent.
     Tracker,
+    /// A magnet link (`x.pe`): wherever it came from, it may name peers in networks that this machine is itself attached to.
+    Link,
     /// Anybody else.
     Stranger,
 }
@@ -29,6 +33,9 @@ pub(crate) struct AddressBook {
     queue: BTreeSet<(Time, u32, SocketAddr)>,
     /// What others than the user may name.
     namer: Namer,
+    /// The same for a link, beside peers in these networks.
+    link: Namer,
+    networks: Vec<Network>,
     private: bool,
     dialling: usize,
     fates: Fates,
@@ -47,6 +54,8 @@ struct Entry {
     fruitless: u32,
     /// There is nothing to be had there any more.
     done_with: bool,
+    /// Its connection was closed, because somebody else said that he is the same peer.
+    was_duplicate: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,12 +67,18 @@ enum State {
 }
 
 impl AddressBook {
-    pub(crate) fn new(local_allowed: bool, rng: fastrand::Rng) -> Self {
-        let namer = if local_allowed { Namer::at(IpAddr::V4(Ipv4Addr::LOCALHOST)) } else { Namer::STRANGER };
+    pub(crate) fn new(config: &Config, rng: fastrand::Rng) -> Self {
+        let local = Namer::at(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let (namer, link) = match config.local_allowed {
+            true => (local, local),
+            false => (Namer::STRANGER, config.link_namer),
+        };
         Self {
             entries: BTreeMap::new(),
             queue: BTreeSet::new(),
             namer,
+            link,
+            networks: config.networks.clone(),
             private: false,
             dialling: 0,
             fates: Fates::default(),
@@ -78,10 +93,9 @@ impl AddressBook {
         if private {
             let entries = &self.entries;
             self.queue.retain(|(.., address)| {
-                entries.get(address).is_some_and(|entry| entry.origin != Origin::Stranger)
+                entries.get(address).is_some_and(|entry| entry.origin < Origin::Link)
             });
-            self.entries
-                .retain(|_, entry| entry.origin != Origin::Stranger || entry.state == State::Dialling);
+            self.entries.retain(|_, entry| entry.origin < Origin::Link || entry.state == State::Dialling);
         }
     }
 
@@ -175,8 +189,22 @@ impl AddressBook {
     pub(crate) fn closing(&mut self, address: SocketAddr, why: CloseReason) {
         self.fates.closing(address, why);
         let Some(entry) = self.entries.get_mut(&address) else { return };
-        entry.done_with |=
-            !matches!(why, CloseReason::NotNeeded | CloseReason::Silent | CloseReason::Stalled);
+        let is_for_now = matches!(
+            why,
+            CloseReason::NotNeeded | CloseReason::Silent | CloseReason::Stalled | CloseReason::Duplicate
+        );
+        entry.done_with |= !is_for_now;
+        entry.was_duplicate |= why == CloseReason::Duplicate;
+    }
+
+    /// We ourselves are at this address.
+    pub(crate) fn is_ours(&mut self, address: SocketAddr) {
+        self.entries.get_mut(&address).into_iter().for_each(|entry| entry.done_with = true);
+    }
+
+    /// Whether the connection with this address was closed because of another one.
+    pub(crate) fn was_duplicate(&self, address: SocketAddr) -> bool {
+        self.entries.get(&address).is_some_and(|entry| entry.was_duplicate)
     }
 
     /// A connection ended; `useful` if it gave us something.
@@ -197,9 +225,19 @@ impl AddressBook {
     fn admits(&self, origin: Origin, address: SocketAddr) -> bool {
         match origin {
             Origin::User => address.port() != 0,
-            Origin::Stranger if self.private => false,
+            Origin::Link | Origin::Stranger if self.private => false,
+            Origin::Link if self.is_attached_to(address) => true,
+            Origin::Link => self.link.may_name(address).is_ok(),
             Origin::Tracker | Origin::Stranger => self.namer.may_name(address).is_ok(),
         }
+    }
+
+    /// Whether an address is in a private network that this machine is part of.
+    fn is_attached_to(&self, address: SocketAddr) -> bool {
+        let ip = address.ip();
+        address.port() != 0
+            && reach(ip) == Reach::Site
+            && self.networks.iter().any(|network| network.contains(ip))
     }
 
     fn insert(&mut self, address: SocketAddr, origin: Origin) {
@@ -208,8 +246,10 @@ impl AddressBook {
         } else if origin == Origin::User || self.entries.len() < ADDRESSES {
             let state = self.enqueue(Time::ZERO, address);
             self.fates.named(address);
-            self.entries
-                .insert(address, Entry { state, origin, failures: 0, fruitless: 0, done_with: false });
+            self.entries.insert(
+                address,
+                Entry { state, origin, failures: 0, fruitless: 0, done_with: false, was_duplicate: false },
+            );
         }
     }
 
@@ -247,7 +287,7 @@ mod tests {
     }
 
     fn book() -> AddressBook {
-        AddressBook::new(false, fastrand::Rng::with_seed(1))
+        AddressBook::new(&Config::new(0, [0; 20]), fastrand::Rng::with_seed(1))
     }
 
     fn dialled(book: &mut AddressBook) -> Vec<SocketAddr> {
@@ -263,9 +303,52 @@ mod tests {
         assert_eq!(dialled(&mut book), []);
         book.add(Origin::User, local.clone());
         assert_eq!(dialled(&mut book).len(), local.len());
-        let mut book = AddressBook::new(true, fastrand::Rng::with_seed(1));
+        let config = Config { local_allowed: true, ..Config::new(0, [0; 20]) };
+        let mut book = AddressBook::new(&config, fastrand::Rng::with_seed(1));
         book.add(Origin::Tracker, vec![at("127.0.0.1:80")]);
         assert_eq!(dialled(&mut book).len(), 1);
+    }
+
+    #[test]
+    fn a_link_names_peers_in_networks_that_this_machine_is_attached_to() {
+        let networks = ["192.168.7.9/24", "10.1.2.3/16", "127.0.0.1/8", "169.254.3.3/16", "fd00:7::5/64"];
+        let network = |text: &str| {
+            let (address, bits) = text.split_once('/').unwrap();
+            Network::new(address.parse().unwrap(), bits.parse().unwrap())
+        };
+        let config = Config { networks: networks.map(network).to_vec(), ..Config::new(0, [0; 20]) };
+        for (link_namer, address, is_dialled) in [
+            (Namer::STRANGER, "192.168.7.1:80", true),
+            (Namer::STRANGER, "192.168.8.1:80", false),
+            (Namer::STRANGER, "192.168.7.1:0", false),
+            (Namer::STRANGER, "10.1.255.1:80", true),
+            (Namer::STRANGER, "10.2.0.1:80", false),
+            (Namer::STRANGER, "172.16.0.1:80", false),
+            (Namer::STRANGER, "127.0.0.1:80", false),
+            (Namer::STRANGER, "127.9.9.9:80", false),
+            (Namer::STRANGER, "[::1]:80", false),
+            (Namer::STRANGER, "[::ffff:127.0.0.1]:80", false),
+            (Namer::STRANGER, "[::ffff:10.1.2.9]:80", true),
+            (Namer::STRANGER, "169.254.169.254:80", false),
+            (Namer::STRANGER, "169.254.3.4:80", false),
+            (Namer::STRANGER, "[fe80::1]:80", false),
+            (Namer::STRANGER, "[fd00:7::1]:80", true),
+            (Namer::STRANGER, "[fd00:8::1]:80", false),
+            (Namer::STRANGER, "0.0.0.0:80", false),
+            (Namer::STRANGER, "8.8.8.8:80", true),
+            (Namer::at([127, 0, 0, 1].into()), "127.0.0.1:80", true),
+            (Namer::at([127, 0, 0, 1].into()), "169.254.169.254:80", false),
+            (Namer::at([192, 168, 9, 9].into()), "192.168.8.1:80", true),
+            (Namer::at([192, 168, 9, 9].into()), "127.0.0.1:80", false),
+        ] {
+            let config = Config { link_namer, ..config.clone() };
+            let mut book = AddressBook::new(&config, fastrand::Rng::with_seed(1));
+            book.add(Origin::Link, vec![at(address)]);
+            assert_eq!(dialled(&mut book).len(), usize::from(is_dialled), "{address} by {link_namer:?}");
+            book.set_private(true);
+            book.add(Origin::Link, vec![at("8.8.4.4:80")]);
+            assert_eq!(dialled(&mut book), [], "a private torrent");
+        }
     }
 
     #[test]

@@ -17,6 +17,9 @@ pub struct Progress {
     pub pieces: u32,
     /// Bytes of payload received from peers and web seeds, whether needed or not.
     pub downloaded: u64,
+    /// Those of them that came as they were asked for and were needed, less those of pieces that turned out to be bad: as long as this
+    /// grows beyond what it was, the download goes on.
+    pub useful: u64,
     /// Bytes sent as blocks.
     pub uploaded: u64,
     /// Received bytes that were not needed: they came twice, or too late, or nobody had asked for them.

@@ -20,7 +20,7 @@ use crate::geometry::Geometry;
 use crate::hashes::Hashes;
 use crate::layers::Layers;
 use crate::metadata::Copies;
-use crate::peers::{AddressBook, Origin};
+use crate::peers::AddressBook;
 use crate::picker::Picker;
 use crate::requests::Meter;
 use crate::trackers::Timetable;
@@ -80,9 +80,24 @@ pub(crate) struct Totals {
     pub(crate) total: u64,
     pub(crate) down: Meter,
     pub(crate) up: Meter,
+    pub(crate) useful: u64,
     pub(crate) duplicate: u64,
     pub(crate) bad: u64,
     pub(crate) closed: BTreeMap<CloseReason, u64>,
+}
+
+impl Totals {
+    /// Blocks that were needed when they came are asked for again.
+    pub(crate) fn throw_away(&mut self, bytes: u64) {
+        self.duplicate += bytes;
+        self.useful = self.useful.saturating_sub(bytes);
+    }
+
+    /// Blocks turned out to be bad.
+    pub(crate) fn spoil(&mut self, bytes: u64) {
+        self.bad += bytes;
+        self.useful = self.useful.saturating_sub(bytes);
+    }
 }
 
 impl<B> Swarm<B> {
@@ -101,7 +116,7 @@ impl<B> Swarm<B> {
             hashes: Hashes::default(),
             answers: Answers::default(),
             web: WebSeeds::new(config.web_seeds.len()),
-            addresses: AddressBook::new(config.local_allowed, rng.fork()),
+            addresses: AddressBook::new(&config, rng.fork()),
             bans: Bans::default(),
             choker: Choker::new(config.upload_slots),
             trackers: Timetable::new(&config.trackers, &mut rng),
@@ -137,8 +152,7 @@ impl<B> Swarm<B> {
             Event::Written { piece } => self.on_written(piece),
             Event::Leaves { piece, leaves } => self.on_leaves(piece, leaves),
             Event::Ready(torrent) => self.start(torrent),
-            Event::Peers { trusted, addresses } => {
-                let origin = if trusted { Origin::User } else { Origin::Stranger };
+            Event::Peers { origin, addresses } => {
                 self.addresses.add(origin, addresses);
             }
             Event::Budget { blocks } => self.on_budget(blocks),
@@ -216,6 +230,7 @@ impl<B> Swarm<B> {
             pieces: self.have().map_or(0, PieceSet::count),
             downloaded: totals.down.total(),
             uploaded: totals.up.total(),
+            useful: totals.useful,
             duplicate: totals.duplicate,
             bad: totals.bad,
             download_rate: totals.down.rate(),

@@ -4,6 +4,7 @@
 //! not cost the others' peers. Within a tier the order is random, who answers moves to the front, and the next one is
 //! asked as soon as one fails.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::{AnnounceEvent, Announced, Time, TrackerId};
@@ -13,6 +14,8 @@ use crate::{AnnounceEvent, Announced, Time, TrackerId};
 pub(crate) struct Timetable {
     trackers: Vec<Tracker>,
     tiers: Vec<Tier>,
+    /// The tiers of which nobody is being asked, by when it is due.
+    idle: BTreeSet<(Time, usize)>,
     /// All that is wanted is there.
     complete: bool,
 }
@@ -59,12 +62,16 @@ impl Timetable {
 
     /// The trackers by tier; a `TrackerId` counts through them.
     pub(crate) fn new(tiers: &[Vec<String>], rng: &mut fastrand::Rng) -> Self {
-        let mut table = Self { trackers: Vec::new(), tiers: Vec::new(), complete: false };
+        let (trackers, tiers_of, idle) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let mut table = Self { trackers, tiers: tiers_of, idle, complete: false };
         for (tier, urls) in tiers.iter().enumerate() {
             let first = table.trackers.len();
             table.trackers.resize(first + urls.len(), Tracker { tier, ..Tracker::default() });
             let mut order: Vec<TrackerId> = (first..first + urls.len()).map(TrackerId).collect();
             rng.shuffle(&mut order);
+            if !order.is_empty() {
+                table.idle.insert((Time::ZERO, tier));
+            }
             table.tiers.push(Tier { order, turn: 0, due: Time::ZERO, earliest: Time::ZERO, rounds: 0 });
         }
         table
@@ -72,10 +79,9 @@ impl Timetable {
 
     /// The next tracker to ask now, and what event to tell it. Until it answers, its tier waits.
     pub(crate) fn next(&mut self, now: Time, complete: bool) -> Option<(TrackerId, Option<AnnounceEvent>)> {
-        let trackers = &self.trackers;
-        let is_idle = |tier: &&Tier| tier.order.iter().all(|id| trackers[id.0].asking.is_none());
-        let tier =
-            self.tiers.iter().filter(|tier| !tier.order.is_empty() && tier.due <= now).find(is_idle)?;
+        let (due, index) = self.idle.first().copied().filter(|(due, _)| *due <= now)?;
+        self.idle.remove(&(due, index));
+        let tier = &self.tiers[index];
         let id = tier.order[tier.turn];
         let tracker = &mut self.trackers[id.0];
         let event = match () {
@@ -90,16 +96,28 @@ impl Timetable {
 
     /// Nobody gives us anything now: trackers that allow it are asked.
     pub(crate) fn hurry(&mut self, now: Time) {
-        let allow = self.tiers.iter_mut().filter(|tier| tier.earliest <= now);
-        allow.for_each(|tier| tier.due = tier.due.min(now));
+        for index in 0..self.tiers.len() {
+            if self.tiers[index].earliest <= now {
+                self.set_due(index, self.tiers[index].due.min(now));
+            }
+        }
+    }
+
+    /// Sets when a tier is to be asked.
+    fn set_due(&mut self, index: usize, due: Time) {
+        let before = std::mem::replace(&mut self.tiers[index].due, due);
+        if self.idle.remove(&(before, index)) {
+            self.idle.insert((due, index));
+        }
     }
 
     /// All that is wanted is there: who knows us hears of it now, and who is being asked as soon as it answers.
     pub(crate) fn complete(&mut self, now: Time) {
         self.complete = true;
-        for tier in &mut self.tiers {
+        for index in 0..self.tiers.len() {
+            let tier = &self.tiers[index];
             if tier.order.get(tier.turn).is_some_and(|id| self.trackers[id.0].started) {
-                tier.due = now;
+                self.set_due(index, now);
             }
         }
     }
@@ -126,7 +144,9 @@ impl Timetable {
         let Some(tracker) = self.trackers.get_mut(id.0) else { return };
         tracker.started |= tracker.asking.take() != Some(Some(AnnounceEvent::Stopped));
         tracker.key = answer.tracker_id.clone().or(tracker.key.take());
-        let tier = &mut self.tiers[tracker.tier];
+        let tracker_tier = tracker.tier;
+        self.idle.remove(&(self.tiers[tracker_tier].due, tracker_tier));
+        let tier = &mut self.tiers[tracker_tier];
         if let Some(place) = tier.order.iter().position(|other| *other == id) {
             tier.order[..=place].rotate_right(1);
         }
@@ -136,13 +156,16 @@ impl Timetable {
         if self.complete && !tracker.completed {
             tier.due = now;
         }
+        self.idle.insert((self.tiers[tracker_tier].due, tracker_tier));
     }
 
     /// A tracker did not answer, or not well: the next one of its tier is asked, after the last one the first again.
     pub(crate) fn failed(&mut self, id: TrackerId, now: Time) {
         let Some(tracker) = self.trackers.get_mut(id.0) else { return };
         tracker.asking = None;
-        let tier = &mut self.tiers[tracker.tier];
+        let index = tracker.tier;
+        self.idle.remove(&(self.tiers[index].due, index));
+        let tier = &mut self.tiers[index];
         tier.turn += 1;
         (tier.due, tier.earliest) = (now, now);
         if tier.turn >= tier.order.len() {
@@ -151,13 +174,13 @@ impl Timetable {
             tier.earliest = tier.due.min(now + HUNGRY);
             tier.rounds += 1;
         }
+        self.idle.insert((self.tiers[index].due, index));
     }
 
     /// When somebody is to be asked.
     #[cfg(test)]
     pub(crate) fn due(&self) -> Option<Time> {
-        let waits = |tier: &&Tier| tier.order.iter().all(|id| self.trackers[id.0].asking.is_none());
-        self.tiers.iter().filter(|tier| !tier.order.is_empty()).filter(waits).map(|tier| tier.due).min()
+        self.idle.first().map(|(due, _)| *due)
     }
 }
 

@@ -3,6 +3,7 @@
 use piece_hash::{Backend, Sha256, Sha256Digest};
 use torrent_core::merkle;
 
+use crate::layers::LayerRuns;
 use crate::limits::HASHES;
 use crate::wire::HashRange;
 
@@ -17,12 +18,6 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// The tree over the piece layer of a file.
-    pub(crate) fn over_pieces(layer: Vec<Sha256Digest>, piece_length: u64) -> Self {
-        let height = merkle::height_of(layer.len());
-        Self::over(layer, merkle::piece_height(piece_length), height)
-    }
-
     /// The tree of `height` levels over `layer`, which stands `base` levels above the leaves.
     pub(crate) fn over(layer: Vec<Sha256Digest>, base: u32, height: u32) -> Self {
         Self { levels: vec![layer], base, height }
@@ -36,14 +31,6 @@ impl Tree {
     /// What all of it leads to.
     pub(crate) fn top(&mut self) -> Sha256Digest {
         self.at(self.height, 0)
-    }
-
-    /// What a request for hashes of this layer is answered with; `None` if it reaches beyond the tree.
-    pub(crate) fn answer(&mut self, range: &HashRange) -> Option<Vec<Sha256Digest>> {
-        let fits =
-            range.index.checked_add(range.length).is_some_and(|end| u64::from(end) <= 1 << self.height);
-        let is_proof = range.proof_layers < self.height.max(1);
-        (is_sound(range) && fits && is_proof).then(|| self.run(range.index, range.length, range.proof_layers))
     }
 
     /// A run of hashes of the layer, which is in the tree, and their uncles up to the level `proof_layers`.
@@ -63,6 +50,71 @@ impl Tree {
         known.unwrap_or_else(|| merkle::blank(self.base + level))
     }
 }
+
+/// What is kept of the tree over the piece layer of a file: the tops of its runs, and what stands above them. What is below is made
+/// when it is asked for, so that a question costs no more than a run, however long the layer.
+#[derive(Debug)]
+pub(crate) struct Crown {
+    tops: Tree,
+}
+
+/// A piece layer, and its tree.
+pub(crate) struct LayerTree<'a> {
+    layer: LayerRuns<'a>,
+    /// None if the layer is one run.
+    crown: Option<&'a mut Crown>,
+    base: u32,
+    height: u32,
+}
+
+impl Crown {
+    /// The crown over a layer of several runs.
+    pub(crate) fn over(layer: LayerRuns<'_>, piece_length: u64) -> Self {
+        let (base, height) = (merkle::piece_height(piece_length), merkle::height_of(layer.len()));
+        let runs = (0..layer.len() as u32).step_by(HASHES as usize);
+        let top = |first| merkle::fold(Backend::best(), layer.run(first).to_vec(), base, RUN_HEIGHT);
+        Self { tops: Tree::over(runs.map(top).collect(), base + RUN_HEIGHT, height - RUN_HEIGHT) }
+    }
+}
+
+impl<'a> LayerTree<'a> {
+    pub(crate) fn new(layer: LayerRuns<'a>, crown: Option<&'a mut Crown>, piece_length: u64) -> Self {
+        let (base, height) = (merkle::piece_height(piece_length), merkle::height_of(layer.len()));
+        Self { layer, crown, base, height }
+    }
+
+    /// What a request for hashes of this layer is answered with; `None` if it reaches beyond the tree.
+    pub(crate) fn answer(&mut self, range: &HashRange) -> Option<Vec<Sha256Digest>> {
+        let fits =
+            range.index.checked_add(range.length).is_some_and(|end| u64::from(end) <= 1 << self.height);
+        if !is_sound(range) || !fits || range.proof_layers >= self.height.max(1) {
+            return None;
+        }
+        let mut run = self.run_of(range.index);
+        let (levels, last) = (range.length.ilog2(), range.proof_layers);
+        let within = last.min(self.height.min(RUN_HEIGHT).saturating_sub(1));
+        let mut hashes = run.run(range.index % HASHES, range.length, within);
+        hashes.extend((levels.max(RUN_HEIGHT)..=last).map(|level| self.at(level, range.index >> level ^ 1)));
+        Some(hashes)
+    }
+
+    /// A hash of a level, which is counted from the layer upwards.
+    pub(crate) fn at(&mut self, level: u32, index: u32) -> Sha256Digest {
+        match &mut self.crown {
+            Some(crown) if level >= RUN_HEIGHT => crown.tops.at(level - RUN_HEIGHT, index),
+            _ => self.run_of(index << level).at(level, index % (HASHES >> level)),
+        }
+    }
+
+    /// The tree over the run in which a hash of the layer is.
+    fn run_of(&self, index: u32) -> Tree {
+        let run = self.layer.run(index - index % HASHES);
+        Tree::over(run.to_vec(), self.base, self.height.min(RUN_HEIGHT))
+    }
+}
+
+/// How many levels the tree over a run has.
+const RUN_HEIGHT: u32 = HASHES.ilog2();
 
 /// Whether a request is one that is answered: for a power of two of hashes, at a multiple of it, and not too many.
 pub(crate) fn is_sound(range: &HashRange) -> bool {
@@ -107,7 +159,9 @@ mod tests {
         for count in [2, 3, 4, 7, 512, 513, 1300] {
             let layer = hashes(count);
             let height = merkle::height_of(count);
-            let mut tree = Tree::over_pieces(layer.clone(), 64 << 10);
+            let runs = LayerRuns::Plain(&layer);
+            let mut crown = (count > HASHES as usize).then(|| Crown::over(runs, 64 << 10));
+            let mut tree = LayerTree::new(runs, crown.as_mut(), 64 << 10);
             let root = merkle::file_root(Backend::best(), layer.clone(), 64 << 10);
             for index in (0..count as u32).step_by(HASHES as usize) {
                 let length = (count as u32 - index).next_power_of_two().clamp(2, HASHES);
@@ -128,7 +182,8 @@ mod tests {
 
     #[test]
     fn requests_that_no_tree_has_are_not_answered() {
-        let mut tree = Tree::over_pieces(hashes(9), 64 << 10);
+        let layer = hashes(9);
+        let mut tree = LayerTree::new(LayerRuns::Plain(&layer), None, 64 << 10);
         let range = |index, length, proof_layers| HashRange {
             pieces_root: [0; 32],
             base_layer: 2,

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::limits::{BANS, DEPARTED, OFFENCES};
+use crate::limits::{BANS, BANS_PER_NETWORK, DEPARTED, OFFENCES};
 use crate::{CloseReason, ConnectionId};
 
 /// What a peer's pieces have shown.
@@ -68,7 +68,11 @@ impl Guilt {
 /// Hosts that are banned, and what is needed to ban others.
 #[derive(Debug, Default)]
 pub(crate) struct Bans {
-    hosts: BTreeMap<IpAddr, CloseReason>,
+    /// Each with its place in `order`, and why.
+    hosts: BTreeMap<IpAddr, (u64, CloseReason)>,
+    /// Who was banned first comes first.
+    order: BTreeMap<u64, IpAddr>,
+    next: u64,
     /// Hosts and how many protocol violations each has committed; who has not for the longest time comes first.
     offences: VecDeque<(IpAddr, u32)>,
     /// The hosts of closed connections.
@@ -80,9 +84,24 @@ impl Bans {
         self.hosts.contains_key(&host(ip))
     }
 
-    /// Bans a host; true if it was not banned before.
+    /// Bans a host; true if it was not banned before. If there are too many, the one that was banned first is forgotten: of the same
+    /// network, if that alone has too many.
     pub(crate) fn ban(&mut self, ip: IpAddr, why: CloseReason) -> bool {
-        self.hosts.len() < BANS && self.hosts.insert(host(ip), why).is_none()
+        let ip = host(ip);
+        if self.hosts.contains_key(&ip) {
+            return false;
+        }
+        let of_network = || self.hosts.range(network(ip)).map(|(_, (place, _))| *place);
+        let oldest = match ip {
+            IpAddr::V6(_) if of_network().count() >= BANS_PER_NETWORK => of_network().min(),
+            _ if self.hosts.len() >= BANS => self.order.first_key_value().map(|(place, _)| *place),
+            _ => None,
+        };
+        oldest.and_then(|place| self.order.remove(&place)).map(|ip| self.hosts.remove(&ip));
+        self.hosts.insert(ip, (self.next, why));
+        self.order.insert(self.next, ip);
+        self.next += 1;
+        true
     }
 
     /// Counts a protocol violation; true if the host is to be banned now.
@@ -104,7 +123,7 @@ impl Bans {
     /// How many hosts are banned for what.
     pub(crate) fn reasons(&self) -> BTreeMap<CloseReason, usize> {
         let mut reasons = BTreeMap::new();
-        self.hosts.values().for_each(|why| *reasons.entry(*why).or_default() += 1);
+        self.hosts.values().for_each(|(_, why)| *reasons.entry(*why).or_default() += 1);
         reasons
     }
 
@@ -126,6 +145,18 @@ pub(crate) fn host(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
         v4 => v4,
+    }
+}
+
+/// The addresses of the /48 of an IPv6 address, which is what a customer of a provider may get.
+fn network(ip: IpAddr) -> std::ops::RangeInclusive<IpAddr> {
+    match ip {
+        IpAddr::V4(_) => ip..=ip,
+        IpAddr::V6(v6) => {
+            let below = u128::MAX >> 48;
+            Ipv6Addr::from_bits(v6.to_bits() & !below).into()
+                ..=Ipv6Addr::from_bits(v6.to_bits() | below).into()
+        }
     }
 }
 
@@ -180,6 +211,21 @@ mod tests {
         );
         assert!(bans.offend(second), "its last one was later");
         assert!(!bans.offend(first) && !bans.offend(first) && bans.offend(first));
+    }
+
+    #[test]
+    fn there_is_always_room_for_one_more_ban() {
+        let mut bans = Bans::default();
+        let v4 = |n: usize| Ipv4Addr::from((10 << 24) + n as u32).into();
+        (0..BANS).for_each(|n| assert!(bans.ban(v4(n), CloseReason::Poison)));
+        assert!(bans.ban(v4(BANS), CloseReason::Poison) && bans.contains(v4(BANS)));
+        assert_eq!((bans.count(), bans.contains(v4(0)), bans.contains(v4(1))), (BANS, false, true));
+        // One network of IPv6 pushes out nobody but itself.
+        let v6 = |n: usize| Ipv6Addr::from_bits(0x2001_0db8_0001 << 80 | (n as u128) << 64).into();
+        (0..60_000).for_each(|n| assert!(bans.ban(v6(n), CloseReason::Poison)));
+        assert_eq!((bans.count(), bans.contains(v6(59_999)), bans.contains(v6(0))), (BANS, true, false));
+        let left = (0..=BANS).filter(|n| bans.contains(v4(*n))).count();
+        assert_eq!(left, BANS - BANS_PER_NETWORK);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use std::time::Duration;
 use crate::backlog::Line;
 use crate::bits::PieceSet;
 use crate::geometry::Geometry;
-use crate::limits::{BLOCK, WEB_JOBS};
+use crate::limits::{BLOCK, WEB_JOBS, WEB_JOBS_ALL};
 use crate::picker::{Picker, Source};
 use crate::requests::Meter;
 use crate::swarm::{Phase, Swarm};
@@ -32,6 +32,21 @@ pub(crate) struct WebSeeds {
     seeds: Vec<WebSeed>,
     jobs: BTreeMap<WebJob, Job>,
     next: u64,
+    /// Those that can take another request for a range, by how many they have, and then by whose turn it is.
+    ready: BTreeSet<(usize, u64, usize)>,
+    /// Those that could if it were time, by when that is.
+    resting: BTreeSet<(Time, usize)>,
+    /// The turn of whoever goes to the end of the line.
+    turns: u64,
+    /// Those of use that are known to lack files.
+    lacking: BTreeSet<usize>,
+    /// How many are of use.
+    of_use: usize,
+    /// How many of them are streams.
+    streams: usize,
+    /// Payload bytes from all of them, and from streams.
+    down: Meter,
+    stream_down: Meter,
 }
 
 #[derive(Debug)]
@@ -50,6 +65,11 @@ struct WebSeed {
     fruitless: u32,
     /// Bad pieces.
     strikes: u32,
+    /// Requests that it has.
+    jobs: usize,
+    turn: u64,
+    /// Where it stands in `ready` or `resting`, if it does.
+    place: Option<Place>,
     /// Good pieces. As with peers, each doubles how many may be unverified.
     good: u32,
     down: Meter,
@@ -61,6 +81,13 @@ struct WebSeed {
     lacking: u32,
     /// How it has failed, as far as that was said.
     told: BTreeSet<String>,
+}
+
+/// Where a web seed stands while it is not at work.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Ready(usize, u64),
+    Resting(Time),
 }
 
 #[derive(Debug)]
@@ -86,6 +113,9 @@ impl WebSeeds {
             failures: 0,
             fruitless: 0,
             strikes: 0,
+            jobs: 0,
+            turn: 0,
+            place: None,
             good: 0,
             down: Meter::default(),
             stream: None,
@@ -93,7 +123,21 @@ impl WebSeeds {
             lacking: 0,
             told: BTreeSet::new(),
         };
-        Self { seeds: (0..count).map(|_| seed()).collect(), jobs: BTreeMap::new(), next: 0 }
+        let mut web = Self {
+            seeds: (0..count).map(|_| seed()).collect(),
+            jobs: BTreeMap::new(),
+            next: 0,
+            ready: BTreeSet::new(),
+            resting: BTreeSet::new(),
+            turns: 0,
+            lacking: BTreeSet::new(),
+            of_use: count,
+            streams: 0,
+            down: Meter::default(),
+            stream_down: Meter::default(),
+        };
+        (0..count).for_each(|index| web.line_up(index, Time::ZERO));
+        web
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -112,16 +156,18 @@ impl WebSeeds {
 
     /// Whether any is of use.
     pub(crate) fn hold_hope(&self) -> bool {
-        self.seeds.iter().any(|seed| !seed.given_up)
+        self.of_use > 0
     }
 
     pub(crate) fn measure(&mut self, now: Time) {
         self.seeds.iter_mut().for_each(|seed| seed.down.measure(now));
+        self.down.measure(now);
+        self.stream_down.measure(now);
     }
 
     /// Bytes a second from all of them.
     pub(crate) fn rate(&self) -> f64 {
-        self.seeds.iter().map(|seed| seed.down.rate()).sum()
+        self.down.rate()
     }
 
     /// Those over which blocks are to come.
@@ -139,30 +185,58 @@ impl WebSeeds {
         })
     }
 
-    /// The web seeds that can take another request for a range, those with the fewest first.
-    fn free(&self, now: Time) -> Vec<usize> {
-        let busy = |index: usize| self.jobs.values().filter(|job| job.web_seed == index).count();
-        let is_free = |index: &usize| {
-            let seed = &self.seeds[*index];
-            seed.is_ready(now) && seed.stream.is_none() && busy(*index) < seed.most_jobs()
+    /// Puts a web seed where it belongs, after something of it has changed.
+    fn line_up(&mut self, index: usize, now: Time) {
+        let seed = &mut self.seeds[index];
+        match seed.place.take() {
+            Some(Place::Ready(jobs, turn)) => self.ready.remove(&(jobs, turn, index)),
+            Some(Place::Resting(until)) => self.resting.remove(&(until, index)),
+            None => false,
         };
-        let mut free: Vec<usize> = (0..self.seeds.len()).filter(is_free).collect();
-        free.sort_by_key(|index| busy(*index));
-        free
+        if seed.given_up || seed.stream.is_some() || seed.jobs >= seed.most_jobs() {
+            return;
+        }
+        let until = seed.not_before.max(seed.again);
+        seed.place = Some(match until <= now {
+            true => Place::Ready(seed.jobs, seed.turn),
+            false => Place::Resting(until),
+        });
+        match until <= now {
+            true => self.ready.insert((seed.jobs, seed.turn, index)),
+            false => self.resting.insert((until, index)),
+        };
+    }
+
+    /// Some web seeds that can take another request for a range, those with the fewest first.
+    fn free(&mut self, now: Time) -> Vec<usize> {
+        while let Some((_, index)) = self.resting.first().copied().filter(|(until, _)| *until <= now) {
+            self.line_up(index, now);
+        }
+        self.ready.iter().take(LOOKS).map(|(.., index)| *index).collect()
+    }
+
+    /// There is nothing to ask a web seed for now: next time others are looked at first.
+    fn pass(&mut self, index: usize, now: Time) {
+        self.turns += 1;
+        self.seeds[index].turn = self.turns;
+        self.line_up(index, now);
     }
 
     /// A piece that it gave is good.
-    pub(crate) fn credit(&mut self, source: Source) {
+    pub(crate) fn credit(&mut self, source: Source, now: Time) {
         if let Source::Web(web_seed) = source {
             let seed = &mut self.seeds[web_seed];
             seed.good += 1;
             (seed.failures, seed.fruitless, seed.again) = (0, 0, Time::ZERO);
+            self.line_up(web_seed, now);
         }
     }
 
-    fn begin(&mut self, web_seed: usize, pieces: Range<u32>, left: usize) -> WebJob {
+    fn begin(&mut self, web_seed: usize, pieces: Range<u32>, left: usize, now: Time) -> WebJob {
         let job = WebJob(self.next);
         self.next += 1;
+        self.seeds[web_seed].jobs += 1;
+        self.line_up(web_seed, now);
         self.jobs.insert(job, Job { web_seed, pieces, left, heard: None, came: 0, cancelled: false });
         job
     }
@@ -189,10 +263,19 @@ impl WebSeed {
 impl<B> Swarm<B> {
     /// Gives web seeds something to do, if they are needed.
     pub(crate) fn use_web_seeds(&mut self) {
-        while self.needs_web_seeds()
-            && self.web.free(self.now).into_iter().any(|web_seed| self.begin_job(web_seed))
-        {}
+        while self.web.jobs.len() < WEB_JOBS_ALL && self.needs_web_seeds() && self.use_web_seed() {}
         self.use_streams();
+    }
+
+    /// Asks one of those that can be asked; false if there is nothing to ask them for. Each has its turn.
+    fn use_web_seed(&mut self) -> bool {
+        for web_seed in self.web.free(self.now) {
+            if self.begin_job(web_seed) {
+                return true;
+            }
+            self.web.pass(web_seed, self.now);
+        }
+        false
     }
 
     pub(crate) fn on_web_block(&mut self, job: WebJob, block: BlockAddress, data: B) {
@@ -208,6 +291,9 @@ impl<B> Swarm<B> {
         let source = Source::Web(doing.web_seed);
         let seed = &mut self.web.seeds[doing.web_seed];
         seed.down.add(length);
+        let is_stream = seed.stream.is_some();
+        self.web.down.add(length);
+        self.web.stream_down.add(if is_stream { length } else { 0 });
         self.put(Line::Web(job), source, block, data);
     }
 
@@ -215,6 +301,7 @@ impl<B> Swarm<B> {
         let Some(done) = self.web.jobs.remove(&job) else { return };
         let (source, behind) = (Source::Web(done.web_seed), done.pieces.end);
         self.web.seeds[done.web_seed].has_ranges |= ranges;
+        self.web.seeds[done.web_seed].jobs -= 1;
         self.release_pieces(source, done.pieces);
         let result = if done.left > 0 && result.is_ok() && !done.cancelled {
             Err(WebError::Failed("it sent less than it was asked for".into()))
@@ -228,6 +315,7 @@ impl<B> Swarm<B> {
         if let Some(stream) = &mut self.web.seeds[done.web_seed].stream {
             stream.at = (done.left == 0 && !done.cancelled).then_some(behind);
         }
+        self.web.line_up(done.web_seed, self.now);
         self.use_web_seeds();
     }
 
@@ -265,6 +353,7 @@ impl<B> Swarm<B> {
             self.release_pieces(source, pieces);
             if silence > PATIENCE {
                 self.on_web_error(web_seed, WebError::Failed("it stopped sending".into()), gave);
+                self.web.line_up(web_seed, now);
             }
         }
         self.give_up_exhausted();
@@ -309,7 +398,7 @@ impl<B> Swarm<B> {
         let Some(geometry) = self.picker.as_ref().map(Picker::geometry) else { return false };
         let (bytes, left) =
             (geometry.bytes_of(pieces.clone()), pieces.clone().map(|piece| geometry.blocks(piece)).sum());
-        let job = self.web.begin(web_seed, pieces, left);
+        let job = self.web.begin(web_seed, pieces, left, self.now);
         let whole_files = self.web.seeds[web_seed].stream.is_some();
         self.actions.push_back(Action::WebGet { job, web_seed, bytes, whole_files });
         true
@@ -358,6 +447,11 @@ impl<B> Swarm<B> {
 
     fn give_up(&mut self, web_seed: usize, why: &str) {
         if !std::mem::replace(&mut self.web.seeds[web_seed].given_up, true) {
+            self.web.of_use -= 1;
+            self.web.lacking.remove(&web_seed);
+            self.web.seeds[web_seed].has = None;
+            self.web.streams -= usize::from(self.web.seeds[web_seed].stream.is_some());
+            self.web.line_up(web_seed, self.now);
             self.report(Report::WebSeed { web_seed, message: why.to_owned() });
             let jobs = self.web.jobs.iter_mut().filter(|(_, job)| job.web_seed == web_seed && !job.cancelled);
             for (job, doing) in jobs {
@@ -375,11 +469,14 @@ impl<B> Swarm<B> {
             let claims: Vec<BlockAddress> =
                 open.claims().filter(|(_, other)| *other == source).map(|(block, _)| block).collect();
             claims.into_iter().for_each(|block| picker.release(block, source));
-            self.totals.duplicate += u64::from(picker.disown(piece, source));
+            let thrown_away = picker.disown(piece, source);
+            self.totals.throw_away(thrown_away.into());
         }
     }
 }
 
+/// Web seeds that are looked at for something to do at a time.
+const LOOKS: usize = 4;
 /// Bad pieces that a web seed alone gave: one may be an accident of a mirror that is being updated.
 const STRIKES: u32 = 2;
 /// Ways to fail that are told of each web seed: what stands in the message may be new each time.

@@ -103,7 +103,8 @@ impl<'f> Layout<'f> {
                 return None;
             }
             while index < files.len() && files.get(index).length == 0 {
-                index += 1;
+                // There may be a million empty ones at the same place.
+                index = files.first_ending_behind(files.get(index).offset);
             }
             let span = span_at(files, index, position, bytes.end);
             position += span.length();

@@ -56,7 +56,7 @@ impl EventLoop<'_> {
             Action::Hash { piece, blocks } => self.hash(job, piece, blocks),
             Action::Write { piece, blocks } => self.write_piece(job, piece, blocks),
             Action::Leaves { piece } => self.disk.send(Request::Leaves { job, piece }),
-            Action::Metadata { info } => self.on_metadata(job, &info),
+            Action::Metadata { info } => self.on_metadata(job, info),
             Action::Report(report) => self.report(job, &report),
             Action::Completed => {} // The disk tells when the files are synced and have their names.
             Action::Stopped => self.on_stopped(job),
@@ -123,7 +123,7 @@ impl EventLoop<'_> {
         }
         self.torrents[job.0].asking.remove(&tracker);
         if !heard.near.is_empty() {
-            self.tell(job, Event::Peers { trusted: true, addresses: heard.near });
+            self.tell(job, Event::Peers { origin: swarm::Origin::User, addresses: heard.near });
         }
         self.tell(job, Event::Announced { tracker, result: heard.result });
     }

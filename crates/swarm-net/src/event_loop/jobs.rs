@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 
-use swarm::{ConnectionId, Event, Swarm, Time};
+use swarm::{ConnectionId, Event, Origin, Swarm, Time, limits};
 use torrent_core::magnet::Peer;
 use torrent_core::metainfo::Metainfo;
 
 use super::EventLoop;
 use super::queue::Queue;
 use crate::connection::Connection;
-use crate::disk::{self, Request};
+use crate::disk::{self, DiskError, Request};
 use crate::ending::Shortfall;
 use crate::hash::Hashed;
 use crate::job::{Failure, Goal, JobEvent, JobId, Source};
@@ -23,6 +23,9 @@ impl EventLoop<'_> {
     /// Begins all jobs.
     pub(super) fn begin(&mut self) {
         for job in (0..self.torrents.len()).map(JobId) {
+            for message in std::mem::take(&mut self.torrents[job.0].remarks) {
+                self.observer.on_event(job, JobEvent::Warning { message: &message });
+            }
             let torrent = &self.torrents[job.0];
             match torrent.job.source.clone() {
                 Source::Torrent(_) if torrent.job.goal != Goal::Files => self.end(job, Ok(())),
@@ -59,7 +62,7 @@ impl EventLoop<'_> {
     /// Lets the disk look at what is there.
     fn prepare(&mut self, job: JobId, metainfo: &Arc<Metainfo>) {
         let torrent = &mut self.torrents[job.0];
-        torrent.metainfo = Some(Arc::clone(metainfo));
+        torrent.set_metainfo(metainfo);
         torrent.stage = Stage::Preparing;
         match torrent.place(metainfo) {
             Ok(place) => {
@@ -91,6 +94,7 @@ impl EventLoop<'_> {
         let needed = needs.iter().map(of_one).sum::<usize>() + aside;
         self.pool.resize(needed);
         self.warn_of_large_pieces(share, needed);
+        self.warn_of_long_tables();
         for swarm in self.torrents.iter_mut().filter_map(|torrent| torrent.swarm.as_mut()) {
             swarm.handle(self.now, Event::Budget { blocks: share });
         }
@@ -108,6 +112,22 @@ impl EventLoop<'_> {
         }
     }
 
+    /// Says of each torrent once that what is kept of its pieces and files leaves too little of the memory that the user allowed.
+    fn warn_of_long_tables(&mut self) {
+        let memory = self.settings.memory;
+        let needed = self.torrents.iter().map(Torrent::tables).sum::<u64>() + memory / 4;
+        if needed <= memory + TABLES {
+            return;
+        }
+        let mebibytes = needed.div_ceil(1 << 20);
+        let message = format!("it has many pieces or files: {mebibytes} MiB of memory are needed");
+        for torrent in &mut self.torrents {
+            if torrent.tables() > TABLES && !std::mem::replace(&mut torrent.is_long_told, true) {
+                self.observer.on_event(torrent.id, JobEvent::Warning { message: &message });
+            }
+        }
+    }
+
     /// How many blocks fit into the memory that the user allowed. Torrents with long tables of pieces or files take part of it, but
     /// leave a quarter.
     fn blocks_for_payload(&self) -> usize {
@@ -117,18 +137,25 @@ impl EventLoop<'_> {
         usize::try_from(left).unwrap_or(usize::MAX) / BLOCK
     }
 
-    /// Looks up the peers that the user named. Addresses need no looking up, and are known before any web seed has answered.
+    /// Looks up the peers that the user named, and those that a link names.
     fn look_up_peers(&mut self, job: JobId) {
-        let torrent = &self.torrents[job.0];
-        let mut peers = torrent.job.peers.clone();
-        if let Source::Magnet(magnet) = &torrent.job.source {
-            peers.extend(magnet.peers.iter().cloned());
-        }
+        let job_of = &self.torrents[job.0].job;
+        let typed = job_of.peers.clone();
+        let linked = match &job_of.source {
+            Source::Magnet(magnet) => magnet.peers.iter().take(LINKED).cloned().collect(),
+            Source::Torrent(_) => Vec::new(),
+        };
+        self.look_up(job, Origin::User, typed);
+        self.look_up(job, Origin::Link, linked);
+    }
+
+    /// Looks up peers. Addresses need no looking up, and are known before any web seed has answered.
+    fn look_up(&mut self, job: JobId, origin: Origin, mut peers: Vec<Peer>) {
         let address = |peer: &Peer| Some(SocketAddr::new(peer.host.parse().ok()?, peer.port));
         let addresses: Vec<SocketAddr> = peers.iter().filter_map(address).collect();
         peers.retain(|peer| address(peer).is_none());
         if !addresses.is_empty() {
-            self.on_resolved(job, addresses, &[]);
+            self.on_resolved(job, origin, addresses, &[]);
         }
         if peers.is_empty() {
             return;
@@ -142,25 +169,35 @@ impl EventLoop<'_> {
                     Err(error) => unknown.push(format!("peer {host}:{port}: {error}")),
                 }
             }
-            mailbox.put(Answer::Resolved { job, addresses, unknown });
+            mailbox.put(Answer::Resolved { job, origin, addresses, unknown });
         });
     }
 
-    pub(super) fn on_resolved(&mut self, job: JobId, addresses: Vec<SocketAddr>, unknown: &[String]) {
+    pub(super) fn on_resolved(
+        &mut self,
+        job: JobId,
+        origin: Origin,
+        addresses: Vec<SocketAddr>,
+        unknown: &[String],
+    ) {
         for message in unknown {
             self.observer.on_event(job, JobEvent::Warning { message });
         }
-        self.tell(job, Event::Peers { trusted: true, addresses });
+        self.tell(job, Event::Peers { origin, addresses });
     }
 
     /// Peers gave the metadata.
-    pub(super) fn on_metadata(&mut self, job: JobId, info: &[u8]) {
+    pub(super) fn on_metadata(&mut self, job: JobId, info: Vec<u8>) {
         match metainfo_of(info, &BTreeMap::new()).map(Arc::new) {
             Err(refusal) => self.end(job, Err(Failure::Refused(refusal))),
+            // Whatever it is for, nothing is made for each piece of it.
+            Ok(metainfo) if metainfo.layout().piece_count() > limits::PIECES.into() => {
+                self.end(job, Err(Failure::Disk(DiskError::TooManyPieces)));
+            }
             Ok(metainfo) => {
                 self.observer.on_event(job, JobEvent::Metadata { metainfo: &metainfo });
                 let torrent = &mut self.torrents[job.0];
-                torrent.metainfo = Some(Arc::clone(&metainfo));
+                torrent.set_metainfo(&metainfo);
                 match torrent.job.goal {
                     Goal::Files => self.prepare(job, &metainfo),
                     Goal::Torrent if metainfo.lacks_layers() => self.fetch_layers(job, metainfo),
@@ -357,6 +394,9 @@ const BESIDE: usize = 64;
 
 /// Bytes of tables that do not count as memory: there is room for them beside it.
 const TABLES: u64 = 4 << 20;
+
+/// Peers that a link may name: each may be a name that is looked up.
+const LINKED: usize = 100;
 
 /// Blocks kept for what connections hold of blocks that nobody asked for.
 const ASIDE: usize = 128;

@@ -33,7 +33,8 @@ use crate::torrent::{Stage, Torrent};
 use crate::web::{Means, WebSeeds};
 use queue::Queue;
 
-/// Runs jobs side by side until all have ended. `interrupt` is asked several times a second whether they are to end now.
+/// Runs jobs side by side until all have ended. `interrupt` is asked several times a second whether they are to end now, until all
+/// have failed: if it is not, something keeps this thread or the disk from going on.
 pub fn run(
     settings: Settings,
     jobs: Vec<Job>,
@@ -224,7 +225,9 @@ impl<'o> EventLoop<'o> {
                 Answer::WebEnded { job, web_job, ranges, result } => {
                     self.on_web_ended(job, web_job, ranges, result);
                 }
-                Answer::Resolved { job, addresses, unknown } => self.on_resolved(job, addresses, &unknown),
+                Answer::Resolved { job, origin, addresses, unknown } => {
+                    self.on_resolved(job, origin, addresses, &unknown);
+                }
             }
         }
     }
@@ -234,7 +237,9 @@ impl<'o> EventLoop<'o> {
         self.tick_engines();
         if self.now >= self.next_look {
             self.next_look = self.now + LOOK;
-            if interrupt() {
+            // Who asks takes that as a sign of life: there is none while all have failed, and only the disk is waited for.
+            let has_failed = |torrent: &Torrent| matches!(torrent.result, Some(Err(_)));
+            if !self.torrents.iter().all(has_failed) && interrupt() {
                 self.end_all(|| Failure::Interrupted);
             }
             self.give_up_connections();

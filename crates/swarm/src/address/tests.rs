@@ -218,7 +218,24 @@ fn in_private_places_only_announces_and_plain_paths_are_asked_for() {
         assert_eq!(check(url, "8.8.8.8", Namer::STRANGER, tracker), Ok(()));
         assert_eq!(check(url, "127.0.0.1", local, tracker), Ok(()));
     }
-    assert_eq!(check("http://h/admin", "127.0.0.1", local, tracker), Err(AddressError::LocalPath));
+    for path in [
+        "admin",
+        "announce/../admin",
+        "announce/..%2fadmin",
+        "announce%2f..%2fadmin",
+        "announce/%2e%2e/admin",
+        "announce/%252e%252e/admin",
+        "announce/..;/admin",
+        "announce/..%5cadmin",
+        "announce/..",
+        "x/announce",
+    ] {
+        let url = format!("http://h/{path}");
+        assert_eq!(check(&url, "127.0.0.1", local, tracker), Err(AddressError::LocalPath), "{path}");
+    }
+    for path in ["announce", "announce.php?passkey=a/../b", "announce/0123abc", "announce?x=%2e%2e"] {
+        assert_eq!(check(&format!("http://h/{path}"), "127.0.0.1", local, tracker), Ok(()), "{path}");
+    }
     assert_eq!(check("http://h/admin", "8.8.8.8", local, tracker), Ok(()));
     assert_eq!(check("http://h/admin", "127.0.0.1", Namer::USER, tracker), Ok(()));
     assert_eq!(check("http://h/f?do=1", "10.0.0.1", local, seed), Err(AddressError::LocalQuery));

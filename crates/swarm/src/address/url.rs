@@ -119,10 +119,17 @@ impl Url {
             return Ok(());
         }
         match purpose {
-            Purpose::Tracker if !self.target.starts_with("/announce") => Err(AddressError::LocalPath),
+            Purpose::Tracker if !self.is_announce() => Err(AddressError::LocalPath),
             Purpose::WebSeed if self.target.contains('?') => Err(AddressError::LocalQuery),
             _ => Ok(()),
         }
+    }
+
+    /// Whether the path starts with `/announce` and leads nowhere else, however a server may read it.
+    fn is_announce(&self) -> bool {
+        let path = self.target.split('?').next().unwrap_or_default();
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~=".contains(&byte);
+        path.starts_with("/announce") && path.bytes().all(is_plain) && !path.contains("..")
     }
 
     /// Whether an answer to this URL may send us on to `other`. Whom that may lead to is for

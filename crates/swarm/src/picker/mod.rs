@@ -11,6 +11,8 @@ mod rarity;
 #[cfg(test)]
 mod tests;
 
+use std::collections::VecDeque;
+
 use crate::bits::PieceSet;
 use crate::geometry::Geometry;
 use crate::limits::{BLOCK, HELP_BLOCKS};
@@ -41,6 +43,10 @@ pub(crate) struct Picker<B> {
     extra: usize,
     /// Grows whenever there is something to ask for that was not there before.
     version: u64,
+    /// The last of these: in which piece, or `ANY`.
+    news: VecDeque<u32>,
+    /// Somebody found a piece to begin and no room for it.
+    lacks_room: bool,
     rng: fastrand::Rng,
 }
 
@@ -77,6 +83,10 @@ pub(crate) enum Put<B> {
 }
 
 const CLOSED: u32 = u32::MAX;
+/// There may be something new in any piece.
+const ANY: u32 = u32::MAX;
+/// How many news are kept. Who has not asked for longer has to look everywhere.
+const NEWS: usize = 64;
 
 impl<B> Picker<B> {
     pub(crate) fn new(
@@ -103,6 +113,8 @@ impl<B> Picker<B> {
             reserved: 0,
             extra: 0,
             version: 0,
+            news: VecDeque::new(),
+            lacks_room: false,
             rng,
             geometry,
         }
@@ -145,6 +157,28 @@ impl<B> Picker<B> {
         self.version
     }
 
+    /// Whether somebody who has these pieces may find something to ask for that was not there at version `since`. Without that every
+    /// request that is freed would have all peers look through all pieces.
+    pub(crate) fn has_news(&self, since: u64, has: &PieceSet) -> bool {
+        let count = (self.version - since) as usize;
+        let is_for_it = |piece: &u32| *piece == ANY || has.contains(*piece);
+        count > self.news.len() || self.news.iter().rev().take(count).any(is_for_it)
+    }
+
+    /// Something of a piece is free, and there is more room. Where that was what lacked, any piece may be begun now.
+    fn tell_of_room(&mut self, piece: u32) {
+        let lacked = std::mem::take(&mut self.lacks_room);
+        self.tell(if lacked { ANY } else { piece });
+    }
+
+    fn tell(&mut self, piece: u32) {
+        self.version += 1;
+        if self.news.len() == NEWS {
+            self.news.pop_front();
+        }
+        self.news.push_back(piece);
+    }
+
     /// Blocks that are asked for or here, or could be at any time without further asking.
     pub(crate) fn committed(&self) -> usize {
         self.reserved + self.extra
@@ -152,18 +186,17 @@ impl<B> Picker<B> {
 
     pub(crate) fn set_budget(&mut self, blocks: usize) {
         self.budget = blocks;
-        self.version += 1;
+        self.tell(ANY);
     }
 
     /// Pieces whose hashes are known, so that they can be asked for.
     pub(crate) fn allow(&mut self, pieces: impl Iterator<Item = u32>) {
         for piece in pieces {
             if self.needs(piece) && self.place[piece as usize] == CLOSED {
-                self.rarity.insert(piece);
+                self.rarity.insert_at_random(piece, &mut self.rng);
             }
         }
-        self.rarity.shuffle(&mut self.rng);
-        self.version += 1;
+        self.tell(ANY);
     }
 
     /// One more peer has `piece`. Peers that have everything are not counted: they make no piece rarer.
@@ -258,7 +291,7 @@ impl<B> Picker<B> {
             Some(0) => {}
             Some(_) => self.extra -= 1,
         }
-        self.version += 1;
+        self.tell_of_room(block.piece);
         self.close_if_untouched(place);
     }
 
@@ -268,7 +301,7 @@ impl<B> Picker<B> {
         let Some(open) = self.get_mut(piece).filter(|open| open.owner == Some(source)) else { return 0 };
         open.owner = None;
         let thrown_away = if std::mem::take(&mut open.sealed) { self.discard(piece, source) } else { 0 };
-        self.version += 1;
+        self.tell(piece);
         thrown_away
     }
 
@@ -336,7 +369,7 @@ impl<B> Picker<B> {
         if open.free() > 0 {
             self.partial.push(place);
         }
-        self.version += 1;
+        self.tell(piece);
         self.close_if_untouched(place);
     }
 
@@ -419,6 +452,7 @@ impl<B> Picker<B> {
         let start = self.rng.u32(..self.geometry.pieces().max(1));
         let piece = self.rarity.pick(asker.has, start)?;
         let owner = (asker.quick || asker.stranger).then_some(asker.source);
+        self.lacks_room |= !self.fits(piece);
         self.fits(piece).then(|| self.open_piece(piece, owner, asker.sealed))
     }
 
@@ -470,7 +504,7 @@ impl<B> Picker<B> {
         self.reserved -= open.block_count();
         self.place[open.piece as usize] = CLOSED;
         self.vacant.push(place);
-        self.version += 1;
+        self.tell_of_room(open.piece);
     }
 
     fn discard(&mut self, piece: u32, source: Source) -> u32 {

@@ -63,6 +63,13 @@ impl Rarity {
         }
     }
 
+    /// `piece` waits from now on, at a random place among those of the same availability.
+    pub(crate) fn insert_at_random(&mut self, piece: u32, rng: &mut fastrand::Rng) {
+        self.insert(piece);
+        let bucket = self.counts[piece as usize] as usize;
+        self.swap(piece, rng.u32(self.starts[bucket]..self.starts[bucket + 1]));
+    }
+
     /// `piece` waits from now on.
     pub(crate) fn insert(&mut self, piece: u32) {
         if !self.waiting.insert(piece) {
@@ -95,17 +102,6 @@ impl Rarity {
         let first = if has.is_all() { 0 } else { self.starts[1] as usize };
         let near = self.order.iter().skip(first).take(LOOKS).find(|piece| has.contains(**piece));
         near.copied().or_else(|| has.common_from(&self.waiting, start))
-    }
-
-    /// Mixes pieces of the same availability. For the start, when all have the same.
-    pub(crate) fn shuffle(&mut self, rng: &mut fastrand::Rng) {
-        for bucket in 0..self.starts.len() - 1 {
-            let range = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
-            rng.shuffle(&mut self.order[range]);
-        }
-        for (place, piece) in (0_u32..).zip(&self.order) {
-            self.place[*piece as usize] = place;
-        }
     }
 
     /// Moves `piece` from `bucket` into the next one.
@@ -153,7 +149,7 @@ mod tests {
                 0 => rarity.insert(piece),
                 1 => rarity.remove(piece),
                 2 if rarity.counts[piece as usize] > 0 => rarity.less(piece),
-                3 => rarity.shuffle(&mut rng),
+                3 if rarity.place[piece as usize] == NOWHERE => rarity.insert_at_random(piece, &mut rng),
                 _ => rarity.more(piece),
             }
             check(&rarity);

@@ -7,6 +7,7 @@ mod cut_off;
 mod hunger;
 mod leaves;
 mod mirrors;
+mod strangers;
 mod streams;
 mod suspects;
 

@@ -5,6 +5,7 @@
 
 use crate::Report;
 use crate::bits::PieceSet;
+use crate::limits::WEB_SEEDS_LACKING;
 use crate::picker::Picker;
 use crate::swarm::Swarm;
 
@@ -15,6 +16,11 @@ impl<B> Swarm<B> {
         let metainfo = geometry.metainfo();
         let seed = &mut self.web.seeds[web_seed];
         let is_first = seed.has.is_none();
+        if is_first && self.web.lacking.len() >= WEB_SEEDS_LACKING {
+            return self.give_up(web_seed, why);
+        }
+        self.web.lacking.insert(web_seed);
+        let seed = &mut self.web.seeds[web_seed];
         let has = seed.has.get_or_insert_with(|| PieceSet::all(geometry.pieces()));
         let removed = metainfo.layout().pieces_of(file).filter(|piece| has.remove(*piece as u32)).count();
         seed.lacking += u32::from(removed > 0);
@@ -32,7 +38,7 @@ impl<B> Swarm<B> {
 
     /// Web seeds may have nothing of what the others leave.
     pub(super) fn give_up_exhausted(&mut self) {
-        for web_seed in 0..self.web.seeds.len() {
+        for web_seed in self.web.lacking.clone() {
             if self.is_exhausted(web_seed) {
                 self.give_up(web_seed, "it lacks all that is missing");
             }

@@ -23,23 +23,24 @@ impl WebSeeds {
     /// The streams that can be read now, one of them: rather one that is open than another.
     fn free_streams(&self, now: Time) -> Vec<usize> {
         let stream = |index: usize| self.seeds[index].stream.as_ref();
-        if self.jobs.values().any(|job| stream(job.web_seed).is_some()) {
+        if self.streams == 0 || self.jobs.values().any(|job| stream(job.web_seed).is_some()) {
             return Vec::new();
         }
         let is_free = |index: &usize| self.seeds[*index].is_ready(now) && stream(*index).is_some();
         let mut free: Vec<usize> = (0..self.seeds.len()).filter(is_free).collect();
         free.sort_by_key(|index| stream(*index).is_none_or(|stream| stream.at.is_none()));
+        free.truncate(super::LOOKS);
         free
     }
 
     /// Bytes a second from streams.
     fn stream_rate(&self) -> f64 {
-        self.seeds.iter().filter(|seed| seed.stream.is_some()).map(|seed| seed.down.rate()).sum()
+        self.stream_down.rate()
     }
 
     /// Whether any of use is no stream.
     fn has_others(&self) -> bool {
-        self.seeds.iter().any(|seed| !seed.given_up && seed.stream.is_none())
+        self.of_use > self.streams
     }
 }
 
@@ -75,21 +76,26 @@ impl<B> Swarm<B> {
             return;
         }
         seed.stream = Some(Stream::default());
+        self.web.streams += 1;
         if self.web.has_others() || !self.has_no_peers() {
             self.web.seeds[web_seed].not_before = self.now + GRACE;
         }
+        self.web.line_up(web_seed, self.now);
         self.report(Report::WebSeed { web_seed, message: IN_NEED.to_owned() });
     }
 
     pub(crate) fn on_web_skipped(&mut self, job: WebJob, bytes: u64) {
         self.totals.down.add(bytes);
         self.totals.duplicate += bytes;
+        self.totals.useful += bytes; // There is no other way to what comes behind.
         let Some(doing) = self.web.jobs.get_mut(&job) else { return };
         doing.heard = Some(self.now);
         doing.came += bytes;
         let web_seed = doing.web_seed;
         let seed = &mut self.web.seeds[web_seed];
         seed.down.add(bytes);
+        self.web.down.add(bytes);
+        self.web.stream_down.add(bytes);
         let Some(stream) = &mut seed.stream else { return };
         stream.skipped += bytes;
         if stream.skipped > self.totals.total.saturating_mul(SKIPPED) {

@@ -198,3 +198,13 @@ fn seeds_tell_from_their_disks_which_blocks_are_bad() {
         assert!((1..1 << 20).contains(&progress.bad), "{protocol:?}: {} bad bytes", progress.bad);
     }
 }
+
+/// They choke and unchoke all the time, and send blocks that nobody asked them for. The world checks that none of these counts, and
+/// that nobody is made to send a window of requests for each choke.
+#[test]
+fn flapping_peers_bring_nothing_that_they_were_not_asked_for() {
+    let mut world = world(payload(100));
+    among_nine(&mut world, Behaviour::Flap, 6);
+    world.run_to_completion(seconds(200));
+    assert!(closed(&world, CloseReason::Protocol) > 0);
+}

@@ -61,6 +61,9 @@ impl World {
 
     fn send(&mut self, index: usize, connection: ConnectionId, message: Message<Token>) {
         self.check_message(index, &message);
+        if let Err(what) = self.ledger.sends(connection, &message) {
+            self.fail(&format!("peer {index}: {what}"));
+        }
         let behaviour = self.nodes[index].peer.behaviour;
         let pieces = self.payload.pieces() as u32;
         for message in behaviour.disguise(message, pieces, &mut self.rng) {

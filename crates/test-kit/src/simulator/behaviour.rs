@@ -16,6 +16,7 @@ impl Behaviour {
         rng: &mut fastrand::Rng,
     ) -> Vec<Message<Token>> {
         match (self, message) {
+            (Self::Flap, message) => flap(message, pieces, rng),
             (Self::NeverUnchoke, Message::Unchoke) => Vec::new(),
             (Self::NeverAnswer, Message::Piece { .. }) => Vec::new(),
             (Self::WrongHave, message @ (Message::HaveAll | Message::Bitfield(_))) => {
@@ -59,6 +60,26 @@ impl Behaviour {
     /// It sends bad blocks.
     pub fn is_poisoner(self) -> bool {
         matches!(self, Self::Poison | Self::PoisonHalf { .. } | Self::PoisonSome { .. })
+    }
+}
+
+/// As a peer without BEP 6, which need not answer requests that it has choked away. Now and then it sends what it likes.
+fn flap(message: Message<Token>, pieces: u32, rng: &mut fastrand::Rng) -> Vec<Message<Token>> {
+    match message {
+        Message::HaveAll => {
+            let mut bits = vec![0xff; pieces.div_ceil(8) as usize];
+            if let Some(last) = bits.last_mut().filter(|_| !pieces.is_multiple_of(8)) {
+                *last <<= 8 - pieces % 8;
+            }
+            vec![Message::Bitfield(bits)]
+        }
+        Message::HaveNone | Message::RejectRequest(_) => Vec::new(),
+        Message::Piece { block, data } => {
+            let flaps = (0..100).flat_map(|_| [Message::Choke, Message::Unchoke]);
+            let stray = (rng.u8(0..8) == 0).then(|| unasked(pieces, rng));
+            flaps.chain([Message::Piece { block, data }]).chain(stray).collect()
+        }
+        message => vec![message],
     }
 }
 

@@ -5,11 +5,13 @@
 //! from one seed, so that the same seed gives the same run, to the last message ([`World::trace`]).
 //!
 //! After every action and every event it is checked that no piece is announced or given before it is verified and
-//! written, that nobody holds or asks for more than the budget allows, that no address is dialled that must not be, and
-//! that completion is true. A world that fails says its seed.
+//! written, that nobody holds or asks for more than the budget allows, that no address is dialled that must not be, that a block
+//! counts only if that very peer was asked for it and has not answered yet, that no peer costs more than it may, and that
+//! completion is true. A world that fails says its seed.
 
 mod act;
 mod behaviour;
+mod ledger;
 mod node;
 mod payload;
 mod peer;
@@ -26,8 +28,10 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use swarm::wire::Handshake;
 use swarm::{ConnectionId, DialError, Direction, Event};
 
+use ledger::Ledger;
 use queue::Queue;
 use trace::Trace;
 use tracker::Tracker;
@@ -51,6 +55,8 @@ pub struct World {
     lifetime: Option<Duration>,
     /// Poisoners, and which pieces of theirs had bad blocks, by victim.
     poison: BTreeMap<(usize, usize), Vec<u32>>,
+    /// What each connection was asked for, and what it costs.
+    ledger: Ledger,
     /// Addresses that somebody dialled.
     dialled: Vec<SocketAddr>,
     events: u64,
@@ -113,6 +119,7 @@ impl World {
             delays: 5_000..80_000,
             lifetime: None,
             poison: BTreeMap::new(),
+            ledger: Ledger::default(),
             dialled: Vec::new(),
             events: 0,
         }
@@ -169,7 +176,7 @@ impl World {
 
     /// Somebody other than a tracker tells a peer of an address.
     pub fn name_at(&mut self, at: Duration, node: usize, address: SocketAddr) {
-        let event = Event::Peers { trusted: false, addresses: vec![address] };
+        let event = Event::Peers { origin: swarm::Origin::Stranger, addresses: vec![address] };
         self.queue.plan(at, Plan::Tell { node, life: 1, event });
     }
 
@@ -282,7 +289,7 @@ impl World {
         self.nodes[index].join(&self.payload, seed);
         let blocks = self.nodes[index].peer.budget;
         self.tell(index, Event::Budget { blocks });
-        self.tell(index, Event::Peers { trusted: true, addresses });
+        self.tell(index, Event::Peers { origin: swarm::Origin::User, addresses });
     }
 
     /// What was on its way to this peer or in its memory is gone.
@@ -304,10 +311,23 @@ impl World {
             Event::Received { connection, message } => {
                 let Some(end) = self.ends.get(&connection).copied() else { return };
                 let message = self.take_in(node, end.peer, message);
+                self.ledger.came(connection, self.now, &message);
+                let useful = |world: &Self| world.ledger.stray().map(|_| world.nodes[node].progress().useful);
+                let before = useful(self);
                 self.tell(node, Event::Received { connection, message });
+                if before.is_some_and(|before| useful(self).is_some_and(|useful| useful > before)) {
+                    self.fail(&format!(
+                        "peer {node} takes {:?}, for which it did not ask",
+                        self.ledger.stray()
+                    ));
+                }
+                if let Err(what) = self.ledger.settle() {
+                    self.fail(&format!("peer {node}: {what}"));
+                }
             }
             Event::Closed { connection, .. } => {
                 self.ends.remove(&connection);
+                self.ledger.forget(connection);
                 self.tell(node, Event::Closed { connection, why: None });
             }
             Event::Written { piece } => {
@@ -358,6 +378,7 @@ impl World {
         let Some((to_index, hello, answer)) = answer.filter(|(index, ..)| *index != from) else {
             return self.tell(from, Event::ConnectFailed { address: to, why: DialError::Refused });
         };
+        let (hello, answer) = (self.features(hello, from), self.features(answer, to_index));
         let ids = [ConnectionId(self.connections), ConnectionId(self.connections + 1)];
         self.connections += 2;
         let delay = self.delay();
@@ -377,6 +398,12 @@ impl World {
         };
         self.tell(from, connected(ids[0], to, Direction::Outgoing, answer));
         self.tell(to_index, connected(ids[1], caller, Direction::Incoming, hello));
+    }
+
+    /// A handshake as a peer sends it.
+    fn features(&self, handshake: Handshake, node: usize) -> Handshake {
+        let flaps = self.nodes[node].peer.behaviour == Behaviour::Flap;
+        Handshake { reserved: if flaps { [0; 8] } else { handshake.reserved }, ..handshake }
     }
 
     fn delay(&mut self) -> Duration {

@@ -71,6 +71,8 @@ pub enum Behaviour {
     WrongHave,
     /// Sends blocks that nobody asked for.
     Unasked,
+    /// With each message it chokes and unchokes us many times, and sends blocks of its own choice.
+    Flap,
     /// Asks for blocks behind the end of pieces.
     OutOfRange,
     /// Gives metadata that does not fit.

@@ -22,7 +22,8 @@ impl Lonely {
         config.trackers = vec![vec!["a".into()], vec!["b".into()]];
         let engine = Swarm::new(config, Some(payload.torrent(false)));
         let mut lonely = Self { payload, engine, connections: 0 };
-        lonely.tell(Event::Peers { trusted: false, addresses: (1..=peers).map(at).collect() });
+        lonely
+            .tell(Event::Peers { origin: crate::Origin::Stranger, addresses: (1..=peers).map(at).collect() });
         lonely
     }
 

@@ -56,7 +56,7 @@ fn connected(engine: &Swarm<Vec<u8>>) -> Event<Vec<u8>> {
 }
 
 fn named_by_the_user() -> Event<Vec<u8>> {
-    Event::Peers { trusted: true, addresses: vec![SocketAddr::from(([8, 8, 8, 8], 6881))] }
+    Event::Peers { origin: crate::Origin::User, addresses: vec![SocketAddr::from(([8, 8, 8, 8], 6881))] }
 }
 
 fn answer(min_interval: u64) -> Announced {
