@@ -1,6 +1,7 @@
 //! What must hold for any bytes. Each body takes an input and panics if it does not hold; `fuzz/run` looks for such
 //! inputs, and the tests run the bodies over `inputs/` and the corpora.
 
+pub mod engine;
 pub mod journal;
 pub mod swarm;
 
