@@ -6,18 +6,18 @@
 //! one piece; if it does not, one piece is open at a time, and the budget is exceeded by what it lacks, and by what others
 //! are asked for to help with it.
 
+mod news;
 mod open;
 mod rarity;
 #[cfg(test)]
 mod tests;
-
-use std::collections::VecDeque;
 
 use crate::bits::PieceSet;
 use crate::geometry::Geometry;
 use crate::limits::{BLOCK, HELP_BLOCKS};
 use crate::wire::BlockAddress;
 
+use news::News;
 pub(crate) use open::{Open, Phase, Source};
 use rarity::Rarity;
 
@@ -41,12 +41,8 @@ pub(crate) struct Picker<B> {
     reserved: usize,
     /// Claims beyond the first of a block.
     extra: usize,
-    /// Grows whenever there is something to ask for that was not there before.
-    version: u64,
-    /// The last of these: in which piece, or `ANY`.
-    news: VecDeque<u32>,
-    /// Somebody found a piece to begin and no room for it.
-    lacks_room: bool,
+    /// What there is to ask for that was not there before.
+    news: News,
     rng: fastrand::Rng,
 }
 
@@ -83,10 +79,6 @@ pub(crate) enum Put<B> {
 }
 
 const CLOSED: u32 = u32::MAX;
-/// There may be something new in any piece.
-const ANY: u32 = u32::MAX;
-/// How many news are kept. Who has not asked for longer has to look everywhere.
-const NEWS: usize = 64;
 
 impl<B> Picker<B> {
     pub(crate) fn new(
@@ -112,9 +104,7 @@ impl<B> Picker<B> {
             budget,
             reserved: 0,
             extra: 0,
-            version: 0,
-            news: VecDeque::new(),
-            lacks_room: false,
+            news: News::default(),
             rng,
             geometry,
         }
@@ -154,29 +144,12 @@ impl<B> Picker<B> {
 
     /// Grows whenever there is something to ask for that was not there before.
     pub(crate) fn version(&self) -> u64 {
-        self.version
+        self.news.version()
     }
 
-    /// Whether somebody who has these pieces may find something to ask for that was not there at version `since`. Without that every
-    /// request that is freed would have all peers look through all pieces.
+    /// Whether somebody who has these pieces may find something to ask for that was not there at version `since`.
     pub(crate) fn has_news(&self, since: u64, has: &PieceSet) -> bool {
-        let count = (self.version - since) as usize;
-        let is_for_it = |piece: &u32| *piece == ANY || has.contains(*piece);
-        count > self.news.len() || self.news.iter().rev().take(count).any(is_for_it)
-    }
-
-    /// Something of a piece is free, and there is more room. Where that was what lacked, any piece may be begun now.
-    fn tell_of_room(&mut self, piece: u32) {
-        let lacked = std::mem::take(&mut self.lacks_room);
-        self.tell(if lacked { ANY } else { piece });
-    }
-
-    fn tell(&mut self, piece: u32) {
-        self.version += 1;
-        if self.news.len() == NEWS {
-            self.news.pop_front();
-        }
-        self.news.push_back(piece);
+        self.news.are_for(since, has)
     }
 
     /// Blocks that are asked for or here, or could be at any time without further asking.
@@ -186,7 +159,7 @@ impl<B> Picker<B> {
 
     pub(crate) fn set_budget(&mut self, blocks: usize) {
         self.budget = blocks;
-        self.tell(ANY);
+        self.news.anywhere();
     }
 
     /// Pieces whose hashes are known, so that they can be asked for.
@@ -196,7 +169,7 @@ impl<B> Picker<B> {
                 self.rarity.insert_at_random(piece, &mut self.rng);
             }
         }
-        self.tell(ANY);
+        self.news.anywhere();
     }
 
     /// One more peer has `piece`. Peers that have everything are not counted: they make no piece rarer.
@@ -291,7 +264,7 @@ impl<B> Picker<B> {
             Some(0) => {}
             Some(_) => self.extra -= 1,
         }
-        self.tell_of_room(block.piece);
+        self.news.in_piece_and_room(block.piece);
         self.close_if_untouched(place);
     }
 
@@ -301,7 +274,7 @@ impl<B> Picker<B> {
         let Some(open) = self.get_mut(piece).filter(|open| open.owner == Some(source)) else { return 0 };
         open.owner = None;
         let thrown_away = if std::mem::take(&mut open.sealed) { self.discard(piece, source) } else { 0 };
-        self.tell(piece);
+        self.news.in_piece(piece);
         thrown_away
     }
 
@@ -369,7 +342,7 @@ impl<B> Picker<B> {
         if open.free() > 0 {
             self.partial.push(place);
         }
-        self.tell(piece);
+        self.news.in_piece(piece);
         self.close_if_untouched(place);
     }
 
@@ -452,8 +425,11 @@ impl<B> Picker<B> {
         let start = self.rng.u32(..self.geometry.pieces().max(1));
         let piece = self.rarity.pick(asker.has, start)?;
         let owner = (asker.quick || asker.stranger).then_some(asker.source);
-        self.lacks_room |= !self.fits(piece);
-        self.fits(piece).then(|| self.open_piece(piece, owner, asker.sealed))
+        if !self.fits(piece) {
+            self.news.await_room();
+            return None;
+        }
+        Some(self.open_piece(piece, owner, asker.sealed))
     }
 
     /// What may be committed if somebody is helped: a budget that one piece fills must not make it wait for the slowest.
@@ -504,7 +480,7 @@ impl<B> Picker<B> {
         self.reserved -= open.block_count();
         self.place[open.piece as usize] = CLOSED;
         self.vacant.push(place);
-        self.tell_of_room(open.piece);
+        self.news.in_piece_and_room(open.piece);
     }
 
     fn discard(&mut self, piece: u32, source: Source) -> u32 {

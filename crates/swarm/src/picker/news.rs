@@ -1,0 +1,87 @@
+//! What there is to ask for that was not there before, and where: whoever found nothing looks again only if it may be for him.
+//!
+//! Without that, every request that one peer frees would have all others look through all pieces, for 5 bytes of a choke.
+
+use std::collections::VecDeque;
+
+use crate::bits::PieceSet;
+
+/// The last news, each a version.
+#[derive(Debug, Default)]
+pub(crate) struct News {
+    version: u64,
+    /// In which piece, or `ANY`.
+    pieces: VecDeque<u32>,
+    /// Somebody found a piece to begin and no room for it.
+    lacks_room: bool,
+}
+
+impl News {
+    /// Grows with everything new.
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Whether there is anything new since a version for somebody who has these pieces.
+    pub(crate) fn are_for(&self, since: u64, has: &PieceSet) -> bool {
+        let count = (self.version - since) as usize;
+        let is_for_it = |piece: &u32| *piece == ANY || has.contains(*piece);
+        count > self.pieces.len() || self.pieces.iter().rev().take(count).any(is_for_it)
+    }
+
+    /// Something in a piece can be asked for.
+    pub(crate) fn in_piece(&mut self, piece: u32) {
+        self.version += 1;
+        if self.pieces.len() == KEPT {
+            self.pieces.pop_front();
+        }
+        self.pieces.push_back(piece);
+    }
+
+    /// The same, and there is more room. Where that was what lacked, any piece may be begun now.
+    pub(crate) fn in_piece_and_room(&mut self, piece: u32) {
+        let lacked = std::mem::take(&mut self.lacks_room);
+        self.in_piece(if lacked { ANY } else { piece });
+    }
+
+    /// Something may have changed everywhere.
+    pub(crate) fn anywhere(&mut self) {
+        self.in_piece(ANY);
+    }
+
+    /// A piece can be begun as soon as there is room.
+    pub(crate) fn await_room(&mut self) {
+        self.lacks_room = true;
+    }
+}
+
+/// Stands for any piece.
+const ANY: u32 = u32::MAX;
+
+/// How many news are kept. Who has not looked for longer has to look everywhere.
+const KEPT: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn news_are_for_those_who_have_the_piece() {
+        let has = |piece| {
+            let mut has = PieceSet::none(9);
+            has.insert(piece);
+            has
+        };
+        let mut news = News::default();
+        news.in_piece(3);
+        assert!(news.are_for(0, &has(3)) && !news.are_for(0, &has(4)) && !news.are_for(1, &has(3)));
+        news.in_piece_and_room(4);
+        assert!(!news.are_for(1, &has(3)), "nobody waited for room");
+        news.await_room();
+        news.in_piece_and_room(4);
+        assert!(news.are_for(2, &has(3)) && !news.are_for(3, &has(3)));
+        (0..KEPT).for_each(|_| news.in_piece(1));
+        assert!(news.are_for(2, &has(7)), "nobody knows any more");
+        assert!(!news.are_for(3, &has(7)));
+    }
+}
