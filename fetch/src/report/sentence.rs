@@ -1,7 +1,8 @@
 //! Failures of jobs, in sentences: what, why, and what the user may do about it.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::iter::once;
+use std::path::Path;
 
 use cli_kit::{Exit, Failure, escape_path, io_cause, show_size};
 use swarm_net::disk::DiskError;
@@ -55,18 +56,7 @@ impl Ended {
 
 pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
     match error {
-        DiskError::Io { path, action, offset, error } => {
-            let offset = offset.map_or(String::new(), |offset| format!(" at byte {offset}"));
-            let thing = escape_path(path).into_owned();
-            let failure =
-                Failure::of(Exit::LocalIo, thing, format!("cannot {action}{offset}: {}", io_cause(error)));
-            match matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
-                true => (failure.hint("with more room, the same command goes on from here"), "disk-full"),
-                false if *action == "make files in" => (failure.hint(ELSEWHERE), "disk"),
-                false if *action == "move files into" => (failure.hint(ELSEWHERE), "disk"),
-                false => (failure, "disk"),
-            }
-        }
+        DiskError::Io { path, action, offset, error } => input_output(path, action, *offset, error),
         DiskError::Exists { path } => {
             let failure = Failure::of(Exit::LocalIo, escape_path(path), "exists with other content");
             (failure.hint("`--force` replaces it, or repairs what is wrong in it"), "exists")
@@ -112,6 +102,24 @@ pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
         }
         DiskError::UnsafeName(name) => (unsafe_name(source, name), "unacceptable"),
         error => (Failure::of(Exit::Unacceptable, source, error), "unacceptable"),
+    }
+}
+
+fn input_output(
+    path: &Path,
+    action: &str,
+    offset: Option<u64>,
+    error: &io::Error,
+) -> (Failure, &'static str) {
+    let offset = offset.map_or(String::new(), |offset| format!(" at byte {offset}"));
+    let cause = format!("cannot {action}{offset}: {}", io_cause(error));
+    let failure = Failure::of(Exit::LocalIo, escape_path(path), cause);
+    match (error.kind(), action) {
+        (ErrorKind::StorageFull | ErrorKind::QuotaExceeded, _) => {
+            (failure.hint("with more room, the same command goes on from here"), "disk-full")
+        }
+        (_, "make files in" | "move files into") => (failure.hint(ELSEWHERE), "disk"),
+        _ => (failure, "disk"),
     }
 }
 
