@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use self::mistakes::Judge;
 use crate::item::{Format, Item};
 use crate::read::NotAFeed;
-use crate::readers::{Document, Outcome, Reader, is_podcast};
+use crate::readers::{Document, Outcome, Reader, Remark, is_podcast};
 use crate::xml::{Fault, FaultKind};
 
 /// What programs make of a feed.
@@ -93,9 +93,9 @@ pub fn check(bytes: &[u8], readers: &[Reader]) -> Result<Check, NotAFeed> {
     };
     let nested = document.faults.iter().find(|fault| fault.kind == FaultKind::NestedItem);
     for &reader in readers {
-        let outcome = reader.read(&document);
+        let mut outcome = reader.read(&document);
         let judge = Judge { reader, format: document.format, items: &items };
-        let mut findings = findings(reader, &outcome, &judge);
+        let mut findings = findings(reader, &mut outcome, &judge);
         findings.extend(nested.map(|fault| Finding::of_fault(reader, fault)));
         findings.sort_by_key(|finding| finding.item.map_or(0, |item| item + 1));
         check.findings.extend(findings);
@@ -104,16 +104,16 @@ pub fn check(bytes: &[u8], readers: &[Reader]) -> Result<Check, NotAFeed> {
     Ok(check)
 }
 
-fn findings(reader: Reader, outcome: &Outcome, judge: &Judge<'_>) -> Vec<Finding> {
+fn findings(reader: Reader, outcome: &mut Outcome, judge: &Judge<'_>) -> Vec<Finding> {
     let severity = |is_error: bool| if is_error { Severity::Error } else { Severity::Warning };
     let mut findings = Vec::new();
-    for remark in &outcome.remarks {
-        let (rule, item, why) = (remark.rule, remark.item, remark.why.clone());
-        findings.push(Finding { reader, rule, severity: severity(remark.is_loss), item, why });
+    for Remark { item, rule, why, is_loss } in std::mem::take(&mut outcome.remarks) {
+        findings.push(Finding { reader, rule, severity: severity(is_loss), item, why });
     }
+    let refused =
+        findings.iter().any(|finding| finding.item.is_none() && finding.severity == Severity::Error);
     findings.extend(judge.mistakes(&outcome.taken));
     // Whoever says nothing at all of an item has missed it as well.
-    let refused = outcome.remarks.iter().any(|remark| remark.item.is_none() && remark.is_loss);
     let named: BTreeSet<usize> = findings.iter().filter_map(|finding| finding.item).collect();
     let taken: BTreeSet<usize> = outcome.taken.iter().map(|taken| taken.item).collect();
     let silent =

@@ -106,10 +106,10 @@ impl Judge<'_> {
         let is_same = hash(first).is_some() && hash(first) == hash(taken.item);
         let severity = if is_same { Severity::Warning } else { Severity::Error };
         if is_podcast {
-            let why = format!("downloads `{}` again: item {} has it as well", taken.url, first + 1);
+            let why = format!("downloads the same URL as for item {}", first + 1);
             return Some((Severity::Warning, "P17", why));
         }
-        let why = format!("takes it for seen: item {} has the URL `{}` as well", first + 1, taken.url);
+        let why = format!("takes it for seen: item {} has the same URL", first + 1);
         Some((severity, "P17", why))
     }
 

@@ -1,5 +1,6 @@
 //! A feed held whole, as text that programs read in their own ways.
 
+use crate::extra::Extras;
 use crate::item::{Format, Item};
 use crate::limits::{self, Limits};
 use crate::read::{NotAFeed, Reading, decoded, format_of, is_json, item_of, read};
@@ -58,8 +59,8 @@ impl Document {
                 break;
             }
             if part.is_item() {
-                entries
-                    .push(Entry { item: item_of(&part.element, &mut Default::default()), part: kept.len() });
+                let item = item_of(&part.element, &mut Default::default());
+                entries.push(Entry { item: lean(item), part: kept.len() });
             }
             kept.push(part);
         }
@@ -84,6 +85,16 @@ impl Document {
     pub(crate) fn root_is(&self, local: &str) -> bool {
         self.root.as_ref().is_some_and(|root| root.local() == local)
     }
+}
+
+/// Without what readers do not ask for, and what lists have in reserve: a large feed has many of them.
+fn lean(mut item: Item) -> Item {
+    item.extras = Extras::default();
+    for list in [&mut item.enclosures, &mut item.alternates] {
+        list.iter_mut().for_each(|one| one.extras = Vec::new());
+        list.shrink_to_fit();
+    }
+    item
 }
 
 /// What stands in the DOCTYPE, if it is before the root.
