@@ -249,6 +249,28 @@ fn words_of_an_item_stay_until_others_are_told() {
 }
 
 #[test]
+fn what_others_know_of_the_same_torrent_stays() {
+    let trackers = crate::Extra {
+        name: "torrent".into(),
+        text: "<torrent><trackers/></torrent>".into(),
+        field: Some(crate::Field::Torrent),
+        ..crate::Extra::default()
+    };
+    let mut old = item(1, 10, 0);
+    old.torrent.magnet = Some("magnet:?theirs".into());
+    old.extras.elements.push(trackers.clone());
+    let feed = Feed { items: vec![old.clone()], ..Feed::default() };
+    // The same torrent, and another at its URL.
+    let other = Item { enclosures: old.enclosures.clone(), ..item(2, 20, 0) };
+    for (new, kept, torrent) in
+        [(item(1, 99, 0), vec![trackers], old.torrent), (other.clone(), vec![], other.torrent)]
+    {
+        let merged = feed.merge(change(vec![new])).feed.items.remove(0);
+        assert_eq!((merged.extras.elements, merged.torrent), (kept, torrent));
+    }
+}
+
+#[test]
 fn a_torrent_is_attached_to_the_item_that_is_named() {
     let zip = Enclosure {
         url: "http://x/1.zip".into(),
