@@ -22,6 +22,8 @@ _fetch() {
     --peer) :; return ;;
     --tracker) :; return ;;
     --web-seed) :; return ;;
+    --header) :; return ;;
+    --user-agent) :; return ;;
     --port) :; return ;;
     --bind) :; return ;;
     --max-download) :; return ;;
@@ -39,7 +41,7 @@ _fetch() {
     --hash-backend) COMPREPLY=($(compgen -W 'avx512 avx2 avx2-only sha-ni crates' -- "$cur")); return ;;
   esac
   if [[ $cur == -* ]]; then
-    COMPREPLY=($(compgen -W '-o --output --select --clean-names --rename --strip-folder -f --force --recheck --peer --tracker --web-seed --port --bind --max-download --max-upload --memory --seed-ratio --seed-time --deadline --stall-timeout --metadata-timeout --print-torrent --dry-run -q --quiet -j --json --progress --color --strict --max-size -t --threads --hash-backend -h --help -V --version' -- "$cur"))
+    COMPREPLY=($(compgen -W '-o --output --select --clean-names --rename --strip-folder -f --force --recheck --peer --tracker --web-seed --header --user-agent --port --bind --max-download --max-upload --memory --seed-ratio --seed-time --deadline --stall-timeout --metadata-timeout --print-torrent --dry-run -q --quiet -j --json --progress --color --strict --max-size -t --threads --hash-backend -h --help -V --version' -- "$cur"))
   elif [[ " ${COMP_WORDS[*]:1:COMP_CWORD-1} " == *'.torrent '* ]]; then
     _fetch_files "$cur" -X '!*.torrent'
   else

@@ -9,6 +9,8 @@ complete -c fetch -l recheck -d 'Ignore the journal and hash all existing data'
 complete -c fetch -l peer -d 'Additional peer, for every SOURCE; may be given more than once' -x
 complete -c fetch -l tracker -d 'Additional tracker, for every SOURCE: a server that knows peers; may be given more than once' -x
 complete -c fetch -l web-seed -d 'Additional web seed, for every SOURCE: a web server that has the files (BEP 19); may be given more than once' -x
+complete -c fetch -l header -d 'Header for the web servers of SOURCE, `--tracker` and `--web-seed`; may be given more than once' -x
+complete -c fetch -l user-agent -d 'Name to go by at all web servers; default: Piecework and its version' -x
 complete -c fetch -l port -d 'Port to listen on for peers; default: any that is free' -x
 complete -c fetch -l bind -d 'Local address to listen on and connect from; default: all' -x
 complete -c fetch -l max-download -d 'Download at most SIZE per second, all SOURCEs together' -x

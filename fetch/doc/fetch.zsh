@@ -10,6 +10,8 @@ _arguments -s -S \
   '*--peer=[Additional peer, for every SOURCE; may be given more than once]:HOST\:PORT: ' \
   '*--tracker=[Additional tracker, for every SOURCE\: a server that knows peers; may be given more than once]:URL: ' \
   '*--web-seed=[Additional web seed, for every SOURCE\: a web server that has the files (BEP 19); may be given more than once]:URL: ' \
+  '*--header=[Header for the web servers of SOURCE, `--tracker` and `--web-seed`; may be given more than once]:NAME\: VALUE: ' \
+  '(--user-agent)--user-agent=[Name to go by at all web servers; default\: Piecework and its version]:TEXT: ' \
   '(--port)--port=[Port to listen on for peers; default\: any that is free]:PORT: ' \
   '(--bind)--bind=[Local address to listen on and connect from; default\: all]:ADDR: ' \
   '(--max-download)--max-download=[Download at most SIZE per second, all SOURCEs together]:SIZE: ' \
