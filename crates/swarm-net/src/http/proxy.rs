@@ -139,8 +139,10 @@ fn prefix(ip: IpAddr, length: u32) -> (bool, u128) {
 mod tests {
     use super::*;
 
+    type Vars<'a> = &'a [(&'a str, &'a str)];
+
     /// The port of the proxy for a URL, where these variables are set.
-    fn port_for(url: &str, vars: &[(&str, &str)]) -> Option<u16> {
+    fn port_for(url: &str, vars: Vars<'_>) -> Option<u16> {
         let var = |name: &str| {
             let found = vars.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
@@ -153,7 +155,7 @@ mod tests {
     fn each_scheme_has_its_variable() {
         let all =
             [("http_proxy", "http://p:1"), ("https_proxy", "http://u:p@p:2"), ("ALL_PROXY", "socks5h://p:3")];
-        let cases: [(&str, &[(&str, &str)], Option<u16>); 9] = [
+        let cases: [(&str, Vars<'_>, Option<u16>); 9] = [
             ("http://h/", &all, Some(1)),
             ("https://h/", &all, Some(2)),
             ("https://h/", &all[..1], None),

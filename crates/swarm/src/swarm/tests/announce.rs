@@ -5,6 +5,9 @@ use super::*;
 const PIECE: u64 = 16_384;
 const PEER: ConnectionId = ConnectionId(1);
 
+/// What a peer says first.
+type Says = Vec<Message<Vec<u8>>>;
+
 /// An engine that has the first `had` of four pieces, and a peer of it.
 struct Talk {
     payload: Payload,
@@ -74,7 +77,7 @@ fn bits(bits: u8) -> Message<Vec<u8>> {
 #[test]
 fn only_who_came_with_everything_does_not_hear_of_a_piece() {
     use Message::{Have, HaveAll, HaveNone, Unchoke};
-    let cases: [(&str, Vec<Message<Vec<u8>>>, &[u32]); 8] = [
+    let cases: [(&str, Says, &[u32]); 8] = [
         ("a seed", vec![HaveAll], &[]),
         ("a seed without BEP 6", vec![bits(0xf0)], &[]),
         ("super-seeding (BEP 16), the first piece", vec![HaveNone, Have(2)], &[2]),
@@ -96,7 +99,7 @@ fn only_who_came_with_everything_does_not_hear_of_a_piece() {
 #[test]
 fn what_was_on_disk_when_the_metadata_came_is_told() {
     use Message::{Have, HaveAll, HaveNone};
-    let cases: [(&str, bool, Vec<Message<Vec<u8>>>, &[u32]); 5] = [
+    let cases: [(&str, bool, Says, &[u32]); 5] = [
         ("another downloader", true, vec![HaveNone], &[0, 1]),
         ("super-seeding", true, vec![HaveNone, Have(0)], &[0, 1]),
         ("one that has not spoken", true, vec![], &[0, 1]),

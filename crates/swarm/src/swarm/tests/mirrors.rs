@@ -181,6 +181,9 @@ fn the_first_failure_of_a_kind_is_told() {
     }
 }
 
+/// What a web seed answers at a second.
+type Answers = fn(u64) -> WebError;
+
 /// When a web seed is asked that answers with these errors, in seconds.
 fn asked_at(error: impl Fn(u64) -> WebError) -> Vec<u64> {
     let mut mirrors = Mirrors::new(Protocol::V1, &[900_000], 1);
@@ -202,7 +205,7 @@ fn asked_at(error: impl Fn(u64) -> WebError) -> Vec<u64> {
 #[test]
 fn a_web_seed_that_fails_is_asked_again_and_again_and_later_each_time() {
     let busy = |seconds| WebError::Busy { retry_after: Some(Time::from_secs(seconds)) };
-    let cases: [(&str, fn(u64) -> WebError, &[u64]); 4] = [
+    let cases: [(&str, Answers, &[u64]); 4] = [
         ("refused, 502", |_| WebError::Failed("no".into()), &[0, 4, 12, 28, 60, 120, 180, 240]),
         ("busy", |_| WebError::Busy { retry_after: None }, &[0, 30, 60, 90, 120, 150, 182, 246]),
         (
