@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use cli_kit::{Exit, Failure, Interrupt};
-use swarm_net::{Downloaded, HttpError, download};
+use swarm_net::{Downloaded, HttpError, Namer, download};
 
 use crate::plan::{Deadline, Input, Plan};
 use crate::source::masked;
@@ -21,24 +21,31 @@ type Answer = (Result<Downloaded, HttpError>, Duration);
 pub(crate) fn begin(plan: &Plan) -> Vec<Option<Download>> {
     let (mut urls, mut downloads) = (Vec::new(), Vec::new());
     for input in &plan.inputs {
-        downloads.push(match input {
-            Input::Url(url) => {
-                let (answer, answered) = mpsc::channel();
-                urls.push((url.clone(), answer));
-                Some(Download(answered))
+        downloads.push(
+            match input {
+                Input::Url(url) => Some((vec![url.clone()], Namer::USER)),
+                Input::Magnet(link) => of_link(&link.magnet.torrents),
+                _ => None,
             }
-            _ => None,
-        });
+            .map(|(of_one, namer)| {
+                let (answer, answered) = mpsc::channel();
+                urls.push((of_one, namer, answer));
+                Download(answered)
+            }),
+        );
     }
     let (threads, queue) = (urls.len().min(AT_A_TIME), Arc::new(Mutex::new(urls.into_iter())));
     for _ in 0..threads {
         let (queue, allowance) = (Arc::clone(&queue), Allowance::of(plan));
         let (limit, bind, access) = (plan.max_size, plan.settings.bind, plan.settings.access.clone());
         let serve = move || {
-            while let Some((url, answer)) = next(&queue) {
-                let time = allowance.now();
-                // Nobody waits for it after an interrupt.
-                let _ = answer.send((download(&url, limit, time, bind, &access), time));
+            while let Some((urls, namer, answer)) = next(&queue) {
+                for url in urls {
+                    let all = allowance.now();
+                    let time = if namer == Namer::USER { all } else { all.min(PATIENCE_WITH_LINKS) };
+                    // Nobody waits for it after an interrupt.
+                    let _ = answer.send((download(&url, namer, limit, time, bind, &access), time));
+                }
             }
         };
         // Where the system makes fewer threads, those take turns. Where it makes none, the downloads break off.
@@ -49,9 +56,18 @@ pub(crate) fn begin(plan: &Plan) -> Vec<Option<Download>> {
     downloads
 }
 
-type Queue = Mutex<std::vec::IntoIter<(String, Sender<Answer>)>>;
+/// URLs to be tried one after the other, who named them, and whom to tell of each.
+type Order = (Vec<String>, Namer, Sender<Answer>);
+type Queue = Mutex<std::vec::IntoIter<Order>>;
 
-fn next(queue: &Queue) -> Option<(String, Sender<Answer>)> {
+/// Where a link says that its .torrent is.
+fn of_link(urls: &[Vec<u8>]) -> Option<(Vec<String>, Namer)> {
+    let text = |url: &Vec<u8>| String::from_utf8(url.clone()).ok();
+    let urls: Vec<String> = urls.iter().filter_map(text).take(OF_LINK).collect();
+    (!urls.is_empty()).then_some((urls, Namer::STRANGER))
+}
+
+fn next(queue: &Queue) -> Option<Order> {
     queue.lock().unwrap_or_else(PoisonError::into_inner).next()
 }
 
@@ -77,7 +93,7 @@ impl Allowance {
 impl Download {
     /// Waits for it, unless the user ends it before.
     pub(crate) fn finish(
-        self,
+        &self,
         plan: &Plan,
         name: &str,
         interrupt: &Interrupt,
@@ -110,6 +126,12 @@ fn no_answer(plan: &Plan, name: &str, error: &HttpError, time: Duration) -> Fail
 
 /// How long a server may take for a torrent, whatever it sends meanwhile.
 const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The same where a link names the server: its peers may have the metadata as well.
+const PATIENCE_WITH_LINKS: Duration = Duration::from_secs(20);
+
+/// URLs of a link that are tried.
+const OF_LINK: usize = 3;
 
 /// Servers that are asked at a time.
 const AT_A_TIME: usize = 8;

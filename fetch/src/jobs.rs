@@ -16,6 +16,7 @@ use crate::source::Opened;
 fn job(plan: &Plan, opened: &Opened, goal: Goal) -> Job {
     Job {
         source: opened.source.clone(),
+        found: opened.found.clone(),
         trackers: plan.trackers.clone(),
         web_seeds: plan.web_seeds.clone(),
         peers: plan.peers.clone(),

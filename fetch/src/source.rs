@@ -23,6 +23,8 @@ pub(crate) struct Opened {
     pub(crate) name: String,
     /// It may name addresses in private networks, because it came from one.
     pub(crate) is_local: bool,
+    /// The torrent of a link, if it was found where the link says.
+    pub(crate) found: Option<Arc<Metainfo>>,
 }
 
 impl Opened {
@@ -39,7 +41,8 @@ impl Opened {
         let bytes = match input {
             Input::Magnet(link) => {
                 let source = accepted_link(plan, link, &name, world)?;
-                return Ok(Self { job, source, name, is_local });
+                let found = found(plan, link, download, &name, world)?;
+                return Ok(Self { job, source, name, is_local, found });
             }
             Input::Stdin => read_torrent(world.stdin.as_mut(), plan.max_size),
             Input::File(path) => open_torrent(path, plan.max_size),
@@ -57,10 +60,10 @@ impl Opened {
         if let Some(link) = link_in(&bytes) {
             let link = read_link(&link).map_err(|cause| Failure::of(Exit::Unacceptable, &name, cause))?;
             let source = accepted_link(plan, &link, &name, world)?;
-            return Ok(Self { job, source, name, is_local });
+            return Ok(Self { job, source, name, is_local, found: None });
         }
         let metainfo = accepted(plan, bytes, &name, world)?;
-        Ok(Self { job, source: Source::Torrent(Arc::new(metainfo)), name, is_local })
+        Ok(Self { job, source: Source::Torrent(Arc::new(metainfo)), name, is_local, found: None })
     }
 
     /// What two sources of the same torrent have in common; of a hybrid's links, both hashes.
@@ -71,6 +74,35 @@ impl Opened {
         };
         [v1.map(|hash| hash.to_vec()), v2.map(|hash| hash.to_vec())]
     }
+}
+
+/// The torrent of a link, from the first of its URLs that has it (`xs`, `as`). What they have in its place is said, and no failure.
+fn found(
+    plan: &Plan,
+    link: &Parsed,
+    download: Option<Download>,
+    name: &str,
+    world: &World,
+) -> Result<Option<Arc<Metainfo>>, Failure> {
+    for url in &link.magnet.torrents {
+        let Some(download) = &download else { break };
+        let url = masked(&String::from_utf8_lossy(url));
+        let torrent = download.finish(plan, &url, &world.interrupt);
+        world.interrupt.check()?;
+        let torrent = torrent.and_then(|downloaded| accepted(plan, downloaded.bytes, &url, world));
+        match torrent {
+            Ok(torrent) if is_of(&torrent, link) => return Ok(Some(Arc::new(torrent))),
+            Ok(_) => world.note(format!("{name}: {url}: a torrent with another info hash")),
+            Err(failure) => world.note(format!("{name}: {}", failure.message)),
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a torrent has every hash that a link names.
+fn is_of(torrent: &Metainfo, link: &Parsed) -> bool {
+    let v1 = link.magnet.info_hash_v1.is_none_or(|hash| torrent.info_hash_v1() == Some(hash));
+    v1 && link.magnet.info_hash_v2.is_none_or(|hash| torrent.info_hash_v2() == Some(hash))
 }
 
 /// A link, after its warnings were said.

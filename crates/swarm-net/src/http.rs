@@ -71,6 +71,9 @@ pub enum HttpError {
     /// The address, or one that a redirect leads to, may not be asked.
     #[error(transparent)]
     Address(#[from] AddressError),
+    /// It redirects to this magnet link.
+    #[error("a redirect to a magnet link")]
+    Magnet(Vec<u8>),
     /// It redirects again and again.
     #[error("more than {REDIRECTS} redirects")]
     Redirects,
@@ -103,20 +106,21 @@ pub struct Downloaded {
 ///
 /// # Errors
 /// Why there is no answer, or that it has more than `limit` bytes or takes longer than `overall`.
+///
+/// A redirect to a magnet link is an answer as well: the link.
 pub fn download(
     url: &str,
+    namer: Namer,
     limit: u64,
     overall: Duration,
     bind: Option<IpAddr>,
     access: &WebAccess,
 ) -> Result<Downloaded, HttpError> {
-    let ask = Ask {
-        url: Url::parse(url.as_bytes())?,
-        namer: Namer::USER,
-        purpose: Purpose::Torrent,
-        is_ipv6: None,
+    let ask = Ask { url: Url::parse(url.as_bytes())?, namer, purpose: Purpose::Torrent, is_ipv6: None };
+    let mut answer = match Client::new(access, bind, Some(overall)).get(ask, None) {
+        Err(HttpError::Magnet(bytes)) => return Ok(Downloaded { bytes, is_local: false }),
+        answer => answer?,
     };
-    let mut answer = Client::new(access, bind, Some(overall)).get(ask, None)?;
     let bytes = answer.success()?.body(limit)?;
     Ok(Downloaded { bytes, is_local: answer.from.is_some_and(|ip| Namer::at(ip) != Namer::STRANGER) })
 }
@@ -158,6 +162,9 @@ impl Client {
             let location =
                 response.headers().get(header::LOCATION).filter(|_| response.status().is_redirection());
             let Some(location) = location else { return Ok(Answered { response, from }) };
+            if location.as_bytes().get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"magnet:")) {
+                return Err(HttpError::Magnet(location.as_bytes().to_vec()));
+            }
             let next = joined(&ask.url, location.as_bytes())?.with_user_of(&ask.url);
             ask.url.may_redirect_to(&next)?;
             let namer = from.map_or(Namer::STRANGER, Namer::at);

@@ -46,6 +46,8 @@ pub struct Settings {
 pub struct Job {
     /// What is known of it.
     pub source: Source,
+    /// The torrent of a link, if it was found where the link says; it has the link's hash.
+    pub found: Option<Arc<Metainfo>>,
     /// Trackers that the user typed: exempt from the rules for strangers' addresses. Those of the source come on top.
     pub trackers: Vec<String>,
     /// Web seeds that the user typed, exempt as well. Those of the source come on top.

@@ -41,7 +41,7 @@ pub use job::{
     Destination, Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Progress, Settings, Source,
 };
 pub use pool::{Block, Pool};
-pub use swarm::address::{AddressError, Url};
+pub use swarm::address::{AddressError, Namer, Url};
 pub use swarm::{CloseReason, Contacts, DialError, TrackerId};
 pub use torrent_core::data::{Select, SelectError};
 pub use torrent_core::naming::{Names, Naming};

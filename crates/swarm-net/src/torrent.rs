@@ -1,6 +1,6 @@
 //! A job while it runs: its engine, and what the engine leaves to others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -112,7 +112,12 @@ impl Torrent {
             Source::Torrent(metainfo) => {
                 (metainfo.advisory().trackers.concat(), metainfo.advisory().web_seeds.clone())
             }
-            Source::Magnet(magnet) => (magnet.trackers.clone(), magnet.web_seeds.clone()),
+            Source::Magnet(magnet) => {
+                let found = job.found.as_ref().map(|metainfo| metainfo.advisory());
+                let trackers = found.map(|advisory| advisory.trackers.concat()).unwrap_or_default();
+                let web_seeds = found.map(|advisory| advisory.web_seeds.clone()).unwrap_or_default();
+                (together(&magnet.trackers, trackers), together(&magnet.web_seeds, web_seeds))
+            }
         };
         let mut remarks = Vec::new();
         for (what, urls) in [("trackers", &mut tracker_urls), ("web seeds", &mut seed_urls)] {
@@ -123,7 +128,7 @@ impl Torrent {
         }
         let metainfo = match &job.source {
             Source::Torrent(metainfo) => Some(Arc::clone(metainfo)),
-            Source::Magnet(_) => None,
+            Source::Magnet(_) => job.found.clone(),
         };
         Self {
             id,
@@ -428,6 +433,13 @@ fn link_namer(job: &Job) -> Namer {
         (true, _) => Namer::STRANGER,
         (false, site) => site.copied().unwrap_or(Namer::at(Ipv4Addr::LOCALHOST.into())),
     }
+}
+
+/// What a link names, and what its torrent names beside that.
+fn together(link: &[Vec<u8>], torrent: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let known: BTreeSet<&Vec<u8>> = link.iter().collect();
+    let more = torrent.into_iter().filter(|url| !known.contains(url));
+    link.iter().cloned().chain(more).collect()
 }
 
 /// Those that the user typed, then those of the source.

@@ -33,6 +33,8 @@ pub struct Magnet {
     pub peers: Vec<Peer>,
     /// `so` (BEP 53): first and last index of runs of files.
     pub select: Vec<(u32, u32)>,
+    /// `xs` and `as`: where the .torrent is.
+    pub torrents: Vec<Vec<u8>>,
     /// `xs=urn:btpk:` with `s` (BEP 46): where the info hash can be looked up.
     pub mutable: Option<Mutable>,
 }
@@ -134,6 +136,7 @@ impl fmt::Display for Magnet {
         parameters.plain("xl=", self.length)?;
         parameters.encoded("tr=", &self.trackers)?;
         parameters.encoded("ws=", &self.web_seeds)?;
+        parameters.encoded("xs=", &self.torrents)?;
         parameters.plain("x.pe=", &self.peers)?;
         let runs: Vec<String> = self.select.iter().map(|run| run_text(*run)).collect();
         parameters.plain("so=", (!runs.is_empty()).then(|| runs.join(",")))

@@ -117,6 +117,18 @@ fn a_url_that_gives_no_torrent_is_the_networks_fault() {
     assert!(outcome.stderr().starts_with("fetch: http://127.0.0.1:9/x.torrent: "), "{outcome}");
 }
 
+/// A link's own URL is a stranger's: it leads to no private place, and the link is fetched all the same.
+#[test]
+fn where_a_link_says_its_torrent_is_is_no_private_place() {
+    let link =
+        "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=n&xs=http%3A%2F%2F127.0.0.1%3A1%2Fx";
+    let outcome =
+        tool(&Folder::new(""), &format!("{link} --peer 127.0.0.1:1 --metadata-timeout 1")).run().expect(5);
+    for said in ["fetch: n: 127.0.0.1 is on this machine", "fetch: n: no peer gave the metadata within 1 s"] {
+        assert!(outcome.stderr().contains(said), "{outcome}");
+    }
+}
+
 /// A web server that always has another byte of a torrent, but never the last.
 fn drip() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -31,6 +31,12 @@ impl EventLoop<'_> {
                 Source::Torrent(_) if torrent.job.goal != Goal::Files => self.end(job, Ok(())),
                 // All of it may be there.
                 Source::Torrent(metainfo) => self.prepare(job, &metainfo),
+                Source::Magnet(_) if torrent.job.found.is_some() => {
+                    match (torrent.job.found.clone(), torrent.job.goal) {
+                        (Some(metainfo), Goal::Files) => self.prepare(job, &metainfo),
+                        _ => self.end(job, Ok(())),
+                    }
+                }
                 Source::Magnet(_) if !torrent.has_somebody_to_ask() => {
                     self.end(job, Err(Failure::NobodyHasMetadata))
                 }

@@ -10,7 +10,7 @@ use super::*;
 const OVERALL: Duration = Duration::from_secs(60);
 
 fn download(url: &str, limit: u64, overall: Duration, bind: Option<IpAddr>) -> Result<Downloaded, HttpError> {
-    super::download(url, limit, overall, bind, &WebAccess::default())
+    super::download(url, Namer::USER, limit, overall, bind, &WebAccess::default())
 }
 
 fn get(url: &str, namer: Namer) -> Result<Vec<u8>, HttpError> {
@@ -53,6 +53,15 @@ fn redirects_are_followed_as_far_as_they_may_lead() {
         get(&server.url("/meta"), Namer::USER),
         Err(HttpError::Address(AddressError::Reach(..)))
     ));
+}
+
+#[test]
+fn a_redirect_to_a_magnet_link_is_the_link() {
+    let link = "Magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567";
+    let server = Server::start(move |_| answer("302 Found", &format!("Location: {link}\r\n"), b""));
+    let downloaded = download(&server.url("/dl"), 1000, OVERALL, None).unwrap();
+    assert_eq!((downloaded.bytes.as_slice(), downloaded.is_local), (link.as_bytes(), false));
+    assert!(matches!(get(&server.url("/"), Namer::USER), Err(HttpError::Magnet(_))), "a web seed is none");
 }
 
 #[test]

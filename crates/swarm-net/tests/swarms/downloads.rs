@@ -95,6 +95,23 @@ fn piece_layers_that_a_torrent_lacks_come_from_peers() {
     }
 }
 
+/// Where the link says, its torrent was found: nobody has to give the metadata, and what the torrent names counts as well.
+#[test]
+fn a_link_whose_torrent_was_found_needs_no_metadata() {
+    let content = file(Protocol::V2, 300_000, 32768);
+    let found = Some(Arc::new(content.metainfo().clone()));
+    for goal in [Goal::Files, Goal::Metadata, Goal::Torrent] {
+        let peer = HonestPeer::new(content.clone(), Manners::default());
+        let folder = Folder::new("");
+        let job = job_of_link(&content, &folder, &[peer.address()]);
+        let (mut outcomes, said) = fetch_all(settings(), vec![Job { found: found.clone(), goal, ..job }]);
+        let outcome = outcomes.remove(0);
+        outcome.result.unwrap();
+        assert_eq!((said.metadata, outcome.metainfo.is_some()), (0, true), "{goal:?}");
+        assert!(goal != Goal::Files || folder.read("file") == content.row());
+    }
+}
+
 #[test]
 fn metadata_alone_touches_no_disk() {
     let content = file(Protocol::V1, 100_000, 32768);

@@ -89,6 +89,7 @@ fn job_of(source: Source, folder: &Folder, peers: &[SocketAddr]) -> Job {
         web_seeds: Vec::new(),
         peers: peers.iter().map(|peer| Peer { host: peer.ip().to_string(), port: peer.port() }).collect(),
         local_allowed: false,
+        found: None,
         select: None,
         destination: Destination { folder: folder.path().to_owned(), ..Destination::default() },
         recheck: false,

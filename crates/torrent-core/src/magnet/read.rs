@@ -139,6 +139,7 @@ impl Reader {
                 let mutable = self.item("xs", "no public key", mutable(&value));
                 once(&mut self.magnet.mutable, mutable, "xs=urn:btpk", &mut self.warnings);
             }
+            "xs" | "as" if is_url(&unspaced(&value)) => self.magnet.torrents.push(unspaced(&value)),
             "s" => once(&mut self.salt, Some(value), "s", &mut self.warnings),
             "dn" => once(&mut self.magnet.name, Some(value), "dn", &mut self.warnings),
             "xl" => {

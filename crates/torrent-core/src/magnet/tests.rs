@@ -227,7 +227,7 @@ proptest! {
         let trackers: Vec<Vec<u8>> = rests.iter().map(|rest| [b"udp://", rest.as_slice(), b"/"].concat()).collect();
         let web_seeds = trackers.clone();
         let length = Some(u64::from(first));
-        let magnet = Magnet { info_hash_v1: Some(v1), info_hash_v2: v2, name, length, trackers, web_seeds, peers, select, mutable };
+        let magnet = Magnet { info_hash_v1: Some(v1), info_hash_v2: v2, name, length, trackers, web_seeds, peers, select, mutable, torrents: Vec::new() };
         prop_assert_eq!(Magnet::parse(&magnet.to_string()), Ok(magnet));
     }
 
@@ -274,4 +274,23 @@ fn corpora() {
             magnet.peers.iter().map(|peer| serde_json::json!([peer.host, peer.port])).collect();
         assert_eq!(serde_json::json!(peers), row["peers"], "{row}");
     }
+}
+
+#[test]
+fn where_the_torrent_is() {
+    let torrents = |rest: &str| {
+        let parsed = Magnet::read(&format!("{V1}{rest}")).unwrap();
+        (parsed.magnet.torrents.concat(), parsed.unknown)
+    };
+    let none: Vec<String> = Vec::new();
+    for (rest, found) in [
+        ("&xs=http%3A%2F%2Fh%2Fx.torrent", "http://h/x.torrent"),
+        ("&as=https%3A%2F%2Fh%2Fx.torrent", "https://h/x.torrent"),
+        ("&xs.1=http://h/1&as=http://h/2&xs.2=http://h/3", "http://h/1http://h/2http://h/3"),
+    ] {
+        assert_eq!(torrents(rest), (found.as_bytes().to_vec(), none.clone()), "{rest}");
+    }
+    assert_eq!(torrents("&xs=urn:tree:tiger:ABC"), (Vec::new(), vec!["xs".to_owned()]));
+    let link = Magnet::parse(&format!("{V1}&as=http://h/x%20y")).unwrap();
+    assert_eq!(Magnet::parse(&link.to_string()).unwrap(), link);
 }
