@@ -7,9 +7,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use piece_hash::{Backend, Sha1};
-use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use rustix::fs::{FileType, Stat};
-use torrent_core::data::{Content, Extent, FileReport, HashError, Io, Job, Spot, Verdict, Wanted, check};
+use torrent_core::data::{
+    Content, Extent, FileReport, HashError, Io, Job, Spot, Verdict, Wanted, check, on_threads,
+};
 use torrent_core::files::File;
 use torrent_core::metainfo::{Metainfo, Protocol};
 use torrent_core::path::{RawPathBuf, SafePath, UnsafeName};
@@ -258,13 +259,12 @@ impl<'p> Scene<'p> {
             watch: &*self.place.watch,
             memory: hashing.memory,
         };
-        let pool = hash_pool(hashing.threads)
-            .map_err(|error| DiskError::io(&self.place.output, "hash", io::Error::other(error)))?;
-        let report =
-            pool.install(|| check(metainfo, &content, &extent, job)).map_err(|error| match error {
-                HashError::TooManyPieces => DiskError::TooManyPieces,
-                _ => DiskError::Stopped,
-            })?;
+        // Their own threads, which are gone when there is nothing left to hash.
+        let checked = on_threads(hashing.threads, || check(metainfo, &content, &extent, job));
+        let report = checked.map_err(|error| match error {
+            HashError::TooManyPieces => DiskError::TooManyPieces,
+            _ => DiskError::Stopped,
+        })?;
         self.refuse_unreadable(&report.files)?;
         for (have, verdict) in self.have.iter_mut().zip(report.pieces) {
             self.is_proven_anew |= verdict == Verdict::Good;
@@ -473,12 +473,6 @@ fn proves_by_v2(metainfo: &Metainfo) -> bool {
         Protocol::V2 => true,
         Protocol::Hybrid => metainfo.files().iter().all(is_layered),
     }
-}
-
-/// Threads that are gone when there is nothing left to hash; where the system makes none, the current one alone.
-fn hash_pool(threads: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
-    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
-    pool.or_else(|_| ThreadPoolBuilder::new().num_threads(1).use_current_thread().build())
 }
 
 /// Whether two are names of one file.
