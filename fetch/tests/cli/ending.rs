@@ -124,7 +124,10 @@ fn where_a_link_says_its_torrent_is_is_no_private_place() {
         "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=n&xs=http%3A%2F%2F127.0.0.1%3A1%2Fx";
     let outcome =
         tool(&Folder::new(""), &format!("{link} --peer 127.0.0.1:1 --metadata-timeout 1")).run().expect(5);
-    for said in ["fetch: n: 127.0.0.1 is on this machine", "fetch: n: no peer gave the metadata within 1 s"] {
+    for said in [
+        "fetch: n: http://127.0.0.1:1/x: 127.0.0.1 is on this machine",
+        "fetch: n: no peer gave the metadata within 1 s",
+    ] {
         assert!(outcome.stderr().contains(said), "{outcome}");
     }
 }
