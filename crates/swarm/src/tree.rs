@@ -162,7 +162,7 @@ mod tests {
             let runs = LayerRuns::Plain(&layer);
             let mut crown = (count > HASHES as usize).then(|| Crown::over(runs, 64 << 10));
             let mut tree = LayerTree::new(runs, crown.as_mut(), 64 << 10);
-            let root = merkle::file_root(Backend::best(), layer.clone(), 64 << 10);
+            let root = merkle::file_root(Backend::best(), &layer, 64 << 10);
             for index in (0..count as u32).step_by(HASHES as usize) {
                 let length = (count as u32 - index).next_power_of_two().clamp(2, HASHES);
                 let range =

@@ -55,11 +55,17 @@ pub fn fold_each(backend: Backend, rows: Vec<Vec<Sha256Digest>>, heights: &[u32]
     rows.into_iter().zip(heights).map(|(row, height)| fold(backend, row, 0, *height)).collect()
 }
 
-/// The root of a file from the hashes of its pieces (its piece layer): one piece is the root itself.
-pub fn file_root(backend: Backend, pieces: Vec<Sha256Digest>, piece_length: u64) -> Sha256Digest {
-    let height = height_of(pieces.len());
-    fold(backend, pieces, piece_height(piece_length), height)
+/// The root of a file from the hashes of its pieces (its piece layer): one piece is the root itself. A layer may have a million
+/// hashes, so it is taken a run at a time.
+pub fn file_root(backend: Backend, pieces: &[Sha256Digest], piece_length: u64) -> Sha256Digest {
+    let (base, height) = (piece_height(piece_length), height_of(pieces.len()));
+    let run = height.min(RUN_HEIGHT);
+    let tops = pieces.chunks(1 << run).map(|hashes| fold(backend, hashes.to_vec(), base, run)).collect();
+    fold(backend, tops, base + run, height - run)
 }
+
+/// How many levels are made of a layer before the next hashes of it are looked at.
+const RUN_HEIGHT: u32 = 12;
 
 fn level_above(backend: Backend, hashes: &[Sha256Digest]) -> Vec<Sha256Digest> {
     let pairs: Vec<&[u8]> = hashes.as_flattened().chunks_exact(64).collect();
@@ -114,13 +120,13 @@ mod tests {
 
     #[test]
     fn a_root_over_pieces_equals_the_root_over_leaves() {
-        for (count, leaves_a_piece) in [(5, 4), (8, 4), (9, 2), (33, 8), (3, 1)] {
+        for (count, leaves_a_piece) in [(5, 4), (8, 4), (9, 2), (33, 8), (3, 1), (20_001, 2)] {
             let piece_length = BLOCK * leaves_a_piece as u64;
             let height = piece_height(piece_length);
             let pieces: Vec<_> = (leaves(count).chunks(leaves_a_piece))
                 .map(|piece| fold(Backend::best(), piece.to_vec(), 0, height))
                 .collect();
-            let root = file_root(Backend::best(), pieces, piece_length);
+            let root = file_root(Backend::best(), &pieces, piece_length);
             assert_eq!(root, plain(leaves(count), height_of(count)), "{count} leaves");
         }
     }

@@ -255,7 +255,7 @@ fn judge_roots(torrent: &Metainfo, extent: &Extent<'_>, findings: &mut Findings,
         let is_whole = hashes.len() as u64 == pieces.end - pieces.start
             && verdicts.iter().all(|verdict| !matches!(verdict, Verdict::Hole | Verdict::Unread));
         if hashes.is_empty()
-            || is_whole && file.root == Some(merkle::file_root(job.backend, hashes, torrent.piece_length()))
+            || is_whole && file.root == Some(merkle::file_root(job.backend, &hashes, torrent.piece_length()))
         {
             continue;
         }

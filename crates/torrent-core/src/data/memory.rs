@@ -186,8 +186,8 @@ mod tests {
                 let pieces: Vec<_> =
                     layout.pieces_of(file).map(|index| piece(layout, &row, index, after_content)).collect();
                 let digests = hash_blocks(layout, wanted, Backend::best(), &pieces);
-                let tops = digests.iter().filter_map(|digests| digests.merkle).collect();
-                let root = merkle::file_root(Backend::best(), tops, piece_length);
+                let tops: Vec<_> = digests.iter().filter_map(|digests| digests.merkle).collect();
+                let root = merkle::file_root(Backend::best(), &tops, piece_length);
                 let file = files.get(file);
                 let content = &row[file.offset as usize..(file.offset + file.length) as usize];
                 let blocks: Vec<_> = content.chunks(BLOCK as usize).collect();

@@ -100,7 +100,7 @@ impl Draft {
 
     fn root_of(&self, file: File<'_>, hashes: &PieceHashes) -> Option<Sha256Digest> {
         let pieces = hashes_of(self.layout(), file, hashes);
-        (file.length > 0).then(|| merkle::file_root(Backend::best(), pieces.to_vec(), self.piece_length))
+        (file.length > 0).then(|| merkle::file_root(Backend::best(), pieces, self.piece_length))
     }
 
     /// The hashes that go into `piece layers`: none for a file of one piece.

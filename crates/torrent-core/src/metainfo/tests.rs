@@ -314,7 +314,7 @@ fn a_small_tree_cannot_ask_for_much_memory() {
 #[test]
 fn piece_layers_must_lead_to_their_roots() {
     let layer = [[1; 32], [2; 32], [3; 32]];
-    let root = crate::merkle::file_root(Backend::best(), layer.to_vec(), 16384);
+    let root = crate::merkle::file_root(Backend::best(), layer.as_slice(), 16384);
     let info = |length| v2_info(&[("file tree", dict([("n", v2_file(length, &root))]))]);
     let torrent = |length, layers| dict([("info", info(length)), ("piece layers", dict(layers))]);
     let entry = |layer: &[u8]| vec![(root.to_vec(), bytes(layer))];
@@ -330,7 +330,7 @@ fn piece_layers_must_lead_to_their_roots() {
 #[test]
 fn some_piece_layers_may_lack() {
     let layer = |byte| [[byte; 32], [2; 32], [3; 32]];
-    let root = |byte| crate::merkle::file_root(Backend::best(), layer(byte).to_vec(), 16384);
+    let root = |byte| crate::merkle::file_root(Backend::best(), layer(byte).as_slice(), 16384);
     let files = [("a", 40_000, root(1)), ("b", 40_000, root(9)), ("c", 5, root(7))];
     let tree = || dict(files.map(|(name, length, root)| (name, v2_file(length, &root))));
     let torrent = |with: &[u8]| {

@@ -228,5 +228,5 @@ pub(super) fn lacking(layers: &Layers, files: &FileList, piece_length: u64) -> O
 }
 
 fn fold(layer: &[u8], piece_length: u64) -> Sha256Digest {
-    merkle::file_root(Backend::best(), layer.as_chunks().0.to_vec(), piece_length)
+    merkle::file_root(Backend::best(), layer.as_chunks().0, piece_length)
 }
