@@ -108,24 +108,10 @@ pub(crate) struct Checking {
 impl Torrent {
     /// A job that is about to begin, with at most so many `connections` at a time; peers will find us at `port`.
     pub(crate) fn new(id: JobId, job: Job, port: u16, connections: usize) -> Self {
-        let (mut tracker_urls, mut seed_urls) = match &job.source {
-            Source::Torrent(metainfo) => {
-                (metainfo.advisory().trackers.concat(), metainfo.advisory().web_seeds.clone())
-            }
-            Source::Magnet(magnet) => {
-                let found = job.found.as_ref().map(|metainfo| metainfo.advisory());
-                let trackers = found.map(|advisory| advisory.trackers.concat()).unwrap_or_default();
-                let web_seeds = found.map(|advisory| advisory.web_seeds.clone()).unwrap_or_default();
-                (together(&magnet.trackers, trackers), together(&magnet.web_seeds, web_seeds))
-            }
-        };
+        let (mut tracker_urls, mut seed_urls) = urls_of(&job);
         let mut remarks = Vec::new();
-        for (what, urls) in [("trackers", &mut tracker_urls), ("web seeds", &mut seed_urls)] {
-            if urls.len() > NAMED {
-                remarks.push(format!("{} {what} are named, the first {NAMED} are used", urls.len()));
-                urls.truncate(NAMED);
-            }
-        }
+        remarks.extend(bound("trackers", &mut tracker_urls));
+        remarks.extend(bound("web seeds", &mut seed_urls));
         let metainfo = match &job.source {
             Source::Torrent(metainfo) => Some(Arc::clone(metainfo)),
             Source::Magnet(_) => job.found.clone(),
@@ -440,6 +426,29 @@ fn together(link: &[Vec<u8>], torrent: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let known: BTreeSet<&Vec<u8>> = link.iter().collect();
     let more = torrent.into_iter().filter(|url| !known.contains(url));
     link.iter().cloned().chain(more).collect()
+}
+
+/// Trackers and web seeds that the torrent or the link names, and the torrent that was found for the link.
+fn urls_of(job: &Job) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+    match &job.source {
+        Source::Torrent(metainfo) => {
+            (metainfo.advisory().trackers.concat(), metainfo.advisory().web_seeds.clone())
+        }
+        Source::Magnet(magnet) => {
+            let found = job.found.as_ref().map(|metainfo| metainfo.advisory());
+            let trackers = found.map(|advisory| advisory.trackers.concat()).unwrap_or_default();
+            let web_seeds = found.map(|advisory| advisory.web_seeds.clone()).unwrap_or_default();
+            (together(&magnet.trackers, trackers), together(&magnet.web_seeds, web_seeds))
+        }
+    }
+}
+
+/// Drops what is beyond the limit, and says so.
+fn bound(what: &str, urls: &mut Vec<Vec<u8>>) -> Option<String> {
+    let remark =
+        (urls.len() > NAMED).then(|| format!("{} {what} are named, the first {NAMED} are used", urls.len()));
+    urls.truncate(NAMED);
+    remark
 }
 
 /// Those that the user typed, then those of the source.

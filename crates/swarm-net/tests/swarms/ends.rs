@@ -72,11 +72,11 @@ fn an_interrupt_ends_all_and_keeps_what_came() {
 fn one_failure_does_not_stop_the_others() {
     let content = file(Protocol::V1, 300_000, 32768);
     let peer = HonestPeer::new(content.clone(), Manners::default());
-    let (folder, other) = (Folder::new(""), Folder::new(""));
+    let (folder, other, third) = (Folder::new(""), Folder::new(""), Folder::new(""));
     other.write("file", "something else");
     let jobs = vec![
         job(&content, &other, &[peer.address()]),
-        job(&file(Protocol::V1, 5, 32768), &folder, &[]),
+        job(&file(Protocol::V1, 5, 32768), &third, &[]),
         job(&content, &folder, &[peer.address()]),
     ];
     let (outcomes, _) = fetch_all(settings(), jobs);

@@ -142,7 +142,7 @@ fn urls_are_read_and_written() {
 }
 
 /// URLs that are refused whoever names them.
-const REFUSED: [(&str, AddressError); 49] = [
+const REFUSED: [(&str, AddressError); 48] = [
     ("", AddressError::Scheme),
     ("t.example/announce", AddressError::Scheme),
     ("//t.example/announce", AddressError::Scheme),
@@ -160,7 +160,6 @@ const REFUSED: [(&str, AddressError); 49] = [
     ("http://us er@t.example/", AddressError::Host),
     ("http://us%zzer@t.example/", AddressError::Host),
     ("http://us%4@t.example/", AddressError::Host),
-    ("http://us/er@t.example:x/", AddressError::Host),
     ("http://[us]@t.example/", AddressError::Host),
     ("udp://user@t.example:1/", AddressError::Host),
     ("http://8.8.8.8\\@127.0.0.1/", AddressError::Host),

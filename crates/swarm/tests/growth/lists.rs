@@ -42,12 +42,12 @@ fn torrent(protocol: Protocol, lengths: &[u64], piece_length: u64) -> Torrent {
     }
     let (info, outer, single_file) = (Fields::new(), Fields::new(), false);
     let mut draft = Draft { protocol, name: b"t".to_vec(), piece_length, single_file, files, info, outer };
-    draft.place(false).unwrap();
+    draft.place(false).expect("they fit into a torrent");
     let pieces = draft.layout().piece_count() as usize;
     let sha1 = vec![[1; 20]; if protocol.has_v1() { pieces } else { 0 }];
     let merkle = vec![[1; 32]; if protocol.has_v2() { pieces } else { 0 }];
     let bytes = draft.finish(&PieceHashes { sha1, merkle }).torrent;
-    let metainfo = Arc::new(Metainfo::parse(bytes).unwrap().metainfo);
+    let metainfo = Arc::new(Metainfo::parse(bytes).expect("it is a torrent").metainfo);
     Torrent { metainfo, have: vec![false; pieces], wanted: vec![true; pieces] }
 }
 
@@ -128,7 +128,7 @@ fn files(count: usize, length: u64) {
         &vec![length; count].iter().copied().chain([1 << 16]).collect::<Vec<_>>(),
         1 << 14,
     );
-    check_files(torrent.metainfo.files()).unwrap();
+    check_files(torrent.metainfo.files()).expect("the names are safe");
     play(torrent, 20);
 }
 
@@ -207,7 +207,7 @@ fn ask(engine: &mut Engine, range: HashRange) {
 }
 
 fn range_of(torrent: &Torrent, index: u32, length: u32) -> HashRange {
-    let pieces_root = torrent.metainfo.files().get(0).root.unwrap();
+    let pieces_root = torrent.metainfo.files().get(0).root.expect("v2 files have one");
     HashRange { pieces_root, base_layer: 0, index, length, proof_layers: 0 }
 }
 
@@ -234,5 +234,5 @@ fn link(count: usize) {
         format!("&tr=http://t{n}.example/announce&x.pe=8.8.8.8:{}&ws=http://w{n}.example/", n % 60_000 + 1)
     };
     let link = format!("magnet:?xt=urn:btih:{}{}", "41".repeat(20), (0..count).map(one).collect::<String>());
-    Magnet::parse(&link).unwrap();
+    Magnet::parse(&link).expect("it is a link");
 }
