@@ -1,5 +1,6 @@
 //! From what was typed to torrents and magnet links.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use cli_kit::{Exit, Failure, World, escape, hex, io_cause};
@@ -54,7 +55,10 @@ impl Opened {
             }
         };
         let bytes = bytes.map_err(|error| match error {
-            ReadError::Io(error) => Failure::of(Exit::LocalIo, &name, io_cause(&error)),
+            ReadError::Io(error) => {
+                let hint = (error.kind() == ErrorKind::NotFound).then(|| what_it_may_be(input)).flatten();
+                Failure::of(Exit::LocalIo, &name, io_cause(&error)).hint_if(hint)
+            }
             ReadError::Refused(refusal) => refused(&name, &refusal),
         })?;
         if let Some(link) = link_in(&bytes) {
@@ -73,6 +77,19 @@ impl Opened {
             Source::Magnet(magnet) => (magnet.info_hash_v1, magnet.info_hash_v2),
         };
         [v1.map(|hash| hash.to_vec()), v2.map(|hash| hash.to_vec())]
+    }
+}
+
+/// What somebody meant with the path of a file that is not there.
+fn what_it_may_be(input: &Input) -> Option<&'static str> {
+    let Input::File(path) = input else { return None };
+    let text = path.to_str()?;
+    let (place, rest) = text.split_once('/')?;
+    match place.strip_suffix(':').filter(|_| rest.starts_with('/')) {
+        Some("file") => Some("a file is named by its path, without `file://`"),
+        Some(_) => Some("URLs of torrents begin with `http://` or `https://`"),
+        None if place.trim_matches('.').contains('.') => Some("a URL begins with `http://` or `https://`"),
+        None => None,
     }
 }
 

@@ -86,7 +86,7 @@ pub(crate) struct Args {
     /// Tracker; each `-a` is a tier of its own, commas separate trackers of the same tier (BEP 12)
     ///
     /// A tracker is a server that knows peers, a tier a group of trackers: clients try a tier only if those before it fail. BEPs are
-    /// the specifications of BitTorrent, at https://www.bittorrent.org/beps/bep_0000.html.
+    /// the specifications of BitTorrent, at bittorrent.org/beps.
     #[arg(short, long, value_name = "URL", help_heading = "Metadata outside the info hash")]
     pub(crate) announce: Vec<String>,
     /// Web seed: a web server that has the same files (BEP 19); for a folder it must end in `/`

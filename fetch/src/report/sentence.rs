@@ -36,9 +36,7 @@ pub(crate) fn sentence(source: &str, ended: &Ended) -> Option<(Failure, &'static
         Why::NobodyToAsk | Why::WebSeedsGivenUp => {
             (all(why.to_string()).hint("`--tracker`, `--web-seed` and `--peer` name some"), "nobody-to-ask")
         }
-        Why::NobodyHasMetadata => {
-            (network(why.to_string()).hint("`--tracker` and `--peer` name some"), "nobody-to-ask")
-        }
+        Why::NobodyHasMetadata => (network(why.to_string()).hint(LINK_ALONE), "nobody-to-ask"),
         other => (network(masked(&other.to_string())), "network"),
     })
 }
@@ -123,6 +121,9 @@ fn input_output(
     }
 }
 
+/// For links that name nobody who could know more.
+const LINK_ALONE: &str =
+    "`--tracker` and `--peer` name some; without quotes, the shell cuts a link at its first `&`";
 /// For folders that take no files of ours.
 const ELSEWHERE: &str = "name another folder with `--output`";
 /// What gives files other names.

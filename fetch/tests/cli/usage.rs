@@ -48,6 +48,24 @@ fn mistakes_are_told_before_anything_is_done() {
 }
 
 #[test]
+fn what_was_meant_is_hinted_at() {
+    let folder = wanting("d/a 5", Protocol::V1);
+    for (typed, code, hint) in [
+        ("ftp://t.example/x.torrent", 4, "begin with `http://`"),
+        ("gopher://t.example/x", 4, "begin with `http://`"),
+        ("file:///tmp/x.torrent", 4, "without `file://`"),
+        ("t.example/x.torrent", 4, "a URL begins with"),
+        ("magnet:?xt=urn:btih:aeabff64ed6d2ab735cca7d0e7443669d578b7b7", 5, "quotes"),
+    ] {
+        let outcome = run(&folder, typed).expect(code);
+        assert!(outcome.stderr().contains(hint), "{typed}: {outcome}");
+    }
+    for typed in ["missing.torrent", "../missing.torrent", "d/missing"] {
+        assert!(!run(&folder, typed).expect(4).stderr().contains("hint"), "{typed}");
+    }
+}
+
+#[test]
 fn the_help_teaches() {
     let help = run(&Folder::new(""), "--help").expect(0);
     for word in ["Examples:", "magnet:?", "Exit codes:", "--seed-time", ".piecework-"] {
