@@ -8,7 +8,7 @@ mod bound;
 mod names;
 mod proxy;
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -335,15 +335,17 @@ fn failed(error: ureq::Error) -> HttpError {
         ureq::Error::Timeout(Timeout::Global) => HttpError::TooSlow,
         ureq::Error::Timeout(_) => HttpError::Failed("no answer in time".to_owned()),
         ureq::Error::HostNotFound => HttpError::Failed("the host has no address".to_owned()),
+        ureq::Error::Io(error) if is_unknown_issuer(&error) => HttpError::UnknownIssuer,
         ureq::Error::Io(error) => HttpError::Failed(error.to_string()),
-        ureq::Error::Rustls(error) if is_unknown_issuer(&error) => HttpError::UnknownIssuer,
         ureq::Error::BadUri(_) => HttpError::Failed("the URL is malformed".to_owned()),
         error => HttpError::Failed(error.to_string()),
     }
 }
 
-fn is_unknown_issuer(error: &rustls::Error) -> bool {
-    matches!(error, rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer))
+/// rustls reports a handshake that failed as an error of reading or writing.
+fn is_unknown_issuer(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    matches!(inner, Some(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)))
 }
 
 fn config() -> ConfigBuilder<AgentScope> {
