@@ -8,7 +8,7 @@ use crate::escape::guard;
 use crate::failure::Failure;
 use crate::world::World;
 
-/// Ends the process with the failure that `over` gives, once it has given one for [`GRACE`]: whoever should have ended by then does not
+/// Ends the process with the failure that `over` gives, once it has given one for `GRACE`: whoever should have ended by then does not
 /// come to it. Files that are not whole stay what they are after a crash: hidden, and replaced by the next run.
 pub fn watch(world: &World, over: impl Fn() -> Option<Failure> + Send + 'static) {
     let (tool, stderr) = (world.tool, world.stderr.clone());

@@ -48,8 +48,10 @@ pub(crate) struct Connection {
     pub(crate) we_choke: bool,
     pub(crate) we_are_interested: bool,
     pub(crate) it_chokes: bool,
-    /// When it last choked us after it had unchoked us.
+    /// When it last choked us and made more requests void than it had answered.
     pub(crate) choked: Option<Time>,
+    /// Requests that it answered since it last choked us.
+    pub(crate) given: usize,
     pub(crate) it_is_interested: bool,
     /// We are closing the connection: its messages are ignored.
     pub(crate) closing: bool,
@@ -170,6 +172,7 @@ impl Connection {
             we_are_interested: false,
             it_chokes: true,
             choked: None,
+            given: 0,
             it_is_interested: false,
             closing: false,
             window: Window::new(REQUEST_QUEUE_DEFAULT),
@@ -215,7 +218,7 @@ impl Connection {
         self.is_seed() || self.said.upload_only == Some(true)
     }
 
-    /// Requests would be answered. Who has just choked us is asked a little later: otherwise a peer that chokes and unchokes all
+    /// Requests would be answered. Who has just choked us and gave little is asked a little later: otherwise a peer that chokes and unchokes all
     /// the time would have us ask for everything again each time.
     pub(crate) fn may_be_asked(&self, now: Time) -> bool {
         let is_settled = self.choked.is_none_or(|at| now.saturating_sub(at) >= CHOKE_PAUSE);

@@ -61,7 +61,9 @@ impl<B> Swarm<B> {
 
     pub(crate) fn on_choke(&mut self, id: ConnectionId) -> Judgement {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        if !std::mem::replace(&mut peer.it_chokes, true) {
+        // Whoever makes no more void than it gave may be asked at once: a seed in super-seeding mode chokes after each piece.
+        let given = std::mem::take(&mut peer.given);
+        if !std::mem::replace(&mut peer.it_chokes, true) && peer.asked.len() > given {
             peer.choked = Some(self.now);
         }
         // With BEP 6 every request is answered all the same: with a rejection.
@@ -104,6 +106,7 @@ impl<B> Swarm<B> {
         let asked = peer.take_asked(block);
         if let Some(asked) = asked {
             peer.window.came(self.now.saturating_sub(asked.at));
+            peer.given += 1;
         } else if !peer.late.take(block) {
             self.totals.duplicate += length;
             return Err(CloseReason::Protocol);

@@ -12,7 +12,8 @@ pub const ASKED: usize = 2000;
 /// was asked for.
 pub const LATE: usize = 2 * ASKED;
 
-/// How long a peer that choked us is not asked for anything, even if it unchokes us at once. Honest peers choke every ten seconds.
+/// How long a peer that choked us, and made more requests void than it answered, is not asked for anything, even if it unchokes us
+/// at once. Honest peers choke every ten seconds.
 pub const CHOKE_PAUSE: Duration = Duration::from_secs(1);
 
 /// Requests that a peer allows if it does not say (`reqq`, BEP 10): the default of most clients.

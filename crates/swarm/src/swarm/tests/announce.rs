@@ -110,3 +110,17 @@ fn what_was_on_disk_when_the_metadata_came_is_told() {
         assert_eq!(Talk::new(2, is_link, &says).haves, heard, "{who}");
     }
 }
+
+/// It shows a piece, hears that the last one arrived, and chokes whoever says in between that nothing is of interest.
+#[test]
+fn a_super_seed_that_chokes_after_each_piece_is_asked_at_once() {
+    use Message::{Choke, Have, HaveNone, Unchoke};
+    let mut talk = Talk::new(0, false, &[HaveNone, Have(2)]);
+    talk.hear(Unchoke);
+    for piece in [0, 3, 1] {
+        talk.hear(Choke);
+        talk.hear(Have(piece));
+        talk.hear(Unchoke);
+    }
+    assert_eq!(talk.haves, [2, 0, 3, 1]);
+}
