@@ -168,6 +168,17 @@ pub(crate) fn several(count: usize) -> Failure {
     Failure::usage(cause).hint("add `title`, `comment`, `page` or `attach` to lines of `make-torrent --json`")
 }
 
+/// Readers of RSS take one torrent of an item, and would miss the other.
+pub(crate) fn crowded(plan: &Make, title: &str) -> Failure {
+    let title = escape(title.as_bytes());
+    let cause = format!("`{title}` has a torrent already, and items of RSS have room for one");
+    let failure = match plan.output.path() {
+        Some(path) => Failure::of(Exit::Unacceptable, escape_path(path), cause),
+        None => Failure::new(Exit::Unacceptable, cause),
+    };
+    failure.hint("without `--attach` it is an item of its own; Atom and JSON Feed take several")
+}
+
 /// There is no item to which a torrent could be attached.
 pub(crate) fn unattached(plan: &Make, name: &str) -> Failure {
     let cause = format!("no item has the id or link `{}`", escape(name.as_bytes()));

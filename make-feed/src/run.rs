@@ -6,7 +6,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use cli_kit::{Exit, Failure, WholeFile, World, escape_path, parse};
-use feed::{Change, Fault, FaultKind, Feed, Given, Item, Limits, Link, LinkRule, Merged, Reading, Trouble};
+use feed::{
+    Change, Fault, FaultKind, Feed, Format, Given, Item, Limits, Link, LinkRule, Merged, Reading, Trouble,
+};
 
 use crate::args::Args;
 use crate::inputs::Candidate;
@@ -46,6 +48,9 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
     let mut merged = before.merge(change);
     if let Some(name) = merged.unattached.first() {
         return Err(report::unattached(plan, name));
+    }
+    if let Some(title) = merged.crowded.first().filter(|_| format == Format::Rss) {
+        return Err(report::crowded(plan, title));
     }
     if !plan.force {
         check_removal(before, &merged, given, &named).map_err(|why| report::removal(plan, why))?;

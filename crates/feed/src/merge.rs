@@ -76,6 +76,8 @@ pub struct Merged {
     pub not_found: Vec<String>,
     /// What torrents were to be attached to, and is nowhere.
     pub unattached: Vec<String>,
+    /// Items that have more than one torrent since one was attached: RSS has room for one.
+    pub crowded: Vec<String>,
     /// Whether anything differs from before, be it in the channel.
     pub is_changed: bool,
 }
@@ -93,12 +95,13 @@ impl Feed {
         let Change { channel, items, superseded, window, now } = change;
         let mut pool = Pool::new(&self.items);
         in_order(items).into_iter().for_each(|item| pool.bring_in(item));
-        let unattached = std::mem::take(&mut pool.unattached);
+        let (unattached, crowded) = (std::mem::take(&mut pool.unattached), std::mem::take(&mut pool.crowded));
         let replaced = pool.replace();
         let (found, not_found) = superseded
             .into_iter()
             .partition::<Vec<_>, _>(|name| pool.items().any(|item| item.is_called(name)));
-        let mut merged = Merged { replaced, not_found, unattached, ..Merged::of(pool, &found, &window) };
+        let mut merged =
+            Merged { replaced, not_found, unattached, crowded, ..Merged::of(pool, &found, &window) };
         merged.feed.format = self.format;
         merged.feed.channel = Channel { built: self.channel.built, ..self.channel.renewed_by(channel) };
         merged.is_changed = merged.feed != *self || self.channel.built.is_none();

@@ -189,6 +189,56 @@ fn a_torrent_is_attached_to_the_release_that_a_forge_wrote() {
 }
 
 #[test]
+fn an_item_may_have_several_torrents_where_its_format_has_room() {
+    let folder = three();
+    let lines = |names: &[&str]| -> String {
+        names.iter().map(|name| format!("{{\"torrent\":\"{name}.torrent\",\"attach\":\"g\"}}\n")).collect()
+    };
+    let rss = |more: &str| {
+        format!(
+            "<rss><channel><title>F</title><link>http://f/</link><item><title>x</title><guid isPermaLink='false'>g</guid>{more}</item></channel></rss>"
+        )
+    };
+    let atom = "<feed xmlns='http://www.w3.org/2005/Atom'><id>urn:x</id><title>F</title><link href='http://f/'/><updated>2020-01-01T00:00:00Z</updated><entry><id>g</id><title>x</title><updated>2020-01-01T00:00:00Z</updated></entry></feed>".to_owned();
+    let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"F","home_page_url":"http://f/","items":[{"id":"g","title":"x"}]}"#.to_owned();
+    let two = rss(
+        "<enclosure url='https://pub.example/t/a.torrent' type='application/x-bittorrent' length='1'/><enclosure url='https://pub.example/t/b.torrent' type='application/x-bittorrent' length='1'/>",
+    );
+    let update = "--update feed --base-url https://pub.example/t/";
+    // The feed, what is typed and what is on standard input: its one item has both.
+    let cases = [
+        (&atom, "a.torrent --attach g", "b.torrent --attach g"),
+        (&json, "a.torrent --attach g", "b.torrent --attach g"),
+        (&atom, "-", "-"),
+        (&json, "-", "-"),
+        (&two, "a.torrent", "b.torrent"),
+        (&two, "a.torrent b.torrent", "b.torrent"),
+    ];
+    for (feed, first, second) in cases {
+        folder.write("feed", feed);
+        for typed in [first, second] {
+            tool(&folder, &format!("{update} {typed}")).stdin(lines(&["a", "b"])).run().expect(0);
+        }
+        let items = feed_in(folder.read("feed")).items;
+        let names: Vec<&str> =
+            items[0].enclosures.iter().map(|one| one.url.rsplit('/').next().unwrap()).collect();
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        assert_eq!((items.len(), sorted), (1, vec!["a.torrent", "b.torrent"]), "{first} {feed}");
+    }
+    // In RSS the second is refused.
+    let one = rss("<enclosure url='https://f/n.torrent' type='application/x-bittorrent' length='1'/>");
+    for (feed, typed) in
+        [(rss(""), "-"), (one, "a.torrent --attach g"), (two.clone(), "c.torrent --attach g")]
+    {
+        folder.write("feed", &feed);
+        let outcome = tool(&folder, &format!("{update} {typed}")).stdin(lines(&["a", "b"])).run().expect(3);
+        let said = "make-feed: feed: `x` has a torrent already, and items of RSS have room for one\nhint: without `--attach` it is an item of its own; Atom and JSON Feed take several\n";
+        assert_eq!((outcome.stderr(), folder.read("feed")), (said, feed.into_bytes()), "{typed}");
+    }
+}
+
+#[test]
 fn what_is_missing_is_said() {
     let folder = Folder::new("dist/notes.txt: x");
     let outcome = run(&folder, &format!("{NEW} dist")).expect(0);

@@ -14,8 +14,12 @@ pub(super) struct Pool {
     places: HashMap<String, usize>,
     /// Where the item is that attaches this and does not say which torrent it is.
     urls: HashMap<String, usize>,
+    /// Where the item is that has been given this.
+    given: HashMap<String, usize>,
     /// What torrents were to be attached to, and is nowhere.
     pub(super) unattached: Vec<String>,
+    /// Items that have more than one torrent since one was attached.
+    pub(super) crowded: Vec<String>,
 }
 
 pub(super) struct Member {
@@ -38,7 +42,9 @@ impl Pool {
             members: Vec::new(),
             places: HashMap::new(),
             urls: HashMap::new(),
+            given: HashMap::new(),
             unattached: Vec::new(),
+            crowded: Vec::new(),
         };
         old.iter().for_each(|item| pool.push(item.clone(), Origin::Old, None));
         pool
@@ -52,7 +58,8 @@ impl Pool {
         for name in item.names() {
             self.places.entry(name.to_ascii_lowercase()).or_insert(self.members.len());
         }
-        if !item.names_its_torrent() {
+        // Where there are several, it is not a torrent that makes it what it is.
+        if !item.names_its_torrent() || item.torrents().count() > 1 {
             for url in places_of(&item) {
                 self.urls.entry(url).or_insert(self.members.len());
             }
@@ -73,14 +80,28 @@ impl Pool {
         let place = by_name.or_else(|| places_of(item).find_map(|url| self.urls.get(&url).copied()));
         match place {
             Some(place) => self.renew(place, given),
-            None => self.push(item.clone(), Origin::New, Some(*told)),
+            None => {
+                self.note_given(self.members.len(), item);
+                self.push(item.clone(), Origin::New, Some(*told));
+            }
+        }
+    }
+
+    fn note_given(&mut self, place: usize, item: &Item) {
+        for url in places_of(item) {
+            self.given.entry(url).or_insert(place);
         }
     }
 
     fn renew(&mut self, place: usize, given: Given) {
+        self.note_given(place, &given.item);
         let Some(member) = self.members.get_mut(place) else { return };
-        let told = Some(given.told);
+        let (told, is_attached) = (Some(given.told), given.attach.is_some());
         let item = member.item.renewed_by(given);
+        let count = item.torrents().count();
+        if is_attached && count > 1 && count > member.item.torrents().count() {
+            self.crowded.push(item.title.clone());
+        }
         let is_same = member.item == item;
         let origin = if is_same || member.origin == Origin::New { member.origin } else { Origin::Changed };
         *member = Member { item, origin, told };
@@ -89,17 +110,13 @@ impl Pool {
     /// Takes out old items at whose URL a torrent of the change is now, and gives their titles. Not before everything is
     /// brought in: of two torrents that have changed places, neither is gone.
     pub(super) fn replace(&mut self) -> Vec<String> {
-        let mut given = HashMap::new();
-        for (at, member) in self.members.iter().enumerate().filter(|(_, member)| member.told.is_some()) {
-            for url in places_of(&member.item) {
-                given.entry(url).or_insert(at);
-            }
-        }
         let (mut gone, mut inherited) = (BTreeSet::new(), BTreeSet::new());
         for at in 0..self.members.len() {
             let old = &self.members[at];
-            let by = places_of(&old.item).find_map(|url| given.get(&url).copied());
-            let Some(by) = by.filter(|_| old.told.is_none()) else { continue };
+            let by = places_of(&old.item).find_map(|url| self.given.get(&url).copied());
+            // Its other torrents would go with it.
+            let is_left = old.told.is_some() || old.item.torrents().count() > 1;
+            let Some(by) = by.filter(|_| !is_left) else { continue };
             gone.insert(at);
             let new = &self.members[by];
             // Where several were there, it is the first whose words stay.

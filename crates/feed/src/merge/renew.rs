@@ -3,7 +3,7 @@
 use super::{Given, Told};
 use crate::extra::{Extras, Field};
 use crate::item::{Enclosure, Item};
-use crate::links::{is_info_hash, is_magnet};
+use crate::links::{is_info_hash, is_magnet, looks_like_torrent};
 use crate::url::percent_encoded;
 
 impl Item {
@@ -12,9 +12,14 @@ impl Item {
         let old = self.clone();
         let Given { item: new, told, .. } = new;
         let is_described = told.description || old.description.is_none();
-        let extras = old.extras_with(&new, told);
+        let enclosures = old.attached_with(&new, |item| &item.enclosures);
+        let alternates = old.attached_with(&new, |item| &item.alternates);
+        let keeps_claims = old.keeps_claims_beside(&new);
+        let mut extras = old.extras_with(&new, told);
+        if enclosures.iter().map(|one| &one.url).ne(old.enclosures.iter().map(|one| &one.url)) {
+            extras.forget(&[Field::Enclosures]);
+        }
         let have = |field| extras.elements.iter().any(|extra| extra.field == Some(field));
-        let enclosures = old.enclosures_with(new.enclosures);
         Self {
             // None is not made up later either: readers then know it by its URL.
             id: old.id,
@@ -25,8 +30,8 @@ impl Item {
             description: if is_described { new.description } else { old.description },
             enclosures,
             other_links: old.other_links,
-            alternates: if have(Field::Alternates) { old.alternates } else { new.alternates },
-            torrent: if have(Field::Torrent) { old.torrent } else { new.torrent },
+            alternates: if have(Field::Alternates) { old.alternates } else { alternates },
+            torrent: if keeps_claims || have(Field::Torrent) { old.torrent } else { new.torrent },
             extras,
         }
     }
@@ -45,15 +50,16 @@ impl Item {
     /// What others wrote, without what is said anew.
     fn extras_with(&self, new: &Self, told: Told) -> Extras {
         let mut extras = self.extras.clone();
-        let urls = |item: &Self| item.enclosures.iter().map(|one| one.url.clone()).collect::<Vec<_>>();
         let said = [
             (Field::Title, told.title),
             (Field::Description, told.description),
             (Field::Link, told.link),
-            (Field::Enclosures, urls(self) != urls(new)),
             (Field::Alternates, !new.alternates.is_empty()),
             // Of the same torrent others may know more.
-            (Field::Torrent, self.torrent.info_hash != new.torrent.info_hash),
+            (
+                Field::Torrent,
+                self.torrent.info_hash != new.torrent.info_hash && !self.keeps_claims_beside(new),
+            ),
         ];
         said.iter().filter(|(_, is_said)| *is_said).for_each(|(field, _)| extras.forget(&[*field]));
         Extras::replace(&mut extras.elements, new.extras.elements.clone());
@@ -62,22 +68,57 @@ impl Item {
 
     /// What is attached now. Attributes of the same stay, and so does what others attached beside a torrent, in its place:
     /// in Atom the torrent must be the last (P11).
-    fn enclosures_with(&self, new: Vec<Enclosure>) -> Vec<Enclosure> {
+    fn attached_with(&self, new: &Self, list: fn(&Self) -> &[Enclosure]) -> Vec<Enclosure> {
         let is_same =
             |one: &Enclosure, other: &Enclosure| percent_encoded(&one.url) == percent_encoded(&other.url);
-        let is_ours = self.is_named_by_its_torrent();
         let mut all = Vec::new();
-        for old in &self.enclosures {
-            match new.iter().find(|new| is_same(old, new)) {
+        for old in list(self) {
+            match list(new).iter().find(|new| is_same(old, new)) {
                 Some(new) => all.push(Enclosure { extras: old.extras.clone(), ..new.clone() }),
-                None if is_ours || old.is_torrent() => {}
+                None if self.gives_way(old, new) => {}
                 None => all.push(old.clone()),
             }
         }
         let more: Vec<Enclosure> =
-            new.into_iter().filter(|new| !all.iter().any(|one| is_same(one, new))).collect();
+            list(new).iter().filter(|new| !all.iter().any(|one| is_same(one, new))).cloned().collect();
         all.extend(more);
         all
+    }
+
+    /// Whether what is attached was the torrent that comes again elsewhere, or belonged to it. Of several torrents only a
+    /// magnet link says that.
+    fn gives_way(&self, old: &Enclosure, new: &Self) -> bool {
+        if self.is_only(new) {
+            return self.is_named_by_its_torrent() || old.is_torrent();
+        }
+        let is_its =
+            |name: &str| has_topic(&old.url, name) || has_topic(&old.url, &format!("urn:btih:{name}"));
+        is_magnet(&old.url) && new.names().any(is_its)
+    }
+
+    /// Whether this is an item of one torrent, and that one is `new`, or was where `new` is.
+    fn is_only(&self, new: &Self) -> bool {
+        let is_known = new.names().any(|name| self.is_called(name));
+        self.torrents().count() < 2 && (is_known || self.attached().any(|url| new.is_attached(url)))
+    }
+
+    /// Whether what is claimed is of a torrent that stays beside `new`: of several it is the first.
+    fn keeps_claims_beside(&self, new: &Self) -> bool {
+        let is_claimed = self.torrent.info_hash.is_some() || self.torrent.magnet.is_some();
+        let is_first = self.torrents().next().is_some_and(|first| new.is_attached(&first.url));
+        let is_same = new.torrent.info_hash.as_deref().is_some_and(|hash| self.is_called(hash));
+        is_claimed && !is_first && !is_same && !self.is_only(new)
+    }
+
+    fn is_attached(&self, url: &str) -> bool {
+        self.attached().any(|one| percent_encoded(one) == percent_encoded(url))
+    }
+
+    /// The torrents that are attached.
+    pub(super) fn torrents(&self) -> impl Iterator<Item = &Enclosure> {
+        let is_torrent =
+            |one: &&Enclosure| one.is_torrent() || one.is_other_torrent() || looks_like_torrent(&one.url);
+        self.enclosures.iter().chain(&self.alternates).filter(is_torrent)
     }
 
     /// Whether this is its id or its page.
@@ -109,11 +150,13 @@ impl Item {
 
     /// Whether it has this name. Of a hybrid torrent only the magnet link has both hashes.
     pub(super) fn is_called(&self, name: &str) -> bool {
-        let is_in = |link: &str| {
-            link.split(['?', '&'])
-                .any(|part| part.strip_prefix("xt=").is_some_and(|xt| xt.eq_ignore_ascii_case(name)))
-        };
         let mut magnets = self.attached().filter(|url| is_magnet(url)).chain(self.torrent.magnet.as_deref());
-        self.names().any(|one| one.eq_ignore_ascii_case(name)) || magnets.any(is_in)
+        self.names().any(|one| one.eq_ignore_ascii_case(name)) || magnets.any(|link| has_topic(link, name))
     }
+}
+
+/// Whether a magnet link is of this: an `xt`, such as `urn:btmh:…`.
+fn has_topic(link: &str, name: &str) -> bool {
+    let topics = link.split(['?', '&']).filter_map(|part| part.strip_prefix("xt="));
+    topics.into_iter().any(|topic| topic.eq_ignore_ascii_case(name))
 }

@@ -309,6 +309,60 @@ fn a_torrent_is_attached_to_the_item_that_is_named() {
 }
 
 #[test]
+fn no_torrent_of_an_item_goes_because_of_another() {
+    let at = |numbers: &[u8]| Item {
+        id: Some("http://x/release".into()),
+        enclosures: numbers.iter().map(|number| item(*number, 0, 0).enclosures.remove(0)).collect(),
+        ..item(0, 10, 0)
+    };
+    let bare = |numbers: &[u8]| Item { torrent: Torrent::default(), ..at(numbers) };
+    let ours = |numbers: &[u8]| Item { enclosures: at(numbers).enclosures, ..item(1, 10, 0) };
+    let claiming = |number: u8, item: Item| Item { torrent: self::item(number, 0, 0).torrent, ..item };
+    let moved = |number: u8| {
+        let mut item = item(number, 99, 0);
+        item.enclosures[0].url = format!("http://y/{number}.torrent");
+        item
+    };
+    let (free, to, own) = (None, Some("http://x/release"), item(1, 0, 0).id);
+    // What is there, what comes and where to, and the torrents that the first item and all items have then.
+    let cases = [
+        (vec![bare(&[1, 2])], free, vec![item(1, 99, 0)], "x1 x2", 2),
+        (vec![bare(&[1, 2])], free, vec![item(2, 99, 0)], "x1 x2", 2),
+        (vec![bare(&[1, 2])], free, vec![item(1, 99, 0), item(2, 99, 0)], "x1 x2", 2),
+        (vec![claiming(1, at(&[1, 2]))], free, vec![item(2, 99, 0)], "x1 x2", 2),
+        (vec![claiming(1, at(&[1, 2]))], free, vec![item(1, 99, 0), item(2, 99, 0)], "x1 x2", 2),
+        (vec![bare(&[1, 2])], free, vec![item(3, 5, 0)], "x1 x2", 3),
+        (vec![bare(&[1, 2]), item(2, 5, 0)], free, vec![item(2, 5, 0)], "x1 x2", 3),
+        (vec![bare(&[1, 2]), item(2, 5, 0)], free, vec![item(1, 5, 0)], "x1 x2", 3),
+        (vec![bare(&[])], to, vec![item(1, 99, 0), item(2, 99, 0)], "x1 x2", 2),
+        (vec![bare(&[3])], to, vec![item(1, 99, 0)], "x3 x1", 2),
+        (vec![claiming(3, at(&[3]))], to, vec![item(1, 99, 0)], "x3 x1", 2),
+        (vec![ours(&[1])], own.as_deref(), vec![item(2, 99, 0)], "x1 x2", 2),
+        (vec![ours(&[1, 2])], free, vec![item(2, 99, 0)], "x1 x2", 2),
+        (vec![ours(&[1, 2])], free, vec![item(1, 99, 0)], "x1 x2", 2),
+        // The one torrent that it had has moved.
+        (vec![ours(&[1])], free, vec![moved(1)], "y1", 1),
+        (vec![claiming(1, at(&[1]))], free, vec![moved(1)], "y1", 1),
+    ];
+    for (old, attach, new, first, count) in cases {
+        let feed = Feed { items: old.clone(), format: Format::Atom, ..Feed::default() };
+        let given = |item: Item| Given { attach: attach.map(str::to_owned), ..item.into() };
+        let change = Change {
+            channel: channel("t"),
+            items: new.into_iter().map(given).collect(),
+            ..Change::default()
+        };
+        let merged = feed.merge(change.clone()).feed;
+        let short = |one: &Enclosure| one.url.replace("http://", "").replace(".torrent", "").replace('/', "");
+        let urls: Vec<String> = merged.items[0].enclosures.iter().map(short).collect();
+        let all: usize = merged.items.iter().map(|item| item.enclosures.len()).sum();
+        assert_eq!((urls.join(" ").as_str(), all), (first, count), "{old:?}");
+        let again = merged.merge(change);
+        assert_eq!((again.is_changed, again.changed.len()), (false, 0), "{old:?}");
+    }
+}
+
+#[test]
 fn the_newest_of_each_product_stay() {
     let titled = |title: &str, published: i64| Item {
         title: title.into(),
