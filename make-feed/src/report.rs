@@ -107,6 +107,8 @@ pub(crate) enum Removal<'m> {
     All,
     /// One that was just given.
     Given(&'m Item),
+    /// One that was just given, by its own name.
+    Undone(&'m Item),
 }
 
 /// Why nothing was written.
@@ -117,6 +119,9 @@ pub(crate) fn removal(plan: &Make, why: Removal<'_>) -> Failure {
             "`{}` is given, but would be dropped at once by `--keep`, `--keep-per` or `--max-age`",
             escape(item.title.as_bytes())
         ),
+        Removal::Undone(item) => {
+            format!("`{}` is given, but `--supersedes` takes it out", escape(item.title.as_bytes()))
+        }
     };
     let place = plan.output.path().map_or_else(String::new, |path| format!("{}: ", escape_path(path)));
     Failure::usage(format!("{place}{what}")).hint("`--force` does it")

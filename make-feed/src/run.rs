@@ -38,6 +38,9 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
     let Torrents { items, named, undated, exit } = items(plan, world)?;
     let _lock = plan.output.updated().map(|path| Lock::wait(path, &world.interrupt)).transpose()?;
     let old = Old::read(plan, seen, world)?;
+    if items.is_empty() && exit != Exit::Yes && old.is_none() {
+        return Ok(exit);
+    }
     let channel = channel(old.as_ref())?;
     let none = Feed::default();
     let before = old.as_ref().map_or(&none, |old| &old.feed);
@@ -46,15 +49,7 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
     let given = items.len();
     let change = Change { channel, items, superseded, window: plan.window.clone(), now: plan.date };
     let mut merged = before.merge(change);
-    if let Some(name) = merged.unattached.first() {
-        return Err(report::unattached(plan, name));
-    }
-    if let Some(title) = merged.crowded.first().filter(|_| format == Format::Rss) {
-        return Err(report::crowded(plan, title));
-    }
-    if !plan.force {
-        check_removal(before, &merged, given, &named).map_err(|why| report::removal(plan, why))?;
-    }
+    check_merged(plan, before, &merged, (given, &named), format)?;
     merged.is_changed |= format != before.format;
     merged.feed.format = format;
     let text = written(&merged.feed)?;
@@ -136,6 +131,26 @@ fn lost(trouble: &Trouble, merged: &Merged) -> Lost {
     Lost { names: names.collect(), beyond: beyond.copied() }
 }
 
+/// Refuses what was hardly meant, or has no place.
+fn check_merged(
+    plan: &Make,
+    before: &Feed,
+    merged: &Merged,
+    (given, named): (usize, &HashSet<String>),
+    format: Format,
+) -> Result<(), Failure> {
+    if let Some(name) = merged.unattached.first() {
+        return Err(report::unattached(plan, name));
+    }
+    if let Some(title) = merged.crowded.first().filter(|_| format == Format::Rss) {
+        return Err(report::crowded(plan, title));
+    }
+    match check_removal(before, merged, given, named) {
+        Err(why) if !plan.force => Err(report::removal(plan, why)),
+        _ => Ok(()),
+    }
+}
+
 /// Old items go because that was asked for; that nothing is left, or that a torrent is not published which somebody has just
 /// named, was hardly meant. Torrents that were merely found in a folder may be older than what the feed keeps.
 fn check_removal<'m>(
@@ -149,8 +164,12 @@ fn check_removal<'m>(
         return Err(Removal::All);
     }
     let is_named = |item: &&Item| item.torrent.info_hash.as_ref().is_some_and(|hash| named.contains(hash));
+    let is_all = merged.left_out.len() + merged.undone.len() == given;
+    if let Some(item) = merged.undone.iter().find(is_named).or(merged.undone.first().filter(|_| is_all)) {
+        return Err(Removal::Undone(item));
+    }
     let lost = merged.left_out.iter().find(is_named).filter(|_| !before.items.is_empty());
-    let all = merged.left_out.first().filter(|_| merged.left_out.len() == given);
+    let all = merged.left_out.first().filter(|_| is_all);
     lost.or(all).map_or(Ok(()), |item| Err(Removal::Given(item)))
 }
 

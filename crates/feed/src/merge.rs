@@ -70,6 +70,8 @@ pub struct Merged {
     pub replaced: Vec<String>,
     /// Items of the change that are not in the feed, because they are out of the window.
     pub left_out: Vec<Item>,
+    /// Items of the change that are not in the feed, because they were superseded by name.
+    pub undone: Vec<Item>,
     /// Where nothing but the order of titles said which of two items stays.
     pub tie: Option<Tie>,
     /// What was to be superseded and is nowhere.
@@ -139,8 +141,9 @@ impl Merged {
             }
             match stays {
                 true => merged.feed.items.push(item),
-                false if member.told.is_some() && !is_superseded => merged.left_out.push(item),
-                false => {}
+                false if member.told.is_none() => {}
+                false if is_superseded => merged.undone.push(item),
+                false => merged.left_out.push(item),
             }
         }
         merged.tie = sieve.tie;

@@ -315,13 +315,26 @@ fn a_torrent_that_was_replaced_under_its_name_is_a_new_item() {
     }
 }
 
+fn hash_of(name: &str, seconds: i64) -> String {
+    let folder = Folder::new("");
+    folder.write("x.torrent", dated(name, seconds));
+    let outcome = run(&folder, &format!("{NEW} x.torrent")).expect(0);
+    feed_in(outcome.stdout()).items.remove(0).id.unwrap()
+}
+
 #[test]
 fn nothing_goes_that_nobody_can_have_meant() {
     let all = "no item would be left";
     let given = "`a` is given, but would be dropped at once by `--keep`, `--keep-per` or `--max-age`";
+    let undone = "`a` is given, but `--supersedes` takes it out";
+    let hash = hash_of("a", 100);
     let update = "--update feed.xml --base-url https://pub.example/t/";
     // What is in the feed, and what is typed, that day at 400.
     let refused = [
+        ("b.torrent", format!("{update} --supersedes {hash} a.torrent"), undone),
+        ("a.torrent b.torrent", format!("{update} --supersedes {hash} a.torrent c.torrent"), undone),
+        ("b.torrent", format!("{update} --supersedes {hash} folder"), undone),
+        ("a.torrent", format!("{update} --supersedes {hash} a.torrent"), all),
         ("b.torrent c.torrent", format!("{update} --max-age 10s"), all),
         ("b.torrent c.torrent", format!("{update} --max-age 10s a.torrent"), all),
         ("b.torrent c.torrent", format!("{update} --max-age 10s ."), all),
@@ -343,6 +356,7 @@ fn nothing_goes_that_nobody_can_have_meant() {
     // What a folder holds may be older than what the feed keeps, and a new feed has nothing to lose.
     let allowed = [
         (format!("{update} --keep 2 ."), vec!["c", "b"]),
+        (format!("{update} --supersedes {hash} ."), vec!["c", "b"]),
         (format!("{update} --max-age 150s ."), vec!["c"]),
         (format!("{NEW} -f -o feed.xml --keep 2 a.torrent b.torrent c.torrent"), vec!["c", "b"]),
     ];
@@ -411,4 +425,27 @@ fn many_at_once_lose_nothing() {
         assert_eq!(titles(&folder, "feed.xml"), names, "round {round}");
         assert_eq!(folder.list().len(), 17, "nothing else is left");
     }
+}
+
+#[test]
+fn where_no_torrent_could_be_read_nothing_is_written() {
+    let folder = three();
+    folder.write("bad.torrent", "nonsense");
+    run(&folder, &format!("{NEW} -o feed.xml a.torrent")).expect(0);
+    let before = folder.read("feed.xml");
+    for (typed, exit) in [
+        ("-f -o feed.xml bad.torrent", 3),
+        ("-f -o feed.xml missing.torrent", 4),
+        ("-f -o feed.xml bad.torrent missing.torrent", 4),
+        ("-o new.xml bad.torrent", 3),
+        ("--update new.xml missing.torrent", 4),
+        ("bad.torrent", 3),
+    ] {
+        let outcome = run(&folder, &format!("{NEW} {typed}")).expect(exit);
+        assert_eq!((outcome.stdout(), folder.read("feed.xml")), ("", before.clone()), "{typed}");
+        assert!(!folder.join("new.xml").exists(), "{typed}");
+    }
+    // One that could is published, as before.
+    run(&folder, &format!("{NEW} -f -o feed.xml bad.torrent b.torrent")).expect(3);
+    assert_eq!(titles(&folder, "feed.xml"), ["b"]);
 }
