@@ -17,7 +17,12 @@ pub(crate) enum Attached {
     /// A magnet link.
     Magnet,
     /// The media, and beside it the .torrent below this URL.
-    Podcast(String),
+    Podcast {
+        /// Where the .torrent files are.
+        base: String,
+        /// Media URLs that may hold a passkey are published.
+        force: bool,
+    },
     /// Nobody said where the .torrent files will be.
     Nowhere,
 }
@@ -37,6 +42,10 @@ pub(crate) enum NoItem {
     NoPlace,
     SeveralFiles,
     NoWebSeed,
+    /// The web seed may hold a passkey.
+    SecretWebSeed,
+    /// The web seed holds a password.
+    Password,
 }
 
 /// The item, or why there can be none.
@@ -51,8 +60,8 @@ pub(crate) fn item(found: &Found<'_>, attached: &Attached) -> Result<Item, NoIte
         Attached::Magnet => {
             (typed(torrent.magnet.clone().unwrap_or_default(), TORRENT_TYPE, bytes), Vec::new())
         }
-        Attached::Podcast(base) => {
-            let (url, mime) = media(metainfo)?;
+        Attached::Podcast { base, force } => {
+            let (url, mime) = media(metainfo, *force)?;
             (typed(url, mime, size), vec![Enclosure { length: Some(size), ..dot_torrent(base) }])
         }
         Attached::Nowhere => return Err(NoItem::NoPlace),
@@ -110,15 +119,20 @@ fn magnet(metainfo: &Metainfo) -> String {
 }
 
 /// Where a single file can be had over HTTP (BEP 19), and its type.
-fn media(metainfo: &Metainfo) -> Result<(String, &'static str), NoItem> {
+fn media(metainfo: &Metainfo, force: bool) -> Result<(String, &'static str), NoItem> {
     if !metainfo.is_single_file() {
         return Err(NoItem::SeveralFiles);
     }
     let seeds = metainfo.advisory().web_seeds.iter().filter(|url| is_http(url));
     let (open, secret): (Vec<_>, Vec<_>) = seeds.partition(|url| !is_secret(url));
     // Many servers want something in the query, which may be no secret; a password always is one.
-    let seed = open.first().or_else(|| secret.iter().find(|url| !url.contains(&b'@')));
-    let seed = seed.ok_or(NoItem::NoWebSeed)?;
+    let doubtful = secret.iter().find(|url| !url.contains(&b'@'));
+    let seed = match (open.first().or(doubtful.filter(|_| force)), doubtful) {
+        (Some(seed), _) => seed,
+        (None, Some(_)) => return Err(NoItem::SecretWebSeed),
+        (None, None) if secret.is_empty() => return Err(NoItem::NoWebSeed),
+        (None, None) => return Err(NoItem::Password),
+    };
     let seed = escaped(seed);
     let name = Path::new(std::ffi::OsStr::from_bytes(metainfo.name()));
     let url = if seed.ends_with('/') { format!("{seed}{}", percent_encoded(name)) } else { seed };

@@ -10,6 +10,11 @@ pub(crate) fn is_secret(url: &[u8]) -> bool {
     redact(url) != url
 }
 
+/// A text with the secrets of its URLs masked.
+pub(crate) fn masked(text: &str) -> String {
+    String::from_utf8_lossy(&redact(text.as_bytes())).into_owned()
+}
+
 /// Trackers and web seeds that stay out of a public feed, with their secrets masked.
 pub(crate) fn left_out(metainfo: &Metainfo) -> Vec<Cow<'_, [u8]>> {
     let advisory = metainfo.advisory();

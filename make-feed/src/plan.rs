@@ -116,7 +116,7 @@ impl Make {
     }
 
     fn is_podcast(&self) -> bool {
-        matches!(self.attached, Attached::Podcast(_))
+        matches!(self.attached, Attached::Podcast { .. })
     }
 
     /// Refuses options that this format has no place for.
@@ -284,7 +284,7 @@ fn attached(args: &Args) -> Result<Attached, Failure> {
     let base = args.base_url.as_ref().map(|text| base(text)).transpose()?;
     match (base, args) {
         (_, Args { magnet: true, .. }) => Ok(Attached::Magnet),
-        (Some(base), Args { podcast: true, .. }) => Ok(Attached::Podcast(base)),
+        (Some(base), Args { podcast: true, .. }) => Ok(Attached::Podcast { base, force: args.force }),
         (Some(base), _) => Ok(Attached::Torrent(base)),
         // Only where no torrent needs it.
         (None, Args { update: Some(_), .. }) => Ok(Attached::Nowhere),

@@ -216,6 +216,13 @@ pub(crate) fn private(candidate: &Candidate, metainfo: &Metainfo, attached: &Att
     }
 }
 
+/// What others wrote of a torrent says more than it should.
+pub(crate) fn masked(candidate: &Candidate, world: &World) {
+    let path = escape_path(&candidate.file);
+    let text = "a URL in its title or comment holds a passkey or a password, which is masked";
+    world.warn("W-passkey", format!("{path}: {text}"));
+}
+
 /// Readers would get one of them for both.
 pub(crate) fn same_place(one: &Candidate, other: &Candidate, url: &str) -> Failure {
     let files = format!("{} and {}", escape_path(&one.file), escape_path(&other.file));
@@ -234,6 +241,16 @@ pub(crate) fn no_item(candidate: &Candidate, why: NoItem) -> Failure {
         NoItem::NoWebSeed => {
             failure(Exit::Unacceptable, "a podcast needs torrents with a web seed, where the media is")
         }
+        NoItem::SecretWebSeed => failure(
+            Exit::Unacceptable,
+            "its web seed, where the media is, may hold a passkey: all would get it",
+        )
+        .hint("`--force` publishes it; `make-torrent --web-seed URL` names another"),
+        NoItem::Password => failure(
+            Exit::Unacceptable,
+            "its web seed, where the media is, holds a password: all would get it",
+        )
+        .hint("`make-torrent --web-seed URL` names another"),
     }
 }
 

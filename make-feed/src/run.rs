@@ -205,7 +205,11 @@ fn items(plan: &Make, world: &mut World) -> Result<Torrents, Failure> {
             Ok(item) => {
                 check_place(&mut places, candidate, &item)?;
                 named.extend(item.torrent.info_hash.clone().filter(|_| candidate.is_named));
-                items.push(candidate.words.or(&plan.item).over(item));
+                let words = candidate.words.masked();
+                if words != candidate.words {
+                    report::masked(candidate, world);
+                }
+                items.push(words.or(&plan.item).over(item));
             }
             Err(failure) => {
                 world.fail(&failure);

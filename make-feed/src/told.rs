@@ -4,6 +4,7 @@ use feed::{Given, Item, Told};
 use serde::Deserialize;
 
 use crate::item::clean;
+use crate::passkeys;
 
 /// Words for one item, as options or as keys of a line of JSON.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Deserialize)]
@@ -28,6 +29,12 @@ impl Words {
             item.description = Some(comment + "\n\n" + item.description.as_deref().unwrap_or_default());
         }
         Given { item, told, attach: self.attach.clone() }
+    }
+
+    /// Without the secrets of URLs in the texts, which come from torrents that nobody may have looked into.
+    pub(crate) fn masked(&self) -> Self {
+        let masked = |text: &Option<String>| text.as_deref().map(passkeys::masked);
+        Self { title: masked(&self.title), comment: masked(&self.comment), ..self.clone() }
     }
 
     /// What a line says, and where it says nothing, what the options say.

@@ -196,18 +196,35 @@ fn passkeys_stay_out_of_magnet_links_and_are_told_of() {
 }
 
 #[test]
-fn a_podcast_never_spreads_a_password() {
+fn a_podcast_never_spreads_a_secret() {
+    let needed = "a podcast needs torrents with a web seed, where the media is\n";
+    let password = "its web seed, where the media is, holds a password: all would get it\nhint: `make-torrent --web-seed URL` names another\n";
+    let passkey = "its web seed, where the media is, may hold a passkey: all would get it\nhint: `--force` publishes it; `make-torrent --web-seed URL` names another\n";
+    let key = "https://w/a.mp3?passkey=0123456789abcdef";
     let cases = [
-        (vec!["https://me:secret@w/a.mp3", "https://w/a.mp3"], Some("https://w/a.mp3")),
-        (vec!["https://w/a.mp3?passkey=0123456789abcdef", "https://v/a.mp3"], Some("https://v/a.mp3")),
-        (vec!["https://me:secret@w/a.mp3"], None),
+        (vec!["https://me:secret@w/a.mp3", "https://w/a.mp3"], "", Ok("https://w/a.mp3")),
+        (vec![key, "https://v/a.mp3"], "", Ok("https://v/a.mp3")),
+        (vec![key, "https://v/a.mp3"], "--force", Ok("https://v/a.mp3")),
+        (vec![key], "--force", Ok(key)),
+        (vec![key], "", Err(passkey)),
+        (vec!["https://w/0123456789abcdef0123456789abcdef/a.mp3"], "", Err(passkey)),
+        (vec!["https://me:secret@w/a.mp3", key], "", Err(passkey)),
+        (vec!["https://me:secret@w/a.mp3"], "", Err(password)),
+        (vec!["https://me:secret@w/a.mp3"], "--force", Err(password)),
+        (vec!["ftp://w/a.mp3"], "", Err(needed)),
+        (vec![], "", Err(needed)),
     ];
-    for (seeds, expected) in cases {
+    for (seeds, typed, expected) in cases {
         let folder = Folder::new("");
         folder.write("a.torrent", torrent("a.mp3", 5, &[("url-list", urls(&seeds))]));
-        let outcome = run(&folder, &format!("{NEW} --date 1 --podcast a.torrent"));
-        let found = expected.map(|_| feed_in(&outcome.stdout).items[0].enclosures[0].url.clone());
-        assert_eq!(found.as_deref(), expected, "{outcome}");
-        assert!(!outcome.stdout().contains("secret"), "{outcome}");
+        let outcome = run(&folder, &format!("{NEW} --date 1 --podcast {typed} a.torrent"));
+        match expected {
+            Ok(url) => assert_eq!(feed_in(&outcome.stdout).items[0].enclosures[0].url, url, "{outcome}"),
+            Err(said) => {
+                let outcome = outcome.expect(3);
+                assert_eq!(outcome.stdout(), "");
+                assert!(outcome.stderr().ends_with(&format!("make-feed: a.torrent: {said}")), "{outcome}");
+            }
+        }
     }
 }

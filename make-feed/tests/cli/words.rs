@@ -49,6 +49,30 @@ fn what_lines_say_of_several_torrents() {
 }
 
 #[test]
+fn secrets_in_what_lines_say_are_masked_and_told_of() {
+    const KEY: &str = "0123456789abcdef0123456789abcdef";
+    let cases = [
+        ("comment", format!("see https://t.example/details.php?passkey={KEY} now"), true),
+        ("comment", format!("https://t.example/{KEY}/announce"), true),
+        ("comment", "http://me:secret@t.example/".to_owned(), true),
+        ("title", format!("Demo https://t.example/{KEY}/1"), true),
+        ("title", "Demo 1.0 (https://pub.example/demo)".to_owned(), false),
+        ("comment", "of https://pub.example/releases/1.0".to_owned(), false),
+    ];
+    let folder = three();
+    for (key, text, is_masked) in cases {
+        for format in ["rss", "atom", "json"] {
+            let line = format!("{{\"torrent\":\"a.torrent\",\"{key}\":\"{text}\"}}");
+            let outcome = tool(&folder, &format!("{NEW} --format {format}")).stdin(line).run().expect(0);
+            let said = "make-feed: warning: a.torrent: a URL in its title or comment holds a passkey or a password, which is masked [W-passkey]\n";
+            assert_eq!(outcome.stderr(), if is_masked { said } else { "" }, "{text}");
+            let is_there = outcome.stdout().contains(KEY) || outcome.stdout().contains("secret");
+            assert_eq!((is_there, outcome.stdout().contains(&text)), (false, !is_masked), "{outcome}");
+        }
+    }
+}
+
+#[test]
 fn words_for_one_torrent_are_not_for_several() {
     let folder = three();
     let hint = "hint: add `title`, `comment`, `page` or `attach` to lines of `make-torrent --json`\n";
