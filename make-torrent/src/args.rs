@@ -42,8 +42,8 @@ pub(crate) struct Args {
     pub(crate) force: bool,
     /// Leave a torrent alone that is there and still right; exit code 1 if it is not
     ///
-    /// It is right if the same files and options would give the same torrent. Files are only read again if one of them has
-    /// changed, by its times, since the torrent was written.
+    /// It is right if the same files and options would give the same torrent. Files are only read again if one of them, or a
+    /// folder or link on the way to it, has changed, by its times, since the torrent was written.
     #[arg(long, help_heading = "Output", conflicts_with = "force")]
     pub(crate) skip_existing: bool,
     /// The same, but make a torrent anew that is no longer right

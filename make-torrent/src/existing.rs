@@ -1,7 +1,8 @@
 //! The torrent that an earlier run has left (`--skip-existing`, `--update`), and whether it is still right.
 //!
 //! It is if the same options would give the same bytes again. Names, lengths and options are compared in any case. The content is not
-//! read where the times of all files say that nothing has changed since the torrent was written, else it is hashed again.
+//! read where the times of all files, and of the folders and links on the way to them, say that nothing has changed since the
+//! torrent was written, else it is hashed again.
 
 use std::fs;
 use std::path::Path;

@@ -125,6 +125,107 @@ fn old_files_are_not_read_again() {
     assert!(!outcome.stderr().contains("is still right"), "{outcome}");
 }
 
+fn link(folder: &Folder, target: &str, place: &str) {
+    let _ = std::fs::remove_file(folder.join(place));
+    std::os::unix::fs::symlink(target, folder.join(place)).unwrap();
+}
+
+fn move_into(folder: &Folder, from: &str, place: &str) {
+    std::fs::rename(folder.join(place), folder.join("old")).unwrap();
+    std::fs::rename(folder.join(from), folder.join(place)).unwrap();
+}
+
+/// Two versions of the same names and sizes, and what may be turned from one to the other.
+const VERSIONS: &str = "st/v1/d/s/f: AAAA\nst/v2/d/s/f: BBBB\nin/d/x: x\nt/";
+
+/// What is typed, how it is made ready, and what happens after the torrent was written; all files are older than that.
+const SWAPS: &[(&str, &str, Change, Change)] = &[
+    ("the link", "in/l", |f| link(f, "../st/v1", "in/l"), |f| link(f, "../st/v2", "in/l")),
+    ("a link to a link", "in/l", two_links, |f| link(f, "v2", "st/now")),
+    ("a link above", "in/l/d", |f| link(f, "../st/v1", "in/l"), |f| link(f, "../st/v2", "in/l")),
+    (
+        "a link to a file",
+        "in/l",
+        |f| link(f, "../st/v1/d/s/f", "in/l"),
+        |f| link(f, "../st/v2/d/s/f", "in/l"),
+    ),
+    ("a link within", "in", |f| link(f, "../st/v1", "in/l"), |f| link(f, "../st/v2", "in/l")),
+    (
+        "a file by a link within",
+        "in",
+        |f| link(f, "../st/v1/d/s/f", "in/l"),
+        |f| link(f, "../st/v2/d/s/f", "in/l"),
+    ),
+    ("where a link within leads", "in", |f| link(f, "../st/v1", "in/l"), |f| move_into(f, "st/v2", "st/v1")),
+    ("where a link leads", "in/l", |f| link(f, "../st/v1/d", "in/l"), |f| move_into(f, "st/v2", "st/v1")),
+    ("the folder", "st/v1/d", |_| {}, |f| move_into(f, "st/v2/d", "st/v1/d")),
+    ("the folder around", "st/v1/d", |_| {}, |f| move_into(f, "st/v2", "st/v1")),
+    ("the folder around a file", "st/v1/d/s/f", |_| {}, |f| move_into(f, "st/v2/d", "st/v1/d")),
+    ("a folder within", "st/v1", |_| {}, |f| move_into(f, "st/v2/d/s", "st/v1/d/s")),
+    (
+        "a busy folder",
+        "st/v1/d",
+        |_| {},
+        |f| {
+            move_into(f, "st/v2", "st/v1");
+            f.write("st/v1/more", "x");
+        },
+    ),
+];
+
+fn two_links(folder: &Folder) {
+    link(folder, "v1", "st/now");
+    link(folder, "../st/now", "in/l");
+}
+
+#[test]
+fn what_was_swapped_for_older_files_is_read_again() {
+    let ready = SWAPS.iter().map(|(what, typed, prepare, swap)| {
+        let folder = Folder::new(VERSIONS);
+        prepare(&folder);
+        (folder, what, typed, swap)
+    });
+    let ready: Vec<_> = ready.collect();
+    std::thread::sleep(Duration::from_millis(2100));
+    for (folder, what, typed, swap) in ready {
+        let again = format!("--each --update -v -o t {typed}");
+        run(&folder, &again).expect(0);
+        let name = typed.rsplit('/').next().unwrap();
+        let torrent = format!("t/{name}.torrent");
+        let kept = format!("make-torrent: {torrent}: is still right, and left as it is");
+        let said = run(&folder, &again).expect(0);
+        // Nothing was read, else `-v` would say how fast.
+        let mut lines = said.stderr().lines().filter(|line| !line.contains("leads out of the folder"));
+        assert_eq!((lines.next(), lines.next()), (Some(kept.as_str()), None), "{what}");
+        let before = folder.read(&torrent);
+        swap(&folder);
+        run(&folder, &again).expect(0);
+        assert_ne!(folder.read(&torrent), before, "{what}");
+    }
+}
+
+/// What happens beside the files, or to a folder that holds the torrent as well, swaps nothing.
+#[test]
+fn neighbours_that_come_and_go_cause_no_reading() {
+    let ready = || Folder::new("w/in/d/a: hello\nw/in/e: e\nw/t/");
+    let (beside, moved) = (ready(), ready());
+    std::thread::sleep(Duration::from_millis(2100));
+    for (folder, change) in [
+        (&beside, (|f| f.write("w/in/new", "x")) as Change),
+        (&moved, |f| {
+            std::fs::rename(f.join("w"), f.join("v")).unwrap();
+            std::fs::rename(f.join("v"), f.join("w")).unwrap();
+        }),
+    ] {
+        let again = "--each --update -v -o w/t w/in/d w/in/e";
+        run(folder, again).expect(0);
+        change(folder);
+        let said = run(folder, again).expect(0);
+        assert_eq!(said.stderr().lines().filter(|line| line.contains("is still right")).count(), 2);
+        assert_eq!(said.stderr().lines().count(), 2, "{said}");
+    }
+}
+
 #[test]
 fn the_stream_is_read_to_be_compared() {
     let folder = Folder::new("");

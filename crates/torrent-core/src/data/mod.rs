@@ -20,6 +20,7 @@ mod portable;
 mod problem;
 mod reader;
 mod roots;
+mod route;
 mod scan;
 mod select;
 mod source;

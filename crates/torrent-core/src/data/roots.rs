@@ -28,14 +28,17 @@ pub struct Input {
 pub struct Found {
     pub(crate) stamps: Vec<Stamp>,
     pub(crate) roots: Roots,
+    /// The last time, in nanoseconds since 1970, at which a folder or link on the way to a file may have been swapped.
+    pub(crate) swapped: i64,
 }
 
 impl Found {
-    /// Whether every file was written, replaced, moved and all that for the last time before this.
+    /// Whether every file was written, replaced, moved and all that for the last time before this, and so were the folders and
+    /// links on the way to it, but for folders that hold the output, too, which would have moved with them.
     pub fn changed_before(&self, time: SystemTime) -> bool {
         let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let nanoseconds = i64::try_from(since.as_nanos()).unwrap_or(i64::MAX);
-        self.stamps.iter().all(|stamp| stamp.is_before(nanoseconds))
+        self.swapped < nanoseconds && self.stamps.iter().all(|stamp| stamp.is_before(nanoseconds))
     }
 }
 

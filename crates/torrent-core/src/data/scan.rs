@@ -16,6 +16,7 @@ use rustix::io::Errno;
 use super::globs::{Globs, Place};
 use super::problem::{Note, Problem, ProblemKind};
 use super::roots::{Found, Input};
+use super::route::{last_swap, swapped};
 use super::select::{Selection, as_path};
 use super::stamp::Stamp;
 use crate::files::FileList;
@@ -74,6 +75,7 @@ pub fn scan(mut scan: Scan<'_>) -> Scanned {
     scan.inputs.sort_by(|a, b| a.name.cmp(&b.name));
     let identity_of = |path: &Path| sys::stat(path).ok().map(|stat| identity(&stat));
     let (output, scratch) = (scan.output.and_then(identity_of), scan.scratch.and_then(identity_of));
+    let output_path = scan.output.and_then(|path| path.canonicalize().ok());
     let mut scanned = Scanned::default();
     for input in std::mem::take(&mut scan.inputs) {
         let first = scanned.files.len();
@@ -83,6 +85,7 @@ pub fn scan(mut scan: Scan<'_>) -> Scanned {
             root: input.path.canonicalize().unwrap_or_default(),
             here: scan.selection.looks_from_here().then(|| Globs::here(&input.path)).flatten(),
             output,
+            output_path: output_path.as_deref(),
             scratch,
         }
         .input();
@@ -98,6 +101,7 @@ impl Scanned {
     fn append(&mut self, other: Self) {
         self.files.append(&other.files);
         self.found.stamps.extend(other.found.stamps);
+        self.found.swapped = self.found.swapped.max(other.found.swapped);
         self.problems.extend(other.problems);
         self.notes.extend(other.notes);
     }
@@ -112,6 +116,8 @@ struct Walk<'a> {
     /// What the paths of its entries start with where globs look at them as they are typed.
     here: Option<&'a Path>,
     output: Option<Identity>,
+    /// Its real path.
+    output_path: Option<&'a Path>,
     scratch: Option<Identity>,
 }
 
@@ -161,6 +167,7 @@ impl Walk<'_> {
                 self.file(CWD, &entry, &stat, &mut found);
             }
         }
+        self.see_route(b"", &mut found);
         found
     }
 
@@ -173,7 +180,7 @@ impl Walk<'_> {
             self.trouble(&folder.path, ProblemKind::TooDeep, &mut found);
             return found;
         }
-        let (handle, names) = match self.read_folder(&folder.path) {
+        let (handle, stat, names) = match self.read_folder(&folder.path) {
             Ok(read) => read,
             Err(errno) => {
                 self.trouble(&folder.path, unreadable(errno), &mut found);
@@ -181,7 +188,7 @@ impl Walk<'_> {
             }
         };
         let ignores = self.ignores(folder, &names, &mut found);
-        let entries = Entries { walk: self, folder, handle, ignores };
+        let entries = Entries { walk: self, folder, handle, stat, ignores };
         // Entries are looked at in runs, so that a folder of a million is shared between threads as well.
         let runs: Vec<Scanned> = names.par_chunks(RUN).map(|run| entries.scan(run)).collect();
         drop(names);
@@ -190,9 +197,10 @@ impl Walk<'_> {
     }
 
     /// Opens a folder and gives its names in order.
-    fn read_folder(&self, path: &[u8]) -> Result<(OwnedFd, Vec<CString>), Errno> {
+    fn read_folder(&self, path: &[u8]) -> Result<(OwnedFd, Stat, Vec<CString>), Errno> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let handle = sys::open(self.on_disk(path), flags, Mode::empty())?;
+        let stat = sys::fstat(&handle)?;
         let mut names = Vec::new();
         for entry in sys::Dir::read_from(&handle)? {
             let name = entry?.file_name().to_owned();
@@ -201,7 +209,7 @@ impl Walk<'_> {
             }
         }
         names.sort_unstable();
-        Ok((handle, names))
+        Ok((handle, stat, names))
     }
 
     fn ignores(&self, folder: &Folder, names: &[CString], found: &mut Scanned) -> Option<Arc<Ignores>> {
@@ -237,6 +245,12 @@ impl Walk<'_> {
         }
     }
 
+    /// Takes note of when the way to an entry last changed.
+    fn see_route(&self, path: &[u8], found: &mut Scanned) {
+        let last = last_swap(&self.on_disk(path), self.output_path);
+        found.found.swapped = found.found.swapped.max(last);
+    }
+
     fn trouble(&self, path: &[u8], kind: ProblemKind, found: &mut Scanned) {
         found.problems.push(Problem { path: self.on_disk(path), kind });
     }
@@ -268,6 +282,7 @@ struct Entries<'a> {
     walk: &'a Walk<'a>,
     folder: &'a Folder,
     handle: OwnedFd,
+    stat: Stat,
     ignores: Option<Arc<Ignores>>,
 }
 
@@ -320,7 +335,10 @@ impl Entries<'_> {
         }
         match kind {
             FileType::Symlink => self.link(entry, found),
-            FileType::Directory => self.enter(entry, &stat, found),
+            FileType::Directory => {
+                found.found.swapped = found.found.swapped.max(swapped(&stat, &self.stat));
+                self.enter(entry, &stat, found);
+            }
             _ => self.walk.file(&self.handle, entry, &stat, found),
         }
     }
@@ -386,6 +404,7 @@ impl Entries<'_> {
         } else if self.takes(entry) {
             self.walk.file(&self.handle, entry, &stat, found);
         }
+        self.walk.see_route(entry.path, found);
         let link = self.walk.on_disk(entry.path);
         if found.files.len() > before
             && link.canonicalize().is_ok_and(|target| !target.starts_with(&self.walk.root))

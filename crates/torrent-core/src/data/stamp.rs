@@ -29,6 +29,11 @@ impl Stamp {
     pub(crate) fn is_before(&self, time: i64) -> bool {
         self.modified.max(self.changed) < time
     }
+
+    /// When the inode last changed, in nanoseconds since 1970.
+    pub(crate) fn changed(&self) -> i64 {
+        self.changed
+    }
 }
 
 fn nanoseconds(seconds: i64, nanoseconds: i64) -> i64 {
