@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use cli_kit::hex;
 use serde::Serialize;
+use torrent_core::bencode::json::Mask;
 use torrent_core::metainfo::Metainfo;
 use torrent_core::redact::redact;
 
@@ -60,12 +61,13 @@ pub(crate) enum Difference {
 
 /// Everything that differs: what is said first, then files in the order of their paths, then the rest.
 pub(crate) fn differences(a: &Metainfo, b: &Metainfo, is_redacted: bool) -> Vec<Difference> {
-    let mask = is_redacted.then_some(redact as _);
-    let mut differences: Vec<Difference> = said(a, is_redacted)
+    let mask: Option<Mask> = is_redacted.then_some(redact);
+    let masked = |text: Vec<u8>| mask.map_or(text.clone(), |mask| mask(&text).into_owned());
+    let mut differences: Vec<Difference> = said(a)
         .into_iter()
-        .zip(said(b, is_redacted))
+        .zip(said(b))
         .filter(|((_, a), (_, b))| a != b)
-        .map(|((name, a), (_, b))| Difference::Field { name: name.into(), a, b })
+        .map(|((name, a), (_, b))| Difference::Field { name: name.into(), a: masked(a), b: masked(b) })
         .collect();
     differences.extend(files::differences(a, b, mask));
     let rest = keys::differences(a, b, &differences, mask);
@@ -107,11 +109,10 @@ const CONTENT_KEYS: [&[u8]; 7] =
     [b"file tree", b"files", b"length", b"meta version", b"name", b"piece length", b"pieces"];
 
 /// What a torrent says, in a fixed order.
-fn said(torrent: &Metainfo, is_redacted: bool) -> Vec<(&'static str, Vec<u8>)> {
+fn said(torrent: &Metainfo) -> Vec<(&'static str, Vec<u8>)> {
     let advisory = torrent.advisory();
-    let mask = |text: Vec<u8>| if is_redacted { redact(&text).into_owned() } else { text };
-    let one = |text: &Option<Vec<u8>>| mask(text.clone().unwrap_or_default());
-    let list = |urls: &[Vec<u8>]| mask(urls.join(&b' '));
+    let one = |text: &Option<Vec<u8>>| text.clone().unwrap_or_default();
+    let list = |urls: &[Vec<u8>]| urls.join(&b' ');
     let tiers: Vec<Vec<u8>> = advisory.trackers.iter().map(|tier| list(tier)).collect();
     let number =
         |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default().into_bytes();

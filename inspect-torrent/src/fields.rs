@@ -103,7 +103,7 @@ impl Field {
             Self::InfoHash | Self::InfoHashV1 | Self::InfoHashV2 | Self::Magnet => {
                 self.of_magnet(torrent.magnet())
             }
-            Self::Name => Values::One(metainfo.name().to_vec()),
+            Self::Name => Values::One(torrent.masked(metainfo.name()).into_owned()),
             Self::Protocol => text(Some(metainfo.protocol().name().to_owned())),
             Self::Size => number(files.content_length()),
             Self::PaddedSize => number(files.padded_length()),
@@ -111,7 +111,7 @@ impl Field {
             Self::PieceLength => number(metainfo.piece_length()),
             Self::Pieces => number(metainfo.layout().piece_count()),
             Self::FileCount => number(files.len() as u64),
-            Self::Files => Values::List(files.iter().map(|file| file.path.joined()).collect()),
+            Self::Files => Values::List(files.iter().map(|file| torrent.masked_path(file.path)).collect()),
             Self::Trackers => Values::List(advisory.trackers.concat()),
             Self::WebSeeds => Values::List(advisory.web_seeds.clone()),
             Self::HttpSeeds => Values::List(advisory.http_seeds.clone()),

@@ -37,7 +37,7 @@ pub(crate) fn subject(
     }
     let columns = world.columns();
     match (&plan.mode, subject) {
-        (Mode::Files, Subject::Torrent(torrent)) => world.write(|out| tree::tree(torrent.metainfo(), out)),
+        (Mode::Files, Subject::Torrent(torrent)) => world.write(|out| tree::tree(torrent, out)),
         (Mode::Pieces, Subject::Torrent(torrent)) => world.write(|out| pieces(torrent, out)),
         (Mode::Files | Mode::Pieces, Subject::Link(_)) => {
             let cause = "a magnet link does not say what the files are";
@@ -110,7 +110,7 @@ fn pieces(torrent: &Torrent, out: &mut dyn Write) -> io::Result<()> {
     }
     for file in metainfo.files().iter() {
         let Some(root) = file.root else { continue };
-        writeln!(out, "{}\n    root  {}", escape(&file.path.joined()), hex(&root))?;
+        writeln!(out, "{}\n    root  {}", escape(&torrent.masked_path(file.path)), hex(&root))?;
         for (piece, hash) in
             metainfo.layout().pieces_of(file.index).zip(metainfo.piece_layer(file.index).unwrap_or_default())
         {

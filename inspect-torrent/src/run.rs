@@ -6,7 +6,7 @@ use cli_kit::{Exit, Failure, World, parse};
 use rayon::prelude::*;
 use torrent_core::bencode::json::{RawFile, from_json};
 use torrent_core::data::on_threads;
-use torrent_core::lint;
+use torrent_core::lint::{self, Finding};
 use torrent_core::metainfo::{Metainfo, Refusal};
 
 use crate::args::Args;
@@ -115,7 +115,17 @@ fn check(plan: &Plan, input: &Input, world: &mut World) -> Result<Exit, Failure>
         Err(Trouble::Refused(refusal)) => vec![lint::of_refusal(&refusal)],
         Err(trouble) => return Err(trouble.failure(input)),
     };
-    report::findings(plan, input, &findings, world)
+    report::findings(plan, input, &masked(plan, findings), world)
+}
+
+/// Findings quote what they find.
+fn masked(plan: &Plan, mut findings: Vec<Finding>) -> Vec<Finding> {
+    if let Some(mask) = plan.mask() {
+        for finding in &mut findings {
+            finding.message = String::from_utf8_lossy(&mask(finding.message.as_bytes())).into_owned();
+        }
+    }
+    findings
 }
 
 fn explain(code: &str, world: &mut World) -> Result<Exit, Failure> {

@@ -1,12 +1,14 @@
 //! What is inspected: a torrent or a magnet link, read within limits.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 
-use cli_kit::{Exit, Failure, escape_path};
+use cli_kit::{Exit, Failure, escape, escape_path};
 use torrent_core::magnet::{self, Magnet, Peer, link_in};
 use torrent_core::metainfo::{Advisory, Metainfo, Parsed, ReadError, Refusal, open_torrent, read_torrent};
-use torrent_core::path::UnsafeName;
+use torrent_core::path::{RawPath, UnsafeName};
 use torrent_core::redact::redact;
 
 use crate::plan::{Input, Mode, Plan};
@@ -115,7 +117,18 @@ impl Torrent {
     pub(crate) fn warnings(&self) -> Vec<(&'static str, String)> {
         let parsed = self.parsed.warnings.iter().map(|warning| (warning.code(), warning.to_string()));
         let names = self.unsafe_names().iter().map(|name| (UnsafeName::CODE, name.to_string()));
-        parsed.chain(names).collect()
+        let masked = |text: String| String::from_utf8_lossy(&self.masked(text.as_bytes())).into_owned();
+        parsed.chain(names).map(|(code, message)| (code, masked(message))).collect()
+    }
+
+    /// Any text of the torrent as it may be printed.
+    pub(crate) fn masked<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
+        if self.masked.is_some() { redact(text) } else { Cow::Borrowed(text) }
+    }
+
+    /// The same of a path: each name in it by itself, as a folder may be called `announce`.
+    pub(crate) fn masked_path(&self, path: RawPath<'_>) -> Vec<u8> {
+        path_as_printed(path, self.masked.is_some())
     }
 
     fn refuse_warnings(&self) -> Result<(), Trouble> {
@@ -148,22 +161,40 @@ fn masked_advisory(advisory: Advisory) -> Advisory {
         created_by: text(advisory.created_by),
         source: text(advisory.source),
         update_url: text(advisory.update_url),
+        collections: masked(advisory.collections),
+        nodes: advisory.nodes.into_iter().map(|(host, port)| (redact(&host).into_owned(), port)).collect(),
         ..advisory
     }
 }
 
 fn masked_magnet(magnet: Magnet) -> Magnet {
-    Magnet { trackers: masked(magnet.trackers), web_seeds: masked(magnet.web_seeds), ..magnet }
+    Magnet {
+        name: magnet.name.map(|name| redact(&name).into_owned()),
+        trackers: masked(magnet.trackers),
+        web_seeds: masked(magnet.web_seeds),
+        torrents: masked(magnet.torrents),
+        ..magnet
+    }
 }
 
 fn masked(urls: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     urls.iter().map(|url| redact(url).into_owned()).collect()
 }
 
+/// The names of a path, joined.
+pub(crate) fn path_as_printed(path: RawPath<'_>, is_redacted: bool) -> Vec<u8> {
+    match is_redacted {
+        true => path.components().map(redact).collect::<Vec<_>>().join(&b'/'),
+        false => path.joined(),
+    }
+}
+
 impl Input {
     /// How it is called in messages.
     pub(crate) fn name(&self) -> String {
         match self {
+            // A URL is no file; what it holds is nobody's business.
+            Self::File(path) if self.is_url() => escape(&redact(path.as_os_str().as_bytes())).into_owned(),
             Self::File(path) => escape_path(path).into_owned(),
             Self::Stdin => "stdin".to_owned(),
             Self::Link(_) => "magnet link".to_owned(),

@@ -9,17 +9,66 @@ use std::borrow::Cow;
 use crate::magnet::{percent_decoded, percent_encoded};
 
 /// The text with the secrets of every URL in it replaced by `***`: user and password, values of the query, and parts of
-/// the path that are or look like a key.
+/// the path that are or look like a key; and what follows `passkey=` and the like, in a URL or not.
 pub fn redact(text: &[u8]) -> Cow<'_, [u8]> {
     let words = || text.split_inclusive(|byte| byte.is_ascii_whitespace());
-    if !words().any(|word| url_of(word).is_some() || holds_encoded_url(word)) {
-        return Cow::Borrowed(text);
+    if !words().any(|word| url_of(word).is_some() || is_link(word)) {
+        return masked_assignments(text).map_or(Cow::Borrowed(text), Cow::Owned);
     }
-    Cow::Owned(words().flat_map(masked_word).collect())
+    let masked: Vec<u8> = words().flat_map(masked_word).collect();
+    Cow::Owned(masked_assignments(&masked).unwrap_or(masked))
+}
+
+/// Whether something of this name is a secret, such as a key of a dictionary; `passkey`, `Torrent_Pass`.
+pub fn is_secret_name(name: &[u8]) -> bool {
+    let name: Vec<u8> = name.iter().filter(|byte| byte.is_ascii_alphanumeric()).copied().collect();
+    let name = name.to_ascii_lowercase();
+    let holds = |word: &&[u8]| memchr::memmem::find(&name, word).is_some();
+    name.len() <= LONGEST_NAME && (SECRET_PARTS.iter().any(holds) || SECRET_NAMES.contains(&&*name))
+}
+
+const LONGEST_NAME: usize = 32;
+
+/// They make a secret of whatever name they are in.
+const SECRET_PARTS: [&[u8]; 7] =
+    [b"passkey", b"authkey", b"torrentpass", b"rsskey", b"apikey", b"password", b"passwd"];
+
+/// Words that are part of harmless names too.
+const SECRET_NAMES: [&[u8]; 6] = [b"token", b"accesstoken", b"authtoken", b"secret", b"pass", b"pwd"];
+
+/// `passkey=…` and `"passkey": "…"`, if there is one. Behind a colon may be a sentence: only a word with a digit goes.
+fn masked_assignments(text: &[u8]) -> Option<Vec<u8>> {
+    let is_between = |byte: &u8| b" \"'".contains(byte);
+    let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"&\"'<>`".contains(byte);
+    let (mut masked, mut kept) = (Vec::new(), 0);
+    for at in memchr::memchr2_iter(b'=', b':', text) {
+        if at < kept || !is_secret_name(name_before(&text[..at])) {
+            continue;
+        }
+        let rest = &text[at + 1..];
+        let rest = &rest[rest.iter().position(|byte| !is_between(byte)).unwrap_or(rest.len())..];
+        let value = &rest[..rest.iter().position(is_end).unwrap_or(rest.len())];
+        let is_said = text[at] == b'=' || value.iter().any(u8::is_ascii_digit);
+        if is_said && !value.is_empty() {
+            masked.extend([&text[kept..text.len() - rest.len()], b"***"].concat());
+            kept = text.len() - rest.len() + value.len();
+        }
+    }
+    masked.extend_from_slice(&text[kept..]);
+    (kept > 0).then_some(masked)
+}
+
+/// The name that stands at the end of a text, perhaps in quotes.
+fn name_before(text: &[u8]) -> &[u8] {
+    let text = &text[text.len().saturating_sub(LONGEST_NAME)..];
+    let end = text.iter().rposition(|byte| !b" \"'".contains(byte)).map_or(0, |last| last + 1);
+    let is_mark = |byte: &u8| !byte.is_ascii_alphanumeric() && !b"_-".contains(byte);
+    let start = text[..end].iter().rposition(is_mark).map_or(0, |last| last + 1);
+    &text[start..end]
 }
 
 fn masked_word(word: &[u8]) -> Vec<u8> {
-    if holds_encoded_url(word) {
+    if is_link(word) {
         return masked_link(word);
     }
     let Some(at) = url_of(word) else { return word.to_vec() };
@@ -39,6 +88,11 @@ fn url_of(word: &[u8]) -> Option<usize> {
     let is_bare =
         || place(b"/announce").is_some() || place(b"/ann/").is_some() || place(b"passkey=").is_some();
     place(b"://").map(|at| at + 3).or_else(|| is_bare().then_some(0))
+}
+
+/// Whether a word is a magnet link, or has the values of one.
+fn is_link(word: &[u8]) -> bool {
+    holds_encoded_url(word) || word.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"magnet:?"))
 }
 
 /// Percent-encoded, as in magnet links.
@@ -243,6 +297,38 @@ mod tests {
             "magnet:?xt=urn:btih:ab&tr=http%3A%2F%2Ft%2Fabc%2Fannounce&dn=x%20y",
             "magnet:?xt=urn:btih:ab&tr=http%3A%2F%2Ft%2F***%2Fannounce&dn=x%20y",
         );
+    }
+
+    #[test]
+    fn what_is_called_a_secret_is_masked_in_a_url_or_not() {
+        for key in ["abcdef0123456789", "x", "QWx/hZ==", "a,b;c"] {
+            for name in ["passkey", "authkey", "torrent_pass", "PassKey", "my-api_key", "token", "password"] {
+                check(&format!("{name}={key}"), &format!("{name}=***"));
+                check(&format!("use {name}={key}&uid=5 now"), &format!("use {name}=***&uid=5 now"));
+                check(&format!("{{\"{name}\": \"{key}1\"}}"), &format!("{{\"{name}\": \"***\"}}"));
+            }
+        }
+        check("your passkey: abc123 (http://t/?k=v)", "your passkey: *** (http://t/?k=***");
+        for text in ["passkey: keep it", "passkey=", "tokens=5", "bypass: 5", "compass=n", "the password"] {
+            check(text, text);
+        }
+        let link = |xs: &str, kept: &str| {
+            let start = "magnet:?xt=urn:btih:ab&tr=http://a/";
+            check(&format!("{start}&xs={xs}&dn=n"), &format!("{start}&xs={kept}&dn=n"));
+        };
+        link("http://t/dl?passkey=abcd", "http://t/dl?passkey=***");
+        link("http://me:pw@t/x.torrent", "http://***@t/x.torrent");
+        link("http%3A%2F%2Ft%2Fdl%3Fpasskey%3Dabcd", "http%3A%2F%2Ft%2Fdl%3Fpasskey%3D***");
+    }
+
+    #[test]
+    fn what_is_masked_stays_as_it_is() {
+        for key in KEYS {
+            for text in [format!("http://t/{key}/announce?uk={key}"), format!("passkey={key}")] {
+                let once = redact(text.as_bytes()).into_owned();
+                assert_eq!(redact(&once), once, "{text}");
+            }
+        }
     }
 
     #[test]

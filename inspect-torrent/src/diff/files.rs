@@ -10,6 +10,7 @@ use torrent_core::metainfo::Metainfo;
 
 use super::Difference;
 use super::keys::{Pairs, shown};
+use crate::subject::path_as_printed;
 
 type ByPath<'a> = BTreeMap<Vec<u8>, File<'a>>;
 
@@ -20,13 +21,19 @@ fn by_path(torrent: &Metainfo) -> ByPath<'_> {
 /// Files in the order of their paths, then what is said of those that are in both.
 pub(super) fn differences(a: &Metainfo, b: &Metainfo, mask: Option<Mask>) -> Vec<Difference> {
     let (ours, theirs) = (by_path(a), by_path(b));
-    let mut differences = contents(a, b, &ours, &theirs);
+    let mut differences = contents(a, b, &ours, &theirs, mask);
     differences.extend(order(a, &theirs));
     differences.extend(keys(a, b, &ours, &theirs, mask));
     differences
 }
 
-fn contents(a: &Metainfo, b: &Metainfo, ours: &ByPath<'_>, theirs: &ByPath<'_>) -> Vec<Difference> {
+fn contents(
+    a: &Metainfo,
+    b: &Metainfo,
+    ours: &ByPath<'_>,
+    theirs: &ByPath<'_>,
+    mask: Option<Mask>,
+) -> Vec<Difference> {
     let mut added: Vec<File<'_>> =
         theirs.iter().filter(|(path, _)| !ours.contains_key(*path)).map(|(_, file)| *file).collect();
     let mut differences = Vec::new();
@@ -37,24 +44,35 @@ fn contents(a: &Metainfo, b: &Metainfo, ours: &ByPath<'_>, theirs: &ByPath<'_>) 
     let mut taken = vec![false; added.len()];
     for (path, file) in ours {
         if let Some(other) = theirs.get(path) {
-            differences.extend(content(a, b, *file, *other));
+            differences.extend(content(a, b, *file, *other, mask));
         } else if let Some(at) = file.root.and_then(|root| by_root.remove(&root)) {
             taken[at] = true;
-            differences.push(Difference::Renamed { from: path.clone(), to: added[at].path.joined() });
+            differences.push(Difference::Renamed { from: told(*file, mask), to: told(added[at], mask) });
         } else {
-            differences.push(Difference::Removed { path: path.clone(), length: file.length });
+            differences.push(Difference::Removed { path: told(*file, mask), length: file.length });
         }
     }
     let mut taken = taken.into_iter();
     added.retain(|_| !taken.next().unwrap_or_default());
     differences
-        .extend(added.iter().map(|file| Difference::Added { path: file.path.joined(), length: file.length }));
+        .extend(added.iter().map(|file| Difference::Added { path: told(*file, mask), length: file.length }));
     differences
 }
 
+/// The path of a file as it is printed.
+fn told(file: File<'_>, mask: Option<Mask>) -> Vec<u8> {
+    path_as_printed(file.path, mask.is_some())
+}
+
 /// Compares two files of the same path.
-fn content(a: &Metainfo, b: &Metainfo, ours: File<'_>, theirs: File<'_>) -> Option<Difference> {
-    let path = ours.path.joined();
+fn content(
+    a: &Metainfo,
+    b: &Metainfo,
+    ours: File<'_>,
+    theirs: File<'_>,
+    mask: Option<Mask>,
+) -> Option<Difference> {
+    let path = told(ours, mask);
     if ours.length != theirs.length || ours.root.zip(theirs.root).is_some_and(|(ours, theirs)| ours != theirs)
     {
         return Some(Difference::Changed { path, a: ours.length, b: theirs.length });
@@ -97,8 +115,9 @@ fn keys(
         let other = theirs.get(path).and_then(|other| entries_b.get(other.index));
         let Some((a, b)) = entries_a.get(file.index).zip(other) else { continue };
         for (key, pair) in Pairs::of(*a, *b).differing().filter(|(key, _)| !CONTENT_KEYS.contains(key)) {
-            let [a, b] = pair.map(|value| shown(value, mask));
-            differences.push(Difference::FileKey { path: path.clone(), key: key.to_vec(), a, b });
+            let [a, b] = pair.map(|value| shown(key, value, mask));
+            let key_told = mask.map_or(key.to_vec(), |mask| mask(key).into_owned());
+            differences.push(Difference::FileKey { path: told(*file, mask), key: key_told, a, b });
         }
     }
     differences

@@ -48,7 +48,11 @@ pub(super) fn differences(
             }
             // The files are the same, so it is how they are written.
             let is_encoding = matches!(&*name, "info.files" | "info.file tree");
-            let [a, b] = pair.map(|value| shown(value, mask));
+            let [a, b] = pair.map(|value| shown(key, value, mask));
+            let name = match mask {
+                Some(mask) => String::from_utf8_lossy(&mask(name.as_bytes())).into_owned(),
+                None => name,
+            };
             let field = || Difference::Field { name: name.into(), a, b };
             differences.push(if is_encoding { Difference::Encoding } else { field() });
         }
@@ -107,10 +111,10 @@ const FIELDS: [(&str, &str); 17] = [
 ];
 
 /// A value in the words of `--raw`, if it is not too long for a line.
-pub(super) fn shown(value: Option<Value<'_>>, mask: Option<Mask>) -> Vec<u8> {
+pub(super) fn shown(key: &[u8], value: Option<Value<'_>>, mask: Option<Mask>) -> Vec<u8> {
     let Some(value) = value else { return Vec::new() };
     let bytes = value.raw().len();
-    match serde_json::to_vec(&RawValue { value, mask }) {
+    match serde_json::to_vec(&RawValue::of_key(key, value, mask)) {
         Ok(json) if bytes <= LONGEST => json,
         _ => format!("({bytes} bytes of bencode)").into_bytes(),
     }

@@ -1,5 +1,6 @@
 //! One line of JSON each: `schema/inspect-torrent-*.json`. Written as it goes, so that millions of files need no memory.
 
+use std::borrow::Cow;
 use std::os::unix::ffi::OsStrExt;
 
 use cli_kit::{JsonBytes, hex};
@@ -10,7 +11,7 @@ use torrent_core::bencode::{Dict, Value};
 use torrent_core::files::File;
 use torrent_core::lint::{Finding, Severity};
 use torrent_core::magnet::Magnet;
-use torrent_core::metainfo::{FILE_KEYS, INFO_KEYS, Metainfo, ROOT_KEYS};
+use torrent_core::metainfo::{FILE_KEYS, INFO_KEYS, ROOT_KEYS};
 
 use crate::diff::{Difference, Info};
 use crate::plan::Input;
@@ -38,7 +39,7 @@ impl<'a> TorrentRecord<'a> {
         map.serialize_entry("pieces", &metainfo.layout().piece_count())?;
         map.serialize_entry("single_file", &metainfo.is_single_file())?;
         map.serialize_entry("file_count", &files.len())?;
-        map.serialize_entry("files", &Files { torrent: metainfo, mask: self.mask })?;
+        map.serialize_entry("files", &Files { torrent: self.torrent, mask: self.mask })?;
         map.serialize_entry("private", &(metainfo.private() == Some(true)))
     }
 
@@ -80,7 +81,7 @@ impl Serialize for TorrentRecord<'_> {
         let metainfo = self.torrent.metainfo();
         map.serialize_entry("schema", "piecework/inspect-torrent/1")?;
         some(&mut map, "torrent", path_of(self.input))?;
-        map.serialize_entry("name", &JsonBytes(metainfo.name()))?;
+        map.serialize_entry("name", &JsonBytes(self.torrent.masked(metainfo.name())))?;
         map.serialize_entry("protocol", metainfo.protocol().name())?;
         hashes(&mut map, self.torrent.magnet())?;
         self.content(&mut map)?;
@@ -107,30 +108,38 @@ impl<'a> Unknown<'a> {
 
 impl Serialize for Unknown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mask = self.mask;
-        serializer.collect_map(
-            self.entries().map(|(key, value)| (String::from_utf8_lossy(key), RawValue { value, mask })),
-        )
+        serializer.collect_map(self.entries().map(|entry| as_printed(entry, self.mask)))
     }
+}
+
+/// An entry of a dictionary whose key is text for us.
+fn as_printed<'a>((key, value): (&'a [u8], Value<'a>), mask: Option<Mask>) -> (String, RawValue<'a>) {
+    let shown = mask.map_or(Cow::Borrowed(key), |mask| mask(key));
+    (String::from_utf8_lossy(&shown).into_owned(), RawValue::of_key(key, value, mask))
 }
 
 /// The files, one after the other.
 struct Files<'a> {
-    torrent: &'a Metainfo,
+    torrent: &'a Torrent,
     mask: Option<Mask>,
 }
 
 impl Serialize for Files<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let files = self.torrent.files();
-        let (mut v1, mut v2) = (self.torrent.v1_entries(), self.torrent.v2_entries());
+        let metainfo = self.torrent.metainfo();
+        let files = metainfo.files();
+        let (mut v1, mut v2) = (metainfo.v1_entries(), metainfo.v2_entries());
         let mut records = serializer.serialize_seq(Some(files.len()))?;
         let mut path = Vec::new();
         for file in files.iter() {
-            file.path.join(&mut path);
+            match self.mask {
+                Some(_) => path = self.torrent.masked_path(file.path),
+                None => file.path.join(&mut path),
+            }
             let entries = [v1.next(), v2.next()];
             let unknown = FileUnknown { entries, mask: self.mask };
-            records.serialize_element(&FileRecord { file, path: &path, unknown })?;
+            let symlink = file.symlink.map(|target| self.torrent.masked_path(target));
+            records.serialize_element(&FileRecord { file, path: &path, symlink, unknown })?;
         }
         records.end()
     }
@@ -140,6 +149,7 @@ impl Serialize for Files<'_> {
 struct FileRecord<'a> {
     file: File<'a>,
     path: &'a [u8],
+    symlink: Option<Vec<u8>>,
     unknown: FileUnknown<'a>,
 }
 
@@ -161,10 +171,7 @@ impl<'a> FileUnknown<'a> {
 
 impl Serialize for FileUnknown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mask = self.mask;
-        serializer.collect_map(
-            self.keys().map(|(key, value)| (String::from_utf8_lossy(key), RawValue { value, mask })),
-        )
+        serializer.collect_map(self.keys().map(|entry| as_printed(entry, self.mask)))
     }
 }
 
@@ -184,7 +191,7 @@ impl Serialize for FileRecord<'_> {
         let attributes: String =
             letters.iter().filter(|(is_set, _)| *is_set).map(|(_, letter)| *letter).collect();
         some(&mut map, "attributes", Some(attributes).filter(|letters| !letters.is_empty()))?;
-        some(&mut map, "symlink", file.symlink.map(|target| JsonBytes(target.joined())))?;
+        some(&mut map, "symlink", self.symlink.as_ref().map(JsonBytes))?;
         some(&mut map, "unknown", self.unknown.keys().next().map(|_| &self.unknown))?;
         some(&mut map, "unsafe", file.path.check().err().map(|why| why.to_string()))?;
         map.end()

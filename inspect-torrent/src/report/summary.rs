@@ -16,7 +16,7 @@ struct Summary {
 pub(super) fn of_torrent(torrent: &Torrent, columns: Option<usize>) -> String {
     let (metainfo, advisory) = (torrent.metainfo(), torrent.advisory());
     let mut summary = Summary::new(columns);
-    summary.line("Name", metainfo.name());
+    summary.line("Name", torrent.masked(metainfo.name()));
     summary.hashes(metainfo.info_hash_v1(), metainfo.info_hash_v2());
     summary.content(torrent);
     summary.some(

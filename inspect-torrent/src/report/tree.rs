@@ -4,13 +4,15 @@ use std::io::{self, Write};
 
 use cli_kit::{escape, show_size};
 use torrent_core::files::File;
-use torrent_core::metainfo::Metainfo;
 use torrent_core::order::Order;
 
-pub(super) fn tree(metainfo: &Metainfo, out: &mut dyn Write) -> io::Result<()> {
+use crate::subject::Torrent;
+
+pub(super) fn tree(torrent: &Torrent, out: &mut dyn Write) -> io::Result<()> {
+    let metainfo = torrent.metainfo();
     let files = metainfo.files();
     if !metainfo.is_single_file() {
-        writeln!(out, "{:FRONT$}{}/", "", escape(metainfo.name()))?;
+        writeln!(out, "{:FRONT$}{}/", "", escape(&torrent.masked(metainfo.name())))?;
     }
     // v1 may have files in any order; in that of their components, those of a folder stand together.
     let mut open: Vec<&[u8]> = Vec::new();
@@ -21,7 +23,7 @@ pub(super) fn tree(metainfo: &Metainfo, out: &mut dyn Write) -> io::Result<()> {
         let shared = open.iter().zip(folders).take_while(|(a, b)| a == b).count();
         open.truncate(shared);
         for folder in &folders[shared..] {
-            writeln!(out, "{:FRONT$}{}{}/", "", indent(open.len() + 1), escape(folder))?;
+            writeln!(out, "{:FRONT$}{}{}/", "", indent(open.len() + 1), escape(&torrent.masked(folder)))?;
             open.push(folder);
         }
         let depth = if metainfo.is_single_file() { 0 } else { open.len() + 1 };
@@ -30,8 +32,8 @@ pub(super) fn tree(metainfo: &Metainfo, out: &mut dyn Write) -> io::Result<()> {
             "{index:>7}  {:>12}  {}{}{}",
             show_size(file.length),
             indent(depth),
-            escape(name),
-            marks(file)
+            escape(&torrent.masked(name)),
+            marks(torrent, file)
         )?;
     }
     Ok(())
@@ -48,10 +50,10 @@ fn indent(depth: usize) -> String {
 const DEEPEST_SHOWN: usize = 30;
 
 /// What is special about a file.
-fn marks(file: File<'_>) -> String {
+fn marks(torrent: &Torrent, file: File<'_>) -> String {
     let mut marks = String::new();
     if let Some(target) = file.symlink {
-        marks.push_str(&format!(" -> {}", escape(&target.joined())));
+        marks.push_str(&format!(" -> {}", escape(&torrent.masked_path(target))));
     }
     if file.attributes.executable {
         marks.push_str(" [executable]");

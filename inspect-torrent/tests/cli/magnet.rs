@@ -116,6 +116,32 @@ fn secrets_are_masked_wherever_they_are_printed() {
         let outcome = run(&folder, &format!("--redact {mode} t"));
         assert!(!outcome.stdout().contains("0123456789abcdef"), "{mode}: {outcome}");
     }
+    let secret = || test_kit::bytes("abcdef0123456789");
+    let url = test_kit::bytes("http://t/dl?passkey=abcdef0123456789");
+    let outer = [
+        ("comment", test_kit::bytes("yours: passkey=abcdef0123456789")),
+        ("http://me:abcdef0123456789@t/", url.clone()),
+        ("passkey", secret()),
+        ("x", test_kit::dict([("torrent_pass", secret()), ("y", url.clone())])),
+    ];
+    let info = [("authkey", secret()), ("collections", test_kit::list([url.clone()])), ("name", url)];
+    folder.write("v", crate::v1(&[crate::file(5, &["http://t/abcdef0123456789/announce"])], &outer, &info));
+    let modes =
+        ["", "--json", "--raw", "--magnet", "--files", "--print name,files,magnet,collections", "--check"];
+    let typed = modes.iter().map(|mode| format!("{mode} v")).chain([
+        "--diff t v".to_owned(),
+        "--json --diff v t".to_owned(),
+        "http://t/abcdef0123456789/announce".to_owned(),
+    ]);
+    let secrets = "xs=http://t/dl?passkey=abcdef0123456789&as=http://me:abcdef0123456789@t/&tr=http://a/&tr=b";
+    let link = format!("magnet:?xt=urn:btih:{HASH}&dn=passkey=abcdef0123456789&{secrets}");
+    let of_link =
+        ["", "--json", "--magnet", "--print magnet,name", "--check"].map(|mode| format!("{mode} {link}"));
+    for typed in typed.chain(of_link) {
+        let outcome = run(&folder, &format!("--redact {typed}"));
+        let said = format!("{}{}", outcome.stdout(), outcome.stderr());
+        assert!(!said.contains("abcdef0123456789") && said.len() > 10, "{typed}: {outcome}");
+    }
     folder.write("u", crate::v1(&[crate::file(5, &["a"])], &[], &[]));
     let diff = run(&folder, "--redact --diff t u").expect(1);
     assert!(diff.stdout().contains("***") && !diff.stdout().contains("0123456789abcdef"), "{diff}");

@@ -20,6 +20,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{FaultKind, ScanError, ScanErrorKind, Value, Writer, scan};
 use crate::limits::NESTING;
+use crate::redact::is_secret_name;
 
 /// Changes strings on their way to JSON, so that secrets stay where they are.
 pub type Mask = fn(&[u8]) -> Cow<'_, [u8]>;
@@ -49,7 +50,7 @@ impl Serialize for RawFile<'_> {
         }
         let mut map = serializer.serialize_map(Some(2))?;
         map.serialize_entry(VALUE, &self.value)?;
-        map.serialize_entry(TRAILING, &HEXLOWER.encode(self.trailing))?;
+        map.serialize_entry(TRAILING, &HEXLOWER.encode(&self.value.masked(self.trailing)))?;
         map.end()
     }
 }
@@ -73,6 +74,19 @@ impl RawValue<'_> {
     fn with<'v>(&self, value: Value<'v>) -> RawValue<'v> {
         RawValue { value, mask: self.mask }
     }
+
+    fn masked<'v>(&self, bytes: &'v [u8]) -> Cow<'v, [u8]> {
+        self.mask.map_or(Cow::Borrowed(bytes), |mask| mask(bytes))
+    }
+}
+
+impl<'a> RawValue<'a> {
+    /// The value of a key: with a mask, that of `passkey` and the like is `***`, whatever its type.
+    pub fn of_key(key: &[u8], value: Value<'a>, mask: Option<Mask>) -> Self {
+        let is_secret = mask.is_some() && is_secret_name(key);
+        let value = if is_secret { Value::first(b"3:***").unwrap_or(value) } else { value };
+        Self { value, mask }
+    }
 }
 
 impl Serialize for RawValue<'_> {
@@ -84,7 +98,8 @@ impl Serialize for RawValue<'_> {
         if value.as_dict().is_some() {
             return self.dict(serializer);
         }
-        if !is_canonical(value) {
+        let is_masked = || value.as_bytes().is_some_and(|bytes| *self.masked(bytes) != *bytes);
+        if !is_canonical(value) && !is_masked() {
             return single(serializer, RAW, &HEXLOWER.encode(value.raw()));
         }
         if let Some(bytes) = value.as_bytes() {
@@ -100,7 +115,7 @@ impl Serialize for RawValue<'_> {
 
 impl RawValue<'_> {
     fn bytes<S: Serializer>(&self, bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        let masked = self.mask.map_or(Cow::Borrowed(bytes), |mask| mask(bytes));
+        let masked = self.masked(bytes);
         match std::str::from_utf8(&masked) {
             Ok(text) => serializer.serialize_str(text),
             Err(_) => single(serializer, HEX, &HEXLOWER.encode(&masked)),
@@ -109,12 +124,14 @@ impl RawValue<'_> {
 
     fn dict<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let entries = || self.value.as_dict().into_iter().flatten();
-        if !has_plain_keys(self.value) {
+        // Masked keys may be alike.
+        let is_plain = entries().all(|(key, _)| *self.masked(key) == *key) && has_plain_keys(self.value);
+        if !is_plain {
             return single(serializer, DICT, &Entries(*self));
         }
         let mut map = serializer.serialize_map(None)?;
         for (key, value) in entries() {
-            map.serialize_entry(&String::from_utf8_lossy(key), &self.with(value))?;
+            map.serialize_entry(&String::from_utf8_lossy(key), &Self::of_key(key, value, self.mask))?;
         }
         map.end()
     }
@@ -132,7 +149,8 @@ impl Serialize for Entries<'_> {
             rest = &rest[key.raw().len()..];
             let Some(value) = Value::first(rest) else { break };
             rest = &rest[value.raw().len()..];
-            pairs.serialize_element(&(RawValue { value: key, mask: None }, self.0.with(value)))?;
+            let value = RawValue::of_key(key.as_bytes().unwrap_or_default(), value, self.0.mask);
+            pairs.serialize_element(&(self.0.with(key), value))?;
         }
         pairs.end()
     }
@@ -308,6 +326,24 @@ mod tests {
         check(b"d4:$hexi1ee", r#"{"$dict":[["$hex",1]]}"#);
         check(b"d01:ai1ee", r#"{"$dict":[[{"$raw":"30313a61"},1]]}"#);
         check(b"le\n", r#"{"$value":[],"$trailing":"0a"}"#);
+    }
+
+    /// Keys, strings in any notation, bytes behind the end, and values whose key says what they are.
+    #[test]
+    fn a_mask_covers_all_of_it() {
+        for (bencode, json) in [
+            ("d7:passkey4:abcde", r#"{"passkey":"***"}"#),
+            ("d7:authkeyi1234e4:listl12:passkey=abcdee", r#"{"authkey":"***","list":["passkey=***"]}"#),
+            ("d12:torrent_passd1:ai5eee", r#"{"torrent_pass":"***"}"#),
+            ("d12:http://u:p@t0:e", r#"{"$dict":[["http://***@t",""]]}"#),
+            ("d1:b0:7:passkey4:abcd1:a0:e", r#"{"$dict":[["b",""],["passkey","***"],["a",""]]}"#),
+            ("012:http://u:p@t", r#""http://***@t""#),
+            ("02:ab", r#"{"$raw":"30323a6162"}"#),
+            ("lepasskey=ab", r#"{"$value":[],"$trailing":"706173736b65793d2a2a2a"}"#),
+        ] {
+            let raw = RawFile::new(bencode.as_bytes(), Some(crate::redact::redact)).unwrap();
+            assert_eq!(serde_json::to_string(&raw).unwrap(), json);
+        }
     }
 
     #[test]
