@@ -71,9 +71,9 @@ pub enum HttpError {
     /// The address, or one that a redirect leads to, may not be asked.
     #[error(transparent)]
     Address(#[from] AddressError),
-    /// It redirects to this magnet link.
+    /// It redirects to this magnet link, which may name what the server may.
     #[error("a redirect to a magnet link")]
-    Magnet(Vec<u8>),
+    Magnet(Vec<u8>, Namer),
     /// It redirects again and again.
     #[error("more than {REDIRECTS} redirects")]
     Redirects,
@@ -118,11 +118,13 @@ pub fn download(
 ) -> Result<Downloaded, HttpError> {
     let ask = Ask { url: Url::parse(url.as_bytes())?, namer, purpose: Purpose::Torrent, is_ipv6: None };
     let mut answer = match Client::new(access, bind, Some(overall)).get(ask, None) {
-        Err(HttpError::Magnet(bytes)) => return Ok(Downloaded { bytes, is_local: false }),
+        Err(HttpError::Magnet(bytes, server)) => {
+            return Ok(Downloaded { bytes, is_local: server != Namer::STRANGER });
+        }
         answer => answer?,
     };
     let bytes = answer.success()?.body(limit)?;
-    Ok(Downloaded { bytes, is_local: answer.from.is_some_and(|ip| Namer::at(ip) != Namer::STRANGER) })
+    Ok(Downloaded { bytes, is_local: namer_at(answer.from) != Namer::STRANGER })
 }
 
 impl Client {
@@ -162,12 +164,12 @@ impl Client {
             let location =
                 response.headers().get(header::LOCATION).filter(|_| response.status().is_redirection());
             let Some(location) = location else { return Ok(Answered { response, from }) };
+            let namer = namer_at(from);
             if location.as_bytes().get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"magnet:")) {
-                return Err(HttpError::Magnet(location.as_bytes().to_vec()));
+                return Err(HttpError::Magnet(location.as_bytes().to_vec(), namer));
             }
             let next = joined(&ask.url, location.as_bytes())?.with_user_of(&ask.url);
             ask.url.may_redirect_to(&next)?;
-            let namer = from.map_or(Namer::STRANGER, Namer::at);
             ask = Ask { url: next, namer, ..ask };
         }
         Err(HttpError::Redirects)
@@ -308,6 +310,11 @@ impl Ask {
         let mut refusals = found.iter().filter_map(|address| self.may_connect(*address).err());
         refusals.next().map_or(Ok(()), |refused| Err(refused.into()))
     }
+}
+
+/// Whoever answered, as somebody who names addresses: a stranger, where the address is not known.
+fn namer_at(from: Option<IpAddr>) -> Namer {
+    from.map_or(Namer::STRANGER, Namer::at)
 }
 
 /// Where a redirect leads (RFC 3986, section 5.2, but for dots in paths, which servers read themselves).

@@ -55,13 +55,22 @@ fn redirects_are_followed_as_far_as_they_may_lead() {
     ));
 }
 
+/// Like a link in a body, it may name what whoever it comes from may.
 #[test]
 fn a_redirect_to_a_magnet_link_is_the_link() {
     let link = "Magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567";
-    let server = Server::start(move |_| answer("302 Found", &format!("Location: {link}\r\n"), b""));
-    let downloaded = download(&server.url("/dl"), 1000, OVERALL, None).unwrap();
-    assert_eq!((downloaded.bytes.as_slice(), downloaded.is_local), (link.as_bytes(), false));
-    assert!(matches!(get(&server.url("/"), Namer::USER), Err(HttpError::Magnet(_))), "a web seed is none");
+    let server = Server::start(move |head| match head.split(' ').nth(1).unwrap_or_default() {
+        "/to" => answer("302 Found", "Location: /dl\r\n", b""),
+        "/body" => answer("200 OK", "", link.as_bytes()),
+        _ => answer("302 Found", &format!("Location: {link}\r\n"), b""),
+    });
+    for target in ["/dl", "/to", "/body"] {
+        let downloaded = download(&server.url(target), 1000, OVERALL, None).unwrap();
+        assert_eq!((downloaded.bytes.as_slice(), downloaded.is_local), (link.as_bytes(), true), "{target}");
+    }
+    assert!(matches!(get(&server.url("/"), Namer::USER), Err(HttpError::Magnet(..))), "a web seed is none");
+    assert_eq!(namer_at(None), Namer::STRANGER, "what a proxy has asked may be anywhere");
+    assert_eq!(namer_at(Some([9, 9, 9, 9].into())), Namer::STRANGER);
 }
 
 #[test]
