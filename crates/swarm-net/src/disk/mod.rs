@@ -8,6 +8,7 @@ mod claims;
 mod error;
 mod flusher;
 mod folder;
+mod found;
 mod layout;
 mod leaves;
 mod naming;

@@ -16,13 +16,14 @@ use torrent_core::metainfo::{Metainfo, Protocol};
 use torrent_core::path::{RawPathBuf, SafePath, UnsafeName};
 
 use super::folder::Folder;
+use super::found::Found;
 use super::layout::{Home, Layout, key_of};
 use super::naming::{refuse_closed, refuse_unfit};
 use super::storage::{Fresh, Storage};
 use super::work_folder::refuse_planted;
 use super::{DiskError, Hashing, Place};
 use crate::job::JobId;
-use crate::journal::{Holder, Identity, Journal, Memory, Stamp};
+use crate::journal::{Holder, Identity, Journal, Memory};
 
 /// What lies in a torrent's place.
 pub(super) struct Scene<'p> {
@@ -30,7 +31,7 @@ pub(super) struct Scene<'p> {
     layout: Arc<Layout>,
     homes: Vec<Home>,
     /// What holds bytes, as it is now.
-    found: BTreeMap<Holder, Stat>,
+    found: BTreeMap<Holder, Found>,
     have: Vec<bool>,
     wanted: Vec<bool>,
     memory: Memory,
@@ -124,7 +125,8 @@ impl<'p> Scene<'p> {
         for path in [layout.side(), layout.journal()] {
             let found = find(&path)?;
             found.map_or(Ok(()), |found| refuse_planted(folder, &path, &found, owner, false))?;
-            self.found.extend(found.filter(|_| path == layout.side()).map(|stat| (Holder::Side, stat)));
+            self.found
+                .extend(found.filter(|_| path == layout.side()).map(|stat| (Holder::Side, Found::of(&stat))));
         }
         self.note_other_selection(&in_work);
         Ok(())
@@ -155,15 +157,15 @@ impl<'p> Scene<'p> {
             (Some(begun), Some(named)) if is_same(&begun, &named) => {
                 self.twice_named.push(file.index);
                 self.homes[file.index] = Home::Named;
-                self.found.insert(holder, named);
+                self.found.insert(holder, Found::of(&named));
             }
             (Some(_), Some(_)) if !self.place.force => return Err(DiskError::Exists { path: path() }),
             (Some(begun), _) => {
-                self.found.insert(holder, begun);
+                self.found.insert(holder, Found::of(&begun));
             }
             (None, Some(named)) => {
                 self.homes[file.index] = Home::Named;
-                self.found.insert(holder, named);
+                self.found.insert(holder, Found::of(&named));
             }
             (None, None) => {}
         }
@@ -235,8 +237,8 @@ impl<'p> Scene<'p> {
             return;
         }
         let is_as_known = |holder: Holder| {
-            let now = self.found.get(&holder).map(Stamp::of);
-            now.is_some() && now.as_ref() == self.memory.stamps.get(&holder)
+            let now = self.found.get(&holder).map(|found| &found.stamp);
+            now.is_some() && now == self.memory.stamps.get(&holder)
         };
         for &piece in &self.memory.pieces {
             let mut holders = self.layout.holders(&self.homes, piece);
@@ -310,7 +312,7 @@ impl<'p> Scene<'p> {
     fn refuse_strangers(&mut self, folder: &Folder) -> Result<(), DiskError> {
         let layout = Arc::clone(&self.layout);
         for file in layout.metainfo.files().iter().filter(|file| self.homes[file.index] == Home::Named) {
-            let length = self.found.get(&Holder::File(file.index as u32)).map(|stat| stat.st_size as u64);
+            let length = self.found.get(&Holder::File(file.index as u32)).map(|found| found.stamp.length);
             if length == Some(file.length) && self.is_ours(file.index) {
                 continue;
             }
@@ -332,7 +334,7 @@ impl<'p> Scene<'p> {
 
     /// Bytes that are still to be written, those that a file has room for already left out.
     pub(super) fn needed(&self) -> u64 {
-        let room = |holder| self.found.get(&holder).map_or(0, |stat| stat.st_blocks as u64 * 512);
+        let room = |holder| self.found.get(&holder).map_or(0, |found| found.room);
         let layout = self.layout.metainfo.layout();
         let lacks = |file: &File<'_>| layout.pieces_of(file.index).any(|piece| !self.have[piece as usize]);
         let files =
@@ -388,7 +390,7 @@ impl<'p> Scene<'p> {
             Home::Named => self.layout.name_of(self.layout.metainfo.files().get(index)),
             _ => self.layout.work_of(index),
         };
-        let found = folder.look(&path)?.map(|stat| (Holder::File(index as u32), stat));
+        let found = folder.look(&path)?.map(|stat| (Holder::File(index as u32), Found::of(&stat)));
         self.found.extend(found);
         Ok(())
     }
@@ -420,7 +422,7 @@ impl<'p> Scene<'p> {
         }
         self.memory.pieces =
             (0..).zip(&self.have).filter(|(_, have)| **have).map(|(piece, _)| piece).collect();
-        self.memory.stamps = self.found.iter().map(|(holder, stat)| (*holder, Stamp::of(stat))).collect();
+        self.memory.stamps = self.found.iter().map(|(holder, found)| (*holder, found.stamp)).collect();
         let journal = Journal::create(folder.write(&new, 0o666)?, &self.identity(), &self.memory)
             .and_then(|journal| journal.sync().map(|()| journal))
             .map_err(|error| DiskError::io(folder.name(&path), "write", error))?;
