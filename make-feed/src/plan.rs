@@ -110,7 +110,7 @@ impl Make {
     /// The channel as it was, with what is said now.
     pub(crate) fn channel(&self, old: Option<&Channel>, format: Format) -> Result<Channel, Failure> {
         self.check_format(format)?;
-        let mut channel = self.words.over(old)?;
+        let mut channel = self.words.over(old, format)?;
         self.words.about.write_into(&mut channel, format, self.is_podcast());
         Ok(channel)
     }
@@ -152,9 +152,10 @@ impl Output {
 
 impl Words {
     /// The channel as it was, with what every format has a field for.
-    fn over(&self, old: Option<&Channel>) -> Result<Channel, Failure> {
+    fn over(&self, old: Option<&Channel>, format: Format) -> Result<Channel, Failure> {
         let mut channel = old.cloned().unwrap_or_default();
-        let needed = |option: &str| Failure::usage(format!("`{option}` is needed for a new feed"));
+        let of = if old.is_none() { "for a new feed" } else { "for a feed that has none" };
+        let needed = |option: &str| Failure::usage(format!("`{option}` is needed {of}"));
         if let Some(title) = &self.title {
             channel.title.clone_from(title);
         }
@@ -164,7 +165,14 @@ impl Words {
         if channel.title.is_empty() {
             return Err(needed("--title"));
         }
-        if channel.link.is_empty() {
+        // Atom may go without a page if it has an id, and JSON Feed may.
+        let is_linked = !channel.link.is_empty()
+            || match format {
+                Format::Rss => false,
+                Format::Atom => old.is_some() && !channel.identity().is_empty(),
+                Format::Json => old.is_some(),
+            };
+        if !is_linked {
             return Err(needed("--link"));
         }
         match &self.description {

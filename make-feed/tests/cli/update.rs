@@ -263,6 +263,57 @@ fn what_others_wrote_of_a_feed_stays() {
 }
 
 #[test]
+fn feeds_that_need_no_page_or_have_marked_up_titles_are_updated() {
+    let folder = three();
+    let atom = |about: &str| {
+        format!(
+            "<feed xmlns='http://www.w3.org/2005/Atom'>{about}<updated>2020-01-01T00:00:00Z</updated><author><name>J</name></author><entry><id>e</id><title>x</title><updated>2020-01-01T00:00:00Z</updated></entry></feed>"
+        )
+    };
+    let xhtml = "<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>The <b>F</b></div></title>";
+    let json = |about: &str| {
+        format!(
+            "{{\"version\":\"https://jsonfeed.org/version/1.1\",{about}\"items\":[{{\"id\":\"e\",\"title\":\"x\"}}]}}"
+        )
+    };
+    // The feed, what of it is there then, its title and its page.
+    let cases = [
+        (atom("<id>urn:x</id><title>F</title>"), "<id>urn:x</id>", "F", ""),
+        (atom("<id>urn:x</id><title>F</title><link rel='self' href='http://f/a'/>"), "http://f/a", "F", ""),
+        (atom(&format!("<id>urn:x</id>{xhtml}<link href='http://f/'/>")), xhtml, "The F", "http://f/"),
+        (atom(&format!("<id>urn:x</id>{xhtml}")), xhtml, "The F", ""),
+        (atom("<id>urn:x</id><title type='html'>&lt;b>F</title>"), "&lt;b>F</title>", "<b>F", ""),
+        (json("\"title\":\"F\","), "\"title\": \"F\"", "F", ""),
+        (json("\"title\":\"F\",\"feed_url\":\"http://f/j\","), "http://f/j", "F", ""),
+    ];
+    for (feed, kept, title, link) in cases {
+        folder.write("feed", &feed);
+        for typed in
+            ["--update feed --base-url https://pub.example/t/ a.torrent", "--update feed --hub http://h/"]
+        {
+            run(&folder, typed).expect(0);
+            let text = String::from_utf8(folder.read("feed")).unwrap();
+            let channel = feed_in(&text).channel;
+            assert_eq!((channel.title.as_str(), channel.link.as_str()), (title, link), "{text}");
+            assert_eq!(text.matches(kept).count(), 1, "{kept} {text}");
+            let is_empty = text.contains("href=\"\"") || text.contains("home_page_url");
+            assert!(!is_empty, "{text}");
+        }
+    }
+    // What the format demands is asked for.
+    for (feed, typed, option) in [
+        (json("\"title\":\"F\","), " --format rss", "--link"),
+        (json("\"title\":\"F\","), " --format atom", "--link"),
+        (json(""), "", "--title"),
+    ] {
+        folder.write("feed", &feed);
+        let outcome = run(&folder, &format!("--update feed{typed}")).expect(2);
+        let said = format!("make-feed: `{option}` is needed for a feed that has none\n");
+        assert_eq!((outcome.stderr(), folder.read("feed")), (said.as_str(), feed.into_bytes()));
+    }
+}
+
+#[test]
 fn what_cannot_be_kept_is_refused_before_anything_changes() {
     let folder = three();
     let update = "--update feed --base-url https://pub.example/t/ a.torrent";

@@ -14,7 +14,7 @@ pub(super) fn tell(channel: &mut Channel, element: &Element) -> Option<Taken> {
         return None;
     }
     match element.local().to_ascii_lowercase().as_str() {
-        "title" => fill(&mut channel.title, text).then(|| text_of(Field::Title, element))?,
+        "title" => fill(&mut channel.title, &element.all_text()).then(|| text_of(Field::Title, element))?,
         "link" if !element.attributes.iter().any(|attribute| attribute.name == "href") => {
             fill(&mut channel.link, text).then(|| Taken::of(Field::Link, element, &[]))?
         }

@@ -27,7 +27,7 @@ fn channel(xml: &mut Xml, channel: &Channel) {
         xml.element("name", &[], channel.author.as_ref().unwrap_or(&channel.title));
         xml.close();
     }
-    if ours(Field::Link) {
+    if ours(Field::Link) && !channel.link.is_empty() {
         xml.empty("link", &[("rel", "alternate"), ("href", &percent_encoded(&channel.link))]);
     }
     if let Some(url) = channel.self_url.as_ref().filter(|_| ours(Field::SelfUrl)) {

@@ -18,7 +18,7 @@ pub(super) fn write(feed: &Feed) -> String {
     let json = JsonFeed {
         version: "https://jsonfeed.org/version/1.1",
         title: ours(Field::Title).then_some(&channel.title),
-        home_page_url: ours(Field::Link).then_some(&channel.link),
+        home_page_url: Some(channel.link.as_str()).filter(|link| ours(Field::Link) && !link.is_empty()),
         feed_url: channel.self_url.as_deref().filter(|_| ours(Field::SelfUrl)),
         description: ours(Field::Description).then_some(&channel.description),
         hubs: hub.map(|url| Hub { kind: "WebSub", url }).collect(),
