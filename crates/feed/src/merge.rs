@@ -124,11 +124,9 @@ impl Feed {
 impl Merged {
     /// Keeps what stays and says what became of the rest.
     fn of(pool: Pool, superseded: &[String], window: &Window) -> Self {
-        let mut members = pool.members;
-        members.sort_by_cached_key(|member| window::place(&member.item));
         let mut merged = Self::default();
         let mut sieve = window.sieve();
-        for member in members {
+        for member in window::in_order(pool.members) {
             let item = member.item;
             let is_superseded = superseded.iter().any(|name| item.is_called(name));
             let stays = !is_superseded && sieve.lets_through(&item);

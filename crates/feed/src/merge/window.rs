@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use regex::Regex;
 
+use super::pool::Member;
 use super::version::LatestFirst;
 use crate::item::Item;
 
@@ -29,8 +30,19 @@ pub struct Tie {
     pub goes: String,
 }
 
-/// Newest first; at the same time the later version, then by id, so that nothing depends on the order of inputs.
-pub(super) fn place(item: &Item) -> (Reverse<Option<i64>>, LatestFirst, String, Option<String>) {
+/// Newest first. At the same time, or at none, what others wrote stays in the order in which it stands; ours goes by the
+/// later version, then by id, so that nothing depends on the order of inputs.
+pub(super) fn in_order(mut members: Vec<Member>) -> Vec<Member> {
+    members.sort_by_key(|member| Reverse(member.item.published));
+    let is_ours = |member: &Member| member.item.is_named_by_its_torrent();
+    let places: Vec<bool> = members.iter().map(is_ours).collect();
+    let (mut ours, others): (Vec<Member>, Vec<Member>) = members.into_iter().partition(is_ours);
+    ours.sort_by_cached_key(|member| place(&member.item));
+    let (mut ours, mut others) = (ours.into_iter(), others.into_iter());
+    places.into_iter().filter_map(|is_ours| if is_ours { ours.next() } else { others.next() }).collect()
+}
+
+fn place(item: &Item) -> (Reverse<Option<i64>>, LatestFirst, String, Option<String>) {
     (Reverse(item.published), LatestFirst::of(&item.title), item.title.clone(), item.id.clone())
 }
 
@@ -76,5 +88,56 @@ impl Sieve<'_> {
         }
         (*count, *date, *last) = (*count + 1, item.published, item.title.clone());
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::{Channel, Feed};
+    use crate::merge::{Change, Given};
+
+    #[test]
+    fn what_others_wrote_keeps_its_order_at_the_same_time() {
+        let ours = |title: &str, published| Item {
+            id: Some(format!("{:040x}", title.bytes().map(u64::from).sum::<u64>())),
+            title: title.into(),
+            published: Some(published),
+            ..Item::default()
+        };
+        let theirs = |title: &str, published| Item {
+            id: Some(format!("http://x/{title}")),
+            title: title.into(),
+            published,
+            ..Item::default()
+        };
+        let undated = |titles: &[&str]| titles.iter().map(|title| theirs(title, None)).collect::<Vec<_>>();
+        let dated = |titles: &[&str]| titles.iter().map(|title| theirs(title, Some(5))).collect::<Vec<_>>();
+        // What is there, what comes, how many are kept, and what is there then.
+        let cases = [
+            (undated(&["news 1", "about", "news 2"]), vec![], None, "news 1, about, news 2"),
+            (dated(&["b", "a", "c 2", "c 10"]), vec![], None, "b, a, c 2, c 10"),
+            (dated(&["b", "a", "c"]), vec![], Some(2), "b, a"),
+            (undated(&["b", "a"]), vec![ours("z", 1)], None, "z, b, a"),
+            (dated(&["b", "a"]), vec![ours("c-2", 5), ours("c-10", 5)], None, "b, a, c-10, c-2"),
+            (dated(&["b", "a"]), vec![ours("c-2", 4), ours("c-10", 6)], None, "c-10, b, a, c-2"),
+            (vec![theirs("old", Some(1)), theirs("new", Some(2))], vec![], None, "new, old"),
+            (
+                [vec![ours("c-2", 5)], dated(&["b", "a"]), vec![ours("c-9", 5)]].concat(),
+                vec![ours("c-10", 5)],
+                None,
+                "c-10, b, a, c-9, c-2",
+            ),
+        ];
+        for (old, new, keep, expected) in cases {
+            let feed = Feed { items: old, ..Feed::default() };
+            let window = Window { keep, ..Window::default() };
+            let items = new.into_iter().map(Given::from).collect();
+            let change = Change { channel: Channel::default(), items, window, ..Change::default() };
+            let merged = feed.merge(change.clone());
+            let titles: Vec<&str> = merged.feed.items.iter().map(|item| item.title.as_str()).collect();
+            assert_eq!(titles.join(", "), expected);
+            assert!(!merged.feed.merge(change).is_changed, "{expected}");
+        }
     }
 }
