@@ -40,7 +40,8 @@ pub(crate) struct Args {
     /// Replace a file that exists; with `--update`, go on even if something is lost
     ///
     /// That is: items of a broken feed, what cannot be kept of a feed that others wrote, all items, or a torrent that was just
-    /// given and is older than what `--keep` or `--max-age` keeps.
+    /// given and is older than what `--keep` or `--max-age` keeps, or is named by `--supersedes`. A podcast publishes web
+    /// seeds that may hold a passkey.
     #[arg(short, long, help_heading = "Output")]
     pub(crate) force: bool,
     /// Format of the feed; default: that of the feed to update, else rss

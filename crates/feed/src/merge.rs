@@ -86,11 +86,11 @@ pub struct Merged {
 
 impl Feed {
     /// Brings in what is new. An item that is there already keeps its id, date and words, unless others are told. It is
-    /// known by id or info hash, or where it names none by the URL of what is attached. The order in which items come
-    /// makes no difference.
+    /// known by id or info hash, or where its id is that of no torrent by the URL of what is attached. The order in which
+    /// items come makes no difference.
     ///
-    /// Where another torrent is at a URL now, its item takes the place of the old one, under a new id: readers know
-    /// items by their id, and some (FlexGet, transmission-rss) by their URL.
+    /// Where another torrent is at a URL now, its item takes the place of ours, under a new id: readers know items by
+    /// their id, and some (FlexGet, transmission-rss) by their URL. An id that others gave an item stays.
     ///
     /// If anything changes, the build date moves on: qBittorrent stops reading where it did not (P7).
     pub fn merge(&self, change: Change) -> Merged {

@@ -205,6 +205,14 @@ fn a_torrent_is_attached_to_the_release_that_a_forge_wrote() {
         }
         assert_eq!(run(&folder, &format!("{update} {to}")).expect(0).stdout(), "feed: 1 item, unchanged\n");
         run(&folder, "--check --reader qbittorrent,flexget feed").expect(0);
+        // Built again, it is still that release, also where nobody says so.
+        folder.write("app.torrent", dated("app-1.0.1.tar.gz", 600));
+        let built_again = update.strip_suffix(" --attach").unwrap();
+        assert_eq!(run(&folder, built_again).expect(0).stdout(), "feed: 1 item (1 changed)\n", "{to}");
+        let item = feed_in(folder.read("feed")).items.remove(0);
+        let said = (item.id.as_deref(), item.title.as_str(), item.enclosures.len());
+        assert_eq!(said, (Some("tag:forge.example,2008:Repository/1/v1.0"), "v1.0: faster", 1));
+        folder.write("app.torrent", dated("app-1.0.tar.gz", 500));
     }
     let before = folder.read("feed");
     let outcome = run(&folder, &format!("{update} v2.0")).expect(3);

@@ -12,7 +12,7 @@ pub(super) struct Pool {
     pub(super) members: Vec<Member>,
     /// Where the item with an id or info hash is.
     places: HashMap<String, usize>,
-    /// Where the item is that attaches this and does not say which torrent it is.
+    /// Where the item is that attaches this and stands for more than one torrent.
     urls: HashMap<String, usize>,
     /// Where the item is that has been given this.
     given: HashMap<String, usize>,
@@ -59,7 +59,7 @@ impl Pool {
             self.places.entry(name.to_ascii_lowercase()).or_insert(self.members.len());
         }
         // Where there are several, it is not a torrent that makes it what it is.
-        if !item.names_its_torrent() || item.torrents().count() > 1 {
+        if !item.is_its_torrent() || item.torrents().count() > 1 {
             for url in places_of(&item) {
                 self.urls.entry(url).or_insert(self.members.len());
             }

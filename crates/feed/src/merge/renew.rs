@@ -133,9 +133,10 @@ impl Item {
         self.enclosures.iter().chain(&self.alternates).map(|one| one.url.as_str())
     }
 
-    /// Whether its id or a claim says which torrent it is.
-    pub(super) fn names_its_torrent(&self) -> bool {
-        self.torrent.info_hash.is_some() || self.is_named_by_its_torrent()
+    /// Whether it stands for its torrent: its id is that of it, or it has none and a claim. The id that somebody else gave
+    /// it stays, whatever torrent it has.
+    pub(super) fn is_its_torrent(&self) -> bool {
+        self.is_named_by_its_torrent() || self.id.is_none() && self.torrent.info_hash.is_some()
     }
 
     /// Whether its id is that of a torrent, as we write it.

@@ -76,11 +76,7 @@ fn what_others_wrote_of_an_item_stays() {
     let cases = [
         (Item { torrent: claims, ..theirs.clone() }, 1, theirs.clone()),
         (Item { enclosures: untyped, ..theirs.clone() }, 1, theirs.clone()),
-        (
-            Item { enclosures: attached, torrent: other, ..theirs.clone() },
-            1,
-            Item { id: ours.id.clone(), published: ours.published, ..theirs.clone() },
-        ),
+        (Item { enclosures: attached, torrent: other, ..theirs.clone() }, 1, theirs.clone()),
         (theirs.clone(), 2, ours.clone()),
         (nameless.clone(), 1, nameless),
         (linked.clone(), 1, Item { link: theirs.link.clone(), title: "old".into(), ..ours.clone() }),
@@ -214,10 +210,19 @@ fn an_item_in_the_place_of_another_is_a_new_one_with_the_words_of_others() {
     let old = Item { link: Some("http://x/page".into()), ..item(1, 10, 0) };
     let foreign = Item { id: Some("http://x/page".into()), title: "Told".into(), ..old.clone() };
     let new = Item { enclosures: old.enclosures.clone(), ..item(2, 20, 7) };
-    for (old, title, description) in [(old, "item 2", "of 2"), (foreign, "Told", "of 1")] {
+    let unnamed = Item { id: None, ..foreign.clone() };
+    // The id that others gave it stays.
+    let kept = foreign.clone();
+    for (old, title, description, (id, published)) in [
+        (old, "item 2", "of 2", (&new.id, Some(20))),
+        (unnamed, "Told", "of 1", (&new.id, Some(20))),
+        (foreign, "Told", "of 1", (&kept.id, Some(10))),
+    ] {
         let feed = Feed { items: vec![old.clone()], ..Feed::default() };
         let merged = feed.merge(change(vec![new.clone()])).feed.items.remove(0);
         let expected = Item {
+            id: id.clone(),
+            published,
             link: old.link,
             title: title.into(),
             description: Some(description.into()),
