@@ -1,6 +1,6 @@
 //! What was typed, understood: every mistake of the command line is found here, before anything is read or written.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -72,6 +72,14 @@ impl Content {
     pub(crate) fn is_single_file(&self) -> bool {
         matches!(self, Self::Stdin | Self::Disk { single_file: true, .. })
     }
+
+    /// The file that is the content.
+    fn single_path(&self) -> Option<&Path> {
+        match self {
+            Self::Disk { inputs, single_file: true } => inputs.first().map(|input| input.path.as_path()),
+            _ => None,
+        }
+    }
 }
 
 /// Where a torrent goes.
@@ -90,6 +98,7 @@ pub(crate) enum PieceLength {
 impl Plan {
     pub(crate) fn new(args: &Args, world: &World) -> Result<Self, Failure> {
         let (torrents, missing) = torrents(args)?;
+        let torrents = without_outputs(torrents, world);
         check_outputs(args, &torrents, world)?;
         check_web_seeds(args, &torrents)?;
         let bounds = Bounds { pieces: args.max_pieces, torrent_size: args.max_torrent_size };
@@ -134,6 +143,27 @@ fn torrents(args: &Args) -> Result<(Vec<Torrent>, Vec<Failure>), Failure> {
         }
     }
     Ok((torrents, missing))
+}
+
+/// Leaves out what other torrents of this run become: a second run over `*` is given those of the first as well.
+fn without_outputs(torrents: Vec<Torrent>, world: &World) -> Vec<Torrent> {
+    let output = |(number, torrent): (usize, &Torrent)| match &torrent.output {
+        Output::File(path) => path.canonicalize().ok().map(|path| (path, number)),
+        Output::Stdout => None,
+    };
+    let outputs: HashMap<PathBuf, usize> = torrents.iter().enumerate().filter_map(output).collect();
+    let is_content = |(number, torrent): &(usize, Torrent)| {
+        let Some(path) = torrent.content.single_path() else { return true };
+        let maker = path.canonicalize().ok().and_then(|path| outputs.get(&path));
+        let is_output = maker.is_some_and(|maker| maker != number);
+        if is_output {
+            let path = escape_path(path);
+            world.note(format!("{path}: is where the torrent of another PATH goes, and is left out"));
+        }
+        !is_output
+    };
+    let kept = torrents.into_iter().enumerate().filter(is_content);
+    kept.map(|(_, torrent)| torrent).collect()
 }
 
 fn torrent(args: &Args, paths: &[PathBuf]) -> Result<Torrent, Failure> {

@@ -137,3 +137,34 @@ fn torrents_that_go_into_a_torrent_are_noted() {
         assert_eq!(run(&folder, &format!("{typed} -f")).expect(0).stderr(), said, "{typed}");
     }
 }
+
+/// `*` names the torrents of the run before as well.
+#[test]
+fn outputs_of_this_run_are_no_inputs_of_it() {
+    for (output, typed, torrents) in [
+        ("", "a.iso a.iso.torrent d d.torrent", vec!["a.iso.torrent", "d.torrent"]),
+        ("", "./a.iso.torrent d.torrent a.iso d", vec!["a.iso.torrent", "d.torrent"]),
+        ("-o t/", "a.iso d t/a.iso.torrent t/d.torrent", vec!["t/a.iso.torrent", "t/d.torrent"]),
+        // Those of an earlier version, which made a level more.
+        ("", "a.iso a.iso.torrent a.iso.torrent.torrent", vec!["a.iso.torrent"]),
+    ] {
+        for again in ["--update", "--skip-existing", "--force"] {
+            let folder = Folder::new("a.iso: hello\nd/a: hello\nt/");
+            run(&folder, &format!("--each -q a.iso d {output}")).expect(0);
+            if typed.contains(".torrent.torrent") {
+                run(&folder, "--each -q a.iso.torrent").expect(0);
+            }
+            let before = folder.names();
+            let outcome = run(&folder, &format!("--each {again} {output} {typed}")).expect(0);
+            let made: Vec<_> = outcome.stdout().lines().filter(|line| line.ends_with("torrent")).collect();
+            let (mut made, left_out) = (made, outcome.stderr().matches("and is left out").count());
+            made.sort_unstable();
+            assert_eq!(made, torrents, "{typed}: {outcome}");
+            assert_eq!(left_out, typed.split(' ').count() - torrents.len(), "{typed}: {outcome}");
+            assert_eq!(folder.names(), before, "{typed}");
+        }
+    }
+    // A torrent that comes from elsewhere is content like any other.
+    let folder = Folder::new("x.torrent: hello");
+    assert_eq!(run(&folder, "--each -q x.torrent --update").expect(0).stdout(), "x.torrent.torrent\n");
+}
