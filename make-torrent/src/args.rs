@@ -102,7 +102,7 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "TEXT", help_heading = "Metadata outside the info hash")]
     pub(crate) comment: Option<String>,
     /// Creation date: seconds since 1970, a day such as `2024-05-01` (UTC), or RFC 3339; default: `SOURCE_DATE_EPOCH`, else none
-    #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_time, allow_hyphen_values = true,
+    #[arg(long, value_name = "TIME", value_parser = date, allow_hyphen_values = true,
           help_heading = "Metadata outside the info hash")]
     pub(crate) date: Option<i64>,
     /// Name of the program that made it; default: none
@@ -212,6 +212,19 @@ fn piece_length(text: &str) -> Result<u64, String> {
     }
 }
 
+/// A creation date. Whoever types one beyond the year 9999 has milliseconds, which many programs print.
+fn date(text: &str) -> Result<i64, String> {
+    match cli_kit::parse_time(text).map_err(|failure| failure.to_string())? {
+        seconds if seconds > YEAR_9999 => {
+            Err(format!("that is beyond the year 9999; in milliseconds it would be {}", seconds / 1000))
+        }
+        seconds => Ok(seconds),
+    }
+}
+
+/// Its last second.
+const YEAR_9999: i64 = 253_402_300_799;
+
 fn io() -> impl TypedValueParser<Value = Io> {
     PossibleValuesParser::new(Io::NAMES).map(|name| Io::named(&name).unwrap_or_default())
 }
@@ -268,6 +281,16 @@ mod tests {
         for text in ["13", "29", "8192", "16385", "512MiB", "x", "-1", "0"] {
             assert!(piece_length(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn dates_are_not_in_milliseconds() {
+        assert_eq!(date("253402300799"), Ok(YEAR_9999));
+        assert_eq!(date("-1"), Ok(-1));
+        assert_eq!(date("2024-01-01"), Ok(1_704_067_200));
+        let said = date("1704067200000").unwrap_err();
+        assert_eq!(said, "that is beyond the year 9999; in milliseconds it would be 1704067200");
+        assert!(date("253402300800").is_err() && date("9223372036854775807").is_err());
     }
 
     #[test]

@@ -157,8 +157,50 @@ fn tracker(text: &str, typed: &str) -> Result<String, Failure> {
         false if text != typed => {
             failure.hint("commas separate trackers of a tier: within a URL, write `%2C`")
         }
-        false => failure.hint(format!("`udp://{text}` or `http://{text}`, perhaps")),
+        false => Failure { hint: meant(text), ..failure },
     })
+}
+
+/// What a tracker without `://` may be, if it looks like one.
+fn meant(text: &str) -> Option<String> {
+    let schemed = text.split_once(':').filter(|(scheme, _)| TRACKER.contains(scheme));
+    let rest = schemed.map_or(text, |(_, rest)| rest.trim_start_matches('/'));
+    let authority = authority(rest);
+    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+    let other_scheme = text.split_once(':').is_some_and(|(start, after)| {
+        start.chars().all(char::is_alphabetic) && !after.starts_with(|c: char| c.is_ascii_digit())
+    });
+    let looks_like_host = place.contains(['.', ':']) && check_place(place).is_ok() && !other_scheme;
+    match schemed {
+        Some((scheme, _)) if check_place(place).is_ok() => Some(format!("`{scheme}://{rest}`, perhaps")),
+        None if looks_like_host => Some(format!("`udp://{text}` or `http://{text}`, perhaps")),
+        _ => None,
+    }
+}
+
+/// Where a URL leads, of what follows `://`: perhaps a user, a host, perhaps a port.
+fn authority(rest: &str) -> &str {
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+/// A host and perhaps a port.
+fn check_place(place: &str) -> Result<(), &'static str> {
+    let (host, port) = match place.strip_prefix('[') {
+        Some(bracketed) => bracketed.split_once(']').ok_or("the `[` of the host is not closed")?,
+        None => place.split_at(place.find(':').unwrap_or(place.len())),
+    };
+    if !host.contains(|c: char| c.is_alphanumeric() || c == ':') {
+        return Err("there is no host");
+    }
+    if port.matches(':').count() > 1 {
+        return Err("an IPv6 address stands in brackets");
+    }
+    let number = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
+    match port.strip_prefix(':') {
+        None if !port.is_empty() => Err("something other than a port follows the host"),
+        Some(port) if !port.is_empty() && !number(port) => Err("the port is not between 1 and 65535"),
+        _ => Ok(()),
+    }
 }
 
 /// A tracker that is named twice would be asked twice by some clients.
@@ -186,13 +228,15 @@ const TRACKER: &[&str] = &["http", "https", "udp", "ws", "wss"];
 /// A URL of one of `schemes` with a host, in characters that URLs have.
 fn url(text: &str, option: &str, schemes: &[&str]) -> Result<String, Failure> {
     let wrong = |cause: &str| Failure::usage(format!("`{option} {text}`: {cause}"));
+    if text.is_empty() {
+        return Err(Failure::usage(format!("`{option}`: a URL is empty")));
+    }
     let (scheme, rest) = text.split_once("://").ok_or_else(|| wrong("not a URL"))?;
     if !schemes.contains(&scheme.to_ascii_lowercase().as_str()) {
         return Err(wrong(&format!("the scheme is not one of {}", schemes.join(", "))));
     }
-    if rest.is_empty() || rest.starts_with(['/', ':', '?', '#']) {
-        return Err(wrong("there is no host"));
-    }
+    let authority = authority(rest);
+    check_place(authority.rsplit_once('@').map_or(authority, |(_, place)| place)).map_err(wrong)?;
     if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(wrong("a URL holds no white space").hint("write `%20` for a space"));
     }

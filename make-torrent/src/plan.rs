@@ -310,7 +310,7 @@ fn check_outputs(args: &Args, torrents: &[Torrent], world: &World) -> Result<(),
 /// BEP 19: clients append the name and path of a file to a URL that ends in `/`, and take any other for the file.
 fn check_web_seeds(args: &Args, torrents: &[Torrent]) -> Result<(), Failure> {
     let of_folder = torrents.iter().any(|torrent| !torrent.content.is_single_file());
-    match args.web_seed.iter().find(|url| !url.ends_with('/')) {
+    match args.web_seed.iter().find(|url| !url.is_empty() && !url.ends_with('/')) {
         Some(url) if of_folder => {
             let cause = format!("`--web-seed {url}`: the web seed of a folder must end in `/` (BEP 19)");
             let hint = match url.contains(['?', '#']) {

@@ -139,7 +139,8 @@ fn glob_hint(option: &str, glob: &str) -> Option<String> {
     if glob.contains(',') && !glob.contains('{') {
         return Some(format!("a comma is a character like any other: repeat `{option}` for each glob"));
     }
-    if glob.contains('[') {
+    // A bracket after a backslash is literal.
+    if glob.replace("\\[", "").contains('[') {
         let literal = escape(glob.replace('[', "[[]").as_bytes()).into_owned();
         return Some(format!("`[…]` stands for one of several characters: for a bracket write `{literal}`"));
     }

@@ -300,10 +300,13 @@ impl Destination {
             Output::File(path) => {
                 let force = matches!(plan.when_there, WhenThere::Replace | WhenThere::Update);
                 let name = path.file_name().map_or(0, OsStr::len);
-                WholeFile::create(path, force).map(Self::File).map_err(|failure| match name > NAME {
-                    true => failure.hint("`-o FILE` gives the .torrent a shorter name"),
-                    false => failure,
-                })
+                let hint = match plan.torrents.len() {
+                    1 => "`-o FILE` gives the .torrent a shorter name",
+                    // There, `-o` is the folder for all.
+                    _ => "`-o FILE` gives the .torrent a shorter name, in a run for this PATH alone",
+                };
+                let created = WholeFile::create(path, force).map(Self::File);
+                created.map_err(|failure| if name > NAME { failure.hint(hint) } else { failure })
             }
         }
     }

@@ -121,6 +121,9 @@ fn a_name_too_long_for_an_output_has_a_way_out() {
     let said = "(ENAMETOOLONG)\nhint: `-o FILE` gives the .torrent a shorter name\n";
     assert!(outcome.stderr().ends_with(said), "{outcome}");
     run(&folder, &format!("{long} -o short.torrent")).expect(0);
+    let outcome = run(&folder, &format!("--each --force {fits} {long}")).expect(4);
+    let said = "hint: `-o FILE` gives the .torrent a shorter name, in a run for this PATH alone\n";
+    assert!(outcome.stderr().ends_with(said), "{outcome}");
 }
 
 #[test]

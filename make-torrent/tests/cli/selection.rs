@@ -51,6 +51,8 @@ fn a_glob_that_matches_nothing_is_said() {
         ("-e *.TXT", "make-torrent: `--exclude *.TXT`: matches nothing\n".to_owned()),
         ("-e *.txt,*.iso", format!("make-torrent: `--exclude *.txt,*.iso`: matches nothing\n{comma}")),
         ("-e Track[01]", format!("make-torrent: `--exclude Track[01]`: matches nothing\n{bracket}")),
+        (r"-e \[01\]", "make-torrent: `--exclude \\[01\\]`: matches nothing\n".to_owned()),
+        (r"-i \[x\]* -i *", "make-torrent: `--include \\[x\\]*`: matches nothing\n".to_owned()),
         ("-e e/sub", format!("make-torrent: `--exclude e/sub`: matches nothing\n{path}")),
         ("-i *.iso -i *.txd", "make-torrent: `--include *.txd`: matches nothing\n".to_owned()),
         ("-e *.{txt,iso} -e sub", String::new()),

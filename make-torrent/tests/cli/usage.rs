@@ -69,7 +69,7 @@ fn values_that_cannot_be() {
     );
     let comma = "commas separate trackers of a tier: within a URL, write `%2C`";
     wrong("d -a https://h/a?x=1,2", "`--announce 2`: not a URL", comma);
-    wrong("d -a https://h/a?x=1,", "`--announce `: not a URL", comma);
+    wrong("d -a https://h/a?x=1,", "`--announce`: a URL is empty", comma);
     let whole = "clients append NAME/PATH to the whole URL, so it can have no `?` and no `#`";
     for url in ["https://h/x/?t=1z", "https://h/x/#y"] {
         wrong(
@@ -79,7 +79,49 @@ fn values_that_cannot_be() {
         );
     }
     wrong("d -a ftp://t/", "`--announce ftp://t/`: the scheme is not one of http, https, udp, ws, wss", "");
-    wrong("d -a udp://", "`--announce udp://`: there is no host", "");
+    for (url, meant) in [
+        ("udp:t.ex:6969", "`udp://t.ex:6969`, perhaps"),
+        ("http:/x/a", "`http://x/a`, perhaps"),
+        ("https:h", "`https://h`, perhaps"),
+        ("udp:", ""),
+        ("magnet:?xt=urn:btih:00", ""),
+        ("mailto:me@h.ex", ""),
+        ("t:80/a", "`udp://t:80/a` or `http://t:80/a`, perhaps"),
+        ("[::1]:80", "`udp://[::1]:80` or `http://[::1]:80`, perhaps"),
+        ("t.ex:99999", ""),
+        ("tracker", ""),
+        ("/etc/passwd", ""),
+        ("...", ""),
+    ] {
+        wrong(&format!("d -a {url}"), &format!("`--announce {url}`: not a URL"), meant);
+    }
+    wrong("d --announce=", "`--announce`: a URL is empty", "");
+    wrong("d --web-seed=", "`--web-seed`: a URL is empty", "");
+    let port = "the port is not between 1 and 65535";
+    for (url, cause) in [
+        ("http://x:99999/a", port),
+        ("http://x:0/a", port),
+        ("https://u:p@x:80a/a", port),
+        ("http://[::1]:65536/", port),
+        ("http://::1:80/", "there is no host"),
+        ("http://2001:db8::1/", "an IPv6 address stands in brackets"),
+        ("http://[::1/", "the `[` of the host is not closed"),
+        ("http://[::1]80/", "something other than a port follows the host"),
+        ("http://u@/a", "there is no host"),
+        ("udp://", "there is no host"),
+    ] {
+        for option in ["announce", "update-url"] {
+            if option == "announce" || !url.starts_with("udp") {
+                wrong(&format!("d --{option} {url}"), &format!("`--{option} {url}`: {cause}"), "");
+            }
+        }
+    }
+    let folder = Folder::new("d/a 5");
+    for url in
+        ["udp://x:65535", "http://u:p@x:1/a", "https://[::1]:80/a?b:99999", "http://x:/a", "http://x/a:99999"]
+    {
+        run(&folder, &format!("d --dry-run -a {url}")).expect(0);
+    }
     wrong(
         "d -w https://h/f",
         "`--web-seed https://h/f`: the web seed of a folder must end in `/` (BEP 19)",
@@ -117,6 +159,7 @@ fn clap_speaks_like_us() {
         "d -l 13",
         "d --threads 0",
         "d --date yesterday",
+        "d --date 1704067200000",
         "d --exclude [",
         "d -l 20 --max-pieces 9",
     ] {
