@@ -119,7 +119,10 @@ fn io() -> impl TypedValueParser<Value = Io> {
 
 fn long_help() -> String {
     let codes = exit_codes(&[
-        (Exit::Yes, "every byte that was asked about is proven"),
+        (
+            Exit::Yes,
+            "every byte that was asked about is proven; with `--quick` and `--sample`: nothing wrong was found",
+        ),
         (Exit::No, "something is missing, damaged, of another size or not proven"),
         (Exit::Usage, ""),
         (Exit::Unacceptable, ""),

@@ -5,6 +5,7 @@
 mod args;
 #[cfg(test)]
 mod generated;
+mod meant;
 mod plan;
 mod report;
 mod run;

@@ -9,22 +9,15 @@ use torrent_core::metainfo::{Metainfo, ReadError, Refusal, open_torrent, read_to
 use torrent_core::path::UnsafeName;
 
 use crate::args::Args;
+use crate::meant::{SEVERAL, hint_of_data, hint_of_options, hint_of_torrent, is_torrent};
 use crate::plan::{Extent, Plan, bad_select, is_stdin};
 use crate::report::{self, Total, Verified};
 
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
-    let Some(args) = parse::<Args>(world).map_err(only_reads)? else { return Ok(Exit::Yes) };
+    let Some(args) = parse::<Args>(world).map_err(hint_of_options)? else { return Ok(Exit::Yes) };
     world.quiet = args.flags.quiet;
     let plan = Plan::new(&args, world)?;
     data::on_threads(plan.threads, || verify_all(&plan, world))
-}
-
-/// Other programs have options that repair.
-fn only_reads(failure: Failure) -> Failure {
-    let wants_repair = ["`--repair`", "`--fix`"].iter().any(|option| failure.message.contains(option));
-    let hint =
-        "verify-data only reads: `fetch x.torrent -o DIR --force` downloads what is missing or damaged";
-    if wants_repair { failure.hint(hint) } else { failure }
 }
 
 fn verify_all(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
@@ -48,7 +41,7 @@ fn verify_all(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
 }
 
 fn verify(plan: &Plan, path: &Path, total: &mut Total, world: &mut World) -> Result<Exit, Failure> {
-    let torrent = read(plan, path, world).map_err(|failure| hint_of_order(plan, path, failure))?;
+    let torrent = read(plan, path, world).map_err(|failure| hint_of_torrent(plan, path, failure))?;
     check_kind(plan, &torrent)?;
     let selected = plan.select.as_ref().map(|select| select.of(torrent.files()));
     let selected = selected.transpose().map_err(bad_select)?;
@@ -75,20 +68,13 @@ fn verify(plan: &Plan, path: &Path, total: &mut Total, world: &mut World) -> Res
     Ok(answer)
 }
 
-/// A torrent that is a folder, or data that is called a torrent: they were given in the other order.
-fn hint_of_order(plan: &Plan, path: &Path, failure: Failure) -> Failure {
-    let is_torrent = |path: &Path| path.extension().is_some_and(|extension| extension == "torrent");
-    if path.is_dir() || is_torrent(&plan.data) && !is_torrent(path) {
-        let typed = format!("verify-data {} {}", escape_path(&plan.data), escape_path(path));
-        let example = if is_torrent(&plan.data) { typed } else { "verify-data x.torrent folder".to_owned() };
-        return failure.hint(format!("the torrent comes first, then its data: `{example}`"));
-    }
-    failure
-}
-
-/// The data of a folder's torrent is a folder.
+/// The data of a folder's torrent is a folder, and a torrent is the data of none but its own.
 fn check_kind(plan: &Plan, torrent: &Metainfo) -> Result<(), Failure> {
     let is_file = std::fs::metadata(&plan.data).is_ok_and(|metadata| !metadata.is_dir());
+    if is_file && is_torrent(&plan.data) && !torrent.name().ends_with(b".torrent") {
+        let failure = Failure::of(Exit::No, escape_path(&plan.data), "is a .torrent, not data");
+        return Err(failure.hint(SEVERAL));
+    }
     if torrent.is_single_file() || !is_file {
         return Ok(());
     }
@@ -99,7 +85,7 @@ fn check_kind(plan: &Plan, torrent: &Metainfo) -> Result<(), Failure> {
 
 /// Data that is not there is an answer: no.
 fn absent(data: &Path, error: &std::io::Error) -> Failure {
-    let failure = Failure::io(data, error);
+    let failure = hint_of_data(data, Failure::io(data, error));
     match error.kind() {
         std::io::ErrorKind::NotFound => Failure { exit: Exit::No, ..failure },
         _ => failure,

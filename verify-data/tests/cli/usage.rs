@@ -57,6 +57,11 @@ fn warnings_are_said_or_with_strict_refuse() {
 fn what_was_meant_is_told() {
     let folder = whole("d/a 5\nd/b 5", Protocol::V1);
     folder.write("x.torrent", folder.read("t"));
+    folder.write("y.torrent", whole("d 5", Protocol::V1).read("t"));
+    let several = "hint: `verify-data --data DIR --torrents *.torrent` checks several\n";
+    let get = |link: &str| {
+        format!("(ENOENT)\nhint: `fetch --print-torrent '{link}' > x.torrent` gets the torrent\n")
+    };
     let order = "hint: the torrent comes first, then its data:";
     for (typed, exit, said) in [
         ("d x.torrent", 4, format!("d: is a directory (EISDIR)\n{order} `verify-data x.torrent d`\n")),
@@ -74,6 +79,19 @@ fn what_was_meant_is_told() {
             2,
             "hint: verify-data only reads: `fetch x.torrent -o DIR --force` downloads what is".to_owned(),
         ),
+        ("magnet:?xt=urn:btih:00", 4, get("magnet:?xt=urn:btih:00")),
+        ("https://h/x.torrent d", 4, get("https://h/x.torrent")),
+        ("--data . --torrents HTTP://h/x", 4, get("HTTP://h/x")),
+        (
+            "x.torrent https://h/d",
+            1,
+            "(ENOENT)\nhint: verify-data reads files and folders: download the data first\n".to_owned(),
+        ),
+        ("x.torrent y.torrent", 1, format!("y.torrent: is a .torrent, not data\n{several}")),
+        ("y.torrent x.torrent", 1, format!("x.torrent: is a .torrent, not data\n{several}")),
+        ("x.torrent none.torrent", 1, format!("(ENOENT)\n{several}")),
+        ("x.torrent d y.torrent", 2, several.to_owned()),
+        ("x.torrent y.torrent z.torrent", 2, several.to_owned()),
         ("x.torrent --fix", 2, "hint: verify-data only reads: ".to_owned()),
     ] {
         let outcome = run(&folder, typed).expect(exit);

@@ -1,0 +1,55 @@
+//! What may have been meant by a command line that failed.
+
+use std::path::Path;
+
+use cli_kit::{Failure, escape_path};
+
+use crate::plan::Plan;
+
+/// A mistake that other programs teach: options that repair, several torrents side by side.
+pub(crate) fn hint_of_options(failure: Failure) -> Failure {
+    let names = |texts: &[&str]| texts.iter().any(|text| failure.message.contains(text));
+    if names(&["`--repair`", "`--fix`"]) {
+        return failure.hint(
+            "verify-data only reads: `fetch x.torrent -o DIR --force` downloads what is missing or damaged",
+        );
+    }
+    match names(&["unexpected argument"]) && names(&[".torrent`"]) {
+        true => failure.hint(SEVERAL),
+        false => failure,
+    }
+}
+
+/// A torrent that cannot be read: it is a link, a folder, or data that is called a torrent, which was given in the other order.
+pub(crate) fn hint_of_torrent(plan: &Plan, path: &Path, failure: Failure) -> Failure {
+    if is_link(path) {
+        let link = escape_path(path);
+        return failure.hint(format!("`fetch --print-torrent '{link}' > x.torrent` gets the torrent"));
+    }
+    if path.is_dir() || is_torrent(&plan.data) && !is_torrent(path) {
+        let typed = format!("verify-data {} {}", escape_path(&plan.data), escape_path(path));
+        let example = if is_torrent(&plan.data) { typed } else { "verify-data x.torrent folder".to_owned() };
+        return failure.hint(format!("the torrent comes first, then its data: `{example}`"));
+    }
+    failure
+}
+
+/// Data that is not there.
+pub(crate) fn hint_of_data(data: &Path, failure: Failure) -> Failure {
+    if is_link(data) {
+        return failure.hint("verify-data reads files and folders: download the data first");
+    }
+    if is_torrent(data) { failure.hint(SEVERAL) } else { failure }
+}
+
+pub(crate) const SEVERAL: &str = "`verify-data --data DIR --torrents *.torrent` checks several";
+
+pub(crate) fn is_torrent(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "torrent")
+}
+
+/// What `fetch` takes. A file of that name is a file.
+fn is_link(path: &Path) -> bool {
+    let text = path.to_string_lossy().to_ascii_lowercase();
+    ["magnet:", "http://", "https://"].iter().any(|start| text.starts_with(start)) && !path.exists()
+}
