@@ -71,7 +71,7 @@ impl Magnet {
     }
 
     /// Reads a link. Keys may be in any case and numbered (`tr.1`), values percent-encoded with `+` for a space. What is
-    /// wrong is left out, what others have broken is mended, each with a warning; a hash that makes no sense is an error.
+    /// wrong is left out, what others have broken is mended, each with a warning; without a good hash it is an error.
     ///
     /// # Errors
     /// Why it is not a link to a torrent.
@@ -200,9 +200,6 @@ pub enum MagnetError {
     /// It is longer than [`limits::MAGNET`].
     #[error("it is longer than a mebibyte")]
     TooLong,
-    /// A `%` is not followed by two hexadecimal digits.
-    #[error("a `%` is not followed by two hexadecimal digits")]
-    Encoding,
     /// A hash of the wrong length or alphabet.
     #[error("the info hash is malformed")]
     Hash,

@@ -113,7 +113,7 @@ fn masked_parameter(part: &[u8]) -> Vec<u8> {
     match std::str::from_utf8(value).ok().map(percent_decoded) {
         _ if !holds_encoded_url(value) => [key, &redact(value)].concat(),
         // The value as it is to be shown: encoded, but for the mask.
-        Some(Ok(url)) => {
+        Some(Some(url)) => {
             [key, percent_encoded(&redact(&url)).replace("%2A%2A%2A", "***").as_bytes()].concat()
         }
         _ => [key, b"***"].concat(),

@@ -73,6 +73,9 @@ fn nothing_of_a_link_is_lost_in_silence() {
     for (odd, code) in [
         (format!("&xt=urn:btih:{}", "cd".repeat(20)), "W-magnet-hashes"),
         ("&tr=foo".to_owned(), "W-magnet-item"),
+        ("&xt=foo".to_owned(), "W-magnet-item"),
+        ("&xt=urn:btmh:1220zz".to_owned(), "W-magnet-item"),
+        ("&dn=100%".to_owned(), "W-magnet-mended"),
         ("&x.pe=1.2.3.4:99999".to_owned(), "W-magnet-item"),
         ("&so=2-1".to_owned(), "W-magnet-item"),
         ("&amp;dn=n".to_owned(), "W-magnet-mended"),
@@ -88,6 +91,14 @@ fn nothing_of_a_link_is_lost_in_silence() {
         let shown = run(&folder, &link).expect(0);
         assert!(shown.stderr().contains(&format!("[{code}]")), "{shown}");
     }
+}
+
+#[test]
+fn topics_of_other_networks_are_told() {
+    let link = format!("magnet:?xt=urn:btih:{HASH}&tr=udp://t:1/&xt=urn:ed2k:31d6");
+    let check = run(&Folder::new(""), &format!("--check --strict {link}")).expect(0);
+    let said = "magnet link: I-magnet-key: the key `xt=urn:ed2k` of the link is not read\n";
+    assert_eq!(check.stdout(), said);
 }
 
 #[test]
@@ -133,7 +144,8 @@ fn secrets_are_masked_wherever_they_are_printed() {
         "--json --diff v t".to_owned(),
         "http://t/abcdef0123456789/announce".to_owned(),
     ]);
-    let secrets = "xs=http://t/dl?passkey=abcdef0123456789&as=http://me:abcdef0123456789@t/&tr=http://a/&tr=b";
+    let secrets =
+        "xs=http://t/dl?passkey=abcdef0123456789&as=http://me:abcdef0123456789@t/&tr=http://a/&tr=b";
     let link = format!("magnet:?xt=urn:btih:{HASH}&dn=passkey=abcdef0123456789&{secrets}");
     let of_link =
         ["", "--json", "--magnet", "--print magnet,name", "--check"].map(|mode| format!("{mode} {link}"));

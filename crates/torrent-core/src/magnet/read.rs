@@ -16,7 +16,7 @@ pub struct Parsed {
     pub magnet: Magnet,
     /// What was accepted though it should not be so.
     pub warnings: Vec<Warning>,
-    /// Keys that are none of ours, in lower case.
+    /// Keys that are none of ours, in lower case; of other networks' topics with what they are, as `xt=urn:ed2k`.
     pub unknown: Vec<String>,
 }
 
@@ -32,6 +32,8 @@ pub enum Warning {
     Parts(usize),
     #[error("{0}; this was mended")]
     Mended(&'static str),
+    #[error("a `%` that is not followed by two hexadecimal digits is kept as it stands")]
+    Escape,
 }
 
 impl Warning {
@@ -40,7 +42,7 @@ impl Warning {
         match self {
             Self::Several("xt=urn:btih" | "xt=urn:btmh") => "W-magnet-hashes",
             Self::Several(_) | Self::Item { .. } | Self::Parts(_) => "W-magnet-item",
-            Self::Mended(_) => "W-magnet-mended",
+            Self::Mended(_) | Self::Escape => "W-magnet-mended",
         }
     }
 }
@@ -80,8 +82,8 @@ pub(super) fn read(link: &str) -> Result<Parsed, MagnetError> {
     scheme.ok_or(MagnetError::NotAMagnet)?;
     let mut reader = Reader::default();
     let parameters = reader.unbroken(&link[SCHEME.len()..]);
-    for parameter in reader.decoded_once(&parameters)?.split('&') {
-        reader.part(parameter)?;
+    for parameter in reader.decoded_once(&parameters).split('&') {
+        reader.part(parameter);
     }
     reader.end()
 }
@@ -96,6 +98,8 @@ struct Reader {
     seen: [usize; COUNTED.len()],
     /// Parts without `=`.
     parts: usize,
+    /// There was an info hash of the wrong length or alphabet.
+    has_bad_hash: bool,
 }
 
 impl Reader {
@@ -110,16 +114,16 @@ impl Reader {
     }
 
     /// A link that was encoded as a whole has no `=` but `%3D`.
-    fn decoded_once<'l>(&mut self, parameters: &'l str) -> Result<Cow<'l, str>, MagnetError> {
+    fn decoded_once<'l>(&mut self, parameters: &'l str) -> Cow<'l, str> {
         if parameters.contains('=') || !parameters.to_ascii_lowercase().contains("%3d") {
-            return Ok(Cow::Borrowed(parameters));
+            return Cow::Borrowed(parameters);
         }
         self.mended("the whole link is percent-encoded");
-        let decoded = percent_decoded(&parameters.replace('+', "%2B"))?;
-        Ok(Cow::Owned(String::from_utf8_lossy(&decoded).into_owned()))
+        let decoded = self.decoded(&parameters.replace('+', "%2B"));
+        Cow::Owned(String::from_utf8_lossy(&decoded).into_owned())
     }
 
-    fn part(&mut self, parameter: &str) -> Result<(), MagnetError> {
+    fn part(&mut self, parameter: &str) {
         let unescaped = ["amp;", "#38;", "#x26;"].iter().find_map(|rest| parameter.strip_prefix(rest));
         if unescaped.is_some() {
             self.mended("`&amp;` stands for `&`");
@@ -127,14 +131,24 @@ impl Reader {
         let parameter = unescaped.unwrap_or(parameter);
         let Some((key, value)) = parameter.split_once('=') else {
             self.parts += usize::from(!parameter.is_empty());
-            return Ok(());
+            return;
         };
-        self.parameter(&key_of(key)?, percent_decoded(value)?)
+        let (key, value) = (self.decoded(key), self.decoded(value));
+        self.parameter(&key_of(&key), value);
     }
 
-    fn parameter(&mut self, key: &str, value: Vec<u8>) -> Result<(), MagnetError> {
+    /// Percent-decoded; people write `100%` too.
+    fn decoded(&mut self, text: &str) -> Vec<u8> {
+        let (decoded, is_right) = unescaped(text);
+        if !is_right && !self.warnings.contains(&Warning::Escape) {
+            self.warnings.push(Warning::Escape);
+        }
+        decoded
+    }
+
+    fn parameter(&mut self, key: &str, value: Vec<u8>) {
         match key {
-            "xt" => self.topic(&value)?,
+            "xt" => self.topic(&value),
             "xs" if starts_with(&value, b"urn:btpk:") => {
                 let mutable = self.item("xs", "no public key", mutable(&value));
                 once(&mut self.magnet.mutable, mutable, "xs=urn:btpk", &mut self.warnings);
@@ -168,20 +182,24 @@ impl Reader {
             }
             other => self.unknown.push(other.to_owned()),
         }
-        Ok(())
     }
 
-    /// `urn:btih:…` or `urn:btmh:…`; topics of other networks are passed over.
-    fn topic(&mut self, value: &[u8]) -> Result<(), MagnetError> {
+    /// `urn:btih:…` or `urn:btmh:…`; topics of other networks are of no use here.
+    fn topic(&mut self, value: &[u8]) {
+        const WHAT: &str = "no info hash";
         let digits = value.get(9..).unwrap_or_default();
         if starts_with(value, b"urn:btih:") {
-            let hash = Some(v1_hash(digits).ok_or(MagnetError::Hash)?);
+            let hash = self.item("xt", WHAT, v1_hash(digits));
+            self.has_bad_hash |= hash.is_none();
             once(&mut self.magnet.info_hash_v1, hash, "xt=urn:btih", &mut self.warnings);
         } else if starts_with(value, b"urn:btmh:") {
-            let hash = Some(v2_hash(digits).ok_or(MagnetError::Hash)?);
+            let hash = self.item("xt", WHAT, v2_hash(digits));
+            self.has_bad_hash |= hash.is_none();
             once(&mut self.magnet.info_hash_v2, hash, "xt=urn:btmh", &mut self.warnings);
+        } else {
+            let kind = self.item("xt", WHAT, kind_of(value));
+            self.unknown.extend(kind.map(|kind| format!("xt={kind}")));
         }
-        Ok(())
     }
 
     /// Only what can be a URL: a word alone is of no use to anybody.
@@ -233,13 +251,14 @@ impl Reader {
         self.unknown.dedup();
         let Magnet { info_hash_v1, info_hash_v2, mutable, .. } = &self.magnet;
         match (info_hash_v1, info_hash_v2, mutable) {
+            (None, None, None) if self.has_bad_hash => Err(MagnetError::Hash),
             (None, None, None) => Err(MagnetError::NoHash),
             _ => Ok(Parsed { magnet: self.magnet, warnings: self.warnings, unknown: self.unknown }),
         }
     }
 }
 
-const COUNTED: [&str; 6] = ["tr", "ws", "x.pe", "so", "xl", "xs"];
+const COUNTED: [&str; 7] = ["tr", "ws", "x.pe", "so", "xl", "xs", "xt"];
 
 /// Puts in what may stand once; the last value counts, as it does for libtorrent.
 fn once<T: PartialEq>(
@@ -260,12 +279,19 @@ fn starts_with(value: &[u8], start: &[u8]) -> bool {
 }
 
 /// The key in lower case, without the number some writers append to keys that stand more than once.
-fn key_of(key: &str) -> Result<String, MagnetError> {
-    let mut key = String::from_utf8_lossy(&percent_decoded(key)?).trim().to_ascii_lowercase();
+fn key_of(key: &[u8]) -> String {
+    let mut key = String::from_utf8_lossy(key).trim().to_ascii_lowercase();
     let number = key.rsplit_once('.').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
     let end = number.map_or(key.len(), |(key, _)| key.len());
     key.truncate(end);
-    Ok(key)
+    key
+}
+
+/// `urn:ed2k` of `urn:ed2k:…`, in lower case.
+fn kind_of(topic: &[u8]) -> Option<String> {
+    let topic = std::str::from_utf8(topic).ok()?.trim().to_ascii_lowercase();
+    let (kind, digits) = topic.strip_prefix("urn:")?.split_once(':')?;
+    (!kind.is_empty() && !digits.is_empty()).then(|| format!("urn:{kind}"))
 }
 
 fn v1_hash(digits: &[u8]) -> Option<Sha1Digest> {
@@ -304,21 +330,28 @@ fn unspaced(url: &[u8]) -> Vec<u8> {
 
 fn decoded_again(url: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(url).ok().filter(|text| text.contains('%'))?;
-    percent_decoded(text).ok().filter(|decoded| is_url(decoded)).map(|decoded| unspaced(&decoded))
+    percent_decoded(text).filter(|decoded| is_url(decoded)).map(|decoded| unspaced(&decoded))
 }
 
-pub(crate) fn percent_decoded(text: &str) -> Result<Vec<u8>, MagnetError> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits = [bytes.next(), bytes.next()].map(Option::unwrap_or_default);
-                HEXLOWER_PERMISSIVE.decode(&digits).map_err(|_| MagnetError::Encoding)?[0]
-            }
-            plain => plain,
-        });
+/// Decoded, if every escape is right.
+pub(crate) fn percent_decoded(text: &str) -> Option<Vec<u8>> {
+    let (decoded, is_right) = unescaped(text);
+    is_right.then_some(decoded)
+}
+
+/// Decoded, and whether every escape was right; one that is not stays as it stands.
+fn unescaped(text: &str) -> (Vec<u8>, bool) {
+    let (mut decoded, mut is_right) = (Vec::with_capacity(text.len()), true);
+    let mut rest = text.as_bytes();
+    while let Some((byte, behind)) = rest.split_first() {
+        let digits = behind.get(..2).filter(|_| *byte == b'%');
+        let escaped = digits.and_then(|digits| HEXLOWER_PERMISSIVE.decode(digits).ok());
+        rest = if escaped.is_some() { &behind[2..] } else { behind };
+        is_right &= *byte != b'%' || escaped.is_some();
+        match escaped {
+            Some(escaped) => decoded.extend(escaped),
+            None => decoded.push(if *byte == b'+' { b' ' } else { *byte }),
+        }
     }
-    Ok(decoded)
+    (decoded, is_right)
 }

@@ -112,6 +112,13 @@ fn what_is_left_out_is_said_and_its_neighbours_are_kept() {
     }
     odd("&xl=five", v1(), &["W-magnet-item: `xl` number 1 is no number of bytes and is left out"]);
     odd("&xs=urn:btpk:ab", v1(), &["W-magnet-item: `xs` number 1 is no public key and is left out"]);
+    for bad in ["urn:btmh:1220zz", "urn:btih:ab", "urn:btih:", "foo", "urn:btih", "urn::x", ""] {
+        odd(
+            &format!("&xt={bad}&tr=udp://a&tr=udp://b"),
+            trackers(),
+            &["W-magnet-item: `xt` number 2 is no info hash and is left out"],
+        );
+    }
     odd(
         "&dn=Tom & Jerry",
         Magnet { name: Some(b"Tom ".to_vec()), ..v1() },
@@ -162,10 +169,37 @@ fn what_others_have_broken_is_mended_and_said() {
 }
 
 #[test]
+fn an_escape_that_is_none_stays_as_it_is_and_that_is_said() {
+    const SAID: &str =
+        "W-magnet-mended: a `%` that is not followed by two hexadecimal digits is kept as it stands";
+    for (written, name) in [
+        ("%", "%"),
+        ("%4", "%4"),
+        ("%zz", "%zz"),
+        ("a%%3A", "a%:"),
+        ("100% real", "100% real"),
+        ("%+%2", "% %2"),
+    ] {
+        let expected = Magnet { name: Some(name.into()), ..with_trackers(&["http://ok/a"]) };
+        odd(&format!("&dn={written}&tr=http://ok/a"), expected, &[SAID]);
+    }
+    odd(
+        "&tr=http://ok/a&tr=100%",
+        with_trackers(&["http://ok/a"]),
+        &[SAID, "W-magnet-item: `tr` number 2 is no URL and is left out"],
+    );
+    odd("&tr=http://a/100%&d%n=x", with_trackers(&["http://a/100%"]), &[SAID]);
+}
+
+#[test]
 fn keys_that_are_none_of_ours_are_told() {
     let unknown = |rest: &str| Magnet::read(&format!("{V1}{rest}")).unwrap().unknown.join(" ");
     assert_eq!(unknown("&kt=a+b&mt=x&KT.2=c&&dn=d"), "kt mt");
     assert_eq!(unknown("&s=salt"), "s");
+    assert_eq!(
+        unknown("&xt=urn:ed2k:00&xt.2=URN:sha1:AB&xt=urn:tree:tiger:C&xt=foo"),
+        "xt=urn:ed2k xt=urn:sha1 xt=urn:tree"
+    );
     assert_eq!(unknown(&format!("&s=salt&xs=urn:btpk:{}", "ab".repeat(32))), "");
 }
 
@@ -205,9 +239,7 @@ fn what_is_no_link_to_a_torrent() {
     }
     refuses(&format!("magnet:?xt=urn:btmh:1221{}", "cd".repeat(32)), MagnetError::Hash);
     refuses(&format!("magnet:?xt=urn:btmh:1220{}", "cd".repeat(31)), MagnetError::Hash);
-    for value in ["%", "%4", "%zz", "a%%3A"] {
-        refuses(&format!("{V1}&dn={value}"), MagnetError::Encoding);
-    }
+    refuses("magnet:?xt=urn:btih:ab&xt=urn:btmh:1220zz&dn=100%", MagnetError::Hash);
     refuses(&format!("{V1}&dn={}", "x".repeat(limits::MAGNET)), MagnetError::TooLong);
 }
 

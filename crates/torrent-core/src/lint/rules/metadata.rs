@@ -100,7 +100,7 @@ pub(super) const RULES: &[Rule] = &[
         "W-magnet-item",
         "a part of a link that was left out",
         "BEP 9, 46 and 53",
-        "A tracker or web seed is no URL, a peer no `HOST:PORT`, a run of files runs backwards, a part has \
+        "An `xt` is no info hash, a tracker or web seed no URL, a peer no `HOST:PORT`, a run of files runs backwards, a part has \
          no `=`, or what may stand once stands there with several values. The rest of the link is used. \
          Clients leave such parts out as well, in silence. Correct the link.",
     ),
@@ -109,7 +109,7 @@ pub(super) const RULES: &[Rule] = &[
         "a link that was broken on its way",
         "RFC 3986; BEP 9",
         "The link is encoded twice, has `&amp;` where `&` belongs, or white space in its URLs, as programs \
-         and mail leave behind. It is read as it was meant; clients that are not as patient lose its \
+         and mail leave behind, or a `%` that should be `%25`. It is read as it was meant; clients that are not as patient lose its \
          trackers. Correct the link where it is published.",
     ),
     of(
