@@ -5,8 +5,10 @@ mod keys;
 
 use std::borrow::Cow;
 
-use cli_kit::hex;
+use cli_kit::{JsonBytes, hex};
 use serde::Serialize;
+use serde::ser::SerializeMap;
+use torrent_core::bencode::Value;
 use torrent_core::bencode::json::Mask;
 use torrent_core::metainfo::Metainfo;
 use torrent_core::redact::redact;
@@ -14,11 +16,11 @@ use torrent_core::redact::redact;
 /// One difference. Values are bytes as they stand in the torrent, or text of ours.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Difference {
-    /// Something that is said once; absent is empty.
+    /// Something that is said once.
     Field {
         name: Cow<'static, str>,
-        a: Vec<u8>,
-        b: Vec<u8>,
+        a: Option<Vec<u8>>,
+        b: Option<Vec<u8>>,
     },
     Added {
         path: Vec<u8>,
@@ -43,12 +45,17 @@ pub(crate) enum Difference {
     Unknown {
         path: Vec<u8>,
     },
-    /// A key of a file that both have, in the words of `--raw`; absent is empty.
+    /// A key of a file that both have, in the words of `--raw`.
     FileKey {
         path: Vec<u8>,
         key: Vec<u8>,
-        a: Vec<u8>,
-        b: Vec<u8>,
+        a: Option<Vec<u8>>,
+        b: Option<Vec<u8>>,
+    },
+    /// Other bytes stand behind the end of the torrent: how many.
+    Trailing {
+        a: usize,
+        b: usize,
     },
     /// What is in both stands in another order.
     Order {
@@ -62,7 +69,10 @@ pub(crate) enum Difference {
 /// Everything that differs: what is said first, then files in the order of their paths, then the rest.
 pub(crate) fn differences(a: &Metainfo, b: &Metainfo, is_redacted: bool) -> Vec<Difference> {
     let mask: Option<Mask> = is_redacted.then_some(redact);
-    let masked = |text: Vec<u8>| mask.map_or(text.clone(), |mask| mask(&text).into_owned());
+    let masked = |text: Option<Vec<u8>>| match mask {
+        Some(mask) => text.map(|text| mask(&text).into_owned()),
+        None => text,
+    };
     let mut differences: Vec<Difference> = said(a)
         .into_iter()
         .zip(said(b))
@@ -72,11 +82,21 @@ pub(crate) fn differences(a: &Metainfo, b: &Metainfo, is_redacted: bool) -> Vec<
     differences.extend(files::differences(a, b, mask));
     let rest = keys::differences(a, b, &differences, mask);
     differences.extend(rest);
+    let (behind_a, behind_b) = (trailing(a), trailing(b));
+    if behind_a != behind_b {
+        differences.push(Difference::Trailing { a: behind_a.len(), b: behind_b.len() });
+    }
     let is_hash = |difference: &Difference| matches!(difference, Difference::Field { name, .. } if name.starts_with("info_hash"));
     if a.bytes() != b.bytes() && differences.iter().all(is_hash) {
         differences.push(Difference::Encoding);
     }
     differences
+}
+
+/// The bytes behind the end of the outer dictionary.
+fn trailing(torrent: &Metainfo) -> &[u8] {
+    let end = Value::first(torrent.bytes()).map_or(0, |outer| outer.raw().len());
+    &torrent.bytes()[end..]
 }
 
 /// How much of the info dictionaries is the same.
@@ -109,35 +129,38 @@ const CONTENT_KEYS: [&[u8]; 7] =
     [b"file tree", b"files", b"length", b"meta version", b"name", b"piece length", b"pieces"];
 
 /// What a torrent says, in a fixed order.
-fn said(torrent: &Metainfo) -> Vec<(&'static str, Vec<u8>)> {
+fn said(torrent: &Metainfo) -> Vec<(&'static str, Option<Vec<u8>>)> {
     let advisory = torrent.advisory();
-    let one = |text: &Option<Vec<u8>>| text.clone().unwrap_or_default();
-    let list = |urls: &[Vec<u8>]| urls.join(&b' ');
-    let tiers: Vec<Vec<u8>> = advisory.trackers.iter().map(|tier| list(tier)).collect();
-    let number =
-        |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default().into_bytes();
+    let one = Option::<Vec<u8>>::clone;
+    // An empty list says nothing.
+    let joined = |items: &[Vec<u8>], mark: &[u8]| (!items.is_empty()).then(|| items.join(mark));
+    let list = |urls: &[Vec<u8>]| joined(urls, b" ");
+    let tiers: Vec<Vec<u8>> = advisory.trackers.iter().map(|tier| tier.join(&b' ')).collect();
+    let text = |text: String| Some(text.into_bytes());
+    let number = |number: Option<i64>| number.and_then(|number| text(number.to_string()));
     let nodes = advisory.nodes.iter().map(|(host, port)| format!("{}:{port}", String::from_utf8_lossy(host)));
-    let nodes: Vec<String> = nodes.collect();
-    let hash = |hash: Option<&[u8]>| hash.map(hex).unwrap_or_default().into_bytes();
+    let nodes: Vec<Vec<u8>> = nodes.map(String::into_bytes).collect();
+    let similar: Vec<Vec<u8>> = advisory.similar.iter().map(|hash| hex(hash).into_bytes()).collect();
+    let hash = |hash: Option<&[u8]>| hash.and_then(|hash| text(hex(hash)));
     vec![
         ("info_hash_v1", hash(torrent.info_hash_v1().as_ref().map(|hash| hash.as_slice()))),
         ("info_hash_v2", hash(torrent.info_hash_v2().as_ref().map(|hash| hash.as_slice()))),
-        ("name", torrent.name().to_vec()),
-        ("protocol", torrent.protocol().name().into()),
-        ("size", torrent.files().content_length().to_string().into_bytes()),
-        ("padded_size", torrent.files().padded_length().to_string().into_bytes()),
-        ("piece_length", torrent.piece_length().to_string().into_bytes()),
+        ("name", Some(torrent.name().to_vec())),
+        ("protocol", text(torrent.protocol().name().into())),
+        ("size", text(torrent.files().content_length().to_string())),
+        ("padded_size", text(torrent.files().padded_length().to_string())),
+        ("piece_length", text(torrent.piece_length().to_string())),
         ("private", number(torrent.private().map(i64::from))),
         ("source", one(&advisory.source)),
-        ("trackers", tiers.join(b" | ".as_slice())),
+        ("trackers", joined(&tiers, b" | ")),
         ("web_seeds", list(&advisory.web_seeds)),
         ("http_seeds", list(&advisory.http_seeds)),
-        ("nodes", nodes.join(" ").into_bytes()),
+        ("nodes", list(&nodes)),
         ("comment", one(&advisory.comment)),
         ("created_by", one(&advisory.created_by)),
         ("creation_date", number(advisory.creation_date)),
         ("update_url", one(&advisory.update_url)),
-        ("similar", advisory.similar.iter().map(|hash| hex(hash)).collect::<Vec<_>>().join(" ").into_bytes()),
+        ("similar", list(&similar)),
         ("collections", list(&advisory.collections)),
     ]
 }
@@ -145,15 +168,12 @@ fn said(torrent: &Metainfo) -> Vec<(&'static str, Vec<u8>)> {
 /// JSON of one difference.
 impl Serialize for Difference {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use cli_kit::JsonBytes;
-        use serde::ser::SerializeMap;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("what", self.what())?;
         match self {
             Self::Field { name, a, b } => {
                 map.serialize_entry("field", name)?;
-                map.serialize_entry("a", &JsonBytes(a))?;
-                map.serialize_entry("b", &JsonBytes(b))?;
+                sides(&mut map, a.as_ref(), b.as_ref())?;
             }
             Self::Added { path, length } | Self::Removed { path, length } => {
                 map.serialize_entry("path", &JsonBytes(path))?;
@@ -172,14 +192,23 @@ impl Serialize for Difference {
             Self::FileKey { path, key, a, b } => {
                 map.serialize_entry("path", &JsonBytes(path))?;
                 map.serialize_entry("key", &JsonBytes(key))?;
-                map.serialize_entry("a", &JsonBytes(a))?;
-                map.serialize_entry("b", &JsonBytes(b))?;
+                sides(&mut map, a.as_ref(), b.as_ref())?;
+            }
+            Self::Trailing { a, b } => {
+                map.serialize_entry("a", a)?;
+                map.serialize_entry("b", b)?;
             }
             Self::Order { of } => map.serialize_entry("of", of)?,
             Self::Encoding => {}
         }
         map.end()
     }
+}
+
+/// Absent is absent.
+fn sides<M: SerializeMap>(map: &mut M, a: Option<&Vec<u8>>, b: Option<&Vec<u8>>) -> Result<(), M::Error> {
+    let mut sides = [("a", a), ("b", b)].into_iter();
+    sides.try_for_each(|(key, side)| side.map_or(Ok(()), |side| map.serialize_entry(key, &JsonBytes(side))))
 }
 
 impl Difference {
@@ -192,6 +221,7 @@ impl Difference {
             Self::Changed { .. } => "changed",
             Self::Unknown { .. } => "unknown",
             Self::FileKey { .. } => "file-key",
+            Self::Trailing { .. } => "trailing",
             Self::Order { .. } => "order",
             Self::Encoding => "encoding",
         }

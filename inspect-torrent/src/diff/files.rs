@@ -115,7 +115,7 @@ fn keys(
         let other = theirs.get(path).and_then(|other| entries_b.get(other.index));
         let Some((a, b)) = entries_a.get(file.index).zip(other) else { continue };
         for (key, pair) in Pairs::of(*a, *b).differing().filter(|(key, _)| !CONTENT_KEYS.contains(key)) {
-            let [a, b] = pair.map(|value| shown(key, value, mask));
+            let [a, b] = pair.map(|values| shown(key, &values, mask));
             let key_told = mask.map_or(key.to_vec(), |mask| mask(key).into_owned());
             differences.push(Difference::FileKey { path: told(*file, mask), key: key_told, a, b });
         }

@@ -1,6 +1,6 @@
 //! What differs between the keys of two dictionaries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use torrent_core::bencode::json::{Mask, RawValue};
 use torrent_core::bencode::{Dict, Value};
@@ -8,8 +8,8 @@ use torrent_core::metainfo::Metainfo;
 
 use super::Difference;
 
-/// The values of a key in both dictionaries.
-type Pair<'a> = [Option<Value<'a>>; 2];
+/// The values of a key in both dictionaries: several if it stands there more than once.
+type Pair<'a> = [Vec<Value<'a>>; 2];
 
 /// All keys of two dictionaries.
 pub(super) struct Pairs<'a>(BTreeMap<&'a [u8], Pair<'a>>);
@@ -19,14 +19,15 @@ impl<'a> Pairs<'a> {
         let mut pairs: BTreeMap<&[u8], Pair<'_>> = BTreeMap::new();
         for (side, dict) in [a, b].into_iter().enumerate() {
             for (key, value) in dict {
-                pairs.entry(key).or_default()[side].get_or_insert(value);
+                pairs.entry(key).or_default()[side].push(value);
             }
         }
         Self(pairs)
     }
 
     pub(super) fn differing(self) -> impl Iterator<Item = (&'a [u8], Pair<'a>)> {
-        self.0.into_iter().filter(|(_, [a, b])| a.map(Value::raw) != b.map(Value::raw))
+        let raw = |values: &[Value<'a>]| values.iter().map(|value| value.raw()).collect::<Vec<_>>();
+        self.0.into_iter().filter(move |(_, [a, b])| raw(a) != raw(b))
     }
 }
 
@@ -48,7 +49,7 @@ pub(super) fn differences(
             }
             // The files are the same, so it is how they are written.
             let is_encoding = matches!(&*name, "info.files" | "info.file tree");
-            let [a, b] = pair.map(|value| shown(key, value, mask));
+            let [a, b] = pair.map(|values| shown(key, &values, mask));
             let name = match mask {
                 Some(mask) => String::from_utf8_lossy(&mask(name.as_bytes())).into_owned(),
                 None => name,
@@ -57,8 +58,11 @@ pub(super) fn differences(
             differences.push(if is_encoding { Difference::Encoding } else { field() });
         }
     }
+    // Of a key that stands more than once the first one; that it does is told above.
     let keys = |dict: Dict<'_>, other: Dict<'_>| -> Vec<Vec<u8>> {
-        dict.filter(|(key, _)| other.get(key).is_some()).map(|(key, _)| key.to_vec()).collect()
+        let mut seen = BTreeSet::new();
+        let both = dict.filter(|(key, _)| other.get(key).is_some()).map(|(key, _)| key.to_vec());
+        both.filter(|key| seen.insert(key.clone())).collect()
     };
     let is_reordered = |a, b| keys(a, b) != keys(b, a);
     if is_reordered(a.info_entries(), b.info_entries()) {
@@ -110,14 +114,23 @@ const FIELDS: [(&str, &str); 17] = [
     ("url-list", "web_seeds"),
 ];
 
-/// A value in the words of `--raw`, if it is not too long for a line.
-pub(super) fn shown(key: &[u8], value: Option<Value<'_>>, mask: Option<Mask>) -> Vec<u8> {
-    let Some(value) = value else { return Vec::new() };
-    let bytes = value.raw().len();
-    match serde_json::to_vec(&RawValue::of_key(key, value, mask)) {
-        Ok(json) if bytes <= LONGEST => json,
-        _ => format!("({bytes} bytes of bencode)").into_bytes(),
+/// The values of a key in the words of `--raw`, if they are not too long for a line.
+pub(super) fn shown(key: &[u8], values: &[Value<'_>], mask: Option<Mask>) -> Option<Vec<u8>> {
+    let one = |value: &Value<'_>| {
+        let bytes = value.raw().len();
+        match serde_json::to_vec(&RawValue::of_key(key, *value, mask)) {
+            Ok(json) if bytes <= LONGEST => json,
+            _ => format!("({bytes} bytes of bencode)").into_bytes(),
+        }
+    };
+    let mut texts: Vec<Vec<u8>> = values.iter().take(LISTED).map(one).collect();
+    if values.len() > LISTED {
+        texts.push(format!("{} more times", values.len() - LISTED).into_bytes());
     }
+    (!texts.is_empty()).then(|| texts.join(b" and again ".as_slice()))
 }
+
+/// Values of a key that stands more than once which are shown.
+const LISTED: usize = 3;
 
 const LONGEST: usize = 500;

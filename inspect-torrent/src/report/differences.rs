@@ -86,6 +86,9 @@ fn line(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
         Difference::FileKey { path, key, a, b } => {
             writeln!(out, "key: {} of {}: {} -> {}", escape(key), escape(path), shown(a), shown(b))
         }
+        Difference::Trailing { a, b } => {
+            writeln!(out, "{what}: other bytes behind the end of the torrent ({a} -> {b} bytes)")
+        }
         Difference::Order { of: "files" } => writeln!(out, "{what}: the files stand in another order"),
         Difference::Order { of } => writeln!(out, "{what}: the keys of `{of}` stand in another order"),
         Difference::Encoding => {
@@ -95,6 +98,10 @@ fn line(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-fn shown(value: &[u8]) -> String {
-    if value.is_empty() { "(none)".to_owned() } else { escape(value).into_owned() }
+fn shown(value: &Option<Vec<u8>>) -> String {
+    match value.as_deref() {
+        None => "(none)".to_owned(),
+        Some(b"") => "\"\"".to_owned(),
+        Some(value) => escape(value).into_owned(),
+    }
 }

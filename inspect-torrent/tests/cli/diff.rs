@@ -78,6 +78,49 @@ fn the_same_said_in_another_way_is_told() {
 }
 
 #[test]
+fn bytes_behind_the_end_are_told() {
+    let torrent = sample();
+    let with = |behind: &str| [torrent.as_slice(), behind.as_bytes()].concat();
+    for (a, b, counts) in [("", "garbage", "0 -> 7"), ("\n", "", "1 -> 0"), ("ab", "cd", "2 -> 2")] {
+        let said = format!("trailing: other bytes behind the end of the torrent ({counts} bytes)");
+        assert_eq!(lines(&with(a), &with(b)), [said, "info: the same".to_owned()]);
+    }
+}
+
+#[test]
+fn a_key_that_stands_twice_is_told() {
+    let torrent = |outer: &[(&str, i64)]| {
+        v1(&[file(5, &["a"])], &outer.iter().map(|(key, value)| (*key, int(*value))).collect::<Vec<_>>(), &[])
+    };
+    let once = torrent(&[("a", 1), ("b", 5)]);
+    for (twice, said) in [
+        (torrent(&[("a", 1), ("a", 2), ("b", 5)]), "a: 1 -> 1 and again 2"),
+        (torrent(&[("a", 1), ("b", 5), ("b", 5)]), "b: 5 -> 5 and again 5"),
+        (torrent(&[("a", 1), ("b", 5), ("c", 1), ("c", 2)]), "c: (none) -> 1 and again 2"),
+    ] {
+        assert_eq!(lines(&once, &twice), [said, "info: the same"]);
+    }
+    let two = |last| torrent(&[("a", 1), ("a", last)]);
+    assert_eq!(lines(&two(2), &two(3)), ["a: 1 and again 2 -> 1 and again 3", "info: the same"]);
+}
+
+#[test]
+fn an_absent_side_is_left_out() {
+    let torrent = |outer: &[(&str, Vec<u8>)]| v1(&[file(5, &["a"])], outer, &[]);
+    let folder = holding(&torrent(&[("comment", bytes("")), ("x", int(1))]));
+    folder.write("u", torrent(&[("source", bytes("s")), ("created by", bytes("me"))]));
+    let outcome = run(&folder, "--json --diff t u").expect(1);
+    let said: serde_json::Value = serde_json::from_str(outcome.stdout()).unwrap();
+    let expected = serde_json::json!([
+        {"what": "field", "field": "comment", "a": ""},
+        {"what": "field", "field": "created_by", "b": "me"},
+        {"what": "field", "field": "source", "b": "\"s\""},
+        {"what": "field", "field": "x", "a": "1"},
+    ]);
+    assert_eq!(said["differences"], expected);
+}
+
+#[test]
 fn keys_of_files_are_told_and_those_of_many_in_one_line() {
     let with = |names: &[&str], keys: &[(&str, Vec<u8>)]| {
         let entry = |name: &&str| {

@@ -113,4 +113,6 @@ fn the_other_records_match_their_schemas() {
     let bad = records(&run(&folder, "--check --json bad").expect(1), CHECK).remove(0);
     assert_eq!((&bad["errors"], &bad["findings"][0]["code"]), (&json!(1), &json!("E-bencode")));
     records(&run(&folder, "--diff t u --json").expect(1), DIFF);
+    folder.write("u", [sample().as_slice(), b"\n"].concat());
+    records(&run(&folder, "--diff t u --json").expect(1), DIFF);
 }
