@@ -137,7 +137,7 @@ impl Serialize for Files<'_> {
                 None => file.path.join(&mut path),
             }
             let entries = [v1.next(), v2.next()];
-            let unknown = FileUnknown { entries, mask: self.mask };
+            let unknown = FileUnknown { entries, is_link: file.symlink.is_some(), mask: self.mask };
             let symlink = file.symlink.map(|target| self.torrent.masked_path(target));
             records.serialize_element(&FileRecord { file, path: &path, symlink, unknown })?;
         }
@@ -156,16 +156,25 @@ struct FileRecord<'a> {
 /// The keys of a file that none of the fields is of; a hybrid has two entries for each file.
 struct FileUnknown<'a> {
     entries: [Option<Dict<'a>>; 2],
+    is_link: bool,
     mask: Option<Mask>,
 }
 
 impl<'a> FileUnknown<'a> {
     fn keys(&self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> {
         let [v1, v2] = self.entries;
-        let is_unknown = |key: &[u8]| FILE_KEYS.iter().all(|known| known.as_bytes() != key);
+        let is_link = self.is_link;
+        let is_unknown = move |key: &[u8], value: Value<'_>| match key {
+            b"symlink path" => !is_link,
+            // Letters that `attributes` has not.
+            b"attr" => {
+                value.as_bytes().is_none_or(|letters| letters.iter().any(|letter| !b"lxhp".contains(letter)))
+            }
+            _ => FILE_KEYS.iter().all(|known| known.as_bytes() != key),
+        };
         let only_v2 = move |key: &[u8]| v1.is_none_or(|v1| v1.get(key).is_none());
-        let v2 = v2.into_iter().flatten().filter(move |(key, _)| is_unknown(key) && only_v2(key));
-        v1.into_iter().flatten().filter(move |(key, _)| is_unknown(key)).chain(v2)
+        let v2 = v2.into_iter().flatten().filter(move |(key, value)| is_unknown(key, *value) && only_v2(key));
+        v1.into_iter().flatten().filter(move |(key, value)| is_unknown(key, *value)).chain(v2)
     }
 }
 

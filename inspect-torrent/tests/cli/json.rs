@@ -75,13 +75,25 @@ fn keys_of_files_that_are_none_of_ours_are_told() {
     let unknown: Vec<_> = record["files"].as_array().unwrap().iter().map(|file| &file["unknown"]).collect();
     let expected = json!({ "ed2k": "x", "md5": "0a", "mtime": "12", "sha1": { "$hex": "ff" } });
     assert_eq!(unknown, [&expected, &Value::Null, &json!({ "crc32": "9" })]);
+    let target = || list([bytes("t")]);
+    let files = [
+        entry(5, "a", &[("attr", bytes("xz")), ("symlink path", target())]),
+        entry(6, "b", &[("attr", int(1))]),
+        entry(7, "c", &[("attr", bytes("xh"))]),
+        entry(0, "d", &[("attr", bytes("l")), ("symlink path", target())]),
+    ];
+    let record = records(&run(&holding(&v1(&files, &[], &[])), "--json t").expect(0), TORRENT).remove(0);
+    let unknown: Vec<_> = record["files"].as_array().unwrap().iter().map(|file| &file["unknown"]).collect();
+    let odd = [json!({ "attr": "xz", "symlink path": ["t"] }), json!({ "attr": 1 })];
+    assert_eq!(unknown, [&odd[0], &odd[1], &Value::Null, &Value::Null]);
+    let files = [entry(5, "a", &hashes), entry(16379, "_____padding_file_0_x", &[]), entry(6, "b", &[])];
     let leaf = |length, root: u8, mtime| {
         let root = ("pieces root", bytes([root; 32]));
         dict([("", dict([("length", int(length)), ("mtime", int(mtime)), root]))])
     };
     let tree = dict([("a", leaf(5, 1, 1)), ("b", leaf(6, 2, 2))]);
     let half = [("file tree", tree), ("meta version", int(2)), two];
-    let hybrid = v1(&files[..3], &[("piece layers", b"de".to_vec())], &half);
+    let hybrid = v1(&files, &[("piece layers", b"de".to_vec())], &half);
     let record = records(&run(&holding(&hybrid), "--json t").expect(0), TORRENT).remove(0);
     assert_eq!(record["files"][0]["unknown"]["mtime"], "12");
     assert_eq!(record["files"][1]["unknown"], json!({ "mtime": 2 }));

@@ -12,10 +12,12 @@
 //! | `{"$value": …, "$trailing": "0a"}` | the outermost value, with bytes behind it |
 
 use std::borrow::Cow;
+use std::fmt;
 
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
 use super::{FaultKind, ScanError, ScanErrorKind, Value, Writer, scan};
@@ -190,10 +192,72 @@ pub fn from_json(json: &str) -> Result<Vec<u8>, String> {
     }
     let mut deserializer = serde_json::Deserializer::from_str(json);
     deserializer.disable_recursion_limit();
-    let value = serde::Deserialize::deserialize(&mut deserializer)
-        .map_err(|error: serde_json::Error| error.to_string())?;
+    let Once(value) =
+        Once::deserialize(&mut deserializer).map_err(|error: serde_json::Error| error.to_string())?;
     deserializer.end().map_err(|error| error.to_string())?;
     file(&value)
+}
+
+/// JSON whose objects have each key once: which value of two is meant nobody knows.
+struct Once(Json);
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OnceVisitor)
+    }
+}
+
+struct OnceVisitor;
+
+impl<'de> Visitor<'de> for OnceVisitor {
+    type Value = Once;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Once, E> {
+        Ok(Once(value.into()))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Once, E> {
+        Ok(Once(value.into()))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Once, E> {
+        Ok(Once(value.into()))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Once, E> {
+        Ok(Once(value.into()))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Once, E> {
+        Ok(Once(value.into()))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Once, E> {
+        Ok(Once(Json::Null))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Once, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Once(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Once(list.into()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Once, A::Error> {
+        let mut object = Map::new();
+        while let Some((key, Once(value))) = entries.next_entry::<String, Once>()? {
+            if object.contains_key(&key) {
+                return Err(Error::custom(format_args!("the key {key:?} stands twice in an object")));
+            }
+            object.insert(key, value);
+        }
+        Ok(Once(object.into()))
+    }
 }
 
 /// A dictionary as pairs takes three levels for one of bencode.
@@ -373,6 +437,11 @@ mod tests {
             "{\"$value\":{},\"$trailing\":\"0a\",\"announce\":\"x\"}",
             "{\"$dict\":[[\"b\",1],[\"a\",1]],\"announce\":\"x\"}",
             "{\"a\":1,\"$hex\":\"ff\"}",
+            "{\"a\":1,\"a\":2}",
+            "{\"a\":1,\"\\u0061\":1}",
+            "[{\"x\":{\"b\":[],\"a\":{},\"b\":[]}}]",
+            "{\"$dict\":[],\"$dict\":[]}",
+            "{\"$value\":1,\"$trailing\":\"\",\"$value\":2}",
         ] {
             assert!(from_json(json).is_err(), "{json}");
         }

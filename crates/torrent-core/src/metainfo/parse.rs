@@ -5,6 +5,7 @@ use std::ops::Range;
 use piece_hash::{Backend, Sha1, Sha256};
 
 use super::fields::Known;
+use super::file_hash::FileHash;
 use super::{Advisory, Kind, Metainfo, Parsed, Protocol, Refusal, Warning, v1, v2};
 use crate::bencode::{Fault, Outline, ScanError, ScanErrorKind, Value, outline, scan};
 use crate::files::FileList;
@@ -113,6 +114,11 @@ impl<'a> Reader<'a> {
         let mut warnings: Vec<Warning> = self.faults.iter().map(warning_of).collect();
         let name = self.name(&mut warnings)?;
         let (files, single_file) = self.files(protocol, name, piece_length, &mut warnings)?;
+        if single_file && protocol.has_v1() {
+            let entries = Value::first(self.raw_info).and_then(Value::as_dict).into_iter().flatten();
+            let malformed = entries.filter_map(|(key, value)| FileHash::malformed(key, value));
+            warnings.extend(malformed.map(Warning::Advisory));
+        }
         let pieces = if protocol.has_v1() { v1::pieces(&self.info, &files, piece_length)? } else { b"" };
         let layers = match self.root.get("piece layers") {
             Some(layers) if protocol.has_v2() => {

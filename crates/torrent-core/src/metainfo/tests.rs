@@ -182,6 +182,13 @@ fn odd_fields_of_files_are_passed_over_and_said() {
     check_file(&[("attr", int(1))], "W-file-field");
     check_file(&[("attr", list([bytes("p")]))], "W-file-field");
     check_file(&[("attr", bytes("x"))], "ok");
+    for (key, odd) in
+        [("md5sum", int(5)), ("md5sum", bytes("no")), ("sha1", no_items()), ("crc32", bytes("9"))]
+    {
+        check_file(&[(key, odd.clone())], "W-advisory");
+        check_v1(&[(key, odd)], "W-advisory");
+    }
+    check_v1(&[("md5sum", bytes([b'a'; 32]))], "ok");
     let twin = |value| ("path.utf-8", value);
     for odd in [bytes("a"), no_items(), list([int(1)]), list([bytes(b"\xff")])] {
         check_file(&[twin(odd)], "W-utf8-twin");
