@@ -289,8 +289,14 @@ impl Observer for Reporter<'_> {
                 self.print(job, Event::Banned { ip: ip.to_string(), reason: sentence::close_reason(why) });
             }
             JobEvent::Unreached { address, why } => self.unreached(job, address, why),
-            JobEvent::Tracker { url, message } => self
-                .complain(job, url, message, |said| Event::Tracker { url: said.url, message: said.message }),
+            JobEvent::Tracker { url, message, is_forbidden } => {
+                let way_out = if is_forbidden { "; `--tracker` asks it all the same" } else { "" };
+                let message = format!("{message}{way_out}");
+                self.complain(job, url, &message, |said| Event::Tracker {
+                    url: said.url,
+                    message: said.message,
+                });
+            }
             JobEvent::WebSeed { url, message } => self
                 .complain(job, url, message, |said| Event::WebSeed { url: said.url, message: said.message }),
             JobEvent::Warning { message } if self.is_json => self.print(job, Event::Warning { message }),

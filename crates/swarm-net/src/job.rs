@@ -207,6 +207,8 @@ pub enum JobEvent<'a> {
         url: &'a str,
         /// In words; unescaped, from outside.
         message: &'a str,
+        /// It is not asked because of who named it; the user may.
+        is_forbidden: bool,
     },
     /// A web seed has been given up, or is only used if nobody else gives.
     WebSeed {

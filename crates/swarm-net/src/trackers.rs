@@ -75,7 +75,7 @@ fn families(errand: &Errand) -> Result<Vec<Option<SocketAddr>>, TrackerError> {
     let families: Vec<_> = [of_family(false), of_family(true)].into_iter().flatten().collect();
     match found.first().map(may) {
         _ if !families.is_empty() => Ok(families.into_iter().map(Some).collect()),
-        Some(Err(refused)) => Err(failed(refused)),
+        Some(Err(refused)) => Err(TrackerError::NotAsked(refused)),
         _ => Err(failed("the host has no address")),
     }
 }

@@ -156,6 +156,8 @@ pub enum Report {
         tracker: TrackerId,
         /// In words; unescaped, from outside.
         message: String,
+        /// It is not asked because of who named it; the user may.
+        is_forbidden: bool,
     },
     /// A web seed has failed in a new way, lacks a file, is only used if nobody else gives, or has been given up.
     WebSeed {

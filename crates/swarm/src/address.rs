@@ -138,7 +138,7 @@ pub enum AddressError {
     #[error("the port is 0")]
     Port,
     /// An address that reaches less far than whoever named it.
-    #[error("{0} is {place} and was named by somebody who is not", place = place(*.1))]
+    #[error("{0} is {place}", place = place(*.1))]
     Reach(IpAddr, Reach),
     /// A URL of more than [`URL_MAX`] bytes.
     #[error("the URL is too long")]
@@ -163,11 +163,18 @@ pub enum AddressError {
     Downgrade,
 }
 
+impl AddressError {
+    /// Whether the user may name it all the same.
+    pub fn is_of_strangers(&self) -> bool {
+        matches!(self, Self::Reach(..) | Self::LocalPath | Self::LocalQuery)
+    }
+}
+
 fn place(reach: Reach) -> &'static str {
     match reach {
-        Reach::Nowhere => "nobody's",
-        Reach::Machine => "on this machine",
-        Reach::Site => "in a private network",
+        Reach::Nowhere => "a reserved address",
+        Reach::Machine => "on this machine, and what names it is from elsewhere",
+        Reach::Site => "in a private network, and what names it is from elsewhere",
         Reach::World => "public",
     }
 }

@@ -29,15 +29,17 @@ impl<B> Swarm<B> {
                 }
                 if let Some(warning) = answer.warning {
                     let message = String::from_utf8_lossy(&warning).into_owned();
-                    self.report(Report::Tracker { tracker, message });
+                    self.report(Report::Tracker { tracker, message, is_forbidden: false });
                 }
             }
             Err(error) => {
+                self.trackers.fell_short(tracker, &error);
                 self.trackers.failed(tracker, self.now);
                 if matches!(self.phase, Phase::Stopping(_) | Phase::Stopped) {
                     return; // That a tracker did not hear our goodbye is nobody's concern.
                 }
-                self.report(Report::Tracker { tracker, message: error.to_string() });
+                let is_forbidden = matches!(&error, TrackerError::NotAsked(why) if why.is_of_strangers());
+                self.report(Report::Tracker { tracker, message: error.to_string(), is_forbidden });
             }
         }
     }

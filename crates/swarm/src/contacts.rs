@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use crate::limits::ADDRESSES;
 use crate::swarm::Swarm;
+use crate::trackers::Lack;
 use crate::{CloseReason, DialError, TrackerId};
 
 /// What became of all peers that were named, and who else could be asked.
@@ -36,6 +37,12 @@ pub struct Contacts {
     pub trackers: usize,
     /// Trackers of them that have answered.
     pub trackers_answered: usize,
+    /// Trackers of them that refused, the last time they were asked.
+    pub trackers_refused: usize,
+    /// Trackers of them that are not asked.
+    pub trackers_not_asked: usize,
+    /// Trackers of these that the user may have asked, by naming them.
+    pub trackers_forbidden: usize,
     /// Web seeds that there are.
     pub web_seeds: usize,
     /// Web seeds of them that are not asked any more.
@@ -119,6 +126,9 @@ impl<B> Swarm<B> {
             passed_over: self.passed_over.clone(),
             trackers: self.trackers.count(),
             trackers_answered: self.trackers.answered_count(),
+            trackers_refused: self.trackers.lack_count(&[Lack::Refused]),
+            trackers_not_asked: self.trackers.lack_count(&[Lack::Unusable, Lack::Forbidden]),
+            trackers_forbidden: self.trackers.lack_count(&[Lack::Forbidden]),
             web_seeds: self.web.count(),
             web_seeds_given_up: self.web.given_up(),
             ..Contacts::default()

@@ -7,6 +7,7 @@ use std::time::Duration;
 use piece_hash::{Sha1Digest, Sha256Digest};
 use torrent_core::metainfo::Metainfo;
 
+use crate::address::AddressError;
 use crate::wire::{BlockAddress, Handshake, Message};
 use crate::{CloseReason, ConnectionId, Origin, TrackerId, WebJob};
 
@@ -219,6 +220,9 @@ pub enum TrackerError {
     /// It refused, in its own words (unescaped).
     #[error("refused: {}", String::from_utf8_lossy(.0))]
     Refused(Vec<u8>),
+    /// It was not asked: its URL is none, or whoever named it may not name it.
+    #[error("not asked: {0}")]
+    NotAsked(AddressError),
     /// It could not be reached, or its answer is not one.
     #[error("{0}")]
     Failed(String),

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::{AnnounceEvent, Announced, Time, TrackerId};
+use crate::{AnnounceEvent, Announced, Time, TrackerError, TrackerId};
 
 /// The trackers of a torrent.
 #[derive(Debug)]
@@ -44,6 +44,30 @@ struct Tracker {
     /// It knows that we are complete, or need not know.
     completed: bool,
     key: Option<Vec<u8>>,
+    /// What was wrong the last time, if that was not silence.
+    lack: Option<Lack>,
+}
+
+/// Why a tracker gives nothing, though it may not be silent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Lack {
+    /// It said no.
+    Refused,
+    /// It is not asked: whoever named it may not.
+    Forbidden,
+    /// It is not asked: its URL is none.
+    Unusable,
+}
+
+impl Lack {
+    fn of(error: &TrackerError) -> Option<Self> {
+        match error {
+            TrackerError::Refused(_) => Some(Self::Refused),
+            TrackerError::NotAsked(why) if why.is_of_strangers() => Some(Self::Forbidden),
+            TrackerError::NotAsked(_) => Some(Self::Unusable),
+            TrackerError::Failed(_) => None,
+        }
+    }
 }
 
 impl Timetable {
@@ -58,6 +82,18 @@ impl Timetable {
     /// How many have answered.
     pub(crate) fn answered_count(&self) -> usize {
         self.trackers.iter().filter(|tracker| tracker.started).count()
+    }
+
+    /// How many give nothing for one of these reasons.
+    pub(crate) fn lack_count(&self, lacks: &[Lack]) -> usize {
+        self.trackers.iter().filter_map(|tracker| tracker.lack).filter(|lack| lacks.contains(lack)).count()
+    }
+
+    /// Remembers why a tracker gives nothing.
+    pub(crate) fn fell_short(&mut self, id: TrackerId, error: &TrackerError) {
+        if let Some(tracker) = self.trackers.get_mut(id.0) {
+            tracker.lack = Lack::of(error);
+        }
     }
 
     /// The trackers by tier; a `TrackerId` counts through them.
@@ -143,6 +179,7 @@ impl Timetable {
     pub(crate) fn answered(&mut self, id: TrackerId, answer: &Announced, now: Time) {
         let Some(tracker) = self.trackers.get_mut(id.0) else { return };
         tracker.started |= tracker.asking.take() != Some(Some(AnnounceEvent::Stopped));
+        tracker.lack = None;
         tracker.key = answer.tracker_id.clone().or(tracker.key.take());
         let tracker_tier = tracker.tier;
         self.idle.remove(&(self.tiers[tracker_tier].due, tracker_tier));

@@ -29,6 +29,8 @@ pub(super) fn hint(contacts: &Contacts) -> Option<&'static str> {
         Some(
             "`--peer` names peers in a private network, and a tracker given by `--tracker` that is there may do so, too",
         )
+    } else if contacts.trackers_forbidden > 0 && contacts.connected == 0 {
+        Some("`--tracker URL` asks a tracker all the same that is in a private network or on this machine")
     } else if hung_up > 0 && contacts.connected == 0 {
         Some("peers that hang up at once may want encryption, which fetch does not speak")
     } else {
@@ -88,13 +90,26 @@ fn offence(why: CloseReason) -> &'static str {
 }
 
 fn trackers(contacts: &Contacts) -> Option<String> {
+    let Contacts { trackers_refused: refused, trackers_not_asked: not_asked, .. } = contacts;
     match (contacts.trackers, contacts.trackers_answered) {
         (0, _) => None,
+        (count, 0) if refused + not_asked > 0 => {
+            let silent = count.saturating_sub(refused + not_asked);
+            let counts = [(*refused, "refused"), (*not_asked, "not asked"), (silent, "did not answer")];
+            let said = counts.iter().filter(|(count, _)| *count > 0);
+            let said: Vec<String> = said.map(|(count, what)| counted(*count, what)).collect();
+            Some(said.join(", "))
+        }
         (1, 0) => Some("the tracker did not answer".to_owned()),
         (count, 0) => Some(format!("none of {count} trackers answered")),
         _ if contacts.known == 0 && contacts.connected == 0 => Some("no tracker knows a peer".to_owned()),
         _ => None,
     }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} tracker{plural} {what}")
 }
 
 fn web_seeds(contacts: &Contacts) -> Option<String> {
@@ -166,6 +181,8 @@ struct Peers {
 struct Trackers {
     count: usize,
     answered: usize,
+    refused: usize,
+    not_asked: usize,
 }
 
 #[derive(Serialize)]
@@ -185,7 +202,12 @@ impl Record {
         let contacts = &shortfall.contacts;
         Self {
             peers: Peers::of(contacts),
-            trackers: Trackers { count: contacts.trackers, answered: contacts.trackers_answered },
+            trackers: Trackers {
+                count: contacts.trackers,
+                answered: contacts.trackers_answered,
+                refused: contacts.trackers_refused,
+                not_asked: contacts.trackers_not_asked,
+            },
             web_seeds: WebSeeds { count: contacts.web_seeds, given_up: contacts.web_seeds_given_up },
             missing: metainfo.map(|metainfo| {
                 let name = |file: &usize| JsonBytes(metainfo.files().get(*file).path.joined());
@@ -269,6 +291,12 @@ mod tests {
             (Contacts { trackers: 1, ..none.clone() }, "the tracker did not answer"),
             (Contacts { trackers: 3, ..none.clone() }, "none of 3 trackers answered"),
             (Contacts { trackers: 3, trackers_answered: 1, ..none.clone() }, "no tracker knows a peer"),
+            (Contacts { trackers: 1, trackers_refused: 1, ..none.clone() }, "1 tracker refused"),
+            (Contacts { trackers: 1, trackers_not_asked: 1, ..none.clone() }, "1 tracker not asked"),
+            (
+                Contacts { trackers: 5, trackers_refused: 2, trackers_not_asked: 1, ..none.clone() },
+                "2 trackers refused, 1 tracker not asked, 2 trackers did not answer",
+            ),
             (Contacts { web_seeds: 1, ..none.clone() }, "nothing from 1 web seed"),
             (Contacts { web_seeds: 2, web_seeds_given_up: 1, ..none.clone() }, "1 of 2 web seeds given up"),
             (

@@ -180,9 +180,9 @@ impl EventLoop<'_> {
             Report::BadPiece { piece } => JobEvent::BadPiece { piece: *piece },
             Report::Banned { ip, why } => JobEvent::Banned { ip: *ip, why: *why },
             Report::Unreached { address, why } => JobEvent::Unreached { address: *address, why: *why },
-            Report::Tracker { tracker, message } => {
+            Report::Tracker { tracker, message, is_forbidden } => {
                 let url = torrent.trackers.get(tracker.0).map_or("", |named| &named.text);
-                JobEvent::Tracker { url, message }
+                JobEvent::Tracker { url, message, is_forbidden: *is_forbidden }
             }
             Report::WebSeed { web_seed, message } => {
                 let url = torrent.web_seeds.get(*web_seed).map_or("", |named| &named.text);
@@ -244,7 +244,7 @@ fn batch(blocks: &mut VecDeque<BlockAddress>, room: usize) -> Vec<BlockAddress> 
 }
 
 fn unusable(error: &AddressError) -> Heard {
-    Heard { result: Err(TrackerError::Failed(error.to_string())), near: Vec::new() }
+    Heard { result: Err(TrackerError::NotAsked(error.clone())), near: Vec::new() }
 }
 
 /// Bytes of a short piece: what takes some milliseconds to hash at most.

@@ -1,6 +1,7 @@
 //! What became of everybody who could have given something.
 
 use super::*;
+use crate::address::{AddressError, Reach};
 use crate::{Announced, Contacts, DialError, TrackerError, TrackerId};
 
 struct Lonely {
@@ -113,4 +114,25 @@ fn what_trackers_name_in_private_networks_is_counted_once() {
     let contacts = lonely.engine.contacts();
     assert_eq!((contacts.trackers, contacts.trackers_answered), (2, 1));
     assert_eq!((contacts.known, contacts.passed_over), (1, [(TrackerId(1), 2)].into()));
+}
+
+#[test]
+fn trackers_that_refuse_or_are_not_asked_are_not_silent() {
+    let private = AddressError::Reach([10, 0, 0, 1].into(), Reach::Site);
+    let cases = [
+        (TrackerError::Failed("no answer".into()), (0, 0, 0)),
+        (TrackerError::Refused(b"no".into()), (1, 0, 0)),
+        (TrackerError::NotAsked(private), (0, 1, 1)),
+        (TrackerError::NotAsked(AddressError::LocalPath), (0, 1, 1)),
+        (TrackerError::NotAsked(AddressError::Scheme), (0, 1, 0)),
+    ];
+    for (error, expected) in cases {
+        let mut lonely = Lonely::new(0);
+        lonely.tell(Event::Announced { tracker: TrackerId(0), result: Err(error.clone()) });
+        let Contacts { trackers_refused, trackers_not_asked, trackers_forbidden, .. } =
+            lonely.engine.contacts();
+        assert_eq!((trackers_refused, trackers_not_asked, trackers_forbidden), expected, "{error}");
+        lonely.tell(Event::Announced { tracker: TrackerId(0), result: Ok(Announced::default()) });
+        assert_eq!(lonely.engine.contacts().trackers_refused, 0);
+    }
 }
