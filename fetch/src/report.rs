@@ -36,6 +36,8 @@ pub(crate) struct Reporter<'w> {
     board: Board,
     jobs: Vec<JobState>,
     destination: Destination,
+    /// How long complete torrents stay, in words.
+    seeds_until: String,
     /// Standard output failed: nothing more can be told.
     failure: Option<Failure>,
 }
@@ -78,6 +80,7 @@ impl<'w> Reporter<'w> {
             board,
             jobs: plan.inputs.iter().map(job).collect(),
             destination: plan.destination.clone(),
+            seeds_until: sentence::seeds_until(plan.seed_time, plan.seed_ratio),
             failure: None,
         }
     }
@@ -307,6 +310,12 @@ impl Observer for Reporter<'_> {
                 self.on_event(JobId(job), JobEvent::Warning { message: &message });
             }
             JobEvent::Completed(progress) => self.completed(job, &progress),
+            JobEvent::Seeding { port } if !self.is_json => {
+                let name = self.jobs[job].metainfo.as_ref().map(|metainfo| escape(metainfo.name()));
+                let name = name.as_deref().unwrap_or(&self.jobs[job].source);
+                let text = format!("{name}: seeding on port {port}, {}", self.seeds_until);
+                self.world.note(text);
+            }
             _ => {}
         }
     }

@@ -56,7 +56,11 @@ impl Opened {
         };
         let bytes = bytes.map_err(|error| match error {
             ReadError::Io(error) => {
-                let hint = (error.kind() == ErrorKind::NotFound).then(|| what_it_may_be(input)).flatten();
+                let hint = match error.kind() {
+                    ErrorKind::NotFound => what_it_may_be(input),
+                    ErrorKind::IsADirectory => Some(NO_FOLDER),
+                    _ => None,
+                };
                 Failure::of(Exit::LocalIo, &name, io_cause(&error)).hint_if(hint)
             }
             ReadError::Refused(refusal) => refused(&name, &refusal),
@@ -79,6 +83,10 @@ impl Opened {
         [v1.map(|hash| hash.to_vec()), v2.map(|hash| hash.to_vec())]
     }
 }
+
+/// For folders in place of torrents.
+const NO_FOLDER: &str =
+    "SOURCE is a torrent; `make-torrent` makes one of a folder, `--output` names where to fetch to";
 
 /// What somebody meant with the path of a file that is not there.
 fn what_it_may_be(input: &Input) -> Option<&'static str> {

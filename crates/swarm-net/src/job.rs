@@ -229,6 +229,11 @@ pub enum JobEvent<'a> {
     },
     /// Every wanted file is whole, synced and under its name.
     Completed(Progress),
+    /// It stays, to give to others.
+    Seeding {
+        /// Where peers find it.
+        port: u16,
+    },
 }
 
 /// Where a job stands.

@@ -33,7 +33,7 @@ pub(crate) struct Torrent {
     /// Its piece layers are still to come.
     lacks_layers: bool,
     /// Where peers find us.
-    port: u16,
+    pub(crate) port: u16,
     connections: usize,
     peer_id: [u8; 20],
     /// By which trackers know us again.

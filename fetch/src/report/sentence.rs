@@ -3,8 +3,9 @@
 use std::io::{self, ErrorKind};
 use std::iter::once;
 use std::path::Path;
+use std::time::Duration;
 
-use cli_kit::{Exit, Failure, escape_path, io_cause, show_size};
+use cli_kit::{Exit, Failure, escape_path, io_cause, show_duration, show_size};
 use swarm_net::disk::DiskError;
 
 use super::shortfall;
@@ -119,6 +120,13 @@ fn input_output(
         (_, "make files in" | "move files into") => (failure.hint(ELSEWHERE), "disk"),
         _ => (failure, "disk"),
     }
+}
+
+/// How long a complete torrent stays: as long as both allow.
+pub(super) fn seeds_until(time: Option<Duration>, ratio: Option<f64>) -> String {
+    let time = time.map(|time| format!("for {}", show_duration(time.as_secs())));
+    let ratio = ratio.map(|ratio| format!("until {ratio} times its size was given"));
+    time.into_iter().chain(ratio).collect::<Vec<_>>().join(" or ")
 }
 
 /// For links that name nobody who could know more.

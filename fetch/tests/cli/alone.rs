@@ -52,6 +52,57 @@ fn what_is_there_and_right_is_recognised() {
 }
 
 #[test]
+fn who_seeds_says_so() {
+    let folder = whole("d 70000", Protocol::V1);
+    let cases = [
+        ("--seed-time 1s", "d: seeding on port PORT, for 1 s\n"),
+        (
+            "--seed-time 1s --seed-ratio 1.5",
+            "d: seeding on port PORT, for 1 s or until 1.5 times its size was given\n",
+        ),
+        ("--seed-ratio 0", ""),
+        ("--seed-time 1s --quiet", ""),
+        ("--seed-time 1s --json", ""),
+        ("", ""),
+    ];
+    for (options, expected) in cases {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let typed = format!("t --peer 127.0.0.1:1 --bind 127.0.0.1 --port {port} {options}");
+        let outcome = run(&folder, typed.trim()).expect(0);
+        let said: String = outcome.stderr().lines().filter(|line| line.contains("seeding")).collect();
+        let said = said.replace(&port.to_string(), "PORT");
+        assert_eq!(said.trim_start_matches("fetch: "), expected.trim_end(), "{options}: {outcome}");
+        assert!(!outcome.stdout().contains("seeding"), "{options}");
+    }
+}
+
+#[test]
+fn a_tracker_that_may_not_be_asked_is_told_with_the_way_out() {
+    let cases = [
+        ("http://10.0.0.1/announce", "10.0.0.1 is in a private network, and what names it is from elsewhere"),
+        ("udp://127.0.0.1:9/announce", "127.0.0.1 is on this machine, and what names it is from elsewhere"),
+        ("http://169.254.169.254/announce", "169.254.169.254 is a reserved address"),
+    ];
+    let link = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=n&tr=";
+    for (url, why) in cases {
+        let outcome = run(&Folder::new(""), &format!("{link}{url} --metadata-timeout 1s")).expect(5);
+        let said = format!("n: {url}: not asked: {why}; `--tracker` asks it all the same\n");
+        assert!(outcome.stderr().contains(&said), "{outcome}");
+        assert!(outcome.stderr().contains("; 1 tracker not asked\nhint: `--tracker URL` asks"), "{outcome}");
+    }
+}
+
+#[test]
+fn a_folder_is_no_torrent_and_what_makes_one_is_said() {
+    let folder = Folder::new("dist/a 5");
+    for typed in ["dist", "dist/", "."] {
+        let outcome = run(&folder, typed).expect(4);
+        let hint = "\nhint: SOURCE is a torrent; `make-torrent` makes one of a folder, `--output` names where to fetch to\n";
+        assert!(outcome.stderr().ends_with(hint), "{outcome}");
+    }
+}
+
+#[test]
 fn nothing_else_is_touched() {
     let folder = whole("d/a 70000\nd/b 5", Protocol::V1);
     folder.write("d/a", "mine");

@@ -293,6 +293,10 @@ impl EventLoop<'_> {
         self.observer.on_event(job, JobEvent::Completed(progress));
         self.share_budget();
         self.end_if_seeded(job);
+        let Torrent { stage, port, .. } = &self.torrents[job.0];
+        if *stage == Stage::Running {
+            self.observer.on_event(job, JobEvent::Seeding { port: *port });
+        }
     }
 
     /// Says where jobs stand, and ends those whose time has come.
