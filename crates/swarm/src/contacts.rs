@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use crate::address::AddressError;
 use crate::limits::ADDRESSES;
 use crate::swarm::Swarm;
 use crate::trackers::Lack;
@@ -119,6 +120,11 @@ impl Fates {
 }
 
 impl<B> Swarm<B> {
+    /// Why a peer that only a link names is not dialled, if that is so.
+    pub fn refusal_of_linked(&self, address: SocketAddr) -> Option<AddressError> {
+        self.addresses.refusal_of_linked(address)
+    }
+
     /// What became of everybody who could have given something.
     pub fn contacts(&self) -> Contacts {
         let mut contacts = Contacts {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use crate::address::{Namer, Network, Reach, reach};
+use crate::address::{AddressError, Namer, Network, Reach, reach};
 use crate::contacts::Fates;
 use crate::limits::ADDRESSES;
 use crate::{CloseReason, Config, DialError, Time};
@@ -230,6 +230,13 @@ impl AddressBook {
             Origin::Link => self.link.may_name(address).is_ok(),
             Origin::Tracker | Origin::Stranger => self.namer.may_name(address).is_ok(),
         }
+    }
+
+    /// Why a link may not name a peer that nobody else named. Of a private torrent it names none anyway.
+    pub(crate) fn refusal_of_linked(&self, address: SocketAddr) -> Option<AddressError> {
+        let is_fine =
+            self.private || self.admits(Origin::Link, address) || self.entries.contains_key(&address);
+        if is_fine { None } else { self.link.may_name(address).err() }
     }
 
     /// Whether an address is in a private network that this machine is part of.

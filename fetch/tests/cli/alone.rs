@@ -93,6 +93,28 @@ fn a_tracker_that_may_not_be_asked_is_told_with_the_way_out() {
 }
 
 #[test]
+fn a_peer_that_a_link_may_not_name_is_told_at_once() {
+    let elsewhere = "and what names it is from elsewhere";
+    let cases = [
+        ("127.0.0.1:5", format!("127.0.0.1:5: not dialled: 127.0.0.1 is on this machine, {elsewhere}\n")),
+        (
+            "127.0.0.1:5&x.pe=127.0.0.2:6",
+            format!("127.0.0.1:5 (and 1 more): not dialled: 127.0.0.1 is on this machine, {elsewhere}\n"),
+        ),
+        ("[::1]:5", format!("[::1]:5: not dialled: ::1 is on this machine, {elsewhere}\n")),
+        ("169.254.1.1:5", "169.254.1.1:5: not dialled: 169.254.1.1 is a reserved address\n".to_owned()),
+    ];
+    let link = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=n&x.pe=";
+    for (peers, said) in cases {
+        let outcome = run(&Folder::new(""), &format!("{link}{peers} --metadata-timeout 1s")).expect(5);
+        assert!(outcome.stderr().contains(&format!("n: peer {said}")), "{outcome}");
+    }
+    let outcome =
+        run(&Folder::new(""), &format!("{link}127.0.0.1:5 --peer 127.0.0.1:5 --metadata-timeout 1s"));
+    assert!(!outcome.expect(5).stderr().contains("not dialled"));
+}
+
+#[test]
 fn a_folder_is_no_torrent_and_what_makes_one_is_said() {
     let folder = Folder::new("dist/a 5");
     for typed in ["dist", "dist/", "."] {

@@ -189,7 +189,24 @@ impl EventLoop<'_> {
         for message in unknown {
             self.observer.on_event(job, JobEvent::Warning { message });
         }
+        if origin == Origin::Link {
+            self.warn_of_refused(job, &addresses);
+        }
         self.tell(job, Event::Peers { origin, addresses });
+    }
+
+    /// Says which peers of a link are not dialled, because it may not name them.
+    fn warn_of_refused(&mut self, job: JobId, addresses: &[SocketAddr]) {
+        let Some(swarm) = &self.torrents[job.0].swarm else { return };
+        let refusal = |address: &SocketAddr| Some((*address, swarm.refusal_of_linked(*address)?));
+        let mut refused = addresses.iter().filter_map(refusal);
+        let Some((address, why)) = refused.next() else { return };
+        let more = match refused.count() {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        let message = format!("peer {address}{more}: not dialled: {why}");
+        self.observer.on_event(job, JobEvent::Warning { message: &message });
     }
 
     /// Peers gave the metadata.
