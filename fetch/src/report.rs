@@ -205,6 +205,12 @@ impl<'w> Reporter<'w> {
         self.world.note(text);
     }
 
+    fn seeding(&mut self, job: usize, port: u16) {
+        let name = self.jobs[job].metainfo.as_ref().map(|metainfo| escape(metainfo.name()));
+        let name = name.as_deref().unwrap_or(&self.jobs[job].source);
+        self.world.note(format!("{name}: seeding on port {port}, {}", self.seeds_until));
+    }
+
     fn progress(&mut self, job: usize, progress: Progress) {
         self.jobs[job].progress = progress;
         if self.jobs[job].is_time_for_event() {
@@ -310,12 +316,7 @@ impl Observer for Reporter<'_> {
                 self.on_event(JobId(job), JobEvent::Warning { message: &message });
             }
             JobEvent::Completed(progress) => self.completed(job, &progress),
-            JobEvent::Seeding { port } if !self.is_json => {
-                let name = self.jobs[job].metainfo.as_ref().map(|metainfo| escape(metainfo.name()));
-                let name = name.as_deref().unwrap_or(&self.jobs[job].source);
-                let text = format!("{name}: seeding on port {port}, {}", self.seeds_until);
-                self.world.note(text);
-            }
+            JobEvent::Seeding { port } if !self.is_json => self.seeding(job, port),
             _ => {}
         }
     }
