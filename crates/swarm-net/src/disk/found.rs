@@ -6,14 +6,14 @@ use crate::journal::Stamp;
 
 /// A file that holds bytes, as it is now.
 #[derive(Clone, Copy)]
-pub(super) struct Found {
-    pub(super) stamp: Stamp,
+pub(crate) struct Found {
+    pub(crate) stamp: Stamp,
     /// Bytes that it has room for.
-    pub(super) room: u64,
+    pub(crate) room: u64,
 }
 
 impl Found {
-    pub(super) fn of(stat: &Stat) -> Self {
+    pub(crate) fn of(stat: &Stat) -> Self {
         Self { stamp: Stamp::of(stat), room: stat.st_blocks as u64 * 512 }
     }
 }
