@@ -6,6 +6,7 @@ mod hostile;
 mod life;
 mod special;
 mod swarming;
+mod traces;
 
 use std::time::Duration;
 

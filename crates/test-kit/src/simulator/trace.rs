@@ -27,8 +27,13 @@ impl Trace {
             Action::Hash { piece, .. } | Action::Write { piece, .. } | Action::Leaves { piece } => {
                 piece.hash(&mut self.state)
             }
-            Action::WebGet { job, bytes, .. } => (job, bytes).hash(&mut self.state),
-            _ => {}
+            Action::WebGet { job, web_seed, bytes, whole_files } => {
+                (job, web_seed, bytes, whole_files).hash(&mut self.state);
+            }
+            Action::WebCancel { job } => job.hash(&mut self.state),
+            Action::Metadata { info } => info.hash(&mut self.state),
+            Action::Announce { .. } | Action::Report(_) => format!("{action:?}").hash(&mut self.state),
+            Action::Completed | Action::Stopped => {}
         }
     }
 
@@ -44,7 +49,13 @@ impl Trace {
         (connection, std::mem::discriminant(message)).hash(&mut self.state);
         match message {
             Message::Have(piece) => piece.hash(&mut self.state),
-            Message::Request(block) | Message::Cancel(block) => block.hash(&mut self.state),
+            Message::Request(block) | Message::Cancel(block) | Message::RejectRequest(block) => {
+                block.hash(&mut self.state);
+            }
+            Message::Bitfield(bits) => bits.hash(&mut self.state),
+            Message::Extended { id, payload } => (id, payload).hash(&mut self.state),
+            Message::HashRequest(range) | Message::HashReject(range) => range.hash(&mut self.state),
+            Message::Hashes { range, hashes } => (range, hashes).hash(&mut self.state),
             _ => {}
         }
     }
