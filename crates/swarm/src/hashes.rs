@@ -6,14 +6,12 @@ use piece_hash::Sha256Digest;
 use torrent_core::merkle;
 
 use crate::geometry::Geometry;
-use crate::layers::Layers;
+use crate::hash_tree::{Expected, Layers, is_proved};
 use crate::limits::{HASH_PATIENCE, HASH_TRIES, HASHES, HASHES_ASKED};
 use crate::messages::Judgement;
 use crate::picker::{Phase, Source};
 use crate::swarm::Swarm;
-use crate::tree::is_proved;
 use crate::trust::Guilt;
-use crate::verify::Expected;
 use crate::wire::{HashRange, Message};
 use crate::{CloseReason, ConnectionId, PieceDigests, Time};
 

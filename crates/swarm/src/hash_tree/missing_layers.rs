@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, VecDeque};
 use piece_hash::Sha256Digest;
 use torrent_core::merkle;
 
+use super::tree::is_proved;
 use crate::bits::PieceSet;
 use crate::geometry::Geometry;
 use crate::limits::HASHES;
-use crate::tree::is_proved;
 use crate::wire::HashRange;
 
 /// The piece layers that are being put together.

@@ -3,7 +3,7 @@
 use piece_hash::{Backend, Sha256, Sha256Digest};
 use torrent_core::merkle;
 
-use crate::layers::LayerRuns;
+use super::missing_layers::LayerRuns;
 use crate::limits::HASHES;
 use crate::wire::HashRange;
 
