@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use crate::address::AddressError;
 use crate::limits::ADDRESSES;
 use crate::swarm::Swarm;
-use crate::trackers::Lack;
+use crate::tracker::Lack;
 use crate::{CloseReason, DialError, TrackerId};
 
 /// What became of all peers that were named, and who else could be asked.

@@ -36,7 +36,6 @@ mod progress;
 mod requests;
 mod swarm;
 pub mod tracker;
-mod trackers;
 mod trust;
 mod upload;
 mod web;

@@ -23,7 +23,7 @@ use crate::metadata::Copies;
 use crate::peers::AddressBook;
 use crate::picker::Picker;
 use crate::requests::Meter;
-use crate::trackers::Timetable;
+use crate::tracker::Timetable;
 use crate::trust::Bans;
 use crate::web::WebSeeds;
 use crate::wire::{Handshake, Message};

@@ -1,16 +1,18 @@
 //! What trackers are asked and what they answer: over HTTP (BEP 3, 7, 21, 23, 24) and over UDP (BEP 15, 41).
 //!
-//! When to ask whom is the engine's to say; sending and receiving the driver's.
+//! Which of them to ask when is in `timetable`; sending and receiving is the driver's work.
 
 mod http;
 mod query;
 #[cfg(test)]
 mod tests;
+mod timetable;
 mod udp;
 mod udp_exchange;
 
 pub use http::{REPLY_MAX, parse_reply};
 pub use query::announce_url;
+pub(crate) use timetable::{Lack, Timetable};
 pub use udp::{Connection, UdpReply};
 pub use udp_exchange::{UdpExchange, UdpStep};
 
