@@ -1,6 +1,6 @@
 //! Talking to trackers.
 
-use crate::peers::Origin;
+use crate::addresses::Origin;
 use crate::swarm::{Phase, Swarm};
 use crate::{
     Action, Announce, AnnounceEvent, Announced, CloseReason, ConnectionId, Report, Time, TrackerError,

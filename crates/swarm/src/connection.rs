@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
+use crate::addresses::{Standing, host};
 use crate::bits::PieceSet;
 use crate::extension::ExtensionHandshake;
 use crate::hashes::HashDealings;
@@ -11,7 +12,6 @@ use crate::message_budget::MessageBudget;
 use crate::metadata::Dealings;
 use crate::picker::{Asker, Source};
 use crate::requests::{Meter, Window};
-use crate::trust::{Standing, host};
 use crate::upload::Upload;
 use crate::wire::{BlockAddress, Handshake};
 use crate::{ConnectionId, Direction, Time};

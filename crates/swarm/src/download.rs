@@ -5,12 +5,12 @@
 
 use std::collections::VecDeque;
 
+use crate::addresses::{Guilt, host};
 use crate::backlog::Line;
 use crate::connection::Asked;
 use crate::messages::Judgement;
 use crate::picker::{Phase, Put, Source};
 use crate::swarm::{self, Swarm};
-use crate::trust::{Guilt, host};
 use crate::wire::{BlockAddress, Message};
 use crate::{Action, CloseReason, ConnectionId, PieceDigests, Report, Time};
 

@@ -9,6 +9,7 @@
 
 mod action;
 pub mod address;
+mod addresses;
 mod announcing;
 mod answers;
 mod backlog;
@@ -17,7 +18,6 @@ mod choker;
 mod clock;
 mod config;
 mod connection;
-mod contacts;
 mod download;
 mod endgame;
 mod event;
@@ -30,24 +30,21 @@ pub mod limits;
 mod message_budget;
 mod messages;
 mod metadata;
-mod peers;
 mod picker;
 mod progress;
 mod requests;
 mod swarm;
 pub mod tracker;
-mod trust;
 mod upload;
 mod web;
 pub mod wire;
 
 pub use action::{Action, Announce, AnnounceEvent, CloseReason, Report};
+pub use addresses::{Contacts, Origin};
 pub use bits::PieceSet;
 pub use config::Config;
-pub use contacts::Contacts;
 pub use event::{Announced, DialError, Direction, Event, PieceDigests, Torrent, TrackerError, WebError};
 pub use geometry::blocks_of;
-pub use peers::Origin;
 pub use progress::Progress;
 pub use swarm::Swarm;
 

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 
 use piece_hash::{Backend, Sha1, Sha256};
 
+use crate::addresses::host;
 use crate::connection::Connection;
 use crate::extension::{METADATA_BLOCK, MetadataMessage};
 use crate::limits::{
@@ -17,7 +18,6 @@ use crate::limits::{
 };
 use crate::messages::Judgement;
 use crate::swarm::Swarm;
-use crate::trust::host;
 use crate::wire::Message;
 use crate::{Action, CloseReason, Config, ConnectionId, Time};
 

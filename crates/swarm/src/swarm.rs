@@ -11,6 +11,7 @@ mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::addresses::{AddressBook, Bans};
 use crate::answers::Answers;
 use crate::backlog::Backlog;
 use crate::bits::PieceSet;
@@ -20,11 +21,9 @@ use crate::geometry::Geometry;
 use crate::hash_tree::Layers;
 use crate::hashes::Hashes;
 use crate::metadata::Copies;
-use crate::peers::AddressBook;
 use crate::picker::Picker;
 use crate::requests::Meter;
 use crate::tracker::Timetable;
-use crate::trust::Bans;
 use crate::web::WebSeeds;
 use crate::wire::{Handshake, Message};
 use crate::{

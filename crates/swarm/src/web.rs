@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::addresses::Guilt;
 use crate::backlog::Line;
 use crate::bits::PieceSet;
 use crate::geometry::Geometry;
@@ -21,7 +22,6 @@ use crate::limits::{BLOCK, WEB_JOBS, WEB_JOBS_ALL};
 use crate::picker::{Picker, Source};
 use crate::requests::Meter;
 use crate::swarm::{Phase, Swarm};
-use crate::trust::Guilt;
 use crate::wire::BlockAddress;
 use crate::{Action, Report, Time, WebError, WebJob};
 use stream::Stream;

@@ -1,8 +1,8 @@
 //! One engine between an honest seed and a liar that it has come to trust.
 
 use super::*;
+use crate::addresses::Guilt;
 use crate::picker::Source;
-use crate::trust::Guilt;
 
 const SEED: usize = 0;
 const LIAR: usize = 1;

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use super::contacts::Fates;
 use crate::address::{AddressError, Namer, Network, Reach, reach};
-use crate::contacts::Fates;
 use crate::limits::ADDRESSES;
 use crate::{CloseReason, Config, DialError, Time};
 
