@@ -1,6 +1,6 @@
 //! What happens because time has passed.
 
-use crate::connection::Connection;
+use crate::peer::Connection;
 use crate::swarm::{Phase, Swarm};
 use crate::wire::Message;
 use crate::{CloseReason, ConnectionId, Time, limits};

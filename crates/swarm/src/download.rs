@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 
 use crate::addresses::{Guilt, host};
 use crate::backlog::Line;
-use crate::connection::Asked;
 use crate::messages::Judgement;
+use crate::peer::Asked;
 use crate::picker::{Phase, Put, Source};
 use crate::swarm::{self, Swarm};
 use crate::wire::{BlockAddress, Message};

@@ -4,8 +4,8 @@
 //! delivers a block, the request to the other is cancelled. A block is requested twice only if the second peer should be much
 //! faster, so that few blocks arrive twice.
 
-use crate::connection::{Asked, Connection};
 use crate::limits::BLOCK;
+use crate::peer::{Asked, Connection};
 use crate::picker::Source;
 use crate::swarm::Swarm;
 use crate::wire::{BlockAddress, Message};

@@ -93,7 +93,7 @@ impl<B> Swarm<B> {
         if self.hashes.layers.are_complete() {
             return;
         }
-        let able = |peer: &&crate::connection::Connection| peer.may_be_asked_hashes(self.now);
+        let able = |peer: &&crate::peer::Connection| peer.may_be_asked_hashes(self.now);
         let ids: Vec<ConnectionId> = self.connections.values().filter(able).map(|peer| peer.id).collect();
         for id in ids {
             let mut asked = self.hashes.asked.iter().filter(|asked| asked.connection == id).count();

@@ -4,8 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::addresses::host;
 use crate::bits::PieceSet;
-use crate::connection::Connection;
 use crate::extension::{self, ExtensionHandshake};
+use crate::peer::Connection;
 use crate::swarm::{Phase, Swarm};
 use crate::wire::{Handshake, Message};
 use crate::{Action, CloseReason, ConnectionId, DialError, Direction, Report, Time, limits};

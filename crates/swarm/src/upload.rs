@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use crate::choker::Candidate;
 use crate::limits::{BLOCK, REQUEST_QUEUE, SENDING_MAX, SENDING_MIN};
 use crate::messages::Judgement;
-use crate::requests::Meter;
+use crate::peer::Meter;
 use crate::swarm::{Phase, Swarm};
 use crate::wire::{BlockAddress, Message};
 use crate::{Action, CloseReason, ConnectionId, Time};
@@ -72,7 +72,7 @@ impl<B> Swarm<B> {
         if !self.choker.is_due(self.now) {
             return;
         }
-        let candidate = |peer: &crate::connection::Connection| Candidate {
+        let candidate = |peer: &crate::peer::Connection| Candidate {
             id: peer.id,
             gives: peer.down.rate(),
             unchoked: !peer.we_choke,

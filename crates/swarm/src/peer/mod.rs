@@ -1,5 +1,9 @@
 //! The state of the connection with one peer.
 
+mod message_budget;
+mod rate_meter;
+mod request_window;
+
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
@@ -8,13 +12,15 @@ use crate::bits::PieceSet;
 use crate::extension::ExtensionHandshake;
 use crate::hashes::HashDealings;
 use crate::limits::{CHOKE_PAUSE, EARLY_HAVES, LATE, REQUEST_QUEUE_DEFAULT, STALL, UNPROVEN_PIECES};
-use crate::message_budget::MessageBudget;
 use crate::metadata::Dealings;
 use crate::picker::{Asker, Source};
-use crate::requests::{Meter, Window};
 use crate::upload::Upload;
 use crate::wire::{BlockAddress, Handshake};
 use crate::{ConnectionId, Direction, Time};
+
+use message_budget::MessageBudget;
+pub(crate) use rate_meter::Meter;
+use request_window::Window;
 
 /// One peer.
 #[derive(Debug)]
