@@ -1,10 +1,10 @@
 //! What peers say.
 
-use crate::bits::PieceSet;
 use crate::extension::{self, ExtensionHandshake};
 use crate::joining::UT_METADATA;
 use crate::limits::{EARLY_BITFIELDS, HAVES};
 use crate::peer::Connection;
+use crate::piece_set::PieceSet;
 use crate::swarm::Swarm;
 use crate::wire::Message;
 use crate::{Action, CloseReason, ConnectionId};

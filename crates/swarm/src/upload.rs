@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::choker::Candidate;
+use crate::choke::Candidate;
 use crate::limits::{BLOCK, REQUEST_QUEUE, SENDING_MAX, SENDING_MIN};
 use crate::messages::Judgement;
 use crate::peer::Meter;

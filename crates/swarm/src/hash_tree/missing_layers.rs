@@ -9,9 +9,9 @@ use piece_hash::Sha256Digest;
 use torrent_core::merkle;
 
 use super::tree::is_proved;
-use crate::bits::PieceSet;
 use crate::geometry::Geometry;
 use crate::limits::HASHES;
+use crate::piece_set::PieceSet;
 use crate::wire::HashRange;
 
 /// The piece layers that are being put together.

@@ -12,9 +12,9 @@ mod rarity;
 #[cfg(test)]
 mod tests;
 
-use crate::bits::PieceSet;
 use crate::geometry::Geometry;
 use crate::limits::{BLOCK, HELP_BLOCKS};
+use crate::piece_set::PieceSet;
 use crate::wire::BlockAddress;
 
 use news::News;

@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use crate::bits::PieceSet;
+use crate::piece_set::PieceSet;
 
 /// The last news, each a version.
 #[derive(Debug, Default)]

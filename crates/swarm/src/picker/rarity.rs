@@ -2,7 +2,7 @@
 //!
 //! A `have` moves a piece over one boundary. Nothing here takes longer if there are more pieces.
 
-use crate::bits::PieceSet;
+use crate::piece_set::PieceSet;
 
 /// The pieces that wait to be fetched, rarest first.
 #[derive(Debug)]

@@ -4,9 +4,9 @@
 //! than it gives is given up.
 
 use crate::Report;
-use crate::bits::PieceSet;
 use crate::limits::WEB_SEEDS_LACKING;
 use crate::picker::Picker;
+use crate::piece_set::PieceSet;
 use crate::swarm::Swarm;
 
 impl<B> Swarm<B> {
