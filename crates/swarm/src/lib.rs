@@ -10,41 +10,29 @@
 mod action;
 pub mod address;
 mod addresses;
-mod announcing;
-mod answers;
-mod backlog;
 mod choke;
-mod clock;
 mod config;
-mod download;
-mod endgame;
+mod engine;
 mod event;
 pub mod extension;
 mod geometry;
 mod hash_tree;
-mod hashes;
-mod joining;
 pub mod limits;
-mod messages;
-mod metadata;
 mod peer;
 mod picker;
 mod piece_set;
 mod progress;
-mod swarm;
 pub mod tracker;
-mod upload;
-mod web;
 pub mod wire;
 
 pub use action::{Action, Announce, AnnounceEvent, CloseReason, Report};
 pub use addresses::{Contacts, Origin};
 pub use config::Config;
+pub use engine::Swarm;
 pub use event::{Announced, DialError, Direction, Event, PieceDigests, Torrent, TrackerError, WebError};
 pub use geometry::blocks_of;
 pub use piece_set::PieceSet;
 pub use progress::Progress;
-pub use swarm::Swarm;
 
 use std::time::Duration;
 

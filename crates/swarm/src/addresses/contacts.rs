@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use crate::address::AddressError;
+use crate::engine::Swarm;
 use crate::limits::ADDRESSES;
-use crate::swarm::Swarm;
 use crate::tracker::Lack;
 use crate::{CloseReason, DialError, TrackerId};
 

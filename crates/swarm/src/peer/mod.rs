@@ -8,13 +8,13 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use crate::addresses::{Standing, host};
+use crate::engine::hash_requests::HashDealings;
+use crate::engine::metadata::Dealings;
+use crate::engine::upload::Upload;
 use crate::extension::ExtensionHandshake;
-use crate::hashes::HashDealings;
 use crate::limits::{CHOKE_PAUSE, EARLY_HAVES, LATE, REQUEST_QUEUE_DEFAULT, STALL, UNPROVEN_PIECES};
-use crate::metadata::Dealings;
 use crate::picker::{Asker, Source};
 use crate::piece_set::PieceSet;
-use crate::upload::Upload;
 use crate::wire::{BlockAddress, Handshake};
 use crate::{ConnectionId, Direction, Time};
 

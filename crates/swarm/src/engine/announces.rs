@@ -1,7 +1,7 @@
 //! Talking to trackers.
 
+use super::{Phase, Swarm};
 use crate::addresses::Origin;
-use crate::swarm::{Phase, Swarm};
 use crate::{
     Action, Announce, AnnounceEvent, Announced, CloseReason, ConnectionId, Report, Time, TrackerError,
     TrackerId,

@@ -4,10 +4,10 @@
 //! delivers a block, the request to the other is cancelled. A block is requested twice only if the second peer should be much
 //! faster, so that few blocks arrive twice.
 
+use super::Swarm;
 use crate::limits::BLOCK;
 use crate::peer::{Asked, Connection};
 use crate::picker::Source;
-use crate::swarm::Swarm;
 use crate::wire::{BlockAddress, Message};
 use crate::{Action, ConnectionId, Time};
 

@@ -1,7 +1,7 @@
 //! What happens because time has passed.
 
+use super::{Phase, Swarm};
 use crate::peer::Connection;
-use crate::swarm::{Phase, Swarm};
 use crate::wire::Message;
 use crate::{CloseReason, ConnectionId, Time, limits};
 

@@ -2,11 +2,11 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::{Phase, Swarm};
 use crate::addresses::host;
 use crate::extension::{self, ExtensionHandshake};
 use crate::peer::Connection;
 use crate::piece_set::PieceSet;
-use crate::swarm::{Phase, Swarm};
 use crate::wire::{Handshake, Message};
 use crate::{Action, CloseReason, ConnectionId, DialError, Direction, Report, Time, limits};
 

@@ -9,15 +9,15 @@ use std::net::IpAddr;
 
 use piece_hash::{Backend, Sha1, Sha256};
 
+use super::Swarm;
+use super::messages::Judgement;
 use crate::addresses::host;
 use crate::extension::{METADATA_BLOCK, MetadataMessage};
 use crate::limits::{
     METADATA_ASKED, METADATA_PACE, METADATA_PATIENCE, METADATA_PAUSE, METADATA_QUIET, METADATA_SOURCES,
     METADATA_TRIES,
 };
-use crate::messages::Judgement;
 use crate::peer::Connection;
-use crate::swarm::Swarm;
 use crate::wire::Message;
 use crate::{Action, CloseReason, Config, ConnectionId, Time};
 

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::swarm::Swarm;
+use super::Swarm;
 use crate::{ConnectionId, WebJob};
 
 /// What blocks come over.

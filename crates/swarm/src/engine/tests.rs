@@ -1,7 +1,6 @@
 //! Engines that talk to each other directly, with real bytes and real hashes: time stands still, nothing is lost.
 
 mod announce;
-mod backlog;
 mod contacts;
 mod cut_off;
 mod hunger;
@@ -10,6 +9,7 @@ mod mirrors;
 mod strangers;
 mod streams;
 mod suspects;
+mod unwritten;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -4,10 +4,10 @@
 //! than it gives is given up.
 
 use crate::Report;
+use crate::engine::Swarm;
 use crate::limits::WEB_SEEDS_LACKING;
 use crate::picker::Picker;
 use crate::piece_set::PieceSet;
-use crate::swarm::Swarm;
 
 impl<B> Swarm<B> {
     /// A web seed turned out to lack a file. The user hears of the first one.

@@ -1,11 +1,11 @@
 //! What peers say.
 
+use super::Swarm;
+use super::connections::UT_METADATA;
 use crate::extension::{self, ExtensionHandshake};
-use crate::joining::UT_METADATA;
 use crate::limits::{EARLY_BITFIELDS, HAVES};
 use crate::peer::Connection;
 use crate::piece_set::PieceSet;
-use crate::swarm::Swarm;
 use crate::wire::Message;
 use crate::{Action, CloseReason, ConnectionId};
 

@@ -5,9 +5,9 @@
 //! that breaks off is read from the front again, but the bytes received in vain are limited.
 
 use super::WebSeeds;
+use crate::engine::{Phase, Swarm};
 use crate::limits::BLOCK;
 use crate::picker::{Picker, Source};
-use crate::swarm::{Phase, Swarm};
 use crate::{Report, Time, WebJob};
 
 /// How far a web seed without ranges has been read.

@@ -1,33 +1,45 @@
 //! The engine of one torrent: what happened goes in, what to do comes out.
 //!
-//! Read [`Swarm::handle`] first. Each kind of event has its own file: `joining` (connections come and go), `messages` (what peers
-//! say), `download` (blocks, pieces), `backlog` (who is to give no more for now), `upload`, `metadata`, `hashes` (that we ask
-//! for), `answers` (hashes that we are asked for), `web`, `announcing` (trackers), `clock` (what happens because time has
-//! passed). What these files decide with are plain structures that know nothing of each other: `picker`, `requests`, `peers`,
-//! `choker`, `trust`, `trackers`.
+//! Read [`Swarm::handle`] first. Each kind of event has its own file: `connections` (they come and go), `messages` (what peers
+//! say), `download` (blocks, pieces), `endgame`, `unwritten` (who is to give no more for now), `upload`, `metadata`,
+//! `hash_requests` (ours), `hash_answers` (to those of peers), `web` (web seeds), `announces` (trackers), `upkeep` (what
+//! happens because time has passed). What these files decide with are plain structures that know nothing of each other:
+//! `picker`, `peer`, `addresses`, `hash_tree`, `choke`, `tracker::timetable`.
 
+mod announces;
+mod connections;
+mod download;
+mod endgame;
+mod hash_answers;
+pub(crate) mod hash_requests;
+mod messages;
+pub(crate) mod metadata;
 #[cfg(test)]
 mod tests;
+mod unwritten;
+mod upkeep;
+pub(crate) mod upload;
+mod web;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::addresses::{AddressBook, Bans};
-use crate::answers::Answers;
-use crate::backlog::Backlog;
 use crate::choke::Choker;
 use crate::geometry::Geometry;
 use crate::hash_tree::Layers;
-use crate::hashes::Hashes;
-use crate::metadata::Copies;
 use crate::peer::{Connection, Meter};
 use crate::picker::Picker;
 use crate::piece_set::PieceSet;
 use crate::tracker::Timetable;
-use crate::web::WebSeeds;
 use crate::wire::{Handshake, Message};
 use crate::{
     Action, CloseReason, Config, ConnectionId, Event, Progress, Report, Time, Torrent, TrackerId, limits,
 };
+use hash_answers::Answers;
+use hash_requests::Hashes;
+use metadata::Copies;
+use unwritten::Backlog;
+use web::WebSeeds;
 
 /// One torrent among its peers, trackers and web seeds. `B` is a block of payload, which is only handed on.
 #[derive(Debug)]

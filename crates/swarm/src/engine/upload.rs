@@ -5,11 +5,11 @@
 
 use std::collections::VecDeque;
 
+use super::messages::Judgement;
+use super::{Phase, Swarm};
 use crate::choke::Candidate;
 use crate::limits::{BLOCK, REQUEST_QUEUE, SENDING_MAX, SENDING_MIN};
-use crate::messages::Judgement;
 use crate::peer::Meter;
-use crate::swarm::{Phase, Swarm};
 use crate::wire::{BlockAddress, Message};
 use crate::{Action, CloseReason, ConnectionId, Time};
 

@@ -5,12 +5,12 @@
 
 use std::collections::VecDeque;
 
+use super::Swarm;
+use super::messages::Judgement;
+use super::unwritten::Line;
 use crate::addresses::{Guilt, host};
-use crate::backlog::Line;
-use crate::messages::Judgement;
 use crate::peer::Asked;
 use crate::picker::{Phase, Put, Source};
-use crate::swarm::{self, Swarm};
 use crate::wire::{BlockAddress, Message};
 use crate::{Action, CloseReason, ConnectionId, PieceDigests, Report, Time};
 
@@ -208,8 +208,8 @@ impl<B> Swarm<B> {
         // Who wants no piece is here for the piece layers. Seeds close those who say that they want nothing.
         let layers = self.totals.wanted > 0 || self.hashes.layers.are_complete();
         let complete = layers && self.picker.as_ref().is_some_and(|picker| picker.is_complete());
-        if complete && self.phase == swarm::Phase::Fetching {
-            self.phase = swarm::Phase::Seeding;
+        if complete && self.phase == super::Phase::Fetching {
+            self.phase = super::Phase::Seeding;
             self.actions.push_back(Action::Completed);
             self.on_complete();
         }

@@ -15,13 +15,13 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::addresses::Guilt;
-use crate::backlog::Line;
+use crate::engine::unwritten::Line;
+use crate::engine::{Phase, Swarm};
 use crate::geometry::Geometry;
 use crate::limits::{BLOCK, WEB_JOBS, WEB_JOBS_ALL};
 use crate::peer::Meter;
 use crate::picker::{Picker, Source};
 use crate::piece_set::PieceSet;
-use crate::swarm::{Phase, Swarm};
 use crate::wire::BlockAddress;
 use crate::{Action, Report, Time, WebError, WebJob};
 use stream::Stream;

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use piece_hash::Sha256Digest;
 use torrent_core::merkle;
 
+use super::Swarm;
+use super::messages::Judgement;
 use crate::addresses::Guilt;
 use crate::geometry::Geometry;
 use crate::hash_tree::{Expected, Layers, is_proved};
 use crate::limits::{HASH_PATIENCE, HASH_TRIES, HASHES, HASHES_ASKED};
-use crate::messages::Judgement;
 use crate::picker::{Phase, Source};
-use crate::swarm::Swarm;
 use crate::wire::{HashRange, Message};
 use crate::{CloseReason, ConnectionId, PieceDigests, Time};
 
