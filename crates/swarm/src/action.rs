@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
 use crate::wire::{BlockAddress, Message};
-use crate::{ConnectionId, DialError, TrackerId, WebJob};
+use crate::{CloseReason, ConnectionId, DialError, TrackerId, WebJob};
 
 /// What to do.
 #[derive(Debug)]
@@ -166,39 +166,4 @@ pub enum Report {
         /// In words; unescaped, from outside.
         message: String,
     },
-}
-
-/// Why a connection is closed. Every reason is counted.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[non_exhaustive]
-pub enum CloseReason {
-    /// Both have all they want.
-    NothingToDo,
-    /// There are better peers.
-    NotNeeded,
-    /// It was silent for too long.
-    Silent,
-    /// It kept us waiting for blocks.
-    Stalled,
-    /// It is us, or somebody we are connected to already.
-    Duplicate,
-    /// It broke the protocol.
-    Protocol,
-    /// It sent far more messages than an honest peer needs to.
-    Flood,
-    /// It sent data that does not fit its hash.
-    Poison,
-    /// It sent metadata that does not fit its hash, or none it promised.
-    BadMetadata,
-    /// It sent hashes (BEP 52) that do not lead to the root.
-    BadHashes,
-    /// The swarm is stopping.
-    Stopping,
-}
-
-impl CloseReason {
-    /// Whether no honest peer does so: several of these from one host get it banned.
-    pub(crate) fn is_offence(self) -> bool {
-        matches!(self, Self::Protocol | Self::Flood | Self::BadMetadata | Self::BadHashes)
-    }
 }

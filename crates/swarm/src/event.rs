@@ -9,7 +9,7 @@ use torrent_core::metainfo::Metainfo;
 
 use crate::address::AddressError;
 use crate::wire::{BlockAddress, Handshake, Message};
-use crate::{CloseReason, ConnectionId, Origin, TrackerId, WebJob};
+use crate::{CloseReason, ConnectionId, DialError, Direction, Origin, TrackerId, WebJob};
 
 /// What happened.
 #[derive(Debug)]
@@ -142,43 +142,6 @@ pub struct Torrent {
     pub have: Vec<bool>,
     /// By piece: it is to be fetched (or had).
     pub wanted: Vec<bool>,
-}
-
-/// Who dialled.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Direction {
-    /// We.
-    Outgoing,
-    /// The peer.
-    Incoming,
-}
-
-/// How a dial failed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum DialError {
-    /// Nobody listens there.
-    Refused,
-    /// No answer came in time.
-    Unanswered,
-    /// There is no way to the address, or the system does not let us dial it.
-    Unreachable,
-    /// The peer ended the connection before its handshake was there. Those that insist on encryption do so.
-    HungUp,
-    /// The peer took the connection, and its handshake did not come in time.
-    Silent,
-    /// What came is no handshake of this torrent.
-    Strange,
-}
-
-impl DialError {
-    /// What a peer that was there did wrong.
-    pub(crate) fn held_against(self) -> Option<CloseReason> {
-        match self {
-            Self::Silent => Some(CloseReason::Silent),
-            Self::Strange => Some(CloseReason::Protocol),
-            Self::Refused | Self::Unanswered | Self::Unreachable | Self::HungUp => None,
-        }
-    }
 }
 
 /// What a piece hashes to.

@@ -7,23 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use super::contacts::Fates;
+use super::fates::Fates;
+use super::origin::Origin;
 use crate::address::{AddressError, Namer, Network, Reach, reach};
 use crate::limits::ADDRESSES;
 use crate::{CloseReason, Config, DialError, Time};
-
-/// Who named an address, the most trusted first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Origin {
-    /// The user, who may name any.
-    User,
-    /// A tracker of the torrent.
-    Tracker,
-    /// A magnet link (`x.pe`): wherever it came from, it may name peers in networks that this machine is itself attached to.
-    Link,
-    /// Anybody else.
-    Stranger,
-}
 
 /// All addresses that are known.
 #[derive(Debug)]

@@ -3,8 +3,10 @@
 mod bans;
 mod book;
 mod contacts;
+mod fates;
+mod origin;
 
 pub(crate) use bans::{Bans, Guilt, Standing, host};
 pub(crate) use book::AddressBook;
-pub use book::Origin;
 pub use contacts::Contacts;
+pub use origin::Origin;

@@ -8,6 +8,7 @@
 
 mod announces;
 mod connections;
+mod contacts;
 mod download;
 mod endgame;
 mod hash_answers;

@@ -1,0 +1,38 @@
+//! Tells what became of everybody who could have given something.
+
+use std::net::SocketAddr;
+
+use super::Swarm;
+use crate::Contacts;
+use crate::address::AddressError;
+use crate::tracker::Lack;
+
+impl<B> Swarm<B> {
+    /// Why a peer that only a link names is not dialled, if that is so.
+    pub fn refusal_of_linked(&self, address: SocketAddr) -> Option<AddressError> {
+        self.addresses.refusal_of_linked(address)
+    }
+
+    /// What became of everybody who could have given something.
+    pub fn contacts(&self) -> Contacts {
+        let mut contacts = Contacts {
+            banned: self.bans.reasons(),
+            passed_over: self.passed_over.clone(),
+            trackers: self.trackers.count(),
+            trackers_answered: self.trackers.answered_count(),
+            trackers_refused: self.trackers.lack_count(&[Lack::Refused]),
+            trackers_not_asked: self.trackers.lack_count(&[Lack::Unusable, Lack::Forbidden]),
+            trackers_forbidden: self.trackers.lack_count(&[Lack::Forbidden]),
+            web_seeds: self.web.count(),
+            web_seeds_given_up: self.web.given_up(),
+            ..Contacts::default()
+        };
+        self.addresses.fates().count(&mut contacts);
+        for peer in self.connections.values().filter(|peer| !peer.closing) {
+            contacts.connected += 1;
+            contacts.needless += usize::from(peer.needed == 0);
+            contacts.choking += usize::from(peer.needed > 0 && peer.it_chokes);
+        }
+        contacts
+    }
+}
