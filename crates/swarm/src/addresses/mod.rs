@@ -6,7 +6,7 @@ mod contacts;
 mod fates;
 mod origin;
 
-pub(crate) use bans::{Bans, Guilt, Standing, host};
+pub(crate) use bans::{Bans, host};
 pub(crate) use book::AddressBook;
 pub use contacts::Contacts;
 pub use origin::Origin;

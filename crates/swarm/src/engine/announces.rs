@@ -2,10 +2,7 @@
 
 use super::{Phase, Swarm};
 use crate::addresses::Origin;
-use crate::{
-    Action, Announce, AnnounceEvent, Announced, CloseReason, ConnectionId, Report, Time, TrackerError,
-    TrackerId,
-};
+use crate::{Action, Announce, AnnounceEvent, Announced, Report, TrackerError, TrackerId};
 
 impl<B> Swarm<B> {
     /// Asks every tracker whose time has come.
@@ -49,29 +46,7 @@ impl<B> Swarm<B> {
         self.trackers.complete(self.now);
     }
 
-    pub(crate) fn on_stop(&mut self) {
-        if matches!(self.phase, Phase::Stopping(_) | Phase::Stopped) {
-            return;
-        }
-        self.phase = Phase::Stopping(self.now + GOODBYE);
-        for tracker in self.trackers.stop() {
-            self.tell(tracker, Some(AnnounceEvent::Stopped));
-        }
-        let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
-        ids.into_iter().for_each(|id| self.close(id, CloseReason::Stopping));
-    }
-
-    /// Ends once everybody has heard of it, or had time to.
-    pub(crate) fn end(&mut self) {
-        let Phase::Stopping(latest) = self.phase else { return };
-        let heard = !self.trackers.is_saying_goodbye() && self.connections.is_empty();
-        if heard || self.now >= latest {
-            self.phase = Phase::Stopped;
-            self.actions.push_back(Action::Stopped);
-        }
-    }
-
-    fn tell(&mut self, tracker: TrackerId, event: Option<AnnounceEvent>) {
+    pub(crate) fn tell(&mut self, tracker: TrackerId, event: Option<AnnounceEvent>) {
         let room = self.config.connections.saturating_sub(self.connections.len());
         let announce = Announce {
             event,
@@ -113,6 +88,3 @@ impl<B> Swarm<B> {
 }
 
 const PEERS_WANTED: usize = 200;
-
-/// How long trackers and peers have to hear that we end.
-const GOODBYE: Time = Time::from_secs(3);

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::{Phase, Swarm};
 use crate::addresses::host;
-use crate::extension::{self, ExtensionHandshake};
+use crate::extension::{self, ExtensionHandshake, UT_METADATA};
 use crate::peer::Connection;
 use crate::piece_set::PieceSet;
 use crate::wire::{Handshake, Message};
@@ -226,8 +226,5 @@ impl<B> Swarm<B> {
 
 /// How long after a connection another one with the same peer may have been dialled before either end heard of the other's.
 const SAME_TIME: Time = Time::from_secs(10);
-
-/// Our number for messages of BEP 9.
-pub(crate) const UT_METADATA: u8 = 1;
 
 const CLIENT: &str = concat!("Piecework ", env!("CARGO_PKG_VERSION"));

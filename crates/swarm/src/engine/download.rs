@@ -6,10 +6,8 @@
 use std::collections::VecDeque;
 
 use super::Swarm;
-use super::messages::Judgement;
 use super::unwritten::Line;
-use crate::addresses::{Guilt, host};
-use crate::peer::Asked;
+use crate::peer::{Asked, Judgement};
 use crate::picker::{Phase, Put, Source};
 use crate::wire::{BlockAddress, Message};
 use crate::{Action, CloseReason, ConnectionId, PieceDigests, Report, Time};
@@ -256,81 +254,6 @@ impl<B> Swarm<B> {
             }
         }
         no_more.into_iter().for_each(|id| self.show_interest(id));
-    }
-
-    /// A piece is good: those who gave it are trusted more.
-    fn credit(&mut self, piece: u32, givers: &[Source]) {
-        givers.iter().for_each(|giver| self.web.credit(*giver, self.now));
-        for peer in self.connections.values_mut() {
-            if givers.contains(&peer.source()) {
-                peer.standing.prove(givers.len() == 1);
-            }
-            peer.leave(piece);
-        }
-    }
-
-    /// A piece is bad. If several gave it, the hashes of its leaves can tell who lied.
-    fn on_bad_piece(&mut self, piece: u32, blocks: Vec<B>, digests: &PieceDigests) {
-        self.report(Report::BadPiece { piece });
-        let givers =
-            self.picker.as_ref().and_then(|picker| picker.get(piece)).map(|open| open.givers().len());
-        let refused = if givers > Some(1) { self.accuse(piece, blocks, digests) } else { Err(blocks) };
-        if let Err(blocks) = refused {
-            self.drop_bad_piece(piece, blocks);
-        }
-    }
-
-    /// Throws a bad piece away. Who gave it alone is banned; if there were several, all of them must show now who it was.
-    pub(crate) fn drop_bad_piece(&mut self, piece: u32, blocks: Vec<B>) {
-        let Some(picker) = &mut self.picker else { return };
-        let givers = picker.get(piece).map(|open| open.givers()).unwrap_or_default();
-        self.totals.spoil(picker.geometry().length(piece).into());
-        picker.refill(piece, blocks, |_, _| false);
-        self.connections.values_mut().for_each(|peer| peer.leave(piece));
-        for giver in &givers {
-            self.blame(*giver, Guilt::among(givers.len()));
-        }
-    }
-
-    /// `giver` gave blocks of a bad piece.
-    pub(crate) fn blame(&mut self, giver: Source, guilt: Guilt) {
-        let id = match giver {
-            Source::Peer(id) => id,
-            Source::Web(web_seed) => return self.blame_web_seed(web_seed, guilt),
-        };
-        if guilt == Guilt::Suspected {
-            return self.suspect(id);
-        }
-        let here = self.connections.get(&id).map(|peer| peer.address.ip());
-        if let Some(ip) = here.or_else(|| self.bans.departed(id)) {
-            self.ban(ip, CloseReason::Poison);
-        }
-    }
-
-    /// Sees to it that a peer shows what it gives: from now on it has no part in what others are at, and they have none in
-    /// what it has been alone at.
-    fn suspect(&mut self, id: ConnectionId) {
-        let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else { return };
-        peer.standing.suspect();
-        let source = peer.source();
-        let (own, shared): (Vec<u32>, Vec<u32>) =
-            std::mem::take(&mut peer.pieces).into_iter().partition(|piece| picker.seal(*piece, source));
-        (peer.pieces, peer.at, peer.dry) = (own, None, None);
-        shared.into_iter().for_each(|piece| self.disown(piece, source));
-    }
-
-    /// Nobody at this address is talked to any more.
-    pub(crate) fn ban(&mut self, ip: std::net::IpAddr, why: CloseReason) {
-        if self.bans.ban(ip, why) {
-            self.report(Report::Banned { ip, why });
-        }
-        let banned: Vec<ConnectionId> = self
-            .connections
-            .values()
-            .filter(|peer| host(peer.address.ip()) == host(ip))
-            .map(|peer| peer.id)
-            .collect();
-        banned.into_iter().for_each(|id| self.close(id, why));
     }
 }
 

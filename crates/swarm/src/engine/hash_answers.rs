@@ -11,12 +11,12 @@ use piece_hash::Sha256Digest;
 use torrent_core::merkle;
 
 use super::Swarm;
-use super::messages::Judgement;
 use crate::geometry::Geometry;
 use crate::hash_tree::{Crown, LayerRuns, LayerTree, Tree, is_sound};
 use crate::limits::{
     BLOCK, HASHES, LEAVES_KEPT, LEAVES_RATE, LEAVES_READ, LEAVES_WAITING, LEAVES_WAITING_PER_PEER,
 };
+use crate::peer::Judgement;
 use crate::picker::Picker;
 use crate::wire::{HashRange, Message};
 use crate::{Action, CloseReason, ConnectionId, PieceDigests, Time};

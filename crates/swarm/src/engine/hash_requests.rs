@@ -6,11 +6,11 @@ use piece_hash::Sha256Digest;
 use torrent_core::merkle;
 
 use super::Swarm;
-use super::messages::Judgement;
-use crate::addresses::Guilt;
+use super::blame::Guilt;
 use crate::geometry::Geometry;
 use crate::hash_tree::{Expected, Layers, is_proved};
 use crate::limits::{HASH_PATIENCE, HASH_TRIES, HASHES, HASHES_ASKED};
+use crate::peer::Judgement;
 use crate::picker::{Phase, Source};
 use crate::wire::{HashRange, Message};
 use crate::{CloseReason, ConnectionId, PieceDigests, Time};
@@ -42,25 +42,6 @@ struct Accused<B> {
     /// What they should hash to, as far as it is known.
     right: Vec<Option<Sha256Digest>>,
     since: Time,
-}
-
-/// What went between us and one peer about hashes.
-#[derive(Debug)]
-pub(crate) struct HashDealings {
-    /// What its requests have cost us: one for each, and one for every 512 blocks that were read for it.
-    pub(crate) given: u64,
-    /// Our requests in a row that it rejected, or did not answer correctly.
-    rejects: u32,
-    /// It is not asked before this time.
-    pub(crate) not_before: Time,
-    /// Answers that came unasked, or too late.
-    unasked: u32,
-}
-
-impl HashDealings {
-    pub(crate) fn new(now: Time) -> Self {
-        Self { given: 0, rejects: 0, not_before: now, unasked: 0 }
-    }
 }
 
 impl<B> Default for Hashes<B> {

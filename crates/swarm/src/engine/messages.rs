@@ -1,16 +1,12 @@
 //! What peers say.
 
 use super::Swarm;
-use super::connections::UT_METADATA;
-use crate::extension::{self, ExtensionHandshake};
+use crate::extension::{self, ExtensionHandshake, UT_METADATA};
 use crate::limits::{EARLY_BITFIELDS, HAVES};
-use crate::peer::Connection;
+use crate::peer::{Connection, Judgement};
 use crate::piece_set::PieceSet;
 use crate::wire::Message;
 use crate::{Action, CloseReason, ConnectionId};
-
-/// What a message made clear: the connection goes on, or why it ends.
-pub(crate) type Judgement = Result<(), CloseReason>;
 
 impl<B> Swarm<B> {
     pub(crate) fn on_message(&mut self, id: ConnectionId, message: Message<B>) {

@@ -10,14 +10,13 @@ use std::net::IpAddr;
 use piece_hash::{Backend, Sha1, Sha256};
 
 use super::Swarm;
-use super::messages::Judgement;
 use crate::addresses::host;
 use crate::extension::{METADATA_BLOCK, MetadataMessage};
 use crate::limits::{
     METADATA_ASKED, METADATA_PACE, METADATA_PATIENCE, METADATA_PAUSE, METADATA_QUIET, METADATA_SOURCES,
     METADATA_TRIES,
 };
-use crate::peer::Connection;
+use crate::peer::{Connection, Judgement};
 use crate::wire::Message;
 use crate::{Action, CloseReason, Config, ConnectionId, Time};
 
@@ -44,19 +43,6 @@ struct Copy {
     next: u32,
     started: Time,
     heard: Time,
-}
-
-/// What one peer has to do with metadata.
-#[derive(Debug, Default)]
-pub(crate) struct Dealings {
-    /// How often it was tried in vain.
-    tries: u32,
-    /// Not to be tried again before.
-    not_before: Time,
-    /// Blocks that were given to it.
-    given: u32,
-    /// Blocks that it sent without being asked, or too late.
-    unasked: u32,
 }
 
 impl Copies {

@@ -7,19 +7,21 @@
 //! `picker`, `peer`, `addresses`, `hash_tree`, `choke`, `tracker::timetable`.
 
 mod announces;
+mod blame;
 mod connections;
 mod contacts;
 mod download;
 mod endgame;
 mod hash_answers;
-pub(crate) mod hash_requests;
+mod hash_requests;
 mod messages;
-pub(crate) mod metadata;
+mod metadata;
+mod stopping;
 #[cfg(test)]
 mod tests;
 mod unwritten;
 mod upkeep;
-pub(crate) mod upload;
+mod upload;
 mod web;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -3,34 +3,12 @@
 //! A peer's requests wait in a queue with a limit, and only a few blocks are on their way to it at a time: whatever it asks
 //! for, it costs a few kilobytes here.
 
-use std::collections::VecDeque;
-
-use super::messages::Judgement;
 use super::{Phase, Swarm};
 use crate::choke::Candidate;
 use crate::limits::{BLOCK, REQUEST_QUEUE, SENDING_MAX, SENDING_MIN};
-use crate::peer::Meter;
+use crate::peer::Judgement;
 use crate::wire::{BlockAddress, Message};
 use crate::{Action, CloseReason, ConnectionId, Time};
-
-/// What one peer gets from us.
-#[derive(Debug)]
-pub(crate) struct Upload {
-    /// Its requests that are not being answered yet.
-    pub(crate) requests: VecDeque<BlockAddress>,
-    /// Blocks that are being sent to it.
-    sending: usize,
-    /// Payload bytes.
-    pub(crate) meter: Meter,
-    /// When we last choked or unchoked it.
-    choke_changed: Time,
-}
-
-impl Upload {
-    pub(crate) fn new(now: Time) -> Self {
-        Self { requests: VecDeque::new(), sending: 0, meter: Meter::starting(now), choke_changed: now }
-    }
-}
 
 impl<B> Swarm<B> {
     pub(crate) fn on_request(&mut self, id: ConnectionId, block: BlockAddress) -> Judgement {

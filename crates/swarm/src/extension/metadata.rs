@@ -8,6 +8,9 @@ use super::{ExtensionError, dictionary};
 /// Bytes of every block of metadata but the last.
 pub const METADATA_BLOCK: usize = BLOCK as usize;
 
+/// Our number for messages of BEP 9.
+pub(crate) const UT_METADATA: u8 = 1;
+
 /// One message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MetadataMessage<'a> {

@@ -8,6 +8,7 @@ mod metadata;
 mod tests;
 
 pub use handshake::ExtensionHandshake;
+pub(crate) use metadata::UT_METADATA;
 pub use metadata::{METADATA_BLOCK, MetadataMessage};
 
 use torrent_core::bencode::{Dict, ScanError, Value, scan};

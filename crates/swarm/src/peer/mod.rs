@@ -1,16 +1,18 @@
 //! The state of the connection with one peer.
 
+mod hash_record;
+mod judgement;
 mod message_budget;
+mod metadata_record;
 mod rate_meter;
 mod request_window;
+mod standing;
+mod upload_queue;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use crate::addresses::{Standing, host};
-use crate::engine::hash_requests::HashDealings;
-use crate::engine::metadata::Dealings;
-use crate::engine::upload::Upload;
+use crate::addresses::host;
 use crate::extension::ExtensionHandshake;
 use crate::limits::{CHOKE_PAUSE, EARLY_HAVES, LATE, REQUEST_QUEUE_DEFAULT, STALL, UNPROVEN_PIECES};
 use crate::picker::{Asker, Source};
@@ -18,9 +20,14 @@ use crate::piece_set::PieceSet;
 use crate::wire::{BlockAddress, Handshake};
 use crate::{ConnectionId, Direction, Time};
 
+use hash_record::HashDealings;
+pub(crate) use judgement::Judgement;
 use message_budget::MessageBudget;
+use metadata_record::Dealings;
 pub(crate) use rate_meter::Meter;
 use request_window::Window;
+use standing::Standing;
+use upload_queue::Upload;
 
 /// One peer.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! One engine between an honest seed and a liar that it has come to trust.
 
 use super::*;
-use crate::addresses::Guilt;
+use crate::engine::blame::Guilt;
 use crate::picker::Source;
 
 const SEED: usize = 0;

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::addresses::Guilt;
+use crate::engine::blame::Guilt;
 use crate::engine::unwritten::Line;
 use crate::engine::{Phase, Swarm};
 use crate::geometry::Geometry;

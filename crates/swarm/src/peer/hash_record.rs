@@ -1,0 +1,22 @@
+//! What went between us and one peer about hashes (BEP 52).
+
+use crate::Time;
+
+/// What went between us and one peer about hashes.
+#[derive(Debug)]
+pub(crate) struct HashDealings {
+    /// What its requests have cost us: one for each, and one for every 512 blocks that were read for it.
+    pub(crate) given: u64,
+    /// Our requests in a row that it rejected, or did not answer correctly.
+    pub(crate) rejects: u32,
+    /// It is not asked before this time.
+    pub(crate) not_before: Time,
+    /// Answers that came unasked, or too late.
+    pub(crate) unasked: u32,
+}
+
+impl HashDealings {
+    pub(crate) fn new(now: Time) -> Self {
+        Self { given: 0, rejects: 0, not_before: now, unasked: 0 }
+    }
+}

@@ -1,0 +1,16 @@
+//! What went between us and one peer about metadata (BEP 9).
+
+use crate::Time;
+
+/// What one peer has to do with metadata.
+#[derive(Debug, Default)]
+pub(crate) struct Dealings {
+    /// How often it was tried in vain.
+    pub(crate) tries: u32,
+    /// Not to be tried again before.
+    pub(crate) not_before: Time,
+    /// Blocks that were given to it.
+    pub(crate) given: u32,
+    /// Blocks that it sent without being asked, or too late.
+    pub(crate) unasked: u32,
+}

@@ -1,0 +1,26 @@
+//! What one peer gets from us.
+
+use std::collections::VecDeque;
+
+use super::rate_meter::Meter;
+use crate::Time;
+use crate::wire::BlockAddress;
+
+/// What one peer gets from us.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    /// Its requests that are not being answered yet.
+    pub(crate) requests: VecDeque<BlockAddress>,
+    /// Blocks that are being sent to it.
+    pub(crate) sending: usize,
+    /// Payload bytes.
+    pub(crate) meter: Meter,
+    /// When we last choked or unchoked it.
+    pub(crate) choke_changed: Time,
+}
+
+impl Upload {
+    pub(crate) fn new(now: Time) -> Self {
+        Self { requests: VecDeque::new(), sending: 0, meter: Meter::starting(now), choke_changed: now }
+    }
+}
