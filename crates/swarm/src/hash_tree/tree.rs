@@ -3,7 +3,7 @@
 use piece_hash::{Backend, Sha256, Sha256Digest};
 use torrent_core::merkle;
 
-use super::missing_layers::LayerRuns;
+use super::layer_runs::LayerRuns;
 use crate::limits::HASHES;
 use crate::wire::HashRange;
 
