@@ -13,7 +13,8 @@ use torrent_core::data::Scanned;
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::metainfo::{Draft, Metainfo, ReadError, open_torrent};
 
-use crate::plan::{Output, Plan, Torrent, WhenThere};
+use crate::plan::{Plan, WhenThere};
+use crate::torrent::{Output, Torrent};
 
 /// A torrent that is there.
 pub(crate) struct Existing {

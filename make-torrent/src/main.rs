@@ -7,9 +7,11 @@ mod existing;
 mod fields;
 #[cfg(test)]
 mod generated;
+mod outputs;
 mod plan;
 mod report;
 mod run;
+mod torrent;
 
 use std::process::ExitCode;
 

@@ -1,6 +1,6 @@
 //! What was typed, understood: every mistake of the command line is found here, before anything is read or written.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -14,6 +14,8 @@ use torrent_core::path::check_component;
 
 use crate::args::{Args, ProtocolArg, SymlinksArg};
 use crate::fields::Metadata;
+use crate::outputs::{check_outputs, output, without_outputs};
+use crate::torrent::{Content, Torrent};
 
 /// What is to be made, and how.
 pub(crate) struct Plan {
@@ -49,44 +51,6 @@ pub(crate) enum WhenThere {
     /// The same, but make it anew if it is no longer right.
     Update,
     Replace,
-}
-
-/// One torrent to make.
-#[derive(Debug)]
-pub(crate) struct Torrent {
-    pub(crate) name: Vec<u8>,
-    pub(crate) content: Content,
-    pub(crate) output: Output,
-}
-
-/// What a torrent is of.
-#[derive(Debug)]
-pub(crate) enum Content {
-    /// Standard input.
-    Stdin,
-    /// Files on disk; `single_file` if the torrent is one file, not a folder.
-    Disk { inputs: Vec<Input>, single_file: bool },
-}
-
-impl Content {
-    pub(crate) fn is_single_file(&self) -> bool {
-        matches!(self, Self::Stdin | Self::Disk { single_file: true, .. })
-    }
-
-    /// The file that is the content.
-    fn single_path(&self) -> Option<&Path> {
-        match self {
-            Self::Disk { inputs, single_file: true } => inputs.first().map(|input| input.path.as_path()),
-            _ => None,
-        }
-    }
-}
-
-/// Where a torrent goes.
-#[derive(Debug)]
-pub(crate) enum Output {
-    Stdout,
-    File(PathBuf),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -143,27 +107,6 @@ fn torrents(args: &Args) -> Result<(Vec<Torrent>, Vec<Failure>), Failure> {
         }
     }
     Ok((torrents, missing))
-}
-
-/// Leaves out what other torrents of this run become: a second run over `*` is given those of the first as well.
-fn without_outputs(torrents: Vec<Torrent>, world: &World) -> Vec<Torrent> {
-    let output = |(number, torrent): (usize, &Torrent)| match &torrent.output {
-        Output::File(path) => path.canonicalize().ok().map(|path| (path, number)),
-        Output::Stdout => None,
-    };
-    let outputs: HashMap<PathBuf, usize> = torrents.iter().enumerate().filter_map(output).collect();
-    let is_content = |(number, torrent): &(usize, Torrent)| {
-        let Some(path) = torrent.content.single_path() else { return true };
-        let maker = path.canonicalize().ok().and_then(|path| outputs.get(&path));
-        let is_output = maker.is_some_and(|maker| maker != number);
-        if is_output {
-            let path = escape_path(path);
-            world.note(format!("{path}: is where the torrent of another PATH goes, and is left out"));
-        }
-        !is_output
-    };
-    let kept = torrents.into_iter().enumerate().filter(is_content);
-    kept.map(|(_, torrent)| torrent).collect()
 }
 
 fn torrent(args: &Args, paths: &[PathBuf]) -> Result<Torrent, Failure> {
@@ -268,43 +211,6 @@ fn own_name(path: &Path) -> Option<Vec<u8>> {
         std::path::Component::Normal(name) => Some(bytes(name)),
         _ => path.canonicalize().ok()?.file_name().map(bytes),
     }
-}
-
-fn output(output: Option<&Path>, name: &[u8]) -> Output {
-    let file = PathBuf::from(OsStr::from_bytes(&[name, b".torrent"].concat()));
-    match output {
-        None => Output::File(file),
-        Some(path) if path.as_os_str() == "-" => Output::Stdout,
-        Some(path) if path.is_dir() || path.as_os_str().as_bytes().ends_with(b"/") => {
-            Output::File(path.join(file))
-        }
-        Some(path) => Output::File(path.to_owned()),
-    }
-}
-
-fn check_outputs(args: &Args, torrents: &[Torrent], world: &World) -> Result<(), Failure> {
-    let mut seen = HashSet::new();
-    for torrent in torrents {
-        match &torrent.output {
-            Output::Stdout if args.flags.json => {
-                return Err(Failure::usage("`--json` and `-o -` both want standard output"));
-            }
-            Output::Stdout if world.stdout_is_terminal && !args.dry_run => {
-                return Err(Failure::usage("a torrent is not for a terminal").hint("`-o FILE`, or `> FILE`"));
-            }
-            Output::Stdout if torrents.len() > 1 => {
-                return Err(Failure::usage("several torrents cannot go to standard output"));
-            }
-            Output::File(path) if !seen.insert(path) => {
-                let cause = format!("two torrents would both be `{}`", escape_path(path));
-                return Err(
-                    Failure::usage(cause).hint("`-o DIR/` with `--each` wants inputs of different names")
-                );
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// BEP 19: clients append the name and path of a file to a URL that ends in `/`, and take any other for the file.

@@ -17,7 +17,8 @@ use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::{Draft, Metainfo, Protocol, Unreachable};
 
 use self::record::Record;
-use crate::plan::{Output, Plan, Torrent};
+use crate::plan::Plan;
+use crate::torrent::{Output, Torrent};
 
 /// Says what the scan noticed. A failure if that rules out a torrent.
 pub(crate) fn scanned(

@@ -16,8 +16,9 @@ use torrent_core::path::RawPathBuf;
 
 use crate::args::Args;
 use crate::existing::{Existing, Standing};
-use crate::plan::{Content, Output, PieceLength, Plan, Torrent, WhenThere};
+use crate::plan::{PieceLength, Plan, WhenThere};
 use crate::report::{self, Fate};
+use crate::torrent::{Content, Output, Torrent};
 
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
     let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };

@@ -9,7 +9,7 @@ use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::{Draft, Metainfo};
 
 use super::{Fate, Warning, Warnings};
-use crate::plan::{Output, Torrent};
+use crate::torrent::{Output, Torrent};
 
 /// What is said of a torrent that was made, or would be.
 #[derive(Serialize)]
