@@ -1,25 +1,26 @@
 //! What was typed, understood: every mistake of the command line is found here, before anything is read or written.
 
 use std::collections::HashSet;
-use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use cli_kit::{Exit, Failure, Flags, World, escape, escape_path};
 use piece_hash::{BACKEND_VARIABLE, Backend};
-use torrent_core::data::{BadGlob, Input, Io, Selection, Symlinks};
+use torrent_core::data::{BadGlob, Input, Io, Outputs, Selection, Symlinks};
 use torrent_core::metainfo::{Bounds, Protocol};
 use torrent_core::path::check_component;
 
 use crate::args::{Args, ProtocolArg, SymlinksArg};
 use crate::fields::Metadata;
-use crate::outputs::{check_outputs, output, without_outputs};
+use crate::outputs::{check_outputs, output, own_name, without_output, without_outputs};
 use crate::torrent::{Content, Torrent};
 
 /// What is to be made, and how.
 pub(crate) struct Plan {
     pub(crate) torrents: Vec<Torrent>,
+    /// Where they go.
+    pub(crate) outputs: Outputs,
     /// Inputs of `--each` that are not there; they do not stop the others.
     pub(crate) missing: Vec<Failure>,
     pub(crate) protocol: Protocol,
@@ -61,14 +62,16 @@ pub(crate) enum PieceLength {
 
 impl Plan {
     pub(crate) fn new(args: &Args, world: &World) -> Result<Self, Failure> {
-        let (torrents, missing) = torrents(args)?;
+        let (torrents, missing) = torrents(args, world)?;
         let torrents = without_outputs(torrents, world);
+        let outputs = Outputs::of(torrents.iter().filter_map(|torrent| torrent.output.path()));
         check_outputs(args, &torrents, world)?;
         check_web_seeds(args, &torrents)?;
         let bounds = Bounds { pieces: args.max_pieces, torrent_size: args.max_torrent_size };
         Ok(Self {
             metadata: Metadata::new(args, world)?,
             torrents,
+            outputs,
             missing,
             protocol: protocol(args)?,
             align: args.align,
@@ -91,9 +94,9 @@ impl Plan {
     }
 }
 
-fn torrents(args: &Args) -> Result<(Vec<Torrent>, Vec<Failure>), Failure> {
+fn torrents(args: &Args, world: &World) -> Result<(Vec<Torrent>, Vec<Failure>), Failure> {
     if !args.each {
-        return Ok((vec![torrent(args, &args.paths)?], Vec::new()));
+        return Ok((vec![torrent(args, &without_output(args, world))?], Vec::new()));
     }
     if args.name.is_some() && args.paths.len() > 1 {
         return Err(Failure::usage("`--name` names one torrent, `--each` makes several"));
@@ -202,15 +205,6 @@ fn many(paths: &[PathBuf]) -> Result<Content, Failure> {
         inputs.push(Input { path: path.clone(), name: Some(name) });
     }
     Ok(Content::Disk { inputs, single_file: false })
-}
-
-/// The last component of a path; for `.`, `..` and the like, of what they stand for.
-fn own_name(path: &Path) -> Option<Vec<u8>> {
-    let bytes = |name: &OsStr| name.as_bytes().to_vec();
-    match path.components().next_back()? {
-        std::path::Component::Normal(name) => Some(bytes(name)),
-        _ => path.canonicalize().ok()?.file_name().map(bytes),
-    }
 }
 
 /// BEP 19: clients append the name and path of a file to a URL that ends in `/`, and take any other for the file.

@@ -6,7 +6,7 @@ use std::path::Path;
 use cli_kit::{Effort, Exit, Failure, Interrupt, Progress, WholeFile, World, escape, escape_path, parse};
 use piece_hash::Sha1Digest;
 use torrent_core::data::{
-    FileSource, HashError, Input, Job, Scan, Scanned, Selection, SourceError, SourceErrorKind,
+    FileSource, HashError, Input, Job, Scan, Scanned, Selection, SourceError, SourceErrorKind, look_for_globs,
 };
 use torrent_core::data::{MEMORY, Wanted, Watch, hash_pieces, hash_stream, on_threads, scan};
 use torrent_core::files::{File, FileList};
@@ -45,9 +45,23 @@ fn make_all(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
         world.interrupt.check()?;
     }
     if plan.torrents.len() > 1 {
-        report::idle_globs(&plan.selection, world);
+        // Of several, each may have what a glob is for.
+        say_idle_globs(plan, world);
     }
     Ok(exit)
+}
+
+/// Says which globs have matched nothing, not even in folders that others leave out.
+fn say_idle_globs(plan: &Plan, world: &World) {
+    for torrent in &plan.torrents {
+        if let Content::Disk { inputs, single_file: false } = &torrent.content
+            && plan.selection.idle_excludes().next().is_some()
+        {
+            let stop = stop(world);
+            look_for_globs(to_scan(plan, torrent, inputs, None, &stop));
+        }
+    }
+    report::idle_globs(&plan.selection, world);
 }
 
 fn make(plan: &Plan, torrent: &Torrent, world: &mut World) -> Result<(), Failure> {
@@ -122,13 +136,13 @@ fn survey(
     world: &World,
 ) -> Result<(Draft, Scanned, report::Warnings), Failure> {
     let mut scanned = match &torrent.content {
-        Content::Disk { inputs, .. } => scan_inputs(plan, torrent, inputs, scratch, world),
+        Content::Disk { inputs, .. } => scan(to_scan(plan, torrent, inputs, scratch, &stop(world))),
         Content::Stdin => Scanned::default(),
     };
     world.interrupt.check()?;
     if plan.torrents.len() == 1 {
-        // Of several, each may have what a glob is for.
-        report::idle_globs(&plan.selection, world);
+        say_idle_globs(plan, world);
+        world.interrupt.check()?;
     }
     report::scanned(plan, torrent, &scanned, world)?;
     let warnings = report::Warnings::of(torrent, &scanned.files, plan, world)?;
@@ -140,29 +154,35 @@ fn survey(
     Ok((draft, scanned, warnings))
 }
 
-fn scan_inputs(
-    plan: &Plan,
-    torrent: &Torrent,
+/// True when a scan is to be given up.
+fn stop(world: &World) -> impl Fn() -> bool + Sync + use<> {
+    let interrupt = world.interrupt.clone();
+    move || interrupt.raised().is_some()
+}
+
+fn to_scan<'a>(
+    plan: &'a Plan,
+    torrent: &'a Torrent,
     inputs: &[Input],
-    scratch: Option<&Path>,
-    world: &World,
-) -> Scanned {
+    scratch: Option<&'a Path>,
+    stop: &'a (dyn Fn() -> bool + Sync),
+) -> Scan<'a> {
     let output = match &torrent.output {
         Output::File(path) => Some(path.as_path()),
         Output::Stdout => None,
     };
-    let interrupt = world.interrupt.clone();
     // A file that was named is wanted, whatever its name.
     let is_file = torrent.content.is_single_file();
-    scan(Scan {
+    Scan {
         inputs: inputs.to_vec(),
         selection: if is_file { Selection::default() } else { plan.selection.clone() },
         symlinks: plan.symlinks,
         raw_names: plan.raw_names,
         output,
+        others: (!is_file).then_some(&plan.outputs),
         scratch,
-        stop: &move || interrupt.raised().is_some(),
-    })
+        stop,
+    }
 }
 
 fn draft(plan: &Plan, torrent: &Torrent, files: FileList) -> Draft {

@@ -26,10 +26,12 @@ impl Content {
         matches!(self, Self::Stdin | Self::Disk { single_file: true, .. })
     }
 
-    /// The file that is the content.
-    pub(crate) fn single_path(&self) -> Option<&Path> {
+    /// The file or folder that is the content, if it is one.
+    pub(crate) fn only_path(&self) -> Option<&Path> {
         match self {
-            Self::Disk { inputs, single_file: true } => inputs.first().map(|input| input.path.as_path()),
+            Self::Disk { inputs, .. } if inputs.len() == 1 => {
+                inputs.first().map(|input| input.path.as_path())
+            }
             _ => None,
         }
     }
@@ -40,4 +42,13 @@ impl Content {
 pub(crate) enum Output {
     Stdout,
     File(PathBuf),
+}
+
+impl Output {
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Stdout => None,
+            Self::File(path) => Some(path),
+        }
+    }
 }

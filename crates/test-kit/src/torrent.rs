@@ -29,6 +29,7 @@ pub fn torrent_of(tree: &Folder, recipe: Recipe) -> Vec<u8> {
         symlinks: Symlinks::Store,
         raw_names: true,
         output: None,
+        others: None,
         scratch: None,
         stop: &|| false,
     });

@@ -31,6 +31,7 @@ fn scan_of(path: &Path) -> Scanned {
         symlinks: Symlinks::Follow,
         raw_names: false,
         output: None,
+        others: None,
         scratch: None,
         stop: &|| false,
     })

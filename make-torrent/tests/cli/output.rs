@@ -171,3 +171,80 @@ fn outputs_of_this_run_are_no_inputs_of_it() {
     let folder = Folder::new("x.torrent: hello");
     assert_eq!(run(&folder, "--each -q x.torrent --update").expect(0).stdout(), "x.torrent.torrent\n");
 }
+
+/// The same with one torrent of what `*` names: the output of the run before is not content of the next.
+#[test]
+fn the_output_of_this_command_is_no_input_of_it() {
+    for (first, again, output, content) in [
+        ("a -o t", "a t -o t", "t", "a"),
+        ("a -o t.torrent", "t.torrent a -o ./t.torrent", "t.torrent", "a"),
+        ("a", "a a.torrent", "a.torrent", "a"),
+        ("a", "./a.torrent a", "a.torrent", "a"),
+        ("d -o t/", "d t/d.torrent -o t", "t/d.torrent", "d"),
+        ("a -n x", "a x.torrent -n x", "x.torrent", "a"),
+        ("a d -n x -o t", "a d t -n x -o t", "t", "a"),
+    ] {
+        let folder = Folder::new("a: hello\nd/b: hello\nt/");
+        folder.remove("t");
+        if output.starts_with("t/") {
+            std::fs::create_dir(folder.join("t")).unwrap();
+        }
+        run(&folder, first).expect(0);
+        let before = folder.read(output);
+        let said = run(&folder, again).expect(4);
+        assert!(said.stderr().contains(": is left out, because the torrent goes there\n"), "{again}: {said}");
+        assert!(said.stderr().contains("exists already"), "{again}: {said}");
+        for option in ["--force", "--update", "--skip-existing"] {
+            let said = run(&folder, &format!("{again} {option}")).expect(0);
+            assert_eq!(said.stderr().matches("is left out").count(), 1, "{again} {option}: {said}");
+            assert_eq!(folder.read(output), before, "{again} {option}: {content}");
+        }
+    }
+    // What merely looks like an output is content.
+    let folder = Folder::new("a: hello\nb.torrent: hello");
+    run(&folder, "a b.torrent -n x").expect(0);
+    assert_eq!(crate::paths(&Metainfo::parse_strict(folder.read("x.torrent")).unwrap()), ["a", "b.torrent"]);
+}
+
+/// `--each -o t *` names the folder of the outputs, too.
+#[test]
+fn the_folder_of_the_outputs_is_no_input() {
+    for (tree, typed, made, said) in [
+        (
+            "a: 1\nb: 2\nt/",
+            "--each -o t a b t",
+            "t/a.torrent\nt/b.torrent\n",
+            "t: is where the torrents go, and is left out",
+        ),
+        (
+            "a: 1\nt/old.torrent: x",
+            "--each -o t/ a ./t",
+            "t/a.torrent\n",
+            "./t: is where the torrents go, and is left out",
+        ),
+        // With content of its own it is an input, but the outputs are not in it.
+        (
+            "a: 1\nt/c: x",
+            "--each -o t a t",
+            "t/a.torrent\nt/t.torrent\n",
+            "t/a.torrent: is left out, because the torrent goes there",
+        ),
+    ] {
+        let folder = Folder::new(tree);
+        for _ in 0..2 {
+            let outcome = run(&folder, &format!("-f {typed}")).expect(0);
+            let paths: String = outcome
+                .stdout()
+                .lines()
+                .filter(|line| line.starts_with("t/"))
+                .map(|line| format!("{line}\n"))
+                .collect();
+            assert_eq!(paths, made, "{typed}: {outcome}");
+            assert!(outcome.stderr().contains(said), "{typed}: {outcome}");
+        }
+        let inside = folder.names().into_iter().filter(|name| name == "t/t.torrent");
+        for torrent in inside {
+            assert_eq!(crate::paths(&Metainfo::parse_strict(folder.read(&torrent)).unwrap()), ["c"]);
+        }
+    }
+}

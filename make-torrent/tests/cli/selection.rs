@@ -56,6 +56,19 @@ fn a_glob_that_matches_nothing_is_said() {
         ("-e e/sub", format!("make-torrent: `--exclude e/sub`: matches nothing\n{path}")),
         ("-i *.iso -i *.txd", "make-torrent: `--include *.txd`: matches nothing\n".to_owned()),
         ("-e *.{txt,iso} -e sub", String::new()),
+        // What lies in a folder that is left out already, or beside it.
+        ("-e sub -e sub/c.txt", String::new()),
+        ("-e sub/c.txt -e sub", String::new()),
+        ("-e sub -e Thumbs.db", String::new()),
+        ("-e d/sub -e ./d/sub/*.txt", String::new()),
+        (
+            "-e sub -e sub/none",
+            format!(
+                "make-torrent: `--exclude sub/none`: matches nothing\n{}",
+                path.replace("e/sub", "sub/none")
+            ),
+        ),
+        ("-e sub -i *.iso -e c.*", String::new()),
         // What is left out for another reason as well.
         ("-e .hidden --exclude-hidden", String::new()),
         ("-e *.db --exclude-junk", String::new()),
@@ -69,6 +82,10 @@ fn a_glob_that_matches_nothing_is_said() {
     let folder = Folder::new("a/x: 1\na/y: 2\nb/y: 3");
     let outcome = run(&folder, "--each a b -e x -e z").expect(0);
     assert_eq!(outcome.stderr(), "make-torrent: `--exclude z`: matches nothing\n");
+    let folder = Folder::new("a/x/y: 1\na/z: 2\nb/.x/y: 3\nb/z: 4");
+    assert_eq!(run(&folder, "--each a b -e x -e a/x/y").expect(0).stderr(), "");
+    assert_eq!(run(&folder, "b -n c --exclude-hidden -e .x/y").expect(0).stderr(), "");
+    assert_eq!(run(&folder, "b -n c -f --exclude-hidden -e .x/n").expect(0).stderr().lines().count(), 1);
 }
 
 #[test]

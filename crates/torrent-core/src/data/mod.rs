@@ -16,6 +16,7 @@ mod globs;
 mod hash;
 mod map;
 mod memory;
+mod outputs;
 mod portable;
 mod problem;
 mod reader;
@@ -42,13 +43,14 @@ pub use hash::{
     Consumer, Digests, HashError, Job, MEMORY, Wanted, Watch, hash_each, hash_pieces, hash_stream,
 };
 pub use memory::{BlockDigests, PieceInMemory, hash_blocks};
+pub use outputs::Outputs;
 pub use portable::{
     Place, PortabilityWarning, PortabilityWarningKind, folded, portability_warnings, windows_holds,
 };
 pub use problem::{Note, Problem, ProblemKind};
 pub use reader::Io;
 pub use roots::{Found, Input};
-pub use scan::{Scan, Scanned, Symlinks, scan};
+pub use scan::{Scan, Scanned, Symlinks, look_for_globs, scan};
 pub use select::{BadGlob, JUNK_NAMES, Selection};
 pub use source::{FileSource, Source, SourceError, SourceErrorKind};
 pub use subset::{BadSelect, Select, SelectError};

@@ -14,6 +14,7 @@ use rustix::fs::{self as sys, Access, AtFlags, CWD, FileType, Mode, OFlags, Stat
 use rustix::io::Errno;
 
 use super::globs::{Globs, Place};
+use super::outputs::Outputs;
 use super::problem::{Note, Problem, ProblemKind};
 use super::roots::{Found, Input};
 use super::route::{last_swap, swapped};
@@ -50,6 +51,8 @@ pub struct Scan<'a> {
     pub raw_names: bool,
     /// A file that is to be overwritten, and so cannot be part of the torrent.
     pub output: Option<&'a Path>,
+    /// The other files that this run writes, which are no part of it either.
+    pub others: Option<&'a Outputs>,
     /// A file that is there for the time being, and is passed over in silence.
     pub scratch: Option<&'a Path>,
     /// True when the scan is to be given up.
@@ -95,6 +98,14 @@ pub fn scan(mut scan: Scan<'_>) -> Scanned {
     scanned.files.shrink();
     scanned.found.stamps.shrink_to_fit();
     scanned
+}
+
+/// Looks whether the globs of a scan that have matched nothing so far match what lies in folders that are left out, for which
+/// there was no need to look. They remember it.
+pub fn look_for_globs(looked: Scan<'_>) {
+    let selection = looked.selection.for_looking();
+    let is_over = || (looked.stop)() || selection.idle_excludes().next().is_none();
+    scan(Scan { selection: selection.clone(), stop: &is_over, ..looked });
 }
 
 impl Scanned {
@@ -233,7 +244,7 @@ impl Walk<'_> {
 
     /// A file that is taken, unless it is the output, special or unreadable.
     fn file(&self, at: impl AsFd, entry: &Entry<'_>, stat: &Stat, found: &mut Scanned) {
-        if Some(identity(stat)) == self.output {
+        if Some(identity(stat)) == self.output || self.is_other_output(entry) {
             found.notes.push(Note::Output(self.on_disk(entry.path)));
         } else if !FileType::from_raw_mode(stat.st_mode).is_file() {
             self.trouble(entry.path, ProblemKind::Special, found);
@@ -243,6 +254,10 @@ impl Walk<'_> {
             found.files.push(entry.torrent_path.as_path(), u64::try_from(stat.st_size).unwrap_or_default());
             found.found.stamps.push(Stamp::of(stat));
         }
+    }
+
+    fn is_other_output(&self, entry: &Entry<'_>) -> bool {
+        self.scan.others.is_some_and(|others| others.holds(&self.on_disk(entry.path)))
     }
 
     /// Takes note of when the way to an entry last changed.

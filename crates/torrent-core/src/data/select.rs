@@ -18,6 +18,8 @@ pub struct Selection {
     pub ignore_files: bool,
     exclude: Globs,
     include: Option<Globs>,
+    /// Only to see what the globs match: all folders are looked into, and nothing is taken.
+    looks_only: bool,
 }
 
 /// Files that operating systems and file managers create, and that nobody means to publish.
@@ -67,6 +69,11 @@ impl Selection {
         self.include.iter().flat_map(Globs::unmatched)
     }
 
+    /// The same globs, to see what they match wherever it is: all folders are looked into, and nothing is taken.
+    pub(super) fn for_looking(&self) -> Self {
+        Self { exclude: self.exclude.clone(), looks_only: true, ..Self::default() }
+    }
+
     /// Whether globs may say paths the way they are typed from the current folder.
     pub(super) fn looks_from_here(&self) -> bool {
         self.exclude.looks_from_here() || self.include.as_ref().is_some_and(Globs::looks_from_here)
@@ -75,7 +82,8 @@ impl Selection {
     /// Whether the entry `name` of a folder is left out without a look inside.
     pub(super) fn leaves_out(&self, name: &[u8], place: &Place<'_>) -> bool {
         // First of all, so that it is known whether the globs match anything.
-        self.exclude.is_match(place)
+        let is_excluded = self.exclude.is_match(place);
+        !self.looks_only && is_excluded
             || self.exclude_hidden && name.starts_with(b".")
             || self.exclude_junk && is_junk(name)
             || self.ignore_files && name == b".git"
@@ -88,7 +96,7 @@ impl Selection {
 
     /// Whether a file is taken.
     pub(super) fn takes(&self, place: &Place<'_>) -> bool {
-        self.include.as_ref().is_none_or(|include| include.is_match(place))
+        !self.looks_only && self.include.as_ref().is_none_or(|include| include.is_match(place))
     }
 }
 

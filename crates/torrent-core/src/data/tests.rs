@@ -35,6 +35,7 @@ fn scan_of(folder: &Path) -> Scan<'_> {
         symlinks: Symlinks::Follow,
         raw_names: false,
         output: None,
+        others: None,
         scratch: None,
         stop: &|| false,
     }
