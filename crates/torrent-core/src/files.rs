@@ -1,6 +1,6 @@
 //! The files of a torrent: paths, lengths and where each stands in the torrent's bytes.
 //!
-//! Made for millions of files: all paths in one buffer, 40 bytes beside each.
+//! Made for millions of files: all paths in one buffer, 24 bytes beside each.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::path::{RawPath, RawPathBuf};
 /// The files of a torrent in its order, pad files left out: they are gaps between the offsets.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FileList {
-    /// Every path, one after the other; `Entry::path_end` says where each ends.
+    /// Every path, one after the other; [`Entry::path_end`] says where each ends.
     paths: Vec<u8>,
     entries: Vec<Entry>,
     /// By file; empty in a list without v2 roots.
@@ -22,10 +22,26 @@ pub struct FileList {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Entry {
-    path_end: usize,
     length: u64,
     offset: u64,
+    /// Where its path ends: the lower 32 bits, and 8 more.
+    path_end: u32,
+    path_end_high: u8,
     attributes: Attributes,
+}
+
+// There may be ten million of them.
+const _: () = assert!(size_of::<Entry>() == 24);
+
+impl Entry {
+    fn new(path_end: usize, length: u64, offset: u64, attributes: Attributes) -> Self {
+        let path_end_high = (path_end >> 32) as u8;
+        Self { length, offset, path_end: path_end as u32, path_end_high, attributes }
+    }
+
+    fn path_end(&self) -> usize {
+        usize::from(self.path_end_high) << 32 | self.path_end as usize
+    }
 }
 
 /// What BEP 47's `attr` says of a file. The pad attribute is not here: pad files are gaps.
@@ -82,7 +98,7 @@ impl FileList {
     pub fn push_with(&mut self, path: RawPath<'_>, length: u64, attributes: Attributes) {
         self.paths.extend_from_slice(path.as_bencoded());
         let (path_end, offset) = (self.paths.len(), self.padded_length);
-        self.entries.push(Entry { path_end, length, offset, attributes });
+        self.entries.push(Entry::new(path_end, length, offset, attributes));
         self.padded_length += length;
     }
 
@@ -101,10 +117,9 @@ impl FileList {
     pub fn append(&mut self, other: &Self) {
         let (files, bytes, offset) = (self.len(), self.paths.len(), self.padded_length);
         self.paths.extend_from_slice(&other.paths);
-        self.entries.extend(other.entries.iter().map(|entry| Entry {
-            path_end: bytes + entry.path_end,
-            offset: offset + entry.offset,
-            ..entry.clone()
+        self.entries.extend(other.entries.iter().map(|entry| {
+            let (path_end, offset) = (bytes + entry.path_end(), offset + entry.offset);
+            Entry::new(path_end, entry.length, offset, entry.attributes)
         }));
         self.symlinks.extend(other.symlinks.iter().map(|(index, target)| (files + index, target.clone())));
         self.padded_length = offset.saturating_add(other.padded_length);
@@ -156,8 +171,8 @@ impl FileList {
     /// # Panics
     /// If the list is not that long.
     pub fn path(&self, index: usize) -> RawPath<'_> {
-        let start = index.checked_sub(1).map_or(0, |before| self.entries[before].path_end);
-        RawPath::from_bencoded(&self.paths[start..self.entries[index].path_end])
+        let start = index.checked_sub(1).map_or(0, |before| self.entries[before].path_end());
+        RawPath::from_bencoded(&self.paths[start..self.entries[index].path_end()])
     }
 
     /// The files in order.
@@ -184,6 +199,14 @@ impl FileList {
     pub fn set_roots(&mut self, roots: Vec<Option<Sha256Digest>>) {
         debug_assert_eq!(roots.len(), self.len());
         self.roots = roots;
+        self.roots.shrink_to_fit();
+    }
+
+    /// About how many bytes of memory it takes.
+    pub fn memory(&self) -> u64 {
+        let links: usize = self.symlinks.values().map(|target| LINK + target.as_path().as_bencoded().len()).sum();
+        let (entries, roots) = (size_of_val(&*self.entries), size_of_val(&*self.roots));
+        (self.paths.len() + entries + roots + links) as u64
     }
 
     /// Gives back what the buffers hold beyond the files.
@@ -192,6 +215,9 @@ impl FileList {
         self.entries.shrink_to_fit();
     }
 }
+
+/// Bytes that a symbolic link takes beside its target: a place in a tree, and an allocation.
+const LINK: usize = 64;
 
 impl Placement {
     /// Where the file behind one that ends at `end` starts.
