@@ -204,7 +204,8 @@ impl FileList {
 
     /// About how many bytes of memory it takes.
     pub fn memory(&self) -> u64 {
-        let links: usize = self.symlinks.values().map(|target| LINK + target.as_path().as_bencoded().len()).sum();
+        let links: usize =
+            self.symlinks.values().map(|target| LINK + target.as_path().as_bencoded().len()).sum();
         let (entries, roots) = (size_of_val(&*self.entries), size_of_val(&*self.roots));
         (self.paths.len() + entries + roots + links) as u64
     }

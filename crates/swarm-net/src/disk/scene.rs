@@ -1,6 +1,6 @@
 //! What lies in a torrent's place: each file is found, judged, and hashed where the journal does not vouch for it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -9,14 +9,14 @@ use std::sync::Arc;
 use piece_hash::{Backend, Sha1};
 use rustix::fs::{FileType, Stat};
 use torrent_core::data::{
-    Content, Extent, FileReport, HashError, Io, Job, Spot, Verdict, Wanted, check, on_threads,
+    Content, Extent, HashError, Io, Job, Spot, Verdict, Wanted, check_pieces, on_threads,
 };
 use torrent_core::files::File;
 use torrent_core::metainfo::{Metainfo, Protocol};
-use torrent_core::path::{RawPathBuf, SafePath, UnsafeName};
+use torrent_core::path::{RawPathBuf, SafePath};
 
 use super::folder::Folder;
-use super::found::Found;
+use super::found::{Found, FoundFiles};
 use super::layout::{Home, Layout, key_of};
 use super::naming::{refuse_closed, refuse_unfit};
 use super::storage::{Fresh, Storage};
@@ -31,12 +31,12 @@ pub(super) struct Scene<'p> {
     layout: Arc<Layout>,
     homes: Vec<Home>,
     /// What holds bytes, as it is now.
-    found: BTreeMap<Holder, Found>,
+    found: FoundFiles,
     have: Vec<bool>,
     wanted: Vec<bool>,
     memory: Memory,
     pub(super) warnings: Vec<String>,
-    /// Files under their names that are to be repaired.
+    /// Files under their names that are to be repaired, in the order of the torrent.
     adopted: Vec<usize>,
     /// Files whose name in the work folder is to go: a crash came between the two halves of a renaming.
     twice_named: Vec<usize>,
@@ -56,7 +56,7 @@ impl<'p> Scene<'p> {
             place,
             layout: Arc::clone(layout),
             homes: homes.collect(),
-            found: BTreeMap::new(),
+            found: FoundFiles::default(),
             have: vec![false; pieces],
             wanted: vec![false; pieces],
             memory: Memory::default(),
@@ -125,8 +125,9 @@ impl<'p> Scene<'p> {
         for path in [layout.side(), layout.journal()] {
             let found = find(&path)?;
             found.map_or(Ok(()), |found| refuse_planted(folder, &path, &found, owner, false))?;
-            self.found
-                .extend(found.filter(|_| path == layout.side()).map(|stat| (Holder::Side, Found::of(&stat))));
+            if let Some(stat) = found.filter(|_| path == layout.side()) {
+                self.found.insert(Holder::Side, Found::of(&stat));
+            }
         }
         self.note_other_selection(&in_work);
         Ok(())
@@ -233,14 +234,17 @@ impl<'p> Scene<'p> {
 
     /// Takes the journal's word for pieces whose files are as it knows them.
     fn believe(&mut self) {
+        // Afterwards it counts how they are now.
+        let (pieces, stamps) =
+            (std::mem::take(&mut self.memory.pieces), std::mem::take(&mut self.memory.stamps));
         if self.place.recheck {
             return;
         }
         let is_as_known = |holder: Holder| {
-            let now = self.found.get(&holder).map(|found| &found.stamp);
-            now.is_some() && now == self.memory.stamps.get(&holder)
+            let now = self.found.get(holder).map(|found| &found.stamp);
+            now.is_some() && now == stamps.get(&holder)
         };
-        for &piece in &self.memory.pieces {
+        for piece in pieces {
             let mut holders = self.layout.holders(&self.homes, piece);
             self.have[piece as usize] = self.wanted[piece as usize] && holders.all(is_as_known);
         }
@@ -262,12 +266,12 @@ impl<'p> Scene<'p> {
             memory: hashing.memory,
         };
         // Their own threads, which are gone when there is nothing left to hash.
-        let checked = on_threads(hashing.threads, || check(metainfo, &content, &extent, job));
+        let checked = on_threads(hashing.threads, || check_pieces(metainfo, &content, &extent, job));
         let report = checked.map_err(|error| match error {
             HashError::TooManyPieces => DiskError::TooManyPieces,
             _ => DiskError::Stopped,
         })?;
-        self.refuse_unreadable(&report.files)?;
+        self.refuse_unreadable(report.unreadable)?;
         for (have, verdict) in self.have.iter_mut().zip(report.pieces) {
             self.is_proven_anew |= verdict == Verdict::Good;
             *have |= verdict == Verdict::Good;
@@ -276,15 +280,16 @@ impl<'p> Scene<'p> {
     }
 
     /// That a file may not be read is not that it has other content. One with bad sectors can be repaired, if that is wanted.
-    fn refuse_unreadable(&self, reports: &[FileReport]) -> Result<(), DiskError> {
-        let files = self.layout.metainfo.files().iter().zip(reports);
-        for (file, report) in files.filter(|(file, _)| file.length > 0 && self.place.selected[file.index]) {
-            let Some(error) = &report.error else { continue };
+    fn refuse_unreadable(&self, unreadable: Vec<(usize, io::Error)>) -> Result<(), DiskError> {
+        let is_fatal = |file: usize, error: &io::Error| {
             let is_forbidden = error.kind() == io::ErrorKind::PermissionDenied;
-            if is_forbidden || self.homes[file.index] == Home::Named && !self.place.force {
+            is_forbidden || self.homes[file] == Home::Named && !self.place.force
+        };
+        for (index, error) in unreadable {
+            let file = self.layout.metainfo.files().get(index);
+            if file.length > 0 && self.place.selected[index] && is_fatal(index, &error) {
                 let path = self.place.output.join(self.layout.name_of(file));
-                let errno = error.raw_os_error().map_or(error.kind().into(), io::Error::from_raw_os_error);
-                return Err(DiskError::io(path, "read", errno));
+                return Err(DiskError::io(path, "read", error));
             }
         }
         Ok(())
@@ -292,18 +297,16 @@ impl<'p> Scene<'p> {
 
     /// Where the bytes of each file are to be read.
     fn content(&self) -> Result<Content, DiskError> {
-        let side = Arc::new(safe(&self.layout.side())?);
-        let spots = self.layout.metainfo.files().iter().map(|file| {
-            Ok(match self.homes[file.index] {
-                Home::Side => Spot { path: Arc::clone(&side), start: Some(file.offset) },
-                Home::Work => {
-                    Spot { path: Arc::new(safe(&self.layout.work_of(file.index))?), start: Some(0) }
-                }
-                Home::Named => Spot { path: Arc::new(safe(&self.layout.name_of(file))?), start: Some(0) },
-            })
-        });
-        let spots = spots.collect::<Result<_, DiskError>>()?;
-        Content::at(&self.place.output, spots)
+        let (layout, homes) = (Arc::clone(&self.layout), self.homes.clone());
+        let spot = move |file: File<'_>| {
+            let (path, start) = match homes[file.index] {
+                Home::Side => (layout.side(), file.offset),
+                Home::Work => (layout.work_of(file.index), 0),
+                Home::Named => (layout.name_of(file), 0),
+            };
+            Some(Spot { path: safe(&path)?, start: Some(start) })
+        };
+        Content::at(&self.place.output, spot)
             .map_err(|error| DiskError::io(&self.place.output, "open", error))
     }
 
@@ -312,7 +315,7 @@ impl<'p> Scene<'p> {
     fn refuse_strangers(&mut self, folder: &Folder) -> Result<(), DiskError> {
         let layout = Arc::clone(&self.layout);
         for file in layout.metainfo.files().iter().filter(|file| self.homes[file.index] == Home::Named) {
-            let length = self.found.get(&Holder::File(file.index as u32)).map(|found| found.stamp.length);
+            let length = self.found.get(Holder::File(file.index as u32)).map(|found| found.stamp.length);
             if length == Some(file.length) && self.is_ours(file.index) {
                 continue;
             }
@@ -334,7 +337,7 @@ impl<'p> Scene<'p> {
 
     /// Bytes that are still to be written, those that a file has room for already left out.
     pub(super) fn needed(&self) -> u64 {
-        let room = |holder| self.found.get(&holder).map_or(0, |found| found.room);
+        let room = |holder| self.found.get(holder).map_or(0, |found| found.room);
         let layout = self.layout.metainfo.layout();
         let lacks = |file: &File<'_>| layout.pieces_of(file.index).any(|piece| !self.have[piece as usize]);
         let files =
@@ -371,8 +374,13 @@ impl<'p> Scene<'p> {
 
     fn unnamed(&self) -> impl Iterator<Item = File<'_>> + Clone {
         let is_unnamed =
-            |file: &File<'_>| self.homes[file.index] == Home::Work || self.adopted.contains(&file.index);
+            |file: &File<'_>| self.homes[file.index] == Home::Work || self.is_adopted(file.index);
         self.layout.metainfo.files().iter().filter(is_unnamed)
+    }
+
+    /// There may be a million of them.
+    fn is_adopted(&self, file: usize) -> bool {
+        self.adopted.binary_search(&file).is_ok()
     }
 
     /// Ends renamings that a crash cut short.
@@ -390,8 +398,9 @@ impl<'p> Scene<'p> {
             Home::Named => self.layout.name_of(self.layout.metainfo.files().get(index)),
             _ => self.layout.work_of(index),
         };
-        let found = folder.look(&path)?.map(|stat| (Holder::File(index as u32), Found::of(&stat)));
-        self.found.extend(found);
+        if let Some(stat) = folder.look(&path)? {
+            self.found.insert(Holder::File(index as u32), Found::of(&stat));
+        }
         Ok(())
     }
 
@@ -483,7 +492,6 @@ fn is_same(one: &Stat, other: &Stat) -> bool {
 }
 
 /// Our own names are safe; those of the torrent were checked.
-fn safe(path: &Path) -> Result<SafePath, DiskError> {
-    let raw = RawPathBuf::of(path.iter().map(OsStrExt::as_bytes));
-    SafePath::new(raw.as_path()).map_err(|why| UnsafeName::Torrent(why).into())
+fn safe(path: &Path) -> Option<SafePath> {
+    SafePath::new(RawPathBuf::of(path.iter().map(OsStrExt::as_bytes)).as_path()).ok()
 }

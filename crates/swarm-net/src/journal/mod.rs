@@ -122,15 +122,35 @@ impl<W: Write> Journal<W> {
     /// # Errors
     /// The file cannot be written to.
     pub fn create(file: W, identity: &Identity, memory: &Memory) -> io::Result<Self> {
-        let (mut bytes, check) = format::header(identity);
+        let (bytes, check) = format::header(identity);
         let mut journal = Self { file, check };
-        for (piece, digest) in &memory.hashes {
-            bytes.extend(journal.record(&Record::Hash { piece: *piece, digest: *digest }));
-        }
-        let stamps = memory.stamps.iter().map(|(holder, stamp)| (*holder, *stamp)).collect();
-        bytes.extend(journal.record(&Record::Checkpoint { stamps, pieces: memory.pieces.clone() }));
         journal.file.write_all(&bytes)?;
+        let hashes = memory.hashes.iter().map(|(piece, digest)| (*piece, *digest));
+        journal.write(hashes.map(|(piece, digest)| Record::Hash { piece, digest }))?;
+        // There may be millions, so they come in portions: stamps first, of which nothing follows without pieces.
+        let mut stamps = memory.stamps.iter().map(|(holder, stamp)| (*holder, *stamp)).peekable();
+        let stamps = std::iter::from_fn(|| {
+            stamps.peek()?;
+            Some(Record::Checkpoint { stamps: stamps.by_ref().take(PORTION).collect(), pieces: Vec::new() })
+        });
+        journal.write(stamps)?;
+        let pieces = memory.pieces.chunks(PORTION);
+        journal
+            .write(pieces.map(|pieces| Record::Checkpoint { stamps: Vec::new(), pieces: pieces.to_vec() }))?;
         Ok(journal)
+    }
+
+    /// Writes records, several together.
+    fn write(&mut self, records: impl Iterator<Item = Record>) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        for record in records {
+            bytes.extend(self.record(&record));
+            if bytes.len() >= WRITTEN_AT_ONCE {
+                self.file.write_all(&bytes)?;
+                bytes.clear();
+            }
+        }
+        self.file.write_all(&bytes)
     }
 
     /// Notes that these pieces are synced, in files that are now as `stamps` says.
@@ -183,3 +203,9 @@ impl Stamp {
 fn nanoseconds(seconds: i64, nanoseconds: i64) -> i64 {
     seconds.wrapping_mul(1_000_000_000).wrapping_add(nanoseconds)
 }
+
+/// Stamps or pieces in a record of a new journal.
+const PORTION: usize = 4096;
+
+/// Bytes.
+const WRITTEN_AT_ONCE: usize = 64 << 10;

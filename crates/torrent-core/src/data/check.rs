@@ -130,6 +130,51 @@ pub fn check(
     extent: &Extent<'_>,
     job: Job<'_>,
 ) -> Result<Report, HashError> {
+    let (survey, findings) = read(torrent, content, extent, job)?;
+    report(torrent, survey, findings, extent, job)
+}
+
+/// The result for the pieces of a torrent alone.
+#[derive(Debug)]
+pub struct PieceReport {
+    /// By piece.
+    pub pieces: Vec<Verdict>,
+    /// The files that cannot be read, in the order of the torrent, and why.
+    pub unreadable: Vec<(usize, std::io::Error)>,
+}
+
+/// [`check`] for those who want to know of the pieces alone: nothing more is kept of a million files.
+///
+/// # Errors
+/// Those of [`check`].
+pub fn check_pieces(
+    torrent: &Metainfo,
+    content: &Content,
+    extent: &Extent<'_>,
+    job: Job<'_>,
+) -> Result<PieceReport, HashError> {
+    let (survey, findings) = read(torrent, content, extent, job)?;
+    let mut unreadable = BTreeMap::new();
+    for (index, found) in survey.into_found().enumerate() {
+        if let Found::Unreadable(error) = found {
+            unreadable.insert(index, error);
+        }
+    }
+    for (_, SourceError { file, kind }) in findings.failures {
+        if let SourceErrorKind::Io(error) = kind {
+            unreadable.entry(file).or_insert(error);
+        }
+    }
+    Ok(PieceReport { pieces: findings.verdicts, unreadable: unreadable.into_iter().collect() })
+}
+
+/// Looks at all files and reads the pieces that are wanted.
+fn read<'a>(
+    torrent: &'a Metainfo,
+    content: &'a Content,
+    extent: &Extent<'_>,
+    job: Job<'_>,
+) -> Result<(Survey<'a>, Findings), HashError> {
     let layout = torrent.layout();
     let survey = Survey::new(torrent.files(), content, extent.io);
     let count = usize::try_from(layout.piece_count()).ok().filter(|count| *count <= limits::PIECES);
@@ -147,7 +192,7 @@ pub fn check(
     }
     let mut findings = judge.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
     judge_roots(torrent, extent, &mut findings, job);
-    report(torrent, survey, findings, extent, job)
+    Ok((survey, findings))
 }
 
 struct Findings {

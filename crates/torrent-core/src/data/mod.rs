@@ -37,7 +37,7 @@ mod window;
 
 pub use alike::Alike;
 pub use beneath::Links;
-pub use check::{Extent, FileReport, Report, State, Verdict, check};
+pub use check::{Extent, FileReport, PieceReport, Report, State, Verdict, check, check_pieces};
 pub use extra::extra_files;
 pub use hash::{
     Consumer, Digests, HashError, Job, MEMORY, Wanted, Watch, hash_each, hash_pieces, hash_stream,

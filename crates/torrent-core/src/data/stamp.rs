@@ -3,7 +3,7 @@
 use rustix::fs::Stat;
 
 /// What changes when a file is written to or replaced: identity and times. The length is kept with the file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Stamp {
     device: u64,
     inode: u64,

@@ -1,11 +1,11 @@
 //! What lies where a torrent's files should be, before anything is read.
 
 use std::fs::File as DiskFile;
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustix::fs::{FileType, OFlags, Stat, fstat};
@@ -42,22 +42,25 @@ pub(crate) enum Found {
 }
 
 /// The place of a torrent's content on disk.
-#[derive(Debug)]
 pub struct Content {
     beneath: Beneath,
     /// The path from that folder to the content: nothing, the torrent's name, or the name of a single file.
     prefix: Option<RawPathBuf>,
     /// The files' own paths start with the torrent's name, which the prefix stands for.
     is_single_file: bool,
-    /// By file: where it is instead.
-    spots: Option<Vec<Spot>>,
+    /// Where files are instead.
+    spots: Option<Box<Spots>>,
 }
+
+/// Says where the bytes of a file are; `None` if they are nowhere. It is asked whenever a file is opened, so that no path is kept
+/// of a million files.
+type Spots = dyn Fn(File<'_>) -> Option<Spot> + Send + Sync;
 
 /// Where the bytes of a file are, if not under its own name.
 #[derive(Clone, Debug)]
 pub struct Spot {
     /// The file on disk that holds them, relative to the folder.
-    pub path: Arc<SafePath>,
+    pub path: SafePath,
     /// The offset of the first byte in that file. If it is set, bytes after the last one are ignored.
     pub start: Option<u64>,
 }
@@ -97,13 +100,16 @@ impl Content {
         Ok(content)
     }
 
-    /// The content whose files lie at these spots beneath a folder, one for each file.
+    /// The content whose files lie where `spots` says, beneath a folder.
     ///
     /// # Errors
     /// The folder cannot be opened.
-    pub fn at(folder: &Path, spots: Vec<Spot>) -> io::Result<Self> {
+    pub fn at(
+        folder: &Path,
+        spots: impl Fn(File<'_>) -> Option<Spot> + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let beneath = Beneath::new(folder, Links::Inside)?;
-        Ok(Self { beneath, prefix: None, is_single_file: false, spots: Some(spots) })
+        Ok(Self { beneath, prefix: None, is_single_file: false, spots: Some(Box::new(spots)) })
     }
 
     /// Whether one of a torrent's first files has something in its place.
@@ -127,13 +133,13 @@ impl Content {
 
     /// Where a file lies within the file on disk that holds it.
     fn start(&self, file: File<'_>) -> Option<u64> {
-        self.spots.as_ref()?.get(file.index)?.start
+        self.spots.as_ref()?(file)?.start
     }
 
     /// The path of a file from the folder that is kept to.
     pub(super) fn path(&self, file: File<'_>) -> Result<SafePath, Errno> {
         if let Some(spots) = &self.spots {
-            return spots.get(file.index).map(|spot| SafePath::clone(&spot.path)).ok_or(Errno::NOENT);
+            return spots(file).map(|spot| spot.path).ok_or(Errno::NOENT);
         }
         let own = file.path.components().filter(|_| !self.is_single_file);
         let prefix = self.prefix.iter().flat_map(|prefix| prefix.as_path().components());
@@ -207,16 +213,27 @@ pub(crate) struct Survey<'a>(Reader<Places<'a>>);
 struct Places<'a> {
     files: &'a FileList,
     content: &'a Content,
-    places: Vec<(Found, Stamp)>,
+    places: Vec<Place>,
+    keys: RandomState,
 }
+
+/// What was found of a file, and a mark of its stamp: enough to see that it is another, and a quarter of it.
+type Place = (Found, u64);
+
+// There may be ten million of them.
+const _: () = assert!(size_of::<Place>() == 24);
 
 impl<'a> Survey<'a> {
     /// Looks at every file, on all threads of the current pool.
     pub(crate) fn new(files: &'a FileList, content: &'a Content, io: Io) -> Self {
-        let look = |folder: &mut Folder, index| look(files.get(index), content, folder);
+        let keys = RandomState::new();
+        let look = |folder: &mut Folder, index| {
+            let (found, stamp) = look(files.get(index), content, folder);
+            (found, keys.hash_one(stamp))
+        };
         let places =
             (0..files.len()).into_par_iter().with_min_len(64).map_init(Folder::default, look).collect();
-        Self(Reader::new(Places { files, content, places }, io))
+        Self(Reader::new(Places { files, content, places, keys }, io))
     }
 
     /// What was found of a file.
@@ -250,7 +267,7 @@ impl Files for Places<'_> {
 
     fn look_again(&self, index: usize, file: &DiskFile) -> Result<(), SourceError> {
         let stat = fstat(file).map_err(|errno| failed(index, errno))?;
-        let is_same = Stamp::of(&stat) == self.places[index].1;
+        let is_same = self.keys.hash_one(Stamp::of(&stat)) == self.places[index].1;
         if is_same { Ok(()) } else { Err(SourceError { file: index, kind: SourceErrorKind::Changed }) }
     }
 
