@@ -1,7 +1,7 @@
 # Completions of make-feed for fish.
 complete -c make-feed -s o -l output -d 'Where to write; default: standard output' -r -F
 complete -c make-feed -s u -l update -d 'Add the torrents to this feed, which is created if it does not exist' -r -F
-complete -c make-feed -s f -l force -d 'Replace a file that exists; with `--update`, go on even if something is lost'
+complete -c make-feed -s f -l force -d 'Replace a file that exists; with `--update`, go on even if something is lost that should not be'
 complete -c make-feed -l format -d 'Format of the feed; default: that of the feed to update, else rss' -x -a 'rss atom json'
 complete -c make-feed -s t -l title -d 'Name of the feed' -x
 complete -c make-feed -s l -l link -d 'URL of the page that the feed belongs to' -x
@@ -36,7 +36,7 @@ complete -c make-feed -s q -l quiet -d 'Print only the result'
 complete -c make-feed -s j -l json -d 'Print JSON, one object per line'
 complete -c make-feed -l progress -d 'How to show progress on standard error' -x -a 'auto never json'
 complete -c make-feed -l color -d 'When to use colour' -x -a 'auto always never'
-complete -c make-feed -l explain -d 'Explain a rule of `--check`' -x -a 'P1 P2 P3 P4 P5 P6 P7 P8 P9 P10 P11 P12 P13 P14 P15 P16 P17 P18 P19 xml format title link window'
+complete -c make-feed -l explain -d 'Explain a rule of `--check`; without RULE, list all of them' -x -a 'P1 P2 P3 P4 P5 P6 P7 P8 P9 P10 P11 P12 P13 P14 P15 P16 P17 P18 P19 xml format title link window'
 complete -c make-feed -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c make-feed -s V -l version -d 'Print version'
 complete -c make-feed -f -a '(string match -r -- ".*(?:/|[.]torrent)\$" (complete -C "\'\' "(commandline -ct)))'

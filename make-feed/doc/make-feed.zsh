@@ -2,7 +2,7 @@
 _arguments -s -S \
   '(-o --output)'{-o+,--output=}'[Where to write; default\: standard output]:FILE:_files' \
   '(-u --update)'{-u+,--update=}'[Add the torrents to this feed, which is created if it does not exist]:FILE:_files' \
-  '(-f --force)'{-f,--force}'[Replace a file that exists; with `--update`, go on even if something is lost]' \
+  '(-f --force)'{-f,--force}'[Replace a file that exists; with `--update`, go on even if something is lost that should not be]' \
   '(--format)--format=[Format of the feed; default\: that of the feed to update, else rss]:FORMAT:(rss atom json)' \
   '(-t --title)'{-t+,--title=}'[Name of the feed]:TEXT: ' \
   '(-l --link)'{-l+,--link=}'[URL of the page that the feed belongs to]:URL: ' \
@@ -37,7 +37,7 @@ _arguments -s -S \
   '(-j --json)'{-j,--json}'[Print JSON, one object per line]' \
   '(--progress)--progress=[How to show progress on standard error]:HOW:(auto never json)' \
   '(--color)--color=[When to use colour]:WHEN:(auto always never)' \
-  '(--explain)--explain=[Explain a rule of `--check`]:RULE:(P1 P2 P3 P4 P5 P6 P7 P8 P9 P10 P11 P12 P13 P14 P15 P16 P17 P18 P19 xml format title link window)' \
+  '(--explain)--explain=[Explain a rule of `--check`; without RULE, list all of them]:RULE:(P1 P2 P3 P4 P5 P6 P7 P8 P9 P10 P11 P12 P13 P14 P15 P16 P17 P18 P19 xml format title link window)' \
   '(-h --help)'{-h,--help}'[Print help (see more with '\''--help'\'')]' \
   '(-V --version)'{-V,--version}'[Print version]' \
   '*:TORRENT:_files -g "*.torrent(-.)"'

@@ -37,11 +37,11 @@ pub(crate) struct Args {
     /// file is replaced atomically, and left alone if nothing changes. Simultaneous updates take turns.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(crate) update: Option<PathBuf>,
-    /// Replace a file that exists; with `--update`, go on even if something is lost
+    /// Replace a file that exists; with `--update`, go on even if something is lost that should not be
     ///
-    /// That is: items of a broken feed, what cannot be kept of a feed that others wrote, all items, or a torrent that was just
-    /// given and is older than what `--keep` or `--max-age` keeps, or is named by `--supersedes`. A podcast publishes web
-    /// seeds that may hold a passkey.
+    /// `--keep`, `--keep-per`, `--max-age` and `--supersedes` remove old items without it. It lets them remove every item, or
+    /// leave out a torrent that was just given. It also lets `--update` lose items of a broken feed, and what cannot be kept of
+    /// a feed that others wrote, and `--podcast` publish web seeds that may hold a passkey.
     #[arg(short, long, help_heading = "Output")]
     pub(crate) force: bool,
     /// Format of the feed; default: that of the feed to update, else rss
@@ -164,8 +164,8 @@ pub(crate) struct Args {
     /// Print each finding; by default those of one rule and program are summed up, except with `--json`
     #[arg(long, requires = "check", help_heading = "Checking")]
     pub(crate) all: bool,
-    /// Explain a rule of `--check`
-    #[arg(long, value_name = "RULE", help_heading = "Checking", conflicts_with_all = ["inputs", "check"])]
+    /// Explain a rule of `--check`; without RULE, list all of them
+    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "", help_heading = "Checking", conflicts_with_all = ["inputs", "check"])]
     pub(crate) explain: Option<String>,
     /// Refuse torrents that are only accepted with a warning; with `--check`, count warnings as errors
     #[arg(long, help_heading = "Checking")]

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, read_torrent};
 
+use crate::mistaken;
 use crate::plan::{Input, url};
 use crate::told::Words;
 
@@ -54,7 +55,8 @@ pub(crate) fn candidates(inputs: &[Input], world: &mut World) -> (Vec<Candidate>
 pub(crate) fn read(candidate: &Candidate, strict: bool) -> Result<(Metainfo, i64), Failure> {
     let path = &candidate.file;
     let refused = |refusal: Refusal| {
-        Failure::unacceptable(escape_path(path), &refusal, refusal.code()).hint_if(refusal.hint())
+        Failure::unacceptable(escape_path(path), &refusal, refusal.code())
+            .hint_if(mistaken::hint_of_torrent(&refusal))
     };
     let file = File::open(path).map_err(|error| Failure::io(path, &error))?;
     let modified = file.metadata().and_then(|metadata| metadata.modified());

@@ -8,6 +8,7 @@ mod generated;
 mod inputs;
 mod item;
 mod lock;
+mod mistaken;
 mod passkeys;
 mod plan;
 mod report;

@@ -8,6 +8,7 @@ use feed::{About, Channel, Field, Format, Reader, Window};
 
 use crate::args::{Args, FormatArg, ReaderArg};
 use crate::item::{Attached, clean, stands_in_urls};
+use crate::mistaken;
 use crate::told::Words as ItemWords;
 
 /// What is to be done.
@@ -205,6 +206,8 @@ fn inputs(args: &Args, world: &World) -> Result<Vec<Input>, Failure> {
     if inputs.iter().filter(|input| **input == Input::Stdin).count() > 1 {
         return Err(Failure::usage("`-` can be read once only"));
     }
+    let known = if args.check { mistaken::check_feed } else { mistaken::check_torrent };
+    args.inputs.iter().try_for_each(|path| known(path))?;
     match inputs.is_empty() {
         false => Ok(inputs),
         true if args.check => {
@@ -242,6 +245,8 @@ fn format_of(format: FormatArg) -> Format {
 }
 
 fn output(args: &Args) -> Result<Output, Failure> {
+    args.update.iter().try_for_each(|path| mistaken::check_place("--update", path))?;
+    args.output.iter().try_for_each(|path| mistaken::check_place("--output", path))?;
     let stdout = |path: &PathBuf| path.as_os_str() == "-";
     match (&args.update, &args.output) {
         (Some(path), _) if stdout(path) => Err(Failure::usage("`--update` needs a file")),
@@ -317,7 +322,11 @@ fn base(text: &str) -> Result<String, Failure> {
 /// A URL with nothing in it that would have to be escaped.
 pub(crate) fn url(text: &str, option: &str) -> Result<String, Failure> {
     let wrong = |cause: &str| Failure::usage(format!("`{option} {}`: {cause}", escape(text.as_bytes())));
-    if !["http://", "https://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme)) {
+    let is_of = |scheme: &&str| {
+        let start = text.get(..scheme.len()).filter(|_| text.len() > scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    if !["http://", "https://"].iter().any(|scheme| is_of(&scheme)) {
         return Err(wrong("not a URL of http or https"));
     }
     if !text.bytes().all(stands_in_urls) {

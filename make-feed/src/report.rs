@@ -254,11 +254,17 @@ pub(crate) fn no_item(candidate: &Candidate, why: NoItem) -> Failure {
     }
 }
 
+/// The rules, line by line.
+pub(crate) fn rules(world: &mut World) -> Result<Exit, Failure> {
+    let line = |rule: &feed::Rule| format!("{:<7}  {}\n", rule.code, rule.title);
+    world.print(feed::RULES.iter().map(line).collect::<String>()).map(|()| Exit::Yes)
+}
+
 /// What a rule wants, and why.
 pub(crate) fn rule(code: &str, world: &mut World) -> Result<Exit, Failure> {
     let unknown = || {
         Failure::usage(format!("there is no rule `{}`", escape(code.as_bytes())))
-            .hint("`make-feed --help` lists them")
+            .hint("`--explain` alone lists them")
     };
     let rule = feed::rule(code).ok_or_else(unknown)?;
     world.print(format!("{}: {}\n{}\n", rule.code, rule.title, rule.why)).map(|()| Exit::Yes)

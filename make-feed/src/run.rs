@@ -17,7 +17,7 @@ use crate::lock::Lock;
 use crate::plan::{Check, Input, Make, Output, Plan};
 use crate::report::{Lost, Removal};
 use crate::told::Words;
-use crate::{inputs, report};
+use crate::{inputs, mistaken, report};
 
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
     let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
@@ -25,6 +25,7 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
     match Plan::new(&args, world)? {
         Plan::Make(plan) => make(&plan, world),
         Plan::Check(plan) => check(&plan, world),
+        Plan::Explain(code) if code.is_empty() => report::rules(world),
         Plan::Explain(code) => report::rule(&code, world),
     }
 }
@@ -113,8 +114,10 @@ impl Old {
 
     fn parse(path: &Path, bytes: Vec<u8>, plan: &Make) -> Result<Self, Failure> {
         let refused = |cause: String| Failure::of(Exit::Unacceptable, escape_path(path), cause);
-        let Reading { feed, trouble } =
-            feed::read(&bytes, PUBLISHED).map_err(|why| refused(why.to_string()))?;
+        let Reading { feed, trouble } = match feed::read(&bytes, PUBLISHED) {
+            Ok(reading) => reading,
+            Err(why) => return Err(mistaken::no_feed(&escape_path(path), bytes, why)),
+        };
         if let Some(fault) = trouble.loss().filter(|_| !plan.force) {
             let hint = format!("`--force` goes on with the {} items that are whole", feed.items.len());
             return Err(refused(format!("line {}: {}", fault.line, fault.kind)).hint(hint));
@@ -305,7 +308,7 @@ fn check(plan: &Check, world: &mut World) -> Result<Exit, Failure> {
         world.interrupt.check()?;
         let name = inputs::name(input);
         let checked = inputs::bytes(input, world).and_then(|bytes| {
-            feed::check(&bytes, &plan.readers).map_err(|why| Failure::of(Exit::Unacceptable, &name, why))
+            feed::check(&bytes, &plan.readers).map_err(|why| mistaken::no_feed(&name, bytes, why))
         });
         let answer = match checked {
             Ok(check) => report::check(plan, input, &check, world)?,

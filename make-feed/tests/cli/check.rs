@@ -129,7 +129,9 @@ fn what_is_no_feed_is_not_acceptable() {
     let outcome = run(&folder, "--check page empty missing").expect(4);
     assert_eq!(
         outcome.stderr(),
-        "make-feed: page: it is a web page\nmake-feed: empty: it is empty\nmake-feed: missing: no such file or directory (ENOENT)\n"
+        "make-feed: page: it is a web page, perhaps a login page\n\
+         hint: open its address in a browser: it may ask for a login, or say what is wrong\n\
+         make-feed: empty: it is empty\nmake-feed: missing: no such file or directory (ENOENT)\n"
     );
     run(&folder, "--check page").expect(3);
 }

@@ -32,7 +32,7 @@ fn mistakes_are_told() {
         ("--ttl 5 --format atom --base-url http://x/ a.torrent", "Atom has no place for `--ttl`"),
         ("--check", "`--check` needs a feed\nhint: `make-feed --check feed.xml`"),
         ("- -", "`-` can be read once only"),
-        ("--explain P99", "there is no rule `P99`\nhint: `make-feed --help` lists them"),
+        ("--explain P99", "there is no rule `P99`\nhint: `--explain` alone lists them"),
         (
             "--update f --max-age 3w",
             "`--max-age 3w`: not a duration\nhint: an age is such as `90d`, `12h` or `30m`",
@@ -89,8 +89,113 @@ fn rules_are_explained_and_listed() {
     let folder = three();
     let outcome = run(&folder, "--explain p7").expect(0);
     assert!(outcome.stdout().starts_with("P7: lastBuildDate"), "{outcome}");
+    let listed = run(&folder, "--explain").expect(0);
+    let codes = listed.stdout().lines().map(|line| line.split(' ').next().unwrap()).collect::<Vec<_>>();
+    assert_eq!(codes, feed::RULES.iter().map(|rule| rule.code).collect::<Vec<_>>());
     let help = Tool::new(env!("CARGO_BIN_EXE_make-feed")).arg("--help").run().expect(0);
     for rule in feed::RULES {
         assert!(help.stdout().contains(&format!("  {:<7} ", rule.code)), "{}", rule.code);
     }
+}
+
+const HASH: &str = "e380a6c5ae0fb15f296d29964a56250780b05ad7";
+
+#[test]
+fn what_stands_where_a_file_is_expected_is_told() {
+    let magnet = format!("magnet:?xt=urn:btih:{HASH}");
+    let gets = |typed: &str| format!("hint: `fetch --print-torrent '{typed}' > x.torrent` gets the torrent");
+    let from_files = |typed: &str, what: &str, files: &str| format!("`{typed}`: it is {what}, and {files}");
+    let (torrents, feeds) = ("torrents are read from files", "feeds are read from files");
+    let written = "feeds are written to files";
+    let web = "hint: write the file where the web server has it, or upload it then\n";
+    let url = "http://h/x.torrent";
+    let cases = [
+        (format!("{NEW} {url}"), from_files(url, "a URL", torrents), gets(url) + "\n"),
+        (format!("{NEW} FTP://h/x"), from_files("FTP://h/x", "a URL", torrents), gets("FTP://h/x") + "\n"),
+        (
+            format!("{NEW} a.torrent {magnet}"),
+            from_files(&magnet, "a magnet link", torrents),
+            gets(&magnet) + "\n",
+        ),
+        (format!("{NEW} {HASH}"), from_files(HASH, "an info hash", torrents), gets(HASH) + "\n"),
+        (
+            format!("--check {url}"),
+            from_files(url, "a URL", feeds),
+            format!("hint: `curl '{url}' | make-feed --check -` checks what is there\n"),
+        ),
+        (
+            format!("--check a.torrent {magnet}"),
+            from_files(&magnet, "a magnet link", feeds),
+            format!("hint: `inspect-torrent --check '{magnet}'` checks links\n"),
+        ),
+        (
+            format!("--check {HASH}"),
+            from_files(HASH, "an info hash", feeds),
+            format!("hint: `inspect-torrent '{HASH}'` makes a link of it\n"),
+        ),
+        (
+            "--update http://h/feed.xml a.torrent".to_owned(),
+            from_files("--update http://h/feed.xml", "a URL", written),
+            web.to_owned(),
+        ),
+        (
+            format!("{NEW} a.torrent -o {magnet}"),
+            from_files(&format!("--output {magnet}"), "a magnet link", written),
+            String::new(),
+        ),
+    ];
+    for (typed, said, hint) in cases {
+        let folder = three();
+        let before = folder.list();
+        let outcome = run(&folder, &typed).expect(2);
+        assert_eq!((outcome.stderr(), outcome.stdout()), (format!("make-feed: {said}\n{hint}").as_str(), ""));
+        assert_eq!(folder.list(), before, "{typed}");
+    }
+    // A file of that name is a file.
+    let folder = three();
+    folder.write(HASH, dated("a", 1));
+    run(&folder, &format!("{NEW} {HASH}")).expect(0);
+}
+
+#[test]
+fn a_passkey_in_a_url_is_not_repeated() {
+    let outcome = run(&three(), "--check http://t/rss?passkey=0123456789abcdef0123456789abcdef").expect(2);
+    assert!(!outcome.stderr().contains("0123456789abcdef"), "{outcome}");
+}
+
+#[test]
+fn a_file_that_is_no_feed_is_called_what_it_is() {
+    let folder = three();
+    let cases: [(&[u8], &str, &str); 6] = [
+        (b"\x1f\x8b\x08\0", "it is compressed with gzip", "unpack it first"),
+        (b"PK\x03\x04\x14\0", "it is a zip archive", "unpack it first"),
+        (
+            b"magnet:?xt=urn:btih:e380a6c5ae0fb15f296d29964a56250780b05ad7\n",
+            "it is a magnet link",
+            "`fetch --print-torrent LINK > x.torrent` makes a torrent of it",
+        ),
+        (
+            b"{\"error\":401}",
+            "it is JSON, perhaps a server's error message",
+            "`head -c 300` shows how it begins",
+        ),
+        (&[0xc3, 1, 2, 3], "it is some other binary file", "`head -c 300` shows how it begins"),
+        (
+            &dated("x", 1),
+            "it is a torrent, not a feed",
+            "`inspect-torrent --check f` checks torrents, `make-feed f` makes a feed of them",
+        ),
+    ];
+    for (bytes, what, hint) in cases {
+        folder.write("f", bytes);
+        let said = format!("make-feed: f: {what}\nhint: {hint}\n");
+        for typed in ["--check f", "--update f --ttl 5"] {
+            assert_eq!(run(&folder, typed).expect(3).stderr(), said, "{typed}");
+        }
+        assert_eq!(folder.read("f"), bytes);
+    }
+    folder.write("f", "<rss version='2.0'><channel/></rss>");
+    let said = "make-feed: f: not a torrent: it is an RSS feed [E-bencode]\n\
+                hint: `--update FILE` adds torrents to a feed, `--check FILE` checks one\n";
+    assert_eq!(run(&folder, &format!("{NEW} f")).expect(3).stderr(), said);
 }

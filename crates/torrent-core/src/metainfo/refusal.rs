@@ -90,12 +90,17 @@ impl Refusal {
         Self::Bencode(Kind::of(bytes, error))
     }
 
-    /// What the user may do about it.
-    pub fn hint(&self) -> Option<&'static str> {
+    /// What the bytes are, if they are no torrent at all.
+    pub fn kind(&self) -> Option<&Kind> {
         match self {
-            Self::Bencode(kind) | Self::OtherDictionary(kind) => Some(kind.hint()),
+            Self::Bencode(kind) | Self::OtherDictionary(kind) => Some(kind),
             _ => None,
         }
+    }
+
+    /// What the user may do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        self.kind().map(Kind::hint)
     }
 
     /// The stable code.
