@@ -1,7 +1,8 @@
 //! What a publisher says of a feed in words that each format has in its own place.
 
 use crate::extra::{Extra, Extras, Field};
-use crate::item::{Channel, Format};
+use crate::format::Format;
+use crate::item::Channel;
 use crate::xml::escape;
 
 /// What is said of a feed; what is not said stays as it is.

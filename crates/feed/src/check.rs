@@ -5,7 +5,8 @@ mod mistakes;
 use std::collections::BTreeSet;
 
 use self::mistakes::Judge;
-use crate::item::{Format, Item};
+use crate::format::Format;
+use crate::item::Item;
 use crate::read::NotAFeed;
 use crate::readers::{Document, Outcome, Reader, Remark, is_podcast};
 use crate::xml::{Fault, FaultKind};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::item::{Channel, Feed, Format, Item};
+use crate::format::Format;
 
 /// An element, an attribute or a key of JSON, as somebody wrote it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -99,25 +99,8 @@ impl Extras {
         }
     }
 
-    fn all(&self) -> impl Iterator<Item = &Extra> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Extra> {
         self.elements.iter().chain(&self.attributes)
-    }
-}
-
-impl Feed {
-    /// Names of what is not written in the format of this feed, because it was read in another.
-    pub fn unwritable(&self) -> impl Iterator<Item = &str> {
-        let Channel { extras, .. } = &self.channel;
-        let of_items = self.items.iter().flat_map(Item::all_extras);
-        let others = extras.all().chain(of_items).filter(|extra| extra.format != self.format);
-        others.map(|extra| extra.name.as_str())
-    }
-}
-
-impl Item {
-    fn all_extras(&self) -> impl Iterator<Item = &Extra> {
-        let attached = self.enclosures.iter().chain(&self.alternates);
-        self.extras.all().chain(attached.flat_map(|one| &one.extras))
     }
 }
 

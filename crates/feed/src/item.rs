@@ -1,6 +1,7 @@
 //! A feed as a value.
 
 use crate::extra::{Extra, Extras};
+use crate::format::Format;
 
 /// A feed: what is said of it, and its items in their order.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -11,29 +12,6 @@ pub struct Feed {
     pub channel: Channel,
     /// The items, as they stand.
     pub items: Vec<Item>,
-}
-
-/// How a feed is written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Format {
-    /// RSS 2.0; RSS 0.9x and 1.0 are read as well.
-    #[default]
-    Rss,
-    /// Atom 1.0 (RFC 4287).
-    Atom,
-    /// JSON Feed 1.1.
-    Json,
-}
-
-impl Format {
-    /// `rss`, `atom` or `json`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Rss => "rss",
-            Self::Atom => "atom",
-            Self::Json => "json",
-        }
-    }
 }
 
 /// What is said of a feed as a whole. Texts are without white space around them; an empty one is absent.
@@ -112,6 +90,23 @@ pub struct Torrent {
     pub info_hash: Option<String>,
     /// A magnet link.
     pub magnet: Option<String>,
+}
+
+impl Feed {
+    /// Names of what is not written in the format of this feed, because it was read in another.
+    pub fn unwritable(&self) -> impl Iterator<Item = &str> {
+        let Channel { extras, .. } = &self.channel;
+        let of_items = self.items.iter().flat_map(Item::all_extras);
+        let others = extras.all().chain(of_items).filter(|extra| extra.format != self.format);
+        others.map(|extra| extra.name.as_str())
+    }
+}
+
+impl Item {
+    fn all_extras(&self) -> impl Iterator<Item = &Extra> {
+        let attached = self.enclosures.iter().chain(&self.alternates);
+        self.extras.all().chain(attached.flat_map(|one| &one.extras))
+    }
 }
 
 impl Channel {

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use super::{Finding, Severity};
 use crate::TORRENT_TYPE;
-use crate::item::{Enclosure, Format, Item};
+use crate::format::Format;
+use crate::item::{Enclosure, Item};
 use crate::links::{Link, LinkRule, is_magnet, looks_like_torrent};
 use crate::readers::{Reader, Taken};
 use crate::url::percent_encoded;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{FaultKind, Limits, Reading, limits, read, write};
+use crate::{FaultKind, Feed, Limits, Reading, limits, read, write};
 
 /// Reads a feed and writes it again; what is written reads as the same, and is written the same.
 fn again(text: &str) -> (String, Reading) {

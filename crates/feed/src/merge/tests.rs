@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use std::cmp::Reverse;
 
 use super::*;
-use crate::item::{Enclosure, Format, Torrent};
+use crate::format::Format;
+use crate::item::{Enclosure, Torrent};
 use crate::{Limits, read, write};
 
 /// An item of a small world, so that the same come again: its number is its identity.

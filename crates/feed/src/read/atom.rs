@@ -1,8 +1,7 @@
 //! Atom 1.0 and 0.3 (RFC 4287).
 
 use super::extras::Taken;
-use super::rss::{fill, text_of};
-use super::shared::{set, set_date};
+use super::texts::{fill, set, set_date, text_of};
 use crate::date;
 use crate::extra::Field;
 use crate::item::{Channel, Item};

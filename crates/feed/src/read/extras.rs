@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::note;
 use crate::extra::{Extra, Field};
-use crate::item::Format;
+use crate::format::Format;
 use crate::limits;
 use crate::xml::{Attribute, Element, FaultKind, Parts, escape, is_forbidden};
 

@@ -15,7 +15,8 @@ use super::shared::{without_repetition, without_urn};
 use super::{NotAFeed, Trouble};
 use crate::date;
 use crate::extra::{Extras, Field};
-use crate::item::{Channel, Format, Item};
+use crate::format::Format;
+use crate::item::{Channel, Item};
 use crate::limits::{self, Limits};
 use crate::xml::{Decoded, Fault, FaultKind};
 

@@ -7,10 +7,12 @@ mod rss;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use std::collections::BTreeSet;
 
-use crate::item::{Channel, Feed, Format, Item};
+use crate::format::Format;
+use crate::item::{Channel, Feed, Item};
 use crate::limits::{self, Limits};
 use crate::xml::{Decoded, Element, Fault, FaultKind, Parts, decode};
 

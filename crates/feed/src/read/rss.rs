@@ -1,7 +1,7 @@
 //! RSS 0.9x, 1.0 and 2.0.
 
 use super::extras::Taken;
-use super::shared::{set, set_date};
+use super::texts::{fill, set, set_date, text_of};
 use crate::date;
 use crate::extra::Field;
 use crate::item::{Channel, Item};
@@ -41,21 +41,6 @@ pub(super) fn tell(channel: &mut Channel, element: &Element) -> Option<Taken> {
         "items" if element.namespace.is_some() => Some(Taken::NOTHING),
         _ => None,
     }
-}
-
-/// Plain text: neither other types of Atom nor elements in it.
-pub(super) fn text_of(field: Field, element: &Element) -> Option<Taken> {
-    let is_plain = element.attribute("type").is_none_or(|kind| kind == "text") && element.children.is_empty();
-    if is_plain { Taken::of(field, element, &["type"]) } else { Taken::partly(field) }
-}
-
-/// The first of several counts; whether this is it.
-pub(super) fn fill(place: &mut String, text: &str) -> bool {
-    let is_first = place.is_empty();
-    if is_first {
-        text.clone_into(place);
-    }
-    is_first
 }
 
 /// Takes what RSS says of an item; `None` if the element is none of RSS, or there twice.

@@ -200,23 +200,6 @@ fn enclosure(element: &Element, url: &str) -> Option<Enclosure> {
     Some(Enclosure { url, mime, length, extras: Vec::new() })
 }
 
-/// Sets a text once: where an element stands twice, the first counts. Whether this is it.
-pub(super) fn set(text: &mut Option<String>, element: &Element) -> bool {
-    let is_first = text.is_none();
-    if is_first {
-        *text = element.trimmed().map(str::to_owned);
-    }
-    is_first
-}
-
-/// Sets a date once. False if it is none that anyone understands.
-pub(super) fn set_date(date: &mut Option<i64>, element: &Element) -> bool {
-    let Some(text) = element.trimmed() else { return true };
-    let found = date::from_any(text);
-    *date = date.or(found);
-    found.is_some()
-}
-
 /// The info hash of `urn:btih:…`, which is how Atom has to say it; anything else as it stands.
 pub(super) fn without_urn(id: String) -> String {
     match id.strip_prefix("urn:btih:") {

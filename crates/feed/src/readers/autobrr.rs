@@ -8,7 +8,8 @@ use std::collections::HashSet;
 
 use super::{Document, Entry, Outcome, Taken};
 use crate::TORRENT_TYPE;
-use crate::item::{Format, Item};
+use crate::format::Format;
+use crate::item::Item;
 use crate::xml::{Element, FaultKind};
 
 pub(super) fn read(document: &Document) -> Outcome {

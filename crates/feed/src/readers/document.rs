@@ -1,7 +1,8 @@
 //! A feed held whole, as text that programs read in their own ways.
 
 use crate::extra::Extras;
-use crate::item::{Format, Item};
+use crate::format::Format;
+use crate::item::Item;
 use crate::limits::{self, Limits};
 use crate::read::{NotAFeed, Reading, decoded, format_of, is_json, item_of, read};
 use crate::xml::{Element, Fault, FaultKind, Part, Parts};

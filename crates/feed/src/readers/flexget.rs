@@ -3,7 +3,7 @@
 //! Broken XML is read by feedparser's loose parser, so that hardly anything is lost. Every enclosure makes an entry.
 
 use super::{Document, Outcome, Taken};
-use crate::item::Format;
+use crate::format::Format;
 use crate::xml::{Element, Part};
 
 pub(super) fn read(document: &Document) -> Outcome {

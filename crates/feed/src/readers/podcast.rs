@@ -6,7 +6,8 @@ use std::collections::HashSet;
 
 use super::{Document, Outcome, Taken};
 use crate::date::from_rfc_2822;
-use crate::item::{Enclosure, Format, Item};
+use crate::format::Format;
+use crate::item::{Enclosure, Item};
 use crate::xml::Element;
 
 pub(super) fn read(document: &Document) -> Outcome {

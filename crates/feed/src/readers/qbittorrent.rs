@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use super::{Document, Outcome, Taken};
 use crate::TORRENT_TYPE;
 use crate::date::from_rfc_2822;
-use crate::item::Format;
+use crate::format::Format;
 use crate::links::{is_magnet, is_misspelt, looks_like_torrent};
 use crate::xml::{Element, FaultKind};
 

@@ -10,7 +10,7 @@ mod sizes;
 use std::collections::HashSet;
 
 use super::{Document, Outcome, Taken};
-use crate::item::Format;
+use crate::format::Format;
 use crate::xml::{Element, FaultKind};
 use crate::{EZRSS, TORRENT_TYPE};
 

@@ -5,7 +5,7 @@
 //! one that refuses content outside the root.
 
 use super::{Document, Outcome, Taken};
-use crate::item::Format;
+use crate::format::Format;
 use crate::xml::{Element, FaultKind};
 use crate::{ATOM, TORRENT_TYPE};
 

@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 use super::{attached, id, link};
 use crate::date;
 use crate::extra::{Extra, Field};
-use crate::item::{Enclosure, Feed, Format, Item};
+use crate::format::Format;
+use crate::item::{Enclosure, Feed, Item};
 use crate::url::percent_encoded;
 use std::borrow::Cow;
 

@@ -10,7 +10,8 @@ mod tests;
 mod xml;
 
 use crate::extra::{Extra, Extras};
-use crate::item::{Enclosure, Feed, Format, Item};
+use crate::format::Format;
+use crate::item::{Enclosure, Feed, Item};
 use crate::limits;
 use crate::links::is_info_hash;
 

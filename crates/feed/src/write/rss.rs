@@ -3,7 +3,8 @@
 use super::xml::{Attribute, Xml};
 use super::{link, others};
 use crate::extra::{Extra, Field};
-use crate::item::{Channel, Enclosure, Feed, Format, Item};
+use crate::format::Format;
+use crate::item::{Channel, Enclosure, Feed, Item};
 use crate::url::percent_encoded;
 use crate::{ATOM, PODCAST, date};
 

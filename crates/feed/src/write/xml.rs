@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::extra::{Extra, Extras};
-use crate::item::{Format, Item};
+use crate::format::Format;
+use crate::item::Item;
 use crate::xml::escape;
 use crate::{ATOM, EZRSS};
 

@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 use super::value::{Entries, Few, Text};
 use crate::date;
 use crate::extra::{Extra, Field};
-use crate::item::{Channel, Enclosure, Format, Torrent};
+use crate::format::Format;
+use crate::item::{Channel, Enclosure, Torrent};
 use crate::read::note;
 
 /// What has no field so far.
