@@ -9,12 +9,13 @@ use feed::{Format, Limits, Reader};
 use piece_hash::{Backend, Sha1, Sha256};
 use torrent_core::bencode::json::{RawFile, from_json};
 use torrent_core::bencode::{FaultKind, Value, scan};
+use torrent_core::clashes::check_files;
 use torrent_core::files::FileList;
 use torrent_core::layout::Layout;
 use torrent_core::limits::NESTING;
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::{Metainfo, Parsed};
-use torrent_core::path::{RawPathBuf, SafePath, check_files};
+use torrent_core::path::{RawPathBuf, SafePath};
 
 /// The scanner and the views agree on where a value ends; what is before that end scans the same alone; every part of
 /// it is a value of its own.

@@ -4,6 +4,7 @@
 //! [`path`], then [`data`], which reads and hashes what lies on disk, and [`naming`], which says what files are called there. The numbers that bound all of it are in [`limits`].
 
 pub mod bencode;
+pub mod clashes;
 pub mod data;
 pub mod files;
 pub mod layout;

@@ -10,10 +10,11 @@ use swarm::{
     Action, Announced, Config, ConnectionId, DialError, Direction, Event, Origin, Swarm, Torrent,
     TrackerError, TrackerId, WebError,
 };
+use torrent_core::clashes::check_files;
 use torrent_core::files::FileList;
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::{Draft, Fields, Metainfo, PieceHashes, Protocol};
-use torrent_core::path::{RawPathBuf, check_files};
+use torrent_core::path::RawPathBuf;
 
 use crate::List;
 

@@ -1,6 +1,6 @@
 //! Cuts bytes into bencode tokens. Knows nothing of nesting.
 
-use super::scan::ScanErrorKind;
+use super::fault::ScanErrorKind;
 
 /// The smallest parts of bencode.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -5,6 +5,7 @@
 //! What passed is read through [`Value`], a view that copies nothing. [`Writer`] writes canonical bencode, to memory
 //! or to a counter.
 
+mod fault;
 pub mod json;
 mod lexer;
 mod outline;
@@ -15,9 +16,10 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use fault::{Fault, FaultKind, ScanError, ScanErrorKind};
 pub(crate) use outline::Outline;
 pub(crate) use scan::outline;
-pub use scan::{Fault, FaultKind, ScanError, ScanErrorKind, scan};
+pub use scan::scan;
 pub use value::{Dict, List, Value};
 pub(crate) use value::{Event, Events};
 pub use write::{Sink, Writer};

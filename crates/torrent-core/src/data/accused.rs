@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use super::check::Verdict;
-use super::hash::{HashError, Job};
+use super::hash::HashError;
+use super::job::Job;
 use super::survey::{Found, Survey};
+use super::verdict::Verdict;
 use super::whole_file;
 use crate::metainfo::{FileHash, Metainfo};
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use piece_hash::{Backend, Blocks, Message, Part, Sha1, Sha1Digest, Sha256, Sha256Digest};
 
-use super::hash::Wanted;
+use super::job::Wanted;
 use super::window::Slice;
 use crate::limits::BLOCK;
 use crate::merkle;

@@ -10,40 +10,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use piece_hash::Sha256Digest;
 
 use super::accused::{self, Evidence, Standing};
-use super::hash::{Consumer, Digests, HashError, Job, hash_each};
+use super::batch::Digests;
+use super::hash::{Consumer, HashError, hash_each};
+use super::job::Job;
 use super::reader::Io;
-use super::source::{SourceError, SourceErrorKind};
+use super::source_error::{SourceError, SourceErrorKind};
 use super::survey::{Content, Found, Survey};
+use super::verdict::Verdict;
 use crate::files::File;
 use crate::layout::Layout;
 use crate::limits;
 use crate::merkle;
 use crate::metainfo::{FileHash, Metainfo};
-
-/// What is known of a piece.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verdict {
-    /// It was not read.
-    Unread,
-    /// Every hash fits.
-    Good,
-    /// The v1 hash does not fit, or the v2 hash, or neither.
-    Bad {
-        /// SHA-1.
-        v1: bool,
-        /// The tree.
-        v2: bool,
-    },
-    /// Some of its bytes are not there or could not be read.
-    Hole,
-}
-
-impl Verdict {
-    /// Whether one half of a hybrid says yes and the other no: then the torrent contradicts itself.
-    pub fn is_disputed(&self) -> bool {
-        matches!(self, Self::Bad { v1, v2 } if v1 != v2)
-    }
-}
 
 /// What is known of a file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

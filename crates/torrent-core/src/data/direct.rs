@@ -10,8 +10,8 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use rustix::fs::OFlags;
 
-use super::reader::{Extent, Files, failed};
-use super::source::{SourceError, SourceErrorKind};
+use super::extent::{Extent, Files};
+use super::source_error::{SourceError, SourceErrorKind, failed};
 use super::window::Window;
 use crate::layout::Span;
 

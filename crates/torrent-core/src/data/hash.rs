@@ -6,67 +6,15 @@ use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use piece_hash::Backend;
-
-use super::batch::Batch;
-pub use super::batch::Digests;
-use super::source::{Source, SourceError};
-use super::stride::{STEP, Strides, steps};
+use super::batch::{Batch, Digests};
+use super::job::{Job, Wanted};
+use super::source::Source;
+use super::source_error::SourceError;
+use super::stride::{Strides, steps};
 use super::window::Window;
 use crate::layout::{Layout, Span};
 use crate::limits;
 use crate::metainfo::PieceHashes;
-
-/// Which hashes are wanted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Wanted {
-    /// SHA-1 of every piece, gaps counted as zeros.
-    pub sha1: bool,
-    /// The tree of every piece. The layout must start every file with a piece.
-    pub merkle: bool,
-}
-
-/// How to hash.
-#[derive(Clone, Copy)]
-pub struct Job<'a> {
-    /// What for.
-    pub wanted: Wanted,
-    /// Bytes of a piece.
-    pub piece_length: u64,
-    /// With what.
-    pub backend: Backend,
-    /// Who looks on.
-    pub watch: &'a dyn Watch,
-    /// Bytes of data that all threads together may have in memory: mapped, read, or both. Each takes at least 1 MiB.
-    pub memory: u64,
-}
-
-/// The usual [`Job::memory`]. Nearly all of it is mapped page cache. With so much, each of two threads can have a large page (2 MiB) of
-/// sixteen pieces in memory, which makes hashing pieces of 16 MiB a quarter faster.
-pub const MEMORY: u64 = 64 << 20;
-
-impl Job<'_> {
-    /// The share of one thread of the current rayon pool.
-    pub(crate) fn room(&self) -> u64 {
-        let share = self.memory / rayon::current_num_threads() as u64;
-        (share / STEP * STEP).max(LEAST_ROOM)
-    }
-}
-
-/// Follows the progress of hashing and may stop it; called from every thread that hashes. By itself it does neither.
-pub trait Watch: Sync {
-    /// So many more bytes of files are done.
-    fn advance(&self, _bytes: u64) {}
-    /// Bytes of this file are being read now.
-    fn file(&self, _index: usize) {}
-    /// True if the work is to be given up.
-    fn stop(&self) -> bool {
-        false
-    }
-}
-
-/// Nobody watches.
-impl Watch for () {}
 
 /// Why not everything was hashed.
 #[derive(Debug, thiserror::Error)]
@@ -346,9 +294,6 @@ impl<R: Read> Stream<R> {
 
 /// How many bytes of a stream a thread reads at a time; a multiple of the block.
 const STREAM_WINDOW: u64 = 16 << 20;
-
-/// Bytes that each thread may have in memory in any case, however many threads share however little memory.
-pub(crate) const LEAST_ROOM: u64 = 1 << 20;
 
 /// How many bytes a source is asked to prefetch at a time: between two requests, the work can be stopped.
 const EXPECTED: u64 = 64 << 20;

@@ -3,7 +3,7 @@
 use piece_hash::{Backend, Message, Part, Sha1, Sha1Digest, Sha256, Sha256Digest};
 
 use super::batch::ZEROS;
-use super::hash::Wanted;
+use super::job::Wanted;
 use crate::layout::{Layout, Span};
 use crate::limits::BLOCK;
 use crate::merkle;

@@ -10,10 +10,12 @@ mod batch;
 mod beneath;
 mod check;
 mod direct;
+mod extent;
 mod extra;
 mod folder;
 mod globs;
 mod hash;
+mod job;
 mod map;
 mod memory;
 mod outputs;
@@ -25,6 +27,7 @@ mod route;
 mod scan;
 mod select;
 mod source;
+mod source_error;
 mod stamp;
 mod stride;
 mod subset;
@@ -32,16 +35,17 @@ mod survey;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod verdict;
 mod whole_file;
 mod window;
 
 pub use alike::Alike;
+pub use batch::Digests;
 pub use beneath::Links;
-pub use check::{Extent, FileReport, PieceReport, Report, State, Verdict, check, check_pieces};
+pub use check::{Extent, FileReport, PieceReport, Report, State, check, check_pieces};
 pub use extra::extra_files;
-pub use hash::{
-    Consumer, Digests, HashError, Job, MEMORY, Wanted, Watch, hash_each, hash_pieces, hash_stream,
-};
+pub use hash::{Consumer, HashError, hash_each, hash_pieces, hash_stream};
+pub use job::{Job, MEMORY, Wanted, Watch};
 pub use memory::{BlockDigests, PieceInMemory, hash_blocks};
 pub use outputs::Outputs;
 pub use portable::{
@@ -52,8 +56,10 @@ pub use reader::Io;
 pub use roots::{Found, Input};
 pub use scan::{Scan, Scanned, Symlinks, look_for_globs, scan};
 pub use select::{BadGlob, JUNK_NAMES, Selection};
-pub use source::{FileSource, Source, SourceError, SourceErrorKind};
+pub use source::{FileSource, Source};
+pub use source_error::{SourceError, SourceErrorKind};
 pub use subset::{BadSelect, Select, SelectError};
 pub use survey::{Content, Spot};
 pub use threads::on_threads;
+pub use verdict::Verdict;
 pub use window::Window;

@@ -9,9 +9,10 @@ use rustix::fs::OFlags;
 use rustix::io::{Errno, ReadWriteFlags, preadv2};
 
 use super::direct::Direct;
+use super::extent::{Extent, Files};
 use super::folder::Folder;
 use super::map::{is_resident, maps_well};
-use super::source::{SourceError, SourceErrorKind};
+use super::source_error::{SourceError, failed};
 use super::window::Window;
 use crate::layout::Span;
 
@@ -41,27 +42,6 @@ impl Io {
     }
 }
 
-/// Files by their index in a torrent.
-pub(crate) trait Files: Sync {
-    /// Opens a file. `folder` is where the one before it lay.
-    fn open(&self, index: usize, flags: OFlags, folder: &mut Folder) -> Result<DiskFile, SourceError>;
-
-    /// Hears that more of an open file is about to be read, and says if it is not what it was.
-    fn look_again(&self, index: usize, file: &DiskFile) -> Result<(), SourceError>;
-
-    /// Where the file's first byte lies in what is opened.
-    fn start(&self, index: usize) -> u64;
-
-    /// How many bytes of a file can be read, from its start.
-    fn available(&self, index: usize) -> u64;
-
-    /// What can be read of `length` bytes from `offset` on, counted in what is opened.
-    fn extent(&self, file: usize, offset: u64, length: u64) -> Extent {
-        let length = self.available(file).saturating_sub(offset).min(length);
-        Extent { file, offset: self.start(file) + offset, length }
-    }
-}
-
 /// Reads files into windows, for all workers of a job.
 pub(crate) struct Reader<F> {
     pub(crate) files: F,
@@ -72,14 +52,6 @@ pub(crate) struct Reader<F> {
     /// The large file that was opened last. Workers share its descriptor, and with it the kernel's memory of how far ahead it
     /// has read.
     large: Mutex<Option<(usize, Arc<DiskFile>)>>,
-}
-
-/// Bytes of a file.
-#[derive(Clone, Copy)]
-pub(crate) struct Extent {
-    pub(crate) file: usize,
-    pub(crate) offset: u64,
-    pub(crate) length: u64,
 }
 
 impl<F: Files> Reader<F> {
@@ -206,16 +178,6 @@ fn read_cached(file: &DiskFile, bytes: &mut [u8], offset: u64) -> io::Result<usi
             Err(Errno::AGAIN | Errno::OPNOTSUPP | Errno::NOSYS) => return Ok(0),
             read => return Ok(read?),
         }
-    }
-}
-
-/// A file that ends too early was cut short, and one that is a folder was a file before.
-pub(crate) fn failed(file: usize, error: io::Error) -> SourceError {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::IsADirectory => {
-            SourceError { file, kind: SourceErrorKind::Changed }
-        }
-        _ => SourceError::io(file, error),
     }
 }
 

@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 use rustix::fs::{OFlags, Stat};
 
+use super::extent::Files;
 use super::folder::Folder;
-use super::reader::{Files, Io, Reader};
+use super::reader::{Io, Reader};
 use super::roots::Found;
+use super::source_error::{SourceError, SourceErrorKind};
 use super::stamp::Stamp;
 use super::window::Window;
 use crate::files::FileList;
@@ -116,34 +118,5 @@ fn gone(file: usize, error: io::Error) -> SourceError {
             SourceError { file, kind: SourceErrorKind::Vanished }
         }
         _ => SourceError::io(file, error),
-    }
-}
-
-/// A file that could not be read to its end as it was found.
-#[derive(Debug)]
-pub struct SourceError {
-    /// Its index in the list.
-    pub file: usize,
-    /// What happened.
-    pub kind: SourceErrorKind,
-}
-
-/// What happened to a file.
-#[derive(Debug, thiserror::Error)]
-pub enum SourceErrorKind {
-    /// Its length, its times or the file itself changed.
-    #[error("it changed while it was read")]
-    Changed,
-    /// It is not there any more.
-    #[error("it vanished while it was to be read")]
-    Vanished,
-    /// The system refused.
-    #[error("{0}")]
-    Io(io::Error),
-}
-
-impl SourceError {
-    pub(crate) fn io(file: usize, error: io::Error) -> Self {
-        Self { file, kind: SourceErrorKind::Io(error) }
     }
 }

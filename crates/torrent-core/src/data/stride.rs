@@ -7,7 +7,7 @@
 use std::iter;
 use std::ops::Range;
 
-use super::hash::Job;
+use super::job::{Job, STEP};
 use crate::layout::Layout;
 
 /// How a job is cut.
@@ -96,9 +96,6 @@ const COPIED_WINDOW: u64 = 16 << 20;
 /// The same for large files: with 16 lanes 2 MiB of each piece, the largest page that a mapping has.
 const MAPPED_WINDOW: u64 = 32 << 20;
 
-/// Strides are a multiple of this, and at least so long: whole blocks of v2 in pages that the system brings in together.
-pub(super) const STEP: u64 = 64 << 10;
-
 /// Bytes of pieces that are hashed together: all of them are brought into the page cache first, and must have room there.
 const BATCH: u64 = 512 << 20;
 
@@ -106,7 +103,7 @@ const BATCH: u64 = 512 << 20;
 mod tests {
     use piece_hash::Backend;
 
-    use super::super::hash::{LEAST_ROOM, MEMORY, Wanted};
+    use super::super::job::{LEAST_ROOM, MEMORY, Wanted};
     use super::*;
     use crate::files::FileList;
     use crate::path::RawPathBuf;

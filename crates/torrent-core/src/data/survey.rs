@@ -12,9 +12,11 @@ use rustix::fs::{FileType, OFlags, Stat, fstat};
 use rustix::io::Errno;
 
 use super::beneath::{Beneath, Links};
+use super::extent::Files;
 use super::folder::Folder;
-use super::reader::{Files, Io, Reader};
-use super::source::{Source, SourceError, SourceErrorKind};
+use super::reader::{Io, Reader};
+use super::source::Source;
+use super::source_error::{SourceError, SourceErrorKind};
 use super::stamp::Stamp;
 use super::window::Window;
 use crate::files::{File, FileList};

@@ -7,7 +7,8 @@ use rayon::prelude::*;
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
-use super::hash::{HashError, Job, LEAST_ROOM};
+use super::hash::HashError;
+use super::job::{Job, LEAST_ROOM};
 use super::source::Source;
 use super::window::{Slice, Window};
 use crate::files::{File, FileList};

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::folder::Folder;
 use super::map::Mapping;
-use super::source::{SourceError, SourceErrorKind};
+use super::source_error::{SourceError, SourceErrorKind};
 
 /// Some bytes of a torrent in memory. Workers keep one each and fill it again and again.
 #[derive(Default)]

@@ -1,12 +1,13 @@
 //! The entries of files as they stand: what the parser passes over (BEP 3, BEP 47), in v1's `files` and in v2's tree.
 
+use super::entry::Entry;
 use super::findings::Findings;
 use super::keys::Keys;
 use super::padding::Pads;
 use super::quoted::Quoted;
 use crate::bencode::{Event, Events, Value};
 use crate::files::Attributes;
-use crate::metainfo::{Metainfo, chosen_path, is_called_pad};
+use crate::metainfo::Metainfo;
 
 pub(super) fn check(torrent: &Metainfo, keys: &Keys<'_>, findings: &mut Findings) {
     let mut notes = Notes::default();
@@ -25,56 +26,6 @@ pub(super) fn check(torrent: &Metainfo, keys: &Keys<'_>, findings: &mut Findings
     notes.hashes += usize::from(keys.info("md5sum").or(keys.info("sha1")).is_some());
     notes.say(findings);
     check_attributes(torrent, findings);
-}
-
-/// What an entry says, in `files` or in the tree.
-#[derive(Default)]
-pub(super) struct Entry<'a> {
-    pub(super) attr: &'a [u8],
-    pub(super) length: u64,
-    pub(super) path: Option<Value<'a>>,
-    pub(super) has_root: bool,
-    path_utf8: Option<Value<'a>>,
-    sha1: Option<Value<'a>>,
-    md5sum: Option<Value<'a>>,
-    unknown: Option<&'a [u8]>,
-}
-
-impl<'a> Entry<'a> {
-    pub(super) fn of(entries: impl Iterator<Item = (&'a [u8], Value<'a>)>) -> Self {
-        let mut entry = Self::default();
-        for (key, value) in entries {
-            match key {
-                b"attr" => entry.attr = value.as_bytes().unwrap_or_default(),
-                b"length" => entry.length = value.as_u64().unwrap_or_default(),
-                b"path" => entry.path = Some(value),
-                b"path.utf-8" => entry.path_utf8 = Some(value),
-                b"sha1" => entry.sha1 = Some(value),
-                b"md5sum" => entry.md5sum = Some(value),
-                b"pieces root" => entry.has_root = true,
-                b"symlink path" => {}
-                other => entry.unknown = entry.unknown.or(Some(other)),
-            }
-        }
-        entry
-    }
-
-    /// A link is no pad file, whatever else it is marked as: so the parser has it.
-    pub(super) fn is_pad(&self) -> bool {
-        !self.is_link() && (self.is_marked_pad() || self.is_called_pad())
-    }
-
-    pub(super) fn is_marked_pad(&self) -> bool {
-        self.attr.contains(&b'p')
-    }
-
-    fn is_called_pad(&self) -> bool {
-        chosen_path(self.path, self.path_utf8).is_some_and(is_called_pad)
-    }
-
-    pub(super) fn is_link(&self) -> bool {
-        self.attr.contains(&b'l')
-    }
 }
 
 /// What is told once for all files, and the place of the next one.

@@ -6,6 +6,7 @@
 //! that a torrent of millions of files gives a page, not a book. Messages never quote a URL: it may hold a passkey.
 
 mod entries;
+mod entry;
 mod fields;
 mod findings;
 mod keys;

@@ -1,6 +1,6 @@
 //! Pad files (BEP 47) and what padding costs (BEP 52).
 
-use super::entries::Entry;
+use super::entry::Entry;
 use super::findings::Findings;
 use crate::bencode::Value;
 use crate::metainfo::{Metainfo, Protocol};

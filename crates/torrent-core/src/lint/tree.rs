@@ -1,6 +1,7 @@
 //! The v2 half as it stands (BEP 52), and what it means to those who read only the other.
 
-use super::entries::{Entry, Notes};
+use super::entries::Notes;
+use super::entry::Entry;
 use super::findings::Findings;
 use super::keys::Keys;
 use crate::bencode::{Event, Events};

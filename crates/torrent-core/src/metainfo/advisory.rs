@@ -1,7 +1,7 @@
 //! The fields that help to find peers and tell people about a torrent. None of them can make it unacceptable.
 
 use super::Warning;
-use super::parse::{Info, Root};
+use super::keys::{Info, Root};
 use crate::bencode::Value;
 
 /// What a torrent says beside its content. Everything is bytes as they came, trimmed of white space in URLs.

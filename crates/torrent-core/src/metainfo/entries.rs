@@ -1,7 +1,7 @@
 //! What the torrent says of each file, known and unknown keys, as it stands.
 
 use super::Metainfo;
-use super::v1::{chosen_path, is_called_pad};
+use super::paths::{chosen_path, is_called_pad};
 use crate::bencode::{Dict, Event, Events, Value};
 
 /// The keys of a file that are understood, in either half.

@@ -9,9 +9,11 @@ mod draft;
 mod entries;
 mod fields;
 mod file_hash;
+mod keys;
 mod kind;
 mod odd;
 mod parse;
+mod paths;
 mod piece_length;
 mod read;
 mod refusal;
@@ -29,17 +31,18 @@ pub use advisory::Advisory;
 pub use draft::{Draft, Fields, PieceHashes, Written, bencoded, write_piece_layers};
 pub use entries::FILE_KEYS;
 pub use file_hash::FileHash;
+pub use keys::{INFO_KEYS, ROOT_KEYS};
 pub use kind::Kind;
-pub use parse::{INFO_KEYS, ROOT_KEYS};
+pub(crate) use paths::{chosen_path, holds_pad_mark, is_called_pad};
 pub use piece_length::{AUTOMATIC_MAX, Bounds, Unreachable, automatic as automatic_piece_length};
 pub use read::{ReadError, open_torrent, read_torrent};
 pub use refusal::{Refusal, Warning};
-pub(crate) use v1::{chosen_path, holds_pad_mark, is_called_pad};
 
 use crate::bencode::{Dict, Outline};
+use crate::clashes::check_files;
 use crate::files::{File, FileList};
 use crate::layout::Layout;
-use crate::path::{UnsafeName, check_component, check_files};
+use crate::path::{UnsafeName, check_component};
 
 /// Which hashes a torrent has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

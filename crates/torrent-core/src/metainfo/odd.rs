@@ -1,6 +1,7 @@
 //! Optional fields of files that are not what they should be: passed over, and counted so that it can be said.
 
-use super::{Warning, v1};
+use super::Warning;
+use super::paths::{path, utf8_path};
 use crate::bencode::Value;
 
 /// What was odd about the files so far.
@@ -36,9 +37,9 @@ impl Odd {
     /// Looks at the path of a file and its `.utf-8` twin.
     pub(super) fn twin(&mut self, raw: Option<Value<'_>>, twin: Option<Value<'_>>, index: usize) {
         if twin.is_some() {
-            let is_odd = v1::utf8_path(twin).is_none();
+            let is_odd = utf8_path(twin).is_none();
             self.twin.note(is_odd, index);
-            self.only_twin |= !is_odd && v1::path(raw).is_none();
+            self.only_twin |= !is_odd && path(raw).is_none();
         }
     }
 

@@ -4,9 +4,12 @@ use std::ops::Range;
 
 use piece_hash::{Backend, Sha1, Sha256};
 
+use super::advisory::Advisory;
 use super::fields::Known;
 use super::file_hash::FileHash;
-use super::{Advisory, Kind, Metainfo, Parsed, Protocol, Refusal, Warning, v1, v2};
+use super::keys::{INFO_KEYS, Info, ROOT_KEYS, Root, range_of};
+use super::paths::utf8;
+use super::{Kind, Metainfo, Parsed, Protocol, Refusal, Warning, v1, v2};
 use crate::bencode::{Fault, Outline, ScanError, ScanErrorKind, Value, outline, scan};
 use crate::files::FileList;
 use crate::limits;
@@ -32,42 +35,6 @@ impl Metainfo {
         parsed.refuse_warnings().map(|()| parsed.metainfo)
     }
 }
-
-/// The keys of a torrent that are understood.
-pub const ROOT_KEYS: [&str; 12] = [
-    "announce",
-    "announce-list",
-    "collections",
-    "comment",
-    "created by",
-    "creation date",
-    "httpseeds",
-    "info",
-    "nodes",
-    "piece layers",
-    "similar",
-    "url-list",
-];
-
-/// The keys of its info dictionary that are.
-pub const INFO_KEYS: [&str; 13] = [
-    "collections",
-    "file tree",
-    "files",
-    "length",
-    "meta version",
-    "name",
-    "name.utf-8",
-    "piece length",
-    "pieces",
-    "private",
-    "similar",
-    "source",
-    "update-url",
-];
-
-pub(super) type Root<'a> = Known<'a, { ROOT_KEYS.len() }>;
-pub(super) type Info<'a> = Known<'a, { INFO_KEYS.len() }>;
 
 struct Reader<'a> {
     bytes: &'a [u8],
@@ -188,7 +155,7 @@ impl<'a> Reader<'a> {
         let is_name = |name: &&[u8]| name.iter().any(|byte| *byte != 0);
         let plain = self.info.get("name").and_then(Value::as_bytes).filter(is_name);
         let twin = self.info.get("name.utf-8");
-        let better = v1::utf8(twin).filter(is_name);
+        let better = utf8(twin).filter(is_name);
         if twin.is_some() && better.is_none() {
             warnings.push(Warning::Advisory("name.utf-8"));
         } else if twin.is_some() && plain.is_none() {
@@ -261,10 +228,4 @@ fn no_info(bytes: &[u8]) -> Refusal {
 fn warning_of(fault: &Fault) -> Warning {
     let Fault { offset, kind } = *fault;
     Warning::Bencode { offset, kind }
-}
-
-/// Where `part`, a slice of `whole`, stands in it.
-pub(super) fn range_of(whole: &[u8], part: &[u8]) -> Range<usize> {
-    let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
-    if part.is_empty() { 0..0 } else { start..start + part.len() }
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use super::fields::Known;
 use super::file_hash::FileHash;
+use super::keys::Info;
 use super::odd::Odd;
-use super::parse::Info;
+use super::paths::{chosen_path, is_called_pad, link_target, path};
 use super::{Refusal, Warning};
 use crate::bencode::{Event, Events, Value};
 use crate::files::{Attributes, FileList};
 use crate::limits;
-use crate::path::{RawPath, RawPathBuf};
+use crate::path::RawPathBuf;
 
 /// The files of the v1 half, and whether it is a single one, which then has the torrent's name. Of `files` and `length`
 /// together, libtorrent takes `files`.
@@ -89,25 +90,6 @@ pub(super) fn letters<'a>(attr: Option<Value<'a>>, index: usize, odd: &mut Odd) 
     letters.flatten().unwrap_or_default()
 }
 
-/// The path that counts: the `.utf-8` twin, if it is UTF-8 indeed.
-pub(crate) fn chosen_path<'a>(raw: Option<Value<'a>>, twin: Option<Value<'a>>) -> Option<RawPath<'a>> {
-    utf8_path(twin).or_else(|| path(raw))
-}
-
-/// Whether a file is padding by its name alone: BitComet wrote such before BEP 47 had `attr`. Any part of the path counts,
-/// as it does for libtorrent.
-pub(crate) fn is_called_pad(path: RawPath<'_>) -> bool {
-    // A component's length stands before it, so the mark cannot straddle two of them.
-    holds_pad_mark(path.as_bencoded())
-}
-
-/// The same of one part of a path.
-pub(crate) fn holds_pad_mark(name: &[u8]) -> bool {
-    name.len() >= BITCOMET_PAD.len() && memchr::memmem::find(name, BITCOMET_PAD).is_some()
-}
-
-const BITCOMET_PAD: &[u8] = b"_____padding_file_";
-
 /// What BEP 47's letters say.
 pub(super) fn attributes(attr: &[u8]) -> Attributes {
     Attributes {
@@ -120,37 +102,6 @@ pub(super) fn attributes(attr: &[u8]) -> Attributes {
 fn check_total(files: &FileList, length: u64) -> Result<(), Refusal> {
     let total = files.padded_length().checked_add(length);
     total.filter(|total| *total <= limits::TOTAL_LENGTH).map(drop).ok_or(Refusal::TotalLength)
-}
-
-/// A list of at least one string, as a path of whatever components.
-pub(super) fn path(value: Option<Value<'_>>) -> Option<RawPath<'_>> {
-    let mut components = value?.as_list()?.peekable();
-    components.peek()?;
-    if !components.all(|component| component.as_bytes().is_some()) {
-        return None;
-    }
-    let raw = value?.raw();
-    Some(RawPath::from_bencoded(&raw[1..raw.len() - 1]))
-}
-
-/// The same of strings that are UTF-8.
-pub(super) fn utf8_path(value: Option<Value<'_>>) -> Option<RawPath<'_>> {
-    path(value).filter(|path| is_utf8(*path))
-}
-
-/// The target of a symbolic link, from the root of the torrent.
-pub(super) fn link_target(value: Option<Value<'_>>) -> Option<RawPathBuf> {
-    let components: Option<Vec<_>> = value?.as_list()?.map(Value::as_bytes).collect();
-    Some(RawPathBuf::of(components?))
-}
-
-fn is_utf8(path: RawPath<'_>) -> bool {
-    path.components().all(|component| std::str::from_utf8(component).is_ok())
-}
-
-/// A string that is UTF-8 indeed: the `.utf-8` keys some clients write beside names in another encoding.
-pub(super) fn utf8(value: Option<Value<'_>>) -> Option<&[u8]> {
-    value?.as_bytes().filter(|bytes| std::str::from_utf8(bytes).is_ok())
 }
 
 /// The piece hashes, as many as the files demand.

@@ -6,8 +6,9 @@ use std::ops::Range;
 use piece_hash::{Backend, Sha256Digest};
 
 use super::fields::Known;
+use super::keys::range_of;
 use super::odd::Odd;
-use super::parse::range_of;
+use super::paths::link_target;
 use super::{Refusal, Warning, v1};
 use crate::bencode::{Event, Events, Value};
 use crate::files::{File, FileList, Placement};
@@ -138,7 +139,7 @@ impl<'a> Walk<'a> {
             return Err(Refusal::PadInTree(index));
         }
         if attr.contains(&b'l') {
-            let target = v1::link_target(properties.get("symlink path")).ok_or(Refusal::NoTarget(index))?;
+            let target = link_target(properties.get("symlink path")).ok_or(Refusal::NoTarget(index))?;
             self.roots.push(None);
             return self.take(0, attr, Some(target));
         }

@@ -7,10 +7,11 @@ mod clean;
 
 use std::collections::BTreeMap;
 
+use crate::clashes::check_files;
 use crate::files::FileList;
 use crate::metainfo::Metainfo;
 use crate::order::Order;
-use crate::path::{RawPath, RawPathBuf, UnsafeFile, UnsafeName, UnsafePath, check_component, check_files};
+use crate::path::{RawPath, RawPathBuf, UnsafeFile, UnsafeName, UnsafePath, check_component};
 
 use clean::{Apart, clean};
 
