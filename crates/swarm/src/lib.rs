@@ -1,8 +1,9 @@
 //! The BitTorrent protocol as pure state machines: no sockets, no clock, no threads, no files.
 //!
-//! A driver tells a `Swarm` what happened and what time it is (`Swarm::handle`), and asks it what to do next
-//! (`Swarm::poll`, `Swarm::next_deadline`). Blocks of payload are opaque (`B`), so that a simulation can run a
-//! thousand peers without a byte of it. Randomness comes from a seed: the same seed and events give the same actions.
+//! A driver tells a [`Swarm`] what happened and what time it is ([`Swarm::handle`]), and asks it what to do next
+//! ([`Swarm::poll`], [`Swarm::next_deadline`]); [`duties`] tells what it has to do and when. Blocks of payload are opaque
+//! (`B`), so that a simulation can run a thousand peers without a byte of it. Randomness comes from a seed: the same seed
+//! and events give the same actions.
 //!
 //! What never happens here: a piece is announced before it is verified and written; more is asked for than the budget
 //! can hold; an address that a stranger named is dialled against the rules of `address`.
@@ -13,6 +14,7 @@ mod addresses;
 mod choke;
 mod config;
 mod connection;
+pub mod duties;
 mod engine;
 mod event;
 pub mod extension;
