@@ -33,7 +33,7 @@ impl<B> Swarm<B> {
         givers.iter().for_each(|giver| self.web.credit(*giver, self.now));
         for peer in self.connections.values_mut() {
             if givers.contains(&peer.source()) {
-                peer.standing.prove(givers.len() == 1);
+                peer.trust.prove(givers.len() == 1);
             }
             peer.leave(piece);
         }
@@ -81,7 +81,7 @@ impl<B> Swarm<B> {
     /// what it has been alone at.
     fn suspect(&mut self, id: ConnectionId) {
         let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else { return };
-        peer.standing.suspect();
+        peer.trust.suspect();
         let source = peer.source();
         let (own, shared): (Vec<u32>, Vec<u32>) =
             std::mem::take(&mut peer.pieces).into_iter().partition(|piece| picker.seal(*piece, source));

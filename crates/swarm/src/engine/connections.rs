@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::{Phase, Swarm};
 use crate::addresses::host;
 use crate::extension::{self, ExtensionHandshake, UT_METADATA};
-use crate::peer::Connection;
+use crate::peer::PeerConnection;
 use crate::piece_set::PieceSet;
 use crate::wire::{Handshake, Message};
 use crate::{Action, CloseReason, ConnectionId, DialError, Direction, Report, Time, limits};
@@ -27,8 +27,8 @@ impl<B> Swarm<B> {
                 self.addresses.is_ours(address);
             }
         }
-        let connection = Connection::new(id, address, direction, handshake, v2, self.now);
-        self.connections.insert(id, connection);
+        let peer = PeerConnection::new(id, address, direction, handshake, v2, self.now);
+        self.connections.insert(id, peer);
         match refusal {
             Some(why) => self.close(id, why),
             None => self.greet(id),
@@ -155,7 +155,7 @@ impl<B> Swarm<B> {
         if direction != stays || handshake.peer_id == self.config.peer_id {
             return;
         }
-        let is_new = |peer: &Connection| {
+        let is_new = |peer: &PeerConnection| {
             peer.down.total() == 0 && self.now.saturating_sub(peer.since) < SAME_TIME && !peer.closing
         };
         let mut others = self.connections.values().filter(|peer| peer.is_at(address, handshake));
@@ -173,7 +173,7 @@ impl<B> Swarm<B> {
         handshake: &Handshake,
     ) -> Option<CloseReason> {
         let others = || self.connections.values().filter(|peer| !peer.closing);
-        let here = |peer: &&Connection| host(peer.address.ip()) == host(address.ip());
+        let here = |peer: &&PeerConnection| host(peer.address.ip()) == host(address.ip());
         if matches!(self.phase, Phase::Stopping(_) | Phase::Stopped) {
             Some(CloseReason::Stopping)
         } else if self.bans.contains(address.ip()) {
@@ -195,7 +195,7 @@ impl<B> Swarm<B> {
     /// in its way by saying its id, unless he gives us something.
     fn is_same(
         &self,
-        peer: &Connection,
+        peer: &PeerConnection,
         address: SocketAddr,
         direction: Direction,
         handshake: &Handshake,

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use super::Swarm;
 use super::unwritten::Line;
-use crate::peer::{Asked, Judgement};
+use crate::peer::{InFlight, Judgement};
 use crate::picker::{Phase, Put, Source};
 use crate::wire::{BlockAddress, Message};
 use crate::{Action, CloseReason, ConnectionId, PieceDigests, Report, Time};
@@ -33,7 +33,7 @@ impl<B> Swarm<B> {
                 return;
             };
             peer.works_at(block.piece);
-            peer.asked.push_back(Asked { block, at: self.now });
+            peer.asked.push_back(InFlight { block, at: self.now });
             self.actions.push_back(Action::Send { connection: id, message: Message::Request(block) });
         }
     }
@@ -184,7 +184,7 @@ impl<B> Swarm<B> {
     }
 
     /// Takes all requests to a peer back: it will not answer them. Returns them.
-    pub(crate) fn release_all(&mut self, id: ConnectionId) -> VecDeque<Asked> {
+    pub(crate) fn release_all(&mut self, id: ConnectionId) -> VecDeque<InFlight> {
         let Some(peer) = self.connections.get_mut(&id) else { return VecDeque::new() };
         let Some(picker) = &mut self.picker else { return VecDeque::new() };
         peer.at = None;

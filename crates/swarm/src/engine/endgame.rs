@@ -6,7 +6,7 @@
 
 use super::Swarm;
 use crate::limits::BLOCK;
-use crate::peer::{Asked, Connection};
+use crate::peer::{InFlight, PeerConnection};
 use crate::picker::Source;
 use crate::wire::{BlockAddress, Message};
 use crate::{Action, ConnectionId, Time};
@@ -15,14 +15,14 @@ impl<B> Swarm<B> {
     /// Lets peers that have nothing to do help the slowest.
     pub(crate) fn end_game(&mut self) {
         let Some(version) = self.picker.as_ref().map(|picker| picker.version()) else { return };
-        let is_idle = |peer: &&Connection| {
+        let is_idle = |peer: &&PeerConnection| {
             peer.may_be_asked(self.now) && peer.dry == Some(version) && peer.down.total() > 0
         };
         let mut idle: Vec<(f64, ConnectionId)> =
             self.connections.values().filter(is_idle).map(|peer| (peer.down.rate(), peer.id)).collect();
         idle.sort_by(|a, b| b.0.total_cmp(&a.0));
         for (_, id) in idle {
-            let is_suspect = self.connections.get(&id).is_some_and(|peer| peer.standing.is_suspect());
+            let is_suspect = self.connections.get(&id).is_some_and(|peer| peer.trust.is_suspect());
             self.take_back_from_suspects(is_suspect);
             if is_suspect {
                 self.begin_anew(id);
@@ -78,7 +78,7 @@ impl<B> Swarm<B> {
     /// How many seconds a peer that has stopped sending may go on not to: as long as it was, twice. Each of its blocks is as late.
     fn stalls(&self, source: Source) -> f64 {
         let Source::Peer(id) = source else { return 0.0 };
-        let late = |peer: &Connection| waits(peer, self.now) - f64::from(BLOCK) / rate_of(peer);
+        let late = |peer: &PeerConnection| waits(peer, self.now) - f64::from(BLOCK) / rate_of(peer);
         self.connections.get(&id).map_or(0.0, |peer| 2.0 * late(peer).max(0.0))
     }
 
@@ -107,7 +107,7 @@ impl<B> Swarm<B> {
         if !peer.has.contains(block.piece) || !picker.claim_too(block, peer.source()) {
             return false;
         }
-        peer.asked.push_back(Asked { block, at: self.now });
+        peer.asked.push_back(InFlight { block, at: self.now });
         self.actions.push_back(Action::Send { connection: id, message: Message::Request(block) });
         true
     }
@@ -115,9 +115,10 @@ impl<B> Swarm<B> {
     /// Nobody may help a suspect with its piece, so if it chokes us or is slow, an idle peer takes the whole piece over. Suspects do
     /// not take pieces from each other for being slow: that could go on for ever.
     fn take_back_from_suspects(&mut self, for_suspect: bool) {
-        let slow =
-            |peer: &Connection| peer.it_chokes || !for_suspect && lasts(peer, self.now) > SUSPECT_PATIENCE;
-        let holds = |peer: &&Connection| peer.standing.is_suspect() && !peer.pieces.is_empty() && slow(peer);
+        let slow = |peer: &PeerConnection| {
+            peer.it_chokes || !for_suspect && lasts(peer, self.now) > SUSPECT_PATIENCE
+        };
+        let holds = |peer: &&PeerConnection| peer.trust.is_suspect() && !peer.pieces.is_empty() && slow(peer);
         let suspects: Vec<ConnectionId> =
             self.connections.values().filter(holds).map(|peer| peer.id).collect();
         for id in suspects {
@@ -132,18 +133,18 @@ impl<B> Swarm<B> {
 }
 
 /// In how many seconds a peer should have delivered what it was asked for.
-fn lasts(peer: &Connection, now: Time) -> f64 {
+fn lasts(peer: &PeerConnection, now: Time) -> f64 {
     let bytes = peer.asked.len() as f64 * f64::from(BLOCK);
     (bytes / rate_of(peer)).max(2.0 * waits(peer, now))
 }
 
 /// For how many seconds nothing has come of what a peer was asked for.
-fn waits(peer: &Connection, now: Time) -> f64 {
+fn waits(peer: &PeerConnection, now: Time) -> f64 {
     peer.waiting_since().map_or(0.0, |since| now.saturating_sub(since).as_secs_f64())
 }
 
 /// Bytes a second. A peer that has not given anything yet counts as a slow one: half a block a second.
-fn rate_of(peer: &Connection) -> f64 {
+fn rate_of(peer: &PeerConnection) -> f64 {
     peer.down.rate().max(f64::from(BLOCK) / 2.0)
 }
 

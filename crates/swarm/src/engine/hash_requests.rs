@@ -19,13 +19,13 @@ use crate::{CloseReason, ConnectionId, PieceDigests, Time};
 #[derive(Debug)]
 pub(crate) struct Hashes<B> {
     pub(crate) layers: Layers,
-    asked: Vec<Asked>,
+    asked: Vec<RangeInFlight>,
     /// Bad pieces that wait for the hashes of their leaves.
     accused: BTreeMap<u32, Accused<B>>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Asked {
+struct RangeInFlight {
     connection: ConnectionId,
     range: HashRange,
     /// The accused piece, if it is about leaves.
@@ -74,7 +74,7 @@ impl<B> Swarm<B> {
         if self.hashes.layers.are_complete() {
             return;
         }
-        let able = |peer: &&crate::peer::Connection| peer.may_be_asked_hashes(self.now);
+        let able = |peer: &&crate::peer::PeerConnection| peer.may_be_asked_hashes(self.now);
         let ids: Vec<ConnectionId> = self.connections.values().filter(able).map(|peer| peer.id).collect();
         for id in ids {
             let mut asked = self.hashes.asked.iter().filter(|asked| asked.connection == id).count();
@@ -148,7 +148,7 @@ impl<B> Swarm<B> {
             .map(|(piece, _)| *piece)
             .collect();
         self.hashes.asked = asked;
-        let overdue: Vec<Asked> = overdue;
+        let overdue: Vec<RangeInFlight> = overdue;
         for asked in overdue {
             if let Err(why) = self.refused_hashes(asked) {
                 self.close(asked.connection, why);
@@ -162,17 +162,17 @@ impl<B> Swarm<B> {
         let (lost, asked) =
             std::mem::take(&mut self.hashes.asked).into_iter().partition(|asked| asked.connection == id);
         self.hashes.asked = asked;
-        let lost: Vec<Asked> = lost;
+        let lost: Vec<RangeInFlight> = lost;
         lost.into_iter().for_each(|asked| self.hashes_failed(asked));
     }
 
     fn ask_range(&mut self, connection: ConnectionId, range: HashRange, piece: Option<u32>) {
-        self.hashes.asked.push(Asked { connection, range, piece, at: self.now });
+        self.hashes.asked.push(RangeInFlight { connection, range, piece, at: self.now });
         self.send(connection, Message::HashRequest(range));
     }
 
-    fn take_asked_hashes(&mut self, id: ConnectionId, range: &HashRange) -> Option<Asked> {
-        let matches = |asked: &Asked| asked.connection == id && asked.range == *range;
+    fn take_asked_hashes(&mut self, id: ConnectionId, range: &HashRange) -> Option<RangeInFlight> {
+        let matches = |asked: &RangeInFlight| asked.connection == id && asked.range == *range;
         let index = self.hashes.asked.iter().position(matches)?;
         Some(self.hashes.asked.swap_remove(index))
     }
@@ -186,7 +186,7 @@ impl<B> Swarm<B> {
 
     /// A peer did not give hashes that it was asked for: it is left alone for a while. Of a v2 torrent's layers a seed knows
     /// all, and without them it is of no use.
-    fn refused_hashes(&mut self, asked: Asked) -> Judgement {
+    fn refused_hashes(&mut self, asked: RangeInFlight) -> Judgement {
         self.hashes_failed(asked);
         let Some(peer) = self.connections.get_mut(&asked.connection) else { return Ok(()) };
         if peer.hashes.not_before > self.now {
@@ -198,7 +198,7 @@ impl<B> Swarm<B> {
         if must_know && peer.hashes.rejects >= HASH_TRIES { Err(CloseReason::BadHashes) } else { Ok(()) }
     }
 
-    fn hashes_failed(&mut self, asked: Asked) {
+    fn hashes_failed(&mut self, asked: RangeInFlight) {
         match asked.piece {
             None => self.hashes.layers.put_back(asked.range),
             Some(piece) => match self.witness(piece).filter(|witness| *witness != asked.connection) {

@@ -3,7 +3,7 @@
 use super::Swarm;
 use crate::extension::{self, ExtensionHandshake, UT_METADATA};
 use crate::limits::{EARLY_BITFIELDS, HAVES};
-use crate::peer::{Connection, Judgement};
+use crate::peer::{Judgement, PeerConnection};
 use crate::piece_set::PieceSet;
 use crate::wire::Message;
 use crate::{Action, CloseReason, ConnectionId};
@@ -135,7 +135,7 @@ impl<B> Swarm<B> {
 
     /// Tells a peer what was on disk when the metadata came: by then, its one chance of a bitfield has passed (BEP 3, BEP 6).
     fn announce_pieces_had(&mut self, id: ConnectionId) {
-        let is_open = |peer: &&Connection| !peer.closing && !peer.uncounted;
+        let is_open = |peer: &&PeerConnection| !peer.closing && !peer.uncounted;
         let (Some(peer), Some(picker)) = (self.connections.get(&id).filter(is_open), &self.picker) else {
             return;
         };
@@ -214,7 +214,7 @@ enum Told {
 }
 
 /// `None` if it cannot be so.
-fn said_pieces(peer: &mut Connection, pieces: u32) -> Option<PieceSet> {
+fn said_pieces(peer: &mut PeerConnection, pieces: u32) -> Option<PieceSet> {
     let early = std::mem::take(&mut peer.early);
     let mut has = match early.bitfield {
         Some(bits) => PieceSet::from_bitfield(&bits, pieces)?,

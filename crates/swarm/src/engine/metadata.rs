@@ -16,7 +16,7 @@ use crate::limits::{
     METADATA_ASKED, METADATA_PACE, METADATA_PATIENCE, METADATA_PAUSE, METADATA_QUIET, METADATA_SOURCES,
     METADATA_TRIES,
 };
-use crate::peer::{Connection, Judgement};
+use crate::peer::{Judgement, PeerConnection};
 use crate::wire::Message;
 use crate::{Action, CloseReason, Config, ConnectionId, Time};
 
@@ -161,7 +161,7 @@ impl<B> Swarm<B> {
         {
             return None;
         }
-        let is_asked = |peer: &Connection| self.copies.copies.contains_key(&peer.id);
+        let is_asked = |peer: &PeerConnection| self.copies.copies.contains_key(&peer.id);
         // A host has its turn, not a peer: whoever comes with many peers is one of many hosts all the same.
         let mut turns: BTreeMap<IpAddr, u32> = BTreeMap::new();
         for peer in self.connections.values() {
@@ -170,14 +170,14 @@ impl<B> Swarm<B> {
         }
         let free = self.connections.values().filter(|peer| !is_asked(peer));
         let ready = free.filter(|peer| peer.metadata.not_before <= self.now);
-        let turn = |peer: &Connection| turns.get(&host(peer.address.ip())).copied();
+        let turn = |peer: &PeerConnection| turns.get(&host(peer.address.ip())).copied();
         let sized = ready
             .filter_map(|peer| Some((turn(peer), peer.metadata.tries, peer.id, self.claimed_size(peer)?)));
         sized.min().map(|(.., id, size)| (id, size))
     }
 
     /// How many bytes of metadata a peer says it has, if we can ask it.
-    fn claimed_size(&self, peer: &Connection) -> Option<usize> {
+    fn claimed_size(&self, peer: &PeerConnection) -> Option<usize> {
         peer.said.ut_metadata.filter(|number| *number > 0 && !peer.closing)?;
         let size = usize::try_from(peer.said.metadata_size?).ok()?;
         (1..=self.config.metadata).contains(&size).then_some(size)

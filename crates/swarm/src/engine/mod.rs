@@ -30,7 +30,7 @@ use crate::addresses::{AddressBook, Bans};
 use crate::choke::Choker;
 use crate::geometry::Geometry;
 use crate::hash_tree::Layers;
-use crate::peer::{Connection, Meter};
+use crate::peer::{PeerConnection, RateMeter};
 use crate::picker::Picker;
 use crate::piece_set::PieceSet;
 use crate::tracker::Timetable;
@@ -51,7 +51,7 @@ pub struct Swarm<B> {
     pub(crate) now: Time,
     pub(crate) rng: fastrand::Rng,
     pub(crate) actions: VecDeque<Action<B>>,
-    pub(crate) connections: BTreeMap<ConnectionId, Connection>,
+    pub(crate) connections: BTreeMap<ConnectionId, PeerConnection>,
     /// The pieces; `None` until there is metadata.
     pub(crate) picker: Option<Picker<B>>,
     pub(crate) backlog: Backlog,
@@ -91,8 +91,8 @@ pub(crate) struct Totals {
     pub(crate) done: u64,
     pub(crate) wanted: u64,
     pub(crate) total: u64,
-    pub(crate) down: Meter,
-    pub(crate) up: Meter,
+    pub(crate) down: RateMeter,
+    pub(crate) up: RateMeter,
     pub(crate) useful: u64,
     pub(crate) duplicate: u64,
     pub(crate) bad: u64,

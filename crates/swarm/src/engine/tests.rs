@@ -352,7 +352,7 @@ fn a_bad_block_of_a_v2_torrent_is_laid_at_the_door_of_its_sender() {
         let progress = room.engines[3].progress();
         assert_eq!((progress.banned, progress.closed[&CloseReason::Poison]), (1, 1));
         assert!((1..piece_length).contains(&progress.bad), "{} bad bytes", progress.bad);
-        assert!(room.engines[3].connections.values().all(|peer| !peer.standing.is_suspect()));
+        assert!(room.engines[3].connections.values().all(|peer| !peer.trust.is_suspect()));
         assert_eq!(room.read.len(), 1 - honest, "{:?}", room.read);
     }
 }

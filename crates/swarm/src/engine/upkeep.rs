@@ -1,7 +1,7 @@
 //! What happens because time has passed.
 
 use super::{Phase, Swarm};
-use crate::peer::Connection;
+use crate::peer::PeerConnection;
 use crate::wire::Message;
 use crate::{CloseReason, ConnectionId, Time, limits};
 
@@ -73,7 +73,7 @@ impl<B> Swarm<B> {
         }
     }
 
-    fn verdict(&self, peer: &Connection) -> Option<CloseReason> {
+    fn verdict(&self, peer: &PeerConnection) -> Option<CloseReason> {
         let since = |moment: Time| self.now.saturating_sub(moment);
         let waits = peer.owes();
         if !peer.has_spoken && since(peer.since) > limits::FIRST_WORD || since(peer.heard) > limits::SILENCE {
@@ -89,15 +89,15 @@ impl<B> Swarm<B> {
         }
     }
 
-    fn has_nothing_to_do_with(&self, peer: &Connection) -> bool {
+    fn has_nothing_to_do_with(&self, peer: &PeerConnection) -> bool {
         self.phase == Phase::Seeding && peer.wants_nothing() && self.hashes.layers.are_complete()
     }
 
     /// It has given next to nothing for [`limits::STALL`] and wants nothing from us, while another peer gives.
-    fn is_useless(&self, peer: &Connection) -> bool {
+    fn is_useless(&self, peer: &PeerConnection) -> bool {
         let a_minute = self.now.saturating_sub(peer.marked.0) > limits::STALL;
         let gave = peer.down.total() - peer.marked.1;
-        let gives = |other: &Connection| other.id != peer.id && other.down.rate() > USEFUL_RATE;
+        let gives = |other: &PeerConnection| other.id != peer.id && other.down.rate() > USEFUL_RATE;
         let idle = peer.we_are_interested && (peer.it_chokes || peer.owes());
         a_minute && idle && gave < USEFUL && !peer.it_is_interested && self.connections.values().any(gives)
     }
@@ -123,7 +123,7 @@ impl<B> Swarm<B> {
         }
         let full = self.connections.len() + self.addresses.dialling() >= self.config.connections;
         if full && self.addresses.is_somebody_waiting(self.now) {
-            let idle = |peer: &&Connection| {
+            let idle = |peer: &&PeerConnection| {
                 let is_read = peer.excused != Some(self.now);
                 !peer.closing
                     && is_read

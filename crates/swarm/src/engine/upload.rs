@@ -50,7 +50,7 @@ impl<B> Swarm<B> {
         if !self.choker.is_due(self.now) {
             return;
         }
-        let candidate = |peer: &crate::peer::Connection| Candidate {
+        let candidate = |peer: &crate::peer::PeerConnection| Candidate {
             id: peer.id,
             gives: peer.down.rate(),
             unchoked: !peer.we_choke,

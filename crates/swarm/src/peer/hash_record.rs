@@ -4,7 +4,7 @@ use crate::Time;
 
 /// What went between us and one peer about hashes.
 #[derive(Debug)]
-pub(crate) struct HashDealings {
+pub(crate) struct HashRecord {
     /// What its requests have cost us: one for each, and one for every 512 blocks that were read for it.
     pub(crate) given: u64,
     /// Our requests in a row that it rejected, or did not answer correctly.
@@ -15,7 +15,7 @@ pub(crate) struct HashDealings {
     pub(crate) unasked: u32,
 }
 
-impl HashDealings {
+impl HashRecord {
     pub(crate) fn new(now: Time) -> Self {
         Self { given: 0, rejects: 0, not_before: now, unasked: 0 }
     }

@@ -4,7 +4,7 @@ use crate::Time;
 
 /// What one peer has to do with metadata.
 #[derive(Debug, Default)]
-pub(crate) struct Dealings {
+pub(crate) struct MetadataRecord {
     /// How often it was tried in vain.
     pub(crate) tries: u32,
     /// Not to be tried again before.

@@ -6,7 +6,7 @@ mod message_budget;
 mod metadata_record;
 mod rate_meter;
 mod request_window;
-mod standing;
+mod trust;
 mod upload_queue;
 
 use std::collections::VecDeque;
@@ -20,18 +20,18 @@ use crate::piece_set::PieceSet;
 use crate::wire::{BlockAddress, Handshake};
 use crate::{ConnectionId, Direction, Time};
 
-use hash_record::HashDealings;
+use hash_record::HashRecord;
 pub(crate) use judgement::Judgement;
 use message_budget::MessageBudget;
-use metadata_record::Dealings;
-pub(crate) use rate_meter::Meter;
-use request_window::Window;
-use standing::Standing;
-use upload_queue::Upload;
+use metadata_record::MetadataRecord;
+pub(crate) use rate_meter::RateMeter;
+use request_window::RequestWindow;
+use trust::Trust;
+use upload_queue::UploadQueue;
 
 /// One peer.
 #[derive(Debug)]
-pub(crate) struct Connection {
+pub(crate) struct PeerConnection {
     pub(crate) id: ConnectionId,
     pub(crate) address: SocketAddr,
     pub(crate) direction: Direction,
@@ -44,10 +44,10 @@ pub(crate) struct Connection {
     pub(crate) v2: bool,
     /// What it said in its extension handshake.
     pub(crate) said: ExtensionHandshake,
-    pub(crate) metadata: Dealings,
-    pub(crate) hashes: HashDealings,
+    pub(crate) metadata: MetadataRecord,
+    pub(crate) hashes: HashRecord,
     /// Which pieces it said it has, until the number of pieces is known.
-    pub(crate) early: Early,
+    pub(crate) early: EarlyPieces,
     /// It has sent its bitfield, or a message that may only follow one: another bitfield is an error (BEP 3).
     pub(crate) has_told: bool,
     /// It began with all that it has: a bitfield, or that it has everything or nothing.
@@ -69,11 +69,11 @@ pub(crate) struct Connection {
     /// We are closing the connection: its messages are ignored.
     pub(crate) closing: bool,
 
-    pub(crate) window: Window,
+    pub(crate) window: RequestWindow,
     /// Our requests that it has not answered yet, oldest first.
-    pub(crate) asked: VecDeque<Asked>,
+    pub(crate) asked: VecDeque<InFlight>,
     /// Requests that were taken back, or that a choke made void: their blocks may still arrive.
-    pub(crate) late: Late,
+    pub(crate) late: LateBlocks,
     /// Requests that it has rejected since its last block.
     pub(crate) rejected: usize,
     /// How long it has left requests unanswered since its last block. Time in which it chokes us does not count, nor do other
@@ -87,16 +87,16 @@ pub(crate) struct Connection {
     pub(crate) pieces: Vec<u32>,
     /// The picker's version when there was last nothing to request from it.
     pub(crate) dry: Option<u64>,
-    pub(crate) standing: Standing,
+    pub(crate) trust: Trust,
     /// Payload bytes that it gives us.
-    pub(crate) down: Meter,
+    pub(crate) down: RateMeter,
     pub(crate) last_block: Time,
     /// When we last did not read what it sent.
     pub(crate) excused: Option<Time>,
     /// A time within the last minute or so, and the bytes that it had given by then.
     pub(crate) marked: (Time, u64),
 
-    pub(crate) upload: Upload,
+    pub(crate) upload: UploadQueue,
 
     /// When it connected.
     pub(crate) since: Time,
@@ -110,16 +110,16 @@ pub(crate) struct Connection {
 
 /// A request that has not been answered yet.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct InFlight {
     pub(crate) block: BlockAddress,
     pub(crate) at: Time,
 }
 
 /// Requests of which nothing is expected any more, though each may still be answered once.
 #[derive(Debug, Default)]
-pub(crate) struct Late(VecDeque<BlockAddress>);
+pub(crate) struct LateBlocks(VecDeque<BlockAddress>);
 
-impl Late {
+impl LateBlocks {
     /// A request was taken back, or a choke made it void. The oldest one is forgotten if there are too many.
     pub(crate) fn add(&mut self, block: BlockAddress) {
         if self.0.len() >= LATE {
@@ -141,13 +141,13 @@ impl Late {
 
 /// Which pieces a peer said it has, while the number of pieces is not known (magnet links).
 #[derive(Debug, Default)]
-pub(crate) struct Early {
+pub(crate) struct EarlyPieces {
     pub(crate) all: bool,
     pub(crate) bitfield: Option<Vec<u8>>,
     pub(crate) haves: Vec<u32>,
 }
 
-impl Early {
+impl EarlyPieces {
     pub(crate) fn have(&mut self, piece: u32) {
         if self.haves.len() < EARLY_HAVES {
             self.haves.push(piece);
@@ -155,7 +155,7 @@ impl Early {
     }
 }
 
-impl Connection {
+impl PeerConnection {
     pub(crate) fn new(
         id: ConnectionId,
         address: SocketAddr,
@@ -173,9 +173,9 @@ impl Connection {
             extensions: handshake.has_extensions(),
             v2,
             said: ExtensionHandshake::default(),
-            metadata: Dealings::default(),
-            hashes: HashDealings::new(now),
-            early: Early::default(),
+            metadata: MetadataRecord::default(),
+            hashes: HashRecord::new(now),
+            early: EarlyPieces::default(),
             has_told: false,
             has_listed: false,
             has: PieceSet::default(),
@@ -188,21 +188,21 @@ impl Connection {
             given: 0,
             it_is_interested: false,
             closing: false,
-            window: Window::new(REQUEST_QUEUE_DEFAULT),
+            window: RequestWindow::new(REQUEST_QUEUE_DEFAULT),
             asked: VecDeque::new(),
-            late: Late::default(),
+            late: LateBlocks::default(),
             rejected: 0,
             waited: Time::ZERO,
             budget: MessageBudget::new(now),
             at: None,
             pieces: Vec::new(),
             dry: None,
-            standing: Standing::default(),
-            down: Meter::starting(now),
+            trust: Trust::default(),
+            down: RateMeter::starting(now),
             last_block: now,
             excused: None,
             marked: (now, 0),
-            upload: Upload::new(now),
+            upload: UploadQueue::new(now),
             since: now,
             heard: now,
             has_spoken: false,
@@ -257,9 +257,9 @@ impl Connection {
             has: &self.has,
             at: self.at,
             quick,
-            stranger: !self.standing.is_proven(),
-            sealed: self.standing.is_suspect(),
-            may_begin: self.pieces.len() < self.standing.pieces_at_a_time(UNPROVEN_PIECES),
+            stranger: !self.trust.is_proven(),
+            sealed: self.trust.is_suspect(),
+            may_begin: self.pieces.len() < self.trust.pieces_at_a_time(UNPROVEN_PIECES),
         }
     }
 
@@ -285,7 +285,7 @@ impl Connection {
     }
 
     /// Takes a request from the list.
-    pub(crate) fn take_asked(&mut self, block: BlockAddress) -> Option<Asked> {
+    pub(crate) fn take_asked(&mut self, block: BlockAddress) -> Option<InFlight> {
         let index = self.asked.iter().position(|asked| asked.block == block)?;
         self.asked.remove(index)
     }

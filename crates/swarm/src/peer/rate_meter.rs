@@ -4,7 +4,7 @@ use crate::Time;
 
 /// Bytes a second, over the last seconds.
 #[derive(Debug, Default)]
-pub(crate) struct Meter {
+pub(crate) struct RateMeter {
     total: u64,
     counted: u64,
     since: Time,
@@ -14,7 +14,7 @@ pub(crate) struct Meter {
 /// How much of the rate is older than the last measurement.
 const MEMORY: f64 = 0.6;
 
-impl Meter {
+impl RateMeter {
     pub(crate) fn add(&mut self, bytes: u64) {
         self.total += bytes;
     }

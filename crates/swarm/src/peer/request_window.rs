@@ -11,7 +11,7 @@ use crate::limits::{ASKED, BLOCK, SNUB_MAX, SNUB_MIN};
 
 /// The request window of one peer.
 #[derive(Debug)]
-pub(crate) struct Window {
+pub(crate) struct RequestWindow {
     depth: usize,
     /// What the peer allows (`reqq`).
     allowed: usize,
@@ -30,7 +30,7 @@ const SLACK_BLOCKS: f64 = 128.0;
 const SLACK_SLOW: f64 = 1.0;
 const SLACK_FAST: f64 = 0.01;
 
-impl Window {
+impl RequestWindow {
     pub(crate) fn new(allowed: usize) -> Self {
         Self {
             depth: FIRST_DEPTH,
@@ -100,8 +100,8 @@ impl Window {
 mod tests {
     use super::*;
 
-    fn window_at(rate: f64, rtt: Duration) -> Window {
-        let mut window = Window::new(4000);
+    fn window_at(rate: f64, rtt: Duration) -> RequestWindow {
+        let mut window = RequestWindow::new(4000);
         (0..3000).for_each(|_| window.came(rtt));
         window.adjust(rate);
         window.adjust(rate);
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn every_block_adds_one_at_the_start() {
-        let mut window = Window::new(250);
+        let mut window = RequestWindow::new(250);
         (0..10).for_each(|_| window.came(Duration::from_millis(50)));
         assert_eq!(window.depth(), FIRST_DEPTH + 10);
         (0..1000).for_each(|_| window.came(Duration::from_millis(50)));

@@ -19,7 +19,7 @@ use crate::engine::unwritten::Line;
 use crate::engine::{Phase, Swarm};
 use crate::geometry::Geometry;
 use crate::limits::{BLOCK, WEB_JOBS, WEB_JOBS_ALL};
-use crate::peer::Meter;
+use crate::peer::RateMeter;
 use crate::picker::{Picker, Source};
 use crate::piece_set::PieceSet;
 use crate::wire::BlockAddress;
@@ -45,8 +45,8 @@ pub(crate) struct WebSeeds {
     /// How many of them are streams.
     streams: usize,
     /// Payload bytes from all of them, and from streams.
-    down: Meter,
-    stream_down: Meter,
+    down: RateMeter,
+    stream_down: RateMeter,
 }
 
 #[derive(Debug)]
@@ -72,7 +72,7 @@ struct WebSeed {
     place: Option<Place>,
     /// Good pieces. As with peers, each doubles how many may be unverified.
     good: u32,
-    down: Meter,
+    down: RateMeter,
     /// It answers ranges with whole files.
     stream: Option<Stream>,
     /// The pieces without bytes of files that it lacks; `None` as long as it is not known to lack any.
@@ -117,7 +117,7 @@ impl WebSeeds {
             turn: 0,
             place: None,
             good: 0,
-            down: Meter::default(),
+            down: RateMeter::default(),
             stream: None,
             has: None,
             lacking: 0,
@@ -133,8 +133,8 @@ impl WebSeeds {
             lacking: BTreeSet::new(),
             of_use: count,
             streams: 0,
-            down: Meter::default(),
-            stream_down: Meter::default(),
+            down: RateMeter::default(),
+            stream_down: RateMeter::default(),
         };
         (0..count).for_each(|index| web.line_up(index, Time::ZERO));
         web

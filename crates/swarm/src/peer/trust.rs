@@ -5,12 +5,12 @@
 
 /// What a peer's pieces have shown.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Standing {
+pub(crate) struct Trust {
     good: u32,
     suspect: bool,
 }
 
-impl Standing {
+impl Trust {
     /// A piece that it gave alone, or its part of one, was good.
     pub(crate) fn prove(&mut self, alone: bool) {
         self.suspect &= !alone;
@@ -46,17 +46,17 @@ mod tests {
 
     #[test]
     fn trust_grows_with_good_pieces_and_ends_with_a_bad_one() {
-        let mut standing = Standing::default();
-        assert!(!standing.is_proven());
-        assert_eq!(standing.pieces_at_a_time(1), 1);
-        (0..3).for_each(|_| standing.prove(true));
-        assert_eq!(standing.pieces_at_a_time(1), 8);
-        standing.suspect();
-        assert!(standing.is_suspect() && !standing.is_proven());
-        assert_eq!(standing.pieces_at_a_time(1), 1);
-        standing.prove(false);
-        assert!(standing.is_suspect(), "a share of a good piece clears nobody");
-        standing.prove(true);
-        assert!(standing.is_proven());
+        let mut trust = Trust::default();
+        assert!(!trust.is_proven());
+        assert_eq!(trust.pieces_at_a_time(1), 1);
+        (0..3).for_each(|_| trust.prove(true));
+        assert_eq!(trust.pieces_at_a_time(1), 8);
+        trust.suspect();
+        assert!(trust.is_suspect() && !trust.is_proven());
+        assert_eq!(trust.pieces_at_a_time(1), 1);
+        trust.prove(false);
+        assert!(trust.is_suspect(), "a share of a good piece clears nobody");
+        trust.prove(true);
+        assert!(trust.is_proven());
     }
 }
