@@ -178,7 +178,10 @@ impl Words {
         }
         match &self.description {
             Some(description) => channel.description.clone_from(description),
-            None if channel.description.is_empty() => channel.description.clone_from(&channel.title),
+            // RSS demands one.
+            None if channel.description.is_empty() && (old.is_none() || format == Format::Rss) => {
+                channel.description.clone_from(&channel.title);
+            }
             None => {}
         }
         let said = [
@@ -326,7 +329,7 @@ pub(crate) fn url(text: &str, option: &str) -> Result<String, Failure> {
         let start = text.get(..scheme.len()).filter(|_| text.len() > scheme.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     };
-    if !["http://", "https://"].iter().any(|scheme| is_of(&scheme)) {
+    if !["http://", "https://"].iter().any(is_of) {
         return Err(wrong("not a URL of http or https"));
     }
     if !text.bytes().all(stands_in_urls) {

@@ -53,6 +53,8 @@ fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
     check_merged(plan, before, &merged, (given, &named), format)?;
     merged.is_changed |= format != before.format;
     merged.feed.format = format;
+    let demanded = Some(plan.latest).filter(|_| format == Format::Atom && merged.is_changed);
+    merged.feed.channel.built = merged.feed.channel.built.or(demanded);
     let text = written(&merged.feed)?;
     let is_new = is_new(plan, old.as_ref(), &merged, &text);
     let lost = old.as_ref().filter(|_| is_new).map_or_else(Lost::default, |old| lost(&old.trouble, &merged));

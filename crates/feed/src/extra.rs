@@ -59,6 +59,12 @@ pub struct Extras {
     pub elements: Vec<Extra>,
     /// Attributes of the root, or of the element of the item.
     pub attributes: Vec<Extra>,
+    /// What stands in front of the root, or of the item: comments, instructions, a DOCTYPE.
+    pub before: Vec<Extra>,
+    /// Comments behind the last item.
+    pub behind: Vec<Extra>,
+    /// All of the item as it stands, if we would write it otherwise. Only as long as nothing of it has changed.
+    pub whole: Option<Box<Extra>>,
 }
 
 impl Extra {
@@ -77,6 +83,11 @@ impl Extras {
     /// Whether this field is written as it was, in this format.
     pub(crate) fn have(&self, field: Field, format: Format) -> bool {
         self.elements.iter().any(|extra| extra.field == Some(field) && extra.format == format)
+    }
+
+    /// All of an item as it stands, if this is its format.
+    pub(crate) fn whole_in(&self, format: Format) -> Option<&Extra> {
+        self.whole.as_deref().filter(|whole| whole.format == format)
     }
 
     /// Something else is said now: what was written instead of a field goes.
@@ -100,7 +111,7 @@ impl Extras {
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Extra> {
-        self.elements.iter().chain(&self.attributes)
+        self.elements.iter().chain(&self.attributes).chain(&self.before).chain(&self.behind)
     }
 }
 

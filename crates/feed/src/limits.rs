@@ -16,6 +16,12 @@ pub const TEXT: usize = 64 << 10;
 /// Namespace declarations in force at a time: each name is looked up among them.
 pub const NAMESPACES: usize = 64;
 
+/// Entities that a DOCTYPE declares: the largest tables, those of HTML, have 250 for each of three parts.
+pub const ENTITIES: usize = 1000;
+
+/// Entities in entities: beyond two levels only attacks have been seen.
+pub const ENTITY_DEPTH: usize = 16;
+
 /// Elements and attributes within one item: bounds what is held while items are read one by one.
 pub const ITEM_NODES: usize = 4096;
 

@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use self::pool::{Origin, Pool};
 pub use self::window::{Tie, Window};
 use crate::date;
+use crate::format::Format;
 use crate::item::{Channel, Feed, Item};
 
 /// What is brought into a feed.
@@ -106,18 +107,22 @@ impl Feed {
             Merged { replaced, not_found, unattached, crowded, ..Merged::of(pool, &found, &window) };
         merged.feed.format = self.format;
         merged.feed.channel = Channel { built: self.channel.built, ..self.channel.renewed_by(channel) };
-        merged.is_changed = merged.feed != *self || self.channel.built.is_none();
+        merged.is_changed = merged.feed != *self;
         if merged.is_changed {
-            merged.feed.channel.built = Some(merged.feed.built_after(self.channel.built, now));
+            merged.feed.channel.built = merged.feed.built_after(self.channel.built, now);
         }
         merged
     }
 
-    /// The time of the newest item, or `now`, or the second after the last build, whichever is latest.
-    fn built_after(&self, last: Option<i64>, now: Option<i64>) -> i64 {
+    /// The time of the newest item, or `now`, or the second after the last build, whichever is latest. `None` if nothing has
+    /// a date; nor does JSON Feed get one, which has no word for it, unless it has one of ours.
+    fn built_after(&self, last: Option<i64>, now: Option<i64>) -> Option<i64> {
+        if self.format == Format::Json && last.is_none() {
+            return None;
+        }
         let newest = self.items.iter().filter_map(|item| item.published).max();
         let next = last.map(|last| last.saturating_add(1));
-        newest.max(now).max(next).unwrap_or_default().clamp(0, date::LAST)
+        newest.max(now).max(next).map(|built| built.clamp(0, date::LAST))
     }
 }
 

@@ -241,12 +241,12 @@ fn what_others_wrote_of_a_feed_stays() {
                 "<author><name>Jane</name><uri>u</uri></author>",
                 "<author><name>Joe</name></author>",
                 "xml:base=\"http://f/\"",
-                "<content type=\"html\">&lt;b&gt;</content>",
-                "href=\"x.zip\"",
+                "<content type='html'>&lt;b&gt;</content>",
+                "<link rel='enclosure' href='x.zip'/>",
                 "<id>e</id>",
             ],
         ),
-        (json, &["\"language\": \"de\"", "\"_x\": [1.0]", "\"tags\": [\"t\"]"]),
+        (json, &["\"language\": \"de\"", "\"_x\": [1.0]", "\"tags\":[\"t\"]"]),
     ];
     for (foreign, kept) in cases {
         folder.write("feed", foreign);
@@ -499,4 +499,70 @@ fn where_no_torrent_could_be_read_nothing_is_written() {
     // One that could is published, as before.
     run(&folder, &format!("{NEW} -f -o feed.xml bad.torrent b.torrent")).expect(3);
     assert_eq!(titles(&folder, "feed.xml"), ["b"]);
+}
+
+#[test]
+fn what_is_attached_leaves_comments_and_sections_where_they_are() {
+    let folder = three();
+    let rss = "<rss version='2.0'><!-- top --><channel><title>F</title><link>http://f/</link><description><![CDATA[a & b]]></description>\
+        <item><title>x</title><!-- why --><guid>http://f/x</guid><description><![CDATA[<p>1</p>]]></description></item><!-- next --><item><title>y</title></item></channel></rss>";
+    folder.write("feed.xml", rss);
+    let typed = "--update feed.xml --attach http://f/x --base-url https://pub.example/t/ a.torrent";
+    for said in ["feed.xml: 2 items (1 changed)\n", "feed.xml: 2 items, unchanged\n"] {
+        assert_eq!(run(&folder, typed).expect(0).stdout(), said);
+        let text = String::from_utf8(folder.read("feed.xml")).unwrap();
+        for kept in [
+            "<!-- top -->",
+            "<description><![CDATA[a & b]]></description>",
+            "<!-- why -->",
+            "<guid>http://f/x</guid>",
+            "<description><![CDATA[<p>1</p>]]></description>",
+            "<!-- next -->",
+            "<item><title>y</title></item>",
+            "<enclosure url=\"https://pub.example/t/a.torrent\"",
+        ] {
+            assert_eq!(text.matches(kept).count(), 1, "{kept}: {text}");
+        }
+    }
+}
+
+#[test]
+fn entities_that_are_elsewhere_or_without_measure_are_not_lost_in_silence() {
+    let folder = three();
+    let rss = "<rss version='2.0'><channel><title>F</title><link>http://f/</link><item><title>&a;</title></item></channel></rss>";
+    let typed = "--update feed.xml --base-url https://pub.example/t/ a.torrent";
+    let laughs: String =
+        (1..12).map(|n| format!("<!ENTITY l{n} '{}'>", format!("&l{};", n - 1).repeat(10))).collect();
+    for declared in [
+        "<!ENTITY a SYSTEM 'file:///etc/passwd'>".to_owned(),
+        "<!ENTITY a PUBLIC 'p' 'http://127.0.0.1:9/'>".to_owned(),
+        format!("<!ENTITY l0 'lol'>{laughs}<!ENTITY a '&l11;'>"),
+        "<!ENTITY a '&b;'><!ENTITY b '&a;'>".to_owned(),
+    ] {
+        let foreign = format!("<!DOCTYPE rss [{declared}]>{rss}");
+        folder.write("feed.xml", &foreign);
+        let said = "make-feed: feed.xml: would lose what it cannot keep: `&a;`\nhint: `--force` goes on without it\n";
+        assert_eq!(run(&folder, typed).expect(3).stderr(), said);
+        assert_eq!(folder.read("feed.xml"), foreign.as_bytes());
+    }
+    folder.write("feed.xml", format!("<!DOCTYPE rss [<!ENTITY a 'A &amp; B'>]>{rss}"));
+    run(&folder, typed).expect(0);
+    assert_eq!(titles(&folder, "feed.xml"), ["a", "A & B"]);
+}
+
+#[test]
+fn a_feed_without_dates_gets_none_that_is_made_up() {
+    let folder = three();
+    let rss = "<rss version='2.0'><channel><title>F</title><link>http://f/</link><item><title>x</title></item></channel></rss>";
+    let json = "{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"F\",\"items\":[{\"id\":\"e\",\"content_text\":\"x\"}]}";
+    let atom = "<feed xmlns='http://www.w3.org/2005/Atom'><id>f</id><title>F</title><entry><id>e</id><title>x</title></entry></feed>";
+    for feed in [rss, json, atom] {
+        folder.write("feed", feed);
+        run(&folder, "--update feed --title G").expect(0);
+        let text = String::from_utf8(folder.read("feed")).unwrap();
+        assert!(!text.contains("1970"), "{text}");
+        let built = feed_in(&text).channel.built;
+        assert_eq!(built.is_some_and(|built| built > 1_700_000_000), feed == atom, "{text}");
+        assert_eq!(run(&folder, "--update feed --title G").expect(0).stdout(), "feed: 1 item, unchanged\n");
+    }
 }

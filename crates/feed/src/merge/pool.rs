@@ -24,6 +24,8 @@ pub(super) struct Pool {
 
 pub(super) struct Member {
     pub(super) item: Item,
+    /// The date by which it is ordered: its own, else that of its neighbour in the feed.
+    pub(super) order: Option<i64>,
     pub(super) origin: Origin,
     /// If it is of the change, be it in the feed already or not: what was told of it.
     pub(super) told: Option<Told>,
@@ -46,7 +48,11 @@ impl Pool {
             unattached: Vec::new(),
             crowded: Vec::new(),
         };
-        old.iter().for_each(|item| pool.push(item.clone(), Origin::Old, None));
+        let mut order = old.iter().find_map(|item| item.published);
+        for item in old {
+            order = item.published.or(order);
+            pool.push(item.clone(), order, Origin::Old, None);
+        }
         pool
     }
 
@@ -54,7 +60,7 @@ impl Pool {
         self.members.iter().map(|member| &member.item)
     }
 
-    fn push(&mut self, item: Item, origin: Origin, told: Option<Told>) {
+    fn push(&mut self, item: Item, order: Option<i64>, origin: Origin, told: Option<Told>) {
         for name in item.names() {
             self.places.entry(name.to_ascii_lowercase()).or_insert(self.members.len());
         }
@@ -64,7 +70,7 @@ impl Pool {
                 self.urls.entry(url).or_insert(self.members.len());
             }
         }
-        self.members.push(Member { item, origin, told });
+        self.members.push(Member { item, order, origin, told });
     }
 
     /// Renews the item that is the same, else adds a new one.
@@ -82,7 +88,7 @@ impl Pool {
             Some(place) => self.renew(place, given),
             None => {
                 self.note_given(self.members.len(), item);
-                self.push(item.clone(), Origin::New, Some(*told));
+                self.push(item.clone(), item.published, Origin::New, Some(*told));
             }
         }
     }
@@ -97,14 +103,17 @@ impl Pool {
         self.note_given(place, &given.item);
         let Some(member) = self.members.get_mut(place) else { return };
         let (told, is_attached) = (Some(given.told), given.attach.is_some());
-        let item = member.item.renewed_by(given);
+        let mut item = member.item.renewed_by(given);
         let count = item.torrents().count();
         if is_attached && count > 1 && count > member.item.torrents().count() {
             self.crowded.push(item.title.clone());
         }
         let is_same = member.item == item;
+        // It no longer stands as it stood.
+        item.extras.whole = item.extras.whole.filter(|_| is_same);
         let origin = if is_same || member.origin == Origin::New { member.origin } else { Origin::Changed };
-        *member = Member { item, origin, told };
+        let order = item.published.or(member.order);
+        *member = Member { item, order, origin, told };
     }
 
     /// Takes out old items at whose URL a torrent of the change is now, and gives their titles. Not before everything is

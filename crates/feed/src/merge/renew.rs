@@ -44,6 +44,7 @@ impl Item {
         let told = Told { title: told.title || is_ours, description: told.description || is_ours, ..told };
         let mut item = self.renewed_by(Given { item: new, told, attach: None });
         item.extras.forget(&[Field::Id, Field::Published, Field::Updated]);
+        item.extras.whole = None;
         Self { id, published, ..item }
     }
 

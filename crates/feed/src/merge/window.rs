@@ -30,20 +30,20 @@ pub struct Tie {
     pub goes: String,
 }
 
-/// Newest first. At the same time, or at none, what others wrote stays in the order in which it stands; ours goes by the
-/// later version, then by id, so that nothing depends on the order of inputs.
+/// Newest first; what has no date stays with what was in front of it. At the same time what others wrote stays in the order in
+/// which it stands; ours goes by the later version, then by id, so that nothing depends on the order of inputs.
 pub(super) fn in_order(mut members: Vec<Member>) -> Vec<Member> {
-    members.sort_by_key(|member| Reverse(member.item.published));
+    members.sort_by_key(|member| Reverse(member.order));
     let is_ours = |member: &Member| member.item.is_named_by_its_torrent();
     let places: Vec<bool> = members.iter().map(is_ours).collect();
     let (mut ours, others): (Vec<Member>, Vec<Member>) = members.into_iter().partition(is_ours);
-    ours.sort_by_cached_key(|member| place(&member.item));
+    ours.sort_by_cached_key(place);
     let (mut ours, mut others) = (ours.into_iter(), others.into_iter());
     places.into_iter().filter_map(|is_ours| if is_ours { ours.next() } else { others.next() }).collect()
 }
 
-fn place(item: &Item) -> (Reverse<Option<i64>>, LatestFirst, String, Option<String>) {
-    (Reverse(item.published), LatestFirst::of(&item.title), item.title.clone(), item.id.clone())
+fn place(Member { item, order, .. }: &Member) -> (Reverse<Option<i64>>, LatestFirst, String, Option<String>) {
+    (Reverse(*order), LatestFirst::of(&item.title), item.title.clone(), item.id.clone())
 }
 
 impl Window {

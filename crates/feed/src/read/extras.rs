@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::note;
+use super::{asides, note};
+use crate::ATOM;
 use crate::extra::{Extra, Field};
 use crate::format::Format;
-use crate::limits;
-use crate::xml::{Attribute, Element, FaultKind, Parts, escape, is_forbidden};
+use crate::xml::{Attribute, Element, FaultKind, Parts, escape, is_forbidden, is_name};
 
 /// What an element of a channel or an item has become.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,7 +23,8 @@ impl Taken {
 
     /// All of an element, unless it has attributes that are not written again.
     pub(super) fn of(field: Field, element: &Element, attributes: &[&str]) -> Option<Self> {
-        Some(Self { field: Some(field), is_whole: element.has_only(attributes) && !element.is_short })
+        let is_plain = !element.is_short && !element.has_markup;
+        Some(Self { field: Some(field), is_whole: element.has_only(attributes) && is_plain })
     }
 
     pub(super) fn partly(field: Field) -> Option<Self> {
@@ -75,6 +76,52 @@ impl Keeper<'_, '_> {
         kept
     }
 
+    /// All of an item as it stands, if it can stand so in what we write.
+    pub(super) fn whole(&self, element: &Element) -> Option<Extra> {
+        let (name, namespace) =
+            if self.format == Format::Atom { ("entry", Some(ATOM)) } else { ("item", None) };
+        let is_sound = element.fault.is_none() && !element.is_cut && !element.is_short && *self.left > 0;
+        let is_ours = element.local() == name && element.namespace.as_deref() == namespace;
+        let text = self.parts.source(element);
+        let are_fine = || {
+            let attributes = element.attributes.iter().all(|one| is_name(&one.name));
+            attributes && element.children.iter().all(|child| child.is_aside() || has_names(child))
+        };
+        if !is_sound || !is_ours || !are_fine() || text.contains(is_forbidden) {
+            return None;
+        }
+        let namespaces = self.namespaces(element)?;
+        Some(Extra {
+            format: self.format,
+            name: element.name.clone(),
+            text: text.to_owned(),
+            namespaces,
+            field: None,
+        })
+    }
+
+    /// A comment, an instruction or a DOCTYPE, which no field holds.
+    pub(super) fn aside(&mut self, aside: &Element) -> Option<Extra> {
+        let source = self.parts.source(aside);
+        let text = if aside.name == "!DOCTYPE" {
+            // What it declares is in the text already, but for defaults of attributes.
+            source.contains("<!ATTLIST").then(|| note(self.lost, "!ATTLIST"));
+            asides::doctype(source, self.root_name())?
+        } else {
+            let text = asides::text(source).filter(|_| *self.left > 0);
+            text.or_else(|| {
+                note(self.lost, &aside.name);
+                None
+            })?
+        };
+        *self.left = self.left.saturating_sub(1);
+        Some(Extra::new(self.format, &aside.name, text))
+    }
+
+    fn root_name(&self) -> &'static str {
+        if self.format == Format::Atom { "feed" } else { "rss" }
+    }
+
     fn keep(
         &mut self,
         element: &Element,
@@ -82,6 +129,17 @@ impl Keeper<'_, '_> {
         text: Option<String>,
         field: Option<Field>,
     ) -> Option<Extra> {
+        let kept = text.zip(self.namespaces(element)).filter(|_| *self.left > 0);
+        let Some((text, namespaces)) = kept else {
+            note(self.lost, name);
+            return None;
+        };
+        *self.left -= 1;
+        Some(Extra { format: self.format, name: name.to_owned(), text, namespaces, field })
+    }
+
+    /// Prefixes that an element needs, and what they stand for. `None` if one stands for nothing.
+    fn namespaces(&self, element: &Element) -> Option<Vec<(String, String)>> {
         let mut prefixes = BTreeSet::new();
         prefixes_of(element, &mut Vec::new(), &mut prefixes);
         let namespaces: Option<Vec<_>> = prefixes.into_iter().map(|prefix| self.namespace(prefix)).collect();
@@ -89,14 +147,7 @@ impl Keeper<'_, '_> {
         let is_bound = |(prefix, uri): &(String, String)| {
             prefix != element.prefix() || element.namespace.as_deref().unwrap_or_default() == uri
         };
-        let namespaces = namespaces.filter(|all| element.namespace.is_none() || all.iter().all(is_bound));
-        let kept = text.zip(namespaces).filter(|_| *self.left > 0);
-        let Some((text, namespaces)) = kept else {
-            note(self.lost, name);
-            return None;
-        };
-        *self.left -= 1;
-        Some(Extra { format: self.format, name: name.to_owned(), text, namespaces, field })
+        namespaces.filter(|all| element.namespace.is_none() || all.iter().all(is_bound))
     }
 
     /// What a prefix stands for where the element is. Only the empty one may stand for nothing.
@@ -112,19 +163,6 @@ impl Keeper<'_, '_> {
         }
         Some((prefix.to_owned(), uri.unwrap_or_default()))
     }
-}
-
-/// Instructions before the root, which stand there again when they are written.
-pub(super) fn of_prolog(instructions: &[&str], format: Format) -> Vec<Extra> {
-    let is_kept =
-        |text: &&&str| text.starts_with("<?") && text.ends_with("?>") && !text.contains(is_forbidden);
-    let extra = |text: &&str| {
-        let target =
-            text.trim_start_matches("<?").split([' ', '\t', '\r', '\n', '?']).next().unwrap_or_default();
-        Extra::new(format, &format!("?{target}"), (*text).to_owned())
-    };
-    let kept = instructions.iter().filter(is_kept).map(extra);
-    kept.filter(|extra| is_name(&extra.name[1..])).collect()
 }
 
 /// Prefixes that are used in an element and not declared in it.
@@ -179,12 +217,4 @@ fn has_names(element: &Element) -> bool {
     let mut all = are_names(element);
     element.descendants(&mut |inner| all &= are_names(inner));
     all
-}
-
-fn is_name(name: &str) -> bool {
-    let is_part = |part: &str| {
-        part.starts_with(|c: char| c.is_alphabetic() || c == '_')
-            && part.chars().all(|c| c.is_alphanumeric() || "_-.\u{b7}".contains(c))
-    };
-    name.len() <= limits::TEXT && name.split(':').count() <= 2 && name.split(':').all(is_part)
 }

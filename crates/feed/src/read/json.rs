@@ -6,18 +6,19 @@ mod value;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use self::keys::Keys;
 use self::value::Entries;
-use super::shared::{without_repetition, without_urn};
+use super::shared::{with_whole, without_repetition, without_urn};
 use super::{NotAFeed, Trouble};
 use crate::date;
 use crate::extra::{Extras, Field};
 use crate::format::Format;
 use crate::item::{Channel, Item};
 use crate::limits::{self, Limits};
+use crate::write;
 use crate::xml::{Decoded, Fault, FaultKind};
 
 /// Whether a text is JSON rather than XML.
@@ -148,10 +149,16 @@ impl<'de, V: FnMut(Item)> Visitor<'de> for Items<'_, V> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         self.0.is_feed = true;
         while self.0.count < self.0.limits.items {
-            let Some(entries) = seq.next_element()? else { return Ok(()) };
+            let Some(value) = seq.next_element::<Box<RawValue>>()? else { return Ok(()) };
             self.0.count += 1;
-            let item = item(entries, self.0.keys());
-            (self.0.visit)(without_repetition(item));
+            let entries = serde_json::from_str(value.get()).map_err(A::Error::custom)?;
+            let item = without_repetition(item(entries, self.0.keys()));
+            let whole = self
+                .0
+                .keys()
+                .whole(&value)
+                .filter(|whole| !write::is_written_as(&item, Format::Json, &whole.text));
+            (self.0.visit)(with_whole(item, whole));
         }
         while seq.next_element::<IgnoredAny>()?.is_some() {
             self.0.fault = Some(FaultKind::TooManyItems);

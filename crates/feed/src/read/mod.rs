@@ -1,5 +1,6 @@
 //! From any bytes to a feed: what is whole is kept, what is wrong is told.
 
+mod asides;
 mod atom;
 mod extras;
 mod json;
@@ -14,8 +15,9 @@ use std::collections::BTreeSet;
 use crate::format::Format;
 use crate::item::{Channel, Feed, Item};
 use crate::limits::{self, Limits};
-use crate::xml::{Decoded, Element, Fault, FaultKind, Parts, decode};
+use crate::xml::{Decoded, Element, Fault, FaultKind, Part, Parts, decode, expanded};
 
+use self::asides::Asides;
 use self::extras::Keeper;
 use self::shared::whole_item;
 pub(crate) use json::is_json;
@@ -92,35 +94,39 @@ fn items_of(
     if is_json(&decoded) {
         return json::read(&decoded, limits, visit);
     }
-    let mut trouble = Trouble::default();
+    let (text, lost) = expanded(&decoded.text);
+    let decoded = Decoded { text, fault: decoded.fault };
+    let mut trouble = Trouble { unknown: lost, ..Trouble::default() };
     let mut channel = Channel::default();
     let mut left = limits::NODES;
-    let mut parts = Parts::new(&decoded, limits);
+    let mut parts = Parts::new(&decoded, limits).with_asides();
+    let mut asides = Asides::default();
     while let Some(part) = parts.next() {
+        let Part { element, .. } = &part;
         match part.is_item() {
-            true if part.element.is_cut => trouble.cut_items += 1,
+            _ if element.is_aside() => {
+                let aside = keeper(&parts, None, &mut left, &mut trouble).aside(element);
+                asides.place(aside, &mut channel, parts.root.is_some());
+            }
+            true if element.is_cut => trouble.cut_items += 1,
             true => {
-                if part.element.is_short {
-                    note(&mut trouble.unknown, &part.element.name);
+                if element.is_short {
+                    note(&mut trouble.unknown, &element.name);
                 }
-                visit(whole_item(
-                    &part.element,
-                    &mut keeper(&parts, Some(&part.element), &mut left, &mut trouble),
-                ));
+                let mut item =
+                    whole_item(element, &mut keeper(&parts, Some(element), &mut left, &mut trouble));
+                item.extras.before = asides.of_item();
+                visit(item);
             }
             false => {
-                let mut element = part.element;
-                // What is in an element without an end was meant to stand behind it.
-                let behind = if element.is_cut { std::mem::take(&mut element.children) } else { Vec::new() };
-                let mut keeper = keeper(&parts, None, &mut left, &mut trouble);
-                [element].iter().chain(&behind).for_each(|element| tell(&mut channel, element, &mut keeper));
+                tell_part(&mut channel, part.element, &mut keeper(&parts, None, &mut left, &mut trouble))
             }
         }
     }
     let format = format_of(parts.root.as_ref(), &parts.faults)?;
     if let Some(root) = &parts.root {
         let known = if format == Format::Rss { &["version"][..] } else { &[] };
-        channel.extras.elements.extend(extras::of_prolog(&parts.prolog, format));
+        channel.extras.behind = asides.of_item();
         channel.extras.attributes =
             keeper(&parts, Some(root), &mut left, &mut trouble).attributes(root, known);
     }
@@ -160,6 +166,12 @@ pub(crate) fn decoded(bytes: &[u8]) -> Result<Decoded<'_>, NotAFeed> {
     }
     let decoded = decode(bytes);
     if decoded.text.trim().is_empty() { Err(NotAFeed::Empty) } else { Ok(decoded) }
+}
+
+/// What is in an element without an end was meant to stand behind it.
+fn tell_part(channel: &mut Channel, mut element: Element, keeper: &mut Keeper<'_, '_>) {
+    let behind = if element.is_cut { std::mem::take(&mut element.children) } else { Vec::new() };
+    [element].iter().chain(&behind).for_each(|element| tell(channel, element, keeper));
 }
 
 /// Takes what stands beside the items: of RSS 1.0 and 2.0 in the channel, of Atom in the root.

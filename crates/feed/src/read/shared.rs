@@ -8,7 +8,7 @@ use crate::extra::{Extra, Extras, Field};
 use crate::item::{Enclosure, Item, Torrent};
 use crate::links::looks_like_torrent;
 use crate::xml::Element;
-use crate::{EZRSS, PODCAST, date, limits};
+use crate::{EZRSS, PODCAST, date, limits, write};
 
 /// An item or entry, without what has no field. Elements of both formats are taken from both: feeds mix them.
 pub(crate) fn item_of(element: &Element, unknown: &mut BTreeSet<String>) -> Item {
@@ -40,6 +40,10 @@ pub(super) fn whole_item(element: &Element, keeper: &mut Keeper<'_, '_>) -> Item
     let mut item = Item::default();
     let (mut elements, mut claims) = (Vec::new(), Vec::new());
     for child in &element.children {
+        if child.is_aside() {
+            elements.extend(keeper.aside(child));
+            continue;
+        }
         let before = (item.enclosures.len(), item.alternates.len());
         let taken = take_child(&mut item, child, is_entry(element));
         match taken {
@@ -62,8 +66,16 @@ pub(super) fn whole_item(element: &Element, keeper: &mut Keeper<'_, '_>) -> Item
     let claims: Vec<_> = claims.into_iter().filter(|(_, field)| is_kept(*field)).collect();
     elements.extend(claims.into_iter().filter_map(|(child, field)| keeper.element(child, field)));
     item.other_links = other_links(element, &item);
-    item.extras = Extras { elements, attributes: keeper.attributes(element, &[]) };
-    without_update(without_repetition(item))
+    item.extras = Extras { elements, attributes: keeper.attributes(element, &[]), ..Extras::default() };
+    let item = without_update(without_repetition(item));
+    let whole = keeper.whole(element).filter(|whole| !write::is_written_as(&item, whole.format, &whole.text));
+    with_whole(item, whole)
+}
+
+/// The item with all of it as it stands, which is what is written as long as nothing of it changes.
+pub(super) fn with_whole(mut item: Item, whole: Option<Extra>) -> Item {
+    item.extras.whole = whole.map(Box::new);
+    item
 }
 
 fn is_entry(element: &Element) -> bool {
@@ -118,7 +130,8 @@ fn take(item: &mut Item, child: &Element) -> Option<Taken> {
         "torrent" if child.namespace.is_none() || child.is(EZRSS, "torrent") => {
             let is_first = item.torrent == Torrent::default();
             let taken = child.children.iter().filter(|claim| take_claim(&mut item.torrent, claim)).count();
-            let is_ours = child.namespace.is_some() && child.has_only(&[]) && !child.is_short;
+            let is_ours =
+                child.namespace.is_some() && child.has_only(&[]) && !child.is_short && !child.has_markup;
             let is_all = is_first && taken == child.children.len() && taken == item.torrent.claims();
             Some(Taken { field: Some(Field::Torrent), is_whole: is_ours && is_all })
         }
@@ -145,6 +158,7 @@ fn alternate_as_ours(child: &Element) -> Taken {
     let is_ours = child.has_only(&["type", "length", "default"])
         && child.attribute("default") == Some("true")
         && child.attribute("length").is_some()
+        && !child.has_markup
         && matches!(child.children.as_slice(), [source] if is_plain(source));
     Taken { field: Some(Field::Alternates), is_whole: is_ours }
 }

@@ -31,7 +31,7 @@ impl Document {
         let text = decoded(bytes)?;
         if is_json(&text) {
             let Reading { feed, trouble } = read(bytes, Limits::default())?;
-            let entries = feed.items.into_iter().map(|item| Entry { item, part: 0 }).collect();
+            let entries = feed.items.into_iter().map(|item| Entry { item: lean(item), part: 0 }).collect();
             return Ok(Self {
                 format: feed.format,
                 root: None,

@@ -13,16 +13,27 @@ use crate::{ATOM, date};
 pub(super) fn write(feed: &Feed) -> String {
     let mut xml = Xml::new(Format::Atom);
     channel(&mut xml, &feed.channel);
-    feed.items.iter().for_each(|item| entry(&mut xml, item));
+    let built = feed.channel.built;
+    feed.items.iter().for_each(|item| xml.whole_or(&item.extras, |xml| entry(xml, item, built)));
     xml.finish("feed", &[("xmlns", ATOM)], &feed.channel.extras)
+}
+
+/// An entry without what is around it.
+pub(super) fn alone(item: &Item) -> String {
+    let mut xml = Xml::new(Format::Atom);
+    entry(&mut xml, item, None);
+    xml.last().to_owned()
 }
 
 fn channel(xml: &mut Xml, channel: &Channel) {
     let ours = |field| !channel.extras.have(field, Format::Atom);
     xml.optional("id", Some(channel.identity()).filter(|_| ours(Field::Id)));
     xml.optional("title", Some(channel.title.as_str()).filter(|_| ours(Field::Title)));
-    xml.optional("subtitle", Some(channel.description.as_str()).filter(|_| ours(Field::Description)));
-    xml.element("updated", &[], &date::to_rfc_3339(channel.built.unwrap_or_default()));
+    xml.optional(
+        "subtitle",
+        Some(channel.description.as_str()).filter(|text| ours(Field::Description) && !text.is_empty()),
+    );
+    xml.optional("updated", channel.built.map(date::to_rfc_3339).as_deref());
     if ours(Field::Author) {
         xml.open("author", &[]);
         xml.element("name", &[], channel.author.as_ref().unwrap_or(&channel.title));
@@ -42,16 +53,19 @@ fn channel(xml: &mut Xml, channel: &Channel) {
 
 /// The torrent is the last link, which qBittorrent takes (P11), and where there is no page also the first, which
 /// transmission-rss takes. An entry may go without another link if it has `content`.
-fn entry(xml: &mut Xml, item: &Item) {
+///
+/// Where nothing says when it was published, it was updated when the feed was built, because Atom demands a date.
+fn entry(xml: &mut Xml, item: &Item, built: Option<i64>) {
     let ours = |field| !item.extras.have(field, Format::Atom);
-    let published = date::to_rfc_3339(item.published.unwrap_or_default());
+    let published = item.published.map(date::to_rfc_3339);
+    let updated = item.published.or(built).map(date::to_rfc_3339);
     let attributes = xml.attributes(&item.extras.attributes);
     xml.open("entry", &borrowed(&attributes));
     xml.optional("id", Some(uri(item).as_str()).filter(|_| ours(Field::Id)));
     xml.optional("title", Some(item.title.as_str()).filter(|_| ours(Field::Title)));
-    xml.optional("published", Some(published.as_str()).filter(|_| ours(Field::Published)));
-    xml.optional("updated", Some(published.as_str()).filter(|_| ours(Field::Updated)));
-    if ours(Field::Description) {
+    xml.optional("published", published.as_deref().filter(|_| ours(Field::Published)));
+    xml.optional("updated", updated.as_deref().filter(|_| ours(Field::Updated)));
+    if ours(Field::Description) && (item.description.is_some() || item.link.is_none()) {
         let kind = if item.is_html { "html" } else { "text" };
         xml.element("content", &[("type", kind)], item.description.as_deref().unwrap_or_default());
     }

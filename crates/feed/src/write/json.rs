@@ -4,11 +4,11 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::{attached, id, link};
+use super::{attached, id, link, title};
 use crate::date;
 use crate::extra::{Extra, Field};
 use crate::format::Format;
-use crate::item::{Enclosure, Feed, Item};
+use crate::item::{Enclosure, Feed, Item, Torrent};
 use crate::url::percent_encoded;
 use std::borrow::Cow;
 
@@ -21,16 +21,42 @@ pub(super) fn write(feed: &Feed) -> String {
         title: ours(Field::Title).then_some(&channel.title),
         home_page_url: Some(channel.link.as_str()).filter(|link| ours(Field::Link) && !link.is_empty()),
         feed_url: channel.self_url.as_deref().filter(|_| ours(Field::SelfUrl)),
-        description: ours(Field::Description).then_some(&channel.description),
+        description: Some(channel.description.as_str())
+            .filter(|text| ours(Field::Description) && !text.is_empty()),
         hubs: hub.map(|url| Hub { kind: "WebSub", url }).collect(),
         others: Others(&channel.extras.elements),
         _feed: Ours { ttl: channel.ttl, built: channel.built.map(date::to_rfc_3339) },
-        items: feed.items.iter().map(JsonItem::of).collect(),
+        items: feed.items.iter().map(WholeOr::of).collect(),
     };
     // Texts and numbers are all JSON can be asked for.
     let mut text = serde_json::to_string_pretty(&json).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// An item without what is around it.
+pub(super) fn alone(item: &Item) -> String {
+    let text = serde_json::to_string_pretty(&JsonItem::of(item)).unwrap_or_default();
+    // As deep as it stands in a feed.
+    text.replace('\n', "\n    ")
+}
+
+/// An item as somebody wrote it, else as we do.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum WholeOr<'a> {
+    Whole(&'a RawValue),
+    Ours(Box<JsonItem<'a>>),
+}
+
+impl<'a> WholeOr<'a> {
+    fn of(item: &'a Item) -> Self {
+        let whole = item.extras.whole_in(Format::Json);
+        match whole.and_then(|whole| serde_json::from_str(&whole.text).ok()) {
+            Some(whole) => Self::Whole(whole),
+            None => Self::Ours(Box::new(JsonItem::of(item))),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -48,8 +74,9 @@ struct JsonFeed<'a> {
     hubs: Vec<Hub<'a>>,
     #[serde(flatten)]
     others: Others<'a>,
+    #[serde(skip_serializing_if = "Ours::is_empty")]
     _feed: Ours,
-    items: Vec<JsonItem<'a>>,
+    items: Vec<WholeOr<'a>>,
 }
 
 /// What others wrote, key by key.
@@ -74,6 +101,12 @@ struct Ours {
     ttl: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     built: Option<String>,
+}
+
+impl Ours {
+    fn is_empty(&self) -> bool {
+        self.ttl.is_none() && self.built.is_none()
+    }
 }
 
 #[derive(Serialize)]
@@ -132,18 +165,18 @@ impl<'a> JsonItem<'a> {
     fn of(item: &'a Item) -> Self {
         let torrent = &item.torrent;
         let ours = |field| !item.extras.have(field, Format::Json);
-        let description = item.description.as_deref().unwrap_or_default();
-        let description = Some(description).filter(|_| ours(Field::Description));
+        let description = item.description.as_deref().filter(|_| ours(Field::Description));
+        let attachments: Vec<Attachment<'_>> = attached(item).map(Attachment::of).collect();
         Self {
             id: ours(Field::Id).then(|| id(item)),
             url: link(item).filter(|_| ours(Field::Link)).map(percent_encoded),
-            title: ours(Field::Title).then_some(&item.title),
+            title: title(item).filter(|_| ours(Field::Title)),
             content_text: description.filter(|_| !item.is_html),
             content_html: description.filter(|_| item.is_html),
             date_published: item.published.map(date::to_rfc_3339).filter(|_| ours(Field::Published)),
-            attachments: ours(Field::Enclosures).then(|| attached(item).map(Attachment::of).collect()),
+            attachments: Some(attachments).filter(|all| ours(Field::Enclosures) && !all.is_empty()),
             others: Others(&item.extras.elements),
-            _torrent: ours(Field::Torrent).then_some(JsonTorrent {
+            _torrent: (ours(Field::Torrent) && *torrent != Torrent::default()).then_some(JsonTorrent {
                 file_name: torrent.file_name.as_deref(),
                 content_length: torrent.content_length,
                 info_hash: torrent.info_hash.as_deref(),

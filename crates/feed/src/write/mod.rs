@@ -24,6 +24,18 @@ pub fn write(feed: &Feed) -> String {
     }
 }
 
+/// Whether an item that was read of a text is written as the same text.
+pub(crate) fn is_written_as(item: &Item, format: Format, text: &str) -> bool {
+    // What has no lines is not of us, and need not be written to know it.
+    text.contains("\n  ")
+        && text
+            == match format {
+                Format::Rss => rss::alone(item),
+                Format::Atom => atom::alone(item),
+                Format::Json => json::alone(item),
+            }
+}
+
 /// Elements that others wrote, of a feed of this format.
 fn others(extras: &Extras, format: Format) -> impl Iterator<Item = &Extra> {
     extras.elements.iter().filter(move |extra| extra.format == format)
@@ -39,6 +51,11 @@ fn id(item: &Item) -> &str {
     let hash = item.torrent.info_hash.as_deref().filter(|hash| is_info_hash(hash));
     let place = || attached(item).next().map(|one| one.url.as_str()).or(item.link.as_deref());
     item.id.as_deref().or(hash).or_else(place).unwrap_or(&item.title)
+}
+
+/// The title of an item. An empty one is none.
+fn title(item: &Item) -> Option<&str> {
+    Some(item.title.as_str()).filter(|title| !title.is_empty())
 }
 
 /// The link of an item, which readers fall back to: its own, else the torrent.

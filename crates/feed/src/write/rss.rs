@@ -1,7 +1,7 @@
 //! RSS 2.0.
 
 use super::xml::{Attribute, Xml};
-use super::{link, others};
+use super::{link, others, title};
 use crate::extra::{Extra, Field};
 use crate::format::Format;
 use crate::item::{Channel, Enclosure, Feed, Item};
@@ -12,8 +12,16 @@ pub(super) fn write(feed: &Feed) -> String {
     let mut xml = Xml::new(Format::Rss);
     xml.open("channel", &[]);
     channel(&mut xml, &feed.channel);
-    feed.items.iter().for_each(|one| item(&mut xml, one));
+    feed.items.iter().for_each(|one| xml.whole_or(&one.extras, |xml| item(xml, one)));
     xml.finish("rss", &[("version", "2.0"), ("xmlns:atom", ATOM)], &feed.channel.extras)
+}
+
+/// An item without what is around it.
+pub(super) fn alone(one: &Item) -> String {
+    let mut xml = Xml::new(Format::Rss);
+    xml.open("channel", &[]);
+    item(&mut xml, one);
+    xml.last().to_owned()
 }
 
 fn channel(xml: &mut Xml, channel: &Channel) {
@@ -40,7 +48,7 @@ fn item(xml: &mut Xml, item: &Item) {
     xml.open("item", &borrowed(&attributes));
     // Whoever ignores prefixes takes the last of a name (P10).
     others(&item.extras, Format::Rss).filter(|extra| is_namesake(extra)).for_each(|extra| xml.extra(extra));
-    xml.optional("title", Some(item.title.as_str()).filter(|_| ours(Field::Title)));
+    xml.optional("title", title(item).filter(|_| ours(Field::Title)));
     xml.optional("link", link(item).filter(|_| ours(Field::Link)).map(percent_encoded).as_deref());
     if let Some(id) = item.id.as_ref().filter(|_| ours(Field::Id)) {
         xml.element("guid", &[("isPermaLink", "false")], id);

@@ -13,8 +13,6 @@ pub(super) struct Xml {
     format: Format,
     text: String,
     open: Vec<&'static str>,
-    /// Instructions before the root.
-    prolog: String,
     /// Prefixes that the root declares.
     prefixes: BTreeMap<String, String>,
     /// Those of them that somebody needs, in the order in which they were needed.
@@ -28,14 +26,7 @@ impl Xml {
     pub(super) fn new(format: Format) -> Self {
         let ours = if format == Format::Atom { [("", ATOM)].as_slice() } else { &[("", ""), ("atom", ATOM)] };
         let prefixes = ours.iter().map(|(prefix, uri)| ((*prefix).to_owned(), (*uri).to_owned())).collect();
-        Self {
-            format,
-            text: String::new(),
-            open: vec![""],
-            prefixes,
-            prolog: String::new(),
-            added: Vec::new(),
-        }
+        Self { format, text: String::new(), open: vec![""], prefixes, added: Vec::new() }
     }
 
     /// Begins an element, which [`close`](Self::close) ends.
@@ -85,16 +76,35 @@ impl Xml {
         self.close();
     }
 
+    /// An item as somebody wrote it, else as `write` writes it; and what stands in front of it.
+    pub(super) fn whole_or(&mut self, extras: &Extras, write: impl FnOnce(&mut Self)) {
+        self.asides(&extras.before);
+        match extras.whole_in(self.format) {
+            Some(whole) => self.extra(whole),
+            None => write(self),
+        }
+    }
+
+    fn asides(&mut self, asides: &[Extra]) {
+        let format = self.format;
+        asides.iter().filter(|aside| aside.format == format).for_each(|aside| self.extra(aside));
+    }
+
+    /// What was written since the innermost element that is open has begun.
+    pub(super) fn last(&self) -> &str {
+        self.text
+            .split_once(">\n")
+            .filter(|_| self.open.len() > 1)
+            .map_or(&*self.text, |(_, inside)| inside)
+            .trim()
+    }
+
     /// An element as somebody wrote it.
     pub(super) fn extra(&mut self, extra: &Extra) {
         let Some(behind) = extra.text.strip_prefix('<').and_then(|text| text.strip_prefix(&extra.name))
         else {
             return;
         };
-        if extra.name.starts_with('?') {
-            self.prolog.extend([extra.text.as_str(), "\n"]);
-            return;
-        }
         let declarations = self.declarations(extra);
         self.indent();
         self.text.extend(["<", &extra.name]);
@@ -126,13 +136,15 @@ impl Xml {
         attributes: &[Attribute<'_>],
         extras: &Extras,
     ) -> String {
+        self.asides(&extras.behind);
         while self.open.len() > 1 {
             self.close();
         }
         let others = self.attributes(&extras.attributes);
-        let start = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", self.prolog);
-        let body = std::mem::replace(&mut self.text, start);
+        let body = std::mem::take(&mut self.text);
         self.open.clear();
+        self.text.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+        self.asides(&extras.before);
         let added =
             self.added.iter().map(|prefix| (format!("xmlns:{prefix}"), self.prefixes[prefix].clone()));
         let others: Vec<(String, String)> = added.chain(others).collect();

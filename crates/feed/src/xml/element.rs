@@ -27,6 +27,8 @@ pub(crate) struct Element {
     pub(crate) span: Range<usize>,
     /// Something that was in it is not: beyond a limit.
     pub(crate) is_short: bool,
+    /// There are comments, instructions or CDATA sections in it: its text as it stands says more than what was read.
+    pub(crate) has_markup: bool,
     /// Its own end tag never came. What was in it then stands behind it, for it may have meant to end there.
     pub(crate) is_cut: bool,
 }
@@ -42,6 +44,11 @@ impl Element {
     /// The name without its prefix.
     pub(crate) fn local(&self) -> &str {
         local(&self.name)
+    }
+
+    /// Whether it is none, but a comment, an instruction or the DOCTYPE.
+    pub(crate) fn is_aside(&self) -> bool {
+        self.name.starts_with(['!', '?'])
     }
 
     /// The prefix, empty if there is none.

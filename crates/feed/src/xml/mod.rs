@@ -2,6 +2,7 @@
 
 mod decode;
 mod element;
+mod entities;
 mod fault;
 mod namespaces;
 mod parts;
@@ -9,6 +10,7 @@ mod text;
 
 pub(crate) use decode::{Decoded, decode};
 pub(crate) use element::{Attribute, Element};
+pub(crate) use entities::expanded;
 pub use fault::{Fault, FaultKind};
 pub(crate) use parts::{Part, Parts};
-pub(crate) use text::{escape, is_forbidden};
+pub(crate) use text::{escape, is_forbidden, is_name};

@@ -42,14 +42,14 @@ pub(crate) struct Parts<'t> {
     namespaces: Namespaces,
     /// The root, without what is in it, once it was seen.
     pub(crate) root: Option<Element>,
-    /// Instructions before the root, such as the one that names a style sheet, as they stand.
-    pub(crate) prolog: Vec<&'t str>,
     /// Names of the root and the channel, while the reader is in them.
     containers: Vec<String>,
     /// The part that is being read, and what is open in it.
     open: Vec<Element>,
     /// How many elements are open that are not kept.
     skipping: usize,
+    /// Comments, instructions and the DOCTYPE are parts as well, and those in an item its children.
+    has_asides: bool,
     nodes: usize,
     items: usize,
     is_done: bool,
@@ -79,7 +79,7 @@ impl<'t> Parts<'t> {
             limits,
             namespaces: Namespaces::default(),
             root: None,
-            prolog: Vec::new(),
+            has_asides: false,
             containers: Vec::new(),
             open: Vec::new(),
             skipping: 0,
@@ -97,6 +97,12 @@ impl<'t> Parts<'t> {
             parts.fault(FaultKind::LateDeclaration);
         }
         parts
+    }
+
+    /// Gives out comments and the like, too.
+    pub(crate) fn with_asides(mut self) -> Self {
+        self.has_asides = true;
+        self
     }
 
     /// Notes a fault, also in the innermost element that is open.
@@ -314,6 +320,7 @@ impl<'t> Parts<'t> {
                 element.fault.into_iter().for_each(|fault| note(parent, fault));
                 // Of what stands in a part directly, all of the text can be had.
                 parent.is_short |= element.is_short && !is_in_part;
+                parent.has_markup |= element.has_markup;
                 let behind = if element.is_cut { mem::take(&mut element.children) } else { Vec::new() };
                 parent.children.push(element);
                 parent.children.extend(behind);
@@ -391,16 +398,39 @@ impl<'t> Parts<'t> {
                 is_bare.into_iter().for_each(|kind| self.fault(kind));
                 self.text(&text.xml10_content());
             }
-            Event::CData(data) => self.text(&data.xml10_content()),
+            Event::CData(data) => {
+                self.open.last_mut().into_iter().for_each(|element| element.has_markup = true);
+                self.text(&data.xml10_content());
+            }
             Event::GeneralRef(name) => {
                 let (value, wrong) = entity(&name);
                 wrong.into_iter().for_each(|kind| self.fault(kind));
                 self.text(&value);
             }
-            Event::PI(_) if self.root.is_none() && self.prolog.len() < limits::ALTERNATES => {
-                self.prolog.extend(self.text.get(self.at..self.offset()));
-            }
+            Event::Comment(_) => return self.aside("!--"),
+            Event::PI(_) => return self.aside("?"),
+            Event::DocType(_) => return self.aside("!DOCTYPE"),
             _ => {}
+        }
+        None
+    }
+
+    /// Something that is no element: a part of its own where nothing is open, in an item a child.
+    fn aside(&mut self, name: &str) -> Option<Part> {
+        if !self.has_asides || self.skipping > 0 {
+            return None;
+        }
+        let aside = Element { name: name.to_owned(), span: self.at..self.offset(), ..Element::default() };
+        let Some(element) = self.open.last_mut() else {
+            return Some(Part { element: aside, in_root: true, after_fault: self.is_after_fault });
+        };
+        element.has_markup = true;
+        if is_item(element.local()) && self.open.len() == 1 {
+            let has_room = self.nodes < limits::ITEM_NODES;
+            self.nodes += 1;
+            let item = &mut self.open[0];
+            item.is_short |= !has_room;
+            item.children.extend(has_room.then_some(aside));
         }
         None
     }

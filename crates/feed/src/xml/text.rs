@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use quick_xml::escape::resolve_html5_entity;
 
 use super::fault::FaultKind;
+use crate::limits;
 
 /// What an entity stands for, and the fault that it is; an unknown one stands for itself.
 pub(super) fn entity(name: &str) -> (Cow<'static, str>, Option<FaultKind>) {
@@ -22,7 +23,7 @@ pub(super) fn entity(name: &str) -> (Cow<'static, str>, Option<FaultKind>) {
     }
 }
 
-fn numbered(number: &str) -> Option<char> {
+pub(super) fn numbered(number: &str) -> Option<char> {
     let (digits, radix) = number.strip_prefix(['x', 'X']).map_or((number, 10), |digits| (digits, 16));
     // `from_str_radix` would take a sign.
     let code = digits.starts_with(|c: char| c.is_digit(radix)).then(|| u32::from_str_radix(digits, radix));
@@ -91,12 +92,21 @@ pub(crate) fn escape(to: &mut String, text: &str, in_attribute: bool) {
     }
 }
 
+/// Whether it is a name of XML, with a prefix or without.
+pub(crate) fn is_name(name: &str) -> bool {
+    let is_part = |part: &str| {
+        part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && part.chars().all(|c| c.is_alphanumeric() || "_-.\u{b7}".contains(c))
+    };
+    name.len() <= limits::TEXT && name.split(':').count() <= 2 && name.split(':').all(is_part)
+}
+
 /// Without XML's white space around it.
 pub(super) fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\r', '\n'])
 }
 
-const PREDEFINED: [&str; 5] = ["amp", "lt", "gt", "quot", "apos"];
+pub(super) const PREDEFINED: [&str; 5] = ["amp", "lt", "gt", "quot", "apos"];
 
 #[cfg(test)]
 mod tests {

@@ -35,6 +35,11 @@ impl Keys<'_> {
         self.extras.push(Extra { format: Format::Json, name, text, field, ..Extra::default() });
     }
 
+    /// All of an item as it stands.
+    pub(super) fn whole(&self, value: &RawValue) -> Option<Extra> {
+        (*self.left > 0).then(|| Extra::new(Format::Json, "items", value.get().to_owned()))
+    }
+
     /// A text; kept as well if it is written otherwise.
     pub(super) fn text(&mut self, key: &str, value: &RawValue, field: Field) -> Option<String> {
         let found = text(value);
