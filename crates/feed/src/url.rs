@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use fluent_uri::Iri;
+
 /// The URL with spaces, and what else must be escaped in URLs, percent-encoded (RFC 3986). What is escaped stays as it is, and so
 /// does what is not ASCII: hosts may have such names, and every program knows what to do with it.
 pub fn percent_encoded(url: &str) -> Cow<'_, str> {
@@ -19,6 +21,20 @@ pub fn percent_encoded(url: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(text)
+}
+
+/// One spelling of all that lead to the same place (RFC 3986, section 6.2): hosts and schemes in lower case, no port that is
+/// meant anyway, no `.` and `..`, a `/` behind the host, and nothing escaped that need not be.
+pub(crate) fn place(url: &str) -> String {
+    let url = percent_encoded(url.trim());
+    let Ok(iri) = Iri::parse(&*url) else { return url.into_owned() };
+    let mut text = iri.normalize().into_string();
+    let host = text.find("://").map(|at| at + 3);
+    let end = host.map(|host| text[host..].find(['/', '?', '#']).map_or(text.len(), |end| host + end));
+    if let Some(end) = end.filter(|end| !text[*end..].starts_with('/')) {
+        text.insert(end, '/');
+    }
+    text
 }
 
 /// `%` and two hexadecimal digits.
@@ -53,6 +69,45 @@ mod tests {
         for (url, expected) in cases {
             assert_eq!(percent_encoded(url), expected);
             assert_eq!(percent_encoded(expected), expected);
+        }
+    }
+
+    #[test]
+    fn one_place_has_one_spelling() {
+        let place_of = "https://pub.example/t/a-1.torrent";
+        for url in [
+            place_of,
+            "https://pub.example:443/t/a-1.torrent",
+            "https://pub.example:/t/a-1.torrent",
+            "HTTPS://Pub.EXAMPLE/t/a-1.torrent",
+            "https://pub.example/%74/a%2D1.torrent",
+            "https://pub.example/x/../t/./a-1.torrent",
+            " https://pub.example/t/a-1.torrent",
+        ] {
+            assert_eq!(place(url), place_of, "{url}");
+        }
+        let same = [
+            ("http://h", "http://h:80/"),
+            ("http://h?a=b", "http://H/?%61=b"),
+            ("http://h/a b", "http://h/a%20b"),
+            ("http://h/%c3%a9", "http://h/é"),
+            ("http://[::1]:80/", "http://[0:0::1]"),
+            ("http://h/a%2fb", "http://h/a%2Fb"),
+        ];
+        for (one, other) in same {
+            assert_eq!(place(one), place(other));
+        }
+        let different = [
+            ("http://h/", "https://h/"),
+            ("http://h:443/", "http://h/"),
+            ("http://h/a", "http://h/A"),
+            ("http://h/a%2fb", "http://h/a/b"),
+            ("http://h/a", "http://h/a/"),
+            ("http://h/?a=[1]", "http://h/?a=[2]"),
+            ("a.torrent", "b.torrent"),
+        ];
+        for (one, other) in different {
+            assert_ne!(place(one), place(other));
         }
     }
 }

@@ -566,3 +566,45 @@ fn a_feed_without_dates_gets_none_that_is_made_up() {
         assert_eq!(run(&folder, "--update feed --title G").expect(0).stdout(), "feed: 1 item, unchanged\n");
     }
 }
+
+#[test]
+fn an_item_is_the_same_however_its_url_is_spelt() {
+    let spellings = [
+        "https://pub.example/t",
+        "https://pub.example:443/t/",
+        "HTTPS://Pub.Example/t/",
+        "https://pub.example/%74/",
+        "https://pub.example/x/../t/",
+    ];
+    for format in ["rss", "atom", "json"] {
+        for (first, second) in spellings.iter().flat_map(|first| spellings.map(|second| (*first, second))) {
+            let folder = three();
+            let typed = |base: &str| {
+                format!(
+                    "--update feed --format {format} --title T --link http://x/ --base-url {base} --date 9"
+                )
+            };
+            run(&folder, &format!("{} a.torrent", typed(first))).expect(0);
+            let url = feed_in(folder.read("feed")).items[0].enclosures[0].url.clone();
+            // Readers know it by its URL: that stays as it was.
+            let outcome = run(&folder, &format!("{} a.torrent", typed(second))).expect(0);
+            assert_eq!(outcome.stdout(), "feed: 1 item, unchanged\n", "{first} {second}");
+            folder.write("a.torrent", dated("other", 400));
+            let outcome = run(&folder, &format!("{} a.torrent", typed(second))).expect(0);
+            assert_eq!(outcome.stdout(), "feed: 1 item (1 new, 1 replaced)\n", "{first} {second} {url}");
+        }
+    }
+    // An item of others that nothing but its URL says what it is.
+    for url in [
+        "http://PUB.example:80/a.torrent",
+        "http://pub.example/%61.torrent",
+        "HTTP://pub.example//../a.torrent",
+    ] {
+        let folder = three();
+        folder.write("feed", format!("<rss version='2.0'><channel><title>F</title><link>http://f/</link><item><title>x</title><enclosure url='{url}' type='application/x-bittorrent' length='1'/></item></channel></rss>"));
+        let typed = "--update feed --base-url http://pub.example a.torrent";
+        let outcome = run(&folder, typed).expect(0);
+        assert_eq!(outcome.stdout(), "feed: 1 item (1 changed)\n", "{url}");
+        assert_eq!(run(&folder, typed).expect(0).stdout(), "feed: 1 item, unchanged\n", "{url}");
+    }
+}

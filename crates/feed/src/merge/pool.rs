@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{Given, Told};
 use crate::item::Item;
 use crate::links::is_magnet;
-use crate::url::percent_encoded;
+use crate::url::place;
 
 /// Every item that was there or is new, each once.
 pub(super) struct Pool {
@@ -148,5 +148,5 @@ impl Pool {
 
 /// Where the torrent is, or the media, in one spelling. A magnet link is nowhere: it names its torrent.
 fn places_of(item: &Item) -> impl Iterator<Item = String> {
-    item.attached().filter(|url| !is_magnet(url)).map(|url| percent_encoded(url).into_owned())
+    item.attached().filter(|url| !is_magnet(url)).map(place)
 }

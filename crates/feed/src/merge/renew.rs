@@ -4,7 +4,7 @@ use super::{Given, Told};
 use crate::extra::{Extras, Field};
 use crate::item::{Enclosure, Item};
 use crate::links::{is_info_hash, is_magnet, looks_like_torrent};
-use crate::url::percent_encoded;
+use crate::url::place;
 
 impl Item {
     /// The same item as it is now. What readers know it by stays, and what is written of it, unless something else is told.
@@ -67,15 +67,16 @@ impl Item {
         extras
     }
 
-    /// What is attached now. Attributes of the same stay, and so does what others attached beside a torrent, in its place:
-    /// in Atom the torrent must be the last (P11).
+    /// What is attached now. Attributes of the same stay, and the spelling of its URL, by which some readers know it. So does
+    /// what others attached beside a torrent, in its place: in Atom the torrent must be the last (P11).
     fn attached_with(&self, new: &Self, list: fn(&Self) -> &[Enclosure]) -> Vec<Enclosure> {
-        let is_same =
-            |one: &Enclosure, other: &Enclosure| percent_encoded(&one.url) == percent_encoded(&other.url);
+        let is_same = |one: &Enclosure, other: &Enclosure| is_one_place(&one.url, &other.url);
         let mut all = Vec::new();
         for old in list(self) {
             match list(new).iter().find(|new| is_same(old, new)) {
-                Some(new) => all.push(Enclosure { extras: old.extras.clone(), ..new.clone() }),
+                Some(new) => {
+                    all.push(Enclosure { url: old.url.clone(), extras: old.extras.clone(), ..new.clone() })
+                }
                 None if self.gives_way(old, new) => {}
                 None => all.push(old.clone()),
             }
@@ -112,7 +113,7 @@ impl Item {
     }
 
     fn is_attached(&self, url: &str) -> bool {
-        self.attached().any(|one| percent_encoded(one) == percent_encoded(url))
+        self.attached().any(|one| is_one_place(one, url))
     }
 
     /// The torrents that are attached.
@@ -124,7 +125,7 @@ impl Item {
 
     /// Whether this is its id or its page.
     pub(super) fn is_at(&self, name: &str) -> bool {
-        let plain = |url: &str| percent_encoded(url).trim_end_matches('/').to_owned();
+        let plain = |url: &str| place(url).trim_end_matches('/').to_owned();
         self.id.as_deref() == Some(name)
             || self.link.as_deref().is_some_and(|link| plain(link) == plain(name))
     }
@@ -155,6 +156,11 @@ impl Item {
         let mut magnets = self.attached().filter(|url| is_magnet(url)).chain(self.torrent.magnet.as_deref());
         self.names().any(|one| one.eq_ignore_ascii_case(name)) || magnets.any(|link| has_topic(link, name))
     }
+}
+
+/// Most URLs are spelt the same if they are the same.
+fn is_one_place(one: &str, other: &str) -> bool {
+    one == other || place(one) == place(other)
 }
 
 /// Whether a magnet link is of this: an `xt`, such as `urn:btmh:…`.
