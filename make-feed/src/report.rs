@@ -63,8 +63,9 @@ pub(crate) fn not_found(merged: &Merged, world: &World) {
 
 /// Which items are no more, so that nobody has to find out by reading the feed, and what decided that.
 pub(crate) fn gone(merged: &Merged, world: &World) {
+    let removed: BTreeSet<&String> = merged.removed.iter().collect();
     let left_out = merged.left_out.iter().map(|item| item.title.clone());
-    let left_out: Vec<String> = left_out.filter(|title| !merged.removed.contains(title)).collect();
+    let left_out: Vec<String> = left_out.filter(|title| !removed.contains(title)).collect();
     for (titles, what) in [
         (&merged.replaced, "replaced, another torrent is at its URL"),
         (&merged.removed, "removed"),

@@ -100,9 +100,11 @@ impl Feed {
         in_order(items).into_iter().for_each(|item| pool.bring_in(item));
         let (unattached, crowded) = (std::mem::take(&mut pool.unattached), std::mem::take(&mut pool.crowded));
         let replaced = pool.replace();
-        let (found, not_found) = superseded
-            .into_iter()
-            .partition::<Vec<_>, _>(|name| pool.items().any(|item| item.is_called(name)));
+        let wanted: HashSet<String> = superseded.iter().map(|name| name.to_ascii_lowercase()).collect();
+        let found: HashSet<String> =
+            pool.items().flat_map(Item::called).filter(|name| wanted.contains(name)).collect();
+        let mut not_found = superseded;
+        not_found.retain(|name| !found.contains(&name.to_ascii_lowercase()));
         let mut merged =
             Merged { replaced, not_found, unattached, crowded, ..Merged::of(pool, &found, &window) };
         merged.feed.format = self.format;
@@ -128,12 +130,13 @@ impl Feed {
 
 impl Merged {
     /// Keeps what stays and says what became of the rest.
-    fn of(pool: Pool, superseded: &[String], window: &Window) -> Self {
+    fn of(pool: Pool, superseded: &HashSet<String>, window: &Window) -> Self {
         let mut merged = Self::default();
         let mut sieve = window.sieve();
         for member in window::in_order(pool.members) {
             let item = member.item;
-            let is_superseded = superseded.iter().any(|name| item.is_called(name));
+            let is_superseded =
+                !superseded.is_empty() && item.called().any(|name| superseded.contains(&name));
             let stays = !is_superseded && sieve.lets_through(&item);
             let title = item.title.clone();
             match (stays, member.origin) {

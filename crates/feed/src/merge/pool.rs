@@ -14,6 +14,8 @@ pub(super) struct Pool {
     places: HashMap<String, usize>,
     /// Where the item is that attaches this and stands for more than one torrent.
     urls: HashMap<String, usize>,
+    /// Where the item is that has this id or this page.
+    addresses: HashMap<Address, usize>,
     /// Where the item is that has been given this.
     given: HashMap<String, usize>,
     /// What torrents were to be attached to, and is nowhere.
@@ -44,6 +46,7 @@ impl Pool {
             members: Vec::new(),
             places: HashMap::new(),
             urls: HashMap::new(),
+            addresses: HashMap::new(),
             given: HashMap::new(),
             unattached: Vec::new(),
             crowded: Vec::new(),
@@ -64,6 +67,9 @@ impl Pool {
         for name in item.names() {
             self.places.entry(name.to_ascii_lowercase()).or_insert(self.members.len());
         }
+        for address in Address::of(&item) {
+            self.addresses.entry(address).or_insert(self.members.len());
+        }
         // Where there are several, it is not a torrent that makes it what it is.
         if !item.is_its_torrent() || item.torrents().count() > 1 {
             for url in places_of(&item) {
@@ -76,7 +82,8 @@ impl Pool {
     /// Renews the item that is the same, else adds a new one.
     pub(super) fn bring_in(&mut self, given: Given) {
         if let Some(name) = &given.attach {
-            return match self.members.iter().position(|member| member.item.is_at(name)) {
+            let found = [Address::id(name), Address::page(name)].map(|at| self.addresses.get(&at).copied());
+            return match found.into_iter().flatten().min() {
                 Some(place) => self.renew(place, given),
                 None => self.unattached.push(name.clone()),
             };
@@ -143,6 +150,28 @@ impl Pool {
         let mut at = 0..;
         self.members.retain(|_| !at.next().is_some_and(|at| gone.contains(&at)));
         titles
+    }
+}
+
+/// What people call an item by to which they attach a torrent.
+#[derive(PartialEq, Eq, Hash)]
+enum Address {
+    Id(String),
+    Page(String),
+}
+
+impl Address {
+    fn id(id: &str) -> Self {
+        Self::Id(id.to_owned())
+    }
+
+    fn page(url: &str) -> Self {
+        Self::Page(place(url).trim_end_matches('/').to_owned())
+    }
+
+    fn of(item: &Item) -> impl Iterator<Item = Self> {
+        let id = item.id.as_deref().map(Self::id);
+        id.into_iter().chain(item.link.as_deref().map(Self::page))
     }
 }
 

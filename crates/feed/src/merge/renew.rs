@@ -123,13 +123,6 @@ impl Item {
         self.enclosures.iter().chain(&self.alternates).filter(is_torrent)
     }
 
-    /// Whether this is its id or its page.
-    pub(super) fn is_at(&self, name: &str) -> bool {
-        let plain = |url: &str| place(url).trim_end_matches('/').to_owned();
-        self.id.as_deref() == Some(name)
-            || self.link.as_deref().is_some_and(|link| plain(link) == plain(name))
-    }
-
     /// The URLs of what is attached.
     pub(super) fn attached(&self) -> impl Iterator<Item = &str> {
         self.enclosures.iter().chain(&self.alternates).map(|one| one.url.as_str())
@@ -151,10 +144,16 @@ impl Item {
         self.id.iter().chain(&self.torrent.info_hash).map(String::as_str)
     }
 
-    /// Whether it has this name. Of a hybrid torrent only the magnet link has both hashes.
-    pub(super) fn is_called(&self, name: &str) -> bool {
-        let mut magnets = self.attached().filter(|url| is_magnet(url)).chain(self.torrent.magnet.as_deref());
-        self.names().any(|one| one.eq_ignore_ascii_case(name)) || magnets.any(|link| has_topic(link, name))
+    /// All that it is called by, in lower case: its names, and those that magnet links have. Of a hybrid torrent only such a
+    /// link has both hashes.
+    pub(super) fn called(&self) -> impl Iterator<Item = String> {
+        let magnets = self.attached().filter(|url| is_magnet(url)).chain(self.torrent.magnet.as_deref());
+        self.names().chain(magnets.flat_map(topics)).map(str::to_ascii_lowercase)
+    }
+
+    /// Whether it has this name.
+    fn is_called(&self, name: &str) -> bool {
+        self.called().any(|one| one.eq_ignore_ascii_case(name))
     }
 }
 
@@ -163,8 +162,12 @@ fn is_one_place(one: &str, other: &str) -> bool {
     one == other || place(one) == place(other)
 }
 
-/// Whether a magnet link is of this: an `xt`, such as `urn:btmh:…`.
+/// What a magnet link is of: each `xt`, such as `urn:btmh:…`.
+fn topics(link: &str) -> impl Iterator<Item = &str> {
+    link.split(['?', '&']).filter_map(|part| part.strip_prefix("xt="))
+}
+
+/// Whether a magnet link is of this.
 fn has_topic(link: &str, name: &str) -> bool {
-    let topics = link.split(['?', '&']).filter_map(|part| part.strip_prefix("xt="));
-    topics.into_iter().any(|topic| topic.eq_ignore_ascii_case(name))
+    topics(link).any(|topic| topic.eq_ignore_ascii_case(name))
 }
