@@ -299,15 +299,19 @@ impl Observer for Reporter<'_> {
             }
             JobEvent::Unreached { address, why } => self.unreached(job, address, why),
             JobEvent::Tracker { url, message, is_forbidden } => {
-                let way_out = if is_forbidden { "; `--tracker` asks it all the same" } else { "" };
-                let message = format!("{message}{way_out}");
+                let message = with_way_out(message, "--tracker", is_forbidden);
                 self.complain(job, url, &message, |said| Event::Tracker {
                     url: said.url,
                     message: said.message,
                 });
             }
-            JobEvent::WebSeed { url, message } => self
-                .complain(job, url, message, |said| Event::WebSeed { url: said.url, message: said.message }),
+            JobEvent::WebSeed { url, message, is_forbidden } => {
+                let message = with_way_out(message, "--web-seed", is_forbidden);
+                self.complain(job, url, &message, |said| Event::WebSeed {
+                    url: said.url,
+                    message: said.message,
+                });
+            }
             JobEvent::Warning { message } if self.is_json => self.print(job, Event::Warning { message }),
             JobEvent::Warning { message } => self.world.note(format!("{}: {message}", self.jobs[job].source)),
             JobEvent::Unread { error } => {
@@ -320,6 +324,12 @@ impl Observer for Reporter<'_> {
             _ => {}
         }
     }
+}
+
+/// What the user may do about a server that is not asked.
+fn with_way_out(message: &str, option: &str, is_forbidden: bool) -> String {
+    let way_out = if is_forbidden { format!("; `{option}` asks it all the same") } else { String::new() };
+    format!("{message}{way_out}")
 }
 
 impl JobState {

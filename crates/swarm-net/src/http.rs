@@ -68,9 +68,12 @@ pub(crate) struct Answered {
 /// Why there is no answer, or not all of it.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
-    /// The address, or one that a redirect leads to, may not be asked.
+    /// The address may not be asked.
     #[error(transparent)]
     Address(#[from] AddressError),
+    /// It redirects to what it may not name.
+    #[error("its redirect is not followed: {0}")]
+    Redirect(AddressError),
     /// It redirects to this magnet link, which may name what the server may.
     #[error("a redirect to a magnet link")]
     Magnet(Vec<u8>, Namer),
@@ -155,12 +158,13 @@ impl Client {
     /// Gets a URL, or bytes `first` to `last` of it. Any status may be the answer, unless it is a redirect that leads somewhere.
     pub(crate) fn get(&self, mut ask: Ask, range: Option<(u64, u64)>) -> Result<Answered, HttpError> {
         let until = self.overall.map(|overall| Instant::now() + overall);
-        for _ in 0..=REDIRECTS {
+        for hop in 0..=REDIRECTS {
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
                 return Err(HttpError::TooSlow);
             }
-            let (response, from) = self.get_once(&ask, range, left)?;
+            let asked = self.get_once(&ask, range, left);
+            let (response, from) = asked.map_err(|error| if hop > 0 { of_redirect(error) } else { error })?;
             let location =
                 response.headers().get(header::LOCATION).filter(|_| response.status().is_redirection());
             let Some(location) = location else { return Ok(Answered { response, from }) };
@@ -168,8 +172,9 @@ impl Client {
             if location.as_bytes().get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"magnet:")) {
                 return Err(HttpError::Magnet(location.as_bytes().to_vec(), namer));
             }
-            let next = joined(&ask.url, location.as_bytes())?.with_user_of(&ask.url);
-            ask.url.may_redirect_to(&next)?;
+            let next = joined(&ask.url, location.as_bytes()).map_err(HttpError::Redirect)?;
+            let next = next.with_user_of(&ask.url);
+            ask.url.may_redirect_to(&next).map_err(HttpError::Redirect)?;
             ask = Ask { url: next, namer, ..ask };
         }
         Err(HttpError::Redirects)
@@ -298,9 +303,7 @@ impl Ask {
         }
         let is_single_label = !self.url.host().trim_end_matches('.').contains('.');
         if is_single_label && self.namer == Namer::STRANGER {
-            return Err(HttpError::Failed(
-                "a name of a private network, named by somebody who is not in it".to_owned(),
-            ));
+            return Err(AddressError::PrivateName.into());
         }
         let found = if proxy::looks_up(proxy) {
             Vec::new()
@@ -309,6 +312,14 @@ impl Ask {
         };
         let mut refusals = found.iter().filter_map(|address| self.may_connect(*address).err());
         refusals.next().map_or(Ok(()), |refused| Err(refused.into()))
+    }
+}
+
+/// Who names an address by a redirect is whoever redirected.
+fn of_redirect(error: HttpError) -> HttpError {
+    match error {
+        HttpError::Address(refused) => HttpError::Redirect(refused),
+        error => error,
     }
 }
 

@@ -216,6 +216,8 @@ pub enum JobEvent<'a> {
         url: &'a str,
         /// In words; unescaped, from outside.
         message: &'a str,
+        /// It is not asked because of who named it; the user may.
+        is_forbidden: bool,
     },
     /// Something odd that does not end the job, such as a journal that cannot be used.
     Warning {

@@ -131,7 +131,7 @@ fn over_http(
     let answer = ask.and_then(|ask| Client::new(&errand.access, errand.bind, Some(OVERALL)).get(ask, None));
     let mut answer = match answer {
         Ok(answer) => answer,
-        Err(error) => return (Err(failed(error)), None),
+        Err(error) => return (Err(no_answer(error)), None),
     };
     let status = answer.response.status();
     let reply = answer.body(REPLY_MAX as u64).map_err(failed).and_then(|body| parse_reply(&body));
@@ -142,6 +142,15 @@ fn over_http(
         reply => reply,
     };
     (result, answer.from)
+}
+
+/// What is not asked, or leads astray, has not kept silent.
+fn no_answer(error: HttpError) -> TrackerError {
+    match error {
+        HttpError::Address(refused) => TrackerError::NotAsked(refused),
+        HttpError::Redirect(refused) => TrackerError::Misled(refused),
+        error => failed(error),
+    }
 }
 
 fn over_udp(errand: &Errand, announcer: Announcer, address: SocketAddr) -> Result<Announced, TrackerError> {

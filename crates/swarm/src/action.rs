@@ -165,5 +165,7 @@ pub enum Report {
         web_seed: usize,
         /// In words; unescaped, from outside.
         message: String,
+        /// It is not asked because of who named it; the user may.
+        is_forbidden: bool,
     },
 }

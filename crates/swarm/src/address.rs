@@ -158,6 +158,9 @@ pub enum AddressError {
     /// On this machine or in a private network web seeds have no query.
     #[error("a web seed in a private place with a query")]
     LocalQuery,
+    /// A name without a dot, which only a private network knows, where a proxy would look it up.
+    #[error("a name of a private network, named by somebody who is not in it")]
+    PrivateName,
     /// A redirect from `https` to anything else.
     #[error("a redirect from `https` to another scheme")]
     Downgrade,
@@ -166,7 +169,7 @@ pub enum AddressError {
 impl AddressError {
     /// Whether the user may name it all the same.
     pub fn is_of_strangers(&self) -> bool {
-        matches!(self, Self::Reach(..) | Self::LocalPath | Self::LocalQuery)
+        matches!(self, Self::Reach(..) | Self::LocalPath | Self::LocalQuery | Self::PrivateName)
     }
 }
 

@@ -186,6 +186,9 @@ pub enum TrackerError {
     /// It was not asked: its URL is none, or whoever named it may not name it.
     #[error("not asked: {0}")]
     NotAsked(AddressError),
+    /// It redirects to what it may not name.
+    #[error("its redirect is not followed: {0}")]
+    Misled(AddressError),
     /// It could not be reached, or its answer is not one.
     #[error("{0}")]
     Failed(String),
@@ -194,6 +197,9 @@ pub enum TrackerError {
 /// Why a web seed did not give what it was asked for.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum WebError {
+    /// It was not asked: its URL is none, or whoever named it may not name it.
+    #[error("not asked: {0}")]
+    NotAsked(AddressError),
     /// Nothing to hope for.
     #[error("{0}")]
     Useless(String),

@@ -35,7 +35,8 @@ pub(crate) fn sentence(source: &str, ended: &Ended) -> Option<(Failure, &'static
         }
         Why::Deadline(_) => (all(why.to_string()).hint("the same command goes on from here"), "deadline"),
         Why::NobodyToAsk | Why::WebSeedsGivenUp => {
-            (all(why.to_string()).hint("`--tracker`, `--web-seed` and `--peer` name some"), "nobody-to-ask")
+            let usual = "`--tracker`, `--web-seed` and `--peer` name some";
+            (all(why.to_string()).hint(hint(usual)), "nobody-to-ask")
         }
         Why::NobodyHasMetadata => (network(why.to_string()).hint(LINK_ALONE), "nobody-to-ask"),
         other => (network(masked(&other.to_string())), "network"),

@@ -29,12 +29,28 @@ pub(super) fn hint(contacts: &Contacts) -> Option<&'static str> {
         Some(
             "`--peer` names peers in a private network, and a tracker given by `--tracker` that is there may do so, too",
         )
-    } else if contacts.trackers_forbidden > 0 && contacts.connected == 0 {
-        Some("`--tracker URL` asks a tracker all the same that is in a private network or on this machine")
+    } else if let Some(hint) = forbidden(contacts).filter(|_| contacts.connected == 0) {
+        Some(hint)
     } else if hung_up > 0 && contacts.connected == 0 {
         Some("peers that hang up at once may want encryption, which fetch does not speak")
     } else {
         None
+    }
+}
+
+/// The user may name whom a stranger may not.
+fn forbidden(contacts: &Contacts) -> Option<&'static str> {
+    match (contacts.trackers_forbidden, contacts.web_seeds_forbidden) {
+        (0, 0) => None,
+        (_, 0) => Some(
+            "`--tracker URL` asks a tracker all the same that is in a private network or on this machine",
+        ),
+        (0, _) => Some(
+            "`--web-seed URL` asks a web seed all the same that is in a private network or on this machine",
+        ),
+        _ => Some(
+            "`--tracker URL` and `--web-seed URL` ask those all the same that are in a private network or on this machine",
+        ),
     }
 }
 
@@ -113,12 +129,15 @@ fn counted(count: usize, what: &str) -> String {
 }
 
 fn web_seeds(contacts: &Contacts) -> Option<String> {
-    let Contacts { web_seeds: count, web_seeds_given_up: given_up, .. } = contacts;
+    let Contacts { web_seeds: count, web_seeds_given_up: given_up, web_seeds_not_asked: not_asked, .. } =
+        contacts;
     let plural = if *count == 1 { "" } else { "s" };
-    match (count, given_up) {
+    let parts = [(*given_up, "given up"), (*not_asked, "not asked")];
+    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    match (count, parts.collect::<Vec<_>>().join(", ")) {
         (0, _) => None,
-        (_, 0) => Some(format!("nothing from {count} web seed{plural}")),
-        _ => Some(format!("{given_up} of {count} web seed{plural} given up")),
+        (_, none) if none.is_empty() => Some(format!("nothing from {count} web seed{plural}")),
+        (_, parts) => Some(format!("of {count} web seed{plural}: {parts}")),
     }
 }
 
@@ -189,6 +208,7 @@ struct Trackers {
 struct WebSeeds {
     count: usize,
     given_up: usize,
+    not_asked: usize,
 }
 
 #[derive(Serialize)]
@@ -208,7 +228,11 @@ impl Record {
                 refused: contacts.trackers_refused,
                 not_asked: contacts.trackers_not_asked,
             },
-            web_seeds: WebSeeds { count: contacts.web_seeds, given_up: contacts.web_seeds_given_up },
+            web_seeds: WebSeeds {
+                count: contacts.web_seeds,
+                given_up: contacts.web_seeds_given_up,
+                not_asked: contacts.web_seeds_not_asked,
+            },
             missing: metainfo.map(|metainfo| {
                 let name = |file: &usize| JsonBytes(metainfo.files().get(*file).path.joined());
                 let first = shortfall.first_lacking.iter().map(name).collect();
@@ -298,7 +322,12 @@ mod tests {
                 "2 trackers refused, 1 tracker not asked, 2 trackers did not answer",
             ),
             (Contacts { web_seeds: 1, ..none.clone() }, "nothing from 1 web seed"),
-            (Contacts { web_seeds: 2, web_seeds_given_up: 1, ..none.clone() }, "1 of 2 web seeds given up"),
+            (
+                Contacts { web_seeds: 3, web_seeds_given_up: 1, web_seeds_not_asked: 2, ..none.clone() },
+                "of 3 web seeds: 1 given up, 2 not asked",
+            ),
+            (Contacts { web_seeds: 1, web_seeds_not_asked: 1, ..none.clone() }, "of 1 web seed: 1 not asked"),
+            (Contacts { web_seeds: 2, web_seeds_given_up: 1, ..none.clone() }, "of 2 web seeds: 1 given up"),
             (
                 Contacts {
                     trackers: 1,

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread;
 
-use test_kit::Folder;
+use test_kit::{Folder, bytes, dict, int, list, seeded_bytes};
 use torrent_core::metainfo::Protocol;
 
 use crate::{run, tool, wanting, whole};
@@ -89,6 +89,55 @@ fn a_tracker_that_may_not_be_asked_is_told_with_the_way_out() {
         let said = format!("n: {url}: not asked: {why}; `--tracker` asks it all the same\n");
         assert!(outcome.stderr().contains(&said), "{outcome}");
         assert!(outcome.stderr().contains("; 1 tracker not asked\nhint: `--tracker URL` asks"), "{outcome}");
+    }
+}
+
+/// Also of a private torrent, which has nobody else to ask.
+#[test]
+fn a_web_seed_that_may_not_be_asked_is_told_with_the_way_out() {
+    let info = |private| {
+        let pieces = bytes(seeded_bytes(1, 20));
+        let keys =
+            [("length", int(5)), ("name", bytes("n")), ("piece length", int(16384)), ("pieces", pieces)];
+        dict(keys.into_iter().chain([("private", int(private))]))
+    };
+    for (seeds, tracker, why, count, hint) in [
+        (
+            vec!["http://10.0.0.1/n"],
+            None,
+            "10.0.0.1 is in a private network, and what names it is from elsewhere",
+            "of 1 web seed: 1 not asked",
+            "`--web-seed URL` asks a web seed",
+        ),
+        (
+            vec!["http://127.0.0.1:9/n", "http://[::1]:9/n"],
+            None,
+            "127.0.0.1 is on this machine, and what names it is from elsewhere",
+            "of 2 web seeds: 2 not asked",
+            "`--web-seed URL` asks a web seed",
+        ),
+        (
+            vec!["http://10.0.0.1/n"],
+            Some("http://10.0.0.2/announce"),
+            "10.0.0.1 is in a private network, and what names it is from elsewhere",
+            "1 tracker not asked; of 1 web seed: 1 not asked",
+            "`--tracker URL` and `--web-seed URL` ask those",
+        ),
+    ] {
+        for private in [0, 1] {
+            let urls = list(seeds.iter().map(|url| bytes(*url)));
+            let announce = tracker.map(|url| ("announce", bytes(url)));
+            let keys = announce.into_iter().chain([("info", info(private)), ("url-list", urls)]);
+            let folder = Folder::new("");
+            folder.write("t", dict(keys));
+            let outcome = run(&folder, "t --stall-timeout 1").expect(5);
+            let said = format!("t: {}: not asked: {why}; `--web-seed` asks it all the same\n", seeds[0]);
+            assert!(outcome.stderr().contains(&said), "{outcome}");
+            assert!(outcome.stderr().contains(&format!("; {count}")), "{outcome}");
+            assert!(outcome.stderr().contains(&format!("\nhint: {hint} all the same")), "{outcome}");
+            let failed = crate::json::records(&run(&folder, "t --stall-timeout 1 --json").expect(5)).pop();
+            assert_eq!(failed.unwrap()["web_seeds"]["not_asked"], seeds.len());
+        }
     }
 }
 

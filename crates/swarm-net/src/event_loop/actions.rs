@@ -143,7 +143,7 @@ impl EventLoop<'_> {
         match &named.url {
             Ok(url) => Some((url.clone(), named.namer, metainfo)),
             Err(error) => {
-                let result = Err(WebError::Useless(error.to_string()));
+                let result = Err(WebError::NotAsked(error.clone()));
                 self.tell(job, Event::WebEnded { job: web_job, ranges: false, result });
                 None
             }
@@ -184,9 +184,9 @@ impl EventLoop<'_> {
                 let url = torrent.trackers.get(tracker.0).map_or("", |named| &named.text);
                 JobEvent::Tracker { url, message, is_forbidden: *is_forbidden }
             }
-            Report::WebSeed { web_seed, message } => {
+            Report::WebSeed { web_seed, message, is_forbidden } => {
                 let url = torrent.web_seeds.get(*web_seed).map_or("", |named| &named.text);
-                JobEvent::WebSeed { url, message }
+                JobEvent::WebSeed { url, message, is_forbidden: *is_forbidden }
             }
         };
         self.observer.on_event(job, event);

@@ -47,11 +47,11 @@ fn redirects_are_followed_as_far_as_they_may_lead() {
     assert!(matches!(get(&server.url("/loop"), Namer::USER), Err(HttpError::Redirects)));
     assert!(matches!(
         get(&server.url("/udp"), Namer::USER),
-        Err(HttpError::Address(AddressError::Downgrade))
+        Err(HttpError::Redirect(AddressError::Downgrade))
     ));
     assert!(matches!(
         get(&server.url("/meta"), Namer::USER),
-        Err(HttpError::Address(AddressError::Reach(..)))
+        Err(HttpError::Redirect(AddressError::Reach(..)))
     ));
 }
 

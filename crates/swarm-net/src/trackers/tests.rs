@@ -1,6 +1,8 @@
 use swarm::AnnounceEvent;
+use swarm::address::AddressError;
 
 use super::*;
+use crate::http::Proxies;
 use crate::http::server::{Server, answer};
 
 fn errand(url: &str, namer: Namer) -> Errand {
@@ -54,7 +56,33 @@ fn a_tracker_on_this_machine_is_not_for_strangers_to_name() {
 fn a_redirect_to_where_clouds_keep_secrets_is_refused() {
     let outer = Server::start(|_| answer("302 Found", "Location: http://169.254.169.254/announce\r\n", b""));
     let heard = errand(&outer.url("/announce"), Namer::USER).run();
-    assert!(heard.result.unwrap_err().to_string().contains("169.254.169.254"));
+    let misled = heard.result.unwrap_err();
+    assert!(matches!(misled, TrackerError::Misled(AddressError::Reach(..))), "{misled}");
+    assert_eq!(misled.to_string(), "its redirect is not followed: 169.254.169.254 is a reserved address");
+}
+
+/// Where a proxy would look names up, the rules of addresses hold before it is asked.
+#[test]
+fn a_tracker_that_a_stranger_may_not_name_is_not_asked_by_proxy() {
+    let proxy = Server::start(|_| answer("200 OK", "", b"d8:intervali1800e5:peers0:e"));
+    let url = format!("http://{}", proxy.address);
+    let access = WebAccess {
+        proxies: Proxies::from_env(|name| (name == "http_proxy").then(|| url.clone())).unwrap().into(),
+        ..WebAccess::default()
+    };
+    for (url, is_asked) in [
+        ("http://intranet/announce", false),
+        ("http://10.1.2.3/announce", false),
+        ("http://[fd00::1]:80/announce", false),
+        ("http://tracker.example/announce", true),
+    ] {
+        let errand = Errand { access: access.clone(), ..errand(url, Namer::STRANGER) };
+        let result = errand.run().result;
+        let is_not_asked = matches!(&result, Err(TrackerError::NotAsked(why)) if why.is_of_strangers());
+        assert_eq!((result.is_ok(), is_not_asked), (is_asked, !is_asked), "{url}: {result:?}");
+        let by_user = Errand { namer: Namer::USER, ..errand };
+        assert!(by_user.run().result.is_ok(), "{url}");
+    }
 }
 
 #[test]

@@ -42,7 +42,8 @@ impl Body {
         let url = url_of(&fetch.url, &fetch.metainfo, file).map_err(|error| lacks(error.to_string()))?;
         let ask = Ask { url, namer: fetch.namer, purpose: Purpose::WebSeed, is_ipv6: None };
         let answer = client.get(ask, Some((asked.start, asked.end - 1))).map_err(|error| match error {
-            HttpError::Address(_) | HttpError::Redirects => useless(error),
+            HttpError::Address(refused) => WebError::NotAsked(refused),
+            HttpError::Redirect(_) | HttpError::Redirects => useless(error),
             error => WebError::Failed(error.to_string()),
         })?;
         let got = judge(&answer, &asked, found.length, lacks)?;

@@ -298,7 +298,7 @@ fn a_stranger_may_not_name_a_local_web_seed() {
     let metainfo = Arc::new(torrent(&[40_000], true));
     let server = server(vec![40_000]);
     let stranger = Fetch { namer: Namer::STRANGER, ..fetch(&server.url("/x"), &metainfo, 0..40_000) };
-    assert!(matches!(get(&stranger).1, Err(WebError::Useless(_))));
+    assert!(matches!(get(&stranger).1, Err(WebError::NotAsked(_))));
     assert!(server.asked().is_empty());
 }
 

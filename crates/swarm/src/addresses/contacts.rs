@@ -43,4 +43,8 @@ pub struct Contacts {
     pub web_seeds: usize,
     /// Web seeds of them that are not asked any more.
     pub web_seeds_given_up: usize,
+    /// Web seeds that were not asked at all.
+    pub web_seeds_not_asked: usize,
+    /// Web seeds of these that the user may have asked, by naming them.
+    pub web_seeds_forbidden: usize,
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use super::Swarm;
+use super::web::WebFate;
 use crate::Contacts;
 use crate::address::AddressError;
 use crate::tracker::Lack;
@@ -24,7 +25,9 @@ impl<B> Swarm<B> {
             trackers_not_asked: self.trackers.lack_count(&[Lack::Unusable, Lack::Forbidden]),
             trackers_forbidden: self.trackers.lack_count(&[Lack::Forbidden]),
             web_seeds: self.web.count(),
-            web_seeds_given_up: self.web.given_up(),
+            web_seeds_given_up: self.web.count_of(WebFate::GivenUp),
+            web_seeds_not_asked: self.web.count_of(WebFate::Unusable) + self.web.count_of(WebFate::Forbidden),
+            web_seeds_forbidden: self.web.count_of(WebFate::Forbidden),
             ..Contacts::default()
         };
         self.addresses.fates().count(&mut contacts);

@@ -51,7 +51,7 @@ struct Tracker {
 /// Why a tracker gives nothing, though it may not be silent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Lack {
-    /// It said no.
+    /// It said no, or sent us where it may not.
     Refused,
     /// It is not asked: whoever named it may not.
     Forbidden,
@@ -62,7 +62,7 @@ pub(crate) enum Lack {
 impl Lack {
     fn of(error: &TrackerError) -> Option<Self> {
         match error {
-            TrackerError::Refused(_) => Some(Self::Refused),
+            TrackerError::Refused(_) | TrackerError::Misled(_) => Some(Self::Refused),
             TrackerError::NotAsked(why) if why.is_of_strangers() => Some(Self::Forbidden),
             TrackerError::NotAsked(_) => Some(Self::Unusable),
             TrackerError::Failed(_) => None,

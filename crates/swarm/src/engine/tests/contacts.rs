@@ -122,7 +122,9 @@ fn trackers_that_refuse_or_are_not_asked_are_not_silent() {
     let cases = [
         (TrackerError::Failed("no answer".into()), (0, 0, 0)),
         (TrackerError::Refused(b"no".into()), (1, 0, 0)),
+        (TrackerError::Misled(private.clone()), (1, 0, 0)),
         (TrackerError::NotAsked(private), (0, 1, 1)),
+        (TrackerError::NotAsked(AddressError::PrivateName), (0, 1, 1)),
         (TrackerError::NotAsked(AddressError::LocalPath), (0, 1, 1)),
         (TrackerError::NotAsked(AddressError::Scheme), (0, 1, 0)),
     ];

@@ -49,7 +49,9 @@ impl Mirrors {
                     self.tell(Event::Hashed { piece, blocks, digests });
                 }
                 Action::Write { piece, .. } => self.tell(Event::Written { piece }),
-                Action::Report(Report::WebSeed { web_seed, message }) => self.said.push((web_seed, message)),
+                Action::Report(Report::WebSeed { web_seed, message, .. }) => {
+                    self.said.push((web_seed, message))
+                }
                 _ => {}
             }
         }

@@ -7,6 +7,7 @@
 //! is asked for what else it has (`lacks`). One that does not support ranges is read from front to back, if no other source gives
 //! enough (`stream`).
 
+mod fate;
 mod lacks;
 mod stream;
 
@@ -24,6 +25,7 @@ use crate::picker::{Picker, Source};
 use crate::piece_set::PieceSet;
 use crate::wire::BlockAddress;
 use crate::{Action, Report, Time, WebError, WebJob};
+pub(crate) use fate::WebFate;
 use stream::Stream;
 
 /// The web seeds of a torrent and what they are asked for.
@@ -51,8 +53,7 @@ pub(crate) struct WebSeeds {
 
 #[derive(Debug)]
 struct WebSeed {
-    /// It is not used any more.
-    given_up: bool,
+    fate: WebFate,
     /// It has answered with a range.
     has_ranges: bool,
     /// Not to be asked before, whatever comes.
@@ -106,7 +107,7 @@ struct Job {
 impl WebSeeds {
     pub(crate) fn new(count: usize) -> Self {
         let seed = || WebSeed {
-            given_up: false,
+            fate: WebFate::Used,
             has_ranges: false,
             not_before: Time::ZERO,
             again: Time::ZERO,
@@ -149,11 +150,6 @@ impl WebSeeds {
         self.seeds.len()
     }
 
-    /// How many of them are not used any more.
-    pub(crate) fn given_up(&self) -> usize {
-        self.seeds.iter().filter(|seed| seed.given_up).count()
-    }
-
     /// Whether any is of use.
     pub(crate) fn hold_hope(&self) -> bool {
         self.of_use > 0
@@ -193,7 +189,7 @@ impl WebSeeds {
             Some(Place::Resting(until)) => self.resting.remove(&(until, index)),
             None => false,
         };
-        if seed.given_up || seed.stream.is_some() || seed.jobs >= seed.most_jobs() {
+        if seed.fate != WebFate::Used || seed.stream.is_some() || seed.jobs >= seed.most_jobs() {
             return;
         }
         let until = seed.not_before.max(seed.again);
@@ -256,7 +252,7 @@ impl WebSeed {
     }
 
     fn is_ready(&self, now: Time) -> bool {
-        !self.given_up && self.not_before.max(self.again) <= now
+        self.fate == WebFate::Used && self.not_before.max(self.again) <= now
     }
 }
 
@@ -412,7 +408,7 @@ impl<B> Swarm<B> {
         match &error {
             WebError::NoRanges => return self.make_stream(web_seed),
             WebError::Lacks { file, why } => return self.on_lacking_file(web_seed, *file, why),
-            WebError::Useless(_) | WebError::Busy { .. } | WebError::Failed(_) => {}
+            _ => {}
         }
         let longest = if self.totals.down.rate() < ANYTHING { LONGEST_WAIT_ALONE } else { LONGEST_WAIT };
         let seed = &mut self.web.seeds[web_seed];
@@ -432,7 +428,7 @@ impl<B> Swarm<B> {
                 seed.again = self.now + wait;
                 self.tell_wait(web_seed, &error, wait);
             }
-            _ => self.give_up(web_seed, &error.to_string()),
+            _ => self.retire(web_seed, WebFate::after(&error), &error.to_string()),
         }
     }
 
@@ -441,23 +437,7 @@ impl<B> Swarm<B> {
         let told = &mut self.web.seeds[web_seed].told;
         if told.len() < TOLD && told.insert(error.to_string()) {
             let message = format!("{error}: it is asked again in {} s", wait.as_secs());
-            self.report(Report::WebSeed { web_seed, message });
-        }
-    }
-
-    fn give_up(&mut self, web_seed: usize, why: &str) {
-        if !std::mem::replace(&mut self.web.seeds[web_seed].given_up, true) {
-            self.web.of_use -= 1;
-            self.web.lacking.remove(&web_seed);
-            self.web.seeds[web_seed].has = None;
-            self.web.streams -= usize::from(self.web.seeds[web_seed].stream.is_some());
-            self.web.line_up(web_seed, self.now);
-            self.report(Report::WebSeed { web_seed, message: why.to_owned() });
-            let jobs = self.web.jobs.iter_mut().filter(|(_, job)| job.web_seed == web_seed && !job.cancelled);
-            for (job, doing) in jobs {
-                doing.cancelled = true;
-                self.actions.push_back(Action::WebCancel { job: *job });
-            }
+            self.report(Report::WebSeed { web_seed, message, is_forbidden: false });
         }
     }
 

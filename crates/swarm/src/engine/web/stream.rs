@@ -4,7 +4,7 @@
 //! sources give next to nothing. Each request goes on where the last one ended, and takes every missing piece as it passes by. A stream
 //! that breaks off is read from the front again, but the bytes received in vain are limited.
 
-use super::WebSeeds;
+use super::{WebFate, WebSeeds};
 use crate::engine::{Phase, Swarm};
 use crate::limits::BLOCK;
 use crate::picker::{Picker, Source};
@@ -72,7 +72,7 @@ impl<B> Swarm<B> {
     /// A web seed was found to ignore ranges. Who else there is gets some time to show that it is not needed.
     pub(super) fn make_stream(&mut self, web_seed: usize) {
         let seed = &mut self.web.seeds[web_seed];
-        if seed.given_up || seed.stream.is_some() {
+        if seed.fate != WebFate::Used || seed.stream.is_some() {
             return;
         }
         seed.stream = Some(Stream::default());
@@ -81,7 +81,8 @@ impl<B> Swarm<B> {
             self.web.seeds[web_seed].not_before = self.now + GRACE;
         }
         self.web.line_up(web_seed, self.now);
-        self.report(Report::WebSeed { web_seed, message: IN_NEED.to_owned() });
+        let message = IN_NEED.to_owned();
+        self.report(Report::WebSeed { web_seed, message, is_forbidden: false });
     }
 
     pub(crate) fn on_web_skipped(&mut self, job: WebJob, bytes: u64) {
