@@ -17,7 +17,7 @@ UNWRITABLE = {
     "a read-only mount": "mount --bind {out} {out}; mount -o remount,ro,bind {out}",
     "no inode left": "mount -t tmpfs -o nr_inodes=5 tmpfs {out}; cp -r {data}/tree {out}",
     "no room left": "mount -t tmpfs -o size=352k tmpfs {out}; cp -r {data}/tree {out}",
-    "a folder that takes nothing": "mount -t tmpfs -o mode=555 tmpfs {out}; cp -r {data}/tree {out}; mount -o remount,ro {out}",
+    "a folder that takes nothing": "mount -t tmpfs -o mode=555 tmpfs {out}; cp -r {data}/tree {out}; mount -o remount,ro tmpfs {out}",
 }
 # Each is done to an empty folder, and keeps a file from its name.
 OBSTACLES = {
