@@ -282,12 +282,11 @@ impl Observer for Reporter<'_> {
                     self.print(job, Event::Metadata(Torrent::of(metainfo)));
                 }
             }
-            JobEvent::Started { metainfo, pieces, pieces_had, progress } => {
+            JobEvent::Started { metainfo, pieces: pieces_wanted, pieces_had, progress } => {
                 self.jobs[job].metainfo = Some(Arc::clone(metainfo));
                 self.jobs[job].is_started = true;
                 if self.is_json {
                     let (torrent, wanted, done) = (Torrent::of(metainfo), progress.wanted, progress.done);
-                    let (pieces_wanted, pieces_had) = (pieces, pieces_had);
                     self.print(job, Event::Started { torrent, pieces_wanted, pieces_had, wanted, done });
                 }
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cli_kit::{Exit, Failure, Interrupt};
 use swarm_net::Goal;
-use swarm_net::disk::{Claims, Hashing, Place, survey};
+use swarm_net::disk::{Claims, Place, survey};
 use torrent_core::data::Watch;
 use torrent_core::metainfo::Metainfo;
 
@@ -22,7 +22,7 @@ pub(crate) fn dry_run(
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
     let (mut exit, mut claims) = (Exit::Yes, Claims::default());
-    let hashing = Hashing::new(&plan.settings);
+    let hashing = plan.settings.hashing();
     let outcomes = metadata(plan, Goal::Metadata, opened, reporter, interrupt);
     for (source, outcome) in opened.iter().zip(outcomes) {
         interrupt.check()?;

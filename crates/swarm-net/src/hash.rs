@@ -14,7 +14,7 @@ use swarm::PieceDigests;
 use torrent_core::data::{BlockDigests, PieceInMemory, Wanted, hash_blocks};
 use torrent_core::metainfo::Metainfo;
 
-use crate::job::JobId;
+use crate::job_id::JobId;
 use crate::mailbox::{Answer, Mailbox};
 use crate::pool::Block;
 

@@ -10,15 +10,16 @@ use std::time::Duration;
 
 use piece_hash::Backend;
 use swarm::{CloseReason, DialError};
-use torrent_core::data::{Select, SelectError};
+use torrent_core::data::{MEMORY, Select, SelectError};
 use torrent_core::magnet::{Magnet, Peer};
 use torrent_core::metainfo::{Metainfo, Refusal};
 use torrent_core::naming::Naming;
 use torrent_core::path::UnsafeName;
 
-use crate::disk::{DiskError, longest_name};
-use crate::ending::Shortfall;
+use crate::disk::{DiskError, Hashing, longest_name};
 use crate::http::WebAccess;
+use crate::job_id::JobId;
+use crate::shortfall::Shortfall;
 
 /// What all jobs of a run share.
 #[derive(Clone, Debug)]
@@ -39,6 +40,13 @@ pub struct Settings {
     pub threads: usize,
     /// The code that hashes.
     pub backend: Backend,
+}
+
+impl Settings {
+    /// How what is there is hashed. No blocks come from peers before all is hashed that was there, so their memory is free.
+    pub fn hashing(&self) -> Hashing {
+        Hashing { backend: self.backend, threads: self.threads, memory: self.memory.min(MEMORY) }
+    }
 }
 
 /// A torrent to fetch.
@@ -144,10 +152,6 @@ pub struct Patience {
     /// Since the start, without metadata.
     pub metadata: Option<Duration>,
 }
-
-/// A job, by its place in the list given to `run`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct JobId(pub usize);
 
 /// Receives what happens to jobs. It is called from the network thread, so it must return quickly.
 pub trait Observer {

@@ -23,24 +23,27 @@ mod event_loop;
 mod hash;
 mod http;
 pub mod job;
+mod job_id;
 pub mod journal;
 mod listen;
 mod mailbox;
 pub mod pool;
 mod random;
 mod rate;
+mod shortfall;
 mod torrent;
 mod trackers;
 mod web;
 
 pub use descriptors::raise_descriptor_limit;
-pub use ending::Shortfall;
 pub use event_loop::run;
 pub use http::{BadProxy, Downloaded, Header, HttpError, Proxies, WebAccess, download};
 pub use job::{
-    Destination, Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Progress, Settings, Source,
+    Destination, Failure, Goal, Job, JobEvent, Observer, Outcome, Patience, Progress, Settings, Source,
 };
+pub use job_id::JobId;
 pub use pool::{Block, Pool};
+pub use shortfall::Shortfall;
 pub use swarm::address::{AddressError, Namer, Url};
 pub use swarm::{CloseReason, Contacts, DialError, TrackerId};
 pub use torrent_core::data::{Select, SelectError};

@@ -11,7 +11,7 @@ use swarm::{Origin, TrackerId, WebError, WebJob};
 
 use crate::disk;
 use crate::hash::Hashed;
-use crate::job::JobId;
+use crate::job_id::JobId;
 use crate::pool::Block;
 use crate::trackers::Heard;
 

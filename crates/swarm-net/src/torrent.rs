@@ -17,10 +17,11 @@ use torrent_core::metainfo::{Metainfo, Refusal, write_piece_layers};
 
 use crate::attached::attached_networks;
 use crate::disk::Place;
-use crate::ending::Shortfall;
-use crate::job::{Failure, Job, JobId, Outcome, Progress, Source};
+use crate::job::{Failure, Job, Outcome, Progress, Source};
+use crate::job_id::JobId;
 use crate::pool::Block;
 use crate::random;
+use crate::shortfall::Shortfall;
 
 /// A job while it runs.
 pub(crate) struct Torrent {

@@ -24,7 +24,7 @@ use torrent_core::metainfo::Metainfo;
 
 use crate::crew::Crew;
 use crate::http::{Client, WebAccess};
-use crate::job::JobId;
+use crate::job_id::JobId;
 use crate::mailbox::{Answer, Mailbox};
 use crate::pool::Pool;
 use crate::rate::Bucket;

@@ -15,7 +15,7 @@ use read::ReadError;
 pub(crate) use read::{BLOCK_MESSAGE, Heard, MESSAGE_BYTES, ReadEnd, Reader};
 pub(crate) use write::Outbox;
 
-use crate::job::JobId;
+use crate::job_id::JobId;
 
 /// A connection to a peer.
 pub(crate) struct Connection {

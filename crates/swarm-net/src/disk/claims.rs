@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use torrent_core::data::folded;
 
+use super::error::DiskError;
 use super::folder::Folder;
 use super::layout::Layout;
 use super::naming::Taken;
-use super::{DiskError, Place};
-use crate::job::JobId;
+use super::request::Place;
+use crate::job_id::JobId;
 
 /// Who has which names.
 #[derive(Default)]

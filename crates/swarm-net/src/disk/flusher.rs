@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use crate::job::JobId;
+use crate::job_id::JobId;
 use crate::journal::Holder;
 
 /// A thread that syncs files. It ends with its owner.

@@ -13,7 +13,7 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use super::DiskError;
+use super::error::DiskError;
 use super::rename::{RenameWay, exclusively, over_what_is_there};
 
 /// An open folder. Paths are relative and have only plain components; the kernel keeps them beneath the folder

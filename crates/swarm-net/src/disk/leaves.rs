@@ -7,10 +7,10 @@ use piece_hash::{Backend, Sha256, Sha256Digest};
 use torrent_core::layout::Span;
 use torrent_core::limits::BLOCK;
 
-use super::DiskError;
+use super::error::DiskError;
 use super::open_files::OpenFiles;
 use super::storage::Storage;
-use crate::job::JobId;
+use crate::job_id::JobId;
 
 /// A piece whose blocks are being hashed.
 pub(super) struct Leaves {

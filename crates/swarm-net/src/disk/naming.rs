@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use torrent_core::data::{folded, windows_holds};
 use torrent_core::files::File;
 
-use super::DiskError;
+use super::error::DiskError;
 use super::folder::{Folder, Mount};
 use super::layout::{Layout, PROBE};
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fs::File;
 
-use crate::job::JobId;
+use crate::job_id::JobId;
 use crate::journal::Holder;
 
 /// The open files of all jobs.

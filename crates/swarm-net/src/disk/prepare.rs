@@ -11,13 +11,15 @@ use swarm::limits;
 use torrent_core::naming::Names;
 
 use super::claims::Claims;
+use super::error::DiskError;
 use super::folder::Folder;
+use super::hashing::Hashing;
 use super::layout::{Layout, WORK_PREFIX};
+use super::request::Place;
 use super::scene::Scene;
 use super::storage::Storage;
 use super::work_folder::lock;
-use super::{DiskError, Hashing, Place};
-use crate::job::JobId;
+use crate::job_id::JobId;
 
 /// What is there before a fetch begins.
 #[derive(Debug)]

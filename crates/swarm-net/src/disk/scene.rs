@@ -15,14 +15,16 @@ use torrent_core::files::File;
 use torrent_core::metainfo::{Metainfo, Protocol};
 use torrent_core::path::{RawPathBuf, SafePath};
 
+use super::error::DiskError;
 use super::folder::Folder;
 use super::found::{Found, FoundFiles};
+use super::hashing::Hashing;
 use super::layout::{Home, Layout, key_of};
 use super::naming::{refuse_closed, refuse_unfit};
+use super::request::Place;
 use super::storage::{Fresh, Storage};
 use super::work_folder::refuse_planted;
-use super::{DiskError, Hashing, Place};
-use crate::job::JobId;
+use crate::job_id::JobId;
 use crate::journal::{Holder, Identity, Journal, Memory};
 
 /// What lies in a torrent's place.

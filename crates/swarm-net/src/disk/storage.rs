@@ -20,14 +20,14 @@ use torrent_core::layout::Span;
 use torrent_core::limits;
 use torrent_core::metainfo::Metainfo;
 
-use super::DiskError;
+use super::error::DiskError;
 use super::flusher::Flusher;
 use super::folder::Folder;
 use super::layout::{Home, Layout};
 use super::open_files::OpenFiles;
 use super::runs::{Run, runs};
 use super::write::write_all;
-use crate::job::JobId;
+use crate::job_id::JobId;
 use crate::journal::{Holder, Journal, Stamp};
 use crate::pool::Block;
 

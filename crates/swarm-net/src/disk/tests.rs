@@ -8,22 +8,26 @@ mod worker;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::sync::mpsc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
 
-use piece_hash::Backend;
+use piece_hash::{Backend, Sha256Digest};
 use proptest::prelude::*;
 use swarm::ConnectionId;
+use swarm::wire::BlockAddress;
 use test_kit::{Folder, Recipe, torrent_of};
+use torrent_core::data::MEMORY;
 use torrent_core::layout::Span;
-use torrent_core::metainfo::Protocol;
+use torrent_core::metainfo::{Metainfo, Protocol};
+use torrent_core::naming::Naming;
 
 use super::open_files::OpenFiles;
 use super::prepare::prepare;
 use super::storage::Storage;
 use super::*;
+use crate::job_id::JobId;
 use crate::journal::Holder;
-use crate::pool::{BLOCK, Pool};
+use crate::pool::{BLOCK, Block, Pool};
 
 const PIECE: u64 = 32768;
 

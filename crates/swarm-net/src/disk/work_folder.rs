@@ -8,7 +8,7 @@ use std::path::Path;
 use rustix::fs::{FileType, Stat};
 use rustix::io::Errno;
 
-use super::DiskError;
+use super::error::DiskError;
 use super::folder::Folder;
 use super::layout::{Layout, PROBE};
 

@@ -9,13 +9,15 @@ use std::time::{Duration, Instant};
 use piece_hash::{Backend, Sha256Digest};
 
 use super::claims::Claims;
+use super::error::DiskError;
 use super::flusher::Flusher;
+use super::hashing::Hashing;
 use super::leaves::Leaves;
 use super::open_files::OpenFiles;
 use super::prepare::prepare;
+use super::request::{Answer, Place, Request};
 use super::storage::Storage;
-use super::{Answer, DiskError, Hashing, Place, Request};
-use crate::job::JobId;
+use crate::job_id::JobId;
 use crate::pool::Block;
 
 /// A disk at work. Dropped, it saves what was written and ends.

@@ -12,9 +12,10 @@ use super::EventLoop;
 use super::queue::Queue;
 use crate::connection::Connection;
 use crate::disk::{self, DiskError, Request};
-use crate::ending::Shortfall;
+use crate::ending::shortfall_of;
 use crate::hash::Hashed;
-use crate::job::{Failure, Goal, JobEvent, JobId, Source};
+use crate::job::{Failure, Goal, JobEvent, Source};
+use crate::job_id::JobId;
 use crate::mailbox::Answer;
 use crate::pool::{BLOCK, Block};
 use crate::torrent::{Stage, Torrent, metainfo_of};
@@ -367,7 +368,7 @@ impl EventLoop<'_> {
             return;
         }
         if result.is_err() {
-            torrent.shortfall = Shortfall::of(torrent);
+            torrent.shortfall = shortfall_of(torrent);
         }
         torrent.result = Some(result);
         torrent.stage = Stage::Leaving { until };

@@ -21,14 +21,15 @@ use swarm::{ConnectionId, Time};
 use crate::connection::Connection;
 use crate::crew::Crew;
 use crate::descriptors::connections_each;
-use crate::disk::{Disk, Hashing};
-use crate::ending::Shortfall;
+use crate::disk::Disk;
 use crate::hash::Hashers;
-use crate::job::{Failure, Job, JobId, Observer, Outcome, Progress, Settings};
+use crate::job::{Failure, Job, Observer, Outcome, Progress, Settings};
+use crate::job_id::JobId;
 use crate::listen::listen;
 use crate::mailbox::{Answer, Inbox, Mailbox, mailbox};
 use crate::pool::Pool;
 use crate::rate::Bucket;
+use crate::shortfall::Shortfall;
 use crate::torrent::{Stage, Torrent};
 use crate::web::{Means, WebSeeds};
 use queue::Queue;
@@ -113,7 +114,7 @@ fn listeners(settings: &Settings, poll: &Poll) -> Result<(Vec<TcpListener>, u16)
 
 fn disk(settings: &Settings, mailbox: &Mailbox) -> io::Result<Disk> {
     let mailbox = mailbox.clone();
-    Disk::start(Hashing::new(settings), move |answer| mailbox.put(Answer::Disk(answer)))
+    Disk::start(settings.hashing(), move |answer| mailbox.put(Answer::Disk(answer)))
 }
 
 /// The system makes no thread for what needs one.

@@ -11,7 +11,7 @@ use swarm::{CloseReason, ConnectionId, DialError, Direction, Time};
 
 use super::{CONNECTIONS, EventLoop};
 use crate::connection::{BLOCK_MESSAGE, Connection, Heard, MESSAGE_BYTES, ReadEnd, Stage};
-use crate::job::JobId;
+use crate::job_id::JobId;
 use crate::listen::dial;
 
 impl EventLoop<'_> {

@@ -1,0 +1,14 @@
+//! How what is there is hashed.
+
+use piece_hash::Backend;
+
+/// How what is there is hashed.
+#[derive(Clone, Copy, Debug)]
+pub struct Hashing {
+    /// With what.
+    pub backend: Backend,
+    /// On so many threads.
+    pub threads: usize,
+    /// Bytes of data in memory at a time, about ([`torrent_core::data::Job::memory`]).
+    pub memory: u64,
+}
