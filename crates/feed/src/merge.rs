@@ -7,7 +7,7 @@ mod window;
 
 use std::collections::HashSet;
 
-use self::pool::{Origin, Pool};
+use self::pool::{ItemPool, Novelty};
 pub use self::window::{Tie, Window};
 use crate::date;
 use crate::format::Format;
@@ -96,7 +96,7 @@ impl Feed {
     /// If anything changes, the build date moves on: qBittorrent stops reading where it did not (P7).
     pub fn merge(&self, change: Change) -> Merged {
         let Change { channel, items, superseded, window, now } = change;
-        let mut pool = Pool::new(&self.items);
+        let mut pool = ItemPool::new(&self.items);
         in_order(items).into_iter().for_each(|item| pool.bring_in(item));
         let (unattached, crowded) = (std::mem::take(&mut pool.unattached), std::mem::take(&mut pool.crowded));
         let replaced = pool.replace();
@@ -130,7 +130,7 @@ impl Feed {
 
 impl Merged {
     /// Keeps what stays and says what became of the rest.
-    fn of(pool: Pool, superseded: &HashSet<String>, window: &Window) -> Self {
+    fn of(pool: ItemPool, superseded: &HashSet<String>, window: &Window) -> Self {
         let mut merged = Self::default();
         let mut sieve = window.sieve();
         for member in window::in_order(pool.members) {
@@ -139,11 +139,11 @@ impl Merged {
                 !superseded.is_empty() && item.called().any(|name| superseded.contains(&name));
             let stays = !is_superseded && sieve.lets_through(&item);
             let title = item.title.clone();
-            match (stays, member.origin) {
-                (true, Origin::New) => merged.added.push(title),
-                (true, Origin::Changed) => merged.changed.push(title),
-                (false, Origin::Old | Origin::Changed) => merged.removed.push(title),
-                (true, Origin::Old) | (false, Origin::New) => {}
+            match (stays, member.novelty) {
+                (true, Novelty::New) => merged.added.push(title),
+                (true, Novelty::Changed) => merged.changed.push(title),
+                (false, Novelty::Old | Novelty::Changed) => merged.removed.push(title),
+                (true, Novelty::Old) | (false, Novelty::New) => {}
             }
             match stays {
                 true => merged.feed.items.push(item),

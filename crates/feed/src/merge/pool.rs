@@ -8,7 +8,7 @@ use crate::links::is_magnet;
 use crate::url::place;
 
 /// Every item that was there or is new, each once.
-pub(super) struct Pool {
+pub(super) struct ItemPool {
     pub(super) members: Vec<Member>,
     /// Where the item with an id or info hash is.
     places: HashMap<String, usize>,
@@ -28,19 +28,19 @@ pub(super) struct Member {
     pub(super) item: Item,
     /// The date by which it is ordered: its own, else that of its neighbour in the feed.
     pub(super) order: Option<i64>,
-    pub(super) origin: Origin,
+    pub(super) novelty: Novelty,
     /// If it is of the change, be it in the feed already or not: what was told of it.
     pub(super) told: Option<Told>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(super) enum Novelty {
     Old,
     Changed,
     New,
 }
 
-impl Pool {
+impl ItemPool {
     pub(super) fn new(old: &[Item]) -> Self {
         let mut pool = Self {
             members: Vec::new(),
@@ -54,7 +54,7 @@ impl Pool {
         let mut order = old.iter().find_map(|item| item.published);
         for item in old {
             order = item.published.or(order);
-            pool.push(item.clone(), order, Origin::Old, None);
+            pool.push(item.clone(), order, Novelty::Old, None);
         }
         pool
     }
@@ -63,7 +63,7 @@ impl Pool {
         self.members.iter().map(|member| &member.item)
     }
 
-    fn push(&mut self, item: Item, order: Option<i64>, origin: Origin, told: Option<Told>) {
+    fn push(&mut self, item: Item, order: Option<i64>, novelty: Novelty, told: Option<Told>) {
         for name in item.names() {
             self.places.entry(name.to_ascii_lowercase()).or_insert(self.members.len());
         }
@@ -76,7 +76,7 @@ impl Pool {
                 self.urls.entry(url).or_insert(self.members.len());
             }
         }
-        self.members.push(Member { item, order, origin, told });
+        self.members.push(Member { item, order, novelty, told });
     }
 
     /// Renews the item that is the same, else adds a new one.
@@ -95,7 +95,7 @@ impl Pool {
             Some(place) => self.renew(place, given),
             None => {
                 self.note_given(self.members.len(), item);
-                self.push(item.clone(), item.published, Origin::New, Some(*told));
+                self.push(item.clone(), item.published, Novelty::New, Some(*told));
             }
         }
     }
@@ -118,9 +118,10 @@ impl Pool {
         let is_same = member.item == item;
         // It no longer stands as it stood.
         item.extras.whole = item.extras.whole.filter(|_| is_same);
-        let origin = if is_same || member.origin == Origin::New { member.origin } else { Origin::Changed };
+        let novelty =
+            if is_same || member.novelty == Novelty::New { member.novelty } else { Novelty::Changed };
         let order = item.published.or(member.order);
-        *member = Member { item, order, origin, told };
+        *member = Member { item, order, novelty, told };
     }
 
     /// Takes out old items at whose URL a torrent of the change is now, and gives their titles. Not before everything is
@@ -136,7 +137,7 @@ impl Pool {
             gone.insert(at);
             let new = &self.members[by];
             // Where several were there, it is the first whose words stay.
-            if new.origin == Origin::New && inherited.insert(by) {
+            if new.novelty == Novelty::New && inherited.insert(by) {
                 let told = new.told.unwrap_or_default();
                 let new = Given { item: new.item.clone(), told, attach: None };
                 self.members[by].item = old.item.replaced_by(new);

@@ -5,11 +5,11 @@ use std::cmp::Reverse;
 /// What a name is compared by: whatever has the later version is less. Names that differ in words have their usual order.
 /// Case makes no difference.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct LatestFirst(Vec<Part>);
+pub(super) struct LatestFirst(Vec<NamePart>);
 
 /// A piece of a name. The order of these variants is part of the order of versions.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Part {
+enum NamePart {
     /// How many digits without leading zeros, and which: numbers have no limit.
     Number(Reverse<(usize, String)>),
     Text(String),
@@ -21,26 +21,25 @@ enum Part {
 impl LatestFirst {
     pub(super) fn of(name: &str) -> Self {
         let name = name.to_lowercase();
-        let mut parts: Vec<Part> = Vec::new();
+        let mut parts: Vec<NamePart> = Vec::new();
         let mut rest = name.as_str();
         while let Some(first) = rest.chars().next() {
             let end = rest.find(|c| class(c) != class(first)).unwrap_or(rest.len());
             let (run, behind) = rest.split_at(end);
             // A mark before such a word belongs to it.
-            let mark =
-                matches!(parts.last(), Some(Part::Text(mark)) if !mark.starts_with(char::is_alphanumeric));
+            let mark = matches!(parts.last(), Some(NamePart::Text(mark)) if !mark.starts_with(char::is_alphanumeric));
             if EARLY.contains(&run) && mark {
                 parts.pop();
             }
-            parts.push(Part::of(run));
+            parts.push(NamePart::of(run));
             rest = behind;
         }
-        parts.push(Part::End);
+        parts.push(NamePart::End);
         Self(parts)
     }
 }
 
-impl Part {
+impl NamePart {
     fn of(run: &str) -> Self {
         if run.starts_with(|c: char| c.is_ascii_digit()) {
             let digits = run.trim_start_matches('0');

@@ -10,14 +10,14 @@ use crate::xml::{Attribute, Element, FaultKind, Parts, escape, is_forbidden, is_
 
 /// What an element of a channel or an item has become.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Taken {
+pub(crate) struct Absorbed {
     /// The field that it is, if it is any.
     pub(crate) field: Option<Field>,
     /// The field, and what is always written, say all of it.
     pub(crate) is_whole: bool,
 }
 
-impl Taken {
+impl Absorbed {
     /// It need not be kept.
     pub(super) const NOTHING: Self = Self { field: None, is_whole: true };
 

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use self::keys::Keys;
+use self::keys::KeyKeeper;
 use self::value::Entries;
 use super::shared::{with_whole, without_repetition, without_urn};
 use super::{NotAFeed, Trouble};
@@ -19,15 +19,15 @@ use crate::format::Format;
 use crate::item::{Channel, Item};
 use crate::limits::{self, Limits};
 use crate::write;
-use crate::xml::{Decoded, Fault, FaultKind};
+use crate::xml::{Fault, FaultKind, FeedText};
 
 /// Whether a text is JSON rather than XML.
-pub(crate) fn is_json(decoded: &Decoded<'_>) -> bool {
+pub(crate) fn is_json(decoded: &FeedText<'_>) -> bool {
     decoded.text.trim_start().starts_with('{')
 }
 
 pub(super) fn read(
-    decoded: &Decoded<'_>,
+    decoded: &FeedText<'_>,
     limits: Limits,
     visit: impl FnMut(Item),
 ) -> Result<(Format, Channel, Trouble), NotAFeed> {
@@ -71,8 +71,8 @@ struct State<V> {
 }
 
 impl<V> State<V> {
-    fn keys(&mut self) -> Keys<'_> {
-        Keys { extras: Vec::new(), left: &mut self.left, lost: &mut self.lost }
+    fn keys(&mut self) -> KeyKeeper<'_> {
+        KeyKeeper { extras: Vec::new(), left: &mut self.left, lost: &mut self.lost }
     }
 }
 
@@ -167,7 +167,7 @@ impl<'de, V: FnMut(Item)> Visitor<'de> for Items<'_, V> {
     }
 }
 
-fn item(Entries(entries): Entries, mut keys: Keys<'_>) -> Item {
+fn item(Entries(entries): Entries, mut keys: KeyKeeper<'_>) -> Item {
     let mut item = Item::default();
     let mut texts = Vec::new();
     for (key, value) in &entries {
@@ -193,7 +193,7 @@ fn item(Entries(entries): Entries, mut keys: Keys<'_>) -> Item {
 }
 
 /// The description is the best of the texts; the others are kept.
-fn describe(item: &mut Item, mut texts: Vec<(&str, &RawValue)>, keys: &mut Keys<'_>) {
+fn describe(item: &mut Item, mut texts: Vec<(&str, &RawValue)>, keys: &mut KeyKeeper<'_>) {
     texts.sort_by_key(|(key, _)| *key != "content_text" && *key != "content_html");
     for (key, value) in texts {
         match key {

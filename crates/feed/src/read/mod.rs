@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use crate::format::Format;
 use crate::item::{Channel, Feed, Item};
 use crate::limits::{self, Limits};
-use crate::xml::{Decoded, Element, Fault, FaultKind, Part, Parts, decode, expanded};
+use crate::xml::{Element, Fault, FaultKind, FeedPart, FeedText, Parts, decode, expanded};
 
 use self::asides::Asides;
 use self::extras::Keeper;
@@ -95,14 +95,14 @@ fn items_of(
         return json::read(&decoded, limits, visit);
     }
     let (text, lost) = expanded(&decoded.text);
-    let decoded = Decoded { text, fault: decoded.fault };
+    let decoded = FeedText { text, fault: decoded.fault };
     let mut trouble = Trouble { unknown: lost, ..Trouble::default() };
     let mut channel = Channel::default();
     let mut left = limits::NODES;
     let mut parts = Parts::new(&decoded, limits).with_asides();
     let mut asides = Asides::default();
     while let Some(part) = parts.next() {
-        let Part { element, .. } = &part;
+        let FeedPart { element, .. } = &part;
         match part.is_item() {
             _ if element.is_aside() => {
                 let aside = keeper(&parts, None, &mut left, &mut trouble).aside(element);
@@ -160,7 +160,7 @@ pub(crate) fn format_of(root: Option<&Element>, faults: &[Fault]) -> Result<Form
 }
 
 /// The text of a feed, if it is one at all.
-pub(crate) fn decoded(bytes: &[u8]) -> Result<Decoded<'_>, NotAFeed> {
+pub(crate) fn decoded(bytes: &[u8]) -> Result<FeedText<'_>, NotAFeed> {
     if bytes.len() as u64 > limits::BODY {
         return Err(NotAFeed::TooLarge);
     }

@@ -1,6 +1,6 @@
 //! RSS 0.9x, 1.0 and 2.0.
 
-use super::extras::Taken;
+use super::extras::Absorbed;
 use super::texts::{fill, set, set_date, text_of};
 use crate::date;
 use crate::extra::Field;
@@ -8,7 +8,7 @@ use crate::item::{Channel, Item};
 use crate::xml::Element;
 
 /// Takes what RSS says of a channel; `None` if the element is none of RSS, or there twice.
-pub(super) fn tell(channel: &mut Channel, element: &Element) -> Option<Taken> {
+pub(super) fn tell(channel: &mut Channel, element: &Element) -> Option<Absorbed> {
     let text = element.trimmed().unwrap_or_default();
     if !element.is_core(element.local()) {
         return None;
@@ -16,7 +16,7 @@ pub(super) fn tell(channel: &mut Channel, element: &Element) -> Option<Taken> {
     match element.local().to_ascii_lowercase().as_str() {
         "title" => fill(&mut channel.title, &element.all_text()).then(|| text_of(Field::Title, element))?,
         "link" if !element.attributes.iter().any(|attribute| attribute.name == "href") => {
-            fill(&mut channel.link, text).then(|| Taken::of(Field::Link, element, &[]))?
+            fill(&mut channel.link, text).then(|| Absorbed::of(Field::Link, element, &[]))?
         }
         "description" => {
             fill(&mut channel.description, text).then(|| text_of(Field::Description, element))?
@@ -24,27 +24,27 @@ pub(super) fn tell(channel: &mut Channel, element: &Element) -> Option<Taken> {
         "ttl" => {
             channel.ttl = text.parse().ok();
             if channel.ttl.is_some() {
-                Taken::of(Field::Ttl, element, &[])
+                Absorbed::of(Field::Ttl, element, &[])
             } else {
-                Taken::partly(Field::Ttl)
+                Absorbed::partly(Field::Ttl)
             }
         }
         "lastbuilddate" => {
             channel.built = date::from_any(text).or(channel.built);
-            Some(Taken { field: Some(Field::Built), is_whole: true })
+            Some(Absorbed { field: Some(Field::Built), is_whole: true })
         }
         "pubdate" => {
             channel.built = channel.built.or_else(|| date::from_any(text));
             None
         }
         // A table of what follows anyway.
-        "items" if element.namespace.is_some() => Some(Taken::NOTHING),
+        "items" if element.namespace.is_some() => Some(Absorbed::NOTHING),
         _ => None,
     }
 }
 
 /// Takes what RSS says of an item; `None` if the element is none of RSS, or there twice.
-pub(super) fn take(item: &mut Item, child: &Element) -> Option<Taken> {
+pub(super) fn take(item: &mut Item, child: &Element) -> Option<Absorbed> {
     if child.is("http://purl.org/dc/elements/1.1/", "date") {
         set_date(&mut item.published, child);
         return None;
@@ -58,13 +58,17 @@ pub(super) fn take(item: &mut Item, child: &Element) -> Option<Taken> {
             text_of(Field::Title, child)
         }
         "link" if child.attribute("href").is_none() => {
-            set(&mut item.link, child).then(|| Taken::of(Field::Link, child, &[]))?
+            set(&mut item.link, child).then(|| Absorbed::of(Field::Link, child, &[]))?
         }
         "guid" => set(&mut item.id, child).then(|| guid(child))?,
         "pubdate" if item.published.is_some() => None,
         "pubdate" => {
             let is_date = set_date(&mut item.published, child);
-            if is_date { Taken::of(Field::Published, child, &[]) } else { Taken::partly(Field::Published) }
+            if is_date {
+                Absorbed::of(Field::Published, child, &[])
+            } else {
+                Absorbed::partly(Field::Published)
+            }
         }
         "description" => set(&mut item.description, child).then(|| text_of(Field::Description, child))?,
         _ => None,
@@ -72,9 +76,9 @@ pub(super) fn take(item: &mut Item, child: &Element) -> Option<Taken> {
 }
 
 /// We write ids that are no links, whatever they look like.
-fn guid(child: &Element) -> Option<Taken> {
+fn guid(child: &Element) -> Option<Absorbed> {
     match child.attribute("isPermaLink") {
-        Some("false") => Taken::of(Field::Id, child, &["isPermaLink"]),
-        _ => Taken::partly(Field::Id),
+        Some("false") => Absorbed::of(Field::Id, child, &["isPermaLink"]),
+        _ => Absorbed::partly(Field::Id),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::extras::{Keeper, Taken};
+use super::extras::{Absorbed, Keeper};
 use super::{atom, note, rss};
 use crate::extra::{Extra, Extras, Field};
 use crate::item::{Enclosure, Item, Torrent};
@@ -47,7 +47,7 @@ pub(super) fn whole_item(element: &Element, keeper: &mut Keeper<'_, '_>) -> Item
         let before = (item.enclosures.len(), item.alternates.len());
         let taken = take_child(&mut item, child, is_entry(element));
         match taken {
-            Some(Taken { is_whole: true, field }) => match field {
+            Some(Absorbed { is_whole: true, field }) => match field {
                 Some(Field::Enclosures) => {
                     if child.is_short {
                         keeper.lose(child);
@@ -82,7 +82,7 @@ fn is_entry(element: &Element) -> bool {
     element.local().eq_ignore_ascii_case("entry")
 }
 
-fn take_child(item: &mut Item, child: &Element, is_atom: bool) -> Option<Taken> {
+fn take_child(item: &mut Item, child: &Element, is_atom: bool) -> Option<Absorbed> {
     let taken = attach(item, child).or_else(|| rss::take(item, child));
     let taken = taken.or_else(|| atom::take(item, child, is_atom)).or_else(|| take(item, child));
     if taken.is_some_and(|taken| taken.field == Some(Field::Id)) {
@@ -92,7 +92,7 @@ fn take_child(item: &mut Item, child: &Element, is_atom: bool) -> Option<Taken> 
 }
 
 /// An enclosure of either format.
-fn attach(item: &mut Item, child: &Element) -> Option<Taken> {
+fn attach(item: &mut Item, child: &Element) -> Option<Absorbed> {
     if !child.is_core(child.local()) || item.enclosures.len() >= limits::ALTERNATES {
         return None;
     }
@@ -102,7 +102,7 @@ fn attach(item: &mut Item, child: &Element) -> Option<Taken> {
         _ => return None,
     };
     item.enclosures.push(enclosure(child, url)?);
-    Some(Taken { field: Some(Field::Enclosures), is_whole: true })
+    Some(Absorbed { field: Some(Field::Enclosures), is_whole: true })
 }
 
 /// The writer says that an entry was updated when it was published.
@@ -125,7 +125,7 @@ pub(super) fn without_repetition(mut item: Item) -> Item {
 }
 
 /// The blocks that stand in items of either format.
-fn take(item: &mut Item, child: &Element) -> Option<Taken> {
+fn take(item: &mut Item, child: &Element) -> Option<Absorbed> {
     match child.local() {
         "torrent" if child.namespace.is_none() || child.is(EZRSS, "torrent") => {
             let is_first = item.torrent == Torrent::default();
@@ -133,7 +133,7 @@ fn take(item: &mut Item, child: &Element) -> Option<Taken> {
             let is_ours =
                 child.namespace.is_some() && child.has_only(&[]) && !child.is_short && !child.has_markup;
             let is_all = is_first && taken == child.children.len() && taken == item.torrent.claims();
-            Some(Taken { field: Some(Field::Torrent), is_whole: is_ours && is_all })
+            Some(Absorbed { field: Some(Field::Torrent), is_whole: is_ours && is_all })
         }
         "alternateEnclosure" if child.is(PODCAST, "alternateEnclosure") => {
             let before = item.alternates.len();
@@ -146,21 +146,21 @@ fn take(item: &mut Item, child: &Element) -> Option<Taken> {
             let contents =
                 if child.is(MEDIA, "content") { std::slice::from_ref(child) } else { &child.children };
             contents.iter().for_each(|content| media(item, content));
-            (item.alternates.len() > before).then(|| Taken::partly(Field::Alternates))?
+            (item.alternates.len() > before).then(|| Absorbed::partly(Field::Alternates))?
         }
-        _ => take_claim(&mut item.torrent, child).then(|| Taken::partly(Field::Torrent))?,
+        _ => take_claim(&mut item.torrent, child).then(|| Absorbed::partly(Field::Torrent))?,
     }
 }
 
 /// Whether it says no more than the writer does.
-fn alternate_as_ours(child: &Element) -> Taken {
+fn alternate_as_ours(child: &Element) -> Absorbed {
     let is_plain = |source: &Element| source.has_only(&["uri", "contentType"]) && source.children.is_empty();
     let is_ours = child.has_only(&["type", "length", "default"])
         && child.attribute("default") == Some("true")
         && child.attribute("length").is_some()
         && !child.has_markup
         && matches!(child.children.as_slice(), [source] if is_plain(source));
-    Taken { field: Some(Field::Alternates), is_whole: is_ours }
+    Absorbed { field: Some(Field::Alternates), is_whole: is_ours }
 }
 
 /// `infoHash` and the like, in any case (BEP 36 has them in lower case), inside the block or directly in the item.

@@ -1,14 +1,14 @@
 //! Texts and dates of elements, of which the first counts.
 
-use super::extras::Taken;
+use super::extras::Absorbed;
 use crate::date;
 use crate::extra::Field;
 use crate::xml::Element;
 
 /// Plain text: neither other types of Atom nor elements in it.
-pub(super) fn text_of(field: Field, element: &Element) -> Option<Taken> {
+pub(super) fn text_of(field: Field, element: &Element) -> Option<Absorbed> {
     let is_plain = element.attribute("type").is_none_or(|kind| kind == "text") && element.children.is_empty();
-    if is_plain { Taken::of(field, element, &["type"]) } else { Taken::partly(field) }
+    if is_plain { Absorbed::of(field, element, &["type"]) } else { Absorbed::partly(field) }
 }
 
 /// The first of several counts; whether this is it.

@@ -6,7 +6,7 @@ mod sizes;
 
 use std::collections::HashSet;
 
-use super::{Document, Entry, Outcome, Taken};
+use super::{Document, Outcome, PlacedItem, Taken};
 use crate::TORRENT_TYPE;
 use crate::format::Format;
 use crate::item::Item;
@@ -23,7 +23,7 @@ pub(super) fn read(document: &Document) -> Outcome {
     let mut outcome = Outcome::default();
     let mut seen = HashSet::new();
     let elements: Vec<&Element> = document.items().map(|(_, part)| &part.element).collect();
-    for (number, Entry { item, .. }) in document.entries.iter().enumerate() {
+    for (number, PlacedItem { item, .. }) in document.entries.iter().enumerate() {
         let page = elements.get(number).map_or_else(|| item.link.clone(), |element| link(element));
         let title = || Some(item.title.clone()).filter(|title| !title.is_empty());
         let key = item.id.clone().or(page).or_else(title);

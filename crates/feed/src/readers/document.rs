@@ -5,22 +5,22 @@ use crate::format::Format;
 use crate::item::Item;
 use crate::limits::{self, Limits};
 use crate::read::{NotAFeed, Reading, decoded, format_of, is_json, item_of, read};
-use crate::xml::{Element, Fault, FaultKind, Part, Parts};
+use crate::xml::{Element, Fault, FaultKind, FeedPart, Parts};
 
 /// A feed as its elements, or as its items where there are no elements.
 pub(crate) struct Document {
     pub(crate) format: Format,
     /// The root without its parts; `None` of JSON.
     pub(crate) root: Option<Element>,
-    pub(crate) parts: Vec<Part>,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) parts: Vec<FeedPart>,
+    pub(crate) entries: Vec<PlacedItem>,
     pub(crate) faults: Vec<Fault>,
     /// The DOCTYPE names the DTD of ezRSS.
     pub(crate) has_ezrss_doctype: bool,
 }
 
 /// An item: what is meant, and where it stands.
-pub(crate) struct Entry {
+pub(crate) struct PlacedItem {
     pub(crate) item: Item,
     /// Its place in [`Document::parts`].
     part: usize,
@@ -31,7 +31,8 @@ impl Document {
         let text = decoded(bytes)?;
         if is_json(&text) {
             let Reading { feed, trouble } = read(bytes, Limits::default())?;
-            let entries = feed.items.into_iter().map(|item| Entry { item: lean(item), part: 0 }).collect();
+            let entries =
+                feed.items.into_iter().map(|item| PlacedItem { item: lean(item), part: 0 }).collect();
             return Ok(Self {
                 format: feed.format,
                 root: None,
@@ -50,7 +51,7 @@ impl Document {
     }
 
     /// As much as may be held.
-    fn keep(parts: &mut Parts<'_>) -> (Vec<Part>, Vec<Entry>) {
+    fn keep(parts: &mut Parts<'_>) -> (Vec<FeedPart>, Vec<PlacedItem>) {
         let (mut kept, mut entries, mut nodes) = (Vec::new(), Vec::new(), 0);
         while let Some(part) = parts.next() {
             nodes += 1 + part.element.attributes.len();
@@ -61,7 +62,7 @@ impl Document {
             }
             if part.is_item() {
                 let item = item_of(&part.element, &mut Default::default());
-                entries.push(Entry { item: lean(item), part: kept.len() });
+                entries.push(PlacedItem { item: lean(item), part: kept.len() });
             }
             kept.push(part);
         }
@@ -69,7 +70,7 @@ impl Document {
     }
 
     /// The items as elements, each with its number.
-    pub(crate) fn items(&self) -> impl Iterator<Item = (usize, &Part)> {
+    pub(crate) fn items(&self) -> impl Iterator<Item = (usize, &FeedPart)> {
         self.entries
             .iter()
             .enumerate()

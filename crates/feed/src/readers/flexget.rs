@@ -4,7 +4,7 @@
 
 use super::{Document, Outcome, Taken};
 use crate::format::Format;
-use crate::xml::{Element, Part};
+use crate::xml::{Element, FeedPart};
 
 pub(super) fn read(document: &Document) -> Outcome {
     if document.format == Format::Json {
@@ -17,7 +17,7 @@ pub(super) fn read(document: &Document) -> Outcome {
     outcome
 }
 
-fn item(outcome: &mut Outcome, part: &Part, number: usize) {
+fn item(outcome: &mut Outcome, part: &FeedPart, number: usize) {
     let element = &part.element;
     let Some(title) = text(element, "title") else {
         return outcome.lose(number, "title", "skips an item without a title");

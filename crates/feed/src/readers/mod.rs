@@ -15,7 +15,7 @@ mod qbittorrent;
 mod sonarr;
 mod transmission_rss;
 
-pub(crate) use document::{Document, Entry};
+pub(crate) use document::{Document, PlacedItem};
 pub(crate) use podcast::is_podcast;
 
 /// A program that reads feeds.

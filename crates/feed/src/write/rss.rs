@@ -1,6 +1,6 @@
 //! RSS 2.0.
 
-use super::xml::{Attribute, Xml};
+use super::xml::{NameValue, Xml};
 use super::{link, others, title};
 use crate::extra::{Extra, Field};
 use crate::format::Format;
@@ -95,13 +95,13 @@ fn alternate(xml: &mut Xml, item: &Item, torrent: &Enclosure) {
 /// The attributes of an enclosure. RSS 2.0 wants a length; Atom may leave it out.
 pub(super) fn enclosure<'a>(
     one: &'a Enclosure,
-    url: Attribute<'a>,
+    url: NameValue<'a>,
     length: Option<&'a str>,
-) -> Vec<Attribute<'a>> {
+) -> Vec<NameValue<'a>> {
     let mime = one.mime.as_deref().map(|mime| ("type", mime));
     [url].into_iter().chain(mime).chain(length.map(|length| ("length", length))).collect()
 }
 
-pub(super) fn borrowed(attributes: &[(String, String)]) -> Vec<Attribute<'_>> {
+pub(super) fn borrowed(attributes: &[(String, String)]) -> Vec<NameValue<'_>> {
     attributes.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }

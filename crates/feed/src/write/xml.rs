@@ -20,7 +20,7 @@ pub(super) struct Xml {
 }
 
 /// An attribute: name and value.
-pub(super) type Attribute<'a> = (&'a str, &'a str);
+pub(super) type NameValue<'a> = (&'a str, &'a str);
 
 impl Xml {
     pub(super) fn new(format: Format) -> Self {
@@ -30,7 +30,7 @@ impl Xml {
     }
 
     /// Begins an element, which [`close`](Self::close) ends.
-    pub(super) fn open(&mut self, name: &'static str, attributes: &[Attribute<'_>]) {
+    pub(super) fn open(&mut self, name: &'static str, attributes: &[NameValue<'_>]) {
         self.tag(name, attributes);
         self.text.push_str(">\n");
         self.open.push(name);
@@ -44,7 +44,7 @@ impl Xml {
     }
 
     /// An element with text in it.
-    pub(super) fn element(&mut self, name: &'static str, attributes: &[Attribute<'_>], text: &str) {
+    pub(super) fn element(&mut self, name: &'static str, attributes: &[NameValue<'_>], text: &str) {
         self.tag(name, attributes);
         self.text.push('>');
         escape(&mut self.text, text, false);
@@ -57,7 +57,7 @@ impl Xml {
     }
 
     /// An element with nothing in it.
-    pub(super) fn empty(&mut self, name: &'static str, attributes: &[Attribute<'_>]) {
+    pub(super) fn empty(&mut self, name: &'static str, attributes: &[NameValue<'_>]) {
         self.tag(name, attributes);
         self.text.push_str("/>\n");
     }
@@ -133,7 +133,7 @@ impl Xml {
     pub(super) fn finish(
         mut self,
         root: &'static str,
-        attributes: &[Attribute<'_>],
+        attributes: &[NameValue<'_>],
         extras: &Extras,
     ) -> String {
         self.asides(&extras.behind);
@@ -173,7 +173,7 @@ impl Xml {
         unbound.map(|(prefix, uri)| (declaration(prefix), uri.clone())).collect()
     }
 
-    fn tag(&mut self, name: &str, attributes: &[Attribute<'_>]) {
+    fn tag(&mut self, name: &str, attributes: &[NameValue<'_>]) {
         self.indent();
         self.text.extend(["<", name]);
         attributes.iter().for_each(|(key, value)| self.attribute(key, value));

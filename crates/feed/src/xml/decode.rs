@@ -7,20 +7,20 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use super::fault::FaultKind;
 
 /// A text, and what was wrong with its bytes.
-pub(crate) struct Decoded<'b> {
+pub(crate) struct FeedText<'b> {
     pub(crate) text: Cow<'b, str>,
     pub(crate) fault: Option<FaultKind>,
 }
 
 /// Decodes by byte order mark, else by the look of the first bytes (XML 1.0, appendix F), else by the XML declaration,
 /// else as UTF-8. Bytes that make no sense become U+FFFD.
-pub(crate) fn decode(bytes: &[u8]) -> Decoded<'_> {
+pub(crate) fn decode(bytes: &[u8]) -> FeedText<'_> {
     let (encoding, bytes) = match Encoding::for_bom(bytes) {
         Some((encoding, length)) => (encoding, &bytes[length..]),
         None => (guess(bytes), bytes),
     };
     let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
-    Decoded { text, fault: had_errors.then(|| FaultKind::Encoding(encoding.name())) }
+    FeedText { text, fault: had_errors.then(|| FaultKind::Encoding(encoding.name())) }
 }
 
 fn guess(bytes: &[u8]) -> &'static Encoding {

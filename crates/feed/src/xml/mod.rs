@@ -8,9 +8,9 @@ mod namespaces;
 mod parts;
 mod text;
 
-pub(crate) use decode::{Decoded, decode};
+pub(crate) use decode::{FeedText, decode};
 pub(crate) use element::{Attribute, Element};
 pub(crate) use entities::expanded;
 pub use fault::{Fault, FaultKind};
-pub(crate) use parts::{Part, Parts};
+pub(crate) use parts::{FeedPart, Parts};
 pub(crate) use text::{escape, is_forbidden, is_name};

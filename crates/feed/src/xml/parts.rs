@@ -10,7 +10,7 @@ use quick_xml::Reader;
 use quick_xml::events::attributes::Attribute as RawAttribute;
 use quick_xml::events::{BytesStart, Event};
 
-use super::Decoded;
+use super::FeedText;
 use super::element::{Attribute, Element, local};
 use super::fault::{Fault, FaultKind};
 use super::namespaces::Namespaces;
@@ -19,7 +19,7 @@ use crate::limits::{self, Limits};
 
 /// An element that stands in the channel, or in the root beside it.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct FeedPart {
     pub(crate) element: Element,
     /// It stands in the root itself: items of RSS 1.0 do, and everything of Atom.
     pub(crate) in_root: bool,
@@ -27,7 +27,7 @@ pub(crate) struct Part {
     pub(crate) after_fault: bool,
 }
 
-impl Part {
+impl FeedPart {
     /// Whether it is an item or entry.
     pub(crate) fn is_item(&self) -> bool {
         is_item(self.element.local())
@@ -66,7 +66,7 @@ pub(crate) struct Parts<'t> {
 }
 
 impl<'t> Parts<'t> {
-    pub(crate) fn new(decoded: &'t Decoded<'_>, limits: Limits) -> Self {
+    pub(crate) fn new(decoded: &'t FeedText<'_>, limits: Limits) -> Self {
         let text = &*decoded.text;
         let mut reader = Reader::from_str(text);
         let config = reader.config_mut();
@@ -178,7 +178,7 @@ impl<'t> Parts<'t> {
 
     /// No item stands in an item, nor in anything else of a channel: where one begins, what was before has ended without
     /// saying so.
-    fn end_before_item(&mut self, tag: &BytesStart<'_>) -> Option<Part> {
+    fn end_before_item(&mut self, tag: &BytesStart<'_>) -> Option<FeedPart> {
         let before = self.open.first().filter(|_| self.skipping == 0)?;
         if !is_item(before.local()) && self.is_item_tag(tag) {
             self.fault(FaultKind::EndTag);
@@ -269,7 +269,7 @@ impl<'t> Parts<'t> {
     }
 
     /// An end tag; gives the part that it completes.
-    fn end(&mut self, name: &str) -> Option<Part> {
+    fn end(&mut self, name: &str) -> Option<FeedPart> {
         if self.skipping > 0 {
             self.skipping -= 1;
             return None;
@@ -307,7 +307,7 @@ impl<'t> Parts<'t> {
     }
 
     /// Closes the innermost element; gives the part if that is it.
-    fn close(&mut self) -> Option<Part> {
+    fn close(&mut self) -> Option<FeedPart> {
         let mut element = self.open.pop()?;
         element.span.end = self.offset();
         // Feeds are held whole; what a list has in reserve would be half of it.
@@ -330,7 +330,7 @@ impl<'t> Parts<'t> {
         }
     }
 
-    fn part(&mut self, element: Element) -> Option<Part> {
+    fn part(&mut self, element: Element) -> Option<FeedPart> {
         self.nodes = 0;
         self.items += usize::from(is_item(element.local()));
         if self.items > self.limits.items {
@@ -339,11 +339,11 @@ impl<'t> Parts<'t> {
         }
         let after_fault = self.is_after_fault;
         self.is_after_fault |= element.fault.is_some_and(|fault| is_fatal(fault.kind));
-        Some(Part { element, in_root: self.containers.len() == 1, after_fault })
+        Some(FeedPart { element, in_root: self.containers.len() == 1, after_fault })
     }
 
     /// Ends whatever is open, for its own end will not come.
-    fn cut(&mut self) -> Option<Part> {
+    fn cut(&mut self) -> Option<FeedPart> {
         self.open.iter_mut().for_each(|element| element.is_cut = true);
         let mut part = None;
         while !self.open.is_empty() {
@@ -376,7 +376,7 @@ impl<'t> Parts<'t> {
     }
 
     /// What an event means; gives a part if it completes one.
-    fn event(&mut self, event: Event<'_>) -> Option<Part> {
+    fn event(&mut self, event: Event<'_>) -> Option<FeedPart> {
         match event {
             Event::Start(tag) => {
                 let before = self.end_before_item(&tag);
@@ -416,13 +416,13 @@ impl<'t> Parts<'t> {
     }
 
     /// Something that is no element: a part of its own where nothing is open, in an item a child.
-    fn aside(&mut self, name: &str) -> Option<Part> {
+    fn aside(&mut self, name: &str) -> Option<FeedPart> {
         if !self.has_asides || self.skipping > 0 {
             return None;
         }
         let aside = Element { name: name.to_owned(), span: self.at..self.offset(), ..Element::default() };
         let Some(element) = self.open.last_mut() else {
-            return Some(Part { element: aside, in_root: true, after_fault: self.is_after_fault });
+            return Some(FeedPart { element: aside, in_root: true, after_fault: self.is_after_fault });
         };
         element.has_markup = true;
         if is_item(element.local()) && self.open.len() == 1 {
@@ -435,7 +435,7 @@ impl<'t> Parts<'t> {
         None
     }
 
-    fn finish(&mut self, why: Option<FaultKind>) -> Option<Part> {
+    fn finish(&mut self, why: Option<FaultKind>) -> Option<FeedPart> {
         self.is_done = true;
         let unfinished =
             (!self.containers.is_empty() || !self.open.is_empty()).then_some(FaultKind::Truncated);
@@ -445,9 +445,9 @@ impl<'t> Parts<'t> {
 }
 
 impl Iterator for Parts<'_> {
-    type Item = Part;
+    type Item = FeedPart;
 
-    fn next(&mut self) -> Option<Part> {
+    fn next(&mut self) -> Option<FeedPart> {
         while !self.is_done {
             self.at = self.offset();
             let found = match self.reader.read_event() {

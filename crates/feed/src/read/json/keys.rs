@@ -12,7 +12,7 @@ use crate::item::{Channel, Enclosure, Torrent};
 use crate::read::note;
 
 /// What has no field so far.
-pub(super) struct Keys<'k> {
+pub(super) struct KeyKeeper<'k> {
     pub(super) extras: Vec<Extra>,
     /// How many more are held.
     pub(super) left: &'k mut usize,
@@ -20,7 +20,7 @@ pub(super) struct Keys<'k> {
     pub(super) lost: &'k mut BTreeSet<String>,
 }
 
-impl Keys<'_> {
+impl KeyKeeper<'_> {
     /// Keeps a value as it stands, perhaps instead of a field. There is nothing in `null`.
     pub(super) fn keep(&mut self, key: &str, value: &RawValue, field: Option<Field>) {
         if value.get() == "null" {
@@ -52,7 +52,7 @@ impl Keys<'_> {
     /// The first hub; if there is more to say, all of it is kept.
     pub(super) fn hub(&mut self, key: &str, value: &RawValue) -> Option<String> {
         let few = few(value);
-        let mut inner = Keys { extras: Vec::new(), left: self.left, lost: self.lost };
+        let mut inner = KeyKeeper { extras: Vec::new(), left: self.left, lost: self.lost };
         let mut urls = Vec::new();
         let mut is_plain = few.is_all && few.objects.len() == 1;
         for (key, value) in few.objects.into_iter().flat_map(|Entries(entries)| entries) {
@@ -95,7 +95,7 @@ impl Keys<'_> {
     /// An attached file, and whether what was read is all of it. `None` if nothing says where it is.
     fn attachment(&mut self, Entries(entries): Entries) -> Option<(Enclosure, bool)> {
         let (mut one, mut exact) = (Enclosure::default(), true);
-        let mut others = Keys { extras: Vec::new(), left: self.left, lost: self.lost };
+        let mut others = KeyKeeper { extras: Vec::new(), left: self.left, lost: self.lost };
         for (key, value) in &entries {
             match key.as_str() {
                 "url" => {
