@@ -135,6 +135,23 @@ fn comments_keep_their_places() {
         "</rss>",
     ];
     check(text, &kept);
+    let atom = format!(
+        "<!-- 1 --><!DOCTYPE feed SYSTEM 'u'><?a b?><feed {ATOM}><!-- 2 --><title>t</title><id>f</id><entry><id>e</id></entry><!-- 3 --></feed>"
+    );
+    check(
+        &atom,
+        &[
+            "<!-- 1 -->",
+            "<!DOCTYPE feed SYSTEM 'u'>",
+            "<?a b?>",
+            "<feed",
+            "<!-- 2 -->",
+            "<entry><id>e</id></entry>",
+            "<!-- 3 -->",
+        ],
+    );
+    let other = format!("<!DOCTYPE rdf:RDF PUBLIC 'p' 'u'>{}", rss("", "<item/>"));
+    assert!(!with_one_more(&other).contains("DOCTYPE"));
     let hyphens = rss("", "<item/><!-- a--b --- -->");
     check(&hyphens, &["<item/>", "<!-- a- -b - - - -->"]);
 }

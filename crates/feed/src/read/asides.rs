@@ -1,6 +1,7 @@
 //! Comments, instructions and the DOCTYPE of a feed, as they may stand in one that we write.
 
 use crate::extra::Extra;
+use crate::format::Format;
 use crate::item::Channel;
 use crate::xml::{is_forbidden, is_name};
 
@@ -50,12 +51,18 @@ fn without_double_hyphens(comment: &str) -> String {
     if text.ends_with('-') { text + " " } else { text }
 }
 
-/// The DOCTYPE without what it declares itself. `None` if nothing is left, or if it speaks of another root.
-pub(super) fn doctype(source: &str, root: &str) -> Option<String> {
+/// The DOCTYPE without what it declares itself. `None` if nothing is left.
+pub(super) fn doctype(source: &str) -> Option<String> {
     let head = source.split('[').next()?.trim_end_matches('>').trim_end();
-    let mut words = head.split_ascii_whitespace();
-    let is_of_root = words.next()?.eq_ignore_ascii_case("<!DOCTYPE") && words.next()? == root;
     let is_whole = ['"', '\''].iter().all(|quote| head.matches(*quote).count() % 2 == 0);
-    let is_kept = is_of_root && is_whole && words.next().is_some() && !head.contains(is_forbidden);
+    let is_kept = is_whole && head.split_ascii_whitespace().count() > 2 && !head.contains(is_forbidden);
     is_kept.then(|| format!("<!DOCTYPE{}>", &head["<!DOCTYPE".len()..]))
+}
+
+/// What stands in front of a root, now that this is known. A DOCTYPE of another root speaks of nothing.
+pub(super) fn settle(before: &mut Vec<Extra>, format: Format) {
+    let root = if format == Format::Atom { "feed" } else { "rss" };
+    let is_of_root = |text: &str| text.split_ascii_whitespace().nth(1) == Some(root);
+    before.retain(|aside| aside.name != "!DOCTYPE" || is_of_root(&aside.text));
+    before.iter_mut().for_each(|aside| aside.format = format);
 }

@@ -106,7 +106,7 @@ impl Keeper<'_, '_> {
         let text = if aside.name == "!DOCTYPE" {
             // What it declares is in the text already, but for defaults of attributes.
             source.contains("<!ATTLIST").then(|| note(self.lost, "!ATTLIST"));
-            asides::doctype(source, self.root_name())?
+            asides::doctype(source)?
         } else {
             let text = asides::text(source).filter(|_| *self.left > 0);
             text.or_else(|| {
@@ -116,10 +116,6 @@ impl Keeper<'_, '_> {
         };
         *self.left = self.left.saturating_sub(1);
         Some(Extra::new(self.format, &aside.name, text))
-    }
-
-    fn root_name(&self) -> &'static str {
-        if self.format == Format::Atom { "feed" } else { "rss" }
     }
 
     fn keep(

@@ -127,6 +127,7 @@ fn items_of(
     if let Some(root) = &parts.root {
         let known = if format == Format::Rss { &["version"][..] } else { &[] };
         channel.extras.behind = asides.of_item();
+        asides::settle(&mut channel.extras.before, format);
         channel.extras.attributes =
             keeper(&parts, Some(root), &mut left, &mut trouble).attributes(root, known);
     }
