@@ -8,8 +8,9 @@ use std::time::Duration;
 use cli_kit::{Exit, Failure, Interrupt};
 use swarm_net::{Downloaded, HttpError, Namer, download};
 
-use crate::plan::{Deadline, Input, Plan};
-use crate::source::masked;
+use crate::deadline::Deadline;
+use crate::mask::masked;
+use crate::plan::{Input, Plan};
 
 /// A torrent that is on its way.
 pub(crate) struct Download(Receiver<Answer>);

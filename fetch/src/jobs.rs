@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use cli_kit::Interrupt;
-use swarm_net::{
-    Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Select, Shortfall, Source,
-};
+use swarm_net::{Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Select, Source};
 use torrent_core::metainfo::Metainfo;
 
+use crate::ended::Ended;
 use crate::plan::Plan;
 use crate::report::Reporter;
 use crate::source::Opened;
@@ -67,32 +66,6 @@ pub(crate) fn run_jobs(
         }
     }
     outcomes
-}
-
-/// A job that did not deliver.
-pub(crate) struct Ended {
-    pub(crate) why: Failure,
-    /// What it lacked.
-    pub(crate) shortfall: Shortfall,
-    /// The torrent, if that was known.
-    pub(crate) metainfo: Option<Arc<Metainfo>>,
-}
-
-impl Ended {
-    /// The torrent, if it is known, or why the job failed.
-    pub(crate) fn of(outcome: Outcome) -> Result<Option<Arc<Metainfo>>, Box<Self>> {
-        let Outcome { result, shortfall, metainfo, .. } = outcome;
-        match result {
-            Ok(()) => Ok(metainfo),
-            Err(why) => Err(Box::new(Self { why, shortfall, metainfo })),
-        }
-    }
-}
-
-impl From<Failure> for Box<Ended> {
-    fn from(why: Failure) -> Self {
-        Self::new(Ended { why, shortfall: Shortfall::default(), metainfo: None })
-    }
 }
 
 /// The metadata of every source, at hand or from peers; for the goal of a torrent, with what stands beside it.

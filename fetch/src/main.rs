@@ -4,10 +4,13 @@
 
 mod access;
 mod args;
+mod deadline;
 mod downloads;
+mod ended;
 #[cfg(test)]
 mod generated;
 mod jobs;
+mod mask;
 mod plan;
 mod pulse;
 mod report;

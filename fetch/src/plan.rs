@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::net::Ipv6Addr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cli_kit::{Failure, Flags, World, escape};
 use piece_hash::{BACKEND_VARIABLE, Backend};
@@ -16,8 +16,9 @@ use torrent_core::path::RawPathBuf;
 
 use crate::access::access;
 use crate::args::Args;
+use crate::deadline::Deadline;
+use crate::mask::masked;
 use crate::pulse::Pulse;
-use crate::source::masked;
 
 /// What is to be fetched, and how.
 pub(crate) struct Plan {
@@ -39,22 +40,6 @@ pub(crate) struct Plan {
     pub(crate) flags: Flags,
     pub(crate) strict: bool,
     pub(crate) max_size: u64,
-}
-
-/// When it is all to be over, if ever: getting torrents by URL counts as well.
-#[derive(Clone, Copy)]
-pub(crate) struct Deadline(Option<Instant>);
-
-impl Deadline {
-    /// The time that is left, if it is limited.
-    pub(crate) fn left(self) -> Option<Duration> {
-        Some(self.0?.saturating_duration_since(Instant::now()))
-    }
-
-    /// Nothing is left, or nothing to speak of.
-    pub(crate) fn is_over(self) -> bool {
-        self.left().is_some_and(|left| left < Duration::from_millis(100))
-    }
 }
 
 /// How much is to be done.
@@ -97,7 +82,7 @@ impl Plan {
                 stall: unless_zero(args.stall_timeout),
                 metadata: unless_zero(args.metadata_timeout),
             },
-            deadline: Deadline(args.deadline.map(|time| Instant::now() + time)),
+            deadline: Deadline::after(args.deadline),
             pulse: Pulse::new(),
             work: match (args.dry_run, args.print_torrent) {
                 (true, _) => Work::DryRun,

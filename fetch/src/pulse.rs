@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use cli_kit::{Exit, Failure, World, watch};
+use swarm_net::Patience;
 
-use crate::plan::Plan;
+use crate::deadline::Deadline;
 
 /// When the network thread last gave a sign of life. Cheap to clone.
 #[derive(Clone)]
@@ -26,8 +27,8 @@ impl Pulse {
     }
 
     /// From now on the process ends if limits of time are over and there is no sign of life.
-    pub(crate) fn watch(&self, plan: &Plan, world: &World) {
-        let (watched, deadline, patience) = (self.clone(), plan.deadline, plan.patience);
+    pub(crate) fn watch(&self, deadline: Deadline, patience: Patience, world: &World) {
+        let watched = self.clone();
         watch(world, move || {
             let silence = watched.silence();
             let why = match (patience.deadline, patience.stall) {

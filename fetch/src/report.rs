@@ -1,6 +1,7 @@
 //! What is printed: a line for each torrent while it comes, its path when it is there; JSON in `record`.
 
 mod line;
+mod reason;
 pub(crate) mod record;
 mod sentence;
 mod shortfall;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cli_kit::{
-    Board, Failure, Interrupt, JsonBytes, Line, ProgressMode, World, escape, escape_path, show_size,
+    Board, Exit, Failure, Interrupt, JsonBytes, Line, ProgressMode, World, escape, escape_path, show_size,
 };
 use swarm_net::disk::Survey;
 use swarm_net::{Destination, DialError, JobEvent, JobId, Observer, Progress};
@@ -22,10 +23,11 @@ use torrent_core::metainfo::Metainfo;
 
 use self::line::{line, summary};
 use self::record::{Event, Record, Standing, Torrent};
-pub(crate) use self::sentence::sentence;
-use crate::jobs::Ended;
+use self::sentence::sentence;
+use crate::ended::Ended;
+use crate::mask::masked;
 use crate::plan::Plan;
-use crate::source::{masked, name_of};
+use crate::source::{Opened, name_of};
 
 /// Reports what happens to all jobs.
 pub(crate) struct Reporter<'w> {
@@ -97,6 +99,20 @@ impl<'w> Reporter<'w> {
             self.print(job, record::failed(failure, reason, ended));
         }
         self.world.fail(failure);
+    }
+
+    /// Tells why a job did not deliver; gives what that means.
+    pub(crate) fn fell_short(&mut self, source: &Opened, ended: &Ended, interrupt: &Interrupt) -> Exit {
+        match sentence(&source.name, ended) {
+            Some((failure, reason)) => {
+                self.failed(source.job, &failure, reason, Some(ended));
+                failure.exit
+            }
+            None => {
+                self.interrupted(source.job, interrupt);
+                Exit::Interrupted
+            }
+        }
     }
 
     /// Tells that a signal ended a job. To people the end of all says it.
@@ -198,7 +214,7 @@ impl<'w> Reporter<'w> {
     /// A peer that the user named cannot be reached.
     fn unreached(&mut self, job: usize, address: SocketAddr, why: DialError) {
         if self.is_json {
-            let (address, reason) = (address.to_string(), sentence::dial_error(why));
+            let (address, reason) = (address.to_string(), reason::dial_error(why));
             return self.print(job, Event::Unreached { address, reason });
         }
         let text = format!("{}: peer {address}: {}", self.jobs[job].source, shortfall::dial_error(why));
@@ -294,7 +310,7 @@ impl Observer for Reporter<'_> {
             JobEvent::Piece { piece } if self.is_json => self.print(job, Event::Piece { piece }),
             JobEvent::BadPiece { piece } if self.is_json => self.print(job, Event::BadPiece { piece }),
             JobEvent::Banned { ip, why } if self.is_json => {
-                self.print(job, Event::Banned { ip: ip.to_string(), reason: sentence::close_reason(why) });
+                self.print(job, Event::Banned { ip: ip.to_string(), reason: reason::close_reason(why) });
             }
             JobEvent::Unreached { address, why } => self.unreached(job, address, why),
             JobEvent::Tracker { url, message, is_forbidden } => {

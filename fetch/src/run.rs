@@ -7,9 +7,10 @@ use swarm_net::Goal;
 
 use crate::args::Args;
 use crate::downloads;
-use crate::jobs::{Ended, run_jobs};
+use crate::ended::Ended;
+use crate::jobs::run_jobs;
 use crate::plan::{Plan, Work};
-use crate::report::{Reporter, sentence};
+use crate::report::Reporter;
 use crate::source::Opened;
 use crate::survey::dry_run;
 use crate::torrent_file::print_torrent;
@@ -19,7 +20,7 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
     world.quiet = args.flags.quiet;
     swarm_net::raise_descriptor_limit();
     let plan = Plan::new(&args, world)?;
-    plan.pulse.watch(&plan, world);
+    plan.pulse.watch(plan.deadline, plan.patience, world);
     let interrupt = world.interrupt.clone();
     let mut reporter = Reporter::new(world, &plan);
     let (opened, exit) = open(&plan, &mut reporter, &interrupt);
@@ -77,29 +78,10 @@ fn fetch(plan: &Plan, opened: &[Opened], reporter: &mut Reporter<'_>, interrupt:
         reporter.ended(source.job, outcome.progress);
         match Ended::of(outcome) {
             Ok(_) => Exit::Yes,
-            Err(ended) => say_why(source, &ended, reporter, interrupt),
+            Err(ended) => reporter.fell_short(source, &ended, interrupt),
         }
     });
     ends.max().unwrap_or(Exit::Yes)
-}
-
-/// Says why a job did not deliver; gives what that means.
-pub(crate) fn say_why(
-    source: &Opened,
-    ended: &Ended,
-    reporter: &mut Reporter<'_>,
-    interrupt: &Interrupt,
-) -> Exit {
-    match sentence(&source.name, ended) {
-        Some((failure, reason)) => {
-            reporter.failed(source.job, &failure, reason, Some(ended));
-            failure.exit
-        }
-        None => {
-            reporter.interrupted(source.job, interrupt);
-            Exit::Interrupted
-        }
-    }
 }
 
 /// The end of all jobs; that a signal was it, above all.

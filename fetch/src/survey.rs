@@ -11,7 +11,6 @@ use torrent_core::metainfo::Metainfo;
 use crate::jobs::{metadata, selected};
 use crate::plan::Plan;
 use crate::report::Reporter;
-use crate::run::say_why;
 use crate::source::Opened;
 
 /// Looks at what is there, gets metadata where it is not at hand, and changes nothing.
@@ -36,7 +35,7 @@ pub(crate) fn dry_run(
                 reporter.surveyed(source.job, &metainfo, &survey);
                 if survey.needed <= survey.free { Exit::Yes } else { Exit::LocalIo }
             }
-            Err(why) => say_why(source, &why, reporter, interrupt),
+            Err(why) => reporter.fell_short(source, &why, interrupt),
         });
     }
     Ok(exit)

@@ -12,7 +12,6 @@ use torrent_core::metainfo::{Metainfo, write_piece_layers};
 use crate::jobs::metadata;
 use crate::plan::Plan;
 use crate::report::Reporter;
-use crate::run::say_why;
 use crate::source::Opened;
 
 /// Gets the metadata and prints it.
@@ -33,7 +32,7 @@ pub(crate) fn print_torrent(
                 }
                 reporter.world.print(torrent_of(&metainfo, &source.source))?;
             }
-            Err(why) => exit = exit.max(say_why(source, &why, reporter, interrupt)),
+            Err(why) => exit = exit.max(reporter.fell_short(source, &why, interrupt)),
         }
     }
     Ok(exit)

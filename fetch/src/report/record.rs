@@ -7,7 +7,7 @@ use swarm_net::disk::Survey;
 use torrent_core::metainfo::Metainfo;
 
 use super::shortfall;
-use crate::jobs::Ended;
+use crate::ended::Ended;
 
 /// An event of a job.
 #[derive(Serialize)]

@@ -9,8 +9,9 @@ use cli_kit::{Exit, Failure, escape_path, io_cause, show_duration, show_size};
 use swarm_net::disk::DiskError;
 
 use super::shortfall;
-use crate::jobs::Ended;
-use crate::source::{masked, refused, unsafe_name};
+use crate::ended::Ended;
+use crate::mask::masked;
+use crate::source::{refused, unsafe_name};
 
 /// The sentence, and the word that programs know it by. `None` if it is the user who ended it.
 pub(crate) fn sentence(source: &str, ended: &Ended) -> Option<(Failure, &'static str)> {
@@ -139,38 +140,6 @@ const ELSEWHERE: &str = "name another folder with `--output`";
 const RENAME_IT: &str = "`--clean-names` or `--rename INDEX=PATH` gives it another";
 /// What no option replaces.
 const MOVE_IT: &str = "move it away, or name another folder with `--output`";
-
-/// The word for how a dial failed.
-pub(super) fn dial_error(why: swarm_net::DialError) -> &'static str {
-    use swarm_net::DialError as Why;
-    match why {
-        Why::Refused => "refused",
-        Why::Unanswered => "unanswered",
-        Why::Unreachable => "unreachable",
-        Why::HungUp => "hung-up",
-        Why::Silent => "silent",
-        Why::Strange => "strange",
-    }
-}
-
-/// The word for why a peer was cut off.
-pub(super) fn close_reason(why: swarm_net::CloseReason) -> &'static str {
-    use swarm_net::CloseReason as Why;
-    match why {
-        Why::NothingToDo => "nothing-to-do",
-        Why::NotNeeded => "not-needed",
-        Why::Silent => "silent",
-        Why::Stalled => "stalled",
-        Why::Duplicate => "duplicate",
-        Why::Protocol => "protocol",
-        Why::Poison => "poison",
-        Why::BadMetadata => "bad-metadata",
-        Why::BadHashes => "bad-hashes",
-        Why::Flood => "flood",
-        Why::Stopping => "stopping",
-        _ => "other",
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -7,8 +7,8 @@ use serde::Serialize;
 use swarm_net::{CloseReason, Contacts, DialError, Shortfall};
 use torrent_core::metainfo::Metainfo;
 
-use super::sentence::close_reason;
-use crate::source::masked;
+use super::reason::close_reason;
+use crate::mask::masked;
 
 /// In words, each of them part of a sentence.
 pub(super) fn words(shortfall: &Shortfall, metainfo: Option<&Metainfo>) -> Vec<String> {

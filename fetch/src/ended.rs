@@ -1,0 +1,32 @@
+//! How a job ended that did not deliver.
+
+use std::sync::Arc;
+
+use swarm_net::{Failure, Outcome, Shortfall};
+use torrent_core::metainfo::Metainfo;
+
+/// A job that did not deliver.
+pub(crate) struct Ended {
+    pub(crate) why: Failure,
+    /// What it lacked.
+    pub(crate) shortfall: Shortfall,
+    /// The torrent, if that was known.
+    pub(crate) metainfo: Option<Arc<Metainfo>>,
+}
+
+impl Ended {
+    /// The torrent, if it is known, or why the job failed.
+    pub(crate) fn of(outcome: Outcome) -> Result<Option<Arc<Metainfo>>, Box<Self>> {
+        let Outcome { result, shortfall, metainfo, .. } = outcome;
+        match result {
+            Ok(()) => Ok(metainfo),
+            Err(why) => Err(Box::new(Self { why, shortfall, metainfo })),
+        }
+    }
+}
+
+impl From<Failure> for Box<Ended> {
+    fn from(why: Failure) -> Self {
+        Self::new(Ended { why, shortfall: Shortfall::default(), metainfo: None })
+    }
+}
