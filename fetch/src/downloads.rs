@@ -1,75 +1,106 @@
 //! Torrents that come from web servers: several at a time, each within its time.
 
+use std::net::IpAddr;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use cli_kit::{Exit, Failure, Interrupt};
-use swarm_net::{Downloaded, HttpError, Namer, download};
+use swarm_net::{Downloaded, HttpError, Namer, WebAccess, download};
+use torrent_core::magnet::Magnet;
 
 use crate::deadline::Deadline;
 use crate::mask::masked;
-use crate::plan::{Input, Plan};
+use crate::plan::Plan;
 
 /// A torrent that is on its way.
-pub(crate) struct Download(Receiver<Answer>);
+pub(crate) struct Download {
+    /// Where it may be; each has an answer of its own, in this order.
+    pub(crate) urls: Vec<String>,
+    answers: Receiver<Answer>,
+}
 
 /// What came, and how much time there was for it.
 type Answer = (Result<Downloaded, HttpError>, Duration);
 
-/// Begins to get all URLs; by input. The threads are left alone after an interrupt: they end with the process.
-pub(crate) fn begin(plan: &Plan) -> Vec<Option<Download>> {
-    let (mut urls, mut downloads) = (Vec::new(), Vec::new());
-    for input in &plan.inputs {
-        downloads.push(
-            match input {
-                Input::Url(url) => Some((vec![url.clone()], Namer::USER)),
-                Input::Magnet(link) => of_link(&link.magnet.torrents),
-                _ => None,
-            }
-            .map(|(of_one, namer)| {
-                let (answer, answered) = mpsc::channel();
-                urls.push((of_one, namer, answer));
-                Download(answered)
-            }),
-        );
-    }
-    let (threads, queue) = (urls.len().min(AT_A_TIME), Arc::new(Mutex::new(urls.into_iter())));
-    for _ in 0..threads {
-        let (queue, allowance) = (Arc::clone(&queue), Allowance::of(plan));
-        let (limit, bind, access) = (plan.max_size, plan.settings.bind, plan.settings.access.clone());
-        let serve = move || {
-            while let Some((urls, namer, answer)) = next(&queue) {
-                for url in urls {
-                    let all = allowance.now();
-                    let time = if namer == Namer::USER { all } else { all.min(PATIENCE_WITH_LINKS) };
-                    // Nobody waits for it after an interrupt.
-                    let _ = answer.send((download(&url, namer, limit, time, bind, &access), time));
-                }
-            }
-        };
-        // Where the system makes fewer threads, those take turns. Where it makes none, the downloads break off.
-        if thread::Builder::new().spawn(serve).is_err() {
-            break;
-        }
-    }
-    downloads
+/// Gets torrents by their URLs. Its threads are left alone after an interrupt: they end with the process.
+pub(crate) struct Downloads {
+    orders: Sender<Order>,
+    queue: Arc<Mutex<Receiver<Order>>>,
+    threads: usize,
+    server: Server,
 }
 
 /// URLs to be tried one after the other, who named them, and whom to tell of each.
 type Order = (Vec<String>, Namer, Sender<Answer>);
-type Queue = Mutex<std::vec::IntoIter<Order>>;
 
-/// Where a link says that its .torrent is.
-fn of_link(urls: &[Vec<u8>]) -> Option<(Vec<String>, Namer)> {
-    let text = |url: &Vec<u8>| String::from_utf8(url.clone()).ok();
-    let urls: Vec<String> = urls.iter().filter_map(text).take(OF_LINK).collect();
-    (!urls.is_empty()).then_some((urls, Namer::STRANGER))
+impl Downloads {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let (orders, queue) = mpsc::channel();
+        Self { orders, queue: Arc::new(Mutex::new(queue)), threads: 0, server: Server::new(plan) }
+    }
+
+    /// Begins to get what the user typed.
+    pub(crate) fn of_typed(&mut self, url: &str) -> Download {
+        self.begin(vec![url.to_owned()], Namer::USER)
+    }
+
+    /// Begins to get the torrent of a link from where it says, which `namer` may have made it say.
+    pub(crate) fn of_link(&mut self, link: &Magnet, namer: Namer) -> Option<Download> {
+        let text = |url: &Vec<u8>| String::from_utf8(url.clone()).ok();
+        let urls: Vec<String> = link.torrents.iter().filter_map(text).take(OF_LINK).collect();
+        (!urls.is_empty()).then(|| self.begin(urls, namer))
+    }
+
+    fn begin(&mut self, urls: Vec<String>, namer: Namer) -> Download {
+        let (answer, answers) = mpsc::channel();
+        // It is not closed: both its ends are here.
+        let _ = self.orders.send((urls.clone(), namer, answer));
+        let (queue, server) = (Arc::clone(&self.queue), self.server.clone());
+        let serve = move || {
+            while let Some(order) = next(&queue) {
+                server.serve(order);
+            }
+        };
+        // Where the system makes fewer threads, those take turns. Where it makes none, the download breaks off.
+        if self.threads < AT_A_TIME && thread::Builder::new().spawn(serve).is_ok() {
+            self.threads += 1;
+        } else if self.threads == 0 {
+            drop(next(&self.queue));
+        }
+        Download { urls, answers }
+    }
 }
 
-fn next(queue: &Queue) -> Option<Order> {
-    queue.lock().unwrap_or_else(PoisonError::into_inner).next()
+/// Waits for an order; `None` if there will be none.
+fn next(queue: &Mutex<Receiver<Order>>) -> Option<Order> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+/// How orders are carried out.
+#[derive(Clone)]
+struct Server {
+    allowance: Allowance,
+    limit: u64,
+    bind: Option<IpAddr>,
+    access: WebAccess,
+}
+
+impl Server {
+    fn new(plan: &Plan) -> Self {
+        let (bind, access) = (plan.settings.bind, plan.settings.access.clone());
+        Self { allowance: Allowance::of(plan), limit: plan.max_size, bind, access }
+    }
+
+    fn serve(&self, (urls, namer, answer): Order) {
+        for url in urls {
+            let all = self.allowance.now();
+            let time = if namer == Namer::USER { all } else { all.min(PATIENCE_WITH_LINKS) };
+            // Nobody waits for it after an interrupt.
+            let _ = answer.send((download(&url, namer, self.limit, time, self.bind, &self.access), time));
+        }
+    }
 }
 
 /// How long one may take.
@@ -100,7 +131,7 @@ impl Download {
         interrupt: &Interrupt,
     ) -> Result<Downloaded, Failure> {
         loop {
-            match self.0.recv_timeout(Duration::from_millis(100)) {
+            match self.answers.recv_timeout(Duration::from_millis(100)) {
                 Ok((downloaded, time)) => {
                     return downloaded.map_err(|error| no_answer(plan, name, &error, time));
                 }

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use cli_kit::{Exit, Failure, Interrupt, World, parse};
-use swarm_net::Goal;
+use swarm_net::{Goal, Namer};
 
 use crate::args::Args;
-use crate::downloads;
+use crate::downloads::{Download, Downloads};
 use crate::ended::Ended;
 use crate::jobs::run_jobs;
-use crate::plan::{Plan, Work};
+use crate::plan::{Input, Plan, Work};
 use crate::report::Reporter;
 use crate::source::Opened;
 use crate::survey::dry_run;
@@ -37,8 +37,15 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
 /// Opens all sources. One that cannot be opened, or is the same as another, does not stop the rest.
 fn open(plan: &Plan, reporter: &mut Reporter<'_>, interrupt: &Interrupt) -> (Vec<Opened>, Exit) {
     let (mut opened, mut seen, mut exit) = (Vec::<Opened>::new(), HashMap::new(), Exit::Yes);
-    for (job, download) in downloads::begin(plan).into_iter().enumerate() {
-        match Opened::new(plan, job, download, reporter.world) {
+    let mut downloads = Downloads::new(plan);
+    let begin = |input: &Input| match input {
+        Input::Url(url) => Some(downloads.of_typed(url)),
+        Input::Magnet(link) => downloads.of_link(&link.magnet, Namer::STRANGER),
+        Input::File(_) | Input::Stdin => None,
+    };
+    let begun: Vec<Option<Download>> = plan.inputs.iter().map(begin).collect();
+    for (job, download) in begun.into_iter().enumerate() {
+        match Opened::new(plan, job, download, &mut downloads, reporter.world) {
             _ if interrupt.raised().is_some() => reporter.interrupted(job, interrupt),
             Ok(source) => {
                 let hashes: Vec<Vec<u8>> = source.hashes().into_iter().flatten().collect();
@@ -56,7 +63,9 @@ fn open(plan: &Plan, reporter: &mut Reporter<'_>, interrupt: &Interrupt) -> (Vec
             }
         }
     }
-    if interrupt.raised().is_some() {
+    // Links have been looked for meanwhile, several at a time; that one is not found is no failure.
+    let found = opened.iter_mut().try_for_each(|source| source.find(plan, reporter.world));
+    if found.is_err() || interrupt.raised().is_some() {
         opened.drain(..).for_each(|source| reporter.interrupted(source.job, interrupt));
     }
     (opened, exit)

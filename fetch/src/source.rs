@@ -4,14 +4,14 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use cli_kit::{Exit, Failure, World, escape, hex, io_cause};
-use swarm_net::Source;
+use swarm_net::{Downloaded, Namer, Source};
 use torrent_core::limits::NAME;
-use torrent_core::magnet::{Parsed, link_in};
+use torrent_core::magnet::{Magnet, Parsed, link_in};
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, open_torrent, read_torrent};
 use torrent_core::naming::{Names, NamingError};
 use torrent_core::path::UnsafeName;
 
-use crate::downloads::Download;
+use crate::downloads::{Download, Downloads};
 use crate::mask::masked;
 use crate::plan::{Input, Plan, read_link, shown};
 
@@ -26,52 +26,55 @@ pub(crate) struct Opened {
     pub(crate) is_local: bool,
     /// The torrent of a link, if it was found where the link says.
     pub(crate) found: Option<Arc<Metainfo>>,
+    /// It is looked for there.
+    looked_for: Option<Download>,
 }
 
 impl Opened {
-    /// Reads what a source names; a URL is on its way already.
+    /// Reads what a source names; a URL is on its way already. Where a link says that its torrent is, that is begun to be looked for.
     pub(crate) fn new(
         plan: &Plan,
         job: usize,
-        download: Option<Download>,
+        typed: Option<Download>,
+        downloads: &mut Downloads,
         world: &mut World,
     ) -> Result<Self, Failure> {
         let input = &plan.inputs[job];
         let name = name_of(input);
-        let mut is_local = false;
-        let bytes = match input {
-            Input::Magnet(link) => {
+        let source = match (input, typed) {
+            (Input::Magnet(link), looked_for) => {
                 let source = accepted_link(plan, link, &name, world)?;
-                let found = found(plan, link, download, &name, world)?;
-                return Ok(Self { job, source, name, is_local, found });
+                return Ok(Self { job, source, name, is_local: false, found: None, looked_for });
             }
-            Input::Stdin => read_torrent(world.stdin.as_mut(), plan.max_size),
-            Input::File(path) => open_torrent(path, plan.max_size),
-            Input::Url(_) => {
+            (Input::Stdin, _) => here(read_torrent(world.stdin.as_mut(), plan.max_size)),
+            (Input::File(path), _) => here(open_torrent(path, plan.max_size)),
+            (Input::Url(_), download) => {
                 let broke_off = || Failure::of(Exit::Network, &name, "the download broke off");
-                let downloaded = download.ok_or_else(broke_off)?.finish(plan, &name, &world.interrupt)?;
-                is_local = downloaded.is_local;
-                Ok(downloaded.bytes)
+                Ok(download.ok_or_else(broke_off)?.finish(plan, &name, &world.interrupt)?)
             }
         };
-        let bytes = bytes.map_err(|error| match error {
-            ReadError::Io(error) => {
-                let hint = match error.kind() {
-                    ErrorKind::NotFound => what_it_may_be(input),
-                    ErrorKind::IsADirectory => Some(NO_FOLDER),
-                    _ => None,
-                };
-                Failure::of(Exit::LocalIo, &name, io_cause(&error)).hint_if(hint)
-            }
-            ReadError::Refused(refusal) => refused(&name, &refusal),
-        })?;
+        let Downloaded { bytes, namer } = source.map_err(|error| unread(input, &name, &error))?;
+        let is_local = namer != Namer::STRANGER;
         if let Some(link) = link_in(&bytes) {
             let link = read_link(&link).map_err(|cause| Failure::of(Exit::Unacceptable, &name, cause))?;
             let source = accepted_link(plan, &link, &name, world)?;
-            return Ok(Self { job, source, name, is_local, found: None });
+            let looked_for = downloads.of_link(&link.magnet, namer);
+            return Ok(Self { job, source, name, is_local, found: None, looked_for });
         }
-        let metainfo = accepted(plan, bytes, &name, world)?;
-        Ok(Self { job, source: Source::Torrent(Arc::new(metainfo)), name, is_local, found: None })
+        let metainfo = Arc::new(accepted(plan, bytes, &name, world)?);
+        Ok(Self { job, source: Source::Torrent(metainfo), name, is_local, found: None, looked_for: None })
+    }
+
+    /// Waits for what is looked for. What there is in place of the link's torrent is said, and no failure.
+    ///
+    /// # Errors
+    /// The user ended it.
+    pub(crate) fn find(&mut self, plan: &Plan, world: &World) -> Result<(), Failure> {
+        let (Source::Magnet(link), Some(download)) = (&self.source, self.looked_for.take()) else {
+            return Ok(());
+        };
+        self.found = found(plan, link, &download, &self.name, world)?;
+        Ok(())
     }
 
     /// What two sources of the same torrent have in common; of a hybrid's links, both hashes.
@@ -101,17 +104,35 @@ fn what_it_may_be(input: &Input) -> Option<&'static str> {
     }
 }
 
-/// The torrent of a link, from the first of its URLs that has it (`xs`, `as`). What they have in its place is said, and no failure.
+/// What comes from here may name what anybody may.
+fn here(bytes: Result<Vec<u8>, ReadError>) -> Result<Downloaded, ReadError> {
+    bytes.map(|bytes| Downloaded { bytes, namer: Namer::STRANGER })
+}
+
+fn unread(input: &Input, name: &str, error: &ReadError) -> Failure {
+    match error {
+        ReadError::Io(error) => {
+            let hint = match error.kind() {
+                ErrorKind::NotFound => what_it_may_be(input),
+                ErrorKind::IsADirectory => Some(NO_FOLDER),
+                _ => None,
+            };
+            Failure::of(Exit::LocalIo, name, io_cause(error)).hint_if(hint)
+        }
+        ReadError::Refused(refusal) => refused(name, refusal),
+    }
+}
+
+/// The torrent of a link, from the first of its URLs that has it (`xs`, `as`).
 fn found(
     plan: &Plan,
-    link: &Parsed,
-    download: Option<Download>,
+    link: &Magnet,
+    download: &Download,
     name: &str,
     world: &World,
 ) -> Result<Option<Arc<Metainfo>>, Failure> {
-    for url in &link.magnet.torrents {
-        let Some(download) = &download else { break };
-        let url = masked(&String::from_utf8_lossy(url));
+    for url in &download.urls {
+        let url = masked(url);
         let torrent = download.finish(plan, &url, &world.interrupt);
         world.interrupt.check()?;
         let torrent = torrent.and_then(|downloaded| accepted(plan, downloaded.bytes, &url, world));
@@ -125,9 +146,9 @@ fn found(
 }
 
 /// Whether a torrent has every hash that a link names.
-fn is_of(torrent: &Metainfo, link: &Parsed) -> bool {
-    let v1 = link.magnet.info_hash_v1.is_none_or(|hash| torrent.info_hash_v1() == Some(hash));
-    v1 && link.magnet.info_hash_v2.is_none_or(|hash| torrent.info_hash_v2() == Some(hash))
+fn is_of(torrent: &Metainfo, link: &Magnet) -> bool {
+    let v1 = link.info_hash_v1.is_none_or(|hash| torrent.info_hash_v1() == Some(hash));
+    v1 && link.info_hash_v2.is_none_or(|hash| torrent.info_hash_v2() == Some(hash))
 }
 
 /// A link, after its warnings were said.

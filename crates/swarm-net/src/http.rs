@@ -101,8 +101,8 @@ pub enum HttpError {
 pub struct Downloaded {
     /// What it holds.
     pub bytes: Vec<u8>,
-    /// It came from a private network or this machine, and what it says may lead there.
-    pub is_local: bool,
+    /// What it says may name what this one may: whoever it came from.
+    pub namer: Namer,
 }
 
 /// Gets a URL that the user typed, from the address `bind` of ours if that is given.
@@ -122,12 +122,12 @@ pub fn download(
     let ask = Ask { url: Url::parse(url.as_bytes())?, namer, purpose: Purpose::Torrent, is_ipv6: None };
     let mut answer = match Client::new(access, bind, Some(overall)).get(ask, None) {
         Err(HttpError::Magnet(bytes, server)) => {
-            return Ok(Downloaded { bytes, is_local: server != Namer::STRANGER });
+            return Ok(Downloaded { bytes, namer: server });
         }
         answer => answer?,
     };
     let bytes = answer.success()?.body(limit)?;
-    Ok(Downloaded { bytes, is_local: namer_at(answer.from) != Namer::STRANGER })
+    Ok(Downloaded { bytes, namer: namer_at(answer.from) })
 }
 
 impl Client {

@@ -4,6 +4,7 @@
 mod alone;
 mod ending;
 mod json;
+mod links;
 mod many;
 mod names;
 mod together;

@@ -66,7 +66,11 @@ fn a_redirect_to_a_magnet_link_is_the_link() {
     });
     for target in ["/dl", "/to", "/body"] {
         let downloaded = download(&server.url(target), 1000, OVERALL, None).unwrap();
-        assert_eq!((downloaded.bytes.as_slice(), downloaded.is_local), (link.as_bytes(), true), "{target}");
+        assert_eq!(
+            (downloaded.bytes.as_slice(), downloaded.namer),
+            (link.as_bytes(), Namer::at(Ipv4Addr::LOCALHOST.into())),
+            "{target}"
+        );
     }
     assert!(matches!(get(&server.url("/"), Namer::USER), Err(HttpError::Magnet(..))), "a web seed is none");
     assert_eq!(namer_at(None), Namer::STRANGER, "what a proxy has asked may be anywhere");
@@ -138,7 +142,10 @@ fn a_torrent_from_a_local_server_may_name_local_addresses() {
         _ => answer("200 OK", "", b"d4:infoe"),
     });
     let downloaded = download(&server.url("/x.torrent"), 1000, OVERALL, None).unwrap();
-    assert_eq!((downloaded.bytes.as_slice(), downloaded.is_local), (b"d4:infoe".as_slice(), true));
+    assert_eq!(
+        (downloaded.bytes.as_slice(), downloaded.namer),
+        (b"d4:infoe".as_slice(), Namer::at(Ipv4Addr::LOCALHOST.into()))
+    );
     assert!(download("ftp://127.0.0.1/x", 1000, OVERALL, None).is_err());
 }
 
