@@ -1,6 +1,7 @@
 //! What is printed: results on standard output, talk on standard error.
 
 mod record;
+mod said;
 
 use std::path::Path;
 

@@ -8,6 +8,7 @@ use torrent_core::files::File;
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::{Draft, Metainfo};
 
+use super::said::Said;
 use super::{Fate, Warning, Warnings};
 use crate::torrent::{Output, Torrent};
 
@@ -33,14 +34,13 @@ pub(super) struct Record<'a> {
     padded_size: u64,
     piece_length: u64,
     pieces: u64,
+    single_file: bool,
     file_count: usize,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     files: Vec<FileRecord>,
     torrent_size: u64,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    trackers: Vec<Vec<JsonBytes<&'a [u8]>>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    web_seeds: Vec<JsonBytes<&'a [u8]>>,
+    #[serde(flatten)]
+    said: Said<'a>,
     private: bool,
     warnings: &'a [Warning],
 }
@@ -61,7 +61,6 @@ impl<'a> Record<'a> {
         warnings: &'a Warnings,
         fate: Fate,
     ) -> Self {
-        let advisory = metainfo.advisory();
         Self {
             schema: SCHEMA,
             torrent: path_of(torrent),
@@ -76,15 +75,11 @@ impl<'a> Record<'a> {
             padded_size: metainfo.files().padded_length(),
             piece_length: metainfo.piece_length(),
             pieces: metainfo.layout().piece_count(),
+            single_file: metainfo.is_single_file(),
             file_count: metainfo.files().len(),
             files: Vec::new(),
             torrent_size: metainfo.bytes().len() as u64,
-            trackers: advisory
-                .trackers
-                .iter()
-                .map(|tier| tier.iter().map(|url| JsonBytes(url.as_slice())).collect())
-                .collect(),
-            web_seeds: advisory.web_seeds.iter().map(|url| JsonBytes(url.as_slice())).collect(),
+            said: Said::of_made(metainfo),
             private: metainfo.private() == Some(true),
             warnings: &warnings.0,
         }
@@ -110,11 +105,11 @@ impl<'a> Record<'a> {
             padded_size: draft.files.padded_length(),
             piece_length: draft.piece_length,
             pieces: draft.layout().piece_count(),
+            single_file: draft.single_file,
             file_count: draft.files.len(),
             files: draft.files.iter().map(file).collect(),
             torrent_size: draft.size(),
-            trackers: Vec::new(),
-            web_seeds: Vec::new(),
+            said: Said::of_draft(draft),
             private: draft.info.contains_key(b"private".as_slice()),
             warnings: &warnings.0,
         }

@@ -1,6 +1,6 @@
 //! One line of JSON a torrent, as the schema has it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use test_kit::{Folder, assert_matches_schema};
 
 use crate::{run, tool};
@@ -27,6 +27,45 @@ fn a_torrent_is_told_whole() {
     assert_eq!(record["private"], true);
     assert_eq!(record["torrent_size"], folder.read("d.torrent").len());
     assert!(record["magnet"].as_str().unwrap().contains(record["info_hash_v2"].as_str().unwrap()));
+}
+
+/// Under the names that `inspect-torrent --json` gives it.
+#[test]
+fn everything_that_was_put_in_is_told() {
+    let typed = [
+        ("-a udp://t:1/ -a http://u/announce", "trackers", json!([["udp://t:1/"], ["http://u/announce"]])),
+        ("-w https://w/", "web_seeds", json!(["https://w/"])),
+        ("--http-seed http://s/x", "http_seeds", json!(["http://s/x"])),
+        ("--node h.example:5 --node [::1]:6", "nodes", json!(["h.example:5", "[::1]:6"])),
+        ("-c words", "comment", json!("words")),
+        ("--created-by me/1", "created_by", json!("me/1")),
+        ("--date 2024-01-01", "creation_date", json!(1_704_067_200)),
+        ("-s TAG", "source", json!("TAG")),
+        ("--update-url https://u/x.torrent", "update_url", json!("https://u/x.torrent")),
+        (
+            "--similar 0123456789abcdef0123456789abcdef01234567",
+            "similar",
+            json!(["0123456789abcdef0123456789abcdef01234567"]),
+        ),
+        ("--collection a --collection b", "collections", json!(["a", "b"])),
+        ("--set website=\"w\"", "unknown", json!({ "website": "w" })),
+        ("--set info.publisher=[1,\"p\"]", "unknown_info", json!({ "publisher": [1, "p"] })),
+    ];
+    let all: Vec<&str> = typed.iter().map(|(options, ..)| *options).collect();
+    for dry in ["", "--dry-run"] {
+        let folder = Folder::new("d/a: hello");
+        let plain = &records(run(&folder, &format!("d --json -o p {dry}")).expect(0).stdout())[0];
+        let record =
+            &records(run(&folder, &format!("d --json {dry} {}", all.join(" "))).expect(0).stdout())[0];
+        for (options, key, expected) in &typed {
+            assert_eq!(&record[key], expected, "{options} {dry}");
+            assert_eq!(plain.get(key), None, "{key}");
+            let alone =
+                &records(run(&folder, &format!("d --json -f -o q {dry} {options}")).expect(0).stdout())[0];
+            assert_eq!(&alone[key], expected, "{options} {dry}");
+        }
+        assert_eq!(record["single_file"], false);
+    }
 }
 
 #[test]

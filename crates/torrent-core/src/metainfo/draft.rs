@@ -6,8 +6,10 @@ use std::ops::Range;
 use piece_hash::{Backend, Sha1Digest, Sha256Digest};
 use serde::Serialize;
 
-use super::{Metainfo, Protocol};
-use crate::bencode::{Sink, Writer};
+use super::fields::Known;
+use super::keys::{INFO_KEYS, ROOT_KEYS};
+use super::{Advisory, Metainfo, Protocol};
+use crate::bencode::{Sink, Value, Writer};
 use crate::files::{File, FileList, Placement};
 use crate::layout::Layout;
 use crate::merkle;
@@ -65,6 +67,16 @@ impl Draft {
     /// hashes can tell.
     pub fn size(&self) -> u64 {
         self.write(None, 0_u64).torrent
+    }
+
+    /// What it will say beside its content.
+    pub fn advisory(&self) -> Advisory {
+        let known = Known::of(values_of(&self.outer), &ROOT_KEYS).and_then(|root| {
+            let info = Known::of(values_of(&self.info), &INFO_KEYS)?;
+            Ok(Advisory::read(&root, &info, &mut Vec::new()))
+        });
+        // No key of a map stands twice.
+        known.unwrap_or_default()
     }
 
     /// Sets the roots of the files from `hashes` and writes the .torrent.
@@ -236,6 +248,11 @@ impl Draft {
         }
         out.end();
     }
+}
+
+/// Keys and values, as those of a torrent that was read.
+pub fn values_of(fields: &Fields) -> impl Iterator<Item = (&[u8], Value<'_>)> {
+    fields.iter().filter_map(|(key, value)| Some((key.as_slice(), Value::first(value)?)))
 }
 
 /// What stands behind a key.

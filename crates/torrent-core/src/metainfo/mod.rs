@@ -28,7 +28,7 @@ use std::ops::Range;
 use piece_hash::{Sha1Digest, Sha256Digest};
 
 pub use advisory::Advisory;
-pub use draft::{Draft, Fields, PieceHashes, Written, bencoded, write_piece_layers};
+pub use draft::{Draft, Fields, PieceHashes, Written, bencoded, values_of, write_piece_layers};
 pub use entries::FILE_KEYS;
 pub use file_hash::FileHash;
 pub use keys::{INFO_KEYS, ROOT_KEYS};
