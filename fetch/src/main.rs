@@ -9,6 +9,7 @@ mod downloads;
 mod ended;
 #[cfg(test)]
 mod generated;
+mod habits;
 mod jobs;
 mod mask;
 mod plan;

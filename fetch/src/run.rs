@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use cli_kit::{Exit, Failure, Interrupt, World, parse};
+use cli_kit::{Exit, Failure, Interrupt, World, parse_with};
 use swarm_net::{Goal, Namer};
 
 use crate::args::Args;
 use crate::downloads::{Download, Downloads};
 use crate::ended::Ended;
+use crate::habits::HABITS;
 use crate::jobs::run_jobs;
 use crate::plan::{Input, Plan, Work};
 use crate::report::Reporter;
@@ -16,7 +17,7 @@ use crate::survey::dry_run;
 use crate::torrent_file::print_torrent;
 
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
-    let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
+    let Some(args) = parse_with::<Args>(HABITS, world)? else { return Ok(Exit::Yes) };
     world.quiet = args.flags.quiet;
     swarm_net::raise_descriptor_limit();
     let plan = Plan::new(&args, world)?;

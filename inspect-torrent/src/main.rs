@@ -7,6 +7,7 @@ mod diff;
 mod fields;
 #[cfg(test)]
 mod generated;
+mod habits;
 mod plan;
 mod report;
 mod run;

@@ -2,7 +2,7 @@
 
 use std::{io, thread};
 
-use cli_kit::{Exit, Failure, World, parse};
+use cli_kit::{Exit, Failure, World, parse_with};
 use rayon::prelude::*;
 use torrent_core::bencode::json::{RawFile, from_json};
 use torrent_core::data::on_threads;
@@ -10,12 +10,13 @@ use torrent_core::lint::{self, Finding};
 use torrent_core::metainfo::{Metainfo, Refusal};
 
 use crate::args::Args;
+use crate::habits::HABITS;
 use crate::plan::{Input, Mode, Plan};
 use crate::subject::{Subject, Trouble, bytes_of};
 use crate::{diff, report};
 
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
-    let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
+    let Some(args) = parse_with::<Args>(HABITS, world)? else { return Ok(Exit::Yes) };
     world.quiet = args.flags.quiet;
     let plan = Plan::new(&args)?;
     match &plan.mode {

@@ -7,6 +7,7 @@ mod existing;
 mod fields;
 #[cfg(test)]
 mod generated;
+mod habits;
 mod outputs;
 mod plan;
 mod report;

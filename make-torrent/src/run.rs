@@ -3,7 +3,9 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use cli_kit::{Effort, Exit, Failure, Interrupt, Progress, WholeFile, World, escape, escape_path, parse};
+use cli_kit::{
+    Effort, Exit, Failure, Interrupt, Progress, WholeFile, World, escape, escape_path, parse_with,
+};
 use piece_hash::Sha1Digest;
 use torrent_core::data::{
     FileSource, HashError, Input, Job, Scan, Scanned, Selection, SourceError, SourceErrorKind, look_for_globs,
@@ -16,12 +18,13 @@ use torrent_core::path::RawPathBuf;
 
 use crate::args::Args;
 use crate::existing::{Existing, Standing};
+use crate::habits::{HABITS, hint_of_values};
 use crate::plan::{PieceLength, Plan, WhenThere};
 use crate::report::{self, Fate};
 use crate::torrent::{Content, Output, Torrent};
 
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
-    let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
+    let Some(args) = parse_with::<Args>(HABITS, world).map_err(hint_of_values)? else { return Ok(Exit::Yes) };
     world.quiet = args.flags.quiet;
     let plan = Plan::new(&args, world)?;
     on_threads(plan.threads, || make_all(&plan, world))

@@ -21,3 +21,8 @@ fn the_man_page_is_whole() {
 fn arguments_are_consistent() {
     Args::command().debug_assert();
 }
+
+#[test]
+fn what_others_call_otherwise_is_not_ours() {
+    test_kit::assert_habits_are_foreign(&Args::command(), crate::habits::HABITS);
+}

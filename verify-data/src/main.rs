@@ -5,6 +5,7 @@
 mod args;
 #[cfg(test)]
 mod generated;
+mod habits;
 mod meant;
 mod plan;
 mod report;

@@ -6,18 +6,10 @@ use cli_kit::{Failure, escape_path};
 
 use crate::plan::Plan;
 
-/// A mistake that other programs teach: options that repair, several torrents side by side.
+/// Several torrents side by side.
 pub(crate) fn hint_of_options(failure: Failure) -> Failure {
-    let names = |texts: &[&str]| texts.iter().any(|text| failure.message.contains(text));
-    if names(&["`--repair`", "`--fix`"]) {
-        return failure.hint(
-            "verify-data only reads: `fetch x.torrent -o DIR --force` downloads what is missing or damaged",
-        );
-    }
-    match names(&["unexpected argument"]) && names(&[".torrent`"]) {
-        true => failure.hint(SEVERAL),
-        false => failure,
-    }
+    let is_torrent = failure.message.contains("unexpected argument") && failure.message.contains(".torrent`");
+    if is_torrent { failure.hint(SEVERAL) } else { failure }
 }
 
 /// A torrent that cannot be read: it is a link, a folder, or data that is called a torrent, which was given in the other order.

@@ -2,19 +2,22 @@
 
 use std::path::Path;
 
-use cli_kit::{Effort, Exit, Failure, Interrupt, Progress, World, escape_path, io_cause, parse};
+use cli_kit::{Effort, Exit, Failure, Interrupt, Progress, World, escape_path, io_cause, parse_with};
 use torrent_core::data::{self, Content, FileReport, HashError, Job, MEMORY, Report, State, Wanted, Watch};
 use torrent_core::files::FileList;
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, open_torrent, read_torrent};
 use torrent_core::path::UnsafeName;
 
 use crate::args::Args;
+use crate::habits::HABITS;
 use crate::meant::{SEVERAL, hint_of_data, hint_of_options, hint_of_torrent, is_torrent};
 use crate::plan::{Extent, Plan, bad_select, is_stdin};
 use crate::report::{self, Total, Verified};
 
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
-    let Some(args) = parse::<Args>(world).map_err(hint_of_options)? else { return Ok(Exit::Yes) };
+    let Some(args) = parse_with::<Args>(HABITS, world).map_err(hint_of_options)? else {
+        return Ok(Exit::Yes);
+    };
     world.quiet = args.flags.quiet;
     let plan = Plan::new(&args, world)?;
     data::on_threads(plan.threads, || verify_all(&plan, world))

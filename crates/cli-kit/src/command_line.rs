@@ -6,16 +6,28 @@ use clap::Parser;
 
 use crate::color;
 use crate::failure::{Failure, lower_first};
+use crate::habits::{Habits, hint_of};
 use crate::world::World;
 
 /// Reads the command line. `None` means that `--help` or `--version` was asked for and has been printed.
 pub fn parse<A: Parser>(world: &mut World) -> Result<Option<A>, Failure> {
+    parse_with::<A>(&[], world)
+}
+
+/// The same for those who are used to other programs.
+pub fn parse_with<A: Parser>(habits: Habits, world: &mut World) -> Result<Option<A>, Failure> {
     (world.stdout_has_color, world.stderr_has_color) = color::wanted(world);
     let typed = iter::once(world.tool.into()).chain(world.args.iter().cloned());
     let matched = A::command().styles(color::HELP).try_get_matches_from(typed);
     match matched.and_then(|mut matches| A::from_arg_matches_mut(&mut matches)) {
         Ok(args) => Ok(Some(args)),
-        Err(error) if error.use_stderr() => Err(mistake(world.tool, &error.to_string())),
+        Err(error) if error.use_stderr() => {
+            let failure = mistake(world.tool, &error.to_string());
+            Err(match hint_of(habits, &error) {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            })
+        }
         Err(help) if world.stdout_has_color => {
             world.print(color::with_headings(&help.render().ansi().to_string())).map(|()| None)
         }

@@ -1,5 +1,6 @@
 //! Man pages and shell completions, made from a tool's arguments and kept beside it.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
@@ -41,6 +42,21 @@ pub fn assert_man_page_is_whole(tool_folder: &str, command: &Command) {
     for (code, words) in [(1, "Exit::No"), (5, "Exit::Network"), (6, "Exit::Changed")] {
         let uses = source.split(words).skip(1).any(|rest| !rest.starts_with(char::is_alphanumeric));
         assert_eq!(page.contains(&format!(".TP\n\\fB{code}\\fR\n")), uses, "exit code {code}");
+    }
+}
+
+/// The options in the rows of a table are not the tool's own, and each stands there once.
+pub fn assert_habits_are_foreign(command: &Command, habits: &[(&str, &str)]) {
+    let (mut command, mut seen) = (command.clone(), HashSet::new());
+    // With `--help` and `--version`.
+    command.build();
+    for option in habits.iter().flat_map(|(options, _)| options.split(' ')) {
+        let is_ours = command.get_arguments().any(|arg| match option.strip_prefix("--") {
+            Some(long) => arg.get_long() == Some(long),
+            None => arg.get_short().is_some_and(|short| option == format!("-{short}")),
+        });
+        assert!(!is_ours, "{option} is an option of the tool");
+        assert!(option.starts_with('-') && seen.insert(option), "{option} stands there twice");
     }
 }
 

@@ -36,7 +36,7 @@ pub use capture::Capture;
 pub use content::Content;
 pub use corpora::corpora;
 pub use folder::Folder;
-pub use generated::{assert_generated, assert_man_page_is_whole, with_values};
+pub use generated::{assert_generated, assert_habits_are_foreign, assert_man_page_is_whole, with_values};
 #[cfg(feature = "swarm")]
 pub use honest::{HonestPeer, Manners};
 pub use rustix::process::Signal;

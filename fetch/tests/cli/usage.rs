@@ -56,6 +56,17 @@ fn what_was_meant_is_hinted_at() {
         ("file:///tmp/x.torrent", 4, "without `file://`"),
         ("t.example/x.torrent", 4, "a URL begins with"),
         ("magnet:?xt=urn:btih:aeabff64ed6d2ab735cca7d0e7443669d578b7b7", 5, "quotes"),
+        // As wget, curl, aria2 and transmission-cli have it.
+        ("-P downloads t", 2, "hint: `-o DIR` names the folder"),
+        ("-d downloads t", 2, "hint: `-o DIR` names the folder"),
+        ("--dir=downloads t", 2, "hint: `-o DIR` names the folder"),
+        ("-w downloads t", 2, "hint: `-o DIR` names the folder"),
+        ("t -O x.iso", 2, "hint: `-o FILE` names the file"),
+        ("t --output-document=x.iso", 2, "hint: `-o FILE` names the file"),
+        ("-c t", 2, "hint: the same command again goes on"),
+        ("--max-overall-download-limit=1M t", 2, "hint: `--max-download SIZE`"),
+        ("--select-file=1-3 t", 2, "hint: `--select` takes globs, or indices, which count from 0"),
+        ("t --outptu x", 2, "hint: a similar argument exists: `--output`"),
     ] {
         let outcome = run(&folder, typed).expect(code);
         assert!(outcome.stderr().contains(hint), "{typed}: {outcome}");

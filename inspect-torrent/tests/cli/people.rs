@@ -126,4 +126,19 @@ fn help_and_usage() {
     ] {
         assert!(run(&folder, typed).expect(2).stderr().starts_with("inspect-torrent: "), "{typed}");
     }
+    // As transmission-show, torf, imdl and aria2 have it.
+    for (typed, hint) in [
+        ("-S t", "`--files` shows the files"),
+        ("--show-files t", "`--files` shows the files"),
+        ("-m t", "`--magnet` prints"),
+        ("--input t", "torrents and links are named without an option"),
+        ("--infohash t", "`--print info-hash`"),
+        ("--verify t", "`verify-data x.torrent DATA`"),
+        ("--edit t", "`--raw x.torrent | jq"),
+        ("--file t", "`--files` shows the files"),
+        ("--prin t", "a similar argument exists: `--print`"),
+    ] {
+        let outcome = run(&folder, typed).expect(2);
+        assert!(outcome.stderr().contains(&format!("\nhint: {hint}")), "{typed}: {outcome}");
+    }
 }

@@ -170,6 +170,26 @@ fn clap_speaks_like_us() {
 }
 
 #[test]
+fn what_other_programs_call_it_is_known() {
+    let folder = Folder::new("d/a 5");
+    for (typed, hint) in [
+        ("d --tracker http://t/announce", "`-a URL`, once for each tier"),
+        ("d -t http://t/announce", "`-a URL`, once for each tier"),
+        ("d --piecesize 1024", "`-l SIZE` is the piece length"),
+        ("d --outfile x", "`-o FILE` names the .torrent"),
+        ("--input d", "files and folders are named without an option"),
+        ("-r d", "folders are taken with all that is in them"),
+        ("d -d", "there is no date"),
+        ("d --v2", "`--protocol` is"),
+        ("d -t many", "see `make-torrent --help`"),
+        ("d --webseeds https://h/", "a similar argument exists: `--web-seed`"),
+    ] {
+        let outcome = run(&folder, typed).expect(2);
+        assert!(outcome.stderr().contains(&format!("\nhint: {hint}")), "{typed}: {outcome}");
+    }
+}
+
+#[test]
 fn help_teaches() {
     let folder = Folder::new("");
     let short = run(&folder, "-h").expect(0);

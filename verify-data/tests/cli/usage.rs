@@ -26,6 +26,22 @@ fn mistakes_are_told() {
 }
 
 #[test]
+fn what_other_programs_call_it_is_known() {
+    let folder = whole("d/a 5", Protocol::V1);
+    for (typed, hint) in [
+        ("t -p d", "the data follows the torrent"),
+        ("--content d t", "the data follows the torrent"),
+        ("-c t", "checking is what it does"),
+        ("t --missing", "`--list STATE` prints"),
+        ("t --repair", "verify-data only reads"),
+        ("t --extr", "a similar argument exists: `--extra`"),
+    ] {
+        let outcome = run(&folder, typed).expect(2);
+        assert!(outcome.stderr().contains(&format!("\nhint: {hint}")), "{typed}: {outcome}");
+    }
+}
+
+#[test]
 fn hostile_names_are_refused_before_anything_is_touched() {
     for path in [vec!["..", "x"], vec!["/etc", "passwd"], vec!["a", ""], vec!["a/b"]] {
         let file = dict([("length", int(5)), ("path", list(path.iter().map(bytes)))]);

@@ -65,6 +65,21 @@ fn mistakes_are_said_our_way() {
 }
 
 #[test]
+fn what_other_programs_call_it_is_known() {
+    let habits: Habits = &[("-O --large", "`--size` says how large")];
+    for (args, hint) in [
+        (["a", "--large=5"], "`--size` says how large"),
+        (["a", "--large"], "`--size` says how large"),
+        (["a", "-O"], "`--size` says how large"),
+        (["a", "-P"], "see `tool --help`"),
+        (["a", "--size=-O"], "see `tool --help`"),
+    ] {
+        let failure = parse_with::<Typed>(habits, &mut typed(args)).expect_err("a mistake");
+        assert_eq!(failure.hint.as_deref(), Some(hint), "{args:?}");
+    }
+}
+
+#[test]
 fn help_and_version_are_results() {
     for (flag, starts, ends) in [
         ("--help", "Makes what a test needs\n\nUsage: tool [OPTIONS] <INPUT>\n", "\n"),
