@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{ArgGroup, Parser};
 use cli_kit::{ENVIRONMENT, Exit, Flags, exit_codes};
 
-use crate::fields::Field;
+use crate::field::Field;
 
 /// Show what a torrent or magnet link contains
 ///

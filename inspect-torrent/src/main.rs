@@ -4,6 +4,7 @@
 
 mod args;
 mod diff;
+mod field;
 mod fields;
 #[cfg(test)]
 mod generated;

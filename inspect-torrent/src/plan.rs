@@ -11,7 +11,7 @@ use torrent_core::magnet::{Magnet, Peer, link_of};
 use torrent_core::redact::redact;
 
 use crate::args::Args;
-use crate::fields::Field;
+use crate::field::Field;
 
 /// What is to be done.
 pub(crate) struct Plan {

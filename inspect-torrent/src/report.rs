@@ -13,7 +13,8 @@ use torrent_core::magnet::{Magnet, Peer};
 
 pub(crate) use self::differences::differences;
 use self::record::{CheckRecord, MagnetRecord, TorrentRecord};
-use crate::fields::{Field, Values};
+use crate::field::Field;
+use crate::fields::Values;
 use crate::plan::{Input, Mode, Plan};
 use crate::subject::{Subject, Torrent};
 

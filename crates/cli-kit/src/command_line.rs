@@ -5,6 +5,7 @@ use std::iter;
 use clap::Parser;
 
 use crate::color;
+use crate::colored;
 use crate::failure::{Failure, lower_first};
 use crate::habits::{Habits, hint_of};
 use crate::world::World;
@@ -16,7 +17,7 @@ pub fn parse<A: Parser>(world: &mut World) -> Result<Option<A>, Failure> {
 
 /// The same for those who are used to other programs.
 pub fn parse_with<A: Parser>(habits: Habits, world: &mut World) -> Result<Option<A>, Failure> {
-    (world.stdout_has_color, world.stderr_has_color) = color::wanted(world);
+    (world.stdout_has_color, world.stderr_has_color) = colored::wanted(world);
     let typed = iter::once(world.tool.into()).chain(world.args.iter().cloned());
     let matched = A::command().styles(color::HELP).try_get_matches_from(typed);
     match matched.and_then(|mut matches| A::from_arg_matches_mut(&mut matches)) {

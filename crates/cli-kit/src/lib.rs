@@ -4,6 +4,7 @@
 //! [`Failure`].
 
 mod color;
+mod colored;
 mod command_line;
 mod effort;
 mod entry;

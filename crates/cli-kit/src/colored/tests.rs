@@ -40,10 +40,3 @@ fn the_last_one_counts_and_what_is_no_option_does_not() {
     check(&["--", "--color=always"], "", (true, false));
     check(&["--colors=always"], "", (true, false));
 }
-
-#[test]
-fn only_whole_lines_are_headings() {
-    let help = "Usage: x\n\nExamples:\n  Not: this:\nExit codes:\n  0  done\nnot this:\n";
-    let colored = "Usage: x\n\n\x1b[1m\x1b[4mExamples:\x1b[0m\n  Not: this:\n\x1b[1m\x1b[4mExit codes:\x1b[0m\n  0  done\nnot this:\n";
-    assert_eq!(with_headings(help), colored);
-}
