@@ -1,13 +1,28 @@
 # Completions of fetch for bash.
 
-# The folders that start with $1, and the files that the other arguments leave.
+# The folders that start with $1, and the files that match one of the patterns behind it.
 _fetch_files() {
-  mapfile -t COMPREPLY < <({ compgen -f "${@:2}" -- "$1"; compgen -d -- "$1"; } | sort -u)
+  local pattern
+  mapfile -t COMPREPLY < <({
+    for pattern in "${@:2}"; do compgen -f -X "!$pattern" -- "$1"; done
+    compgen -d -- "$1"
+  } | sort -u)
   compopt -o filenames 2>/dev/null
 }
 
+# The words behind $1 that are not in its list yet.
+_fetch_list() {
+  local word start=
+  [[ $1 == *,* ]] && start=${1%,*},
+  COMPREPLY=()
+  for word in "${@:2}"; do
+    [[ ,$start == *",$word,"* || $word != "${1##*,}"* ]] || COMPREPLY+=("$start$word")
+  done
+}
+
 _fetch() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} at
+  local typed=" ${COMP_WORDS[*]:1:COMP_CWORD-1} "
   # Of `--color=always`, bash makes three words.
   if [[ $cur == = ]]; then
     cur=
@@ -16,7 +31,7 @@ _fetch() {
   fi
   COMPREPLY=()
   case $prev in
-    -o | --output) _fetch_files "$cur"; return ;;
+    -o | --output) _fetch_files "$cur" '*'; return ;;
     --select) :; return ;;
     --rename) :; return ;;
     --peer) :; return ;;
@@ -42,10 +57,18 @@ _fetch() {
   esac
   if [[ $cur == -* ]]; then
     COMPREPLY=($(compgen -W '-o --output --select --clean-names --rename --strip-folder -f --force --recheck --peer --tracker --web-seed --header --user-agent --port --bind --max-download --max-upload --memory --seed-ratio --seed-time --deadline --stall-timeout --metadata-timeout --print-torrent --dry-run -q --quiet -j --json --progress --color --strict --max-size -t --threads --hash-backend -h --help -V --version' -- "$cur"))
-  elif [[ " ${COMP_WORDS[*]:1:COMP_CWORD-1} " == *'.torrent '* ]]; then
-    _fetch_files "$cur" -X '!*.torrent'
+    return
+  fi
+  # The last option may take more values.
+  for ((at = COMP_CWORD - 1; at > 0; at--)); do
+    [[ ${COMP_WORDS[at]} == -* ]] && break
+  done
+  case ${COMP_WORDS[at]} in
+  esac
+  if [[ $typed == *'.torrent '* ]]; then
+    _fetch_files "$cur" '*.torrent' '*.magnet'
   else
-    _fetch_files "$cur" -X '!*.torrent'
+    _fetch_files "$cur" '*.torrent' '*.magnet'
   fi
 }
 

@@ -33,4 +33,4 @@ complete -c fetch -s t -l threads -d 'Number of hashing threads; default: one fo
 complete -c fetch -l hash-backend -d 'Hashing code to use: `avx512`, `avx2`, `avx2-only`, `sha-ni` or `crates`; default: `PIECEWORK_HASH_BACKEND`, else the fastest' -x -a 'avx512 avx2 avx2-only sha-ni crates'
 complete -c fetch -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c fetch -s V -l version -d 'Print version'
-complete -c fetch -f -a '(string match -r -- ".*(?:/|[.]torrent)\$" (complete -C "\'\' "(commandline -ct)))'
+complete -c fetch -f -a '(string match -r -- ".*(?:/|[.](?:torrent|magnet))\$" (complete -C "\'\' "(commandline -ct)))'

@@ -34,4 +34,4 @@ _arguments -s -S \
   '(--hash-backend)--hash-backend=[Hashing code to use\: `avx512`, `avx2`, `avx2-only`, `sha-ni` or `crates`; default\: `PIECEWORK_HASH_BACKEND`, else the fastest]:NAME:(avx512 avx2 avx2-only sha-ni crates)' \
   '(-h --help)'{-h,--help}'[Print help (see more with '\''--help'\'')]' \
   '(-V --version)'{-V,--version}'[Print version]' \
-  '*:SOURCE:_files -g "*.torrent(-.)"'
+  '*:SOURCE:_files -g "*.(torrent|magnet)(-.)"'

@@ -1,13 +1,28 @@
 # Completions of inspect-torrent for bash.
 
-# The folders that start with $1, and the files that the other arguments leave.
+# The folders that start with $1, and the files that match one of the patterns behind it.
 _inspect_torrent_files() {
-  mapfile -t COMPREPLY < <({ compgen -f "${@:2}" -- "$1"; compgen -d -- "$1"; } | sort -u)
+  local pattern
+  mapfile -t COMPREPLY < <({
+    for pattern in "${@:2}"; do compgen -f -X "!$pattern" -- "$1"; done
+    compgen -d -- "$1"
+  } | sort -u)
   compopt -o filenames 2>/dev/null
 }
 
+# The words behind $1 that are not in its list yet.
+_inspect_torrent_list() {
+  local word start=
+  [[ $1 == *,* ]] && start=${1%,*},
+  COMPREPLY=()
+  for word in "${@:2}"; do
+    [[ ,$start == *",$word,"* || $word != "${1##*,}"* ]] || COMPREPLY+=("$start$word")
+  done
+}
+
 _inspect_torrent() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} at
+  local typed=" ${COMP_WORDS[*]:1:COMP_CWORD-1} "
   # Of `--color=always`, bash makes three words.
   if [[ $cur == = ]]; then
     cur=
@@ -16,10 +31,9 @@ _inspect_torrent() {
   fi
   COMPREPLY=()
   case $prev in
-    --print) COMPREPLY=($(compgen -W 'info-hash info-hash-v1 info-hash-v2 magnet name protocol size padded-size torrent-size piece-length pieces file-count files trackers web-seeds http-seeds nodes private comment created-by creation-date source update-url similar collections' -- "$cur")); return ;;
+    --print) _inspect_torrent_list "$cur" info-hash info-hash-v1 info-hash-v2 magnet name protocol size padded-size torrent-size piece-length pieces file-count files trackers web-seeds http-seeds nodes private comment created-by creation-date source update-url similar collections; return ;;
     --peer) :; return ;;
     --select) :; return ;;
-    --diff) _inspect_torrent_files "$cur" -X '!*.torrent'; return ;;
     --max-size) :; return ;;
     --progress) COMPREPLY=($(compgen -W 'auto never json' -- "$cur")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
@@ -27,10 +41,19 @@ _inspect_torrent() {
   esac
   if [[ $cur == -* ]]; then
     COMPREPLY=($(compgen -W '--files --pieces --print --null --raw --from-raw --magnet --peer --select --check --diff --strict --redact --max-size -q --quiet -j --json --progress --color --explain -h --help -V --version' -- "$cur"))
-  elif [[ " ${COMP_WORDS[*]:1:COMP_CWORD-1} " == *'.torrent '* ]]; then
-    _inspect_torrent_files "$cur" -X '!*.torrent'
+    return
+  fi
+  # The last option may take more values.
+  for ((at = COMP_CWORD - 1; at > 0; at--)); do
+    [[ ${COMP_WORDS[at]} == -* ]] && break
+  done
+  case ${COMP_WORDS[at]} in
+    --diff) if ((COMP_CWORD - at <= 2)); then _inspect_torrent_files "$cur" '*.torrent'; return; fi ;;
+  esac
+  if [[ $typed == *'.torrent '* ]]; then
+    _inspect_torrent_files "$cur" '*.torrent' '*.magnet'
   else
-    _inspect_torrent_files "$cur" -X '!*.torrent'
+    _inspect_torrent_files "$cur" '*.torrent' '*.magnet'
   fi
 }
 

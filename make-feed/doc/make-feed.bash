@@ -1,13 +1,28 @@
 # Completions of make-feed for bash.
 
-# The folders that start with $1, and the files that the other arguments leave.
+# The folders that start with $1, and the files that match one of the patterns behind it.
 _make_feed_files() {
-  mapfile -t COMPREPLY < <({ compgen -f "${@:2}" -- "$1"; compgen -d -- "$1"; } | sort -u)
+  local pattern
+  mapfile -t COMPREPLY < <({
+    for pattern in "${@:2}"; do compgen -f -X "!$pattern" -- "$1"; done
+    compgen -d -- "$1"
+  } | sort -u)
   compopt -o filenames 2>/dev/null
 }
 
+# The words behind $1 that are not in its list yet.
+_make_feed_list() {
+  local word start=
+  [[ $1 == *,* ]] && start=${1%,*},
+  COMPREPLY=()
+  for word in "${@:2}"; do
+    [[ ,$start == *",$word,"* || $word != "${1##*,}"* ]] || COMPREPLY+=("$start$word")
+  done
+}
+
 _make_feed() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} at
+  local typed=" ${COMP_WORDS[*]:1:COMP_CWORD-1} "
   # Of `--color=always`, bash makes three words.
   if [[ $cur == = ]]; then
     cur=
@@ -16,8 +31,8 @@ _make_feed() {
   fi
   COMPREPLY=()
   case $prev in
-    -o | --output) _make_feed_files "$cur"; return ;;
-    -u | --update) _make_feed_files "$cur"; return ;;
+    -o | --output) _make_feed_files "$cur" '*'; return ;;
+    -u | --update) _make_feed_files "$cur" '*.xml' '*.rss' '*.atom' '*.json'; return ;;
     --format) COMPREPLY=($(compgen -W 'rss atom json' -- "$cur")); return ;;
     -t | --title) :; return ;;
     -l | --link) :; return ;;
@@ -41,17 +56,27 @@ _make_feed() {
     --keep-per) :; return ;;
     --max-age) :; return ;;
     --supersedes) :; return ;;
-    --reader) COMPREPLY=($(compgen -W 'qbittorrent flexget sonarr autobrr transmission-rss podcast' -- "$cur")); return ;;
+    --reader) _make_feed_list "$cur" qbittorrent flexget sonarr autobrr transmission-rss podcast; return ;;
     --progress) COMPREPLY=($(compgen -W 'auto never json' -- "$cur")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
     --explain) COMPREPLY=($(compgen -W 'P1 P2 P3 P4 P5 P6 P7 P8 P9 P10 P11 P12 P13 P14 P15 P16 P17 P18 P19 xml format title link window' -- "$cur")); return ;;
   esac
   if [[ $cur == -* ]]; then
     COMPREPLY=($(compgen -W '-o --output -u --update -f --force --format -t --title -l --link -d --description --self-url --hub --ttl --language --copyright --category --image --author --explicit --item-title --item-description --item-link --attach -b --base-url -m --magnet -p --podcast --date -k --keep --keep-per --max-age --supersedes -c --check --reader --seen --all --strict -q --quiet -j --json --progress --color --explain -h --help -V --version' -- "$cur"))
-  elif [[ " ${COMP_WORDS[*]:1:COMP_CWORD-1} " == *'.torrent '* ]]; then
-    _make_feed_files "$cur" -X '!*.torrent'
+    return
+  fi
+  # The last option may take more values.
+  for ((at = COMP_CWORD - 1; at > 0; at--)); do
+    [[ ${COMP_WORDS[at]} == -* ]] && break
+  done
+  case ${COMP_WORDS[at]} in
+  esac
+  if [[ $typed == *' -c '* || $typed == *' --check '* ]]; then
+    _make_feed_files "$cur" '*.xml' '*.rss' '*.atom' '*.json'
+  elif [[ $typed == *'.torrent '* ]]; then
+    _make_feed_files "$cur" '*.torrent'
   else
-    _make_feed_files "$cur" -X '!*.torrent'
+    _make_feed_files "$cur" '*.torrent'
   fi
 }
 

@@ -1,6 +1,6 @@
 # Completions of make-feed for fish.
 complete -c make-feed -s o -l output -d 'Where to write; default: standard output' -r -F
-complete -c make-feed -s u -l update -d 'Add the torrents to this feed, which is created if it does not exist' -r -F
+complete -c make-feed -s u -l update -d 'Add the torrents to this feed, which is created if it does not exist' -x -a '(string match -r -- ".*(?:/|[.](?:xml|rss|atom|json))\$" (complete -C "\'\' "(commandline -ct)))'
 complete -c make-feed -s f -l force -d 'Replace a file that exists; with `--update`, go on even if something is lost that should not be'
 complete -c make-feed -l format -d 'Format of the feed; default: that of the feed to update, else rss' -x -a 'rss atom json'
 complete -c make-feed -s t -l title -d 'Name of the feed' -x
@@ -28,7 +28,7 @@ complete -c make-feed -l keep-per -d 'Keep the newest item of each product, or w
 complete -c make-feed -l max-age -d 'Drop items that are older than this, such as `90d` or `12h`' -x
 complete -c make-feed -l supersedes -d 'Remove the item with this info hash, because a torrent of this run replaces it' -x
 complete -c make-feed -s c -l check -d 'Check feeds: prints what programs would miss or mistake, exit code 1 if a program would miss an item'
-complete -c make-feed -l reader -d 'Check only for these programs; default: all that want torrents, or podcast where media files are attached' -x -a 'qbittorrent flexget sonarr autobrr transmission-rss podcast'
+complete -c make-feed -l reader -d 'Check only for these programs; default: all that want torrents, or podcast where media files are attached' -x -a '(printf "%s\n" (string replace -r -- "^--[^=]*=" "" "$(commandline -ct)" | string replace -r -- "[^,]*\$" ""){qbittorrent,flexget,sonarr,autobrr,transmission-rss,podcast})'
 complete -c make-feed -l seen -d 'Also print what each program would take from each item'
 complete -c make-feed -l all -d 'Print each finding; by default those of one rule and program are summed up, except with `--json`'
 complete -c make-feed -l strict -d 'Refuse torrents that are only accepted with a warning; with `--check`, count warnings as errors'
@@ -39,4 +39,5 @@ complete -c make-feed -l color -d 'When to use colour' -x -a 'auto always never'
 complete -c make-feed -l explain -d 'Explain a rule of `--check`; without RULE, list all of them' -x -a 'P1 P2 P3 P4 P5 P6 P7 P8 P9 P10 P11 P12 P13 P14 P15 P16 P17 P18 P19 xml format title link window'
 complete -c make-feed -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c make-feed -s V -l version -d 'Print version'
-complete -c make-feed -f -a '(string match -r -- ".*(?:/|[.]torrent)\$" (complete -C "\'\' "(commandline -ct)))'
+complete -c make-feed -n 'string match -qr -- "^(-c|--check)\$" (commandline -opc)' -f -a '(string match -r -- ".*(?:/|[.](?:xml|rss|atom|json))\$" (complete -C "\'\' "(commandline -ct)))'
+complete -c make-feed -n 'not string match -qr -- "^(-c|--check)\$" (commandline -opc)' -f -a '(string match -r -- ".*(?:/|[.](?:torrent))\$" (complete -C "\'\' "(commandline -ct)))'

@@ -1,7 +1,7 @@
 #compdef make-feed
 _arguments -s -S \
   '(-o --output)'{-o+,--output=}'[Where to write; default\: standard output]:FILE:_files' \
-  '(-u --update)'{-u+,--update=}'[Add the torrents to this feed, which is created if it does not exist]:FILE:_files' \
+  '(-u --update)'{-u+,--update=}'[Add the torrents to this feed, which is created if it does not exist]:FILE:_files -g "*.(xml|rss|atom|json)(-.)"' \
   '(-f --force)'{-f,--force}'[Replace a file that exists; with `--update`, go on even if something is lost that should not be]' \
   '(--format)--format=[Format of the feed; default\: that of the feed to update, else rss]:FORMAT:(rss atom json)' \
   '(-t --title)'{-t+,--title=}'[Name of the feed]:TEXT: ' \
@@ -29,7 +29,7 @@ _arguments -s -S \
   '(--max-age)--max-age=[Drop items that are older than this, such as `90d` or `12h`]:DURATION: ' \
   '*--supersedes=[Remove the item with this info hash, because a torrent of this run replaces it]:HASH: ' \
   '(-c --check)'{-c,--check}'[Check feeds\: prints what programs would miss or mistake, exit code 1 if a program would miss an item]' \
-  '*--reader=[Check only for these programs; default\: all that want torrents, or podcast where media files are attached]:PROGRAM:(qbittorrent flexget sonarr autobrr transmission-rss podcast)' \
+  '*--reader=[Check only for these programs; default\: all that want torrents, or podcast where media files are attached]:PROGRAM:_values -s , PROGRAM qbittorrent flexget sonarr autobrr transmission-rss podcast' \
   '(--seen)--seen[Also print what each program would take from each item]' \
   '(--all)--all[Print each finding; by default those of one rule and program are summed up, except with `--json`]' \
   '(--strict)--strict[Refuse torrents that are only accepted with a warning; with `--check`, count warnings as errors]' \
@@ -40,4 +40,4 @@ _arguments -s -S \
   '(--explain)--explain=[Explain a rule of `--check`; without RULE, list all of them]:RULE:(P1 P2 P3 P4 P5 P6 P7 P8 P9 P10 P11 P12 P13 P14 P15 P16 P17 P18 P19 xml format title link window)' \
   '(-h --help)'{-h,--help}'[Print help (see more with '\''--help'\'')]' \
   '(-V --version)'{-V,--version}'[Print version]' \
-  '*:TORRENT:_files -g "*.torrent(-.)"'
+  '*:TORRENT:{ if [[ -n ${words[(r)(-c|--check)]} ]]; then _files -g "*.(xml|rss|atom|json)(-.)"; else _files -g "*.torrent(-.)"; fi }'

@@ -13,26 +13,42 @@ from conftest import REPOSITORY
 
 TOOLS = ["fetch", "inspect-torrent", "make-feed", "make-torrent", "verify-data"]
 # What is typed, and what must and must not be offered, in a folder with these files.
-FILES = ["one.torrent", "two words.torrent", "notes.txt", "sub/three.torrent", "torrents.d/four.torrent"]
+FILES = ["one.torrent", "two words.torrent", "notes.txt", "link.magnet", "f.xml", "g.rss", "h.atom", "i.json", "sub/three.torrent", "torrents.d/four.torrent"]
 OFFERS = [
-    ("fetch ", ["one.torrent", "two words.torrent", "sub/", "torrents.d/"], ["notes.txt", "slogin", "--force"]),
+    ("fetch ", ["one.torrent", "two words.torrent", "link.magnet", "sub/", "torrents.d/"], ["notes.txt", "f.xml", "slogin", "--force"]),
+    ("fetch li", ["link.magnet"], ["one.torrent"]),
     ("fetch o", ["one.torrent"], ["two words.torrent", "notes.txt", "od", "openssl"]),
     ("fetch sub/", ["three.torrent"], ["one.torrent"]),
     ("fetch --color ", ["auto", "always", "never"], ["one.torrent", "notes.txt"]),
     ("fetch --color=", ["auto", "always", "never"], ["one.torrent", "notes.txt"]),
     ("fetch one.torrent --see", ["--seed-ratio", "--seed-time"], ["--select"]),
     ("fetch --hash-backend ", ["crates"], ["notes.txt"]),
-    ("inspect-torrent ", ["one.torrent", "sub/"], ["notes.txt", "slogin"]),
-    ("inspect-torrent --diff ", ["one.torrent", "sub/"], ["notes.txt"]),
+    ("inspect-torrent ", ["one.torrent", "link.magnet", "sub/"], ["notes.txt", "f.xml", "slogin"]),
+    ("inspect-torrent --diff ", ["one.torrent", "sub/"], ["notes.txt", "link.magnet"]),
+    ("inspect-torrent --diff one.torrent ", ["one.torrent", "sub/"], ["notes.txt", "link.magnet"]),
     ("inspect-torrent --explain W-unso", ["W-unsorted"], ["notes.txt"]),
     ("inspect-torrent --print ", ["info-hash", "name"], ["notes.txt"]),
+    ("inspect-torrent --print name,", ["info-hash", "size"], ["notes.txt", "one.torrent"]),
+    ("inspect-torrent --print name,si", ["size"], ["info-hash", "name"]),
+    ("inspect-torrent --print=name,size,", ["info-hash", "files"], ["notes.txt"]),
     ("make-feed ", ["one.torrent", "sub/"], ["notes.txt", "slogin"]),
     ("make-feed --format ", ["atom", "json", "rss"], ["notes.txt"]),
+    ("make-feed --check ", ["f.xml", "g.rss", "h.atom", "i.json", "sub/"], ["one.torrent", "notes.txt", "link.magnet"]),
+    ("make-feed -c ", ["f.xml", "sub/"], ["one.torrent", "notes.txt"]),
+    ("make-feed --check --all ", ["f.xml", "sub/"], ["one.torrent", "notes.txt"]),
+    ("make-feed --update ", ["f.xml", "g.rss", "h.atom", "i.json", "sub/"], ["one.torrent", "notes.txt"]),
+    ("make-feed --update f.xml ", ["one.torrent", "sub/"], ["notes.txt", "g.rss"]),
+    ("make-feed -o ", ["f.xml", "sub/"], []),
+    ("make-feed --reader sonarr,", ["flexget", "autobrr"], ["f.xml"]),
     ("make-torrent ", ["one.torrent", "notes.txt", "sub/"], ["slogin"]),
     ("make-torrent -o ", ["notes.txt", "sub/"], []),
     ("make-torrent --protocol ", ["hybrid", "v1", "v2"], ["notes.txt"]),
-    ("verify-data ", ["one.torrent", "sub/"], ["notes.txt", "slogin"]),
+    ("verify-data ", ["one.torrent", "sub/"], ["notes.txt", "link.magnet", "slogin"]),
     ("verify-data one.torrent ", ["notes.txt", "sub/"], ["slogin"]),
+    ("verify-data --torrents ", ["one.torrent", "sub/"], ["notes.txt", "link.magnet"]),
+    ("verify-data --torrents one.torrent ", ["one.torrent", "two words.torrent", "sub/"], ["notes.txt", "link.magnet"]),
+    ("verify-data --torrents one.torrent --data ", ["sub/"], ["notes.txt", "two words.torrent"]),
+    ("verify-data --data sub --torrents one.torrent sub/three.torrent ", ["two words.torrent"], ["notes.txt"]),
     ("verify-data --data ", ["sub/", "torrents.d/"], ["notes.txt", "one.torrent"]),
     ("verify-data --hash-backend ", ["crates"], ["notes.txt"]),
 ]
@@ -70,7 +86,7 @@ def bash(typed, folder):
     code += "complete -p " + tool + " >/dev/null || exit; for it in \"${COMPREPLY[@]}\"; do [ -d \"$it\" ] && it+=/; echo \"$it\"; done"
     done = subprocess.run(["bash", "--norc", "-c", code], cwd=folder, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
-    return [re.sub("^sub/(?=.)", "", offer) for offer in done.stdout.splitlines()]
+    return [re.sub("^(sub/(?=.)|.*,)", "", offer) for offer in done.stdout.splitlines()]
 
 
 def fish(typed, folder):
@@ -80,7 +96,7 @@ def fish(typed, folder):
     done = subprocess.run(["fish", "--no-config", "-c", code], cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     offered = [line.split("\t")[0] for line in done.stdout.splitlines()]
-    return [re.sub("^(sub/(?=.)|--color=)", "", offer).replace("\\ ", " ") for offer in offered]
+    return [re.sub("^(sub/(?=.)|.*,)", "", re.sub("^--[a-z]*=", "", offer)).replace("\\ ", " ") for offer in offered]
 
 
 def zsh(typed, folder):

@@ -1,5 +1,5 @@
 # Completions of verify-data for fish.
-complete -c verify-data -l torrents -d 'Several .torrent files; the content of each is found by name in `--data`' -x -a '(string match -r -- ".*(?:/|[.]torrent)\$" (complete -C "\'\' "(commandline -ct)))'
+complete -c verify-data -l torrents -d 'Several .torrent files; the content of each is found by name in `--data`' -x -a '(string match -r -- ".*(?:/|[.](?:torrent))\$" (complete -C "\'\' "(commandline -ct)))'
 complete -c verify-data -l data -d 'The folder that holds the content of `--torrents`' -x -a '(__fish_complete_directories (commandline -ct))'
 complete -c verify-data -l list -d 'Print only the names of the files in this state, one per line' -x -a 'ok bad missing suspect unproven extra'
 complete -c verify-data -l null -d 'End the names of `--list` with NUL instead of a line break, and escape nothing'
@@ -23,5 +23,6 @@ complete -c verify-data -s v -l verbose -d 'Say at the end how fast it was, and 
 complete -c verify-data -l hash-backend -d 'Hashing code to use: `avx512`, `avx2`, `avx2-only`, `sha-ni` or `crates`; default: `PIECEWORK_HASH_BACKEND`, else the fastest' -x -a 'avx512 avx2 avx2-only sha-ni crates'
 complete -c verify-data -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c verify-data -s V -l version -d 'Print version'
-complete -c verify-data -f -a '(string match -r -- ".*(?:/|[.]torrent)\$" (complete -C "\'\' "(commandline -ct)))'
-complete -c verify-data -n 'string match -q -- "*.torrent" (commandline -opc)' -F
+complete -c verify-data -n 'contains -- --torrents (commandline -opc)' -f -a '(string match -r -- ".*(?:/|[.](?:torrent))\$" (complete -C "\'\' "(commandline -ct)))'
+complete -c verify-data -n 'not contains -- --torrents (commandline -opc)' -f -a '(string match -r -- ".*(?:/|[.](?:torrent))\$" (complete -C "\'\' "(commandline -ct)))'
+complete -c verify-data -n 'string match -q -- "*.torrent" (commandline -opc); and not contains -- --torrents (commandline -opc)' -F

@@ -1,6 +1,6 @@
 #compdef verify-data
 _arguments -s -S \
-  '*--torrents=[Several .torrent files; the content of each is found by name in `--data`]:TORRENT:_files -g "*.torrent(-.)"' \
+  '*--torrents[Several .torrent files; the content of each is found by name in `--data`]:TORRENT:_files -g "*.torrent(-.)"' \
   '(--data)--data=[The folder that holds the content of `--torrents`]:DIR:_files -/' \
   '(--list)--list=[Print only the names of the files in this state, one per line]:STATE:(ok bad missing suspect unproven extra)' \
   '(--null)--null[End the names of `--list` with NUL instead of a line break, and escape nothing]' \
@@ -24,5 +24,5 @@ _arguments -s -S \
   '(--hash-backend)--hash-backend=[Hashing code to use\: `avx512`, `avx2`, `avx2-only`, `sha-ni` or `crates`; default\: `PIECEWORK_HASH_BACKEND`, else the fastest]:NAME:(avx512 avx2 avx2-only sha-ni crates)' \
   '(-h --help)'{-h,--help}'[Print help (see more with '\''--help'\'')]' \
   '(-V --version)'{-V,--version}'[Print version]' \
-  '1:TORRENT:_files -g "*.torrent(-.)"' \
-  '*:DATA:_files'
+  '1:TORRENT:{ if [[ -n ${words[(r)(--torrents)]} ]]; then _files -g "*.torrent(-.)"; else _files -g "*.torrent(-.)"; fi }' \
+  '*:DATA:{ if [[ -n ${words[(r)(--torrents)]} ]]; then _files -g "*.torrent(-.)"; else _files; fi }'
