@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use cli_kit::{Failure, Terminator, Tone, World, escape, escape_path, io_cause, show_size};
-use torrent_core::data::{Alike, Content, FileReport, Report, State, Verdict};
+use torrent_core::data::{Alike, Content, FileReport, Report, State, Verdict, nearby};
 use torrent_core::files::File;
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::{Metainfo, Protocol};
@@ -161,6 +161,7 @@ fn summary(plan: &Plan, verified: &Verified<'_>, world: &World) -> String {
     if verified.extra.len() > MOST_LINES {
         text.push_str(&format!("  … and {} more: `--list extra`\n", verified.extra.len() - MOST_LINES));
     }
+    text.extend(elsewhere(plan, verified));
     text.push_str(&caveat(plan, verified));
     text
 }
@@ -247,6 +248,13 @@ fn ranges(bad: &[(u64, u64)]) -> String {
         texts.push(format!("{} more", bad.len() - 3));
     }
     format!("bytes {}", texts.join(", "))
+}
+
+/// Where all of it may be, if nothing of it is where it was looked for.
+fn elsewhere(plan: &Plan, verified: &Verified<'_>) -> Option<String> {
+    let is_nowhere = verified.files().all(|(_, file)| file.state == State::Missing);
+    let place = is_nowhere.then(|| nearby(verified.torrent, &plan.data)).flatten()?;
+    Some(format!("  perhaps all of it is in `{}`\n", escape_path(&place)))
 }
 
 /// What a partial check leaves open, and what is wrong with the torrent itself.

@@ -158,6 +158,41 @@ fn a_piece_that_was_read_and_is_not_whole_is_no_yes() {
 }
 
 #[test]
+fn the_content_may_be_a_folder_deeper_or_higher() {
+    let folder = whole("d/a 5\nd/sub/b 40000", Protocol::V1);
+    let single = whole("d 5", Protocol::V2);
+    let moves: [(&Folder, &str, &str, &str); 9] = [
+        // Where the content is, what is typed, and what is said.
+        (&folder, "x/d", "t", "x"),
+        (&folder, "x/d", "t .", "x"),
+        (&folder, "x/renamed", "t x", "x/renamed"),
+        (&folder, "x/d", "t x/d/sub", "x/d"),
+        (&folder, "x/renamed", "t x/renamed/sub", "x/renamed"),
+        (&folder, "d", "t d/sub", "d"),
+        (&folder, "x/y/z/d", "t", ""),
+        (&single, "x/d", "t", "x"),
+        (&single, "d", "t x", "."),
+    ];
+    for (folder, place, typed, expected) in moves {
+        let home = folder.join("d");
+        let place = folder.join(place);
+        std::fs::create_dir_all(folder.join("x")).unwrap();
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        std::fs::rename(&home, &place).unwrap();
+        let outcome = run(folder, typed).expect(1);
+        let said = outcome.stdout().lines().find_map(|line| line.strip_prefix("  perhaps all of it is in `"));
+        assert_eq!(said.unwrap_or_default().trim_end_matches('`'), expected, "{typed}: {outcome}");
+        if !expected.is_empty() {
+            assert!(run(folder, &format!("t {expected}")).expect(0).stdout().contains("100 %"), "{typed}");
+        }
+        std::fs::rename(&place, &home).unwrap();
+    }
+    // Part of it is no sign of that.
+    folder.remove("d/a");
+    assert!(!run(&folder, "t").expect(1).stdout().contains("perhaps"));
+}
+
+#[test]
 fn a_missing_file_may_be_there_under_another_name() {
     let rename = |from: &str, to: &str| {
         let folder = whole("d/Beyonce\u{301} 5\nd/caf\u{e9}/Track.flac 40000\nd/z 7\nd/y 7", Protocol::V2);

@@ -18,6 +18,7 @@ mod hash;
 mod job;
 mod map;
 mod memory;
+mod nearby;
 mod outputs;
 mod portable;
 mod problem;
@@ -47,6 +48,7 @@ pub use extra::extra_files;
 pub use hash::{Consumer, HashError, hash_each, hash_pieces, hash_stream};
 pub use job::{Job, MEMORY, Wanted, Watch};
 pub use memory::{BlockDigests, PieceInMemory, hash_blocks};
+pub use nearby::nearby;
 pub use outputs::Outputs;
 pub use portable::{
     Place, PortabilityWarning, PortabilityWarningKind, folded, portability_warnings, windows_holds,

@@ -115,7 +115,7 @@ impl Content {
     }
 
     /// Whether one of a torrent's first files has something in its place.
-    fn has_any(&self, torrent: &Metainfo) -> Result<bool, Errno> {
+    pub(super) fn has_any(&self, torrent: &Metainfo) -> Result<bool, Errno> {
         for file in torrent.files().iter().take(100) {
             if self.is_there(&self.path(file)?)? {
                 return Ok(true);
