@@ -60,16 +60,16 @@ impl Pool {
         state.capacity.saturating_sub(state.taken)
     }
 
-    /// A block of length 0; none if all are out.
+    /// A block of length 0; none if all are out, or if the system has no memory for another: what waits for one of those that
+    /// are out can go on.
     pub fn take(&self) -> Option<Block> {
         let mut state = self.state();
         if state.taken >= state.capacity {
             return None;
         }
+        let memory = state.free.pop().or_else(new_block)?;
         state.taken += 1;
-        let memory = state.free.pop();
         drop(state);
-        let memory = memory.unwrap_or_else(|| vec![0; BLOCK].into_boxed_slice());
         Some(Block { memory, length: 0, pool: self.clone() })
     }
 
@@ -77,6 +77,13 @@ impl Pool {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn new_block() -> Option<Box<[u8]>> {
+    let mut memory = Vec::new();
+    memory.try_reserve_exact(BLOCK).ok()?;
+    memory.resize(BLOCK, 0);
+    Some(memory.into_boxed_slice())
 }
 
 impl Block {

@@ -61,7 +61,8 @@ impl Direct {
         window: &mut Window,
     ) -> Result<(), SourceError> {
         let order = order(files, spans, window)?;
-        let room = window.room(order.room, ALIGNMENT as usize);
+        let first = order.transfers.first().map_or(0, |transfer| transfer.index);
+        let room = window.room(order.room, ALIGNMENT as usize).map_err(|error| failed(first, error))?;
         let mut shares = Vec::with_capacity(order.transfers.len());
         let mut rest = room;
         for transfer in &order.transfers {

@@ -259,7 +259,8 @@ fn read_batch<R: Read>(
         }
         from = stream.length;
         let room = STREAM_WINDOW.min(job.room()).min(end - stream.length);
-        let read = stream.read(window.refill(room as usize)).map_err(HashError::Stream)?;
+        let read = window.refill(room as usize).and_then(|buffer| stream.read(buffer));
+        let read = read.map_err(HashError::Stream)?;
         window.keep(read);
         job.watch.advance(read as u64);
         if stream.length < end && !stream.ended {

@@ -109,6 +109,7 @@ impl<F: Files> Reader<F> {
         let mut offset = extent.offset;
         while offset < end {
             let buffer = window.refill(COPY.min((end - offset) as usize));
+            let buffer = buffer.map_err(|error| failed(extent.file, error))?;
             match file.read_at(buffer, offset) {
                 // Cut short meanwhile: whoever hashes it finds out.
                 Ok(0) => break,

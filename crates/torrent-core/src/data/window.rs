@@ -4,6 +4,8 @@ use std::fs::File as DiskFile;
 use std::io;
 use std::ops::Range;
 
+use rustix::io::Errno;
+
 use super::folder::Folder;
 use super::map::Mapping;
 use super::source_error::{SourceError, SourceErrorKind};
@@ -70,7 +72,7 @@ impl Window {
         fill: impl FnOnce(&mut [u8]) -> io::Result<()>,
     ) -> io::Result<()> {
         let start = self.arena.len();
-        self.arena.resize(start + length, 0);
+        grow(&mut self.arena, start + length)?;
         fill(&mut self.arena[start..])?;
         self.chunks.push(Chunk::Read(start..start + length));
         Ok(())
@@ -78,10 +80,10 @@ impl Window {
 
     /// Makes room for `length` bytes from an address on that is a multiple of `alignment`. [`Window::taken`] says which
     /// of them are bytes of files.
-    pub(crate) fn room(&mut self, length: usize, alignment: usize) -> &mut [u8] {
-        self.arena.resize(length + alignment, 0);
+    pub(crate) fn room(&mut self, length: usize, alignment: usize) -> io::Result<&mut [u8]> {
+        grow(&mut self.arena, length + alignment)?;
         let start = self.arena.as_ptr().align_offset(alignment).min(alignment);
-        &mut self.arena[start..start + length]
+        Ok(&mut self.arena[start..start + length])
     }
 
     /// Appends bytes of what [`Window::room`] gave, counted from its start.
@@ -114,13 +116,40 @@ impl Window {
     }
 
     /// Empties the window and makes room for `length` bytes; [`Window::keep`] says how many of them came.
-    pub(crate) fn refill(&mut self, length: usize) -> &mut [u8] {
+    pub(crate) fn refill(&mut self, length: usize) -> io::Result<&mut [u8]> {
         self.clear();
-        self.arena.resize(length, 0);
-        &mut self.arena
+        grow(&mut self.arena, length)?;
+        Ok(&mut self.arena)
     }
 
     pub(crate) fn keep(&mut self, length: usize) {
         self.chunks.push(Chunk::Read(0..length));
+    }
+}
+
+/// Makes a buffer so long. These are the large ones: where there is no memory for them, that is an error and no end.
+fn grow(arena: &mut Vec<u8>, length: usize) -> io::Result<()> {
+    let more = length.saturating_sub(arena.len());
+    arena.try_reserve(more).map_err(|_| io::Error::from(Errno::NOMEM))?;
+    arena.resize(length, 0);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_memory_than_there_is_is_an_error() {
+        let mut window = Window::default();
+        let large = usize::MAX / 4;
+        for error in [
+            window.read(large, |_| Ok(())).unwrap_err(),
+            window.room(large, 4096).map(|_| ()).unwrap_err(),
+            window.refill(large).map(|_| ()).unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), io::ErrorKind::OutOfMemory);
+        }
+        assert_eq!(window.refill(5).unwrap().len(), 5, "it is as usable as before");
     }
 }
