@@ -46,6 +46,17 @@ pub const CLAIMS: usize = 2;
 /// Connections at a time, in and out.
 pub const CONNECTIONS: usize = 200;
 
+/// Connections at a time of a torrent with so many pieces: for each peer there is a bit for every piece.
+pub fn connections(pieces: u32) -> usize {
+    (BITFIELDS * 8 / pieces.max(1) as usize).max(FEWEST_CONNECTIONS)
+}
+
+/// Bytes that what all peers have may take (BEP 3, `bitfield`).
+const BITFIELDS: usize = 4 << 20;
+
+/// Fewer peers would not do, however many pieces there are.
+const FEWEST_CONNECTIONS: usize = 16;
+
 /// Of every four connections, how many may be incoming: the rest is for addresses that we chose.
 pub const INCOMING_IN_FOUR: usize = 3;
 

@@ -280,17 +280,24 @@ impl<B> Swarm<B> {
         let geometry = Geometry::new(torrent.metainfo);
         self.count(&geometry, &torrent.have, &torrent.wanted);
         self.hashes.layers = Layers::lacking(&geometry);
-        let known: Vec<u32> =
-            (0..geometry.pieces()).filter(|piece| geometry.expected(*piece).is_known()).collect();
+        self.limit_connections(geometry.pieces());
         self.addresses.set_private(geometry.metainfo().private() == Some(true));
         let (have, wanted) = (PieceSet::of(&torrent.have), PieceSet::of(&torrent.wanted));
         let mut picker = Picker::new(geometry, have, wanted, self.budget, self.rng.fork());
-        picker.allow(known.into_iter());
+        picker.allow_known();
         let empty = picker.begin_empty();
         self.picker = Some(picker);
         empty.into_iter().for_each(|piece| self.hash(piece));
         self.meet_again();
         self.look_if_complete();
+    }
+
+    /// Every peer has a bit for each piece: of a torrent with very many, fewer are talked to.
+    fn limit_connections(&mut self, pieces: u32) {
+        self.config.connections = self.config.connections.min(limits::connections(pieces));
+        let open = self.connections.values().filter(|peer| !peer.closing).map(|peer| peer.id);
+        let surplus: Vec<ConnectionId> = open.skip(self.config.connections).collect();
+        surplus.into_iter().for_each(|id| self.close(id, CloseReason::NotNeeded));
     }
 
     fn count(&mut self, geometry: &Geometry, have: &[bool], wanted: &[bool]) {

@@ -12,6 +12,8 @@ mod rarity;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use crate::geometry::Geometry;
 use crate::limits::{BLOCK, HELP_BLOCKS};
 use crate::piece_set::PieceSet;
@@ -30,8 +32,8 @@ pub(crate) struct Picker<B> {
     missing: PieceSet,
     /// What can be opened.
     rarity: Rarity,
-    /// By piece: its place in `open`, or `CLOSED`.
-    place: Vec<u32>,
+    /// Of the open pieces, which are few: their places in `open`.
+    place: HashMap<u32, u32>,
     open: Vec<Option<Open<B>>>,
     vacant: Vec<u32>,
     /// Places of the open pieces that have free blocks.
@@ -78,8 +80,6 @@ pub(crate) enum Put<B> {
     Unneeded(B),
 }
 
-const CLOSED: u32 = u32::MAX;
-
 impl<B> Picker<B> {
     pub(crate) fn new(
         geometry: Geometry,
@@ -97,7 +97,7 @@ impl<B> Picker<B> {
             have,
             missing,
             rarity: Rarity::new(pieces),
-            place: vec![CLOSED; pieces as usize],
+            place: HashMap::new(),
             open: Vec::new(),
             vacant: Vec::new(),
             partial: Vec::new(),
@@ -164,12 +164,24 @@ impl<B> Picker<B> {
 
     /// Pieces whose hashes are known, so that they can be asked for.
     pub(crate) fn allow(&mut self, pieces: impl Iterator<Item = u32>) {
-        for piece in pieces {
-            if self.needs(piece) && self.place[piece as usize] == CLOSED {
-                self.rarity.insert_at_random(piece, &mut self.rng);
+        pieces.for_each(|piece| self.allow_one(piece));
+        self.news.anywhere();
+    }
+
+    /// All pieces whose hashes the torrent has.
+    pub(crate) fn allow_known(&mut self) {
+        for piece in 0..self.geometry.pieces() {
+            if self.geometry.expected(piece).is_known() {
+                self.allow_one(piece);
             }
         }
         self.news.anywhere();
+    }
+
+    fn allow_one(&mut self, piece: u32) {
+        if self.needs(piece) && !self.place.contains_key(&piece) {
+            self.rarity.insert_at_random(piece, &mut self.rng);
+        }
     }
 
     /// One more peer has `piece`. Peers that have everything are not counted: they make no piece rarer.
@@ -458,7 +470,7 @@ impl<B> Picker<B> {
             self.partial.push(place);
         }
         self.open[place as usize] = Some(open);
-        self.place[piece as usize] = place;
+        self.place.insert(piece, place);
         place
     }
 
@@ -478,7 +490,7 @@ impl<B> Picker<B> {
             self.leave_partial(place);
         }
         self.reserved -= open.block_count();
-        self.place[open.piece as usize] = CLOSED;
+        self.place.remove(&open.piece);
         self.vacant.push(place);
         self.news.in_piece_and_room(open.piece);
     }
@@ -505,6 +517,6 @@ impl<B> Picker<B> {
     }
 
     fn place_of(&self, piece: u32) -> Option<u32> {
-        self.place.get(piece as usize).copied().filter(|place| *place != CLOSED)
+        self.place.get(&piece).copied()
     }
 }

@@ -12,7 +12,7 @@ pub(crate) struct Rarity {
     /// By piece: where it stands in `order`.
     place: Vec<u32>,
     /// By piece: how many peers have it, those with everything left out.
-    counts: Vec<u32>,
+    counts: Vec<u16>,
     /// By availability: where its bucket starts in `order`. One longer than the largest availability.
     starts: Vec<u32>,
     /// The same pieces as in `order`.
@@ -28,7 +28,7 @@ impl Rarity {
     /// Nothing waits yet.
     pub(crate) fn new(pieces: u32) -> Self {
         Self {
-            order: Vec::new(),
+            order: Vec::with_capacity(pieces as usize),
             place: vec![NOWHERE; pieces as usize],
             counts: vec![0; pieces as usize],
             starts: vec![0; 2],

@@ -228,6 +228,39 @@ fn bitfields_that_came_before_the_metadata_have_a_bound() {
     assert_eq!(closed.count(), most);
 }
 
+/// What is known of a file of so many pieces, whose hashes nobody has.
+fn claimed(pieces: u64) -> Arc<Metainfo> {
+    let tree = format!("d4:filed0:d6:lengthi{}e11:pieces root32:{}eee", pieces << 14, "r".repeat(32));
+    let info = format!("d9:file tree{tree}12:meta versioni2e4:name4:file12:piece lengthi16384ee");
+    Arc::new(Metainfo::parse(format!("d4:info{info}e").into_bytes()).unwrap().metainfo)
+}
+
+/// For each peer there is a bit for every piece.
+#[test]
+fn of_very_many_pieces_fewer_peers_are_kept() {
+    for (pieces, most) in [(0, 1 << 25), (3 << 18, 42), (1 << 20, 32), (1 << 21, 16), (1 << 24, 16)] {
+        assert_eq!(crate::limits::connections(pieces), most, "{pieces} pieces");
+    }
+    for (pieces, kept) in [(1 << 10, 40), (1 << 20, 32)] {
+        let metainfo = claimed(pieces);
+        let mut config = Config::new(1, [1; 20]);
+        config.info_hash_v2 = metainfo.info_hash_v2();
+        let mut engine: Swarm<Vec<u8>> = Swarm::new(config, None);
+        for peer in 0..40 {
+            let (connection, address) = (ConnectionId(peer), SocketAddr::from(([8, 8, peer as u8, 8], 6881)));
+            let handshake = crate::wire::Handshake { peer_id: [peer as u8 + 2; 20], ..engine.handshake() };
+            let direction = Direction::Outgoing;
+            engine.handle(Time::ZERO, Event::Connected { connection, address, direction, handshake });
+        }
+        let none = vec![false; pieces as usize];
+        let torrent = Torrent { metainfo, have: none.clone(), wanted: none };
+        engine.handle(Time::ZERO, Event::Ready(torrent));
+        let closed = std::iter::from_fn(|| engine.poll())
+            .filter(|action| matches!(action, Action::Close { why: CloseReason::NotNeeded, .. }));
+        assert_eq!(40 - closed.count(), kept, "{pieces} pieces");
+    }
+}
+
 /// In which seconds of `ticks` a peer that has everything and gives nothing is asked, told to forget it, and closed.
 fn while_silent(ticks: impl Iterator<Item = u64>, is_read: impl Fn(u64) -> bool) -> [Option<u64>; 3] {
     let payload = Payload::new(Protocol::V1, &[2_000_000], 64 << 10);
