@@ -17,6 +17,8 @@ pub struct FileList {
     /// By file; empty in a list without v2 roots.
     roots: Vec<Option<Sha256Digest>>,
     symlinks: BTreeMap<usize, RawPathBuf>,
+    /// Bytes of all targets of symbolic links.
+    targets: usize,
     padded_length: u64,
 }
 
@@ -104,6 +106,7 @@ impl FileList {
 
     /// Appends a symbolic link (BEP 47), whose `target` counts from the torrent's root.
     pub fn push_link(&mut self, path: RawPath<'_>, target: RawPathBuf) {
+        self.targets += target.as_path().as_bencoded().len();
         self.symlinks.insert(self.len(), target);
         self.push_with(path, 0, Attributes { symlink: true, ..Attributes::default() });
     }
@@ -121,6 +124,7 @@ impl FileList {
             let (path_end, offset) = (bytes + entry.path_end(), offset + entry.offset);
             Entry::new(path_end, entry.length, offset, entry.attributes)
         }));
+        self.targets += other.targets;
         self.symlinks.extend(other.symlinks.iter().map(|(index, target)| (files + index, target.clone())));
         self.padded_length = offset.saturating_add(other.padded_length);
     }
@@ -218,7 +222,7 @@ impl FileList {
 }
 
 /// Bytes that a symbolic link takes beside its target: a place in a tree, and an allocation.
-const LINK: usize = 64;
+const LINK: usize = 80;
 
 impl Placement {
     /// Where the file behind one that ends at `end` starts.

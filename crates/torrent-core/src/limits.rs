@@ -16,6 +16,10 @@ pub const FOLDERS_V2: usize = 90;
 /// has that name. Real trees stay below 1; without a limit 200 KB of torrent could ask for gigabytes.
 pub const PATH_EXPANSION: usize = 8;
 
+/// Items that are read of a list beside the files, such as `announce-list`: each takes up to fifty times the bytes that it has in the
+/// torrent, and the longest real lists have some hundreds.
+pub const LISTED: usize = 10_000;
+
 /// Files of a torrent.
 pub const FILES: usize = 10_000_000;
 

@@ -3,6 +3,7 @@
 use super::Warning;
 use super::keys::{Info, Root};
 use crate::bencode::Value;
+use crate::limits::LISTED;
 
 /// What a torrent says beside its content. Everything is bytes as they came, trimmed of white space in URLs.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -86,9 +87,11 @@ impl Read<'_> {
         item: impl Fn(Value<'_>) -> Option<T>,
     ) -> Vec<T> {
         let Some(values) = self.field(value.map(Value::as_list), key) else { return Vec::new() };
-        let mut bad = Bad::default();
-        let items = (1..).zip(values).filter_map(|(number, value)| bad.note(item(value), number)).collect();
+        let (mut bad, mut values) = (Bad::default(), (1..).zip(values));
+        let first = values.by_ref().take(LISTED);
+        let items = first.filter_map(|(number, value)| bad.note(item(value), number)).collect();
         self.warnings.extend(bad.warning(key));
+        self.warnings.extend(beyond(key, values.last()));
         items
     }
 
@@ -112,20 +115,32 @@ impl Read<'_> {
         let key = "announce-list";
         let Some(values) = self.field(value.map(Value::as_list), key) else { return Vec::new() };
         let (mut tiers, mut bad, mut is_flat) = (Vec::new(), Bad::default(), false);
+        let (mut room, mut left_out) = (LISTED, 0);
         for (number, value) in (1..).zip(values) {
+            if tiers.len() == LISTED || room == 0 {
+                left_out += 1;
+                continue;
+            }
             let mut tier: Vec<Vec<u8>> = match (url(value), value.as_list()) {
                 (Some(single), _) => {
                     is_flat |= !single.is_empty();
                     vec![single]
                 }
-                (None, Some(urls)) => urls.filter_map(|value| bad.note(url(value), number)).collect(),
+                (None, Some(mut urls)) => {
+                    let first = urls.by_ref().take(room);
+                    let tier = first.filter_map(|value| bad.note(url(value), number)).collect();
+                    left_out += urls.count();
+                    tier
+                }
                 (None, None) => bad.note(None, number).unwrap_or_default(),
             };
+            room -= tier.len();
             tier.retain(|url| !url.is_empty());
             tiers.push(tier);
         }
         self.warnings.extend(is_flat.then_some(Warning::FlatTiers));
         self.warnings.extend(bad.warning(key));
+        self.warnings.extend((left_out > 0).then_some(Warning::ManyItems { key, count: LISTED + left_out }));
         tiers.retain(|tier| !tier.is_empty());
         tiers
     }
@@ -153,6 +168,11 @@ impl Bad {
     }
 }
 
+/// What is left out of a list that is too long, by its last item.
+fn beyond(key: &'static str, last: Option<(usize, Value<'_>)>) -> Option<Warning> {
+    last.map(|(count, _)| Warning::ManyItems { key, count })
+}
+
 fn url(value: Value<'_>) -> Option<Vec<u8>> {
     value.as_bytes().map(trim)
 }
@@ -166,4 +186,47 @@ fn node(value: Value<'_>) -> Option<(Vec<u8>, u16)> {
 
 fn trim(url: &[u8]) -> Vec<u8> {
     url.trim_ascii().to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use test_kit::{bytes, dict, int, list};
+
+    use super::*;
+    use crate::metainfo::Metainfo;
+
+    /// What is read of a field, as the number of items of all lists, and what is said of it.
+    fn read(key: &str, value: Vec<u8>) -> (usize, String) {
+        let mut info = vec![("length", int(5)), ("name", bytes("n")), ("piece length", int(16))];
+        info.push(("pieces", bytes([7; 20])));
+        let mut entries = vec![("info", dict(info)), (key, value)];
+        entries.sort();
+        let parsed = Metainfo::parse(dict(entries)).unwrap();
+        let advisory = parsed.metainfo.advisory();
+        let lists = [&advisory.web_seeds, &advisory.http_seeds, &advisory.similar, &advisory.collections]
+            .map(Vec::len);
+        let count = lists.iter().sum::<usize>() + advisory.nodes.len() + advisory.trackers.concat().len();
+        (count, parsed.warnings.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn of_a_list_without_end_the_first_items_are_read() {
+        let all = |count, item: Vec<u8>| list(vec![item; count]);
+        let url = || bytes("http://t/");
+        for (key, value) in [
+            ("url-list", all(LISTED + 2, url())),
+            ("httpseeds", all(LISTED + 2, url())),
+            ("similar", all(LISTED + 2, url())),
+            ("collections", all(LISTED + 2, url())),
+            ("nodes", all(LISTED + 2, list([bytes("h"), int(1)]))),
+            ("announce-list", all(LISTED + 2, list([url()]))),
+            ("announce-list", list([all(LISTED + 2, url())])),
+            ("announce-list", list([all(LISTED, url()), all(1, url()), url()])),
+        ] {
+            let said = format!("`{key}` has 10002 items, and only the first 10000 are read");
+            assert_eq!(read(key, value), (LISTED, said));
+        }
+        assert_eq!(read("announce-list", list([all(LISTED - 1, url()), all(1, url())])).1, "");
+        assert_eq!(read("announce-list", all(LISTED + 2, list(Vec::<Vec<u8>>::new()))).0, 0);
+    }
 }

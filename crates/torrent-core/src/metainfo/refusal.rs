@@ -40,6 +40,8 @@ pub enum Refusal {
     NoFiles,
     #[error("there are more than {0} files")]
     TooManyFiles(usize),
+    #[error("the list of its files takes more than {room} bytes of memory")]
+    FileMemory { room: u64 },
     #[error("a length is missing, negative or not an integer (file {0})")]
     Length(usize),
     #[error("the lengths add up to 2^63 or more")]
@@ -118,7 +120,7 @@ impl Refusal {
             Self::PieceLength(_) => "E-piece-length",
             Self::PieceLengthV2(_) => "E-piece-length-v2",
             Self::NoFiles => "E-no-files",
-            Self::TooManyFiles(_) => "E-too-many-files",
+            Self::TooManyFiles(_) | Self::FileMemory { .. } => "E-too-many-files",
             Self::Length(_) => "E-length",
             Self::TotalLength => "E-total-length",
             Self::File(_) => "E-file",
@@ -153,6 +155,8 @@ pub enum Warning {
     Advisory(&'static str),
     #[error("item {first} of `{key}` is not what it should be and is left out{}", more(*.count))]
     Items { key: &'static str, first: usize, count: usize },
+    #[error("`{key}` has {count} items, and only the first {max} are read", max = limits::LISTED)]
+    ManyItems { key: &'static str, count: usize },
     #[error("`announce-list` holds URLs instead of lists of URLs: each is taken as a tier of its own")]
     FlatTiers,
     #[error("`{key}` of file {first} is not what it should be and is passed over{}", more(*.count))]
@@ -182,7 +186,7 @@ impl Warning {
             Self::Bencode { kind: FaultKind::Trailing, .. } => "W-trailing",
             Self::Advisory("name.utf-8") | Self::FileField { key: "path.utf-8", .. } => "W-utf8-twin",
             Self::Advisory(_) => "W-advisory",
-            Self::Items { .. } => "W-list-item",
+            Self::Items { .. } | Self::ManyItems { .. } => "W-list-item",
             Self::FlatTiers => "W-flat-tiers",
             Self::FileField { .. } => "W-file-field",
             Self::OnlyUtf8(_) => "W-only-utf8",

@@ -20,9 +20,10 @@ use crate::path::RawPathBuf;
 pub(super) fn files(
     tree: Value<'_>,
     piece_length: u64,
+    memory: u64,
     warnings: &mut Vec<Warning>,
 ) -> Result<FileList, Refusal> {
-    let mut walk = Walk::new(tree, None);
+    let mut walk = Walk::new(tree, None, memory);
     walk.tree(Events::new(tree.raw()))?;
     let Walk { mut files, roots, odd, .. } = walk;
     warnings.extend(odd.warnings());
@@ -34,8 +35,13 @@ pub(super) fn files(
 
 /// The roots of a hybrid's files, whose tree must name the same files in the same order as the v1 half; the v1 half
 /// must start each with a piece.
-pub(super) fn roots(tree: Value<'_>, v1: &FileList, piece_length: u64) -> Result<Roots, Refusal> {
-    let mut walk = Walk::new(tree, Some(v1));
+pub(super) fn roots(
+    tree: Value<'_>,
+    v1: &FileList,
+    piece_length: u64,
+    memory: u64,
+) -> Result<Roots, Refusal> {
+    let mut walk = Walk::new(tree, Some(v1), memory);
     walk.tree(Events::new(tree.raw()))?;
     if walk.roots.len() != v1.len() {
         return Err(Refusal::HalvesDiffer);
@@ -56,17 +62,19 @@ struct Walk<'a> {
     path: RawPathBuf,
     /// How many more bytes the paths may have.
     room: usize,
+    /// Bytes that all of it may take.
+    memory: u64,
     /// The folders around the place: where to cut the path on leaving, and how many keys came so far.
     open: Vec<(usize, usize)>,
     odd: Odd,
 }
 
 impl<'a> Walk<'a> {
-    fn new(tree: Value<'_>, known: Option<&'a FileList>) -> Self {
+    fn new(tree: Value<'_>, known: Option<&'a FileList>, memory: u64) -> Self {
         let roots = Vec::with_capacity(known.map_or(0, FileList::len));
         let room = tree.raw().len().saturating_mul(limits::PATH_EXPANSION);
         let (files, path, odd) = (FileList::default(), RawPathBuf::default(), Odd::default());
-        Self { known, files, roots, path, room, open: Vec::new(), odd }
+        Self { known, files, roots, path, room, memory, open: Vec::new(), odd }
     }
 
     fn tree(&mut self, mut events: Events<'_>) -> Result<(), Refusal> {
@@ -121,6 +129,10 @@ impl<'a> Walk<'a> {
         }
         if self.roots.len() == limits::FILES {
             return Err(Refusal::TooManyFiles(limits::FILES));
+        }
+        let taken = self.known.unwrap_or(&self.files).memory() + size_of_val(&*self.roots) as u64;
+        if taken > self.memory {
+            return Err(Refusal::FileMemory { room: self.memory });
         }
         self.add(&Known::of(events.entries(), &FILE_KEYS)?)?;
         match events.key() {

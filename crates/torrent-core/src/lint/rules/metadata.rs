@@ -53,7 +53,8 @@ pub(super) const RULES: &[Rule] = &[
         "an item of a list that was left out",
         "BEP 3, 5, 12, 17, 19 and 38",
         "An item of a list, such as a tracker, a web seed or a DHT node, is not of the form that its BEP \
-         says. It was left out, its neighbours are used; other clients may drop the whole list. Edit it; \
+         says, or it is behind the first ten thousand. It was left out, its neighbours are used; other \
+         clients may drop the whole list. Edit it; \
          outside `info` that does not change the info hash.",
     ),
     of(
