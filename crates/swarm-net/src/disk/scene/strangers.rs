@@ -1,0 +1,36 @@
+//! Files under the torrent's names that are not the torrent's.
+
+use std::sync::Arc;
+
+use super::Scene;
+use crate::disk::DiskError;
+use crate::disk::folder::Folder;
+use crate::disk::layout::Home;
+use crate::journal::Holder;
+
+impl Scene<'_> {
+    /// A file under its name is ours if it is as long as it should be and every piece that holds nothing else is
+    /// proven. What it shares with others is compared when it comes.
+    pub(super) fn refuse_strangers(&mut self, folder: &Folder) -> Result<(), DiskError> {
+        let layout = Arc::clone(&self.layout);
+        for file in layout.metainfo.files().iter().filter(|file| self.homes[file.index] == Home::Named) {
+            let length = self.found.get(Holder::File(file.index as u32)).map(|found| found.stamp.length);
+            if length == Some(file.length) && self.is_ours(file.index) {
+                continue;
+            }
+            if !self.place.force {
+                return Err(DiskError::Exists { path: folder.name(&layout.name_of(file)) });
+            }
+            self.adopted.push(file.index);
+        }
+        Ok(())
+    }
+
+    fn is_ours(&self, file: usize) -> bool {
+        let layout = self.layout.metainfo.layout();
+        // There may be a million files in it: two are enough.
+        let is_shared = |piece: u64| layout.files_in(layout.bytes_of(piece..piece + 1)).nth(1).is_some();
+        let is_fine = |piece: u64| self.have[piece as usize] || !self.place.force && is_shared(piece);
+        layout.pieces_of(file).all(is_fine)
+    }
+}
