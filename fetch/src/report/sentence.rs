@@ -62,6 +62,12 @@ pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
             let failure = Failure::of(Exit::LocalIo, escape_path(path), "exists with other content");
             (failure.hint("`--force` replaces it, or repairs what is wrong in it"), "exists")
         }
+        DiskError::ExistTogether { path, others } => {
+            let cause =
+                format!("it or one of {others} files that share a piece with it exists with other content");
+            let failure = Failure::of(Exit::LocalIo, escape_path(path), cause);
+            (failure.hint("`verify-data` says more; `--force` repairs what is wrong in them"), "exists")
+        }
         DiskError::NoFile { path } => {
             let failure = Failure::of(Exit::LocalIo, escape_path(path), "exists and is not a file");
             (failure.hint(MOVE_IT), "exists")

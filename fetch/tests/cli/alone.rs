@@ -174,6 +174,17 @@ fn a_folder_is_no_torrent_and_what_makes_one_is_said() {
 }
 
 #[test]
+fn of_files_in_one_piece_the_wrong_one_is_not_waited_for() {
+    let folder = whole("d/a 70\nd/b 5\nd/c 6", Protocol::V1);
+    folder.write("d/b", "other");
+    let outcome = run(&folder, "t --peer 127.0.0.1:1").expect(4);
+    let cause = "it or one of 2 files that share a piece with it exists with other content";
+    let hint = "`verify-data` says more; `--force` repairs what is wrong in them";
+    assert_eq!(outcome.stderr(), format!("fetch: d/a: {cause}\nhint: {hint}\n"));
+    assert_eq!(folder.read("d/b"), b"other");
+}
+
+#[test]
 fn nothing_else_is_touched() {
     let folder = whole("d/a 70000\nd/b 5", Protocol::V1);
     folder.write("d/a", "mine");

@@ -29,6 +29,14 @@ pub enum DiskError {
         /// Which file.
         path: PathBuf,
     },
+    /// Files share a piece; something else is in the place of one of them at least, and may not be touched.
+    #[error("{}: it or one of {others} files that share a piece with it exists with other content", .path.display())]
+    ExistTogether {
+        /// The first of them.
+        path: PathBuf,
+        /// How many others there are.
+        others: usize,
+    },
     /// Something that is no regular file is at a file's place.
     #[error("{}: is not a file", .path.display())]
     NoFile {

@@ -37,6 +37,8 @@ pub(super) struct Scene<'p> {
     /// What holds bytes, as it is now.
     found: FoundFiles,
     have: Vec<bool>,
+    /// Pieces of several files that are all there, and do not fit.
+    wrong: Vec<u64>,
     wanted: Vec<bool>,
     memory: Memory,
     pub(super) warnings: Vec<String>,
@@ -62,6 +64,7 @@ impl<'p> Scene<'p> {
             homes: homes.collect(),
             found: FoundFiles::default(),
             have: vec![false; pieces],
+            wrong: Vec::new(),
             wanted: vec![false; pieces],
             memory: Memory::default(),
             warnings: Vec::new(),
@@ -276,9 +279,13 @@ impl<'p> Scene<'p> {
             _ => DiskError::Stopped,
         })?;
         self.refuse_unreadable(report.unreadable)?;
-        for (have, verdict) in self.have.iter_mut().zip(report.pieces) {
+        let layout = self.layout.metainfo.layout();
+        let is_shared = |piece: u64| layout.files_in(layout.bytes_of(piece..piece + 1)).nth(1).is_some();
+        for ((piece, have), verdict) in (0..).zip(&mut self.have).zip(report.pieces) {
             self.is_proven_anew |= verdict == Verdict::Good;
             *have |= verdict == Verdict::Good;
+            let is_wrong = matches!(verdict, Verdict::Bad { .. });
+            self.wrong.extend((is_wrong && is_shared(piece)).then_some(piece));
         }
         Ok(())
     }

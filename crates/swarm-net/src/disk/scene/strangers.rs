@@ -23,6 +23,22 @@ impl Scene<'_> {
             }
             self.adopted.push(file.index);
         }
+        if self.place.force { Ok(()) } else { self.refuse_crowds(folder) }
+    }
+
+    /// Where all files that share a piece are under their names and the piece does not fit, one of them is not ours: whatever comes,
+    /// none of them would be written to.
+    fn refuse_crowds(&self, folder: &Folder) -> Result<(), DiskError> {
+        let layout = self.layout.metainfo.layout();
+        let crowds = self.wrong.iter().map(|piece| layout.files_in(layout.bytes_of(*piece..piece + 1)));
+        for mut crowd in crowds {
+            let Some(first) = crowd.next().filter(|file| self.homes[*file] == Home::Named) else { continue };
+            let mut others = 0;
+            if crowd.inspect(|_| others += 1).all(|file| self.homes[file] == Home::Named) {
+                let name = self.layout.name_of(self.layout.metainfo.files().get(first));
+                return Err(DiskError::ExistTogether { path: folder.name(&name), others });
+            }
+        }
         Ok(())
     }
 

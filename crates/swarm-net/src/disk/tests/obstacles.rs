@@ -16,6 +16,40 @@ fn a_file_with_other_content_stays_untouched_without_force() {
     }
 }
 
+/// All files of a piece are there and it does not fit: nothing that may come can make it right, nor say more at once.
+#[test]
+fn files_that_share_a_piece_are_told_at_once_if_one_is_wrong_and_none_lacks() {
+    let wrong = |name: &str, count: usize| Some(format!("{name}: it or one of {count} files that share"));
+    let cases = [
+        // The files, what is done to the right ones, what is said.
+        ("d/a 10\nd/b 20\nd/c 30", "d/b", "other, 20 bytes long", wrong("d/a", 2)),
+        ("d/a 40000\nd/b 100", "d/b", &"x".repeat(100), wrong("d/a", 1)),
+        ("d/a 10\nd/b 0\nd/c 30", "d/c", &"x".repeat(30), wrong("d/a", 1)),
+        ("d/a 10\nd/b 20", "d/b", "shorter", Some("d/b: exists with other content".to_owned())),
+        ("d/a 10\nd/b 20\nd/c 30", "d/b", "", None),
+    ];
+    for (text, name, content, said) in cases {
+        let (source, output) = (Source::new(text, V1), Folder::new(text));
+        match content {
+            "" => output.remove(name),
+            content => output.write(name, content),
+        }
+        let before = output.list();
+        let begun = start(&source, &source.place(&output));
+        let error = begun.err().map(|error| error.to_string());
+        match &said {
+            Some(said) => {
+                assert!(error.as_ref().is_some_and(|error| error.contains(said)), "{text}: {error:?}")
+            }
+            None => assert_eq!(error, None, "{text}: what lacks may come"),
+        }
+        assert!(said.is_none() || output.list() == before);
+        let place = Place { force: true, ..source.place(&output) };
+        start(&source, &place).unwrap().finish().unwrap();
+        source.assert_is_in(&output);
+    }
+}
+
 #[test]
 fn what_is_in_the_way_is_told_before_anything_comes_and_stays_even_with_force() {
     let cases = [
