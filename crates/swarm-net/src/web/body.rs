@@ -95,18 +95,12 @@ impl Body {
         self.file == file && (self.offset..self.end).contains(&offset)
     }
 
-    /// Fills `into` as far as the answer goes, and says how far that is.
+    /// Reads at least one byte of `into`, and says how many: no more than what comes at once, so that whoever reads can stop between
+    /// the bytes of a server that sends one at a time.
     pub(crate) fn read(&mut self, into: &mut [u8]) -> Result<usize, WebError> {
         let left = usize::try_from(self.end - self.offset).unwrap_or(usize::MAX);
-        let count = into.len().min(left);
-        self.reader.read_exact(&mut into[..count]).map_err(failed)?;
-        self.offset += count as u64;
-        Ok(count)
-    }
-
-    /// Reads at least one byte of `into`, and says how many.
-    pub(crate) fn read_some(&mut self, into: &mut [u8]) -> Result<usize, WebError> {
-        let count = self.reader.read(into).map_err(failed)?;
+        let most = into.len().min(left);
+        let count = self.reader.read(&mut into[..most]).map_err(failed)?;
         self.offset += count as u64;
         if count > 0 { Ok(count) } else { Err(failed(ErrorKind::UnexpectedEof.into())) }
     }

@@ -86,9 +86,7 @@ impl<'a> Row<'a> {
         let Means { download, start, .. } = self.means;
         let mut since = Instant::now();
         loop {
-            if self.reins.stop.load(Ordering::Relaxed) {
-                return Err(WebError::Failed("not wanted any more".to_owned()));
-            }
+            self.go_on()?;
             if download.has_ample_room(start.elapsed())
                 && let Some(found) = get()
             {
@@ -99,6 +97,14 @@ impl<'a> Row<'a> {
                 since = Instant::now();
             }
             thread::park_timeout(WAIT);
+        }
+    }
+
+    /// Whether the request is still wanted.
+    fn go_on(&self) -> Result<(), WebError> {
+        match self.reins.stop.load(Ordering::Relaxed) {
+            true => Err(WebError::Failed("not wanted any more".to_owned())),
+            false => Ok(()),
         }
     }
 
@@ -127,6 +133,7 @@ impl<'a> Row<'a> {
         hear: Hear<'_>,
     ) -> Result<(), WebError> {
         while !into.is_empty() {
+            self.go_on()?;
             let mut body = self.reach(file, offset, hear)?;
             match body.read(into) {
                 Ok(count) => {
@@ -175,7 +182,7 @@ impl<'a> Row<'a> {
             self.wait_for(|| Some(()), hear)?;
             let length = (offset - body.offset()).min(SKIP);
             passed.resize(length as usize, 0);
-            let count = body.read_some(&mut passed)?;
+            let count = body.read(&mut passed)?;
             self.means.download.take(count);
             silent += count as u64;
             if silent >= SAID_BYTES || since.elapsed() >= SAID || body.offset() == offset {
