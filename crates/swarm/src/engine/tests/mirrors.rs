@@ -15,6 +15,8 @@ struct Mirrors {
     said: Vec<(usize, String)>,
     /// The bytes that each was asked for.
     asked: Vec<(usize, Range<u64>)>,
+    /// Requests that were called off.
+    cancelled: Vec<WebJob>,
 }
 
 /// A request: which, of whom, and for what.
@@ -29,7 +31,7 @@ impl Mirrors {
         config.web_seeds = vec!["w".into(); web_seeds];
         let mut engine = Swarm::new(config, Some(payload.torrent(false)));
         engine.handle(Time::ZERO, Event::Tick);
-        Self { payload, engine, now: Time::ZERO, said: Vec::new(), asked: Vec::new() }
+        Self { payload, engine, now: Time::ZERO, said: Vec::new(), asked: Vec::new(), cancelled: Vec::new() }
     }
 
     fn tell(&mut self, event: Event<Vec<u8>>) {
@@ -48,6 +50,7 @@ impl Mirrors {
                     let digests = self.payload.digests(piece, &blocks);
                     self.tell(Event::Hashed { piece, blocks, digests });
                 }
+                Action::WebCancel { job } => self.cancelled.push(job),
                 Action::Write { piece, .. } => self.tell(Event::Written { piece }),
                 Action::Report(Report::WebSeed { web_seed, message, .. }) => {
                     self.said.push((web_seed, message))
@@ -250,4 +253,92 @@ fn failures_that_are_new_each_time_are_told_a_few_times() {
         mirrors.tell(Event::WebEnded { job, ranges: true, result });
     }
     assert_eq!(mirrors.said.len(), 4, "{:?}", mirrors.said);
+}
+
+/// Web seeds at work in the places that a driver has; the rest wait.
+struct Places {
+    mirrors: Mirrors,
+    at_work: Vec<(WebJob, usize, Vec<BlockAddress>)>,
+    waiting: std::collections::VecDeque<Get>,
+}
+
+impl Places {
+    const COUNT: usize = 4;
+
+    fn new(web_seeds: usize) -> Self {
+        let mirrors = Mirrors::new(Protocol::V1, &[2_000_000], web_seeds);
+        Self { mirrors, at_work: Vec::new(), waiting: Default::default() }
+    }
+
+    /// A second passes, in which each web seed at work gives so many blocks.
+    fn second(&mut self, blocks: impl Fn(usize, u64) -> usize) {
+        let now = self.mirrors.now.as_secs() + 1;
+        self.waiting.extend(self.mirrors.wait());
+        while let Some(get) = self.mirrors.next() {
+            self.waiting.push_back(get);
+        }
+        self.end_what_was_called_off();
+        for (job, web_seed, left) in &mut self.at_work {
+            let job = *job;
+            for block in left.drain(..blocks(*web_seed, now).min(left.len())) {
+                let data = self.mirrors.payload.block(block);
+                self.mirrors.tell(Event::WebBlock { job, block, data });
+            }
+            if left.is_empty() {
+                self.mirrors.tell(Event::WebEnded { job, ranges: true, result: Ok(()) });
+            }
+        }
+        self.at_work.retain(|(.., left)| !left.is_empty());
+        while self.at_work.len() < Self::COUNT
+            && let Some((job, web_seed, bytes)) = self.waiting.pop_front()
+        {
+            self.mirrors.tell(Event::WebSkipped { job, bytes: 0 });
+            let pieces = bytes.start / PIECE..bytes.end.div_ceil(PIECE);
+            let metainfo = self.mirrors.payload.metainfo.clone();
+            let blocks = pieces.flat_map(|piece| crate::blocks_of(&metainfo, piece as u32)).collect();
+            self.at_work.push((job, web_seed, blocks));
+        }
+    }
+
+    fn end_what_was_called_off(&mut self) {
+        for job in std::mem::take(&mut self.mirrors.cancelled) {
+            self.at_work.retain(|(other, ..)| *other != job);
+            self.waiting.retain(|(other, ..)| *other != job);
+            let result = Err(WebError::Failed("not wanted any more".into()));
+            self.mirrors.tell(Event::WebEnded { job, ranges: false, result });
+        }
+    }
+
+    /// When everything is there, in seconds.
+    fn last(&mut self, most: u64, blocks: impl Fn(usize, u64) -> usize) -> Option<u64> {
+        let is_all = |places: &Self| places.mirrors.engine.have().is_some_and(|have| have.is_all());
+        (1..=most).find(|_| {
+            self.second(&blocks);
+            is_all(self)
+        })
+    }
+}
+
+/// Of twelve web seeds the last one is good; the others hold the four places as long as they may.
+#[test]
+fn mirrors_that_drip_make_way_for_one_that_waits() {
+    let cases: [(&str, fn(u64) -> usize); 3] = [
+        ("nothing", |_| 0),
+        ("a block now and then, as a sign of life", |second| usize::from(second % 25 == 0)),
+        ("two blocks at first", |second| if second < 3 { 1 } else { 0 }),
+    ];
+    for (what, drip) in cases {
+        let mut places = Places::new(12);
+        let last = places.last(60, |web_seed, second| if web_seed == 11 { 50 } else { drip(second) });
+        assert!(last.is_some(), "{what}: {:?}", places.mirrors.engine.progress());
+    }
+}
+
+/// Nobody would ever finish a piece if each made way for the others again and again.
+#[test]
+fn mirrors_that_are_all_slow_keep_their_places() {
+    let mut places = Places::new(8);
+    let last = places.last(400, |_, second| usize::from(second % 4 == 0));
+    assert!(last.is_some(), "{:?}", places.mirrors.engine.progress());
+    assert_eq!(places.mirrors.engine.contacts().web_seeds_given_up, 0);
 }

@@ -5,10 +5,11 @@
 //! that fails is asked again and again, later each time: how long to hope for it is for the driver to say. But if it gives bytes each time
 //! and never a good piece, it is given up. One that lacks files
 //! is asked for what else it has (`lacks`). One that does not support ranges is read from front to back, if no other source gives
-//! enough (`stream`).
+//! enough (`stream`). One that is slow makes way for one that waits (`places`).
 
 mod fate;
 mod lacks;
+mod places;
 mod stream;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ use crate::piece_set::PieceSet;
 use crate::wire::BlockAddress;
 use crate::{Action, Report, Time, WebError, WebJob};
 pub(crate) use fate::WebFate;
+use places::Pace;
 use stream::Stream;
 
 /// The web seeds of a torrent and what they are asked for.
@@ -34,7 +36,7 @@ pub(crate) struct WebSeeds {
     seeds: Vec<WebSeed>,
     jobs: BTreeMap<WebJob, Job>,
     next: u64,
-    /// Those that can take another request for a range, by how many they have, and then by whose turn it is.
+    /// Those that can take another request for a range, by their rank, and then by whose turn it is.
     ready: BTreeSet<(usize, u64, usize)>,
     /// Those that could if it were time, by when that is.
     resting: BTreeSet<(Time, usize)>,
@@ -74,6 +76,8 @@ struct WebSeed {
     /// Good pieces. As with peers, each doubles how many may be unverified.
     good: u32,
     down: RateMeter,
+    /// It lost its place to others.
+    is_slow: bool,
     /// It answers ranges with whole files.
     stream: Option<Stream>,
     /// The pieces without bytes of files that it lacks; `None` as long as it is not known to lack any.
@@ -97,10 +101,12 @@ struct Job {
     pieces: Range<u32>,
     /// Blocks that are still to come.
     left: usize,
+    asked: Time,
     /// When it last gave something; `None` until the driver says that the request has begun.
     heard: Option<Time>,
     /// Bytes that it gave, needed or not.
     came: u64,
+    pace: Pace,
     cancelled: bool,
 }
 
@@ -119,6 +125,7 @@ impl WebSeeds {
             place: None,
             good: 0,
             down: RateMeter::default(),
+            is_slow: false,
             stream: None,
             has: None,
             lacking: 0,
@@ -185,7 +192,7 @@ impl WebSeeds {
     fn line_up(&mut self, index: usize, now: Time) {
         let seed = &mut self.seeds[index];
         match seed.place.take() {
-            Some(Place::Ready(jobs, turn)) => self.ready.remove(&(jobs, turn, index)),
+            Some(Place::Ready(rank, turn)) => self.ready.remove(&(rank, turn, index)),
             Some(Place::Resting(until)) => self.resting.remove(&(until, index)),
             None => false,
         };
@@ -194,11 +201,11 @@ impl WebSeeds {
         }
         let until = seed.not_before.max(seed.again);
         seed.place = Some(match until <= now {
-            true => Place::Ready(seed.jobs, seed.turn),
+            true => Place::Ready(seed.rank(), seed.turn),
             false => Place::Resting(until),
         });
         match until <= now {
-            true => self.ready.insert((seed.jobs, seed.turn, index)),
+            true => self.ready.insert((seed.rank(), seed.turn, index)),
             false => self.resting.insert((until, index)),
         };
     }
@@ -208,7 +215,8 @@ impl WebSeeds {
         while let Some((_, index)) = self.resting.first().copied().filter(|(until, _)| *until <= now) {
             self.line_up(index, now);
         }
-        self.ready.iter().take(LOOKS).map(|(.., index)| *index).collect()
+        let may_begin = |index: &usize| !self.seeds[*index].comes_last() || !self.has_better_at_work();
+        self.ready.iter().take(LOOKS).map(|(.., index)| *index).filter(may_begin).collect()
     }
 
     /// There is nothing to ask a web seed for now: next time others are looked at first.
@@ -233,12 +241,21 @@ impl WebSeeds {
         self.next += 1;
         self.seeds[web_seed].jobs += 1;
         self.line_up(web_seed, now);
-        self.jobs.insert(job, Job { web_seed, pieces, left, heard: None, came: 0, cancelled: false });
+        let (heard, pace) = (None, Pace::default());
+        let doing = Job { web_seed, pieces, left, asked: now, heard, came: 0, pace, cancelled: false };
+        self.jobs.insert(job, doing);
         job
     }
 }
 
 impl Job {
+    /// It gave so many bytes; none if it only says that it is us who wait.
+    fn hear(&mut self, bytes: u64, now: Time) {
+        self.heard = Some(now);
+        self.came += bytes;
+        self.pace.hear(self.came, bytes == 0, now);
+    }
+
     /// For how long it has given nothing.
     fn silence(&self, now: Time) -> Time {
         self.heard.map_or(Time::ZERO, |heard| now.saturating_sub(heard))
@@ -246,6 +263,11 @@ impl Job {
 }
 
 impl WebSeed {
+    /// By how many requests it has; behind all others if it is slow.
+    fn rank(&self) -> usize {
+        self.jobs + if self.comes_last() { WEB_JOBS_ALL } else { 0 }
+    }
+
     /// One that might turn out to know no ranges is asked for one thing at a time.
     fn most_jobs(&self) -> usize {
         if self.has_ranges && self.good > 0 { WEB_JOBS } else { 1 }
@@ -282,8 +304,7 @@ impl<B> Swarm<B> {
             return;
         };
         doing.left = doing.left.saturating_sub(1);
-        doing.heard = Some(self.now);
-        doing.came += length;
+        doing.hear(length, self.now);
         let source = Source::Web(doing.web_seed);
         let seed = &mut self.web.seeds[doing.web_seed];
         seed.down.add(length);
@@ -341,19 +362,25 @@ impl<B> Swarm<B> {
             .map(|(id, _)| *id)
             .collect();
         for id in ended {
-            let Some(job) = self.web.jobs.get_mut(&id) else { continue };
-            job.cancelled = true;
-            let (source, pieces, silence, web_seed, gave) =
-                (Source::Web(job.web_seed), job.pieces.clone(), job.silence(now), job.web_seed, job.came > 0);
-            self.actions.push_back(Action::WebCancel { job: id });
-            self.release_pieces(source, pieces);
-            if silence > PATIENCE {
-                self.on_web_error(web_seed, WebError::Failed("it stopped sending".into()), gave);
-                self.web.line_up(web_seed, now);
-            }
+            let is_silent = self.web.jobs.get(&id).is_some_and(|job| job.silence(now) > PATIENCE);
+            self.call_off(id, is_silent.then_some("it stopped sending"));
         }
+        self.make_way();
         self.give_up_exhausted();
         self.use_web_seeds();
+    }
+
+    /// Ends a request early; `why` if it is the web seed's fault.
+    fn call_off(&mut self, id: WebJob, why: Option<&str>) {
+        let Some(job) = self.web.jobs.get_mut(&id) else { return };
+        job.cancelled = true;
+        let (pieces, web_seed, gave) = (job.pieces.clone(), job.web_seed, job.came > 0);
+        self.actions.push_back(Action::WebCancel { job: id });
+        self.release_pieces(Source::Web(web_seed), pieces);
+        if let Some(why) = why {
+            self.on_web_error(web_seed, WebError::Failed(why.into()), gave);
+            self.web.line_up(web_seed, self.now);
+        }
     }
 
     /// Whether web seeds are to be used: at the start, at the end, and as long as peers give little.

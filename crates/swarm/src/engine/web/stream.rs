@@ -90,8 +90,7 @@ impl<B> Swarm<B> {
         self.totals.duplicate += bytes;
         self.totals.useful += bytes; // There is no other way to what comes behind.
         let Some(doing) = self.web.jobs.get_mut(&job) else { return };
-        doing.heard = Some(self.now);
-        doing.came += bytes;
+        doing.hear(bytes, self.now);
         let web_seed = doing.web_seed;
         let seed = &mut self.web.seeds[web_seed];
         seed.down.add(bytes);
