@@ -43,6 +43,12 @@ pub const HELP_BLOCKS: usize = 64;
 /// Peers that the same block may be requested from, in the end game.
 pub const CLAIMS: usize = 2;
 
+/// The same where all that were asked so far are silent.
+pub const CLAIMS_IN_VAIN: usize = 64;
+
+/// How long a peer may leave requests unanswered before others are tried that have not given anything yet either.
+pub const HUSH: Duration = Duration::from_secs(3);
+
 /// Connections at a time, in and out.
 pub const CONNECTIONS: usize = 200;
 

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 
 use super::Swarm;
+use super::trials::Promise;
 use super::unwritten::Line;
 use crate::peer::{InFlight, Judgement};
 use crate::picker::{Phase, Put, Source};
@@ -45,7 +46,7 @@ impl<B> Swarm<B> {
         }
     }
 
-    /// If there is something to ask for that was not there before, all peers get their share.
+    /// If there is something to ask for that was not there before, all peers get their share: first those who give what they say.
     pub(crate) fn serve(&mut self) {
         let Some(version) = self.picker.as_ref().map(|picker| picker.version()) else { return };
         if self.served == version {
@@ -53,8 +54,10 @@ impl<B> Swarm<B> {
         }
         self.served = version;
         self.use_web_seeds();
-        let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
-        ids.into_iter().for_each(|id| self.fill(id));
+        let mut ids: Vec<(Promise, ConnectionId)> =
+            self.connections.values().map(|peer| (peer.promise(), peer.id)).collect();
+        ids.sort_unstable();
+        ids.into_iter().for_each(|(_, id)| self.fill(id));
     }
 
     pub(crate) fn on_choke(&mut self, id: ConnectionId) -> Judgement {

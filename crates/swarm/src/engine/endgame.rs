@@ -3,9 +3,12 @@
 //! A peer that has nothing left to do is also asked for the blocks that the slowest peers would deliver last. When one of the two
 //! delivers a block, the request to the other is cancelled. A block is requested twice only if the second peer should be much
 //! faster, so that few blocks arrive twice.
+//!
+//! Of a peer that has given nothing yet it is not known how fast it is: it is tried where others are silent (`trials`).
 
 use super::Swarm;
-use crate::limits::BLOCK;
+use super::trials::Doubts;
+use crate::limits::{BLOCK, CLAIMS, CLAIMS_IN_VAIN};
 use crate::peer::{InFlight, PeerConnection};
 use crate::picker::Source;
 use crate::wire::{BlockAddress, Message};
@@ -15,21 +18,24 @@ impl<B> Swarm<B> {
     /// Lets peers that have nothing to do help the slowest.
     pub(crate) fn end_game(&mut self) {
         let Some(version) = self.picker.as_ref().map(|picker| picker.version()) else { return };
-        let is_idle = |peer: &&PeerConnection| {
-            peer.may_be_asked(self.now) && peer.dry == Some(version) && peer.down.total() > 0
-        };
+        let is_idle = |peer: &&PeerConnection| peer.may_be_asked(self.now) && peer.dry == Some(version);
+        let (givers, strangers): (Vec<&PeerConnection>, Vec<&PeerConnection>) =
+            self.connections.values().filter(is_idle).partition(|peer| peer.down.total() > 0);
         let mut idle: Vec<(f64, ConnectionId)> =
-            self.connections.values().filter(is_idle).map(|peer| (peer.down.rate(), peer.id)).collect();
+            givers.into_iter().map(|peer| (peer.down.rate(), peer.id)).collect();
         idle.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let strangers: Vec<ConnectionId> = strangers.into_iter().map(|peer| peer.id).collect();
+        let doubts = self.doubts();
         for (_, id) in idle {
             let is_suspect = self.connections.get(&id).is_some_and(|peer| peer.trust.is_suspect());
             self.take_back_from_suspects(is_suspect);
             if is_suspect {
                 self.begin_anew(id);
             } else {
-                self.help(id);
+                self.help(id, &doubts);
             }
         }
+        self.try_strangers(&strangers, &doubts);
     }
 
     /// A suspect may not help others. If it has nothing else to do, it gets a piece that nobody else is working on.
@@ -46,7 +52,7 @@ impl<B> Swarm<B> {
     }
 
     /// Also asks a fast peer for the blocks that the slowest would deliver last.
-    fn help(&mut self, id: ConnectionId) {
+    fn help(&mut self, id: ConnectionId, doubts: &Doubts) {
         let Some(helper) = self.connections.get(&id) else { return };
         let (rate, asked) = (helper.down.rate().max(1.0), helper.asked.len());
         let room = helper.window.depth().saturating_sub(asked);
@@ -63,7 +69,8 @@ impl<B> Swarm<B> {
                 if taken == room || there < 2.0 * here + MARGIN {
                     break;
                 }
-                taken += usize::from(self.ask_too(id, block));
+                let most = self.most_claims(block, doubts);
+                taken += usize::from(self.ask_too(id, block, most));
             }
         }
     }
@@ -71,19 +78,21 @@ impl<B> Swarm<B> {
     /// Who else has been asked for blocks, and in how many seconds each would have delivered all of them.
     fn others(&self, id: ConnectionId) -> Vec<(f64, Source)> {
         let peers = self.connections.values().filter(|peer| peer.id != id && !peer.asked.is_empty());
-        let peers = peers.map(|peer| (lasts(peer, self.now), peer.source()));
+        let is_hopeless = |peer: &PeerConnection| peer.down.total() == 0 && peer.is_silent(self.now);
+        let lasts = |peer| if is_hopeless(peer) { NEVER } else { lasts(peer, self.now) };
+        let peers = peers.map(|peer| (lasts(peer), peer.source()));
         peers.chain(self.web.lasting(self.now)).collect()
     }
 
     /// How many seconds a peer that has stopped sending may go on not to: as long as it was, twice. Each of its blocks is as late.
     fn stalls(&self, source: Source) -> f64 {
         let Source::Peer(id) = source else { return 0.0 };
-        let late = |peer: &PeerConnection| waits(peer, self.now) - f64::from(BLOCK) / rate_of(peer);
+        let late = |peer: &PeerConnection| peer.waits(self.now) - f64::from(BLOCK) / rate_of(peer);
         self.connections.get(&id).map_or(0.0, |peer| 2.0 * late(peer).max(0.0))
     }
 
     /// The blocks that `source` was asked for, the last one first.
-    fn last_blocks_of(&self, source: Source) -> Vec<BlockAddress> {
+    pub(crate) fn last_blocks_of(&self, source: Source) -> Vec<BlockAddress> {
         match source {
             Source::Peer(id) => {
                 let asked =
@@ -100,16 +109,24 @@ impl<B> Swarm<B> {
         }
     }
 
-    fn ask_too(&mut self, id: ConnectionId, block: BlockAddress) -> bool {
+    /// Asks a peer for a block that others were asked for, but fewer than `most`.
+    pub(crate) fn ask_too(&mut self, id: ConnectionId, block: BlockAddress, most: usize) -> bool {
         let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else {
             return false;
         };
-        if !peer.has.contains(block.piece) || !picker.claim_too(block, peer.source()) {
+        if !peer.has.contains(block.piece) || !picker.claim_too(block, peer.source(), most) {
             return false;
         }
         peer.asked.push_back(InFlight { block, at: self.now });
         self.actions.push_back(Action::Send { connection: id, message: Message::Request(block) });
         true
+    }
+
+    /// How many may be asked for a block: more where all that were are doubtful.
+    fn most_claims(&self, block: BlockAddress, doubts: &Doubts) -> usize {
+        let open = self.picker.as_ref().and_then(|picker| picker.get(block.piece));
+        let claims = open.and_then(|open| open.claims_on(block));
+        if claims.is_some_and(|claims| doubts.are_all(claims)) { CLAIMS_IN_VAIN } else { CLAIMS }
     }
 
     /// Nobody may help a suspect with its piece, so if it chokes us or is slow, an idle peer takes the whole piece over. Suspects do
@@ -135,12 +152,7 @@ impl<B> Swarm<B> {
 /// In how many seconds a peer should have delivered what it was asked for.
 fn lasts(peer: &PeerConnection, now: Time) -> f64 {
     let bytes = peer.asked.len() as f64 * f64::from(BLOCK);
-    (bytes / rate_of(peer)).max(2.0 * waits(peer, now))
-}
-
-/// For how many seconds nothing has come of what a peer was asked for.
-fn waits(peer: &PeerConnection, now: Time) -> f64 {
-    peer.waiting_since().map_or(0.0, |since| now.saturating_sub(since).as_secs_f64())
+    (bytes / rate_of(peer)).max(2.0 * peer.waits(now))
 }
 
 /// Bytes a second. A peer that has not given anything yet counts as a slow one: half a block a second.
@@ -150,5 +162,7 @@ fn rate_of(peer: &PeerConnection) -> f64 {
 
 /// How many seconds a second request must gain at least: a block that is already being sent cannot be cancelled.
 const MARGIN: f64 = 1.0;
+/// In how many seconds somebody delivers who was asked for blocks and has never given one.
+const NEVER: f64 = 1e6;
 /// How many seconds' worth of blocks a suspect may owe us before an idle peer takes its piece over.
 const SUSPECT_PATIENCE: f64 = 10.0;

@@ -235,6 +235,7 @@ impl<B> Swarm<B> {
             ip.into_iter().for_each(|ip| self.ban(ip, CloseReason::BadMetadata));
             return Err(CloseReason::BadMetadata);
         }
+        self.connections.get_mut(&id).into_iter().for_each(|peer| peer.metadata.gave_it = true);
         self.copies = Copies { done: true, ..Copies::default() };
         self.actions.push_back(Action::Metadata { info });
         Ok(())

@@ -1,7 +1,7 @@
 //! The engine of one torrent: what happened goes in, what to do comes out.
 //!
 //! Read [`Swarm::handle`] first. Each kind of event has its own file: `connections` (they come and go), `messages` (what peers
-//! say), `download` (blocks, pieces), `endgame`, `unwritten` (who is to give no more for now), `upload`, `metadata`,
+//! say), `download` (blocks, pieces), `endgame`, `trials` (of peers that have given nothing yet), `unwritten` (who is to give no more for now), `upload`, `metadata`,
 //! `hash_requests` (ours), `hash_answers` (to those of peers), `web` (web seeds), `announces` (trackers), `upkeep` (what
 //! happens because time has passed). What these files decide with are plain structures that know nothing of each other:
 //! `picker`, `peer`, `addresses`, `hash_tree`, `choke`, `tracker::timetable`.
@@ -19,6 +19,7 @@ mod metadata;
 mod stopping;
 #[cfg(test)]
 mod tests;
+mod trials;
 mod unwritten;
 mod upkeep;
 mod upload;

@@ -297,6 +297,11 @@ impl PeerConnection {
         }
     }
 
+    /// For how many seconds nothing has come of what it was asked for.
+    pub(crate) fn waits(&self, now: Time) -> f64 {
+        self.waiting_since().map_or(0.0, |since| now.saturating_sub(since).as_secs_f64())
+    }
+
     /// The request that waits longest.
     pub(crate) fn waiting_since(&self) -> Option<Time> {
         self.asked.front().map(|asked| asked.at.max(self.last_block).max(self.excused.unwrap_or_default()))

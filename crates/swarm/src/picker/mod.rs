@@ -15,12 +15,12 @@ mod tests;
 use std::collections::HashMap;
 
 use crate::geometry::Geometry;
-use crate::limits::{BLOCK, HELP_BLOCKS};
+use crate::limits::{BLOCK, CLAIMS, HELP_BLOCKS};
 use crate::piece_set::PieceSet;
 use crate::wire::BlockAddress;
 
 use news::News;
-pub(crate) use open::{Open, Phase, Source};
+pub(crate) use open::{Claims, Open, Phase, Source};
 use rarity::Rarity;
 
 /// The pieces of a torrent and their blocks on the way.
@@ -255,13 +255,13 @@ impl<B> Picker<B> {
         self.join(piece, source).then_some(piece)
     }
 
-    /// One more claim on a block that somebody slower was asked for.
-    pub(crate) fn claim_too(&mut self, block: BlockAddress, source: Source) -> bool {
+    /// One more claim on a block that somebody slower was asked for, if there are fewer than `most`.
+    pub(crate) fn claim_too(&mut self, block: BlockAddress, source: Source, most: usize) -> bool {
         if self.committed() >= self.room_for_help() {
             return false;
         }
         let claimed =
-            self.get_mut(block.piece).is_some_and(|open| !open.sealed && open.claim_too(block, source));
+            self.get_mut(block.piece).is_some_and(|open| !open.sealed && open.claim_too(block, source, most));
         self.extra += usize::from(claimed);
         claimed
     }
@@ -393,7 +393,7 @@ impl<B> Picker<B> {
         let claimed: Vec<BlockAddress> = open.claims().map(|(block, _)| block).collect();
         while self.claim(place, source).is_some() {}
         claimed.into_iter().for_each(|block| {
-            self.claim_too(block, source);
+            self.claim_too(block, source, CLAIMS);
         });
         true
     }

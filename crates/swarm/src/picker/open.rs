@@ -58,33 +58,39 @@ impl<B> Default for Block<B> {
     }
 }
 
-/// Who was asked for a block.
-#[derive(Clone, Copy, Default, Debug)]
-pub(crate) struct Claims([Option<Source>; CLAIMS]);
+/// Who was asked for a block. More than two are where those who were asked first are silent: a list only then.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Claims([Option<Source>; CLAIMS], Vec<Source>);
 
 impl Claims {
     pub(crate) fn iter(&self) -> impl Iterator<Item = Source> + '_ {
-        self.0.iter().flatten().copied()
+        self.0.iter().flatten().chain(&self.1).copied()
     }
 
     pub(crate) fn contains(&self, source: Source) -> bool {
-        self.0.contains(&Some(source))
+        self.iter().any(|claim| claim == source)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.iter().all(Option::is_none)
+        self.iter().next().is_none()
     }
 
     pub(crate) fn len(&self) -> usize {
         self.iter().count()
     }
 
-    fn add(&mut self, source: Source) -> bool {
-        let place = self.0.iter_mut().find(|claim| claim.is_none());
-        place.map(|place| *place = Some(source)).is_some()
+    fn add(&mut self, source: Source) {
+        match self.0.iter_mut().find(|claim| claim.is_none()) {
+            Some(place) => *place = Some(source),
+            None => self.1.push(source),
+        }
     }
 
     fn remove(&mut self, source: Source) -> bool {
+        if let Some(index) = self.1.iter().position(|claim| *claim == source) {
+            self.1.swap_remove(index);
+            return true;
+        }
         let place = self.0.iter_mut().find(|claim| **claim == Some(source));
         place.map(|place| *place = None).is_some()
     }
@@ -142,12 +148,21 @@ impl<B> Open<B> {
         Some(self.address(index))
     }
 
-    /// One more claim on a block that was asked for already.
-    pub(crate) fn claim_too(&mut self, block: BlockAddress, source: Source) -> bool {
+    /// One more claim on a block that was asked for already, but of no more than `most`.
+    pub(crate) fn claim_too(&mut self, block: BlockAddress, source: Source, most: usize) -> bool {
         let Some(index) = self.index_of(block) else { return false };
         let block = &mut self.blocks[index];
-        let possible = block.data.is_none() && !block.claims.is_empty() && !block.claims.contains(source);
-        possible && block.claims.add(source)
+        let possible =
+            block.data.is_none() && (1..most).contains(&block.claims.len()) && !block.claims.contains(source);
+        if possible {
+            block.claims.add(source);
+        }
+        possible
+    }
+
+    /// Who was asked for a block that is not here.
+    pub(crate) fn claims_on(&self, block: BlockAddress) -> Option<&Claims> {
+        self.index_of(block).map(|index| &self.blocks[index].claims)
     }
 
     /// Takes a claim back; gives how many are left on the block, if there was one.

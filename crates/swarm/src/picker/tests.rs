@@ -85,7 +85,7 @@ fn any_order_of_asking_giving_and_refusing_keeps_the_counts() {
                         );
                     }
                 }
-                (3, Some(block)) if picker.claim_too(block, source) => {
+                (3, Some(block)) if picker.claim_too(block, source, CLAIMS + rng.usize(..3)) => {
                     asked.get_mut(&block).unwrap().push(source)
                 }
                 (4, Some(block)) => {
@@ -135,7 +135,7 @@ fn nobody_helps_a_suspect_and_what_it_gave_is_thrown_away_with_it() {
     assert_eq!((first.piece, first.offset + BLOCK), (second.piece, second.offset));
     let other = Asker { at: Some(first.piece), ..asker(&has, 2, 2) };
     assert_ne!(picker.next(&other).unwrap().piece, first.piece);
-    assert!(!picker.claim_too(first, other.source));
+    assert!(!picker.claim_too(first, other.source, CLAIMS));
     assert!(matches!(picker.put(first, suspect.source, ()), Put::Held { .. }));
     picker.release(second, suspect.source);
     assert_eq!(picker.disown(first.piece, suspect.source), BLOCK);

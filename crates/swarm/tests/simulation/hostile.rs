@@ -138,6 +138,31 @@ fn a_crowd_of_the_useless_does_not_keep_the_honest_out() {
     }
 }
 
+/// They come first, are asked first, and hold what little there is to ask for: who is honest is tried within seconds all the same.
+#[test]
+fn a_silent_crowd_does_not_keep_the_only_pieces() {
+    for (pieces, magnet, budget) in [
+        (1, false, 2048),
+        (1, true, 2048),
+        (4, false, 2048),
+        (20, true, 2048),
+        (60, false, 2048),
+        (4, false, 8),
+    ] {
+        let mut world = world(payload(pieces));
+        (0..60).for_each(|_| {
+            world.add(Peer { connections: 200, ..Peer::hostile(Behaviour::NeverAnswer) });
+        });
+        let victim = world.add(Peer { connections: 100, magnet, budget, ..Peer::leecher() });
+        world.add(Peer { joins: seconds(5), ..Peer::seed() });
+        let is_complete = |world: &World| world.nodes()[victim].is_complete();
+        let what = (pieces, magnet, budget);
+        assert!(world.run(seconds(45), is_complete), "{what:?}: {:?}", world.nodes()[victim].progress());
+        let progress = world.nodes()[victim].progress();
+        assert_eq!((progress.duplicate, progress.bad), (0, 0), "{what:?}");
+    }
+}
+
 #[test]
 fn slow_drips_do_not_keep_the_last_pieces() {
     let mut world = world(payload(60));

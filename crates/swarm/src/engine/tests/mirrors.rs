@@ -319,10 +319,13 @@ impl Places {
     }
 }
 
+/// Blocks that a web seed gives in a second.
+type Drip = fn(u64) -> usize;
+
 /// Of twelve web seeds the last one is good; the others hold the four places as long as they may.
 #[test]
 fn mirrors_that_drip_make_way_for_one_that_waits() {
-    let cases: [(&str, fn(u64) -> usize); 3] = [
+    let cases: [(&str, Drip); 3] = [
         ("nothing", |_| 0),
         ("a block now and then, as a sign of life", |second| usize::from(second % 25 == 0)),
         ("two blocks at first", |second| if second < 3 { 1 } else { 0 }),

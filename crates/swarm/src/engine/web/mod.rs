@@ -179,6 +179,12 @@ impl WebSeeds {
         at_work.map(|(id, _)| Line::Web(*id))
     }
 
+    /// Those of which nothing has come for so long.
+    pub(crate) fn silent(&self, now: Time, hush: Duration) -> impl Iterator<Item = Source> + '_ {
+        let silent = self.jobs.values().filter(move |job| !job.cancelled && job.silence(now) >= hush);
+        silent.map(|job| Source::Web(job.web_seed))
+    }
+
     /// In how many seconds each will have given what it was asked for.
     pub(crate) fn lasting(&self, now: Time) -> impl Iterator<Item = (f64, Source)> + '_ {
         self.jobs.values().filter(|job| !job.cancelled).map(move |job| {
