@@ -5,6 +5,7 @@
 
 mod access;
 mod bound;
+mod earlier;
 mod names;
 mod proxy;
 
@@ -13,7 +14,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use swarm::address::{AddressError, Namer, Purpose, Scheme, Url, reach};
+use swarm::address::{AddressError, Namer, Purpose, Scheme, Url};
 use ureq::config::{Config, ConfigBuilder};
 use ureq::http::{Response, Uri, header};
 use ureq::tls::TlsConfig;
@@ -26,6 +27,7 @@ use ureq::{Agent, Body, Proxy, Timeout};
 
 pub use access::{Header, WebAccess};
 use bound::{BoundConnector, ForwardConnector};
+use earlier::Earlier;
 use names::look_up;
 pub use proxy::{BadProxy, Proxies};
 
@@ -135,7 +137,7 @@ impl Client {
     /// no such limit, because they may have much to send; of them little is read before it is wanted.
     pub(crate) fn new(access: &WebAccess, bind: Option<IpAddr>, overall: Option<Duration>) -> Self {
         let rule = Arc::new(Mutex::new(None));
-        let resolver = RuledResolver { rule: Arc::clone(&rule), bind };
+        let resolver = RuledResolver { rule: Arc::clone(&rule), bind, earlier: Mutex::default() };
         let config = match overall {
             Some(_) => config().build(),
             None => config().input_buffer_size(READ_AHEAD).build(),
@@ -252,6 +254,7 @@ impl Answered {
 struct RuledResolver {
     rule: Arc<Mutex<Option<Rule>>>,
     bind: Option<IpAddr>,
+    earlier: Mutex<Earlier>,
 }
 
 impl Resolver for RuledResolver {
@@ -269,19 +272,11 @@ impl Resolver for RuledResolver {
             found.into_iter().for_each(|address| allowed.push(address));
             return if allowed.is_empty() { Err(ureq::Error::HostNotFound) } else { Ok(allowed) };
         }
-        let mut error = ureq::Error::HostNotFound;
         let family = rule.ask.is_ipv6.or(self.bind.map(|ip| ip.is_ipv6()));
-        for address in found.iter().filter(|address| family.is_none_or(|v6| v6 == address.is_ipv6())) {
-            match rule.ask.may_connect(*address) {
-                Ok(()) => {
-                    allowed.push(*address);
-                    rule.farthest =
-                        rule.farthest.into_iter().chain([address.ip()]).max_by_key(|ip| reach(*ip));
-                }
-                Err(refused) => error = ureq::Error::Other(Box::new(refused)),
-            }
-        }
-        if allowed.is_empty() { Err(error) } else { Ok(allowed) }
+        let found = found.into_iter().filter(|address| family.is_none_or(|v6| v6 == address.is_ipv6()));
+        let mut earlier = self.earlier.lock().unwrap_or_else(PoisonError::into_inner);
+        earlier.admit(rule, found)?.into_iter().for_each(|address| allowed.push(address));
+        Ok(allowed)
     }
 }
 

@@ -1,0 +1,124 @@
+//! Where the names led to that a client has asked before.
+//!
+//! A connection that is kept open leads to an address that its name had then, whatever it has now. So what is allowed now must be allowed
+//! of the earlier addresses as well, and an answer may have come from any of them: a server that gives its name an address of our network
+//! between two requests has not become one of that network.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use swarm::address::{AddressError, Reach, reach};
+
+use super::Rule;
+
+/// Addresses by site.
+#[derive(Debug, Default)]
+pub(super) struct Earlier(BTreeMap<String, Vec<IpAddr>>);
+
+impl Earlier {
+    /// Those of the addresses that may be asked now, which the rule then knows of.
+    ///
+    /// # Errors
+    /// None may, or an earlier one may not.
+    pub(super) fn admit(
+        &mut self,
+        rule: &mut Rule,
+        found: impl Iterator<Item = SocketAddr>,
+    ) -> Result<Vec<SocketAddr>, ureq::Error> {
+        let known = self.0.entry(rule.ask.url.site()).or_default();
+        let port = rule.ask.url.port();
+        known.iter().try_for_each(|ip| rule.ask.may_connect(SocketAddr::new(*ip, port))).map_err(refused)?;
+        let (mut allowed, mut error) = (Vec::new(), ureq::Error::HostNotFound);
+        for address in found {
+            match rule.ask.may_connect(address) {
+                Ok(()) => {
+                    allowed.push(address);
+                    remember(known, address.ip());
+                }
+                Err(why) => error = refused(why),
+            }
+        }
+        if allowed.is_empty() || known.len() > MOST {
+            return Err(error);
+        }
+        rule.farthest = rule.farthest.into_iter().chain(known.iter().copied()).max_by_key(|ip| reach(*ip));
+        Ok(allowed)
+    }
+}
+
+/// One of the public network stands for all: they have the same rights.
+fn remember(known: &mut Vec<IpAddr>, ip: IpAddr) {
+    let is_public = |ip: &IpAddr| reach(*ip) == Reach::World;
+    if !known.iter().any(|other| *other == ip || is_public(other) && is_public(&ip)) {
+        known.push(ip);
+    }
+}
+
+fn refused(why: AddressError) -> ureq::Error {
+    ureq::Error::Other(Box::new(why))
+}
+
+/// Private addresses that one name may have had.
+const MOST: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use swarm::address::{Namer, Purpose, Url};
+
+    use super::*;
+    use crate::http::Ask;
+
+    /// A request for a URL of somebody, its addresses, and the address from which the answer counts; `None` if it is refused.
+    type Request = (&'static str, Namer, &'static [&'static str], Option<&'static str>);
+
+    fn check(requests: &[Request]) {
+        let mut earlier = Earlier::default();
+        for (url, namer, found, expected) in requests {
+            let url = Url::parse(url.as_bytes()).unwrap();
+            let ask = Ask { url, namer: *namer, purpose: Purpose::WebSeed, is_ipv6: None };
+            let mut rule = Rule { ask, proxy: None, farthest: None };
+            let found = found.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 80));
+            let admitted = earlier.admit(&mut rule, found);
+            let from = admitted.ok().and(rule.farthest).map(|ip| ip.to_string());
+            assert_eq!(from.as_deref(), *expected, "{:?}", rule.ask);
+        }
+    }
+
+    const PUBLIC: &[&str] = &["8.8.8.8"];
+    const PRIVATE: &[&str] = &["192.168.1.1"];
+    const HERE: &[&str] = &["127.0.0.1"];
+
+    /// What is open still leads to the public server.
+    #[test]
+    fn a_name_that_moves_into_our_network_counts_as_where_it_was() {
+        check(&[
+            ("http://a.example/x", Namer::USER, PUBLIC, Some("8.8.8.8")),
+            ("http://a.example/y", Namer::USER, PRIVATE, Some("8.8.8.8")),
+            ("http://b.example/y", Namer::USER, PRIVATE, Some("192.168.1.1")),
+            ("http://a.example:81/y", Namer::USER, PRIVATE, Some("192.168.1.1")),
+        ]);
+    }
+
+    #[test]
+    fn what_is_open_to_a_local_server_is_not_for_strangers() {
+        for local in [PRIVATE, HERE, &["::1"]] {
+            check(&[
+                ("http://a.example/x", Namer::USER, local, Some(local[0])),
+                ("http://a.example/x", Namer::STRANGER, PUBLIC, None),
+                ("http://b.example/x", Namer::STRANGER, PUBLIC, Some("8.8.8.8")),
+            ]);
+        }
+    }
+
+    #[test]
+    fn a_name_with_ever_new_public_addresses_is_one_entry_and_stays_public() {
+        let mut known = Vec::new();
+        (0..1000_u32).for_each(|n| remember(&mut known, std::net::Ipv4Addr::from(0x0808_0000 + n).into()));
+        assert_eq!(known.len(), 1);
+        check(&[
+            ("http://a.example/x", Namer::STRANGER, PUBLIC, Some("8.8.8.8")),
+            ("http://a.example/x", Namer::STRANGER, &["9.9.9.9"], Some("8.8.8.8")),
+            ("http://a.example/x", Namer::STRANGER, HERE, None),
+        ]);
+    }
+}
