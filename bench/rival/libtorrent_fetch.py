@@ -1,4 +1,4 @@
-"""Downloads a torrent with libtorrent from one peer, and ends. Arguments: torrent, folder, port of the peer on this machine."""
+"""Downloads a torrent with libtorrent and ends. Arguments: torrent, folder, ports of peers on this machine."""
 
 import sys
 import time
@@ -6,13 +6,14 @@ import time
 import libtorrent as lt
 
 NOBODY = dict.fromkeys(["enable_dht", "enable_lsd", "enable_upnp", "enable_natpmp", "enable_incoming_utp", "enable_outgoing_utp"], False)
-torrent, folder, port = sys.argv[1:]
-session = lt.session(NOBODY | {"listen_interfaces": "127.0.0.1:0", "out_enc_policy": 2, "in_enc_policy": 2, "alert_mask": 0})
+torrent, folder, *ports = sys.argv[1:]
+session = lt.session(NOBODY | {"listen_interfaces": "127.0.0.1:0", "out_enc_policy": 2, "in_enc_policy": 2, "allow_multiple_connections_per_ip": True, "alert_mask": 0})
 params = lt.load_torrent_file(torrent)
 params.save_path = folder
 params.flags &= ~(lt.torrent_flags.paused | lt.torrent_flags.auto_managed)
 handle = session.add_torrent(params)
-handle.connect_peer(("127.0.0.1", int(port)))
+for port in ports:
+    handle.connect_peer(("127.0.0.1", int(port)))
 while not handle.status().is_seeding:
     time.sleep(0.02)
 # Until all is written: the session's end waits for that.
