@@ -15,7 +15,7 @@ complete -c fetch -l port -d 'Port to listen on for peers; default: any that is 
 complete -c fetch -l bind -d 'Local address to listen on and connect from; default: all' -x
 complete -c fetch -l max-download -d 'Download at most SIZE per second, all SOURCEs together' -x
 complete -c fetch -l max-upload -d 'Upload at most SIZE per second, all SOURCEs together' -x
-complete -c fetch -l memory -d 'Memory for data that is not yet on disk' -x
+complete -c fetch -l memory -d 'Memory for data that is not yet on disk, and for what is kept of files and pieces' -x
 complete -c fetch -l seed-ratio -d 'Seed until R times the size of the content is uploaded' -x
 complete -c fetch -l seed-time -d 'Seed for this long' -x
 complete -c fetch -l deadline -d 'Give up if not complete after this time; default: never' -x

@@ -16,7 +16,7 @@ _arguments -s -S \
   '(--bind)--bind=[Local address to listen on and connect from; default\: all]:ADDR: ' \
   '(--max-download)--max-download=[Download at most SIZE per second, all SOURCEs together]:SIZE: ' \
   '(--max-upload)--max-upload=[Upload at most SIZE per second, all SOURCEs together]:SIZE: ' \
-  '(--memory)--memory=[Memory for data that is not yet on disk]:SIZE: ' \
+  '(--memory)--memory=[Memory for data that is not yet on disk, and for what is kept of files and pieces]:SIZE: ' \
   '(--seed-ratio)--seed-ratio=[Seed until R times the size of the content is uploaded]:R: ' \
   '(--seed-time)--seed-time=[Seed for this long]:TIME: ' \
   '(--deadline)--deadline=[Give up if not complete after this time; default\: never]:TIME: ' \

@@ -88,9 +88,11 @@ pub(crate) struct Args {
     /// Upload at most SIZE per second, all SOURCEs together
     #[arg(long, value_name = "SIZE", value_parser = rate, help_heading = "Network")]
     pub(crate) max_upload: Option<u64>,
-    /// Memory for data that is not yet on disk
+    /// Memory for data that is not yet on disk, and for what is kept of files and pieces
     ///
-    /// A little more than two pieces is enough to keep the connection of one torrent busy. Everything else takes about 10 MiB.
+    /// A little more than two pieces is enough to keep the connection of one torrent busy. The torrent itself, with its list of files
+    /// and its pieces, takes its part: 100,000 files, or 1 TiB in pieces of 1 MiB, have room in 48MiB. A torrent for which there is no
+    /// room is refused, and told with how much it could be fetched. Everything else takes up to 16 MiB.
     #[arg(long, value_name = "SIZE", value_parser = memory, default_value = "48MiB", help_heading = "Network")]
     pub(crate) memory: u64,
 

@@ -13,6 +13,7 @@ use torrent_core::magnet::Magnet;
 use crate::deadline::Deadline;
 use crate::mask::masked;
 use crate::plan::Plan;
+use crate::source::too_large;
 
 /// A torrent that is on its way.
 pub(crate) struct Download {
@@ -147,6 +148,7 @@ impl Download {
 fn no_answer(plan: &Plan, name: &str, error: &HttpError, time: Duration) -> Failure {
     let network = |cause: String| Failure::of(Exit::Network, name, cause);
     match (error, plan.patience.deadline) {
+        (HttpError::TooLong(_), _) if plan.is_short_of_memory => too_large(name, plan.max_size),
         (HttpError::TooLong(_), _) => Failure::of(Exit::Unacceptable, name, masked(&error.to_string())),
         (HttpError::TooSlow, Some(deadline)) if plan.deadline.is_over() => {
             network(swarm_net::Failure::Deadline(deadline).to_string())

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use cli_kit::{Failure, Flags, World, escape};
 use piece_hash::{BACKEND_VARIABLE, Backend};
-use swarm_net::{AddressError, Destination, Naming, Patience, Select, Settings, Url};
+use swarm_net::{AddressError, Destination, Naming, Patience, Select, Settings, Url, room_for_tables};
 use torrent_core::data::BadSelect;
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::magnet::{self, Magnet, Peer, link_of};
@@ -40,6 +40,8 @@ pub(crate) struct Plan {
     pub(crate) flags: Flags,
     pub(crate) strict: bool,
     pub(crate) max_size: u64,
+    /// It is so because of `--memory`.
+    pub(crate) is_short_of_memory: bool,
 }
 
 /// How much is to be done.
@@ -91,7 +93,8 @@ impl Plan {
             },
             flags: args.flags,
             strict: args.strict,
-            max_size: args.max_size.unwrap_or(TORRENT_FILE),
+            is_short_of_memory: args.max_size.unwrap_or(TORRENT_FILE) > room_for_tables(args.memory),
+            max_size: args.max_size.unwrap_or(TORRENT_FILE).min(room_for_tables(args.memory)),
         })
     }
 }

@@ -3,8 +3,8 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use cli_kit::{Exit, Failure, World, escape, hex, io_cause};
-use swarm_net::{Downloaded, Namer, Source};
+use cli_kit::{Exit, Failure, World, escape, hex, io_cause, show_size};
+use swarm_net::{Downloaded, Namer, Source, memory_for_tables, room_for_tables, tables};
 use torrent_core::limits::NAME;
 use torrent_core::magnet::{Magnet, Parsed, link_in};
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, open_torrent, read_torrent};
@@ -53,7 +53,7 @@ impl Opened {
                 Ok(download.ok_or_else(broke_off)?.finish(plan, &name, &world.interrupt)?)
             }
         };
-        let Downloaded { bytes, namer } = source.map_err(|error| unread(input, &name, &error))?;
+        let Downloaded { bytes, namer } = source.map_err(|error| unread(plan, input, &name, &error))?;
         let is_local = namer != Namer::STRANGER;
         if let Some(link) = link_in(&bytes) {
             let link = read_link(&link).map_err(|cause| Failure::of(Exit::Unacceptable, &name, cause))?;
@@ -109,7 +109,7 @@ fn here(bytes: Result<Vec<u8>, ReadError>) -> Result<Downloaded, ReadError> {
     bytes.map(|bytes| Downloaded { bytes, namer: Namer::STRANGER })
 }
 
-fn unread(input: &Input, name: &str, error: &ReadError) -> Failure {
+fn unread(plan: &Plan, input: &Input, name: &str, error: &ReadError) -> Failure {
     match error {
         ReadError::Io(error) => {
             let hint = match error.kind() {
@@ -119,6 +119,7 @@ fn unread(input: &Input, name: &str, error: &ReadError) -> Failure {
             };
             Failure::of(Exit::LocalIo, name, io_cause(error)).hint_if(hint)
         }
+        ReadError::Refused(Refusal::TooLarge { limit }) if plan.is_short_of_memory => too_large(name, *limit),
         ReadError::Refused(refusal) => refused(name, refusal),
     }
 }
@@ -165,7 +166,9 @@ fn accepted_link(plan: &Plan, link: &Parsed, name: &str, world: &World) -> Resul
 
 /// Reads a torrent whose names can be file paths.
 fn accepted(plan: &Plan, bytes: Vec<u8>, name: &str, world: &World) -> Result<Metainfo, Failure> {
-    let parsed = Metainfo::parse(bytes).map_err(|refusal| refused(name, &refusal))?;
+    let room = room_for_tables(plan.settings.memory).saturating_sub(bytes.len() as u64);
+    let parsed = Metainfo::parse_within(bytes, room).map_err(|refusal| refused(name, &refusal))?;
+    refuse_tables(plan, &parsed.metainfo, name)?;
     if plan.strict {
         parsed.refuse_warnings().map_err(|refusal| refused(name, &refusal))?;
     }
@@ -178,6 +181,25 @@ fn accepted(plan: &Plan, bytes: Vec<u8>, name: &str, world: &World) -> Result<Me
         NamingError::NoSuchFile { .. } => Failure::usage(format!("`--rename`: {name}: {error}")),
     })?;
     Ok(parsed.metainfo)
+}
+
+/// Sees that there is room for what is kept of a torrent, before anything is made of it.
+pub(crate) fn refuse_tables(plan: &Plan, metainfo: &Metainfo, name: &str) -> Result<(), Failure> {
+    let (needed, room) = (tables(metainfo, &plan.destination.naming), room_for_tables(plan.settings.memory));
+    if needed <= room { Ok(()) } else { Err(many_rows(name, needed, room, memory_for_tables(needed))) }
+}
+
+/// There is no room for what is kept of a torrent's files and pieces; with so much `memory` there would be.
+pub(crate) fn many_rows(name: &str, needed: u64, room: u64, memory: u64) -> Failure {
+    let sizes = (show_size(needed), show_size(room));
+    let cause = format!("its files and pieces need {} of memory, and there is room for {}", sizes.0, sizes.1);
+    Failure::of(Exit::Unacceptable, name, cause).hint(format!("`--memory {}MiB` makes room", memory >> 20))
+}
+
+/// A torrent that is longer than what `--memory` leaves for it.
+pub(crate) fn too_large(name: &str, limit: u64) -> Failure {
+    let cause = format!("the torrent is longer than {}, for which there is memory", show_size(limit));
+    Failure::of(Exit::Unacceptable, name, cause).hint("`--memory` makes room")
 }
 
 pub(crate) fn refused(name: &str, refusal: &Refusal) -> Failure {

@@ -291,6 +291,18 @@ pub enum Failure {
     /// Peers gave metadata of the right hash that is not acceptable.
     #[error("{0}")]
     Refused(Refusal),
+    /// Its files and pieces need more memory than the user allows.
+    #[error(
+        "what is kept of its files and pieces needs {needed} bytes of memory, and there is room for {room}"
+    )]
+    Tables {
+        /// Bytes.
+        needed: u64,
+        /// Bytes that [`Settings::memory`] leaves for it.
+        room: u64,
+        /// With so much [`Settings::memory`] it could be.
+        memory: u64,
+    },
     /// [`Patience::metadata`].
     #[error("no peer gave the metadata within {} s", .0.as_secs())]
     NoMetadata(Duration),

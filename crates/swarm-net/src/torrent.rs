@@ -22,6 +22,7 @@ use crate::job_id::JobId;
 use crate::pool::Block;
 use crate::random;
 use crate::shortfall::Shortfall;
+use crate::tables::{memory_for_tables, room_for_tables, tables};
 
 /// A job while it runs.
 pub(crate) struct Torrent {
@@ -31,8 +32,8 @@ pub(crate) struct Torrent {
     /// Once there is somebody to talk to: for a link at once, for a torrent when what lies on disk is known.
     pub(crate) swarm: Option<Swarm<Block>>,
     pub(crate) metainfo: Option<Arc<Metainfo>>,
-    /// Its piece layers are still to come.
-    lacks_layers: bool,
+    /// Bytes that what is kept of it takes, once it is known.
+    tables: u64,
     /// Where peers find us.
     pub(crate) port: u16,
     connections: usize,
@@ -121,7 +122,7 @@ impl Torrent {
             id,
             stage: Stage::Metadata,
             swarm: None,
-            lacks_layers: false,
+            tables: 0,
             metainfo,
             port,
             connections,
@@ -148,9 +149,10 @@ impl Torrent {
         }
     }
 
-    /// What the engine is made with.
-    pub(crate) fn config(&self) -> Config {
+    /// What the engine is made with, if the user allows so much `memory`.
+    pub(crate) fn config(&self, memory: u64) -> Config {
         let (v1, v2) = self.info_hashes();
+        let metadata = usize::try_from(room_for_tables(memory)).unwrap_or(usize::MAX);
         Config {
             info_hash_v1: v1,
             info_hash_v2: v2,
@@ -160,6 +162,7 @@ impl Torrent {
             link_namer: link_namer(&self.job),
             networks: attached_networks(),
             connections: self.connections,
+            metadata: metadata.min(swarm::limits::METADATA),
             ..Config::new(u64::from_ne_bytes(random::bytes()), self.peer_id)
         }
     }
@@ -242,7 +245,7 @@ impl Torrent {
     pub(crate) fn take_layers(&mut self) -> bool {
         let layers = self.swarm.as_ref().and_then(Swarm::piece_layers);
         let (Some(layers), Some(metainfo)) = (layers, &self.metainfo) else { return false };
-        let layered = metainfo_of(metainfo.raw_info().to_vec(), &layers);
+        let layered = metainfo_of(metainfo.raw_info().to_vec(), &layers, u64::MAX);
         self.metainfo = layered.map(Arc::new).ok().or(self.metainfo.take());
         true
     }
@@ -257,18 +260,27 @@ impl Torrent {
         self.swarm.as_ref().map_or(0, Swarm::committed)
     }
 
-    /// About how many bytes are kept of the torrent itself: its metainfo, and what is known of each piece and file. Hashes that are
-    /// still to come from peers count.
+    /// Bytes that are kept of the torrent itself while it is fetched.
     pub(crate) fn tables(&self) -> u64 {
-        let Some(metainfo) = self.metainfo.as_ref().filter(|_| self.stage != Stage::Done) else { return 0 };
-        let a_piece = if self.lacks_layers { PIECE_TABLES + 32 } else { PIECE_TABLES };
-        let (pieces, files) = (metainfo.layout().piece_count(), metainfo.files().len() as u64);
-        metainfo.bytes().len() as u64 + pieces.saturating_mul(a_piece) + files * FILE_TABLES
+        if self.stage == Stage::Done { 0 } else { self.tables }
+    }
+
+    /// Why so many `tables` cannot be kept beside those of `others`, if the user allows so much `memory`. Torrents that the user
+    /// gave may take more together than each may alone; what peers give may not.
+    pub(crate) fn refusal_of_tables(&self, others: u64, memory: u64) -> Option<Failure> {
+        let beside = if matches!(self.job.source, Source::Magnet(_)) { others } else { 0 };
+        let room = room_for_tables(memory).saturating_sub(beside);
+        let needed = self.tables;
+        (needed > room).then_some(Failure::Tables {
+            needed,
+            room,
+            memory: memory_for_tables(needed + beside),
+        })
     }
 
     /// The torrent is known.
     pub(crate) fn set_metainfo(&mut self, metainfo: &Arc<Metainfo>) {
-        self.lacks_layers = metainfo.lacks_layers();
+        self.tables = tables(metainfo, &self.job.destination.of(metainfo).1);
         self.metainfo = Some(Arc::clone(metainfo));
     }
 
@@ -382,10 +394,12 @@ impl Watch for Checking {
     }
 }
 
-/// The torrent whose info dictionary came from peers, and the piece layers, if they came as well.
+/// The torrent whose info dictionary came from peers, and the piece layers, if they came as well. Its list of files may take `room`
+/// bytes of memory.
 pub(crate) fn metainfo_of(
     info: Vec<u8>,
     layers: &BTreeMap<Sha256Digest, Vec<Sha256Digest>>,
+    room: u64,
 ) -> Result<Metainfo, Refusal> {
     // It may be long, so it is not copied: what stands around it is put around it.
     let mut bytes = info;
@@ -399,7 +413,7 @@ pub(crate) fn metainfo_of(
         bytes.extend_from_slice(&written[1..written.len() - 1]);
     }
     bytes.push(b'e');
-    Metainfo::parse(bytes).map(|parsed| parsed.metainfo)
+    Metainfo::parse_within(bytes, room).map(|parsed| parsed.metainfo)
 }
 
 /// What the link of a job may name: what a stranger may, unless all that the user typed beside it is local.
@@ -475,11 +489,5 @@ fn peer_id() -> [u8; 20] {
 
 /// Trackers that a torrent or link may name, and web seeds: public lists have some hundreds.
 const NAMED: usize = 1000;
-
-/// Bytes that are kept of each piece, its hash in the metainfo left out: in the picker, of what is on disk, and of what is wanted.
-const PIECE_TABLES: u64 = 24;
-
-/// Bytes that are kept of each file, its name in the metainfo left out: the name, and where it is and how much of it.
-const FILE_TABLES: u64 = 64;
 
 const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

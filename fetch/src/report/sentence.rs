@@ -11,7 +11,7 @@ use swarm_net::disk::DiskError;
 use super::shortfall;
 use crate::ended::Ended;
 use crate::mask::masked;
-use crate::source::{refused, unsafe_name};
+use crate::source::{many_rows, refused, unsafe_name};
 
 /// The sentence, and the word that programs know it by. `None` if it is the user who ended it.
 pub(crate) fn sentence(source: &str, ended: &Ended) -> Option<(Failure, &'static str)> {
@@ -26,6 +26,7 @@ pub(crate) fn sentence(source: &str, ended: &Ended) -> Option<(Failure, &'static
         Why::Disk(error) => disk(source, error),
         Why::Select(error) => (Failure::usage(format!("`--select`: {source}: {error}")), "selection"),
         Why::Refused(refusal) => (refused(source, refusal), "unacceptable"),
+        Why::Tables { needed, room, memory } => (many_rows(source, *needed, *room, *memory), "unacceptable"),
         Why::NoMetadata(_) => {
             let usual = "is anybody there? `--peer` and `--tracker` name more to ask, `--metadata-timeout` waits longer";
             (all(why.to_string()).hint(hint(usual)), "no-metadata")

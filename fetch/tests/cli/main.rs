@@ -6,6 +6,7 @@ mod ending;
 mod json;
 mod links;
 mod many;
+mod memory;
 mod names;
 mod together;
 mod usage;

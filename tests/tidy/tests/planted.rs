@@ -49,7 +49,8 @@ fn what_only_tests_need_is_no_circle() {
 #[test]
 fn who_may_look_is_no_need() {
     let b = ("a/src/b.rs", "mod c; mod d; pub struct B(c::C, super::e::E);");
-    let (c, e) = (("a/src/b/c.rs", "pub(super) struct C;"), ("a/src/e.rs", "use crate::b::c::C; pub struct E;"));
+    let (c, e) =
+        (("a/src/b/c.rs", "pub(super) struct C;"), ("a/src/e.rs", "use crate::b::c::C; pub struct E;"));
     assert_eq!(circles(&files(&[("a/src/lib.rs", "mod b; mod e;"), b, c, e])), [""; 0]);
 }
 

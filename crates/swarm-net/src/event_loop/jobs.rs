@@ -18,6 +18,7 @@ use crate::job::{Failure, Goal, JobEvent, Source};
 use crate::job_id::JobId;
 use crate::mailbox::Answer;
 use crate::pool::{BLOCK, Block};
+use crate::tables::{blocks_beside, room_for_tables};
 use crate::torrent::{Stage, Torrent, metainfo_of};
 
 impl EventLoop<'_> {
@@ -71,6 +72,10 @@ impl EventLoop<'_> {
         let torrent = &mut self.torrents[job.0];
         torrent.set_metainfo(metainfo);
         torrent.stage = Stage::Preparing;
+        if let Some(failure) = self.refusal_of_tables(job) {
+            return self.end(job, Err(failure));
+        }
+        let torrent = &mut self.torrents[job.0];
         match torrent.place(metainfo) {
             Ok(place) => {
                 torrent.is_on_disk = true;
@@ -80,8 +85,14 @@ impl EventLoop<'_> {
         }
     }
 
+    /// Why there is no room for what would be kept of a job's torrent.
+    fn refusal_of_tables(&self, job: JobId) -> Option<Failure> {
+        let others = self.torrents.iter().filter(|torrent| torrent.id != job).map(Torrent::tables).sum();
+        self.torrents[job.0].refusal_of_tables(others, self.settings.memory)
+    }
+
     fn start_engine(&mut self, job: JobId, torrent: Option<swarm::Torrent>) {
-        let config = self.torrents[job.0].config();
+        let config = self.torrents[job.0].config(self.settings.memory);
         self.torrents[job.0].swarm = Some(Swarm::new(config, torrent));
         self.share_budget();
         self.look_up_peers(job);
@@ -119,28 +130,28 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Says of each torrent once that what is kept of its pieces and files leaves too little of the memory that the user allowed.
+    /// Says once of each torrent that is not small that what is kept of all together is more than the user allows.
     fn warn_of_long_tables(&mut self) {
-        let memory = self.settings.memory;
-        let needed = self.torrents.iter().map(Torrent::tables).sum::<u64>() + memory / 4;
-        if needed <= memory + TABLES {
+        let tables: u64 = self.torrents.iter().map(Torrent::tables).sum();
+        let room = room_for_tables(self.settings.memory);
+        if tables <= room {
             return;
         }
-        let mebibytes = needed.div_ceil(1 << 20);
-        let message = format!("it has many pieces or files: {mebibytes} MiB of memory are needed");
+        let mebibytes = (tables - room).div_ceil(1 << 20);
+        let message = format!(
+            "the torrents of this call have many pieces and files: {mebibytes} MiB more than allowed are needed"
+        );
+        let share = room / self.torrents.len().max(1) as u64;
         for torrent in &mut self.torrents {
-            if torrent.tables() > TABLES && !std::mem::replace(&mut torrent.is_long_told, true) {
+            if torrent.tables() > share && !std::mem::replace(&mut torrent.is_long_told, true) {
                 self.observer.on_event(torrent.id, JobEvent::Warning { message: &message });
             }
         }
     }
 
-    /// How many blocks fit into the memory that the user allowed. Torrents with long tables of pieces or files take part of it, but
-    /// leave a quarter.
+    /// How many blocks fit beside what is kept of the torrents.
     fn blocks_for_payload(&self) -> usize {
-        let tables: u64 = self.torrents.iter().map(Torrent::tables).sum();
-        let memory = self.settings.memory;
-        let left = memory.saturating_sub(tables.saturating_sub(TABLES)).max(memory / 4);
+        let left = blocks_beside(self.torrents.iter().map(Torrent::tables).sum(), self.settings.memory);
         usize::try_from(left).unwrap_or(usize::MAX) / BLOCK
     }
 
@@ -212,17 +223,20 @@ impl EventLoop<'_> {
 
     /// Peers gave the metadata.
     pub(super) fn on_metadata(&mut self, job: JobId, info: Vec<u8>) {
-        match metainfo_of(info, &BTreeMap::new()).map(Arc::new) {
+        let room = room_for_tables(self.settings.memory).saturating_sub(info.len() as u64);
+        match metainfo_of(info, &BTreeMap::new(), room).map(Arc::new) {
             Err(refusal) => self.end(job, Err(Failure::Refused(refusal))),
             // Whatever it is for, nothing is made for each piece of it.
             Ok(metainfo) if metainfo.layout().piece_count() > limits::PIECES.into() => {
                 self.end(job, Err(Failure::Disk(DiskError::TooManyPieces)));
             }
             Ok(metainfo) => {
+                self.torrents[job.0].set_metainfo(&metainfo);
+                if let Some(failure) = self.refusal_of_tables(job) {
+                    return self.end(job, Err(failure));
+                }
                 self.observer.on_event(job, JobEvent::Metadata { metainfo: &metainfo });
-                let torrent = &mut self.torrents[job.0];
-                torrent.set_metainfo(&metainfo);
-                match torrent.job.goal {
+                match self.torrents[job.0].job.goal {
                     Goal::Files => self.prepare(job, &metainfo),
                     Goal::Torrent if metainfo.lacks_layers() => self.fetch_layers(job, metainfo),
                     Goal::Torrent | Goal::Metadata => self.end(job, Ok(())),
@@ -419,9 +433,6 @@ const LAYERS: Time = Time::from_secs(30);
 
 /// Blocks of a next piece that come while the last ones of a piece are waited for, at least.
 const BESIDE: usize = 64;
-
-/// Bytes of tables that do not count as memory: there is room for them beside it.
-const TABLES: u64 = 4 << 20;
 
 /// Peers that a link may name: each may be a name that is looked up.
 const LINKED: usize = 100;

@@ -10,6 +10,8 @@
 //!
 //! So a record counts only behind the very records that it was written behind.
 
+use std::io::{self, Read};
+
 use piece_hash::{Backend, Sha1, Sha256Digest};
 
 use super::{Holder, Unusable};
@@ -88,16 +90,20 @@ fn checkpoint(stamps: &[(Holder, Stamp)], pieces: &[u32]) -> Vec<u8> {
     payload
 }
 
-/// The records behind a header, up to the first that is cut or damaged.
-pub(super) struct Rest<'b> {
-    bytes: &'b [u8],
+/// The records behind a header, up to the first that is cut or damaged. One is in memory at a time.
+pub(super) struct Rest<R> {
+    from: R,
     check: Check,
 }
 
-impl<'b> Rest<'b> {
+impl<R: Read> Rest<R> {
     /// Reads the header.
-    pub(super) fn open(bytes: &'b [u8]) -> Result<(Identity, Self), Unusable> {
-        let mut rest = bytes;
+    pub(super) fn open(mut from: R) -> Result<(Identity, Self), Unusable> {
+        let mut bytes = [0; HEADER];
+        if !fill(&mut from, &mut bytes)? {
+            return Err(Unusable::Damaged);
+        }
+        let mut rest = &bytes[..];
         let magic: [u8; MAGIC.len()] = take(&mut rest).ok_or(Unusable::Damaged)?;
         let version = number(&mut rest).ok_or(Unusable::Damaged)?;
         if magic != *MAGIC {
@@ -108,25 +114,36 @@ impl<'b> Rest<'b> {
         }
         let identity = identity(&mut rest).ok_or(Unusable::Damaged)?;
         let (expected, check) = header(&identity);
-        if !bytes.starts_with(&expected) {
+        if bytes != *expected {
             return Err(Unusable::Damaged);
         }
-        Ok((identity, Self { bytes: &bytes[expected.len()..], check }))
+        Ok((identity, Self { from, check }))
     }
 
     /// The next record.
-    pub(super) fn next(&mut self) -> Option<Record> {
-        let mut rest = self.bytes;
-        let [kind] = take(&mut rest)?;
-        let length = usize::try_from(number(&mut rest)?).ok()?;
-        let payload = rest.split_off(..length)?;
-        let check: Check = take(&mut rest)?;
-        let signed = &self.bytes[..HEAD + length];
-        if check != sum(&self.check, signed) {
-            return None;
+    pub(super) fn next(&mut self) -> io::Result<Option<Record>> {
+        let mut head = [0; HEAD];
+        if !fill(&mut self.from, &mut head)? {
+            return Ok(None);
         }
-        (self.bytes, self.check) = (rest, check);
-        decode(kind, payload)
+        let [kind, length @ ..] = head;
+        let length = u32::from_le_bytes(length);
+        let (mut signed, mut check) = (head.to_vec(), Check::default());
+        self.from.by_ref().take(length.into()).read_to_end(&mut signed)?;
+        let is_whole = signed.len() - HEAD == length as usize && fill(&mut self.from, &mut check)?;
+        if !is_whole || check != sum(&self.check, &signed) {
+            return Ok(None);
+        }
+        self.check = check;
+        Ok(decode(kind, &signed[HEAD..]))
+    }
+}
+
+/// Reads as many bytes as there is room for. False if there are fewer.
+fn fill(from: &mut impl Read, bytes: &mut [u8]) -> io::Result<bool> {
+    match from.read_exact(bytes) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        read => read.map(|()| true),
     }
 }
 
@@ -187,3 +204,5 @@ const HASH: u8 = 2;
 const SIDE: u32 = u32::MAX;
 /// Kind and length.
 const HEAD: usize = 5;
+/// The header with its check.
+const HEADER: usize = 60;

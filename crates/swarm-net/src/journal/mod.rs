@@ -11,7 +11,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 
 use piece_hash::Sha256Digest;
 use rustix::fs::Stat;
@@ -74,13 +74,23 @@ impl Memory {
     /// # Errors
     /// Why nothing can be taken from it.
     pub fn read(from: impl Read, identity: &Identity) -> Result<Self, Unusable> {
-        let limit = format::longest(identity.pieces);
-        let mut bytes = Vec::new();
-        from.take(limit + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > limit {
+        let mut from = BufReader::new(from).take(format::longest(identity.pieces));
+        let (found, mut rest) = Rest::open(&mut from)?;
+        if (found.key, found.pieces) != (identity.key, identity.pieces) {
+            return Err(Unusable::Foreign);
+        }
+        let mut memory = Self::default();
+        while let Some(record) = rest.next()? {
+            memory.take(record, identity.pieces);
+        }
+        if from.limit() == 0 {
             return Err(Unusable::TooLong);
         }
-        Self::decode(&bytes, identity)
+        if found.selection != identity.selection {
+            memory.pieces.clear();
+            memory.stamps.clear();
+        }
+        Ok(memory)
     }
 
     /// [`read`](Self::read) from memory.
@@ -88,19 +98,7 @@ impl Memory {
     /// # Errors
     /// Why nothing can be taken from it.
     pub fn decode(bytes: &[u8], identity: &Identity) -> Result<Self, Unusable> {
-        let (found, mut rest) = Rest::open(bytes)?;
-        if (found.key, found.pieces) != (identity.key, identity.pieces) {
-            return Err(Unusable::Foreign);
-        }
-        let mut memory = Self::default();
-        while let Some(record) = rest.next() {
-            memory.take(record, identity.pieces);
-        }
-        if found.selection != identity.selection {
-            memory.pieces.clear();
-            memory.stamps.clear();
-        }
-        Ok(memory)
+        Self::read(bytes, identity)
     }
 
     fn take(&mut self, record: Record, pieces: u32) {

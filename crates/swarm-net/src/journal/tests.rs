@@ -90,7 +90,9 @@ fn what_is_not_ours_is_told_apart() {
     bytes[16] = 3;
     assert!(matches!(Memory::decode(&bytes, &identity()), Err(Unusable::Version(3))));
     assert!(matches!(Memory::decode(b"something else entirely", &identity()), Err(Unusable::Damaged)));
-    let endless = io::repeat(0);
+    assert!(matches!(Memory::read(io::repeat(0), &identity()), Err(Unusable::Damaged)));
+    bytes[16] = 2;
+    let endless = (&bytes[..HEADER]).chain(io::repeat(0xff));
     assert!(matches!(Memory::read(endless, &identity()), Err(Unusable::TooLong)));
 }
 

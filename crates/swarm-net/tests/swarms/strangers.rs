@@ -3,12 +3,12 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use swarm_net::{Job, Patience, Source};
+use swarm_net::{Failure, Goal, Job, Patience, Settings, Source};
 use test_kit::{Content, Folder, HonestPeer, HttpTracker, Manners, UdpTracker};
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::Protocol;
 
-use crate::fetching::{Said, fetch, file, job};
+use crate::fetching::{Said, fetch, fetch_all, file, job, job_of_link, settings};
 
 /// A job from a link that names `trackers` and `web_seeds`, for as long as it takes to ask them.
 fn link(content: &Content, folder: &Folder, trackers: &[String], web_seeds: &[String]) -> Job {
@@ -109,4 +109,25 @@ fn a_link_cannot_name_a_web_seed_on_this_machine() {
         said.web_seeds
     );
     assert!(server.requests().is_empty());
+}
+
+/// A link to so many files that no memory is left for blocks.
+#[test]
+fn a_link_to_more_files_than_there_is_memory_for_is_refused_before_anything_is_made() {
+    let names: Vec<String> = (0..40_000).map(|n| format!("{n:06}")).collect();
+    let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), b"x".as_slice())).collect();
+    let content = Content::of_folder(Protocol::V1, "many", &files, 16 << 10);
+    let peer = HonestPeer::new(content.clone(), Manners::default());
+    for (memory, is_refused) in [(1 << 20, true), (16 << 20, false)] {
+        let folder = Folder::new("");
+        let job = Job { goal: Goal::Metadata, ..job_of_link(&content, &folder, &[peer.address()]) };
+        let (outcomes, _) = fetch_all(Settings { memory, ..settings() }, vec![job]);
+        match &outcomes[0].result {
+            Err(Failure::Tables { needed, room, memory }) => {
+                assert!(is_refused && needed > room && *memory == 16 << 20, "{needed} {room} {memory}");
+            }
+            result => assert!(!is_refused && result.is_ok(), "{result:?}"),
+        }
+        assert!(folder.names().is_empty());
+    }
 }

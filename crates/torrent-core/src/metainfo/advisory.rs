@@ -57,6 +57,21 @@ impl Advisory {
     }
 }
 
+impl Advisory {
+    /// About how many bytes of memory it takes.
+    pub(super) fn memory(&self) -> u64 {
+        let nodes = self.nodes.iter().map(|(host, _)| host);
+        let lists = [&self.web_seeds, &self.http_seeds, &self.similar, &self.collections];
+        let items = self.trackers.iter().flatten().chain(lists.into_iter().flatten()).chain(nodes);
+        let texts = [&self.announce, &self.comment, &self.created_by, &self.source, &self.update_url];
+        let all = items.chain(texts.into_iter().flatten());
+        all.map(|text| (text.len() + ITEM) as u64).sum()
+    }
+}
+
+/// Bytes that an item of a list takes beside its text: its place, that of a tier around it, and the allocations.
+const ITEM: usize = 80;
+
 /// Reads one field after the other and warns of what is not what it should be: of a list, only the items that are not.
 struct Read<'w> {
     warnings: &'w mut Vec<Warning>,
@@ -136,6 +151,7 @@ impl Read<'_> {
             };
             room -= tier.len();
             tier.retain(|url| !url.is_empty());
+            tier.shrink_to_fit();
             tiers.push(tier);
         }
         self.warnings.extend(is_flat.then_some(Warning::FlatTiers));

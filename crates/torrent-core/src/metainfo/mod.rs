@@ -123,6 +123,12 @@ impl Metainfo {
         &self.bytes
     }
 
+    /// About how many bytes of memory it takes.
+    pub fn memory(&self) -> u64 {
+        let layers = (self.layers.len() * LAYER) as u64;
+        self.bytes.len() as u64 + self.files.memory() + layers + self.advisory.memory()
+    }
+
     /// The `info` dictionary as it stands: what the info hashes are of.
     pub fn raw_info(&self) -> &[u8] {
         &self.bytes[self.info.clone()]
@@ -235,3 +241,6 @@ impl Metainfo {
         &self.advisory
     }
 }
+
+/// Bytes that it takes to know where a piece layer stands: a place in a tree.
+const LAYER: usize = 48;

@@ -102,7 +102,10 @@ impl Refusal {
 
     /// What the user may do about it.
     pub fn hint(&self) -> Option<&'static str> {
-        self.kind().map(Kind::hint)
+        match self {
+            Self::FileMemory { .. } => Some("`--memory` makes room"),
+            _ => self.kind().map(Kind::hint),
+        }
     }
 
     /// The stable code.
