@@ -6,11 +6,11 @@ use crate::journal::{Holder, Stamp};
 
 /// The files that were found, by what they hold. A tree would take twice as much.
 #[derive(Default)]
-pub(super) struct FoundFiles(Vec<(Holder, Found)>);
+pub(crate) struct FoundFiles(Vec<(Holder, Found)>);
 
 impl FoundFiles {
     /// Notes a file, cheaply if it comes in the order of the torrent.
-    pub(super) fn insert(&mut self, holder: Holder, found: Found) {
+    pub(crate) fn insert(&mut self, holder: Holder, found: Found) {
         if self.0.last().is_none_or(|(last, _)| *last < holder) {
             return self.0.push((holder, found));
         }
@@ -20,16 +20,16 @@ impl FoundFiles {
         }
     }
 
-    pub(super) fn get(&self, holder: Holder) -> Option<&Found> {
+    pub(crate) fn get(&self, holder: Holder) -> Option<&Found> {
         self.place(holder).ok().map(|place| &self.0[place].1)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// In the order of the torrent.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &(Holder, Found)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(Holder, Found)> {
         self.0.iter()
     }
 
@@ -54,23 +54,3 @@ impl Found {
 
 // A `Stat` takes 144.
 const _: () = assert!(size_of::<Found>() == 40);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_found_in_whatever_order_they_were_noted() {
-        let found = |room| Found { stamp: Stamp { length: 1, modified: 2, changed: 3, inode: 4 }, room };
-        let mut files = FoundFiles::default();
-        for (holder, room) in [(Holder::File(1), 1), (Holder::File(5), 5), (Holder::Side, 9)] {
-            files.insert(holder, found(room));
-        }
-        files.insert(Holder::File(3), found(3));
-        files.insert(Holder::File(5), found(6));
-        let rooms: Vec<u64> = files.iter().map(|(_, found)| found.room).collect();
-        assert_eq!(rooms, [1, 3, 6, 9]);
-        assert_eq!(files.get(Holder::File(3)).map(|found| found.room), Some(3));
-        assert!(files.get(Holder::File(2)).is_none());
-    }
-}
