@@ -92,6 +92,18 @@ pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
                 "not-ours",
             )
         }
+        DiskError::Name { .. } | DiskError::Twin { .. } | DiskError::Claimed { .. } => name(source, error),
+        DiskError::NoSuchFile { .. } => {
+            (Failure::usage(format!("`--rename`: {source}: {error}")), "selection")
+        }
+        DiskError::UnsafeName(name) => (unsafe_name(source, name), "unacceptable"),
+        error => (Failure::of(Exit::Unacceptable, source, error), "unacceptable"),
+    }
+}
+
+/// A name that cannot be had.
+fn name(source: &str, error: &DiskError) -> (Failure, &'static str) {
+    match error {
         DiskError::Name { path, error } => {
             let cause = format!("this file system cannot hold the name: {}", io_cause(error));
             (Failure::of(Exit::LocalIo, escape_path(path), cause).hint(RENAME_IT), "name")
@@ -105,11 +117,7 @@ pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
             let hint = "fetch it in a call of its own, with another folder as `--output` or with `--rename`";
             (Failure::of(Exit::LocalIo, escape_path(path), cause).hint(hint), "name-taken")
         }
-        DiskError::NoSuchFile { .. } => {
-            (Failure::usage(format!("`--rename`: {source}: {error}")), "selection")
-        }
-        DiskError::UnsafeName(name) => (unsafe_name(source, name), "unacceptable"),
-        error => (Failure::of(Exit::Unacceptable, source, error), "unacceptable"),
+        error => (Failure::of(Exit::LocalIo, source, error), "name"),
     }
 }
 
