@@ -146,7 +146,7 @@ impl AddressBook {
     }
 
     /// Whether there is anything to be had from any of them, now or later.
-    pub(crate) fn hold_hope(&self) -> bool {
+    pub(crate) fn is_any_usable(&self) -> bool {
         self.entries.values().any(|entry| !entry.done_with)
     }
 

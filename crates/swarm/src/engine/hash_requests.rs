@@ -8,7 +8,7 @@ use torrent_core::merkle;
 use super::Swarm;
 use super::blame::Guilt;
 use crate::geometry::Geometry;
-use crate::hash_tree::{Expected, Layers, is_proved};
+use crate::hash_tree::{Expected, MissingLayers, is_proved};
 use crate::limits::{HASH_PATIENCE, HASH_TRIES, HASHES, HASHES_ASKED};
 use crate::peer::Judgement;
 use crate::picker::{Phase, Source};
@@ -18,7 +18,7 @@ use crate::{CloseReason, ConnectionId, PieceDigests, Time};
 /// What is known of hashes beside the metainfo, and what is asked for.
 #[derive(Debug)]
 pub(crate) struct Hashes<B> {
-    pub(crate) layers: Layers,
+    pub(crate) layers: MissingLayers,
     asked: Vec<RangeInFlight>,
     /// Bad pieces that wait for the hashes of their leaves.
     accused: BTreeMap<u32, Accused<B>>,
@@ -46,7 +46,7 @@ struct Accused<B> {
 
 impl<B> Default for Hashes<B> {
     fn default() -> Self {
-        Self { layers: Layers::default(), asked: Vec::new(), accused: BTreeMap::new() }
+        Self { layers: MissingLayers::default(), asked: Vec::new(), accused: BTreeMap::new() }
     }
 }
 

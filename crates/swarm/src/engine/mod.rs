@@ -30,7 +30,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::addresses::{AddressBook, Bans};
 use crate::choke::Choker;
 use crate::geometry::Geometry;
-use crate::hash_tree::Layers;
+use crate::hash_tree::MissingLayers;
 use crate::peer::{PeerConnection, RateMeter};
 use crate::picker::Picker;
 use crate::piece_set::PieceSet;
@@ -225,12 +225,12 @@ impl<B> Swarm<B> {
 
     /// Whether all that is missing depended on web seeds, and none of them is of use: no peer, address or tracker is left to ask.
     pub fn is_forsaken(&self) -> bool {
-        !self.web.is_empty() && !self.web.hold_hope() && self.has_no_peers()
+        !self.web.is_empty() && !self.web.is_any_usable() && self.has_no_peers()
     }
 
     /// There is no peer, and no address or tracker is left to ask.
     pub(crate) fn has_no_peers(&self) -> bool {
-        self.connections.is_empty() && !self.addresses.hold_hope() && self.trackers.is_empty()
+        self.connections.is_empty() && !self.addresses.is_any_usable() && self.trackers.is_empty()
     }
 
     /// How far it is.
@@ -280,7 +280,7 @@ impl<B> Swarm<B> {
         }
         let geometry = Geometry::new(torrent.metainfo);
         self.count(&geometry, &torrent.have, &torrent.wanted);
-        self.hashes.layers = Layers::lacking(&geometry);
+        self.hashes.layers = MissingLayers::lacking(&geometry);
         self.limit_connections(geometry.pieces());
         self.addresses.set_private(geometry.metainfo().private() == Some(true));
         let (have, wanted) = (PieceSet::of(&torrent.have), PieceSet::of(&torrent.wanted));

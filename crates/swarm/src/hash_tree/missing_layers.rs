@@ -17,7 +17,7 @@ use crate::wire::HashRange;
 
 /// The piece layers that are being put together.
 #[derive(Debug, Default)]
-pub(crate) struct Layers {
+pub(crate) struct MissingLayers {
     /// By root, because files of the same content share a layer.
     layers: BTreeMap<Sha256Digest, Layer>,
     /// What nobody is asked for at the moment.
@@ -38,7 +38,7 @@ struct Layer {
     missing: usize,
 }
 
-impl Layers {
+impl MissingLayers {
     /// What the torrent lacks.
     pub(crate) fn lacking(geometry: &Geometry) -> Self {
         let mut layers = Self::default();

@@ -7,5 +7,5 @@ mod tree;
 
 pub(crate) use expected::Expected;
 pub(crate) use layer_runs::LayerRuns;
-pub(crate) use missing_layers::Layers;
+pub(crate) use missing_layers::MissingLayers;
 pub(crate) use tree::{Crown, LayerTree, Tree, is_proved, is_sound};

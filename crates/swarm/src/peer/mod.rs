@@ -1,6 +1,8 @@
 //! The state of the connection with one peer.
 
+mod early_pieces;
 mod hash_record;
+mod in_flight;
 mod judgement;
 mod message_budget;
 mod metadata_record;
@@ -14,13 +16,16 @@ use std::net::SocketAddr;
 
 use crate::addresses::host;
 use crate::extension::ExtensionHandshake;
-use crate::limits::{CHOKE_PAUSE, EARLY_HAVES, LATE, REQUEST_QUEUE_DEFAULT, STALL, UNPROVEN_PIECES};
+use crate::limits::{CHOKE_PAUSE, REQUEST_QUEUE_DEFAULT, STALL, UNPROVEN_PIECES};
 use crate::picker::{Asker, Source};
 use crate::piece_set::PieceSet;
 use crate::wire::{BlockAddress, Handshake};
 use crate::{ConnectionId, Direction, Time};
 
+use early_pieces::EarlyPieces;
 use hash_record::HashRecord;
+pub(crate) use in_flight::InFlight;
+use in_flight::LateBlocks;
 pub(crate) use judgement::Judgement;
 use message_budget::MessageBudget;
 use metadata_record::MetadataRecord;
@@ -106,53 +111,6 @@ pub(crate) struct PeerConnection {
     pub(crate) has_spoken: bool,
     /// When we last sent a keep-alive.
     pub(crate) spoke: Time,
-}
-
-/// A request that has not been answered yet.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct InFlight {
-    pub(crate) block: BlockAddress,
-    pub(crate) at: Time,
-}
-
-/// Requests of which nothing is expected any more, though each may still be answered once.
-#[derive(Debug, Default)]
-pub(crate) struct LateBlocks(VecDeque<BlockAddress>);
-
-impl LateBlocks {
-    /// A request was taken back, or a choke made it void. The oldest one is forgotten if there are too many.
-    pub(crate) fn add(&mut self, block: BlockAddress) {
-        if self.0.len() >= LATE {
-            self.0.pop_front();
-        }
-        self.0.push_back(block);
-    }
-
-    /// A block came, or its rejection; whether this is where it belongs.
-    pub(crate) fn take(&mut self, block: BlockAddress) -> bool {
-        let index = self.0.iter().position(|late| *late == block);
-        index.and_then(|index| self.0.remove(index)).is_some()
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-/// Which pieces a peer said it has, while the number of pieces is not known (magnet links).
-#[derive(Debug, Default)]
-pub(crate) struct EarlyPieces {
-    pub(crate) all: bool,
-    pub(crate) bitfield: Option<Vec<u8>>,
-    pub(crate) haves: Vec<u32>,
-}
-
-impl EarlyPieces {
-    pub(crate) fn have(&mut self, piece: u32) {
-        if self.haves.len() < EARLY_HAVES {
-            self.haves.push(piece);
-        }
-    }
 }
 
 impl PeerConnection {

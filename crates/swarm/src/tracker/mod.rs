@@ -13,7 +13,7 @@ mod udp_exchange;
 pub use http::{REPLY_MAX, parse_reply};
 pub use query::announce_url;
 pub(crate) use timetable::{Lack, Timetable};
-pub use udp::{Connection, UdpReply};
+pub use udp::{UdpConnection, UdpReply};
 pub use udp_exchange::{UdpExchange, UdpStep};
 
 use std::net::SocketAddr;

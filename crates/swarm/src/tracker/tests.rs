@@ -142,7 +142,7 @@ fn sent(exchange: &mut UdpExchange, now: u64, transaction: u32) -> (Vec<u8>, Tim
     (packet, until)
 }
 
-fn exchange(target: &str, connection: Option<Connection>) -> UdpExchange {
+fn exchange(target: &str, connection: Option<UdpConnection>) -> UdpExchange {
     let announce = announce(Some(AnnounceEvent::Started));
     UdpExchange::new(&url(&format!("udp://t.example:1{target}")), ANNOUNCER, announce, false, connection)
 }
@@ -189,7 +189,7 @@ fn an_exchange_connects_and_announces() {
 
 #[test]
 fn a_connection_serves_the_next_announce_for_a_minute() {
-    let connection = Some(Connection { id: 5, until: at(60) });
+    let connection = Some(UdpConnection { id: 5, until: at(60) });
     assert_eq!(sent(&mut exchange("", connection), 59, 1).0.len(), 98);
     assert_eq!(sent(&mut exchange("", connection), 60, 1).0.len(), 16);
     let long = format!("/{}", "a".repeat(300));

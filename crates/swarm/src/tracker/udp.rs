@@ -7,7 +7,7 @@ use crate::{Announce, AnnounceEvent, Announced, Time};
 
 /// A tracker's word that we are where we say we are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Connection {
+pub struct UdpConnection {
     /// What the tracker called it.
     pub id: u64,
     /// Until when it may be used: a minute after it came.

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::Announcer;
-use super::udp::{CONNECTION_LIFETIME, Connection, UdpReply, announce_packet, connect_packet};
+use super::udp::{CONNECTION_LIFETIME, UdpConnection, UdpReply, announce_packet, connect_packet};
 use crate::address::Url;
 use crate::{Announce, Announced, Time, TrackerError};
 
@@ -17,7 +17,7 @@ pub struct UdpExchange {
     /// Path and query of the tracker's URL.
     target: String,
     is_ipv6: bool,
-    connection: Option<Connection>,
+    connection: Option<UdpConnection>,
     waiting: Option<Waiting>,
     /// How many packets got no answer.
     lost: u32,
@@ -56,7 +56,7 @@ impl UdpExchange {
         announcer: Announcer,
         announce: Announce,
         is_ipv6: bool,
-        connection: Option<Connection>,
+        connection: Option<UdpConnection>,
     ) -> Self {
         let target = url.target().to_owned();
         Self { announcer, announce, target, is_ipv6, connection, waiting: None, lost: 0 }
@@ -80,7 +80,7 @@ impl UdpExchange {
         self.waiting = Some(Waiting { transaction, is_connect: connection.is_none(), until });
         UdpStep::Send(match connection {
             None => connect_packet(transaction),
-            Some(Connection { id, .. }) => {
+            Some(UdpConnection { id, .. }) => {
                 announce_packet(id, transaction, &self.announcer, &self.announce, &self.target)
             }
         })
@@ -92,7 +92,7 @@ impl UdpExchange {
         let waiting = self.waiting?;
         match (UdpReply::decode(packet, waiting.transaction, self.is_ipv6)?, waiting.is_connect) {
             (UdpReply::Connected { id }, true) => {
-                self.connection = Some(Connection { id, until: now + CONNECTION_LIFETIME });
+                self.connection = Some(UdpConnection { id, until: now + CONNECTION_LIFETIME });
                 self.waiting = None;
                 None
             }
@@ -103,7 +103,7 @@ impl UdpExchange {
     }
 
     /// The connection, for the next announce to the same tracker.
-    pub fn connection(&self) -> Option<Connection> {
+    pub fn connection(&self) -> Option<UdpConnection> {
         self.connection
     }
 }

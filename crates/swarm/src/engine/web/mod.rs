@@ -158,7 +158,7 @@ impl WebSeeds {
     }
 
     /// Whether any is of use.
-    pub(crate) fn hold_hope(&self) -> bool {
+    pub(crate) fn is_any_usable(&self) -> bool {
         self.of_use > 0
     }
 
