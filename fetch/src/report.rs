@@ -289,8 +289,7 @@ struct UrlAndMessage<'a> {
 }
 
 impl Observer for Reporter<'_> {
-    fn on_event(&mut self, job: JobId, event: JobEvent<'_>) {
-        let JobId(job) = job;
+    fn on_event(&mut self, JobId(job): JobId, event: JobEvent<'_>) {
         match event {
             JobEvent::Metadata { metainfo } => {
                 self.jobs[job].metainfo = Some(Arc::clone(metainfo));
