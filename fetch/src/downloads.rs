@@ -6,14 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use cli_kit::{Exit, Failure, Interrupt};
+use cli_kit::{Exit, Failure, Interrupt, show_size};
 use swarm_net::{Downloaded, HttpError, Namer, WebAccess, download};
 use torrent_core::magnet::Magnet;
 
 use crate::deadline::Deadline;
 use crate::mask::masked;
 use crate::plan::Plan;
-use crate::source::too_large;
 
 /// A torrent that is on its way.
 pub(crate) struct Download {
@@ -156,6 +155,12 @@ fn no_answer(plan: &Plan, name: &str, error: &HttpError, time: Duration) -> Fail
         (HttpError::TooSlow, _) => network(format!("not all of it came within {:.0} s", time.as_secs_f64())),
         _ => network(masked(&error.to_string())),
     }
+}
+
+/// A torrent that is longer than what `--memory` leaves for it.
+pub(crate) fn too_large(name: &str, limit: u64) -> Failure {
+    let cause = format!("the torrent is longer than {}, for which there is memory", show_size(limit));
+    Failure::of(Exit::Unacceptable, name, cause).hint("`--memory` makes room")
 }
 
 /// How long a server may take for a torrent, whatever it sends meanwhile.

@@ -11,7 +11,7 @@ use torrent_core::metainfo::{Metainfo, ReadError, Refusal, open_torrent, read_to
 use torrent_core::naming::{Names, NamingError};
 use torrent_core::path::UnsafeName;
 
-use crate::downloads::{Download, Downloads};
+use crate::downloads::{Download, Downloads, too_large};
 use crate::mask::masked;
 use crate::plan::{Input, Plan, read_link, shown};
 
@@ -194,12 +194,6 @@ pub(crate) fn many_rows(name: &str, needed: u64, room: u64, memory: u64) -> Fail
     let sizes = (show_size(needed), show_size(room));
     let cause = format!("its files and pieces need {} of memory, and there is room for {}", sizes.0, sizes.1);
     Failure::of(Exit::Unacceptable, name, cause).hint(format!("`--memory {}MiB` makes room", memory >> 20))
-}
-
-/// A torrent that is longer than what `--memory` leaves for it.
-pub(crate) fn too_large(name: &str, limit: u64) -> Failure {
-    let cause = format!("the torrent is longer than {}, for which there is memory", show_size(limit));
-    Failure::of(Exit::Unacceptable, name, cause).hint("`--memory` makes room")
 }
 
 pub(crate) fn refused(name: &str, refusal: &Refusal) -> Failure {
