@@ -7,6 +7,7 @@ from pathlib import Path
 import libtorrent
 
 PATIENCE = 60  # seconds for what takes one
+UNWRITTEN = 16 << 20  # bytes of whole pieces of one peer or web seed that fetch may have, or two pieces
 
 SETTINGS = {
     "alert_mask": 0,

@@ -29,7 +29,7 @@ LARGE_LENGTH = 32 << 20
 LARGE = trees.tree("large", {"": LARGE_LENGTH})
 CUT_AFTER = 100_000
 PART = 4 << 10
-SLOW_PIECE = 32 << 10
+SLOW_LENGTH, SLOW_PIECE = 64 << 20, 32 << 10
 REQUESTS = 2  # that one server gets at a time
 READ_AHEAD = 16 << 10  # bytes that a connection may have read and not looked at
 IN_NEED = "it ignores ranges: it is read from the front, and only if nobody else gives"
@@ -302,17 +302,17 @@ def test_a_stale_server_beside_a_peer(make, fetch, data, out, tmp_path):
     assert swarms.tree_of(out) == swarms.tree_of(data)
 
 
-def test_a_kill_costs_one_piece_a_request(make, fetch, data, out, tmp_path):
+def test_a_kill_costs_what_a_web_seed_may_have(make, fetch, data, out, tmp_path):
     """A server gives as much as is taken, and every write takes its time. What fetch has read and not written is lost."""
-    LARGE.plant(data)
-    torrent, gate, slow = make.torrent("-l", str(SLOW_PIECE), data / "large"), faults.build_gate(tmp_path), "2000"
+    (data / "large").write_bytes(trees.content(SLOW_LENGTH))
+    torrent, gate, slow = make.torrent("-l", str(SLOW_PIECE), data / "large"), faults.build_gate(tmp_path), "1000"
     rng, lost = random.Random(1), []
     with serving(Counting, data) as (url, given):
         options = [torrent, "--web-seed", url, "-o", out, "--stall-timeout", "20"]
         for _ in range(6):
             shutil.rmtree(out)
             out.mkdir()
-            moment, taken = rng.uniform(0.1, 0.5) * LARGE_LENGTH, []
+            moment, taken = rng.uniform(0.3, 0.7) * SLOW_LENGTH, []
 
             def kill(program, moment=moment, taken=taken, before=sum(given)):
                 while sum(given) < before + moment:
@@ -331,4 +331,4 @@ def test_a_kill_costs_one_piece_a_request(make, fetch, data, out, tmp_path):
             had = next(event["pieces_had"] for event in events if event["event"] == "started")
             lost.append(taken[0] - SLOW_PIECE * had)
     print(f"bytes lost: {lost}")
-    assert max(lost) <= REQUESTS * (SLOW_PIECE + READ_AHEAD + PART)
+    assert max(lost) <= swarms.UNWRITTEN + REQUESTS * (READ_AHEAD + PART)

@@ -1,7 +1,6 @@
 //! Hashes complete pieces, several together.
 //!
-//! A backend with lanes takes about as long for sixteen pieces as for four. So a worker takes all that came while it was busy. It
-//! waits for no others: whoever gave a piece gives no more until it is written.
+//! A backend with lanes takes about as long for sixteen pieces as for four. So a worker takes all that came while it was busy.
 
 use std::io;
 use std::iter;
@@ -98,17 +97,6 @@ impl Worker {
 impl ToHash {
     fn in_memory(&self) -> PieceInMemory<'_> {
         PieceInMemory { piece: self.piece.into(), blocks: self.blocks.iter().map(|block| &**block).collect() }
-    }
-
-    /// How many bytes are hashed: those of its blocks, and the zeros behind them.
-    pub(crate) fn length(&self) -> u64 {
-        let bytes = self.metainfo.layout().bytes_of(self.piece.into()..u64::from(self.piece) + 1);
-        bytes.end - bytes.start
-    }
-
-    /// Hashes it here and now.
-    pub(crate) fn hash(self, backend: Backend) -> Option<Hashed> {
-        hash(backend, vec![self]).next()
     }
 }
 

@@ -25,8 +25,6 @@ pub(crate) enum Answer {
     Announced { job: JobId, tracker: TrackerId, heard: Heard },
     /// A web seed sent a block.
     WebBlock { job: JobId, web_job: WebJob, block: BlockAddress, data: Block },
-    /// It has sent all of a piece, and waits.
-    WebPiece { job: JobId, web_job: WebJob },
     /// A web seed sent bytes in front of those that are wanted.
     WebSkipped { job: JobId, web_job: WebJob, bytes: u64 },
     /// A request to a web seed is over.

@@ -251,8 +251,8 @@ impl Torrent {
     }
 
     /// How many blocks may be read of a peer now.
-    pub(crate) fn room(&self, peer: ConnectionId) -> usize {
-        self.swarm.as_ref().and_then(|swarm| swarm.room(peer)).unwrap_or(usize::MAX)
+    pub(crate) fn readable_blocks(&self, peer: ConnectionId) -> usize {
+        self.swarm.as_ref().and_then(|swarm| swarm.readable_blocks(peer)).unwrap_or(usize::MAX)
     }
 
     /// Blocks that its engine has asked for or holds, or may at any time.
@@ -328,9 +328,9 @@ impl Torrent {
         let progress = self.swarm.as_ref().map(Swarm::progress).unwrap_or_default();
         // A disk that is slow to write or to sync is no stall.
         let is_written = progress.done == progress.wanted;
-        let is_writing = self.swarm.as_ref().is_some_and(Swarm::is_writing);
+        let has_unwritten = self.swarm.as_ref().is_some_and(Swarm::has_unwritten);
         let useful = progress.useful;
-        if useful > self.last_payload.1 || is_written || is_writing || self.stage != Stage::Running {
+        if useful > self.last_payload.1 || is_written || has_unwritten || self.stage != Stage::Running {
             self.last_payload = (now, useful.max(self.last_payload.1));
         }
         let over =

@@ -10,12 +10,11 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread::{self, Thread};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use swarm::WebJob;
@@ -36,10 +35,8 @@ pub(crate) struct WebSeeds {
     crew: Crew,
     means: Means,
     mailbox: Mailbox,
-    /// How to rein in each request.
-    reins: BTreeMap<(JobId, WebJob), Arc<Reins>>,
-    /// Requests that gave a piece and wait.
-    held: BTreeSet<(JobId, WebJob)>,
+    /// How to stop each request.
+    stops: BTreeMap<(JobId, WebJob), Arc<Stop>>,
     idle: Idle,
 }
 
@@ -55,16 +52,8 @@ struct Open {
     body: Option<Body>,
 }
 
-/// What a request obeys while it works.
-#[derive(Default)]
-pub(crate) struct Reins {
-    /// It is to end.
-    stop: AtomicBool,
-    /// It has given a piece that is not written, and is to read no more.
-    hold: AtomicBool,
-    /// Where it works, once it has its turn.
-    thread: OnceLock<Thread>,
-}
+/// Whether a request is to end early.
+type Stop = AtomicBool;
 
 /// What requests work with.
 #[derive(Clone)]
@@ -96,93 +85,49 @@ pub(crate) struct Fetch {
 impl WebSeeds {
     pub(crate) fn new(means: Means, mailbox: &Mailbox) -> Self {
         let mailbox = mailbox.clone();
-        Self {
-            crew: Crew::new(THREADS),
-            means,
-            mailbox,
-            reins: BTreeMap::new(),
-            held: BTreeSet::new(),
-            idle: Idle::default(),
-        }
+        let (crew, idle) = (Crew::new(THREADS), Idle::default());
+        Self { crew, means, mailbox, stops: BTreeMap::new(), idle }
     }
 
     /// Begins a request: blocks follow, then its end.
     pub(crate) fn get(&mut self, fetch: Fetch) {
-        let reins = Arc::new(Reins::default());
-        self.reins.insert((fetch.job, fetch.web_job), Arc::clone(&reins));
+        let stop = Arc::new(Stop::default());
+        self.stops.insert((fetch.job, fetch.web_job), Arc::clone(&stop));
         let (means, mailbox, idle) = (self.means.clone(), self.mailbox.clone(), Arc::clone(&self.idle));
         self.crew.run(move || {
-            reins.begin();
             let (client, body) = take(&idle, &fetch);
             let client = client.unwrap_or_else(|| Client::new(&means.access, means.bind, None));
             let (job, web_job) = (fetch.job, fetch.web_job);
             // It has its turn: from now on its silence counts.
             mailbox.put(Answer::WebSkipped { job, web_job, bytes: 0 });
-            let mut row = Row::new(&fetch, &client, &means, &reins, body);
+            let mut row = Row::new(&fetch, &client, &means, &stop, body);
             let result = row.read(&mut |part| match part {
                 Part::Block(block, data) => mailbox.put(Answer::WebBlock { job, web_job, block, data }),
-                Part::Piece => {
-                    reins.hold.store(true, Ordering::Release);
-                    mailbox.put(Answer::WebPiece { job, web_job });
-                }
                 Part::Skipped(bytes) => mailbox.put(Answer::WebSkipped { job, web_job, bytes }),
             });
             let (ranges, body) = (row.ranges, row.body);
-            keep(&idle, &fetch, &reins, client, body);
+            keep(&idle, &fetch, &stop, client, body);
             mailbox.put(Answer::WebEnded { job, web_job, ranges, result });
         });
     }
 
     /// Lets a request end early.
     pub(crate) fn cancel(&mut self, job: JobId, web_job: WebJob) {
-        if let Some(reins) = self.reins.get(&(job, web_job)) {
-            reins.stop.store(true, Ordering::Relaxed);
+        if let Some(stop) = self.stops.get(&(job, web_job)) {
+            stop.store(true, Ordering::Relaxed);
         }
-    }
-
-    /// A request has given all of a piece, and waits.
-    pub(crate) fn gave_piece(&mut self, job: JobId, web_job: WebJob) {
-        self.held.insert((job, web_job));
-    }
-
-    /// Lets those requests go on that wait and of which `may_go_on` says so.
-    pub(crate) fn release(&mut self, may_go_on: impl Fn(JobId, WebJob) -> bool) {
-        let Self { held, reins, .. } = self;
-        held.retain(|name| {
-            let stays = !may_go_on(name.0, name.1);
-            reins.get(name).filter(|_| !stays).into_iter().for_each(|reins| reins.release());
-            stays
-        });
     }
 
     /// Lets all requests of a torrent end early.
     pub(crate) fn cancel_all(&mut self, job: JobId) {
-        self.of_job(job).for_each(|reins| reins.stop.store(true, Ordering::Relaxed));
+        let of_job = self.stops.iter().filter(|((other, _), _)| *other == job);
+        of_job.for_each(|(_, stop)| stop.store(true, Ordering::Relaxed));
         lock(&self.idle).retain(|(other, _), _| *other != job);
     }
 
     /// A request is over.
     pub(crate) fn ended(&mut self, job: JobId, web_job: WebJob) {
-        self.reins.remove(&(job, web_job));
-        self.held.remove(&(job, web_job));
-    }
-
-    fn of_job(&self, job: JobId) -> impl Iterator<Item = &Arc<Reins>> {
-        self.reins.iter().filter(move |((other, _), _)| *other == job).map(|(_, reins)| reins)
-    }
-}
-
-impl Reins {
-    /// The thread that calls works on the request.
-    fn begin(&self) {
-        // Fails only if it has begun before.
-        let _ = self.thread.set(thread::current());
-    }
-
-    /// It may go on.
-    fn release(&self) {
-        self.hold.store(false, Ordering::Release);
-        self.thread.get().into_iter().for_each(Thread::unpark);
+        self.stops.remove(&(job, web_job));
     }
 }
 
@@ -194,9 +139,9 @@ fn take(idle: &Idle, fetch: &Fetch) -> (Option<Client>, Option<Body>) {
 }
 
 /// Keeps what another request can go on with; nothing if the request was stopped, because the torrent may have ended.
-fn keep(idle: &Idle, fetch: &Fetch, reins: &Reins, client: Client, body: Option<Body>) {
+fn keep(idle: &Idle, fetch: &Fetch, stop: &Stop, client: Client, body: Option<Body>) {
     let mut idle = lock(idle);
-    if !reins.stop.load(Ordering::Relaxed) {
+    if !stop.load(Ordering::Relaxed) {
         let open = idle.entry((fetch.job, fetch.web_seed)).or_default();
         open.clients.push(client);
         open.body = body.filter(Body::goes_on).or(open.body.take());

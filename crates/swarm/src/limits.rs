@@ -49,6 +49,10 @@ pub const CLAIMS_IN_VAIN: usize = 64;
 /// How long a peer may leave requests unanswered before others are tried that have not given anything yet either.
 pub const HUSH: Duration = Duration::from_secs(3);
 
+/// Bytes of whole pieces from one peer or web seed that are being hashed or written, though two pieces may be more: what a kill
+/// costs. All lanes of a hash are full with half of it at 512 KiB a piece.
+pub const UNWRITTEN: u64 = 16 << 20;
+
 /// Connections at a time, in and out.
 pub const CONNECTIONS: usize = 200;
 

@@ -19,7 +19,6 @@ use crate::job::JobEvent;
 use crate::job_id::JobId;
 use crate::mailbox::Answer;
 use crate::pool::{BLOCK, Block};
-use crate::torrent::Torrent;
 use crate::trackers::{Errand, Heard};
 use crate::web::Fetch;
 
@@ -74,15 +73,9 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Has a piece hashed: a short one at once, if nobody may give anything before it is written. That is quicker than to hand it over.
     fn hash(&mut self, job: JobId, piece: u32, blocks: Vec<Block>) {
-        let Some(metainfo) = self.torrents[job.0].metainfo.clone() else { return };
-        let awaits_blocks = |torrent: &Torrent| torrent.swarm.as_ref().is_some_and(Swarm::awaits_blocks);
-        let to_hash = ToHash { job, metainfo, piece, blocks };
-        if to_hash.length() <= SHORT && !self.torrents.iter().any(awaits_blocks) {
-            to_hash.hash(self.settings.backend).into_iter().for_each(|hashed| self.on_hashed(hashed));
-        } else {
-            self.hashers.hash(to_hash);
+        if let Some(metainfo) = self.torrents[job.0].metainfo.clone() {
+            self.hashers.hash(ToHash { job, metainfo, piece, blocks });
         }
     }
 
@@ -149,14 +142,6 @@ impl EventLoop<'_> {
                 None
             }
         }
-    }
-
-    /// Lets web seeds go on whose pieces are written.
-    pub(super) fn release_web_seeds(&mut self) {
-        let Self { web_seeds, torrents, .. } = self;
-        let is_held =
-            |job: JobId, web_job| torrents[job.0].swarm.as_ref().is_some_and(|swarm| swarm.is_held(web_job));
-        web_seeds.release(|job, web_job| !is_held(job, web_job));
     }
 
     pub(super) fn on_web_block(&mut self, job: JobId, web_job: WebJob, block: BlockAddress, data: Block) {
@@ -247,9 +232,6 @@ fn batch(blocks: &mut VecDeque<BlockAddress>, room: usize) -> Vec<BlockAddress> 
 fn unusable(error: &AddressError) -> Heard {
     Heard { result: Err(TrackerError::NotAsked(error.clone())), near: Vec::new() }
 }
-
-/// Bytes of a short piece: what takes some milliseconds to hash at most.
-const SHORT: u64 = 1 << 20;
 
 /// Bytes of blocks on their way from disk to all peers, and one block more for each of them.
 const UPLOADING: usize = 4 << 20;

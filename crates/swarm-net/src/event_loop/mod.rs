@@ -89,7 +89,7 @@ struct EventLoop<'o> {
 struct Queues {
     /// May have something to read.
     readable: Queue,
-    /// Have something to read, and a piece that they completed is not written.
+    /// Have something to read, and as many pieces that are not written as they may.
     held: Queue,
     /// Have something to read, and no room in the pool.
     starved: Queue,
@@ -194,7 +194,6 @@ impl<'o> EventLoop<'o> {
             self.read_sockets();
             self.on_time(interrupt); // Last, because nobody is to blame for what waited in our sockets.
             self.do_what_is_due();
-            self.release_web_seeds();
         }
         self.torrents.into_iter().map(Torrent::outcome).collect()
     }
@@ -219,7 +218,6 @@ impl<'o> EventLoop<'o> {
                 Answer::WebBlock { job, web_job, block, data } => {
                     self.on_web_block(job, web_job, block, data)
                 }
-                Answer::WebPiece { job, web_job } => self.web_seeds.gave_piece(job, web_job),
                 Answer::WebSkipped { job, web_job, bytes } => {
                     self.tell(job, swarm::Event::WebSkipped { job: web_job, bytes });
                 }

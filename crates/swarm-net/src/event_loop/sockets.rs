@@ -232,7 +232,7 @@ impl EventLoop<'_> {
         let is_held = self.owes_too_much(id);
         let connection = self.connections.get_mut(&id).filter(|connection| connection.is_up())?;
         connection.is_held = is_held;
-        let (blocks, allowed) = (self.torrents[job.0].room(id), self.download.room(self.now));
+        let (blocks, allowed) = (self.torrents[job.0].readable_blocks(id), self.download.room(self.now));
         let queue = if is_held {
             &mut self.queues.outgoing // `write` comes back to it.
         } else if blocks == 0 {

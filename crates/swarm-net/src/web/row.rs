@@ -9,7 +9,7 @@ use swarm::{WebError, blocks_of};
 use torrent_core::layout::Span;
 
 use super::body::Body;
-use super::{Fetch, Means, Reins};
+use super::{Fetch, Means, Stop};
 use crate::http::Client;
 use crate::pool::{BLOCK, Block};
 
@@ -18,7 +18,7 @@ pub(super) struct Row<'a> {
     pub(super) fetch: &'a Fetch,
     pub(super) client: &'a Client,
     pub(super) means: &'a Means,
-    pub(super) reins: &'a Reins,
+    pub(super) stop: &'a Stop,
     /// The file that is being read.
     pub(super) body: Option<Body>,
     /// A range came.
@@ -33,8 +33,6 @@ pub(super) struct Row<'a> {
 pub(super) enum Part {
     /// A block.
     Block(BlockAddress, Block),
-    /// That was the last block of a piece.
-    Piece,
     /// So many bytes that nobody asked for.
     Skipped(u64),
 }
@@ -47,10 +45,10 @@ impl<'a> Row<'a> {
         fetch: &'a Fetch,
         client: &'a Client,
         means: &'a Means,
-        reins: &'a Reins,
+        stop: &'a Stop,
         body: Option<Body>,
     ) -> Self {
-        Self { fetch, client, means, reins, body, ranges: false, no_ranges: false, stubs: 0 }
+        Self { fetch, client, means, stop, body, ranges: false, no_ranges: false, stubs: 0 }
     }
 
     /// Reads what is asked for, cut into blocks; bytes between them are padding.
@@ -68,8 +66,6 @@ impl<'a> Row<'a> {
                 block.set_length(length);
                 hear(Part::Block(address, block));
             }
-            hear(Part::Piece);
-            self.wait_for(|| (!self.reins.hold.load(Ordering::Acquire)).then_some(()), hear)?;
         }
         if self.no_ranges { Err(WebError::NoRanges) } else { Ok(()) }
     }
@@ -96,13 +92,13 @@ impl<'a> Row<'a> {
                 hear(Part::Skipped(0));
                 since = Instant::now();
             }
-            thread::park_timeout(WAIT);
+            thread::sleep(WAIT);
         }
     }
 
     /// Whether the request is still wanted.
     fn go_on(&self) -> Result<(), WebError> {
-        match self.reins.stop.load(Ordering::Relaxed) {
+        match self.stop.load(Ordering::Relaxed) {
             true => Err(WebError::Failed("not wanted any more".to_owned())),
             false => Ok(()),
         }

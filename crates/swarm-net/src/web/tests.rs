@@ -81,13 +81,12 @@ fn get(fetch: &Fetch) -> (Blocks, Result<(), WebError>) {
 
 /// Blocks and how many bytes were skipped; goes on with `body` and leaves there what is open.
 fn get_on(fetch: &Fetch, body: &mut Option<Body>) -> (Blocks, u64, Result<(), WebError>) {
-    let (means, reins) = (means(&Pool::new(1 << 20)), Reins::default());
+    let (means, stop) = (means(&Pool::new(1 << 20)), Stop::default());
     let client = Client::new(&WebAccess::default(), None, None);
     let (mut heard, mut skipped) = (Vec::new(), 0);
-    let mut row = Row::new(fetch, &client, &means, &reins, body.take());
+    let mut row = Row::new(fetch, &client, &means, &stop, body.take());
     let result = row.read(&mut |part| match part {
         Part::Block(address, block) => heard.push((address, block.to_vec())),
-        Part::Piece => {}
         Part::Skipped(bytes) => skipped += bytes,
     });
     *body = row.body;
@@ -320,17 +319,14 @@ fn wait(inbox: &crate::mailbox::Inbox, count: usize) -> Vec<Answer> {
     taken
 }
 
-/// How a request ends whose pieces are all written at once.
-fn wait_for_end(seeds: &mut WebSeeds, inbox: &crate::mailbox::Inbox) -> Result<(), WebError> {
+/// How a request ends.
+fn wait_for_end(inbox: &crate::mailbox::Inbox) -> Result<(), WebError> {
     loop {
         for answer in wait(inbox, 1) {
-            match answer {
-                Answer::WebPiece { job, web_job } => seeds.gave_piece(job, web_job),
-                Answer::WebEnded { result, .. } => return result,
-                _ => {}
+            if let Answer::WebEnded { result, .. } = answer {
+                return result;
             }
         }
-        seeds.release(|_, _| true);
     }
 }
 
@@ -344,35 +340,11 @@ fn an_empty_pool_holds_a_web_seed_up_and_cancelling_ends_it() {
     let first = wait(&inbox, 1);
     assert!(is_silent(&inbox));
     drop(first);
-    let second = wait(&inbox, 2);
-    seeds.gave_piece(JobId(0), WebJob(7));
-    seeds.release(|_, _| true);
+    let second = wait(&inbox, 1);
     assert!(is_silent(&inbox));
     seeds.cancel(JobId(0), WebJob(7));
     assert!(matches!(wait(&inbox, 1)[..], [Answer::WebEnded { result: Err(WebError::Failed(_)), .. }]));
     drop(second);
-}
-
-#[test]
-fn who_gave_a_piece_waits_until_it_may_go_on() {
-    let metainfo = Arc::new(torrent(&[1 << 20], true));
-    let server = server(vec![1 << 20]);
-    let (mut seeds, inbox, _poll) = seeds(&Pool::new(1 << 20));
-    seeds.get(fetch(&server.url("/x"), &metainfo, 0..65_536));
-    for _ in 0..2 {
-        let piece = wait(&inbox, 3);
-        assert!(matches!(
-            piece[..],
-            [Answer::WebBlock { .. }, Answer::WebBlock { .. }, Answer::WebPiece { .. }]
-        ));
-        seeds.release(|_, _| true);
-        assert!(is_silent(&inbox), "nobody knew that it waits");
-        seeds.gave_piece(JobId(0), WebJob(7));
-        seeds.release(|job, web_job| (job, web_job) != (JobId(0), WebJob(7)));
-        assert!(is_silent(&inbox), "its piece is not written");
-        seeds.release(|_, _| true);
-    }
-    assert!(matches!(wait(&inbox, 1)[..], [Answer::WebEnded { result: Ok(()), .. }]));
 }
 
 fn is_silent(inbox: &crate::mailbox::Inbox) -> bool {
@@ -388,7 +360,7 @@ fn what_is_open_stays_so_between_requests_and_goes_with_the_torrent() {
     let (mut seeds, inbox, _poll) = seeds(&pool);
     for bytes in [32_768..65_536, 65_536..98_304] {
         seeds.get(whole(&server.url("/x"), &metainfo, bytes));
-        assert_eq!(wait_for_end(&mut seeds, &inbox), Ok(()));
+        assert_eq!(wait_for_end(&inbox), Ok(()));
     }
     assert_eq!(server.asked().len(), 1);
     let open = lock(&seeds.idle).values().filter(|open| open.body.is_some()).count();
@@ -406,7 +378,7 @@ fn passing_over_what_is_in_front_keeps_to_the_rate_and_can_be_cancelled() {
     seeds.get(whole(&server.url("/x"), &metainfo, 950_272..1_000_000));
     assert!(matches!(wait(&inbox, 1)[..], [Answer::WebSkipped { bytes: 1..=500_000, .. }]));
     seeds.cancel_all(JobId(0));
-    assert!(matches!(wait_for_end(&mut seeds, &inbox), Err(WebError::Failed(_))));
+    assert!(matches!(wait_for_end(&inbox), Err(WebError::Failed(_))));
     assert_eq!(lock(&seeds.idle).len(), 0, "nothing stays open of a torrent that has ended");
 }
 
@@ -434,7 +406,7 @@ fn who_drips_is_let_go_of_between_two_bytes() {
         thread::sleep(Duration::from_millis(200));
         seeds.cancel(JobId(0), WebJob(7));
         let since = Instant::now();
-        assert!(matches!(wait_for_end(&mut seeds, &inbox), Err(WebError::Failed(_))));
+        assert!(matches!(wait_for_end(&inbox), Err(WebError::Failed(_))));
         assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
     }
 }

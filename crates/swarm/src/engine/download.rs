@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 
 use super::Swarm;
 use super::trials::Promise;
-use super::unwritten::Line;
 use crate::peer::{InFlight, Judgement};
 use crate::picker::{Phase, Put, Source};
 use crate::wire::{BlockAddress, Message};
@@ -112,7 +111,7 @@ impl<B> Swarm<B> {
             self.totals.duplicate += length;
             return Err(CloseReason::Protocol);
         }
-        let is_held = self.put(Line::Peer(id), Source::Peer(id), block, data);
+        let is_held = self.put(Source::Peer(id), block, data);
         // What comes late and is not needed is no sign that the peer gives what it is asked for.
         if let Some(peer) = self.connections.get_mut(&id).filter(|_| asked.is_some() || is_held) {
             (peer.last_block, peer.rejected, peer.waited) = (self.now, 0, Time::ZERO);
@@ -123,7 +122,7 @@ impl<B> Swarm<B> {
     }
 
     /// Puts a block in its place, whoever was asked for it and gave it; whether it was needed.
-    pub(crate) fn put(&mut self, line: Line, source: Source, block: BlockAddress, data: B) -> bool {
+    pub(crate) fn put(&mut self, source: Source, block: BlockAddress, data: B) -> bool {
         let Some(picker) = &mut self.picker else { return false };
         match picker.put(block, source, data) {
             Put::Unneeded(_) => {
@@ -134,7 +133,7 @@ impl<B> Swarm<B> {
                 self.totals.useful += u64::from(block.length);
                 others.into_iter().for_each(|other| self.take_back(other, block));
                 if full {
-                    self.backlog.add(block.piece, line);
+                    self.unwritten.add(block.piece, source);
                     self.hash(block.piece);
                 }
                 true
@@ -150,25 +149,24 @@ impl<B> Swarm<B> {
     }
 
     pub(crate) fn on_hashed(&mut self, piece: u32, blocks: Vec<B>, digests: &PieceDigests) {
-        let line = self.backlog.remove(piece);
         let Some(picker) = &mut self.picker else { return };
         let fits = self.hashes.expected(picker.geometry(), piece).fits(digests);
         let Some(open) = picker.get_mut(piece).filter(|open| open.phase == Phase::Hashing) else { return };
         if fits {
             open.phase = Phase::Writing;
-            line.into_iter().for_each(|line| self.backlog.add(piece, line));
             let givers = open.givers();
             self.actions.push_back(Action::Write { piece, blocks });
             self.credit(piece, &givers);
             givers.iter().for_each(|giver| self.fill_source(*giver));
             self.keep_leaves(piece, digests);
         } else {
+            self.unwritten.remove(piece);
             self.on_bad_piece(piece, blocks, digests);
         }
     }
 
     pub(crate) fn on_written(&mut self, piece: u32) {
-        self.backlog.remove(piece);
+        self.unwritten.remove(piece);
         let Some(picker) = &mut self.picker else { return };
         if picker.get(piece).is_none_or(|open| open.phase != Phase::Writing) || !picker.done(piece) {
             return;

@@ -1,10 +1,10 @@
 //! The engine of one torrent: what happened goes in, what to do comes out.
 //!
 //! Read [`Swarm::handle`] first. Each kind of event has its own file: `connections` (they come and go), `messages` (what peers
-//! say), `download` (blocks, pieces), `endgame`, `trials` (of peers that have given nothing yet), `unwritten` (who is to give no more for now), `upload`, `metadata`,
-//! `hash_requests` (ours), `hash_answers` (to those of peers), `web` (web seeds), `announces` (trackers), `upkeep` (what
-//! happens because time has passed). What these files decide with are plain structures that know nothing of each other:
-//! `picker`, `peer`, `addresses`, `hash_tree`, `choke`, `tracker::timetable`.
+//! say), `download` (blocks, pieces), `endgame`, `trials` (of peers that have given nothing yet), `unwritten` (what a kill would
+//! cost), `upload`, `metadata`, `hash_requests` (ours), `hash_answers` (to those of peers), `web` (web seeds), `announces`
+//! (trackers), `upkeep` (what happens because time has passed). What these files decide with are plain structures that know
+//! nothing of each other: `picker`, `peer`, `addresses`, `hash_tree`, `choke`, `tracker::timetable`.
 
 mod announces;
 mod blame;
@@ -42,7 +42,7 @@ use crate::{
 use hash_answers::Answers;
 use hash_requests::Hashes;
 use metadata::Copies;
-use unwritten::Backlog;
+use unwritten::Unwritten;
 use web::WebSeeds;
 
 /// One torrent among its peers, trackers and web seeds. `B` is a block of payload, which is only handed on.
@@ -55,7 +55,7 @@ pub struct Swarm<B> {
     pub(crate) connections: BTreeMap<ConnectionId, PeerConnection>,
     /// The pieces; `None` until there is metadata.
     pub(crate) picker: Option<Picker<B>>,
-    pub(crate) backlog: Backlog,
+    pub(crate) unwritten: Unwritten,
     /// The picker's version when all peers were last given something to do.
     pub(crate) served: u64,
     pub(crate) budget: usize,
@@ -123,7 +123,7 @@ impl<B> Swarm<B> {
             actions: VecDeque::new(),
             connections: BTreeMap::new(),
             picker: None,
-            backlog: Backlog::default(),
+            unwritten: Unwritten::default(),
             served: 0,
             budget: limits::BUDGET,
             copies: Copies::default(),

@@ -1,12 +1,16 @@
-//! Who may be read while complete pieces are hashed and written.
+//! How much may be read of whom while whole pieces are hashed and written: 16 MiB of them, or two.
 
 use std::collections::VecDeque;
 
 use super::*;
 use crate::WebJob;
+use crate::engine::unwritten::Unwritten;
+use crate::geometry::Geometry;
+use crate::picker::Source;
 
-const PIECE: u64 = 65_536;
-const BLOCKS: usize = 4;
+/// A peer may have two of these.
+const PIECE: u64 = 8 << 20;
+const BLOCKS: usize = (PIECE / BLOCK as u64) as usize;
 const ONE: ConnectionId = ConnectionId(1);
 const OTHER: ConnectionId = ConnectionId(2);
 
@@ -15,33 +19,34 @@ struct Scene {
     payload: Payload,
     engine: Swarm<Vec<u8>>,
     asked: BTreeMap<ConnectionId, VecDeque<BlockAddress>>,
-    web: Vec<WebJob>,
+    /// Requests to web seeds that are not answered, and their bytes.
+    web: VecDeque<(WebJob, std::ops::Range<u64>)>,
     complete: VecDeque<(u32, Vec<Vec<u8>>)>,
 }
 
 impl Scene {
     fn new(peers: &[ConnectionId], web_seeds: &[&str]) -> Self {
-        let payload = Payload::new(Protocol::V1, &[16 * PIECE], PIECE);
+        let payload = Payload::new(Protocol::V1, &[8 * PIECE], PIECE);
         let mut config = Config::new(1, [1; 20]);
         config.info_hash_v1 = payload.metainfo.info_hash_v1();
         config.web_seeds = web_seeds.iter().map(ToString::to_string).collect();
         let engine = Swarm::new(config, Some(payload.torrent(false)));
-        let (asked, web, complete) = (BTreeMap::new(), Vec::new(), VecDeque::new());
+        let (asked, web, complete) = (BTreeMap::new(), VecDeque::new(), VecDeque::new());
         let mut scene = Self { payload, engine, asked, web, complete };
-        scene.tell(Event::Tick);
+        scene.tell(Event::Budget { blocks: 8 * BLOCKS });
         for peer in peers {
             let peer_id = [peer.0 as u8 + 1; 20];
             let handshake = crate::wire::Handshake { peer_id, reserved: [0; 8], ..scene.engine.handshake() };
             let address = SocketAddr::from(([8, 8, 8, peer.0 as u8], 6881));
             let direction = Direction::Outgoing;
             scene.tell(Event::Connected { connection: *peer, address, direction, handshake });
-            for message in [Message::Bitfield(vec![0xff; 2]), Message::Unchoke] {
+            let has = if *peer == ONE { 0xf0 } else { 0x0f };
+            for message in [Message::Bitfield(vec![has]), Message::Unchoke] {
                 scene.tell(Event::Received { connection: *peer, message });
             }
             // Who has given a good piece is asked for the next one before this one is written.
             scene.give(*peer, BLOCKS);
-            let piece = scene.hash(true);
-            scene.tell(Event::Written { piece });
+            scene.write();
         }
         scene
     }
@@ -53,7 +58,7 @@ impl Scene {
                 Action::Send { connection, message: Message::Request(block) } => {
                     self.asked.entry(connection).or_default().push_back(block);
                 }
-                Action::WebGet { job, .. } => self.web.push(job),
+                Action::WebGet { job, bytes, .. } => self.web.push_back((job, bytes)),
                 Action::Hash { piece, blocks } => self.complete.push_back((piece, blocks)),
                 _ => {}
             }
@@ -69,15 +74,17 @@ impl Scene {
         }
     }
 
-    /// A web seed gives the piece that it was asked for.
-    fn give_from_web(&mut self) -> WebJob {
-        let [job] = self.web[..] else { panic!("one request at first") };
-        for block in crate::blocks_of(&self.payload.metainfo.clone(), 0) {
-            assert!(!self.engine.is_held(job) && self.engine.awaits_blocks());
+    /// A web seed gives all that it was asked for first; how many pieces that was.
+    fn give_from_web(&mut self) -> u64 {
+        let (job, bytes) = self.web.pop_front().unwrap();
+        let pieces = bytes.start / PIECE..bytes.end / PIECE;
+        let metainfo = Arc::clone(&self.payload.metainfo);
+        for block in pieces.clone().flat_map(|piece| crate::blocks_of(&metainfo, piece as u32)) {
             let data = self.payload.block(block);
             self.tell(Event::WebBlock { job, block, data });
         }
-        job
+        self.tell(Event::WebEnded { job, ranges: true, result: Ok(()) });
+        pieces.end - pieces.start
     }
 
     /// The piece that was complete first is hashed; `is_good`: as it is.
@@ -89,41 +96,70 @@ impl Scene {
         piece
     }
 
-    fn rooms(&self) -> [Option<usize>; 2] {
-        [ONE, OTHER].map(|peer| self.engine.room(peer))
+    /// The same, and it is written.
+    fn write(&mut self) {
+        let piece = self.hash(true);
+        self.tell(Event::Written { piece });
+    }
+
+    fn readable(&self) -> [Option<usize>; 2] {
+        [ONE, OTHER].map(|peer| self.engine.readable_blocks(peer))
     }
 }
 
 #[test]
-fn a_peer_is_read_to_the_end_of_its_piece_and_then_not_until_that_is_written() {
+fn sixteen_mebibytes_or_two_pieces_may_be_unwritten() {
+    // Bytes of a piece, pieces that are not written, how many more there may be.
+    let cases = [
+        (16 << 10, 0, 1024),
+        (16 << 10, 1024, 0),
+        (256 << 10, 63, 1),
+        (1 << 20, 0, 16),
+        (1 << 20, 20, 0),
+        (6 << 20, 0, 2),
+        (16 << 20, 1, 1),
+        (16 << 20, 2, 0),
+        (512 << 20, 0, 2),
+    ];
+    for (piece_length, count, room) in cases {
+        let geometry = Geometry::new(Payload::new(Protocol::V1, &[1], piece_length).metainfo);
+        let (source, mut unwritten) = (Source::Peer(ONE), Unwritten::default());
+        (0..count).for_each(|piece| unwritten.add(piece, source));
+        (count..count + 5).for_each(|piece| unwritten.add(piece, Source::Web(1)));
+        assert_eq!(unwritten.room(source, &geometry), room, "{count} of {piece_length}");
+    }
+}
+
+#[test]
+fn a_peer_is_read_until_two_pieces_are_not_written() {
     let mut scene = Scene::new(&[ONE], &[]);
-    for lacking in (1..=BLOCKS).rev() {
-        assert_eq!(scene.rooms(), [Some(lacking), None]);
-        assert!(scene.engine.awaits_blocks() && !scene.engine.is_writing());
+    for lacking in [2 * BLOCKS, BLOCKS] {
+        assert_eq!(scene.readable(), [Some(lacking), None]);
         scene.give(ONE, 1);
+        assert_eq!(scene.readable()[0], Some(lacking - 1));
+        scene.give(ONE, BLOCKS - 1);
+        assert!(scene.engine.has_unwritten());
     }
-    assert_eq!(scene.rooms()[0], Some(0));
+    assert_eq!(scene.readable()[0], Some(0));
     let piece = scene.hash(true);
-    assert_eq!(scene.rooms()[0], Some(0));
-    assert!(!scene.engine.awaits_blocks() && scene.engine.is_writing());
+    assert_eq!(scene.readable()[0], Some(0));
     scene.tell(Event::Written { piece });
-    assert_eq!(scene.rooms()[0], Some(BLOCKS));
-    assert!(scene.engine.awaits_blocks() && !scene.engine.is_writing());
+    assert_eq!(scene.readable()[0], Some(BLOCKS));
+    scene.write();
+    assert_eq!(scene.readable()[0], Some(2 * BLOCKS));
+    assert!(!scene.engine.has_unwritten());
 }
 
 #[test]
-fn others_go_on_to_the_end_of_theirs() {
+fn others_go_on_meanwhile() {
     let mut scene = Scene::new(&[ONE, OTHER], &[]);
     scene.give(OTHER, 1);
-    scene.give(ONE, BLOCKS);
-    assert_eq!(scene.rooms(), [Some(0), Some(BLOCKS - 1)]);
-    assert!(scene.engine.awaits_blocks());
-    scene.give(OTHER, BLOCKS - 1);
-    assert_eq!(scene.rooms(), [Some(0), Some(0)]);
-    assert!(!scene.engine.awaits_blocks());
-    let first = scene.hash(true);
-    scene.tell(Event::Written { piece: first });
-    assert_eq!(scene.rooms(), [Some(BLOCKS), Some(0)]);
+    scene.give(ONE, 2 * BLOCKS);
+    assert_eq!(scene.readable(), [Some(0), Some(2 * BLOCKS - 1)]);
+    scene.give(OTHER, BLOCKS);
+    assert_eq!(scene.readable(), [Some(0), Some(BLOCKS - 1)]);
+    scene.write();
+    assert_eq!(scene.readable(), [Some(BLOCKS), Some(BLOCKS - 1)]);
 }
 
 #[test]
@@ -131,15 +167,7 @@ fn nobody_waits_for_a_piece_that_is_bad() {
     let mut scene = Scene::new(&[ONE, OTHER], &[]);
     scene.give(ONE, BLOCKS);
     scene.hash(false);
-    assert!(!scene.engine.is_writing() && scene.engine.awaits_blocks());
-}
-
-#[test]
-fn who_may_stay_though_his_piece_was_bad_goes_on() {
-    let mut scene = Scene::new(&[], &["http://web.example/f"]);
-    let job = scene.give_from_web();
-    scene.hash(false);
-    assert!(!scene.engine.is_held(job) && !scene.engine.is_writing());
+    assert!(!scene.engine.has_unwritten());
 }
 
 #[test]
@@ -147,18 +175,20 @@ fn what_may_come_of_requests_that_were_taken_back_is_read_block_by_block() {
     let mut scene = Scene::new(&[ONE], &[]);
     scene.give(ONE, 1);
     scene.tell(Event::Received { connection: ONE, message: Message::Choke });
-    assert_eq!(scene.rooms()[0], Some(1));
-    scene.give(ONE, BLOCKS - 1);
-    assert_eq!(scene.rooms()[0], Some(0));
+    assert_eq!(scene.readable()[0], Some(1));
 }
 
 #[test]
-fn a_web_seed_waits_for_the_piece_that_it_gave() {
+fn a_web_seed_is_asked_for_no_more_than_it_may_have() {
     let mut scene = Scene::new(&[], &["http://web.example/f"]);
-    let job = scene.give_from_web();
-    assert!(scene.engine.is_held(job) && !scene.engine.awaits_blocks());
-    let piece = scene.hash(true);
-    assert!(scene.engine.is_held(job));
-    scene.tell(Event::Written { piece });
-    assert!(!scene.engine.is_held(job));
+    for piece in 0..2 {
+        assert_eq!((scene.give_from_web(), scene.complete.len()), (1, 1));
+        scene.hash(true);
+        assert_eq!(scene.web.len(), 1 - piece, "{piece}");
+    }
+    scene.tell(Event::Written { piece: 0 });
+    assert_eq!(scene.web.len(), 1);
+    scene.tell(Event::Written { piece: 1 });
+    assert_eq!((scene.give_from_web(), scene.give_from_web()), (1, 1));
+    assert!(scene.web.is_empty());
 }

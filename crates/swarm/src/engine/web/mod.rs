@@ -17,7 +17,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::engine::blame::Guilt;
-use crate::engine::unwritten::Line;
+use crate::engine::unwritten::most_unwritten;
 use crate::engine::{Phase, Swarm};
 use crate::geometry::Geometry;
 use crate::limits::{BLOCK, WEB_JOBS, WEB_JOBS_ALL};
@@ -173,12 +173,6 @@ impl WebSeeds {
         self.down.rate()
     }
 
-    /// Those over which blocks are to come.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = Line> + '_ {
-        let at_work = self.jobs.iter().filter(|(_, job)| job.left > 0 && !job.cancelled);
-        at_work.map(|(id, _)| Line::Web(*id))
-    }
-
     /// Those of which nothing has come for so long.
     pub(crate) fn silent(&self, now: Time, hush: Duration) -> impl Iterator<Item = Source> + '_ {
         let silent = self.jobs.values().filter(move |job| !job.cancelled && job.silence(now) >= hush);
@@ -317,7 +311,7 @@ impl<B> Swarm<B> {
         let is_stream = seed.stream.is_some();
         self.web.down.add(length);
         self.web.stream_down.add(if is_stream { length } else { 0 });
-        self.put(Line::Web(job), source, block, data);
+        self.put(source, block, data);
     }
 
     pub(crate) fn on_web_ended(&mut self, job: WebJob, ranges: bool, result: Result<(), WebError>) {
@@ -405,6 +399,9 @@ impl<B> Swarm<B> {
     fn begin_job(&mut self, web_seed: usize) -> bool {
         let Some(geometry) = self.picker.as_ref().map(Picker::geometry) else { return false };
         let most = self.most_pieces(web_seed, geometry);
+        if most == 0 {
+            return false;
+        }
         let seed = &self.web.seeds[web_seed];
         // One that turns out to know none can go on with what it sends from the front. Where one lacks a file, it may lack more.
         let is_first = !seed.has_ranges && seed.has.is_none();
@@ -415,12 +412,16 @@ impl<B> Swarm<B> {
         run.is_some_and(|pieces| self.web_get(web_seed, pieces))
     }
 
-    /// So many pieces may be asked for at a time.
+    /// So many pieces may be asked for now with one request: no more than the web seed may have that are not written, so that a request
+    /// need not be stopped, and half of them at most, so that the next one is sent while it is answered.
     fn most_pieces(&self, web_seed: usize, geometry: &Geometry) -> u32 {
-        let piece_blocks = (geometry.metainfo().piece_length() / u64::from(BLOCK)).max(1);
-        let most = (self.budget as u64 / 4).clamp(piece_blocks, RUN_BLOCKS.max(piece_blocks));
+        let piece_blocks = (geometry.metainfo().piece_length() / u64::from(BLOCK)).max(1) as usize;
+        let affordable = (self.budget / 4 / piece_blocks).max(1);
         let proven = 1 << self.web.seeds[web_seed].good.min(16);
-        proven.min((most / piece_blocks) as u32)
+        let jobs = self.web.jobs.values().filter(|job| job.web_seed == web_seed);
+        let asked: usize = jobs.map(|job| job.pieces.len()).sum();
+        let room = self.unwritten.room(Source::Web(web_seed), geometry).saturating_sub(asked);
+        room.min(most_unwritten(geometry) / 2).min(affordable).min(proven) as u32
     }
 
     fn web_get(&mut self, web_seed: usize, pieces: Range<u32>) -> bool {
@@ -516,5 +517,3 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const ENOUGH: f64 = 4.0 * 1024.0 * 1024.0;
 /// With so few pieces missing, web seeds are used whatever peers give.
 const TAIL_PIECES: u32 = 16;
-/// Blocks of a request, at most: 16 MiB. Losing one costs no more than that.
-const RUN_BLOCKS: u64 = 1024;
