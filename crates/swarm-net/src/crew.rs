@@ -1,10 +1,11 @@
 //! A small thread pool for blocking work: name resolution, trackers, web seeds.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
 
 /// A few threads, started when there is work for them. They end when this is dropped and their work is done.
 pub(crate) struct Crew {
@@ -13,7 +14,7 @@ pub(crate) struct Crew {
     /// Tasks that are not done.
     open: Arc<AtomicUsize>,
     queue: Sender<Task>,
-    tasks: Arc<Mutex<Receiver<Task>>>,
+    tasks: Receiver<Task>,
 }
 
 type Task = Box<dyn FnOnce() + Send>;
@@ -21,8 +22,8 @@ type Task = Box<dyn FnOnce() + Send>;
 impl Crew {
     /// A crew of at most `most` threads.
     pub(crate) fn new(most: usize) -> Self {
-        let (queue, tasks) = channel();
-        Self { most, threads: 0, open: Arc::default(), queue, tasks: Arc::new(Mutex::new(tasks)) }
+        let (queue, tasks) = unbounded();
+        Self { most, threads: 0, open: Arc::default(), queue, tasks }
     }
 
     /// Lets a thread do `task`, when one is free. Of a task that panics nothing more is heard; the others go on. Where the system
@@ -30,7 +31,7 @@ impl Crew {
     pub(crate) fn run(&mut self, task: impl FnOnce() + Send + 'static) {
         let open = self.open.fetch_add(1, Ordering::Relaxed);
         if open >= self.threads && self.threads < self.most {
-            let (tasks, open) = (Arc::clone(&self.tasks), Arc::clone(&self.open));
+            let (tasks, open) = (self.tasks.clone(), Arc::clone(&self.open));
             let spawned = thread::Builder::new().spawn(move || work(&tasks, &open));
             self.threads += usize::from(spawned.is_ok());
         }
@@ -39,10 +40,8 @@ impl Crew {
     }
 }
 
-fn work(tasks: &Mutex<Receiver<Task>>, open: &AtomicUsize) {
-    loop {
-        let task = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(task) = task else { return };
+fn work(tasks: &Receiver<Task>, open: &AtomicUsize) {
+    for task in tasks {
         // The panic is on standard error already. It is the end of the task, not of the thread.
         let _ = catch_unwind(AssertUnwindSafe(task));
         open.fetch_sub(1, Ordering::Relaxed);
@@ -51,6 +50,7 @@ fn work(tasks: &Mutex<Receiver<Task>>, open: &AtomicUsize) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::channel;
     use std::time::Duration;
 
     use super::*;

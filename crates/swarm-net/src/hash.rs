@@ -4,10 +4,10 @@
 
 use std::io;
 use std::iter;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use piece_hash::Backend;
 use swarm::PieceDigests;
 use torrent_core::data::{BlockDigests, PieceInMemory, Wanted, hash_blocks};
@@ -41,7 +41,7 @@ pub(crate) struct Hashed {
 }
 
 struct Worker {
-    queue: Arc<Mutex<Receiver<ToHash>>>,
+    queue: Receiver<ToHash>,
     backend: Backend,
     mailbox: Mailbox,
 }
@@ -53,11 +53,9 @@ impl Hashers {
     /// There can be none.
     pub(crate) fn start(threads: usize, backend: Backend, mailbox: &Mailbox) -> io::Result<Self> {
         // Every piece holds a block of the pool: that bounds the queue.
-        let (queue, pieces) = channel();
-        let pieces = Arc::new(Mutex::new(pieces));
+        let (queue, pieces) = unbounded();
         for number in 0..threads.max(1) {
-            let queue = Arc::clone(&pieces);
-            let worker = Worker { queue, backend, mailbox: mailbox.clone() };
+            let worker = Worker { queue: pieces.clone(), backend, mailbox: mailbox.clone() };
             match thread::Builder::new().name("hash".into()).spawn(move || worker.run()) {
                 Err(error) if number == 0 => return Err(error),
                 Err(_) => break,
@@ -88,9 +86,8 @@ impl Worker {
 
     /// Waits for a piece and takes all that are there, as many as there are lanes; `None` at the end of all.
     fn gather(&self) -> Option<Vec<ToHash>> {
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = queue.recv().ok()?;
-        Some(iter::once(first).chain(queue.try_iter()).take(self.backend.lanes().max(1)).collect())
+        let first = self.queue.recv().ok()?;
+        Some(iter::once(first).chain(self.queue.try_iter()).take(self.backend.lanes().max(1)).collect())
     }
 }
 
