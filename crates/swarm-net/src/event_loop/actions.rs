@@ -75,7 +75,7 @@ impl EventLoop<'_> {
 
     fn hash(&mut self, job: JobId, piece: u32, blocks: Vec<Block>) {
         if let Some(metainfo) = self.torrents[job.0].metainfo.clone() {
-            self.hashers.hash(ToHash { job, metainfo, piece, blocks });
+            self.hashers.hash(self.now, ToHash { job, metainfo, piece, blocks });
         }
     }
 

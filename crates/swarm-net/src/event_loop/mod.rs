@@ -192,6 +192,7 @@ impl<'o> EventLoop<'o> {
             self.on_answers();
             self.act(); // What is hashed goes to the disk before more is read.
             self.read_sockets();
+            self.begin_hashing();
             self.on_time(interrupt); // Last, because nobody is to blame for what waited in our sockets.
             self.do_what_is_due();
         }
@@ -248,6 +249,14 @@ impl<'o> EventLoop<'o> {
         }
     }
 
+    /// Lets gathered pieces be hashed if they have waited for long, or somebody waits for their memory.
+    fn begin_hashing(&mut self) {
+        let is_due = self.hashers.deadline().is_some_and(|deadline| deadline <= self.now);
+        if is_due || !self.queues.starved.is_empty() {
+            self.hashers.begin();
+        }
+    }
+
     /// Does what the engines want until they want nothing more.
     fn do_what_is_due(&mut self) {
         self.act();
@@ -268,7 +277,11 @@ impl<'o> EventLoop<'o> {
         let engines = self.torrents.iter().filter_map(|torrent| torrent.swarm.as_ref()?.next_deadline());
         let reading = self.download.refill().filter(|_| !self.queues.throttled.is_empty());
         let sending = self.upload.refill().filter(|_| !self.queues.uploaders.is_empty());
-        let next = engines.chain(reading).chain(sending).fold(self.next_look, Time::min);
+        let next = engines
+            .chain(reading)
+            .chain(sending)
+            .chain(self.hashers.deadline())
+            .fold(self.next_look, Time::min);
         next.saturating_sub(self.start.elapsed())
     }
 }
