@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use peak_alloc::PeakAlloc;
 use piece_hash::{Backend, Sha1};
@@ -14,6 +14,7 @@ use torrent_core::metainfo::Metainfo;
 
 #[test]
 fn what_is_kept_of_a_torrent_takes_what_is_said() {
+    let _alone = alone();
     let mut faults = Vec::new();
     for (shape, torrent, is_there) in shapes() {
         let (said, taken) = taken(torrent, is_there);
@@ -117,10 +118,14 @@ fn v1(lengths: &[u64], piece_length: u64, ending: &str) -> Vec<u8> {
         format!("d6:lengthi{length}e4:pathl{}:{name}ee", name.len())
     };
     let files: String = lengths.iter().enumerate().map(file).collect();
-    let pieces = lengths.iter().sum::<u64>().div_ceil(piece_length) as usize * 20;
-    let head = format!("d4:infod5:filesl{files}e4:name1:t12:piece lengthi{piece_length}e6:pieces{pieces}:");
-    let piece = Backend::best().digest::<Sha1>(&vec![CONTENT; piece_length as usize]);
-    [head.into_bytes(), piece.repeat(pieces / 20), b"ee".to_vec()].concat()
+    let total = lengths.iter().sum::<u64>();
+    let (whole, rest) = ((total / piece_length) as usize, total % piece_length);
+    let hash = |length: u64| Backend::best().digest::<Sha1>(&vec![CONTENT; length as usize]);
+    let last: &[u8] = if rest > 0 { &hash(rest) } else { &[] };
+    let pieces = [&hash(piece_length).repeat(whole), last].concat();
+    let head =
+        format!("d4:infod5:filesl{files}e4:name1:t12:piece lengthi{piece_length}e6:pieces{}:", pieces.len());
+    [head.as_bytes(), &pieces, b"ee"].concat()
 }
 
 /// A v2 torrent of one file of so many pieces, whose hashes it lacks.
@@ -138,6 +143,7 @@ fn trackers(count: usize) -> Vec<u8> {
 
 #[test]
 fn ordinary_large_torrents_fit_beside_the_usual_memory() {
+    let _alone = alone();
     let usual = room_for_tables(48 << 20);
     for (what, torrent) in [
         ("100,000 files", v1(&vec![1; 100_000], 1 << 14, "-name-of-a-file.jpg")),
@@ -160,6 +166,13 @@ fn the_memory_that_is_named_is_enough() {
         );
     }
 }
+
+/// One test at a time: the allocator counts for all of them.
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// What files consist of.
 const CONTENT: u8 = 7;
