@@ -3,15 +3,7 @@
 //! One thread, the loop (`event_loop`), owns the engines of all torrents and all sockets. What takes time is done by others,
 //! who leave their answers in its `mailbox`: `hash` (complete pieces), [`disk`], and a few threads for names, `trackers` and
 //! `web` seeds, which are started when there is something for them.
-//!
-//! # The way of a block
-//!
-//! 1. The engine asks for it, never for more than the [`Pool`] can hold (`event_loop/jobs.rs`, `share_budget`).
-//! 2. `connection/read.rs` reads it from the socket straight into a [`Block`] of the pool. If the pool is empty, the socket is
-//!    not read, and TCP makes the peer wait.
-//! 3. `event_loop/sockets.rs` tells the engine, which keeps it until its piece is complete and then wants the piece hashed.
-//! 4. `hash.rs` hashes it, with others that are complete; the engine compares. Who gave the last block is not read until 5 is done.
-//! 5. If they fit, the [`disk`] writes them, and the blocks are back in the pool. Then the engine tells the peers.
+//! How a block comes from a peer to its file is told in ARCHITECTURE.md.
 
 mod attached;
 mod connection;
