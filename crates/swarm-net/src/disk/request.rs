@@ -56,7 +56,7 @@ pub enum Request {
         /// Which.
         job: JobId,
     },
-    /// Close every job, and end. Dropping [`Disk`] sends it.
+    /// Close every job, and end. Dropping [`Disk`](super::Disk) sends it.
     End,
 }
 

@@ -25,7 +25,7 @@ pub enum HashError {
     /// The stream failed.
     #[error(transparent)]
     Stream(io::Error),
-    /// [`Watch::stop`] said so.
+    /// [`Watch::stop`](super::Watch::stop) said so.
     #[error("stopped")]
     Stopped,
     /// More than [`limits::PIECES`].
