@@ -14,6 +14,7 @@ use swarm::{PieceDigests, Time, limits};
 use torrent_core::data::{BlockDigests, PieceInMemory, Wanted, hash_blocks};
 use torrent_core::metainfo::Metainfo;
 
+use crate::hashed::Hashed;
 use crate::job_id::JobId;
 use crate::mailbox::{Answer, Mailbox};
 use crate::pool::Block;
@@ -34,15 +35,6 @@ pub(crate) struct ToHash {
     pub(crate) piece: u32,
     /// In order.
     pub(crate) blocks: Vec<Block>,
-}
-
-/// A piece that was hashed.
-pub(crate) struct Hashed {
-    pub(crate) job: JobId,
-    pub(crate) piece: u32,
-    /// Given back.
-    pub(crate) blocks: Vec<Block>,
-    pub(crate) digests: PieceDigests,
 }
 
 struct Worker {

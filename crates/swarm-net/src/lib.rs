@@ -13,6 +13,7 @@ pub mod disk;
 mod ending;
 mod event_loop;
 mod hash;
+mod hashed;
 mod http;
 pub mod job;
 mod job_id;

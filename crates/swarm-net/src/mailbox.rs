@@ -10,7 +10,7 @@ use swarm::wire::BlockAddress;
 use swarm::{Origin, TrackerId, WebError, WebJob};
 
 use crate::disk;
-use crate::hash::Hashed;
+use crate::hashed::Hashed;
 use crate::job_id::JobId;
 use crate::pool::Block;
 use crate::trackers::Heard;

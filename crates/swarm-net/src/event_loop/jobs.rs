@@ -13,7 +13,7 @@ use super::queue::Queue;
 use crate::connection::Connection;
 use crate::disk::{self, DiskError, Request};
 use crate::ending::shortfall_of;
-use crate::hash::Hashed;
+use crate::hashed::Hashed;
 use crate::job::{Failure, Goal, JobEvent, Source};
 use crate::job_id::JobId;
 use crate::mailbox::Answer;

@@ -1,0 +1,15 @@
+//! A piece that was hashed, on its way back to the loop.
+
+use swarm::PieceDigests;
+
+use crate::job_id::JobId;
+use crate::pool::Block;
+
+/// A piece that was hashed.
+pub(crate) struct Hashed {
+    pub(crate) job: JobId,
+    pub(crate) piece: u32,
+    /// Given back.
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) digests: PieceDigests,
+}
