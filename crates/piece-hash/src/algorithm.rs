@@ -1,7 +1,7 @@
 //! The two hash functions of BitTorrent: SHA-1 for v1 pieces (BEP 3), SHA-256 for v2 trees (BEP 52).
 
-use crate::dispatch::Row;
-use crate::lanes::{self, Runs, State};
+use crate::row::{self, Row};
+use crate::state::{Runs, State};
 
 /// A SHA-1 digest: 20 bytes.
 pub type Sha1Digest = [u8; 20];
@@ -77,7 +77,7 @@ impl sealed::Function for Sha1 {
     }
 
     fn compress(row: &Row, lanes: &mut State<5>, active: &[usize], runs: &Runs<'_>, count: usize) {
-        lanes::compress(&row.sha1, lanes, active, runs, count);
+        row::compress(&row.sha1, lanes, active, runs, count);
     }
 }
 
@@ -98,7 +98,7 @@ impl sealed::Function for Sha256 {
     }
 
     fn compress(row: &Row, lanes: &mut State<8>, active: &[usize], runs: &Runs<'_>, count: usize) {
-        lanes::compress(&row.sha256, lanes, active, runs, count);
+        row::compress(&row.sha256, lanes, active, runs, count);
     }
 }
 

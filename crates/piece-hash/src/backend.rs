@@ -6,10 +6,10 @@ use std::sync::OnceLock;
 
 use crate::algorithm::sealed::Function;
 use crate::algorithm::{Algorithm, Sha1, Sha256};
-use crate::dispatch::{self, Row};
-use crate::hybrid::{self, Blocks};
+use crate::dispatch;
 use crate::lanes;
 use crate::message::{Append, Finish, Message, Part};
+use crate::row::Row;
 
 /// A way to hash many messages. Every backend gives the same digests.
 #[derive(Clone, Copy)]
@@ -77,19 +77,6 @@ impl Backend {
     /// Appends to every message its next part. A message may stand in `parts` once only (the borrow sees to it).
     pub fn update<A: Algorithm>(self, parts: &mut [Part<'_, A>]) {
         lanes::work::<A, _>(self.row, parts.iter_mut().map(|part| Append::new(part.message, part.spans)));
-    }
-
-    /// Appends to every message its next bytes, and to its leaves the SHA-256 of every `block` bytes of them; the last
-    /// of them may be shorter. The data is read once.
-    ///
-    /// # Panics
-    /// `block` is 0.
-    pub fn update_blocks(self, parts: &mut [Blocks<'_>], block: usize) {
-        let aligned = block.is_multiple_of(64) && parts.iter().all(|part| part.message.is_even());
-        match &self.row.both {
-            Some(kernel) if aligned && kernel.lanes <= parts.len() => hybrid::at_once(self, parts, block),
-            _ => hybrid::by_turns(self, parts, block),
-        }
     }
 
     /// The digests of messages that are complete, in their order.

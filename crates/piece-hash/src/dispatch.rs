@@ -2,9 +2,8 @@
 
 use std::sync::OnceLock;
 
-use crate::hybrid::Pair;
-use crate::lanes::{Runs, State};
 use crate::portable;
+use crate::row::{Row, Tier};
 
 /// The backends by their names, fastest first; a row for those that this CPU can run.
 pub(crate) fn table() -> &'static [(&'static str, Option<Row>)] {
@@ -14,33 +13,6 @@ pub(crate) fn table() -> &'static [(&'static str, Option<Row>)] {
         table.push(("crates", Some(crates())));
         table
     })
-}
-
-/// What a backend does.
-pub struct Row {
-    /// The kernels, widest first; the last takes single messages.
-    pub(crate) sha1: Vec<Tier<State<5>>>,
-    pub(crate) sha256: Vec<Tier<State<8>>>,
-    /// The kernel that does both, if there is one.
-    pub(crate) both: Option<Tier<Pair>>,
-}
-
-/// A kernel and when to use it.
-pub(crate) struct Tier<S> {
-    /// How many messages it hashes at a time.
-    pub(crate) lanes: usize,
-    /// From how many on it is the best. It takes as long for a few as for all.
-    pub(crate) least: usize,
-    /// Hashes the first `count` blocks of the run of each of its lanes. Panics if one is shorter.
-    pub(crate) kernel: unsafe fn(&mut S, &Runs<'_>, count: usize),
-}
-
-impl<S> Tier<S> {
-    #[allow(unsafe_code, reason = "the one place where kernels are called")]
-    pub(crate) fn compress(&self, state: &mut S, runs: &Runs<'_>, count: usize) {
-        // SAFETY: a kernel asks for nothing but a CPU with its instructions, and `Cpu` lets none in a row without them.
-        unsafe { (self.kernel)(state, runs, count) }
-    }
 }
 
 /// What runs anywhere.
@@ -63,7 +35,8 @@ use x86::special;
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{Row, Tier, crates};
+    use super::crates;
+    use crate::row::{Row, Tier};
     use crate::{avx2, avx512, sha_ni};
 
     pub(super) fn special() -> Vec<(&'static str, Option<Row>)> {

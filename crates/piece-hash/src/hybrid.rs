@@ -5,9 +5,10 @@ use std::{iter, slice};
 use crate::algorithm::sealed::{Function, Hash};
 use crate::algorithm::{Sha1, Sha256, Sha256Digest};
 use crate::backend::Backend;
-use crate::dispatch::Row;
-use crate::lanes::{self, Block, Runs, State, Task};
+use crate::lanes::{self, Task};
 use crate::message::{Message, Part};
+use crate::row::{Pair, Row};
+use crate::state::{Block, Runs};
 
 /// The next bytes of a v1 piece whose blocks are leaves of a v2 tree too (hybrid torrents).
 pub struct Blocks<'a> {
@@ -19,8 +20,23 @@ pub struct Blocks<'a> {
     pub leaves: &'a mut Vec<Sha256Digest>,
 }
 
+impl Backend {
+    /// Appends to every message its next bytes, and to its leaves the SHA-256 of every `block` bytes of them; the last
+    /// of them may be shorter. The data is read once.
+    ///
+    /// # Panics
+    /// `block` is 0.
+    pub fn update_blocks(self, parts: &mut [Blocks<'_>], block: usize) {
+        let aligned = block.is_multiple_of(64) && parts.iter().all(|part| part.message.is_even());
+        match &self.row.both {
+            Some(kernel) if aligned && kernel.lanes <= parts.len() => at_once(self, parts, block),
+            _ => by_turns(self, parts, block),
+        }
+    }
+}
+
 /// Hashes by turns, so few bytes of each part at a time that they are still in the cache for the second hash.
-pub(crate) fn by_turns(backend: Backend, parts: &mut [Blocks<'_>], block: usize) {
+fn by_turns(backend: Backend, parts: &mut [Blocks<'_>], block: usize) {
     let step = block * backend.lanes().div_ceil(parts.len().max(1));
     let mut left: Vec<&[u8]> = parts.iter().map(|part| part.bytes).collect();
     while left.iter().any(|bytes| !bytes.is_empty()) {
@@ -42,7 +58,7 @@ fn take<'a>(bytes: &mut &'a [u8], count: usize) -> &'a [u8] {
 }
 
 /// Hashes with the kernel that does both at once, while there are enough pieces for it.
-pub(crate) fn at_once(backend: Backend, parts: &mut [Blocks<'_>], block: usize) {
+fn at_once(backend: Backend, parts: &mut [Blocks<'_>], block: usize) {
     let counts: Vec<usize> = parts.iter().map(|part| part.bytes.len().div_ceil(block)).collect();
     let mut leaves = vec![Message::<Sha256>::default(); counts.iter().sum()];
     let mut left = leaves.as_mut_slice();
@@ -96,13 +112,6 @@ impl Task<Both> for Piece<'_> {
 
 /// SHA-1 and SHA-256 of the same blocks.
 pub(crate) struct Both;
-
-/// The lanes of both.
-#[derive(Default)]
-pub(crate) struct Pair {
-    pub(crate) sha1: State<5>,
-    pub(crate) sha256: State<8>,
-}
 
 impl Function for Both {
     type Chain = ([u32; 5], [u32; 8]);

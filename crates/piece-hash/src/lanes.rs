@@ -6,7 +6,8 @@
 use std::array;
 
 use crate::algorithm::sealed::Function;
-use crate::dispatch::{Row, Tier};
+use crate::row::Row;
+use crate::state::{Block, LANES, Runs};
 
 /// What a lane works on, in runs of blocks.
 pub(crate) trait Task<F: Function> {
@@ -19,20 +20,6 @@ pub(crate) trait Task<F: Function> {
     /// The blocks of this run: one or more, after a `next` that was true.
     fn run(&self) -> &[Block];
 }
-
-/// What FIPS 180-4 calls a message block.
-pub(crate) type Block = [u8; 64];
-
-/// For every lane, blocks that lie one after the other.
-pub(crate) type Runs<'a> = [&'a [Block]; LANES];
-
-/// The lanes of the widest kernel.
-pub(crate) const LANES: usize = 16;
-
-/// The chains of all lanes the way vector registers hold them: a register for each word, in it that word of every lane.
-#[derive(Clone)]
-#[repr(align(64))]
-pub struct State<const WORDS: usize>(pub(crate) [[u32; LANES]; WORDS]);
 
 /// Does all the tasks.
 pub(crate) fn work<F: Function, T: Task<F>>(row: &Row, tasks: impl Iterator<Item = T>) {
@@ -102,63 +89,5 @@ impl<F: Function, T: Task<F>> Lanes<F, T> {
             self.left[*lane] -= count;
         }
         true
-    }
-}
-
-/// Hashes the first `count` blocks of the runs of the `active` lanes by the kernels that do so many at the least cost.
-pub(crate) fn compress<const WORDS: usize>(
-    tiers: &[Tier<State<WORDS>>],
-    state: &mut State<WORDS>,
-    active: &[usize],
-    runs: &Runs<'_>,
-    count: usize,
-) {
-    let mut left = active;
-    while let Some(tier) = tiers.iter().find(|tier| tier.least <= left.len()) {
-        let (group, others) = left.split_at(tier.lanes.min(left.len()));
-        if group.len() == active.len() && group.iter().all(|lane| *lane < tier.lanes) {
-            tier.compress(state, runs, count);
-        } else {
-            apart(tier, state, group, runs, count);
-        }
-        left = others;
-    }
-}
-
-/// Brings some lanes together, hashes, and puts them back.
-fn apart<const WORDS: usize>(
-    tier: &Tier<State<WORDS>>,
-    state: &mut State<WORDS>,
-    group: &[usize],
-    runs: &Runs<'_>,
-    count: usize,
-) {
-    let mut near = State::default();
-    for (to, from) in group.iter().enumerate() {
-        near.put(to, state.get(*from));
-    }
-    tier.compress(&mut near, &array::from_fn(|to| runs[group[to.min(group.len() - 1)]]), count);
-    for (from, to) in group.iter().enumerate() {
-        state.put(*to, near.get(from));
-    }
-}
-
-impl<const WORDS: usize> State<WORDS> {
-    /// The chain in a lane.
-    pub(crate) fn get(&self, lane: usize) -> [u32; WORDS] {
-        array::from_fn(|word| self.0[word][lane])
-    }
-
-    /// Puts a chain in a lane.
-    pub(crate) fn put(&mut self, lane: usize, chain: [u32; WORDS]) {
-        for (words, word) in self.0.iter_mut().zip(chain) {
-            words[lane] = word;
-        }
-    }
-}
-
-impl<const WORDS: usize> Default for State<WORDS> {
-    fn default() -> Self {
-        Self([[0; LANES]; WORDS])
     }
 }

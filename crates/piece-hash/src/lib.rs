@@ -8,7 +8,7 @@
 //! files and a large piece does not fit a buffer.
 //!
 //! The way of a block: a message gives it to a lane (`message.rs`, `hybrid.rs`), the scheduler takes all lanes as far as
-//! the shortest run goes (`lanes.rs`) by the kernel that the dispatch table has for so many lanes (`dispatch.rs`). The
+//! the shortest run goes (`lanes.rs`) by the kernel that the dispatch table has for so many lanes (`dispatch.rs`, `row.rs`). The
 //! kernels are one folder for each instruction set: `avx512`, `avx2`, `sha_ni`; `portable.rs` is the `sha1` and `sha2`
 //! crates. Only kernels are unsafe, and only where they load, store, or are called.
 //!
@@ -27,8 +27,10 @@ mod message;
 mod portable;
 #[cfg(target_arch = "x86_64")]
 mod rounds;
+mod row;
 #[cfg(target_arch = "x86_64")]
 mod sha_ni;
+mod state;
 
 #[cfg(test)]
 mod tests;

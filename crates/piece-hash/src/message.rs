@@ -3,7 +3,8 @@
 use std::slice;
 
 use crate::algorithm::Algorithm;
-use crate::lanes::{Block, Task};
+use crate::lanes::Task;
+use crate::state::Block;
 
 /// A message that is being hashed.
 #[derive(Clone)]

@@ -1,7 +1,7 @@
 //! The `sha1` and `sha2` crates as kernels: the reference, and what is left where nothing else runs. They take lanes
 //! one after the other, and use a CPU's SHA instructions on their own.
 
-use crate::lanes::{Runs, State};
+use crate::state::{Runs, State};
 
 pub(crate) fn sha1<const LANES: usize>(state: &mut State<5>, runs: &Runs<'_>, count: usize) {
     for (lane, run) in runs[..LANES].iter().enumerate() {

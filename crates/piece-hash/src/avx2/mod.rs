@@ -15,7 +15,7 @@ use std::arch::x86_64::{
 pub(crate) use sha1::compress as sha1;
 pub(crate) use sha256::compress as sha256;
 
-use crate::lanes::State;
+use crate::state::State;
 
 /// A register.
 type Lanes = __m256i;

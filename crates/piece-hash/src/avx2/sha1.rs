@@ -3,8 +3,8 @@
 use std::arch::x86_64::{_mm256_add_epi32, _mm256_set1_epi32, _mm256_xor_si256};
 
 use super::{Lanes, choice, load, majority, rotated, store, words::words};
-use crate::lanes::{Runs, State};
 use crate::rounds::{SHA1_K as K, sha1_places, unroll_80};
+use crate::state::{Runs, State};
 
 /// Hashes the first `count` blocks of the first eight runs. Panics if one is shorter.
 #[target_feature(enable = "avx2")]

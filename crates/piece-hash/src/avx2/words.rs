@@ -8,7 +8,7 @@ use std::arch::x86_64::{
 use std::array;
 
 use super::{Lanes, WIDTH};
-use crate::lanes::{Block, Runs};
+use crate::state::{Block, Runs};
 
 /// The sixteen words of block `at` of every lane; asks for the bytes that come soon.
 #[inline]

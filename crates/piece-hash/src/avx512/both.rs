@@ -2,9 +2,9 @@
 
 use super::words::Words;
 use super::{load, sha1, sha256, store};
-use crate::hybrid::Pair;
-use crate::lanes::Runs;
 use crate::rounds::{unroll_64, unroll_80};
+use crate::row::Pair;
+use crate::state::Runs;
 
 /// Hashes the first `count` blocks of every run. Panics if one is shorter.
 #[target_feature(enable = "avx512f,avx512bw")]

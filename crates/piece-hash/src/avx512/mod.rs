@@ -17,7 +17,7 @@ pub(crate) use both::compress as both;
 pub(crate) use sha1::compress as sha1;
 pub(crate) use sha256::compress as sha256;
 
-use crate::lanes::{LANES, State};
+use crate::state::{LANES, State};
 
 /// A register.
 type Lanes = __m512i;

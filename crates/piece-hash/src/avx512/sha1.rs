@@ -7,8 +7,8 @@ use std::hint::black_box;
 
 use super::words::Words;
 use super::{CHOICE, Lanes, MAJORITY, PARITY, load, store};
-use crate::lanes::{Runs, State};
 use crate::rounds::{SHA1_K as K, sha1_places, unroll_80};
+use crate::state::{Runs, State};
 
 /// Hashes the first `count` blocks of every run. Panics if one is shorter.
 #[target_feature(enable = "avx512f,avx512bw")]

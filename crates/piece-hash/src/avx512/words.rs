@@ -7,7 +7,7 @@ use std::arch::x86_64::{
 };
 
 use super::Lanes;
-use crate::lanes::{Block, Runs};
+use crate::state::{Block, Runs};
 
 /// The words of a block of every lane, and where the next ones come from.
 pub(super) struct Words<'a> {

@@ -11,7 +11,7 @@ use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_set_epi32};
 pub(crate) use sha1::compress as sha1;
 pub(crate) use sha256::compress as sha256;
 
-use crate::lanes::Block;
+use crate::state::Block;
 
 /// A quarter of a block.
 #[inline]

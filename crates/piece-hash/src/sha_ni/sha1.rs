@@ -7,8 +7,8 @@ use std::arch::x86_64::{
 use std::array;
 
 use super::{load, pack};
-use crate::lanes::{Block, Runs, State};
 use crate::rounds::unroll_20;
+use crate::state::{Block, Runs, State};
 
 /// Hashes the first `count` blocks of the first `N` runs. Panics if one is shorter.
 #[target_feature(enable = "sha,sse2,ssse3,sse4.1")]

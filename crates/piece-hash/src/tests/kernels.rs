@@ -3,10 +3,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{bytes, numbers};
-use crate::dispatch::{self, Tier};
-use crate::hybrid::Pair;
-use crate::lanes::{Block, LANES, Runs};
+use crate::dispatch;
 use crate::portable;
+use crate::row::Pair;
+use crate::row::Tier;
+use crate::state::{Block, LANES, Runs};
 
 #[test]
 fn any_state_any_count_any_alignment() {

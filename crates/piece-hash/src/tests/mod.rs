@@ -9,9 +9,9 @@ use std::sync::OnceLock;
 
 use sha1::digest::Digest;
 
-use crate::dispatch::{Row, Tier};
-use crate::hybrid::Pair;
-use crate::lanes::Runs;
+use crate::row::Pair;
+use crate::row::{Row, Tier};
+use crate::state::Runs;
 use crate::{Backend, Sha1, Sha256, portable};
 
 /// Every backend that this CPU can run; and the crates in sixteen lanes, so that the scheduler is tried with many lanes

@@ -3,8 +3,8 @@
 use super::kernels::kernels;
 use super::{backends, bytes, hex};
 use crate::algorithm::sealed::Hash;
-use crate::hybrid::Pair;
-use crate::lanes::{LANES, Runs};
+use crate::row::Pair;
+use crate::state::{LANES, Runs};
 use crate::{Sha1, Sha256};
 
 #[test]
