@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use cli_kit::{Failure, Flags, World, escape};
-use feed::{About, Channel, Field, Format, Reader, Window};
+use feed::{About, Channel, Feed, Field, Format, Reader, Window};
 
 use crate::args::{Args, FormatArg, ReaderArg};
 use crate::item::{Attached, clean, stands_in_urls};
@@ -114,6 +114,14 @@ impl Make {
         let mut channel = self.words.over(old, format)?;
         self.words.about.write_into(&mut channel, format, self.is_podcast());
         Ok(channel)
+    }
+
+    /// A podcast is updated as one, whether or not it is called so: its torrents stand beside the media.
+    pub(crate) fn keep_form(&mut self, old: &Feed) {
+        let stays = old.is_podcast() && self.format.unwrap_or(old.format) == Format::Rss;
+        if let (true, Attached::Torrent(base)) = (stays, &self.attached) {
+            self.attached = Attached::Podcast { base: base.clone(), force: self.force };
+        }
     }
 
     fn is_podcast(&self) -> bool {

@@ -23,18 +23,23 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
     let Some(args) = parse::<Args>(world)? else { return Ok(Exit::Yes) };
     world.quiet = args.flags.quiet;
     match Plan::new(&args, world)? {
-        Plan::Make(plan) => make(&plan, world),
+        Plan::Make(mut plan) => make(&mut plan, world),
         Plan::Check(plan) => check(&plan, world),
         Plan::Explain(code) if code.is_empty() => report::rules(world),
         Plan::Explain(code) => report::rule(&code, world),
     }
 }
 
-fn make(plan: &Make, world: &mut World) -> Result<Exit, Failure> {
-    let format = |old: Option<&Old>| plan.format.or(old.map(|old| old.feed.format)).unwrap_or_default();
-    let channel = |old: Option<&Old>| plan.channel(old.map(|old| &old.feed.channel), format(old));
+fn make(plan: &mut Make, world: &mut World) -> Result<Exit, Failure> {
     // The torrents may come from a pipe for hours: what is wrong with the feed is said before that.
     let seen = Old::read(plan, None, world)?;
+    seen.iter().for_each(|old| plan.keep_form(&old.feed));
+    merge(plan, seen, world)
+}
+
+fn merge(plan: &Make, seen: Option<Old>, world: &mut World) -> Result<Exit, Failure> {
+    let format = |old: Option<&Old>| plan.format.or(old.map(|old| old.feed.format)).unwrap_or_default();
+    let channel = |old: Option<&Old>| plan.channel(old.map(|old| &old.feed.channel), format(old));
     channel(seen.as_ref())?;
     let Torrents { items, named, undated, exit } = items(plan, world)?;
     let _lock = plan.output.updated().map(|path| Lock::wait(path, &world.interrupt)).transpose()?;

@@ -100,9 +100,21 @@ impl Feed {
         let others = extras.all().chain(of_items).filter(|extra| extra.format != self.format);
         others.map(|extra| extra.name.as_str())
     }
+
+    /// Whether its torrents stand beside media, as podcasts have it (P15).
+    pub fn is_podcast(&self) -> bool {
+        let is_of_torrent = |item: &Item| item.enclosures.iter().any(Enclosure::is_torrent);
+        self.items.iter().any(Item::is_episode) && !self.items.iter().any(is_of_torrent)
+    }
 }
 
 impl Item {
+    /// Whether its torrent stands beside what is attached, which is the media itself.
+    pub(crate) fn is_episode(&self) -> bool {
+        let has_torrent = |list: &[Enclosure]| list.iter().any(Enclosure::is_torrent);
+        !self.enclosures.is_empty() && !has_torrent(&self.enclosures) && has_torrent(&self.alternates)
+    }
+
     fn all_extras(&self) -> impl Iterator<Item = &Extra> {
         let attached = self.enclosures.iter().chain(&self.alternates);
         self.extras.all().chain(attached.flat_map(|one| &one.extras))

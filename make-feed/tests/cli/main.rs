@@ -3,6 +3,7 @@
 
 mod check;
 mod json;
+mod kept;
 mod make;
 mod torrents;
 mod update;

@@ -11,6 +11,7 @@ impl Item {
     pub(super) fn renewed_by(&self, new: Given) -> Self {
         let old = self.clone();
         let Given { item: new, told, .. } = new;
+        let new = old.in_its_form(new);
         let is_described = told.description || old.description.is_none();
         let enclosures = old.attached_with(&new, |item| &item.enclosures);
         let alternates = old.attached_with(&new, |item| &item.alternates);
@@ -46,6 +47,17 @@ impl Item {
         item.extras.forget(&[Field::Id, Field::Published, Field::Updated]);
         item.extras.whole = None;
         Self { id, published, ..item }
+    }
+
+    /// The torrent of an episode stays beside its media: what podcast apps play does not go because nobody named it.
+    fn in_its_form(&self, new: Self) -> Self {
+        if !self.is_episode() || new.is_episode() || !self.is_only(&new) {
+            return new;
+        }
+        let length = new.torrent.content_length;
+        let beside = |one: Enclosure| Enclosure { length: length.or(one.length), ..one };
+        let alternates = new.enclosures.into_iter().map(beside).collect();
+        Self { enclosures: self.enclosures.clone(), alternates, ..new }
     }
 
     /// What others wrote, without what is said anew.

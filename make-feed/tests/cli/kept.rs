@@ -1,0 +1,71 @@
+//! What an update takes out or writes over only where somebody has said so.
+
+use test_kit::Folder;
+
+use crate::{NEW, feed_in, run, three, torrent, urls};
+
+/// A torrent of a media file that can be had at `https://w/`.
+fn episode(name: &str, length: i64) -> Vec<u8> {
+    torrent(name, length, &[("creation date", test_kit::int(5)), ("url-list", urls(&["https://w/"]))])
+}
+
+const UPDATE: &str = "--update feed --base-url https://pub.example/t/";
+
+#[test]
+fn a_podcast_stays_one_without_being_called_so() {
+    let shape = |folder: &Folder| -> Vec<(String, String)> {
+        let items = feed_in(folder.read("feed")).items;
+        items.iter().map(|item| (item.enclosures[0].url.clone(), item.alternates[0].url.clone())).collect()
+    };
+    let pair = |n: u8| (format!("https://w/{n}.mp3"), format!("https://pub.example/t/{n}.mp3.torrent"));
+    // What is done to the folder, what is typed, and the episodes that are there then.
+    let cases = [
+        (None, "1.mp3.torrent", "feed: 1 item, unchanged\n", vec![1]),
+        (None, ".", "feed: 1 item, unchanged\n", vec![1]),
+        (None, "--ttl 5 1.mp3.torrent", "feed: 1 item\n", vec![1]),
+        (Some((1, 4 << 20)), "1.mp3.torrent", "feed: 1 item (1 new, 1 replaced)\n", vec![1]),
+        (Some((2, 4 << 20)), "2.mp3.torrent", "feed: 2 items (1 new)\n", vec![2, 1]),
+        (Some((2, 4 << 20)), "--author Jane .", "feed: 2 items (1 new)\n", vec![2, 1]),
+    ];
+    for (added, typed, said, episodes) in cases {
+        let folder = Folder::new("");
+        folder.write("1.mp3.torrent", episode("1.mp3", 3 << 20));
+        run(&folder, &format!("{NEW} --podcast --update feed .")).expect(0);
+        if let Some((n, length)) = added {
+            folder.write(format!("{n}.mp3.torrent"), episode(&format!("{n}.mp3"), length));
+        }
+        let outcome = run(&folder, &format!("{UPDATE} {typed}")).expect(0);
+        assert_eq!(outcome.stdout(), said, "{typed}");
+        assert_eq!(shape(&folder), episodes.into_iter().map(pair).collect::<Vec<_>>(), "{typed}");
+        run(&folder, "--check --reader podcast feed").expect(0);
+        let before = folder.read("feed");
+        run(&folder, &format!("{UPDATE} {typed}")).expect(0);
+        assert_eq!(folder.read("feed"), before, "{typed}");
+    }
+    // What cannot be an episode is refused, and no feed of torrents becomes a podcast.
+    let folder = three();
+    folder.write("1.mp3.torrent", episode("1.mp3", 3 << 20));
+    run(&folder, &format!("{NEW} --podcast --update feed 1.mp3.torrent")).expect(0);
+    let before = folder.read("feed");
+    run(&folder, &format!("{UPDATE} a.torrent")).expect(3);
+    assert_eq!(folder.read("feed"), before);
+    run(&folder, &format!("{NEW} --update other a.torrent")).expect(0);
+    run(&folder, "--update other --base-url https://pub.example/t/ 1.mp3.torrent").expect(0);
+    assert!(feed_in(folder.read("other")).items.iter().all(|item| item.alternates.is_empty()));
+}
+
+#[test]
+fn an_episode_among_torrents_stays_one() {
+    let folder = three();
+    folder.write("1.mp3.torrent", episode("1.mp3", 3 << 20));
+    run(&folder, &format!("{NEW} --update feed a.torrent")).expect(0);
+    run(&folder, &format!("{UPDATE} --podcast 1.mp3.torrent")).expect(0);
+    let before = feed_in(folder.read("feed")).items;
+    run(&folder, &format!("{UPDATE} 1.mp3.torrent a.torrent b.torrent")).expect(0);
+    let after = feed_in(folder.read("feed")).items;
+    let is_old = |title: &str| before.iter().find(|item| item.title == title);
+    for title in ["a", "1.mp3"] {
+        assert_eq!(after.iter().find(|item| item.title == title), is_old(title), "{title}");
+    }
+    assert_eq!(after.len(), 3);
+}
