@@ -9,6 +9,19 @@ fn episode(name: &str, length: i64) -> Vec<u8> {
     torrent(name, length, &[("creation date", test_kit::int(5)), ("url-list", urls(&["https://w/"]))])
 }
 
+/// An RSS feed that is not ours, with these items.
+fn rss(items: &str) -> String {
+    format!("<rss version='2.0'><channel><title>F</title><link>http://f/</link>{items}</channel></rss>")
+}
+
+/// An item of it that has this enclosure.
+fn with_enclosure(title: &str, id: &str, name: &str) -> String {
+    let guid = if id.is_empty() { String::new() } else { format!("<guid>{id}</guid>") };
+    format!(
+        "<item><title>{title}</title>{guid}<description>of {title}</description><enclosure url='https://pub.example/t/{name}' type='application/x-bittorrent' length='1'/></item>"
+    )
+}
+
 const UPDATE: &str = "--update feed --base-url https://pub.example/t/";
 
 #[test]
@@ -68,4 +81,43 @@ fn an_episode_among_torrents_stays_one() {
         assert_eq!(after.iter().find(|item| item.title == title), is_old(title), "{title}");
     }
     assert_eq!(after.len(), 3);
+}
+
+#[test]
+fn items_of_others_stay_where_nothing_proves_that_their_torrent_is_gone() {
+    let plain = |title: &str, id: &str| format!("<item><title>{title}</title><guid>{id}</guid></item>");
+    let at = |title: &str, id: &str| with_enclosure(title, id, "a.torrent");
+    let magnet = |title: &str| {
+        let link = format!("magnet:?xt=urn:btih:{}", "1".repeat(40));
+        format!(
+            "<item><title>{title}</title><guid>m</guid><enclosure url='{link}' type='application/x-bittorrent' length='1'/></item>"
+        )
+    };
+    // The items of the feed, and what is typed.
+    let cases = [
+        ([plain("one", "1"), plain("two", "2"), at("three", "3")], "--attach 1 a.torrent"),
+        ([plain("one", "1"), at("two", ""), at("three", "")], "--attach 1 a.torrent"),
+        ([plain("one", "1"), at("two", "2"), at("three", "3")], "a.torrent"),
+        ([at("one", ""), at("two", ""), at("three", "")], "a.torrent"),
+        ([at("one", "https://pub.example/t/a.torrent"), at("two", "2"), magnet("three")], "a.torrent"),
+        ([plain("one", "1"), magnet("two"), at("three", "3")], "--attach 1 a.torrent"),
+    ];
+    for (items, typed) in cases {
+        let folder = three();
+        folder.write("feed", rss(&items.concat()));
+        let before = feed_in(folder.read("feed")).items;
+        let outcome = run(&folder, &format!("{UPDATE} {typed}")).expect(0);
+        assert_eq!(outcome.stdout(), "feed: 3 items (1 changed)\n", "{items:?} {outcome}");
+        let after = feed_in(folder.read("feed")).items;
+        for old in &before {
+            let new = after.iter().find(|item| item.title == old.title).unwrap();
+            let words = |item: &feed::Item| (item.title.clone(), item.id.clone(), item.description.clone());
+            let is_described = old.description.is_some();
+            let old =
+                if is_described { words(old) } else { (old.title.clone(), old.id.clone(), words(new).2) };
+            assert_eq!(words(new), old, "{items:?}");
+        }
+        let outcome = run(&folder, &format!("{UPDATE} {typed}")).expect(0);
+        assert_eq!(outcome.stdout(), "feed: 3 items, unchanged\n", "{items:?}");
+    }
 }

@@ -134,8 +134,16 @@ impl ItemPool {
             // Its other torrents would go with it.
             let is_left = old.told.is_some() || old.item.torrents().count() > 1;
             let Some(by) = by.filter(|_| !is_left) else { continue };
-            gone.insert(at);
             let new = &self.members[by];
+            // Without a hash nothing proves that it was another torrent; and what others wrote goes nowhere but into a new item.
+            let is_proven = match new.novelty {
+                Novelty::New => old.item.is_its_torrent(),
+                Novelty::Old | Novelty::Changed => old.item.is_named_by_its_torrent(),
+            };
+            if !is_proven {
+                continue;
+            }
+            gone.insert(at);
             // Where several were there, it is the first whose words stay.
             if new.novelty == Novelty::New && inherited.insert(by) {
                 let told = new.told.unwrap_or_default();
