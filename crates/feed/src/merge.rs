@@ -4,6 +4,7 @@ mod pool;
 mod renew;
 mod version;
 mod window;
+mod words;
 
 use std::collections::HashSet;
 

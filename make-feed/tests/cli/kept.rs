@@ -2,7 +2,7 @@
 
 use test_kit::Folder;
 
-use crate::{NEW, feed_in, run, three, torrent, urls};
+use crate::{NEW, feed_in, run, three, titles, tool, torrent, urls};
 
 /// A torrent of a media file that can be had at `https://w/`.
 fn episode(name: &str, length: i64) -> Vec<u8> {
@@ -119,5 +119,63 @@ fn items_of_others_stay_where_nothing_proves_that_their_torrent_is_gone() {
         }
         let outcome = run(&folder, &format!("{UPDATE} {typed}")).expect(0);
         assert_eq!(outcome.stdout(), "feed: 3 items, unchanged\n", "{items:?}");
+    }
+}
+
+#[test]
+fn words_that_were_given_stay_where_a_torrent_is_built_again() {
+    let told = [
+        "--item-title",
+        "Nice: v1 & <more>",
+        "--item-description",
+        "Notes\nof it",
+        "--item-link",
+        "https://pub.example/n",
+    ];
+    let said = |folder: &Folder| {
+        let item = feed_in(folder.read("feed")).items.remove(0);
+        (item.title, item.description.unwrap_or_default(), item.link.unwrap_or_default())
+    };
+    for format in ["rss", "atom", "json", "rss --magnet", "rss --podcast"] {
+        // What is told of it, what is told again, and what is said then.
+        let cases = [
+            (0..6, vec![], ("Nice: v1 & <more>", "Notes\nof it\n\nSize: 4.0 MiB", "https://pub.example/n")),
+            (0..2, vec![], ("Nice: v1 & <more>", "Size: 4.0 MiB", "")),
+            (2..4, vec![], ("100% ü q", "Notes\nof it\n\nSize: 4.0 MiB", "")),
+            (0..0, vec![], ("100% ü q", "Size: 4.0 MiB", "")),
+            (
+                0..6,
+                vec!["--item-title", "New"],
+                ("New", "Notes\nof it\n\nSize: 4.0 MiB", "https://pub.example/n"),
+            ),
+            (
+                0..6,
+                vec!["--item-description", "x"],
+                ("Nice: v1 & <more>", "x\n\nSize: 4.0 MiB", "https://pub.example/n"),
+            ),
+        ];
+        for (first, again, (title, description, link)) in cases {
+            let folder = Folder::new("");
+            folder.write("q.torrent", episode("100%  ü o", 3 << 20));
+            tool(&folder, &format!("{NEW} --update feed --format {format} q.torrent"))
+                .args(&told[first.clone()])
+                .run()
+                .expect(0);
+            folder.write("q.torrent", episode("100%  ü q", 4 << 20));
+            let typed = format!("{UPDATE} --format {format} q.torrent");
+            tool(&folder, &typed).args(&again).run().expect(0);
+            let link = if link.is_empty() { said(&folder).2 } else { link.to_owned() };
+            let expected = (title.to_owned(), description.to_owned(), link);
+            if format == "rss --magnet" {
+                // Nothing says that it is the same: it is another item.
+                assert_eq!(titles(&folder, "feed").len(), 2);
+                continue;
+            }
+            assert_eq!(said(&folder), expected, "{format} {first:?} {again:?}");
+            assert_eq!(
+                tool(&folder, &typed).args(&again).run().expect(0).stdout(),
+                "feed: 1 item, unchanged\n"
+            );
+        }
     }
 }

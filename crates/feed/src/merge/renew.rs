@@ -37,12 +37,12 @@ impl Item {
         }
     }
 
-    /// The item of another torrent that is at the URL of this one: readers must take it for a new one. What we made of the
-    /// old torrent goes, what others wrote stays.
+    /// The item of another torrent that is at the URL of this one: readers must take it for a new one. What was made
+    /// of the old torrent goes, what somebody wrote stays.
     pub(super) fn replaced_by(&self, Given { item: new, told, .. }: Given) -> Self {
         let (id, published) = (new.id.clone(), new.published);
         let is_ours = self.is_named_by_its_torrent();
-        let told = Told { title: told.title || is_ours, description: told.description || is_ours, ..told };
+        let (new, told) = if is_ours { self.words_over(new, told) } else { (new, told) };
         let mut item = self.renewed_by(Given { item: new, told, attach: None });
         item.extras.forget(&[Field::Id, Field::Published, Field::Updated]);
         item.extras.whole = None;

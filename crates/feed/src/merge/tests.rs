@@ -15,14 +15,18 @@ fn item(number: u8, published: i64, revision: u8) -> Item {
         id: Some(hash.clone()),
         title: format!("item {number}"),
         published: Some(published),
-        description: Some(format!("of {number}")),
+        description: Some(format!("Size: {number} B")),
         enclosures: vec![Enclosure {
             url: format!("http://x/{number}.torrent"),
             mime: Some(crate::TORRENT_TYPE.into()),
             length: Some(revision.into()),
             ..Enclosure::default()
         }],
-        torrent: Torrent { info_hash: Some(hash), ..Torrent::default() },
+        torrent: Torrent {
+            magnet: Some(format!("magnet:?xt=urn:btih:{hash}&dn=item%20{number}")),
+            info_hash: Some(hash),
+            ..Torrent::default()
+        },
         ..Item::default()
     }
 }
@@ -215,9 +219,9 @@ fn an_item_in_the_place_of_another_is_a_new_one_with_the_words_of_others() {
     // The id that others gave it stays.
     let kept = foreign.clone();
     for (old, title, description, (id, published)) in [
-        (old, "item 2", "of 2", (&new.id, Some(20))),
-        (unnamed, "Told", "of 1", (&new.id, Some(20))),
-        (foreign, "Told", "of 1", (&kept.id, Some(10))),
+        (old, "item 2", "Size: 2 B", (&new.id, Some(20))),
+        (unnamed, "Told", "Size: 1 B", (&new.id, Some(20))),
+        (foreign, "Told", "Size: 1 B", (&kept.id, Some(10))),
     ] {
         let feed = Feed { items: vec![old.clone()], ..Feed::default() };
         let merged = feed.merge(change(vec![new.clone()])).feed.items.remove(0);
