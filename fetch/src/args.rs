@@ -51,6 +51,8 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Output")]
     pub(crate) strip_folder: bool,
     /// Replace or repair files that exist with other content
+    ///
+    /// Each stays as it is, under its name, until a whole verified file takes its place. What is right of it is copied, which needs room.
     #[arg(short, long, help_heading = "Output")]
     pub(crate) force: bool,
     /// Ignore the journal and hash all existing data

@@ -197,6 +197,26 @@ fn nothing_else_is_touched() {
     assert_eq!(folder.names(), ["d/", "d/a", "d/b", "t"]);
 }
 
+/// A dead tracker, a mirror without the files and nobody at all come to the same.
+#[test]
+fn a_file_is_where_it_was_if_nothing_came_to_replace_it() {
+    let dead = "--stall-timeout 1s --peer 127.0.0.1:1";
+    for (sources, content) in [
+        ("", "precious"),
+        ("", ""),
+        (dead, "precious"),
+        ("--web-seed http://127.0.0.1:1/ --stall-timeout 1s", "mine"),
+    ] {
+        let folder = whole("d/a 40000\nd/b 40000", Protocol::V1);
+        folder.write("d/b", content);
+        let outcome = run(&folder, &format!("t --force {sources}")).expect(5);
+        assert_eq!(folder.read("d/b"), content.as_bytes(), "{sources}: {outcome}");
+        let outcome = run(&folder, "t --peer 127.0.0.1:1 --stall-timeout 1s").expect(4);
+        assert!(outcome.stderr().contains("d/b: exists with other content"), "{outcome}");
+        assert_eq!(folder.read("d/b"), content.as_bytes(), "{sources}");
+    }
+}
+
 #[test]
 fn one_bad_source_does_not_stop_the_rest() {
     let folder = whole("d 70000", Protocol::V1);

@@ -64,6 +64,11 @@ impl Layout {
         self.work.join(JOURNAL)
     }
 
+    /// What is right of a file that is to be repaired, until all of that is there.
+    pub(super) fn copy(&self) -> PathBuf {
+        self.work.join(COPY)
+    }
+
     /// Which file on disk holds a byte of a file of the torrent, and where.
     pub(super) fn holder(&self, homes: &[Home], file: usize, offset: u64) -> (Holder, u64) {
         match homes[file] {
@@ -91,4 +96,5 @@ pub(super) const WORK_PREFIX: &str = ".piecework-";
 /// A folder that is made to see what the file system makes of it, and removed again.
 pub(super) const PROBE: &str = "probe";
 const SIDE: &str = "side";
+const COPY: &str = "copy";
 const JOURNAL: &str = "journal";

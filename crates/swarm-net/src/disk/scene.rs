@@ -1,5 +1,6 @@
 //! What lies in a torrent's place: each file is found, judged, and hashed where the journal does not vouch for it.
 
+mod adopted;
 mod strangers;
 
 use std::collections::HashSet;
@@ -44,7 +45,7 @@ pub(super) struct Scene<'p> {
     pub(super) warnings: Vec<String>,
     /// Files under their names that are to be repaired, in the order of the torrent.
     adopted: Vec<usize>,
-    /// Files whose name in the work folder is to go: a crash came between the two halves of a renaming.
+    /// Files whose name in the work folder is to go: a crash came between the two halves of a renaming, or a repair was not ended.
     twice_named: Vec<usize>,
     /// Something was proven that the journal did not vouch for.
     is_proven_anew: bool,
@@ -162,12 +163,12 @@ impl<'p> Scene<'p> {
         let is_file = |stat: &Stat| FileType::from_raw_mode(stat.st_mode).is_file();
         match (begun, named) {
             (_, Some(named)) if !is_file(&named) => return Err(DiskError::NoFile { path: path() }),
-            (Some(begun), Some(named)) if is_same(&begun, &named) => {
+            // Without `force` what has the name is not replaced: it is right, or it is refused.
+            (Some(begun), Some(named)) if is_same(&begun, &named) || !self.place.force => {
                 self.twice_named.push(file.index);
                 self.homes[file.index] = Home::Named;
                 self.found.insert(holder, Found::of(&named));
             }
-            (Some(_), Some(_)) if !self.place.force => return Err(DiskError::Exists { path: path() }),
             (Some(begun), _) => {
                 self.found.insert(holder, Found::of(&begun));
             }
@@ -332,7 +333,9 @@ impl<'p> Scene<'p> {
                 Home::Side => self.shared(file),
                 Home::Named => 0,
             });
-        files.sum()
+        // They keep their room until whole files take their place.
+        let anew = self.adopted.iter().map(|file| self.layout.metainfo.files().get(*file).length);
+        files.chain(anew).sum()
     }
 
     /// Bytes of a file that is not wanted, in pieces that are and are not there.
@@ -369,7 +372,7 @@ impl<'p> Scene<'p> {
         self.adopted.binary_search(&file).is_ok()
     }
 
-    /// Ends renamings that a crash cut short.
+    /// Ends renamings that a crash cut short, and repairs of what turned out to be right.
     pub(super) fn drop_old_names(&mut self, folder: &Folder) -> Result<(), DiskError> {
         let names = std::mem::take(&mut self.twice_named);
         names.into_iter().try_for_each(|index| {
@@ -390,28 +393,13 @@ impl<'p> Scene<'p> {
         Ok(())
     }
 
-    /// Takes files that are to be repaired into the work folder; what is good of them stays good.
-    pub(super) fn adopt(&mut self, folder: &Folder) -> Result<(), DiskError> {
-        let adopted = std::mem::take(&mut self.adopted);
-        let layout = Arc::clone(&self.layout);
-        let name = |index: usize| layout.name_of(layout.metainfo.files().get(index));
-        // Of files that may not be written to none is touched.
-        adopted.iter().try_for_each(|index| folder.write(&name(*index), 0).map(drop))?;
-        for index in adopted {
-            let name = name(index);
-            folder.rename(&name, &self.layout.work_of(index), false)?;
-            self.homes[index] = Home::Work;
-            self.find_again(folder, index)?;
-        }
-        Ok(())
-    }
-
     /// Writes the journal anew, with what is known now. It replaces the old one only when it is whole.
     pub(super) fn begin(&mut self, folder: &Folder) -> Result<(), DiskError> {
         let path = self.layout.journal();
         let new = path.with_extension("new");
         folder.remove(&new)?;
-        // What was hashed may be in the kernel's memory only, if it was a crash that ended the last run.
+        folder.remove(&self.layout.copy())?;
+        // What was hashed may be in the kernel's memory only, if it was a crash that ended the last run; what was copied is.
         if self.is_proven_anew {
             folder.sync_all()?;
         }

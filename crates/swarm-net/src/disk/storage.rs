@@ -335,9 +335,12 @@ impl Storage {
                 if !self.force {
                     return Err(DiskError::Exists { path: self.folder.name(&name) });
                 }
-                self.folder.remove(&name)?;
             }
-            self.folder.link(&name, &target)?;
+            // What has the name keeps it until there is a link to replace it.
+            let work = layout.work_of(file.index);
+            self.folder.remove(&work)?;
+            self.folder.link(&work, &target)?;
+            self.folder.rename(&work, &name, self.force)?;
             self.renamed.insert(around);
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Torrents are written, interrupted, disturbed and taken up again.
 
+mod force;
 mod found;
 mod leaves;
 mod naming;
