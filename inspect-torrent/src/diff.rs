@@ -18,7 +18,7 @@ use torrent_core::redact::redact;
 pub(crate) enum Difference {
     /// Something that is said once.
     Field {
-        name: Cow<'static, str>,
+        name: Cow<'static, [u8]>,
         a: Option<Vec<u8>>,
         b: Option<Vec<u8>>,
     },
@@ -77,7 +77,11 @@ pub(crate) fn differences(a: &Metainfo, b: &Metainfo, is_redacted: bool) -> Vec<
         .into_iter()
         .zip(said(b))
         .filter(|((_, a), (_, b))| a != b)
-        .map(|((name, a), (_, b))| Difference::Field { name: name.into(), a: masked(a), b: masked(b) })
+        .map(|((name, a), (_, b))| Difference::Field {
+            name: name.as_bytes().into(),
+            a: masked(a),
+            b: masked(b),
+        })
         .collect();
     differences.extend(files::differences(a, b, mask));
     let rest = keys::differences(a, b, &differences, mask);
@@ -86,7 +90,7 @@ pub(crate) fn differences(a: &Metainfo, b: &Metainfo, is_redacted: bool) -> Vec<
     if behind_a != behind_b {
         differences.push(Difference::Trailing { a: behind_a.len(), b: behind_b.len() });
     }
-    let is_hash = |difference: &Difference| matches!(difference, Difference::Field { name, .. } if name.starts_with("info_hash"));
+    let is_hash = |difference: &Difference| matches!(difference, Difference::Field { name, .. } if name.starts_with(b"info_hash"));
     if a.bytes() != b.bytes() && differences.iter().all(is_hash) {
         differences.push(Difference::Encoding);
     }
@@ -138,8 +142,8 @@ fn said(torrent: &Metainfo) -> Vec<(&'static str, Option<Vec<u8>>)> {
     let tiers: Vec<Vec<u8>> = advisory.trackers.iter().map(|tier| tier.join(&b' ')).collect();
     let text = |text: String| Some(text.into_bytes());
     let number = |number: Option<i64>| number.and_then(|number| text(number.to_string()));
-    let nodes = advisory.nodes.iter().map(|(host, port)| format!("{}:{port}", String::from_utf8_lossy(host)));
-    let nodes: Vec<Vec<u8>> = nodes.map(String::into_bytes).collect();
+    let node = |host: &[u8], port: &u16| [host, format!(":{port}").as_bytes()].concat();
+    let nodes: Vec<Vec<u8>> = advisory.nodes.iter().map(|(host, port)| node(host, port)).collect();
     let similar: Vec<Vec<u8>> = advisory.similar.iter().map(|hash| hex(hash).into_bytes()).collect();
     let hash = |hash: Option<&[u8]>| hash.and_then(|hash| text(hex(hash)));
     vec![
@@ -172,7 +176,7 @@ impl Serialize for Difference {
         map.serialize_entry("what", self.what())?;
         match self {
             Self::Field { name, a, b } => {
-                map.serialize_entry("field", name)?;
+                map.serialize_entry("field", &JsonBytes(name))?;
                 sides(&mut map, a.as_ref(), b.as_ref())?;
             }
             Self::Added { path, length } | Self::Removed { path, length } => {

@@ -6,6 +6,7 @@ mod args;
 mod diff;
 mod field;
 mod fields;
+mod foreign;
 #[cfg(test)]
 mod generated;
 mod habits;

@@ -10,6 +10,7 @@ use torrent_core::lint::{self, Finding};
 use torrent_core::metainfo::{Metainfo, Refusal};
 
 use crate::args::Args;
+use crate::foreign::foreign;
 use crate::habits::HABITS;
 use crate::plan::{Input, Mode, Plan};
 use crate::subject::{Subject, Trouble, bytes_of};
@@ -98,9 +99,13 @@ fn to_raw(plan: &Plan, input: &Input, world: &mut World) -> Result<Exit, Failure
 
 fn from_raw(plan: &Plan, input: &Input, world: &mut World) -> Result<Exit, Failure> {
     let bytes = bytes_of(input, &mut world.stdin, plan.max_size).map_err(|trouble| trouble.failure(input))?;
+    let refused = |cause: String| Failure::of(Exit::Unacceptable, input.name(), cause);
+    if let Some(words) = foreign(&bytes) {
+        let hint = "`--from-raw` reads what `--raw` writes";
+        return Err(refused(format!("not the JSON of `--raw`: {words}")).hint(hint));
+    }
     let json = String::from_utf8(bytes).map_err(|error| error.to_string());
-    let bytes = json.and_then(|json| from_json(&json));
-    let bytes = bytes.map_err(|cause| Failure::of(Exit::Unacceptable, input.name(), cause))?;
+    let bytes = json.and_then(|json| from_json(&json)).map_err(refused)?;
     if world.stdout_is_terminal {
         return Err(
             Failure::usage("a torrent is not for a terminal").hint("`> x.torrent` writes it to a file")

@@ -43,15 +43,15 @@ pub(super) fn differences(
         [("", a.root_entries(), b.root_entries()), ("info.", a.info_entries(), b.info_entries())];
     for (prefix, ours, theirs) in dictionaries {
         for (key, pair) in Pairs::of(ours, theirs).differing() {
-            let name = format!("{prefix}{}", String::from_utf8_lossy(key));
-            if name == "info" || is_told(&name, said) {
+            let name = [prefix.as_bytes(), key].concat();
+            if name == b"info" || is_told(&name, said) {
                 continue;
             }
             // The files are the same, so it is how they are written.
-            let is_encoding = matches!(&*name, "info.files" | "info.file tree");
+            let is_encoding = matches!(&*name, b"info.files" | b"info.file tree");
             let [a, b] = pair.map(|values| shown(key, &values, mask));
             let name = match mask {
-                Some(mask) => String::from_utf8_lossy(&mask(name.as_bytes())).into_owned(),
+                Some(mask) => mask(&name).into_owned(),
                 None => name,
             };
             let field = || Difference::Field { name: name.into(), a, b };
@@ -75,16 +75,16 @@ pub(super) fn differences(
 }
 
 /// Whether what differs under a key is among the differences in the words of a field, or in those of files.
-fn is_told(name: &str, said: &[Difference]) -> bool {
-    if CONTENT.contains(&name) {
+fn is_told(name: &[u8], said: &[Difference]) -> bool {
+    if CONTENT.iter().any(|key| key.as_bytes() == name) {
         return said.iter().any(|difference| match difference {
-            Difference::Field { name, .. } => {
-                ["size", "padded_size", "protocol", "piece_length"].contains(&&**name)
-            }
+            Difference::Field { name, .. } => ["size", "padded_size", "protocol", "piece_length"]
+                .iter()
+                .any(|told| told.as_bytes() == &**name),
             _ => true,
         });
     }
-    let field = FIELDS.iter().find(|(key, _)| *key == name).map(|(_, field)| *field);
+    let field = FIELDS.iter().find(|(key, _)| key.as_bytes() == name).map(|(_, field)| field.as_bytes());
     let is_of_field = |difference: &Difference| matches!(difference, Difference::Field { name, .. } if Some(&**name) == field);
     said.iter().any(is_of_field)
 }

@@ -75,7 +75,7 @@ fn line(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
     let what = difference.what();
     match difference {
         Difference::Field { name, a, b } => {
-            writeln!(out, "{}: {} -> {}", escape(name.as_bytes()), shown(a), shown(b))
+            writeln!(out, "{}: {} -> {}", escape(name), shown(a), shown(b))
         }
         Difference::Added { path, length } | Difference::Removed { path, length } => {
             writeln!(out, "{what}: {} ({length} bytes)", escape(path))

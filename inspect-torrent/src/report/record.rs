@@ -239,6 +239,7 @@ impl Serialize for MagnetRecord<'_> {
         some(&mut map, "size", magnet.length)?;
         list(&mut map, "trackers", &magnet.trackers.iter().map(|url| [JsonBytes(url)]).collect::<Vec<_>>())?;
         list(&mut map, "web_seeds", &texts(&magnet.web_seeds))?;
+        list(&mut map, "torrent_urls", &texts(&magnet.torrents))?;
         list(&mut map, "peers", &magnet.peers.iter().map(ToString::to_string).collect::<Vec<_>>())?;
         list(&mut map, "select", &magnet.select)?;
         some(&mut map, "public_key", magnet.mutable.as_ref().map(|mutable| hex(&mutable.public_key)))?;

@@ -51,6 +51,7 @@ pub(super) fn of_link(link: &Parsed, columns: Option<usize>) -> String {
     summary.some("Size", magnet.length.map(size));
     summary.list("Trackers", magnet.trackers.iter());
     summary.list("Web seeds", magnet.web_seeds.iter());
+    summary.list("Torrent at", magnet.torrents.iter());
     summary.list("Peers", magnet.peers.iter().map(ToString::to_string));
     let run = |(first, last): &(u32, u32)| {
         if first == last { first.to_string() } else { format!("{first} to {last}") }

@@ -43,6 +43,11 @@ fn lines(a: &[u8], b: &[u8]) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
+fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let at = bytes.windows(from.len()).position(|window| window == from).unwrap();
+    [&bytes[..at], to, &bytes[at + from.len()..]].concat()
+}
+
 #[test]
 fn every_key_that_differs_is_told() {
     let otherwise = "info: otherwise the same";
@@ -53,6 +58,23 @@ fn every_key_that_differs_is_told() {
     assert_eq!(of_info("publisher", bytes("x")), ["info.publisher: (none) -> \"x\"", otherwise]);
     assert_eq!(of_info("键", int(1)), ["info.键: (none) -> 1", otherwise]);
     assert_eq!(of_info("\x1b", int(1)), ["info.\\x1b: (none) -> 1", otherwise]);
+    for (ours, theirs, shown) in [
+        (b"x\xff", b"x\xfe", ["info.x\\xfe: (none) -> 1", "info.x\\xff: 1 -> (none)"]),
+        (b"\xc3(", b"\xc3)", ["info.\\xc3(: 1 -> (none)", "info.\\xc3): (none) -> 1"]),
+    ] {
+        let with = |key: &[u8]| {
+            let key = String::from_utf8_lossy(key).into_owned();
+            v1(&[file(5, &["a"])], &[], &[(&key, int(1))])
+        };
+        // A name of as many bytes takes the place of the lossy one.
+        let raw = |key: &[u8]| {
+            let lossy = String::from_utf8_lossy(key).into_owned();
+            let (from, to) =
+                (format!("{}:{lossy}", lossy.len()), [format!("{}:", key.len()).as_bytes(), key].concat());
+            replaced(&with(key), from.as_bytes(), &to)
+        };
+        assert_eq!(lines(&raw(ours), &raw(theirs)), [shown[0], shown[1], otherwise]);
+    }
     assert_eq!(of_info("source", bytes("X")), ["source: (none) -> X", otherwise]);
     assert_eq!(
         of_info("name.utf-8", bytes("b")),

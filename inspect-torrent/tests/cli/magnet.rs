@@ -158,3 +158,27 @@ fn secrets_are_masked_wherever_they_are_printed() {
     let diff = run(&folder, "--redact --diff t u").expect(1);
     assert!(diff.stdout().contains("***") && !diff.stdout().contains("0123456789abcdef"), "{diff}");
 }
+
+#[test]
+fn where_the_torrent_is_is_told_and_what_is_no_url_is_not_passed_over() {
+    let folder = Folder::new("");
+    let link = |rest: &str| format!("magnet:?xt=urn:btih:{HASH}&tr=udp://t:1/{rest}");
+    let json =
+        run(&folder, &format!("--json {}", link("&xs=http://h/1.torrent&as=https://h/2.torrent"))).expect(0);
+    assert!(
+        json.stdout().contains(r#""torrent_urls":["http://h/1.torrent","https://h/2.torrent"]"#),
+        "{json}"
+    );
+    let check =
+        run(&folder, &format!("--check {}", link("&xs=http://h/1.torrent&as=https://h/2.torrent"))).expect(0);
+    assert!(!check.stdout().contains("is not read"), "{check}");
+    for key in ["xs", "as", "tr"] {
+        let typed = link(&format!("&{key}=foo"));
+        run(&folder, &format!("--strict {typed}")).expect(3);
+        let check = run(&folder, &format!("--check {typed}")).expect(0);
+        assert!(
+            check.stdout().contains("W-magnet-item") && check.stdout().contains(&format!("`{key}` number")),
+            "{check}"
+        );
+    }
+}

@@ -35,7 +35,35 @@ fn what_is_neither_is_refused() {
     let folder = holding(b"hello");
     let said = run(&folder, "--raw t").expect(3).stderr().to_owned();
     assert!(said.starts_with("inspect-torrent: t: not a torrent: it is a text file [E-bencode]\n"), "{said}");
-    assert!(
-        run(&folder, "--from-raw t").expect(3).stderr().starts_with("inspect-torrent: t: expected value")
-    );
+}
+
+#[test]
+fn what_raw_did_not_write_is_named() {
+    let record = run(&holding(&sample()), "--json t").expect(0).stdout;
+    let page = b"<!doctype html><html>".to_vec();
+    let cases = [
+        (sample(), "it is a torrent, or bencode like it"),
+        ([sample(), b"\n".to_vec()].concat(), "it is a torrent, or bencode like it"),
+        (b"4:spam".to_vec(), "it is bencode"),
+        (record.clone(), "it is what `--json` prints"),
+        ([record.clone(), record].concat(), "it is what `--json` prints"),
+        (page, "it is a web page, perhaps a login page"),
+        (Vec::new(), "the file is empty"),
+        (b"hello".to_vec(), "it is a text file"),
+        (b"magnet:?xt=urn:btih:ab".to_vec(), "it is a magnet link"),
+        (b"\x1f\x8b\x08\0".to_vec(), "it is compressed with gzip"),
+    ];
+    for (bytes, words) in cases {
+        let said = run(&holding(&bytes), "--from-raw t").expect(3).stderr().to_owned();
+        let hint = "hint: `--from-raw` reads what `--raw` writes";
+        assert_eq!(said, format!("inspect-torrent: t: not the JSON of `--raw`: {words}\n{hint}\n"));
+    }
+    for (json, cause) in [
+        (r#"{"info":{"$raw":"69"}}"#, "`$raw` is not one whole bencoded value"),
+        (r#"{"info":{"$dict":[[1,2]]}}"#, "a key in `$dict` is not a string"),
+        ("true", "bencode has no true"),
+    ] {
+        let said = run(&holding(json.as_bytes()), "--from-raw t").expect(3).stderr().to_owned();
+        assert_eq!(said, format!("inspect-torrent: t: {cause}\n"));
+    }
 }

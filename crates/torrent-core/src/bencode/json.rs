@@ -317,7 +317,7 @@ fn object(object: &Map<String, Json>, out: &mut Vec<u8>) -> Result<(), String> {
     let special = object.iter().next().filter(|(key, _)| object.len() == 1 && key.starts_with('$'));
     match special.map(|(key, value)| (key.as_str(), value)) {
         Some((HEX, value)) => Writer::new(out).bytes(&digits(Some(value))?),
-        Some((RAW, value)) => out.extend(digits(Some(value))?),
+        Some((RAW, value)) => out.extend(raw(value)?),
         Some((DICT, Json::Array(pairs))) => {
             out.push(b'd');
             for pair in pairs {
@@ -325,7 +325,11 @@ fn object(object: &Map<String, Json>, out: &mut Vec<u8>) -> Result<(), String> {
                 let [key, value] = pair.as_slice() else {
                     return Err("`$dict` is not a list of pairs".to_owned());
                 };
+                let start = out.len();
                 write(key, out)?;
+                if !out[start].is_ascii_digit() {
+                    return Err("a key in `$dict` is not a string".to_owned());
+                }
                 write(value, out)?;
             }
             out.push(b'e');
@@ -352,6 +356,13 @@ fn sorted(object: &Map<String, Json>, out: &mut Vec<u8>) -> Result<(), String> {
     }
     out.push(b'e');
     Ok(())
+}
+
+/// Bencode as it stands: less or more than one value would move what stands behind it to another place.
+fn raw(json: &Json) -> Result<Vec<u8>, String> {
+    let bytes = digits(Some(json))?;
+    let is_one = scan(&bytes, NESTING).is_ok_and(|(end, _)| end == bytes.len());
+    is_one.then_some(bytes).ok_or_else(|| "`$raw` is not one whole bencoded value".to_owned())
 }
 
 fn digits(json: Option<&Json>) -> Result<Vec<u8>, String> {
@@ -442,6 +453,18 @@ mod tests {
             "[{\"x\":{\"b\":[],\"a\":{},\"b\":[]}}]",
             "{\"$dict\":[],\"$dict\":[]}",
             "{\"$value\":1,\"$trailing\":\"\",\"$value\":2}",
+            // Less or more than one value, wherever it stands.
+            "{\"info\":{\"$raw\":\"69\"}}",
+            "{\"$raw\":\"\"}",
+            "{\"a\":{\"$raw\":\"\"},\"b\":{\"$raw\":\"\"}}",
+            "{\"$raw\":\"693165693165\"}",
+            "[{\"$raw\":\"65\"}]",
+            "{\"$raw\":\"693165 \"}",
+            "{\"$dict\":[[{\"$raw\":\"\"},{\"$raw\":\"\"}]]}",
+            // Keys are strings.
+            "{\"$dict\":[[1,2]]}",
+            "{\"$dict\":[[[\"a\"],2]]}",
+            "{\"$dict\":[[{\"$raw\":\"693165\"},2]]}",
         ] {
             assert!(from_json(json).is_err(), "{json}");
         }

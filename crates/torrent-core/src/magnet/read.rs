@@ -153,7 +153,7 @@ impl Reader {
                 let mutable = self.item("xs", "no public key", mutable(&value));
                 once(&mut self.magnet.mutable, mutable, "xs=urn:btpk", &mut self.warnings);
             }
-            "xs" | "as" if is_url(&unspaced(&value)) => self.magnet.torrents.push(unspaced(&value)),
+            "xs" | "as" => self.source(if key == "xs" { "xs" } else { "as" }, value),
             "s" => once(&mut self.salt, Some(value), "s", &mut self.warnings),
             "dn" => once(&mut self.magnet.name, Some(value), "dn", &mut self.warnings),
             "xl" => {
@@ -199,6 +199,17 @@ impl Reader {
         } else {
             let kind = self.item("xt", WHAT, kind_of(value));
             self.unknown.extend(kind.map(|kind| format!("xt={kind}")));
+        }
+    }
+
+    /// Where the torrent is: a URL. Names in other networks are of no use here.
+    fn source(&mut self, key: &'static str, value: Vec<u8>) {
+        match kind_of(&value) {
+            Some(kind) => self.unknown.push(format!("{key}={kind}")),
+            None => {
+                let url = self.url(key, value);
+                self.magnet.torrents.extend(url);
+            }
         }
     }
 
@@ -258,7 +269,7 @@ impl Reader {
     }
 }
 
-const COUNTED: [&str; 7] = ["tr", "ws", "x.pe", "so", "xl", "xs", "xt"];
+const COUNTED: [&str; 8] = ["tr", "ws", "x.pe", "so", "xl", "xs", "as", "xt"];
 
 /// Puts in what may stand once; the last value counts, as it does for libtorrent.
 fn once<T: PartialEq>(

@@ -111,6 +111,12 @@ fn what_is_left_out_is_said_and_its_neighbours_are_kept() {
         );
     }
     odd("&xl=five", v1(), &["W-magnet-item: `xl` number 1 is no number of bytes and is left out"]);
+    for key in ["xs", "as", "ws"] {
+        for bad in ["foo", "", "h/x.torrent", "http:/h/x"] {
+            let said = format!("W-magnet-item: `{key}` number 1 is no URL and is left out");
+            odd(&format!("&{key}={bad}"), v1(), &[&said]);
+        }
+    }
     odd("&xs=urn:btpk:ab", v1(), &["W-magnet-item: `xs` number 1 is no public key and is left out"]);
     for bad in ["urn:btmh:1220zz", "urn:btih:ab", "urn:btih:", "foo", "urn:btih", "urn::x", ""] {
         odd(
@@ -322,7 +328,7 @@ fn where_the_torrent_is() {
     ] {
         assert_eq!(torrents(rest), (found.as_bytes().to_vec(), none.clone()), "{rest}");
     }
-    assert_eq!(torrents("&xs=urn:tree:tiger:ABC"), (Vec::new(), vec!["xs".to_owned()]));
+    assert_eq!(torrents("&xs=urn:tree:tiger:ABC"), (Vec::new(), vec!["xs=urn:tree".to_owned()]));
     let link = Magnet::parse(&format!("{V1}&as=http://h/x%20y")).unwrap();
     assert_eq!(Magnet::parse(&link.to_string()).unwrap(), link);
 }
