@@ -32,7 +32,7 @@ pub use action::{Action, Announce, AnnounceEvent, Report};
 pub use addresses::{Contacts, Origin};
 pub use config::Config;
 pub use connection::{CloseReason, DialError, Direction};
-pub use engine::Swarm;
+pub use engine::{Kept, Swarm};
 pub use event::{Announced, Event, PieceDigests, Torrent, TrackerError, WebError};
 pub use geometry::blocks_of;
 pub use piece_set::PieceSet;

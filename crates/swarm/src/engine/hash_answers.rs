@@ -229,6 +229,12 @@ impl Answers {
         self.waiting.retain(|request| request.connection != id);
     }
 
+    /// How many requests of a peer wait, and the hashes that are ready for them.
+    pub(crate) fn kept_for(&self, id: ConnectionId) -> (usize, usize) {
+        let own = || self.waiting.iter().filter(|request| request.connection == id);
+        (own().count(), own().flat_map(|request| request.parts.values()).map(Vec::len).sum())
+    }
+
     /// Whether a peer may not wait for leaves any more.
     fn is_full(&self, id: ConnectionId) -> bool {
         let own = self.waiting.iter().filter(|request| request.connection == id).count();
@@ -335,5 +341,7 @@ fn front(root: &Sha256Digest) -> u64 {
     root.first_chunk().copied().map_or(0, u64::from_be_bytes)
 }
 
+/// Bytes that a waiting request takes, its hashes left out.
+pub(crate) const LEAF_REQUEST_BYTES: usize = size_of::<LeafRequest>();
 /// Files of the same content that are looked at.
 const TWINS: usize = 16;

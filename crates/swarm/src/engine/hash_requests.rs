@@ -51,6 +51,11 @@ impl<B> Default for Hashes<B> {
 }
 
 impl<B> Hashes<B> {
+    /// How many requests for hashes of layers a peer has not answered.
+    pub(crate) fn layers_asked(&self, id: ConnectionId) -> usize {
+        self.asked.iter().filter(|asked| asked.connection == id && asked.piece.is_none()).count()
+    }
+
     /// What a piece must hash to.
     pub(crate) fn expected(&self, geometry: &Geometry, piece: u32) -> Expected {
         let mut expected = geometry.expected(piece);
@@ -294,6 +299,8 @@ impl<B> Swarm<B> {
     }
 }
 
+/// Bytes that a request of ours takes.
+pub(crate) const HASH_REQUEST_BYTES: usize = size_of::<RangeInFlight>();
 /// The wait after the first rejection of a hash request; each further one doubles it, up to [`WAIT_DOUBLINGS`] times.
 const FIRST_WAIT: Time = Time::from_secs(1);
 const WAIT_DOUBLINGS: u32 = 5;

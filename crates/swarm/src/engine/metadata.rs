@@ -51,6 +51,11 @@ impl Copies {
         self.copies.values().map(|copy| copy.info.len()).sum()
     }
 
+    /// Bytes that the copy of one peer takes.
+    pub(crate) fn kept_for(&self, id: ConnectionId) -> usize {
+        self.copies.get(&id).map_or(0, |copy| copy.info.len() + copy.blocks.len() * size_of::<u32>())
+    }
+
     /// How many get on well enough that no other peer is to be asked beside them.
     fn lively(&self, now: Time) -> usize {
         self.copies.values().filter(|copy| copy.is_lively(now)).count()

@@ -2,7 +2,7 @@
 //!
 //! Read [`Swarm::handle`] first. Each kind of event has its own file: `connections` (they come and go), `messages` (what peers
 //! say), `download` (blocks, pieces), `endgame`, `trials` (of peers that have given nothing yet), `unwritten` (what a kill would
-//! cost), `upload`, `metadata`, `hash_requests` (ours), `hash_answers` (to those of peers), `web` (web seeds), `announces`
+//! cost), `upload`, `metadata`, `hash_requests` (ours), `hash_answers` (to those of peers), `kept` (because of one peer), `web` (web seeds), `announces`
 //! (trackers), `upkeep` (what happens because time has passed). What these files decide with are plain structures that know
 //! nothing of each other: `picker`, `peer`, `addresses`, `hash_tree`, `choke`, `tracker::timetable`.
 
@@ -14,6 +14,7 @@ mod download;
 mod endgame;
 mod hash_answers;
 mod hash_requests;
+mod kept;
 mod messages;
 mod metadata;
 mod stopping;
@@ -41,6 +42,7 @@ use crate::{
 };
 use hash_answers::Answers;
 use hash_requests::Hashes;
+pub use kept::Kept;
 use metadata::Copies;
 use unwritten::Unwritten;
 use web::WebSeeds;

@@ -32,6 +32,10 @@ impl LateBlocks {
         index.and_then(|index| self.0.remove(index)).is_some()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -2,6 +2,7 @@
 //!
 //! A failing run says its seed. `SIMULATION_SEED=n` runs the tests with another one.
 
+mod hoards;
 mod hostile;
 mod life;
 mod special;

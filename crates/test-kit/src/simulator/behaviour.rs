@@ -1,7 +1,7 @@
 //! How hostile peers change what an honest engine would have sent.
 
-use swarm::extension::{ExtensionHandshake, HANDSHAKE};
-use swarm::wire::{BlockAddress, Message};
+use swarm::extension::{ExtensionHandshake, HANDSHAKE, MetadataMessage};
+use swarm::wire::{BlockAddress, HashRange, Message};
 use torrent_core::limits::BLOCK;
 
 use super::payload::Token;
@@ -17,6 +17,7 @@ impl Behaviour {
     ) -> Vec<Message<Token>> {
         match (self, message) {
             (Self::Flap, message) => flap(message, pieces, rng),
+            (Self::Hoard, message) => hoard(message, pieces),
             (Self::NeverUnchoke, Message::Unchoke) => Vec::new(),
             (Self::NeverAnswer, Message::Piece { .. }) => Vec::new(),
             (Self::WrongHave, message @ (Message::HaveAll | Message::Bitfield(_))) => {
@@ -83,6 +84,26 @@ fn flap(message: Message<Token>, pieces: u32, rng: &mut fastrand::Rng) -> Vec<Me
     }
 }
 
+fn hoard(message: Message<Token>, pieces: u32) -> Vec<Message<Token>> {
+    match message {
+        Message::HaveAll => {
+            let haves = (0..HOARD).map(|have| Message::Have(have % pieces));
+            std::iter::once(Message::HaveNone).chain(haves).collect()
+        }
+        Message::Request(block) => (0..HOARD).map(|_| Message::Request(block)).collect(),
+        Message::HashRequest(range) => {
+            let leaves = |index| HashRange { base_layer: 0, index, length: 2, proof_layers: 0, ..range };
+            (0..pieces.min(HOARD)).map(|piece| Message::HashRequest(leaves(2 * piece))).collect()
+        }
+        Message::Hashes { .. } | Message::HashReject(_) => Vec::new(),
+        Message::Extended { id, payload } if id != HANDSHAKE => match MetadataMessage::decode(&payload) {
+            Ok(MetadataMessage::Data { .. }) => Vec::new(),
+            _ => vec![Message::Extended { id, payload }],
+        },
+        message => vec![message],
+    }
+}
+
 fn unasked(pieces: u32, rng: &mut fastrand::Rng) -> Message<Token> {
     let block = BlockAddress { piece: rng.u32(..pieces), offset: 0, length: BLOCK as u32 };
     Message::Piece { block, data: Token { block, good: true, lease: None } }
@@ -101,3 +122,6 @@ fn huge(payload: &[u8]) -> Message<Token> {
     handshake.metadata_size = Some(1 << 40);
     Message::Extended { id: HANDSHAKE, payload: handshake.encode() }
 }
+
+/// More than any list may have that a peer's messages go into.
+const HOARD: u32 = 5000;

@@ -6,11 +6,13 @@
 //!
 //! After every action and every event it is checked that no piece is announced or given before it is verified and
 //! written, that nobody holds or asks for more than the budget allows, that no address is dialled that must not be, that a block
-//! counts only if that very peer was asked for it and has not answered yet, that no peer costs more than it may, and that
-//! completion is true. A world that fails says its seed.
+//! counts only if that very peer was asked for it and has not answered yet, that no peer costs more messages than it may, and that
+//! completion is true; after every message and every tick, that no more is kept because of a peer than may be. A world that fails
+//! says its seed.
 
 mod act;
 mod behaviour;
+mod kept;
 mod ledger;
 mod node;
 mod payload;
@@ -31,6 +33,7 @@ use std::time::Duration;
 use swarm::wire::Handshake;
 use swarm::{ConnectionId, DialError, Direction, Event};
 
+use kept::KeptBudgets;
 use ledger::Ledger;
 use queue::Queue;
 use trace::Trace;
@@ -57,6 +60,7 @@ pub struct World {
     poison: BTreeMap<(usize, usize), Vec<u32>>,
     /// What each connection was asked for, and what it costs.
     ledger: Ledger,
+    kept: KeptBudgets,
     /// Addresses that somebody dialled.
     dialled: Vec<SocketAddr>,
     events: u64,
@@ -120,6 +124,7 @@ impl World {
             lifetime: None,
             poison: BTreeMap::new(),
             ledger: Ledger::default(),
+            kept: KeptBudgets::default(),
             dialled: Vec::new(),
             events: 0,
         }
@@ -258,6 +263,11 @@ impl World {
         sum(|progress| progress.duplicate) / sum(|progress| progress.downloaded).max(1.0)
     }
 
+    /// The most that was kept of one kind because of any one peer, by the name that the failure of its limit says.
+    pub fn most_kept(&self, what: &str) -> usize {
+        self.kept.most(what)
+    }
+
     /// Ends the run, saying which seed it was.
     #[track_caller]
     pub fn fail(&self, what: &str) -> ! {
@@ -275,6 +285,7 @@ impl World {
             Plan::Tick { node, life } if self.nodes[node].life == life => {
                 self.nodes[node].tick = None;
                 self.tell(node, Event::Tick);
+                self.check_kept_by(node);
             }
             Plan::Tell { .. } | Plan::Tick { .. } => {}
             Plan::Cut(connection) => self.cut(connection),
@@ -312,6 +323,7 @@ impl World {
                 let Some(end) = self.ends.get(&connection).copied() else { return };
                 let message = self.take_in(node, end.peer, message);
                 self.ledger.came(connection, self.now, &message);
+                self.kept.came(connection, self.now, &message);
                 let useful = |world: &Self| world.ledger.stray().map(|_| world.nodes[node].progress().useful);
                 let before = useful(self);
                 self.tell(node, Event::Received { connection, message });
@@ -324,10 +336,12 @@ impl World {
                 if let Err(what) = self.ledger.settle() {
                     self.fail(&format!("peer {node}: {what}"));
                 }
+                self.check_kept(node, connection);
             }
             Event::Closed { connection, .. } => {
                 self.ends.remove(&connection);
                 self.ledger.forget(connection);
+                self.kept.forget(connection);
                 self.tell(node, Event::Closed { connection, why: None });
             }
             Event::Written { piece } => {
@@ -365,6 +379,19 @@ impl World {
         if committed > most || held > most {
             self.fail(&format!("peer {index} holds {held} and may ask for {committed} of {most} blocks"));
         }
+    }
+
+    /// A peer costs the memory that it may: after each of its messages, and, because much happens with time alone, after each tick.
+    fn check_kept(&mut self, node: usize, connection: ConnectionId) {
+        let kept = self.nodes[node].engine.as_ref().map(|engine| engine.kept_for(connection));
+        if let Some(Err(what)) = kept.map(|kept| self.kept.settle(connection, &kept)) {
+            self.fail(&format!("peer {node}: {what}"));
+        }
+    }
+
+    fn check_kept_by(&mut self, node: usize) {
+        let own = self.ends.iter().filter(|(_, end)| end.node == node).map(|(connection, _)| *connection);
+        own.collect::<Vec<_>>().into_iter().for_each(|connection| self.check_kept(node, connection));
     }
 
     fn dialled_to(&mut self, from: usize, life: u32, to: SocketAddr) {

@@ -73,6 +73,9 @@ pub enum Behaviour {
     Unasked,
     /// With each message it chokes and unchokes us many times, and sends blocks of its own choice.
     Flap,
+    /// Makes us remember all that it can: asks for each block and each hash a thousand times, says what it has again and again, and answers
+    /// no question about hashes or metadata.
+    Hoard,
     /// Asks for blocks behind the end of pieces.
     OutOfRange,
     /// Gives metadata that does not fit.

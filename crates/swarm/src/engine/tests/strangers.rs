@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::limits::{ASKED, BANS, OFFENCES};
+use crate::limits::{ASKED, BANS, CHOKE_PAUSE, LATE, OFFENCES};
 use crate::wire::Handshake;
 use crate::{Announced, DialError, Origin, TrackerId, WebError, WebJob, extension};
 
@@ -429,4 +429,18 @@ fn the_last_of_many_web_seeds_has_its_turn() {
         }
     }
     panic!("{} of {count} were asked", asked.len());
+}
+
+/// A peer lets us ask and makes it void, again and again: while it chokes us it keeps nobody waiting. Each of these requests may still be
+/// answered.
+#[test]
+fn what_may_come_late_is_remembered_up_to_its_limit() {
+    let mut stage = Stage::new(10, |_| {}, true);
+    stage.seed(1, "8.8.8.8:1", PLAIN);
+    for _ in 0..LATE / 2 {
+        stage.hear(1, Message::Choke);
+        stage.wait(CHOKE_PAUSE.as_secs());
+        stage.hear(1, Message::Unchoke);
+    }
+    assert_eq!(stage.engine.kept_for(ConnectionId(1)).late, LATE);
 }

@@ -1,0 +1,95 @@
+//! What the engine keeps because of one peer: the lists that grow with what that peer says, or with what it leaves unanswered.
+//!
+//! Lengths are counted, not what was allocated ahead of need. Blocks of payload are not among them: the budget of blocks is their limit,
+//! whoever gave them; nor are requests for the leaves of a bad piece, which its givers are the reason for.
+
+use super::Swarm;
+use crate::ConnectionId;
+use crate::peer::{InFlight, PeerConnection};
+use crate::wire::BlockAddress;
+
+use super::hash_answers::LEAF_REQUEST_BYTES;
+use super::hash_requests::HASH_REQUEST_BYTES;
+
+/// What is kept because of one peer; numbers of things, or bytes where it says so. Each kind has its limit in [`crate::limits`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Kept {
+    /// Its requests for blocks that wait.
+    pub requests: usize,
+    /// Its requests for leaves that wait for the disk (BEP 52).
+    pub leaf_requests: usize,
+    /// Hashes that are ready for these.
+    pub leaf_hashes: usize,
+    /// Its `have` messages that came before the metadata.
+    pub early_haves: usize,
+    /// Bytes of its bitfield that came before the metadata.
+    pub early_bitfield: usize,
+    /// Bytes of the set of its pieces: a bit for each piece of the torrent, whatever it says.
+    pub has: usize,
+    /// Bytes of its copy of the metadata (BEP 9), those between what has come and what stands farthest back included.
+    pub metadata: usize,
+    /// Bytes of the name of its client (BEP 10).
+    pub client: usize,
+    /// Our requests for blocks that it has not answered.
+    pub asked: usize,
+    /// Our requests of which nothing is expected any more, though each may still be answered once.
+    pub late: usize,
+    /// Unverified pieces that it has a part in.
+    pub pieces: usize,
+    /// Our requests for hashes of layers that it has not answered (BEP 52).
+    pub hashes_asked: usize,
+}
+
+impl Kept {
+    /// Bytes of all of it.
+    pub fn bytes(&self) -> usize {
+        self.said() + self.metadata + self.has + self.owed() + self.leaf_hashes * 32
+    }
+
+    /// Bytes of what it said, metadata left out: that is kept because it sent it, so it sent about as many.
+    pub fn said(&self) -> usize {
+        self.requests * size_of::<BlockAddress>()
+            + self.leaf_requests * LEAF_REQUEST_BYTES
+            + self.early_haves * size_of::<u32>()
+            + self.early_bitfield
+            + self.client
+    }
+
+    /// Bytes of what it was asked for.
+    fn owed(&self) -> usize {
+        self.asked * size_of::<InFlight>()
+            + self.late * size_of::<BlockAddress>()
+            + self.pieces * size_of::<u32>()
+            + self.hashes_asked * HASH_REQUEST_BYTES
+    }
+}
+
+impl<B> Swarm<B> {
+    /// What is kept because of a peer; nothing if there is no such connection.
+    pub fn kept_for(&self, connection: ConnectionId) -> Kept {
+        let Some(peer) = self.connections.get(&connection) else { return Kept::default() };
+        let (leaf_requests, leaf_hashes) = self.answers.kept_for(connection);
+        Kept {
+            leaf_requests,
+            leaf_hashes,
+            metadata: self.copies.kept_for(connection),
+            hashes_asked: self.hashes.layers_asked(connection),
+            ..kept_at(peer)
+        }
+    }
+}
+
+/// What is kept in the state of the connection itself.
+fn kept_at(peer: &PeerConnection) -> Kept {
+    Kept {
+        requests: peer.upload.requests.len(),
+        early_haves: peer.early.haves.len(),
+        early_bitfield: peer.early.bitfield.as_ref().map_or(0, Vec::len),
+        has: (peer.has.pieces() as usize).div_ceil(8),
+        client: peer.said.client.as_ref().map_or(0, Vec::len),
+        asked: peer.asked.len(),
+        late: peer.late.len(),
+        pieces: peer.pieces.len(),
+        ..Kept::default()
+    }
+}
