@@ -34,9 +34,9 @@ pub(crate) const ALL: &[List] = &[
     ("parameters of a link", 500, link),
 ];
 
-type Engine = Swarm<()>;
+pub(crate) type Engine = Swarm<()>;
 
-fn torrent(protocol: Protocol, lengths: &[u64], piece_length: u64) -> Torrent {
+pub(crate) fn torrent(protocol: Protocol, lengths: &[u64], piece_length: u64) -> Torrent {
     let mut files = FileList::default();
     for (index, length) in lengths.iter().enumerate() {
         files.push(RawPathBuf::of([format!("{index:07}").as_bytes()]).as_path(), *length);
@@ -52,7 +52,7 @@ fn torrent(protocol: Protocol, lengths: &[u64], piece_length: u64) -> Torrent {
     Torrent { metainfo, have: vec![false; pieces], wanted: vec![true; pieces] }
 }
 
-fn engine(torrent: Option<Torrent>, adjust: impl FnOnce(&mut Config)) -> Engine {
+pub(crate) fn engine(torrent: Option<Torrent>, adjust: impl FnOnce(&mut Config)) -> Engine {
     let mut config = Config::new(1, [9; 20]);
     config.info_hash_v1 = Some([1; 20]);
     if let Some(torrent) = &torrent {
@@ -63,7 +63,7 @@ fn engine(torrent: Option<Torrent>, adjust: impl FnOnce(&mut Config)) -> Engine 
     Swarm::new(config, torrent)
 }
 
-fn tell(engine: &mut Engine, second: u64, event: Event<()>) -> Vec<Action<()>> {
+pub(crate) fn tell(engine: &mut Engine, second: u64, event: Event<()>) -> Vec<Action<()>> {
     engine.handle(Duration::from_secs(second), event);
     std::iter::from_fn(|| engine.poll()).collect()
 }
@@ -81,7 +81,7 @@ fn connect(engine: &mut Engine, id: u64) {
     tell(engine, 0, Event::Connected { connection, address, direction, handshake });
 }
 
-fn hear(engine: &mut Engine, id: u64, message: Message<()>) -> Vec<Action<()>> {
+pub(crate) fn hear(engine: &mut Engine, id: u64, message: Message<()>) -> Vec<Action<()>> {
     tell(engine, 0, Event::Received { connection: ConnectionId(id), message })
 }
 
@@ -207,7 +207,7 @@ fn ask(engine: &mut Engine, range: HashRange) {
     hear(engine, 1, Message::HashRequest(range));
 }
 
-fn range_of(torrent: &Torrent, index: u32, length: u32) -> HashRange {
+pub(crate) fn range_of(torrent: &Torrent, index: u32, length: u32) -> HashRange {
     let pieces_root = torrent.metainfo.files().get(0).root.expect("v2 files have one");
     HashRange { pieces_root, base_layer: 0, index, length, proof_layers: 0 }
 }

@@ -27,7 +27,8 @@ pub(crate) fn cost(run: impl Fn()) -> Cost {
     Cost { time, bytes }
 }
 
-fn thread_time() -> Duration {
+/// How long this thread has been at work.
+pub(crate) fn thread_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }

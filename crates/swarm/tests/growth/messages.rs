@@ -1,0 +1,249 @@
+//! What each kind of message costs, in the costliest form that is known: in things that the engine does, which is checked, and in time,
+//! which is printed beside that of a `have`.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use piece_hash::Sha256Digest;
+use swarm::extension::{self, ExtensionHandshake, MetadataMessage};
+use swarm::limits::{ASKED, BLOCK, REQUEST_QUEUE};
+use swarm::wire::{BlockAddress, HashRange, Message};
+use swarm::{Action, ConnectionId, Direction, Event, PieceDigests, Torrent};
+use torrent_core::metainfo::Protocol;
+
+use crate::ALONE;
+use crate::lists::{Engine, engine, hear, range_of, tell, torrent};
+use crate::meter::thread_time;
+
+/// A kind in one form, how many actions each message may lead to, and what makes an engine and the messages that it hears.
+type Kind = (&'static str, usize, fn() -> (Engine, Vec<Message<()>>));
+
+const ALL: &[Kind] = &[
+    ("have, of a piece that is needed", 0, haves),
+    ("keep-alive", 0, || (leecher(PLAIN), repeat(Message::KeepAlive))),
+    ("port", 0, || (leecher(PLAIN), repeat(Message::Port(1)))),
+    ("suggest", 0, || (leecher(FAST), repeat(Message::SuggestPiece(1)))),
+    ("allowed fast", 0, || (leecher(FAST), repeat(Message::AllowedFast(1)))),
+    ("interested and not", 0, || (leecher(PLAIN), in_turn(Message::Interested, Message::NotInterested))),
+    // A window is asked for once more, and not again in the same second.
+    ("choke and unchoke, all of a window asked", ASKED / COUNT, chokes),
+    ("bitfield, with one more piece each time", 0, bitfields),
+    ("request, refused", 1, || (seed(FAST), repeat(Message::Request(block(0))))),
+    ("request, queued", 0, || (unchoking_seed(), repeat(Message::Request(block(0))))),
+    ("cancel, of nothing in a full queue", 0, cancels),
+    ("reject, of nothing in a full window", 0, || (busy(FAST).0, repeat(Message::RejectRequest(block(0))))),
+    ("piece, late, the last of all", 0, late_blocks),
+    ("extended handshake of 5000 tokens", 0, handshakes),
+    ("extended request for metadata", 1, metadata_requests),
+    ("hash request, 512 of a layer and their proof", 1, layer_requests),
+    ("hash request, leaves on the disk", 1, leaf_requests),
+    ("hashes, not asked for", 0, || {
+        (v2(false).0, unasked(|range| Message::Hashes { range, hashes: vec![HASH; 512] }))
+    }),
+    ("hash reject, not asked for", 0, || (v2(false).0, unasked(Message::HashReject))),
+];
+
+#[test]
+fn no_message_makes_the_engine_do_more_than_its_kind_may() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    for (name, each, scene) in ALL {
+        let (count, actions, _) = play(scene());
+        assert!(actions <= each * count + ONCE, "{name}: {actions} actions because of {count} messages");
+    }
+}
+
+/// The processor time of each kind, beside that of a `have`.
+#[test]
+#[ignore = "a measurement: prints a table"]
+fn what_each_message_costs() {
+    let each = |scene: fn() -> (Engine, Vec<Message<()>>)| {
+        let times = (0..5).map(|_| play(scene())).map(|(count, _, time)| time.as_secs_f64() / count as f64);
+        times.fold(f64::INFINITY, f64::min)
+    };
+    let have = each(haves);
+    for (name, _, scene) in ALL {
+        let time = each(*scene);
+        println!("{name:50} {:10.2} us {:8.1} haves", time * 1e6, time / have);
+    }
+}
+
+/// How many messages were heard, the actions that followed, and the time that it took. None of them ends the connection.
+fn play((mut engine, messages): (Engine, Vec<Message<()>>)) -> (usize, usize, Duration) {
+    let (count, mut actions, start) = (messages.len(), 0, thread_time());
+    for message in messages {
+        let done = hear(&mut engine, 1, message);
+        let close = done.iter().find(|action| matches!(action, Action::Close { .. }));
+        assert!(close.is_none(), "{close:?}");
+        actions += done.len();
+    }
+    (count, actions, thread_time() - start)
+}
+
+fn repeat(message: Message<()>) -> Vec<Message<()>> {
+    vec![message; COUNT]
+}
+
+fn in_turn(one: Message<()>, other: Message<()>) -> Vec<Message<()>> {
+    [one, other].into_iter().cycle().take(COUNT).collect()
+}
+
+fn block(piece: u32) -> BlockAddress {
+    BlockAddress { piece, offset: 0, length: BLOCK }
+}
+
+/// Pieces of one block.
+fn v1(have: bool) -> Torrent {
+    let torrent = torrent(Protocol::V1, &[PIECES << 14], 1 << 14);
+    Torrent { have: vec![have; PIECES as usize], ..torrent }
+}
+
+fn join(engine: &mut Engine, reserved: [u8; 8]) {
+    let handshake = swarm::wire::Handshake { reserved, peer_id: [1; 20], ..engine.handshake() };
+    let (connection, direction) = (ConnectionId(1), Direction::Incoming);
+    let address = SocketAddr::from(([8, 8, 8, 8], 1));
+    tell(engine, 0, Event::Connected { connection, address, direction, handshake });
+}
+
+fn leecher(reserved: [u8; 8]) -> Engine {
+    let mut engine = engine(Some(v1(false)), |_| {});
+    join(&mut engine, reserved);
+    engine
+}
+
+fn seed(reserved: [u8; 8]) -> Engine {
+    let mut engine = engine(Some(v1(true)), |_| {});
+    join(&mut engine, reserved);
+    engine
+}
+
+fn unchoking_seed() -> Engine {
+    let mut engine = seed(FAST);
+    hear(&mut engine, 1, Message::Interested);
+    (1..20).for_each(|second| drop(tell(&mut engine, second, Event::Tick)));
+    engine
+}
+
+/// One that has given so much that it is asked for as much as anybody may be; and what it is asked for, the last request first.
+fn busy(reserved: [u8; 8]) -> (Engine, Vec<BlockAddress>) {
+    let mut engine = leecher(reserved);
+    let said = ExtensionHandshake { requests: Some(u32::MAX), ..ExtensionHandshake::default() };
+    hear(&mut engine, 1, Message::Extended { id: extension::HANDSHAKE, payload: said.encode() });
+    hear(&mut engine, 1, Message::Bitfield(vec![0xff; PIECES as usize / 8]));
+    let mut asked = VecDeque::new();
+    let unchoked = hear(&mut engine, 1, Message::Unchoke);
+    carry_out(&mut engine, unchoked, &mut asked);
+    for _ in 0..ASKED {
+        let Some(block) = asked.pop_front() else { break };
+        let actions = hear(&mut engine, 1, Message::Piece { block, data: () });
+        carry_out(&mut engine, actions, &mut asked);
+    }
+    (engine, asked.into_iter().rev().collect())
+}
+
+/// Hashes and writes at once, and notes what is asked for.
+fn carry_out(engine: &mut Engine, actions: Vec<Action<()>>, asked: &mut VecDeque<BlockAddress>) {
+    for action in actions {
+        let more = match action {
+            Action::Send { message: Message::Request(block), .. } => {
+                asked.push_back(block);
+                continue;
+            }
+            Action::Hash { piece, blocks } => {
+                let digests = PieceDigests { sha1: Some([1; 20]), merkle: None, leaves: Vec::new() };
+                tell(engine, 0, Event::Hashed { piece, blocks, digests })
+            }
+            Action::Write { piece, .. } => tell(engine, 0, Event::Written { piece }),
+            _ => continue,
+        };
+        carry_out(engine, more, asked);
+    }
+}
+
+fn haves() -> (Engine, Vec<Message<()>>) {
+    (leecher(PLAIN), (0..COUNT as u32).map(Message::Have).collect())
+}
+
+fn chokes() -> (Engine, Vec<Message<()>>) {
+    (busy(PLAIN).0, in_turn(Message::Choke, Message::Unchoke))
+}
+
+fn bitfields() -> (Engine, Vec<Message<()>>) {
+    let bits = |count: usize| {
+        let mut bits = vec![0; PIECES as usize / 8];
+        (0..count).for_each(|piece| bits[piece / 8] |= 0x80 >> (piece % 8));
+        Message::Bitfield(bits)
+    };
+    (leecher(PLAIN), (1..=COUNT).map(bits).collect())
+}
+
+fn cancels() -> (Engine, Vec<Message<()>>) {
+    let mut engine = unchoking_seed();
+    (0..REQUEST_QUEUE + 64).for_each(|_| drop(hear(&mut engine, 1, Message::Request(block(0)))));
+    (engine, repeat(Message::Cancel(block(1))))
+}
+
+fn late_blocks() -> (Engine, Vec<Message<()>>) {
+    let (mut engine, asked) = busy(PLAIN);
+    hear(&mut engine, 1, Message::Choke);
+    (engine, asked.into_iter().take(COUNT).map(|block| Message::Piece { block, data: () }).collect())
+}
+
+fn handshakes() -> (Engine, Vec<Message<()>>) {
+    let payload = format!("d1:zl{}ee", "i0e".repeat(5000)).into_bytes();
+    (leecher(FAST), vec![Message::Extended { id: extension::HANDSHAKE, payload }; 100])
+}
+
+/// Each block of the metadata twice: more are not given.
+fn metadata_requests() -> (Engine, Vec<Message<()>>) {
+    let mut engine = seed(FAST);
+    let said = ExtensionHandshake { ut_metadata: Some(1), ..ExtensionHandshake::default() };
+    hear(&mut engine, 1, Message::Extended { id: extension::HANDSHAKE, payload: said.encode() });
+    let blocks = (PIECES as u32 * 20).div_ceil(BLOCK);
+    let ask = |n: u32| MetadataMessage::Request { block: n % blocks }.encode();
+    let requests = (0..2 * blocks).map(|n| Message::Extended { id: UT_METADATA, payload: ask(n) });
+    (engine, requests.collect())
+}
+
+/// Pieces of four leaves.
+fn v2(have: bool) -> (Engine, HashRange) {
+    let torrent = torrent(Protocol::V2, &[PIECES << 16], 1 << 16);
+    let range = range_of(&torrent, 0, 512);
+    let mut engine = engine(Some(Torrent { have: vec![have; PIECES as usize], ..torrent }), |_| {});
+    join(&mut engine, FAST);
+    (engine, range)
+}
+
+fn layer_requests() -> (Engine, Vec<Message<()>>) {
+    let (engine, range) = v2(true);
+    let (base_layer, proof_layers) = (2, PIECES.ilog2() - 1);
+    let ask =
+        |n: usize| HashRange { base_layer, proof_layers, index: (n as u32 * 512) % PIECES as u32, ..range };
+    (engine, (0..COUNT).map(ask).map(Message::HashRequest).collect())
+}
+
+fn leaf_requests() -> (Engine, Vec<Message<()>>) {
+    let (engine, range) = v2(true);
+    let ask = |n: usize| HashRange { index: (n as u32 * 512) % (4 * PIECES as u32), ..range };
+    (engine, (0..COUNT).map(ask).map(Message::HashRequest).collect())
+}
+
+/// As many as a peer may send.
+fn unasked(message: impl Fn(HashRange) -> Message<()>) -> Vec<Message<()>> {
+    let range = HashRange { pieces_root: HASH, base_layer: 2, index: 0, length: 512, proof_layers: 0 };
+    (0..32).map(|_| message(range)).collect()
+}
+
+/// Messages of a kind.
+const COUNT: usize = 1000;
+const PIECES: u64 = 1 << 13;
+/// Actions for all messages of a kind together: interest is shown once, and a few blocks are sent.
+const ONCE: usize = 8;
+const HASH: Sha256Digest = [1; 32];
+/// Our number for `ut_metadata` (BEP 9).
+const UT_METADATA: u8 = 1;
+/// Extensions (BEP 10).
+const PLAIN: [u8; 8] = [0, 0, 0, 0, 0, 0x10, 0, 0];
+/// The fast messages of BEP 6 as well.
+const FAST: [u8; 8] = [0, 0, 0, 0, 0, 0x10, 0, 4];
