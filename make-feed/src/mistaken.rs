@@ -100,5 +100,5 @@ pub(crate) fn hint_of_torrent(refusal: &Refusal) -> Option<&'static str> {
 }
 
 fn is_feed(kind: &Kind) -> bool {
-    kind.words().ends_with(" feed")
+    [" feed", " Feed"].iter().any(|word| kind.words().ends_with(word))
 }

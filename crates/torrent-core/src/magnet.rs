@@ -8,8 +8,8 @@ use std::fmt;
 use data_encoding::HEXLOWER;
 use piece_hash::{Sha1Digest, Sha256Digest};
 
-pub(crate) use read::percent_decoded;
 pub use read::{Parsed, Warning, link_in, link_of};
+pub(crate) use read::{links_of, percent_decoded};
 
 use crate::limits;
 use crate::metainfo::Metainfo;

@@ -61,6 +61,10 @@ fn a_link_is_a_link_wherever_it_stands() {
     }
     let bare = tool(&folder, "--magnet -").stdin(format!("{HASH}\n")).run().expect(0);
     assert_eq!(bare.stdout(), format!("magnet:?xt=urn:btih:{HASH}\n"));
+    // A link within a link is none of a list.
+    for odd in ["tr=magnet:?x", "dn=n&xs=magnet:?x"] {
+        run(&folder, &format!("magnet:?xt=urn:btih:{HASH}&{odd}")).expect(0);
+    }
     let several = tool(&folder, "-").stdin(format!("{typed}\n{typed}\n")).run().expect(3);
     assert!(several.stderr().contains("not a torrent: it is a list of magnet links"), "{several}");
 }

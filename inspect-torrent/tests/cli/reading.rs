@@ -45,6 +45,27 @@ fn what_is_no_torrent_is_called_by_its_name() {
     assert!(url.stderr().contains("hint: nothing is downloaded here: `fetch --print-torrent URL"), "{url}");
 }
 
+/// What our tools print is known again, whichever way it comes.
+#[test]
+fn our_own_json_is_told_what_it_is_for() {
+    let raw = run(&holding(&sample()), "--raw t").expect(0).stdout;
+    let json = run(&holding(&sample()), "--json t").expect(0).stdout;
+    let check = run(&holding(&sample()), "--check --json t").stdout;
+    let is_json =
+        "not a torrent: it is what `inspect-torrent --json` prints [E-bencode]\nhint: name the .torrent";
+    for (bytes, said) in [
+        (raw, "--raw` prints it [E-bencode]\nhint: `inspect-torrent --from-raw FILE > x.torrent`"),
+        (json, is_json),
+        (check, is_json),
+    ] {
+        let outcome = run(&holding(&bytes), "t").expect(3);
+        assert!(outcome.stderr().contains(said), "{outcome}");
+    }
+    // The other way round.
+    let torrent = run(&holding(&sample()), "--from-raw t").expect(3);
+    assert!(torrent.stderr().ends_with("\nhint: `--from-raw` reads what `--raw` printed\n"), "{torrent}");
+}
+
 #[test]
 fn too_large_is_refused_unless_allowed() {
     let folder = holding(&sample());

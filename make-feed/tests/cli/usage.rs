@@ -194,8 +194,25 @@ fn a_file_that_is_no_feed_is_called_what_it_is() {
         }
         assert_eq!(folder.read("f"), bytes);
     }
-    folder.write("f", "<rss version='2.0'><channel/></rss>");
-    let said = "make-feed: f: not a torrent: it is an RSS feed [E-bencode]\n\
-                hint: `--update FILE` adds torrents to a feed, `--check FILE` checks one\n";
-    assert_eq!(run(&folder, &format!("{NEW} f")).expect(3).stderr(), said);
+}
+
+#[test]
+fn what_is_given_as_a_torrent_is_called_what_it_is() {
+    let folder = three();
+    let feed = "`--update FILE` adds torrents to a feed, `--check FILE` checks one";
+    let lines = "`torrent` in it names the .torrent; `make-feed … < FILE` reads such lines";
+    for (text, what, hint) in [
+        ("<rss version='2.0'><channel/></rss>", "it is an RSS feed", feed),
+        ("<feed xmlns='http://www.w3.org/2005/Atom'/>", "it is an Atom feed", feed),
+        (r#"{"version":"https://jsonfeed.org/version/1.1","items":[]}"#, "it is a JSON Feed", feed),
+        (
+            r#"{"schema":"piecework/make-torrent/1","torrent":"a.torrent"}"#,
+            "it is what `make-torrent --json` prints",
+            lines,
+        ),
+    ] {
+        folder.write("f", text);
+        let said = format!("make-feed: f: not a torrent: {what} [E-bencode]\nhint: {hint}\n");
+        assert_eq!(run(&folder, &format!("{NEW} f")).expect(3).stderr(), said);
+    }
 }

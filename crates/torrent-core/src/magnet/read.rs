@@ -59,12 +59,17 @@ pub fn link_of(text: &str) -> Option<String> {
     let is_alphanumeric = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     match text.len() {
         // Several links in one file are a list, not a link.
-        _ if is_magnet => (text.to_ascii_lowercase().matches(SCHEME).count() < 2).then(|| text.to_owned()),
+        _ if is_magnet => (links_of(&text.to_ascii_lowercase()) < 2).then(|| text.to_owned()),
         32 | 40 if is_alphanumeric => Some(format!("magnet:?xt=urn:btih:{text}")),
         64 if is_alphanumeric => Some(format!("magnet:?xt=urn:btmh:1220{text}")),
         68 if is_alphanumeric => Some(format!("magnet:?xt=urn:btmh:{text}")),
         _ => None,
     }
+}
+
+/// How many links stand in a text in lower case; one that is a value of another is none of them.
+pub(crate) fn links_of(text: &str) -> usize {
+    text.match_indices(SCHEME).filter(|(at, _)| !text[..*at].ends_with('=')).count()
 }
 
 /// [`link_of`] what a file or standard input holds.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::bencode::{ScanError, ScanErrorKind, Value};
+use crate::magnet::links_of;
 
 /// Something that people have taken for a torrent.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,9 +24,9 @@ impl Kind {
             [b'd', b'0'..=b'9', ..] => broken(bytes, error),
             _ if bytes.iter().all(|byte| *byte == 0) => row("the file holds nothing but zeros", AGAIN),
             _ if is_markup(&text) => markup(&text),
-            _ if is_json(&text) => row("it is JSON, perhaps a server's error message", LOOK),
+            _ if is_json(&text) => json(&text),
             _ if let Some((_, words, hint)) = known() => row(words, hint),
-            _ if text.matches("magnet:?").count() > 1 => {
+            _ if links_of(&text) > 1 => {
                 row("it is a list of magnet links", "give one link at a time: `xargs -n 1` takes them apart")
             }
             _ if let Some((_, words, hint)) = WORDS.iter().find(|(word, ..)| text.starts_with(word)) => {
@@ -109,6 +110,17 @@ fn is_json(text: &str) -> bool {
         || behind('[').is_some_and(|rest| rest.starts_with(['"', '{', '[', ']']))
 }
 
+/// Whichever mark of the table comes first says whose it is.
+fn json(text: &str) -> Kind {
+    let text: String = text.split_whitespace().collect();
+    let marked = JSON.iter().filter_map(|(mark, words, hint)| Some((text.find(mark)?, words, hint)));
+    let first = marked.min_by_key(|(place, ..)| *place);
+    first.map_or_else(
+        || row("it is JSON, perhaps a server's error message", LOOK),
+        |(_, words, hint)| row(words, hint),
+    )
+}
+
 fn is_torrent_behind_something(bytes: &[u8]) -> bool {
     let start = &bytes[..bytes.len().min(64)];
     start.windows(4).any(|window| {
@@ -151,6 +163,31 @@ const MARKUP: &[Row] = &[
     ("<metalink", "it is a Metalink", "look in it for the URL of a torrent"),
     ("<error", "it is a server's error message", BROWSER),
     ("<svg", "it is an image", SWAPPED),
+];
+
+const RAW: &str = "it is JSON as `inspect-torrent --raw` prints it";
+const FROM_RAW: &str = "`inspect-torrent --from-raw FILE > x.torrent` makes a torrent of it";
+const OURS: &str = "name the .torrent, not what was said of it";
+
+/// What JSON says that is known, in lower case and without its white space.
+const JSON: &[Row] = &[
+    (
+        "\"schema\":\"piecework/make-torrent/",
+        "it is what `make-torrent --json` prints",
+        "`torrent` in it names the .torrent; `make-feed … < FILE` reads such lines",
+    ),
+    ("\"schema\":\"piecework/inspect-torrent", "it is what `inspect-torrent --json` prints", OURS),
+    ("\"schema\":\"piecework/verify-data", "it is what `verify-data --json` prints", OURS),
+    ("\"schema\":\"piecework/make-feed", "it is what `make-feed --json` prints", OURS),
+    ("\"schema\":\"piecework/fetch", "it is what `fetch --json` prints", OURS),
+    ("\"https://jsonfeed.org/version/", "it is a JSON Feed", ITEMS),
+    ("\"https:\\/\\/jsonfeed.org\\/version\\/", "it is a JSON Feed", ITEMS),
+    // As the keys of a torrent stand in order; `info` alone may be anybody's.
+    ("{\"announce\":", RAW, FROM_RAW),
+    ("{\"announce-list\":", RAW, FROM_RAW),
+    ("\"info\":{\"filetree\":", RAW, FROM_RAW),
+    ("\"info\":{\"files\":[{", RAW, FROM_RAW),
+    ("\"info\":{\"length\":", RAW, FROM_RAW),
 ];
 
 /// How texts begin, in lower case.
@@ -254,6 +291,52 @@ mod tests {
         check([0xc3, 1, 2, 3], "it is some other binary file: no bencoded value at byte 0");
         check("", "the file is empty");
         check([0; 40], "the file holds nothing but zeros");
+    }
+
+    #[test]
+    fn json_is_called_by_its_name() {
+        let raw = "it is JSON as `inspect-torrent --raw` prints it";
+        let server = "it is JSON, perhaps a server's error message";
+        for (json, expected) in [
+            (r#"{"announce":"udp://t/","info":{"length":5}}"#, raw),
+            (r#"{"announce-list":[["udp://t/"]]}"#, raw),
+            ("{\n  \"comment\": \"x\",\n  \"info\": {\n    \"files\": [\n      {", raw),
+            (r#"{"info":{"file tree":{"a":{}}}}"#, raw),
+            (
+                r#"{"schema":"piecework/make-torrent/1","torrent":"x"}"#,
+                "it is what `make-torrent --json` prints",
+            ),
+            (
+                r#"{ "schema": "piecework/inspect-torrent-check/1" }"#,
+                "it is what `inspect-torrent --json` prints",
+            ),
+            (r#"{"schema":"piecework/verify-data-file/1"}"#, "it is what `verify-data --json` prints"),
+            (r#"{"schema":"piecework/fetch/1","job":0}"#, "it is what `fetch --json` prints"),
+            (r#"{"schema":"piecework/make-feed/1"}"#, "it is what `make-feed --json` prints"),
+            (r#"{"version": "https://jsonfeed.org/version/1.1"}"#, "it is a JSON Feed"),
+            (r#"{"title":"x","version":"https:\/\/jsonfeed.org\/version\/1"}"#, "it is a JSON Feed"),
+            // A package index, and others.
+            (r#"{"info":{"author":"x"}}"#, server),
+            (r#"{"schema":"other/1"}"#, server),
+            (r#"{"version":"1.1"}"#, server),
+        ] {
+            check(json, expected);
+        }
+    }
+
+    #[test]
+    fn a_list_of_links_is_no_link_in_a_link() {
+        let link = format!("magnet:?xt=urn:btih:{}", "ab".repeat(20));
+        let (one, several) = ("it is a magnet link", "it is a list of magnet links");
+        for (text, expected) in [
+            (format!("{link}&tr=magnet:?x"), one),
+            (format!("{link}&xs=MAGNET:?x&dn=n\n"), one),
+            (format!("{link}\n{link}"), several),
+            (format!("{link} {link}"), several),
+            (format!("{link}{link}"), several),
+        ] {
+            check(text, expected);
+        }
     }
 
     #[test]
