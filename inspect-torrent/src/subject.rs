@@ -10,6 +10,7 @@ use torrent_core::magnet::{self, Magnet, Peer, link_in};
 use torrent_core::metainfo::{Advisory, Metainfo, Parsed, ReadError, Refusal, open_torrent, read_torrent};
 use torrent_core::path::{RawPath, UnsafeName};
 use torrent_core::redact::redact;
+use torrent_core::typed::Typed;
 
 use crate::plan::{Input, Mode, Plan};
 
@@ -193,16 +194,35 @@ impl Input {
     /// How it is called in messages.
     pub(crate) fn name(&self) -> String {
         match self {
-            // A URL is no file; what it holds is nobody's business.
-            Self::File(path) if self.is_url() => escape(&redact(path.as_os_str().as_bytes())).into_owned(),
+            // A URL or link is no file; what it holds is nobody's business.
+            Self::File(path) if Typed::of(path).is_some() => {
+                escape(&redact(path.as_os_str().as_bytes())).into_owned()
+            }
             Self::File(path) => escape_path(path).into_owned(),
             Self::Stdin => "stdin".to_owned(),
             Self::Link(_) => "magnet link".to_owned(),
         }
     }
 
-    fn is_url(&self) -> bool {
-        matches!(self, Self::File(path) if path.to_str().is_some_and(|text| text.contains("://")))
+    /// What to type where a file could not be read.
+    fn hint(&self, error: &io::Error) -> Option<String> {
+        let Self::File(path) = self else { return None };
+        if error.kind() == io::ErrorKind::IsADirectory {
+            let folder = escape_path(path);
+            return Some(format!(
+                "it is a folder: name the .torrent files in it, such as `{}/*.torrent`",
+                folder.trim_end_matches('/')
+            ));
+        }
+        let typed = Typed::of(path)?;
+        let shown = |source: &str| escape(&redact(source.as_bytes())).into_owned();
+        match &typed {
+            Typed::Url(_) => Some(URL_HINT.to_owned()),
+            Typed::Magnet(source) | Typed::InfoHash(source) => {
+                Some(format!("it is {}: `inspect-torrent '{}'`", typed.name(), shown(source)))
+            }
+            Typed::Nothing | Typed::FileUrl => typed.hint_of_path().map(str::to_owned),
+        }
     }
 }
 
@@ -213,7 +233,7 @@ impl Trouble {
         match self {
             Self::Unreadable(error) => {
                 let failure = Failure::of(Exit::LocalIo, input.name(), cli_kit::io_cause(error));
-                failure.hint_if(input.is_url().then_some(URL_HINT))
+                failure.hint_if(input.hint(error).as_deref())
             }
             Self::Refused(refusal) => {
                 Failure::unacceptable(input.name(), refusal, refusal.code()).hint_if(refusal.hint())

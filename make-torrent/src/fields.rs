@@ -157,13 +157,23 @@ fn tracker(text: &str, typed: &str) -> Result<String, Failure> {
         false if text != typed => {
             failure.hint("commas separate trackers of a tier: within a URL, write `%2C`")
         }
-        false => Failure { hint: meant(text), ..failure },
+        false => Failure { hint: meant_tracker(text), ..failure },
     })
 }
 
-/// What a tracker without `://` may be, if it looks like one.
-fn meant(text: &str) -> Option<String> {
-    let schemed = text.split_once(':').filter(|(scheme, _)| TRACKER.contains(scheme));
+fn meant_tracker(text: &str) -> Option<String> {
+    let meant = meant(text, TRACKER)?;
+    // Without a scheme of its own it may be of two.
+    let guessed = meant.strip_prefix("http://").filter(|rest| *rest == text);
+    Some(match guessed {
+        Some(rest) => format!("`udp://{rest}` or `{meant}`, perhaps"),
+        None => format!("`{meant}`, perhaps"),
+    })
+}
+
+/// The URL that a text without `://` may be, if it looks like one.
+pub(crate) fn meant(text: &str, schemes: &[&str]) -> Option<String> {
+    let schemed = text.split_once(':').filter(|(scheme, _)| schemes.contains(scheme));
     let rest = schemed.map_or(text, |(_, rest)| rest.trim_start_matches('/'));
     let authority = authority(rest);
     let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
@@ -172,8 +182,8 @@ fn meant(text: &str) -> Option<String> {
     });
     let looks_like_host = place.contains(['.', ':']) && check_place(place).is_ok() && !other_scheme;
     match schemed {
-        Some((scheme, _)) if check_place(place).is_ok() => Some(format!("`{scheme}://{rest}`, perhaps")),
-        None if looks_like_host => Some(format!("`udp://{text}` or `http://{text}`, perhaps")),
+        Some((scheme, _)) if check_place(place).is_ok() => Some(format!("{scheme}://{rest}")),
+        None if looks_like_host => Some(format!("http://{text}")),
         _ => None,
     }
 }
@@ -221,7 +231,7 @@ fn urls(texts: &[String], option: &str, schemes: &[&str]) -> Result<Vec<String>,
     texts.iter().map(|text| url(text, option, schemes)).collect()
 }
 
-const HTTP: &[&str] = &["http", "https"];
+pub(crate) const HTTP: &[&str] = &["http", "https"];
 /// `ws` and `wss` are trackers of browsers.
 const TRACKER: &[&str] = &["http", "https", "udp", "ws", "wss"];
 

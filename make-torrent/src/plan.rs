@@ -10,10 +10,12 @@ use piece_hash::{BACKEND_VARIABLE, Backend};
 use torrent_core::data::{BadGlob, Input, Io, Outputs, Selection, Symlinks};
 use torrent_core::metainfo::{Bounds, Protocol};
 use torrent_core::path::check_component;
+use torrent_core::redact::redact;
+use torrent_core::typed::Typed;
 
 use crate::args::{Args, ProtocolArg, SymlinksArg};
-use crate::fields::Metadata;
-use crate::outputs::{check_outputs, output, own_name, without_output, without_outputs};
+use crate::fields::{HTTP, Metadata, meant};
+use crate::outputs::{check_output, check_outputs, output, own_name, without_output, without_outputs};
 use crate::torrent::{Content, Torrent};
 
 /// What is to be made, and how.
@@ -62,6 +64,7 @@ pub(crate) enum PieceLength {
 
 impl Plan {
     pub(crate) fn new(args: &Args, world: &World) -> Result<Self, Failure> {
+        check_output(args)?;
         let (torrents, missing) = torrents(args, world)?;
         let torrents = without_outputs(torrents, world);
         let outputs = Outputs::of(torrents.iter().filter_map(|torrent| torrent.output.path()));
@@ -153,16 +156,30 @@ fn unnamed(paths: &[PathBuf]) -> Failure {
     }
 }
 
-/// A path that looks like a link into the network.
+/// A path that is none.
 fn check_path(path: &Path) -> Result<(), Failure> {
-    let text = path.to_string_lossy();
-    let is_url = text.contains("://") || text.starts_with("magnet:");
-    if !is_url || path.exists() {
-        return Ok(());
-    }
-    let failure =
-        Failure::usage(format!("`{}`: make-torrent reads files and folders, not URLs", escape_path(path)));
-    Err(failure.hint("download it first; `--web-seed URL` tells clients where the files are"))
+    let Some(typed) = Typed::of(path) else { return Ok(()) };
+    let what = match &typed {
+        Typed::Nothing => "",
+        Typed::FileUrl | Typed::Url(_) => ", not URLs",
+        Typed::Magnet(_) => ", not magnet links",
+        Typed::InfoHash(_) => ", not info hashes",
+    };
+    let cause =
+        format!("`{}`: make-torrent reads files and folders{what}", shown(path.as_os_str().as_bytes()));
+    let download = "download it first; `--web-seed URL` tells clients where the files are";
+    let hint = match &typed {
+        Typed::Magnet(source) | Typed::InfoHash(source) => {
+            format!("`fetch '{}'` gets its data", shown(source.as_bytes()))
+        }
+        typed => typed.hint_of_path().unwrap_or(download).to_owned(),
+    };
+    Err(Failure::usage(cause).hint(hint))
+}
+
+/// What people type may hold a passkey.
+pub(crate) fn shown(typed: &[u8]) -> String {
+    escape(&redact(typed)).into_owned()
 }
 
 fn check_stdin(args: &Args) -> Result<Content, Failure> {
@@ -210,6 +227,12 @@ fn many(paths: &[PathBuf]) -> Result<Content, Failure> {
 /// BEP 19: clients append the name and path of a file to a URL that ends in `/`, and take any other for the file.
 fn check_web_seeds(args: &Args, torrents: &[Torrent]) -> Result<(), Failure> {
     let of_folder = torrents.iter().any(|torrent| !torrent.content.is_single_file());
+    if let Some(url) = args.web_seed.iter().find(|url| !url.is_empty() && !url.contains("://")) {
+        let meant =
+            meant(url, HTTP).map(|url| if of_folder && !url.ends_with('/') { url + "/" } else { url });
+        let hint = meant.map(|url| format!("`{url}`, perhaps"));
+        return Err(Failure::usage(format!("`--web-seed {url}`: not a URL")).hint_if(hint.as_deref()));
+    }
     match args.web_seed.iter().find(|url| !url.is_empty() && !url.ends_with('/')) {
         Some(url) if of_folder => {
             let cause = format!("`--web-seed {url}`: the web seed of a folder must end in `/` (BEP 19)");

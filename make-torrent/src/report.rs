@@ -137,7 +137,6 @@ pub(crate) fn idle_globs(selection: &Selection, world: &World) {
 
 /// What may be wrong with a glob that matched nothing.
 fn glob_hint(option: &str, glob: &str) -> Option<String> {
-    let other = |what: &str| format!("`{option} {}` {what}", escape(glob.as_bytes()));
     if glob.contains(',') && !glob.contains('{') {
         return Some(format!("a comma is a character like any other: repeat `{option}` for each glob"));
     }
@@ -146,8 +145,29 @@ fn glob_hint(option: &str, glob: &str) -> Option<String> {
         let literal = escape(glob.replace('[', "[[]").as_bytes()).into_owned();
         return Some(format!("`[…]` stands for one of several characters: for a bracket write `{literal}`"));
     }
+    let plain = plain(glob);
+    if plain != glob.trim_end_matches('/') {
+        return Some(format!(
+            "paths have no `//`, `.` or `..` in them: `{}`, perhaps",
+            escape(plain.as_bytes())
+        ));
+    }
     (glob.contains('/') && !glob.starts_with(['/', '.']))
-        .then(|| other("is a path below PATH, or one from here"))
+        .then(|| "with a `/` in it, it must match a whole path, below PATH or from here".to_owned())
+}
+
+/// A path that leads to the same place without detours; its start is as it was.
+fn plain(glob: &str) -> String {
+    let (start, rest) = glob.split_at(glob.len() - glob.trim_start_matches(['/', '.']).len());
+    let mut names: Vec<&str> = Vec::new();
+    for name in rest.split('/') {
+        match name {
+            "" | "." => {}
+            ".." if !names.is_empty() => drop(names.pop()),
+            name => names.push(name),
+        }
+    }
+    format!("{start}{}", names.join("/"))
 }
 
 /// Names that are trouble on other systems, and padding beyond measure.

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use cli_kit::{Failure, escape_path};
+use cli_kit::{Failure, escape, escape_path};
+use torrent_core::redact::redact;
+use torrent_core::typed::Typed;
 
 use crate::plan::Plan;
 
@@ -14,9 +16,13 @@ pub(crate) fn hint_of_options(failure: Failure) -> Failure {
 
 /// A torrent that cannot be read: it is a link, a folder, or data that is called a torrent, which was given in the other order.
 pub(crate) fn hint_of_torrent(plan: &Plan, path: &Path, failure: Failure) -> Failure {
-    if is_link(path) {
-        let link = escape_path(path);
-        return failure.hint(format!("`fetch --print-torrent '{link}' > x.torrent` gets the torrent"));
+    if let Some(typed) = Typed::of(path) {
+        let gets = |source: &str| {
+            let source = escape(&redact(source.as_bytes())).into_owned();
+            let what = typed.name();
+            format!("it is {what}: `fetch --print-torrent '{source}' > x.torrent` gets the torrent")
+        };
+        return failure.hint_if(typed.source().map(gets).as_deref().or(typed.hint_of_path()));
     }
     if path.is_dir() || is_torrent(&plan.data) && !is_torrent(path) {
         let typed = format!("verify-data {} {}", escape_path(&plan.data), escape_path(path));
@@ -28,8 +34,13 @@ pub(crate) fn hint_of_torrent(plan: &Plan, path: &Path, failure: Failure) -> Fai
 
 /// Data that is not there.
 pub(crate) fn hint_of_data(data: &Path, failure: Failure) -> Failure {
-    if is_link(data) {
-        return failure.hint("verify-data reads files and folders: download the data first");
+    match Typed::of(data) {
+        // Data may be called like a hash.
+        None | Some(Typed::InfoHash(_)) => {}
+        Some(typed) => {
+            let elsewhere = "verify-data reads files and folders: download the data first";
+            return failure.hint(typed.hint_of_path().unwrap_or(elsewhere));
+        }
     }
     if is_torrent(data) { failure.hint(SEVERAL) } else { failure }
 }
@@ -38,10 +49,4 @@ pub(crate) const SEVERAL: &str = "`verify-data --data DIR --torrents *.torrent` 
 
 pub(crate) fn is_torrent(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "torrent")
-}
-
-/// What `fetch` takes. A file of that name is a file.
-fn is_link(path: &Path) -> bool {
-    let text = path.to_string_lossy().to_ascii_lowercase();
-    ["magnet:", "http://", "https://"].iter().any(|start| text.starts_with(start)) && !path.exists()
 }

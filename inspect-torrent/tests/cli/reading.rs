@@ -41,8 +41,32 @@ fn what_is_no_torrent_is_called_by_its_name() {
         );
         assert!(said.contains("\nhint: "), "{said}");
     }
-    let url = run(&Folder::new(""), "https://h.example/x.torrent").expect(4);
-    assert!(url.stderr().contains("hint: nothing is downloaded here: `fetch --print-torrent URL"), "{url}");
+}
+
+#[test]
+fn what_is_typed_in_place_of_a_file_is_called_what_it_is() {
+    let hash = "ab".repeat(20);
+    let link = format!("magnet:?xt=urn:btih:{hash}");
+    let is_link = format!("hint: it is a magnet link: `inspect-torrent '{link}'`\n");
+    let by_path = "hint: a file is named by its path, without `file://`\n".to_owned();
+    for (typed, said) in [
+        (
+            "https://h.example/x.torrent".to_owned(),
+            "hint: nothing is downloaded here: `fetch --print-".to_owned(),
+        ),
+        (format!("urn:btih:{hash}"), is_link.clone()),
+        (format!("\"{link}\""), is_link.clone()),
+        (format!("<{link}>"), is_link.clone()),
+        (format!("magnet%3A%3Fxt%3Durn%3Abtih%3A{hash}"), is_link.clone()),
+        (format!("'{hash}'"), format!("hint: it is an info hash: `inspect-torrent '{hash}'`\n")),
+        (format!("{link}\n{link}"), "hint: it is a magnet link".to_owned()),
+        ("file:///x.torrent".to_owned(), by_path),
+        (String::new(), "hint: the name is empty: perhaps a variable of the shell is not set\n".to_owned()),
+    ] {
+        let outcome = tool(&Folder::new(""), "").args([&typed]).run().expect(4);
+        assert!(outcome.stderr().contains(&format!("(ENOENT)\n{said}")), "{typed}: {outcome}");
+    }
+    assert!(!run(&Folder::new(""), "x.torrent").expect(4).stderr().contains("hint"));
 }
 
 /// What our tools print is known again, whichever way it comes.
@@ -77,7 +101,12 @@ fn too_large_is_refused_unless_allowed() {
 #[test]
 fn a_fifo_that_nobody_writes_to_is_the_user_s_choice_but_a_folder_is_an_error() {
     let folder = Folder::new("d/");
-    assert_eq!(run(&folder, "d").expect(4).stderr(), "inspect-torrent: d: is a directory (EISDIR)\n");
+    folder.write("t", sample());
+    let said = "inspect-torrent: d: is a directory (EISDIR)\n\
+                hint: it is a folder: name the .torrent files in it, such as `d/*.torrent`\n";
+    for typed in ["d", "--check d", "--raw d", "--diff t d"] {
+        assert_eq!(run(&folder, typed).expect(4).stderr(), said, "{typed}");
+    }
 }
 
 #[test]

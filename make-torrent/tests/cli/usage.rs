@@ -21,11 +21,24 @@ fn inputs_must_be_named() {
     wrong("d out.torrent", "`--name` is needed for several paths", meant);
     wrong("out.torrent d", "`--name` is needed for several paths", meant);
     let download = "download it first; `--web-seed URL` tells clients where the files are";
-    for url in ["https://h/x.iso", "magnet:?xt=urn:btih:00", "ftp://h/x"] {
-        let message = format!("`{url}`: make-torrent reads files and folders, not URLs");
-        wrong(url, &message, download);
-        wrong(&format!("d {url} -n x"), &message, download);
-        wrong(&format!("--each d {url}"), &message, download);
+    let gets = |source: &str| format!("`fetch '{source}'` gets its data");
+    let hash = "ab".repeat(20);
+    let link = format!("magnet:?xt=urn:btih:{hash}");
+    let by_path = "a file is named by its path, without `file://`";
+    for (typed, what, hint) in [
+        ("https://h/x.iso", "URLs", download),
+        ("ftp://h/x", "URLs", download),
+        ("file:///tmp/x", "URLs", by_path),
+        ("magnet:?xt=urn:btih:00", "magnet links", &gets("magnet:?xt=urn:btih:00")),
+        (&format!("'{link}'"), "magnet links", &gets(&link)),
+        (&hash, "info hashes", &gets(&hash)),
+        (&"A2".repeat(16), "info hashes", &gets(&"A2".repeat(16))),
+        (&"cd".repeat(32), "info hashes", &gets(&"cd".repeat(32))),
+    ] {
+        let message = format!("`{typed}`: make-torrent reads files and folders, not {what}");
+        wrong(typed, &message, hint);
+        wrong(&format!("d {typed} -n x"), &message, hint);
+        wrong(&format!("--each d {typed}"), &message, hint);
     }
     wrong("d - -n x", "`-`: standard input cannot be one of several", "");
     wrong("f e/f -n x", "`e/f`: another path has the same name", "");
@@ -33,6 +46,23 @@ fn inputs_must_be_named() {
     wrong("d -n ..", "`..` cannot be the name of a torrent", NAME_HINT);
     wrong("/", "`/` has no name of its own", "`--name` gives one");
     wrong("d f --each -n x", "`--name` names one torrent, `--each` makes several", "");
+}
+
+#[test]
+fn outputs_are_files() {
+    let upload = "write a file, and upload it then";
+    let by_path = "a file is named by its path, without `file://`";
+    for (typed, what, hint) in [
+        ("https://h/x.torrent", "a URL", upload),
+        ("ftp://h/", "a URL", upload),
+        ("file:///tmp/x.torrent", "a URL", by_path),
+        ("magnet:?xt=urn:btih:00", "a magnet link", upload),
+    ] {
+        let cause = format!("`--output {typed}`: it is {what}, and torrents are written to files");
+        wrong(&format!("d -o {typed}"), &cause, hint);
+        wrong(&format!("d f --each -o {typed}"), &cause, hint);
+    }
+    run(&Folder::new("d/a 5"), &format!("d -o {}", "ab".repeat(20))).expect(0);
 }
 
 const NAME_HINT: &str = "`--name` gives another";
@@ -127,6 +157,17 @@ fn values_that_cannot_be() {
         "`--web-seed https://h/f`: the web seed of a folder must end in `/` (BEP 19)",
         "`https://h/f/`, below which clients expect NAME/PATH",
     );
+    for (url, meant) in [
+        ("h.example/files", "`http://h.example/files/`, perhaps"),
+        ("h.example/files/", "`http://h.example/files/`, perhaps"),
+        ("https:h.example", "`https://h.example/`, perhaps"),
+        ("h.example:8080", "`http://h.example:8080/`, perhaps"),
+        ("files", ""),
+        ("/srv/files", ""),
+    ] {
+        wrong(&format!("d -w {url}"), &format!("`--web-seed {url}`: not a URL"), meant);
+    }
+    wrong("f -w h.example/f", "`--web-seed h.example/f`: not a URL", "`http://h.example/f`, perhaps");
     wrong("d --node h", "`--node h`: not `HOST:PORT`", "IPv6: `[::1]:6881`");
     wrong("d --node ::1:5", "`--node ::1:5`: not `HOST:PORT`", "IPv6: `[::1]:6881`");
     wrong("d --similar 00", "`--similar 00`: an info hash has 40 or 64 hexadecimal digits", "");

@@ -75,9 +75,14 @@ fn what_was_meant_is_told() {
     folder.write("x.torrent", folder.read("t"));
     folder.write("y.torrent", whole("d 5", Protocol::V1).read("t"));
     let several = "hint: `verify-data --data DIR --torrents *.torrent` checks several\n";
-    let get = |link: &str| {
-        format!("(ENOENT)\nhint: `fetch --print-torrent '{link}' > x.torrent` gets the torrent\n")
+    let get = |what: &str, link: &str| {
+        let gets = format!("`fetch --print-torrent '{link}' > x.torrent` gets the torrent");
+        format!("(ENOENT)\nhint: it is {what}: {gets}\n")
     };
+    let hash = "ab".repeat(20);
+    let link = format!("magnet:?xt=urn:btih:{hash}");
+    let (magnet, url) = ("a magnet link", "a URL");
+    let by_path = "(ENOENT)\nhint: a file is named by its path, without `file://`\n";
     let order = "hint: the torrent comes first, then its data:";
     for (typed, exit, said) in [
         ("d x.torrent", 4, format!("d: is a directory (EISDIR)\n{order} `verify-data x.torrent d`\n")),
@@ -95,9 +100,16 @@ fn what_was_meant_is_told() {
             2,
             "hint: verify-data only reads: `fetch x.torrent -o DIR --force` downloads what is".to_owned(),
         ),
-        ("magnet:?xt=urn:btih:00", 4, get("magnet:?xt=urn:btih:00")),
-        ("https://h/x.torrent d", 4, get("https://h/x.torrent")),
-        ("--data . --torrents HTTP://h/x", 4, get("HTTP://h/x")),
+        ("magnet:?xt=urn:btih:00", 4, get(magnet, "magnet:?xt=urn:btih:00")),
+        (&format!("\"{link}\" d"), 4, get(magnet, &link)),
+        (&format!("urn:btih:{hash} d"), 4, get(magnet, &link)),
+        (&format!("{hash} d"), 4, get("an info hash", &hash)),
+        (&format!("{} d", "cd".repeat(32)), 4, get("an info hash", &"cd".repeat(32))),
+        (&format!("x.torrent {hash}"), 1, "(ENOENT)\n".to_owned()),
+        ("https://h/x.torrent d", 4, get(url, "https://h/x.torrent")),
+        ("--data . --torrents HTTP://h/x", 4, get(url, "HTTP://h/x")),
+        ("file:///x.torrent d", 4, by_path.to_owned()),
+        ("x.torrent file:///d", 1, by_path.to_owned()),
         (
             "x.torrent https://h/d",
             1,
