@@ -215,6 +215,6 @@ pub(crate) fn bytes(input: &Input, world: &mut World) -> Result<Vec<u8>, Failure
         Input::Path(path) => path.as_path(),
         Input::Stdin => Path::new(OsStr::new("stdin")),
     };
-    read.map_err(|error| Failure::io(thing, &error))?;
+    read.map_err(|error| mistaken::unread(thing, &error))?;
     Ok(bytes)
 }

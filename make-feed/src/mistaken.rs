@@ -1,73 +1,75 @@
 //! What was given where a file was expected: what it is, and what to type instead.
 
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use cli_kit::{Exit, Failure, escape};
+use cli_kit::{Exit, Failure, escape, escape_path};
 use feed::NotAFeed;
 use torrent_core::metainfo::{Kind, Metainfo, Refusal};
+use torrent_core::typed::Typed;
 
 use crate::passkeys;
 
-/// What looks like a place in the network. A file of that name is a file.
-enum Elsewhere {
-    Url,
-    Magnet,
-    InfoHash,
-}
-
-impl Elsewhere {
-    fn of(path: &Path) -> Option<Self> {
-        let text = path.to_str().filter(|_| !path.exists())?.to_ascii_lowercase();
-        let is_hash =
-            matches!(text.len(), 32 | 40 | 64) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        match text.as_str() {
-            _ if text.starts_with("magnet:") => Some(Self::Magnet),
-            _ if text.contains("://") => Some(Self::Url),
-            _ if is_hash => Some(Self::InfoHash),
-            _ => None,
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Url => "a URL",
-            Self::Magnet => "a magnet link",
-            Self::InfoHash => "an info hash",
-        }
-    }
-}
-
 /// Refuses what is no path of a torrent.
 pub(crate) fn check_torrent(path: &Path) -> Result<(), Failure> {
-    let Some(what) = Elsewhere::of(path) else { return Ok(()) };
-    let typed = shown(path);
-    let cause = format!("`{typed}`: it is {}, and torrents are read from files", what.name());
-    Err(Failure::usage(cause).hint(format!("`fetch --print-torrent '{typed}' > x.torrent` gets the torrent")))
+    let Some(typed) = Typed::of(path) else { return Ok(()) };
+    let gets = |source| format!("`fetch --print-torrent '{}' > x.torrent` gets the torrent", masked(source));
+    let hint = typed.source().map(gets);
+    Err(wrong(path, &typed, "torrents are read from files").hint_if(hint.as_deref().or(typed.hint_of_path())))
 }
 
 /// Refuses what is no path of a feed.
 pub(crate) fn check_feed(path: &Path) -> Result<(), Failure> {
-    let Some(what) = Elsewhere::of(path) else { return Ok(()) };
-    let typed = shown(path);
-    let hint = match what {
-        Elsewhere::Url => format!("`curl '{typed}' | make-feed --check -` checks what is there"),
-        Elsewhere::Magnet => format!("`inspect-torrent --check '{typed}'` checks links"),
-        Elsewhere::InfoHash => format!("`inspect-torrent '{typed}'` makes a link of it"),
+    let Some(typed) = Typed::of(path) else { return Ok(()) };
+    let hint = match &typed {
+        Typed::Url(url) => {
+            Some(format!("`curl '{}' | make-feed --check -` checks what is there", masked(url)))
+        }
+        Typed::Magnet(link) => Some(format!("`inspect-torrent --check '{}'` checks links", masked(link))),
+        Typed::InfoHash(hash) => Some(format!("`inspect-torrent '{hash}'` makes a link of it")),
+        Typed::Nothing | Typed::FileUrl => None,
     };
-    Err(Failure::usage(format!("`{typed}`: it is {}, and feeds are read from files", what.name())).hint(hint))
+    Err(wrong(path, &typed, "feeds are read from files").hint_if(hint.as_deref().or(typed.hint_of_path())))
 }
 
 /// Refuses what is no path for a feed to be written.
 pub(crate) fn check_place(option: &str, path: &Path) -> Result<(), Failure> {
-    let Some(what) = Elsewhere::of(path) else { return Ok(()) };
-    let cause = format!("`{option} {}`: it is {}, and feeds are written to files", shown(path), what.name());
-    let hint = "write the file where the web server has it, or upload it then";
-    Err(Failure::usage(cause).hint_if(matches!(what, Elsewhere::Url).then_some(hint)))
+    if path.is_dir() {
+        let failure = Failure::of(Exit::LocalIo, escape_path(path), "is a folder");
+        return Err(
+            failure.hint(format!("name the file in it: `{option} {}`", escape_path(&path.join("feed.xml"))))
+        );
+    }
+    // A file may be called like a hash.
+    let Some(typed) = Typed::of(path).filter(|typed| !matches!(typed, Typed::InfoHash(_))) else {
+        return Ok(());
+    };
+    let typed_there = format!("{option} {}", path.to_string_lossy());
+    let failure = wrong(Path::new(&typed_there), &typed, "feeds are written to files");
+    let upload = "write the file where the web server has it, or upload it then";
+    let is_url = matches!(typed, Typed::Url(_));
+    Err(failure.hint_if(typed.hint_of_path().or(is_url.then_some(upload))))
+}
+
+fn wrong(path: &Path, typed: &Typed, files: &str) -> Failure {
+    Failure::usage(format!("`{}`: it is {}, and {files}", masked(&path.to_string_lossy()), typed.name()))
+}
+
+/// Something that is no feed to be read.
+pub(crate) fn unread(path: &Path, error: &io::Error) -> Failure {
+    let failure = Failure::io(path, error);
+    match error.kind() {
+        ErrorKind::IsADirectory => {
+            let file = escape_path(&path.join("feed.xml")).into_owned();
+            failure.hint(format!("it is a folder: name the feed in it, such as `{file}`"))
+        }
+        _ => failure,
+    }
 }
 
 /// What people type may hold their passkey, and messages end up in logs.
-fn shown(path: &Path) -> String {
-    escape(passkeys::masked(&path.to_string_lossy()).as_bytes()).into_owned()
+fn masked(text: &str) -> String {
+    escape(passkeys::masked(text).as_bytes()).into_owned()
 }
 
 /// What stands in a file that is no feed.

@@ -108,6 +108,7 @@ fn what_stands_where_a_file_is_expected_is_told() {
     let (torrents, feeds) = ("torrents are read from files", "feeds are read from files");
     let written = "feeds are written to files";
     let web = "hint: write the file where the web server has it, or upload it then\n";
+    let by_path = "hint: a file is named by its path, without `file://`\n";
     let url = "http://h/x.torrent";
     let cases = [
         (format!("{NEW} {url}"), from_files(url, "a URL", torrents), gets(url) + "\n"),
@@ -134,6 +135,18 @@ fn what_stands_where_a_file_is_expected_is_told() {
             format!("hint: `inspect-torrent '{HASH}'` makes a link of it\n"),
         ),
         (
+            format!("{NEW} 'urn:btih:{HASH}'"),
+            from_files(&format!("'urn:btih:{HASH}'"), "a magnet link", torrents),
+            gets(&magnet) + "\n",
+        ),
+        (format!("{NEW} file:///a"), from_files("file:///a", "a URL", torrents), by_path.to_owned()),
+        ("--check file:///f".to_owned(), from_files("file:///f", "a URL", feeds), by_path.to_owned()),
+        (
+            "--update file:///f a.torrent".to_owned(),
+            from_files("--update file:///f", "a URL", written),
+            by_path.to_owned(),
+        ),
+        (
             "--update http://h/feed.xml a.torrent".to_owned(),
             from_files("--update http://h/feed.xml", "a URL", written),
             web.to_owned(),
@@ -155,6 +168,26 @@ fn what_stands_where_a_file_is_expected_is_told() {
     let folder = three();
     folder.write(HASH, dated("a", 1));
     run(&folder, &format!("{NEW} {HASH}")).expect(0);
+}
+
+#[test]
+fn a_folder_is_no_feed() {
+    let name = |option: &str| {
+        format!("make-feed: d: is a folder\nhint: name the file in it: `{option} d/feed.xml`\n")
+    };
+    let read = "make-feed: d: is a directory (EISDIR)\n\
+                hint: it is a folder: name the feed in it, such as `d/feed.xml`\n";
+    for (typed, code, said) in [
+        ("--check d", 4, read.to_owned()),
+        ("--check --reader sonarr d", 4, read.to_owned()),
+        ("-u d a.torrent", 4, name("--update")),
+        ("--update d --keep 1", 4, name("--update")),
+        (&format!("{NEW} -o d a.torrent"), 4, name("--output")),
+    ] {
+        let folder = three();
+        folder.add("d/");
+        assert_eq!(run(&folder, typed).expect(code).stderr(), said, "{typed}");
+    }
 }
 
 #[test]
