@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use cli_kit::{Exit, Failure, Interrupt, show_size};
-use swarm_net::{Downloaded, HttpError, Namer, WebAccess, download};
+use swarm_net::{AddressError, Downloaded, HttpError, Namer, WebAccess, download};
 use torrent_core::magnet::Magnet;
 
 use crate::deadline::Deadline;
@@ -153,6 +153,12 @@ fn no_answer(plan: &Plan, name: &str, error: &HttpError, time: Duration) -> Fail
             network(swarm_net::Failure::Deadline(deadline).to_string())
         }
         (HttpError::TooSlow, _) => network(format!("not all of it came within {:.0} s", time.as_secs_f64())),
+        (HttpError::Address(AddressError::Reach(..)), _) => {
+            let failure = network(masked(&error.to_string()));
+            failure.hint(format!(
+                "`fetch {name}` asks a server all the same that is in a private network or on this machine"
+            ))
+        }
         _ => network(masked(&error.to_string())),
     }
 }

@@ -13,6 +13,7 @@ use torrent_core::data::BadSelect;
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::magnet::{self, Magnet, Peer, link_of};
 use torrent_core::path::RawPathBuf;
+use torrent_core::typed::Typed;
 
 use crate::access::access;
 use crate::args::Args;
@@ -67,6 +68,7 @@ impl Plan {
     pub(crate) fn new(args: &Args, world: &World) -> Result<Self, Failure> {
         let inputs = args.sources.iter().map(|source| input(source)).collect::<Result<Vec<_>, _>>()?;
         check_inputs(args, &inputs)?;
+        check_output(&args.output, &inputs)?;
         Ok(Self {
             inputs,
             destination: destination(args)?,
@@ -113,6 +115,32 @@ fn destination(args: &Args) -> Result<Destination, Failure> {
         }
     }
     Ok(Destination { folder: args.output.clone(), file: names_file.then(|| args.output.clone()), naming })
+}
+
+/// Files go to folders, and none of them in the place of a torrent that is read.
+fn check_output(output: &Path, inputs: &[Input]) -> Result<(), Failure> {
+    let wrong =
+        |cause: String| Failure::usage(format!("`--output {}`: {cause}", masked(&output.to_string_lossy())));
+    match Typed::of(output) {
+        // A folder may be called like a hash.
+        None | Some(Typed::InfoHash(_)) => {}
+        Some(typed) => {
+            let cause = format!("it is {}, and files are written to folders", typed.name());
+            return Err(wrong(cause)
+                .hint(typed.hint_of_path().unwrap_or("`-o DIR` names the folder that they go to")));
+        }
+    }
+    let is_there = |input: &Input| match (input, output.canonicalize()) {
+        (Input::File(path), Ok(output)) => {
+            output.is_file() && path.canonicalize().is_ok_and(|path| path == output)
+        }
+        _ => false,
+    };
+    if inputs.iter().any(is_there) {
+        let failure = wrong("it is the torrent itself, in whose place nothing is written".to_owned());
+        return Err(failure.hint("`-o DIR` names the folder that files go to, `-o FILE` the file to come"));
+    }
+    Ok(())
 }
 
 /// Whether `--output` is the name of a file: of one that is there, or of one to come, which has an extension.

@@ -103,7 +103,7 @@ impl<'w> Reporter<'w> {
 
     /// Tells why a job did not deliver; gives what that means.
     pub(crate) fn fell_short(&mut self, source: &Opened, ended: &Ended, interrupt: &Interrupt) -> Exit {
-        match sentence(&source.name, ended) {
+        match sentence(source, ended) {
             Some((failure, reason)) => {
                 self.failed(source.job, &failure, reason, Some(ended));
                 failure.exit

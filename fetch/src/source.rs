@@ -10,6 +10,7 @@ use torrent_core::magnet::{Magnet, Parsed, link_in};
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, open_torrent, read_torrent};
 use torrent_core::naming::{Names, NamingError};
 use torrent_core::path::UnsafeName;
+use torrent_core::typed::Typed;
 
 use crate::downloads::{Download, Downloads, too_large};
 use crate::mask::masked;
@@ -28,6 +29,10 @@ pub(crate) struct Opened {
     pub(crate) found: Option<Arc<Metainfo>>,
     /// It is looked for there.
     looked_for: Option<Download>,
+    /// It is a link that was typed.
+    pub(crate) is_typed: bool,
+    /// What may help, if it is a link that led to no torrent.
+    pub(crate) hint: Option<String>,
 }
 
 impl Opened {
@@ -44,7 +49,7 @@ impl Opened {
         let source = match (input, typed) {
             (Input::Magnet(link), looked_for) => {
                 let source = accepted_link(plan, link, &name, world)?;
-                return Ok(Self { job, source, name, is_local: false, found: None, looked_for });
+                return Ok(Self { looked_for, is_typed: true, ..Self::of(job, source, name) });
             }
             (Input::Stdin, _) => here(read_torrent(world.stdin.as_mut(), plan.max_size)),
             (Input::File(path), _) => here(open_torrent(path, plan.max_size)),
@@ -59,10 +64,23 @@ impl Opened {
             let link = read_link(&link).map_err(|cause| Failure::of(Exit::Unacceptable, &name, cause))?;
             let source = accepted_link(plan, &link, &name, world)?;
             let looked_for = downloads.of_link(&link.magnet, namer);
-            return Ok(Self { job, source, name, is_local, found: None, looked_for });
+            return Ok(Self { is_local, looked_for, ..Self::of(job, source, name) });
         }
         let metainfo = Arc::new(accepted(plan, bytes, &name, world)?);
-        Ok(Self { job, source: Source::Torrent(metainfo), name, is_local, found: None, looked_for: None })
+        Ok(Self { is_local, ..Self::of(job, Source::Torrent(metainfo), name) })
+    }
+
+    fn of(job: usize, source: Source, name: String) -> Self {
+        Self {
+            job,
+            source,
+            name,
+            is_local: false,
+            found: None,
+            looked_for: None,
+            is_typed: false,
+            hint: None,
+        }
     }
 
     /// Waits for what is looked for. What there is in place of the link's torrent is said, and no failure.
@@ -73,7 +91,7 @@ impl Opened {
         let (Source::Magnet(link), Some(download)) = (&self.source, self.looked_for.take()) else {
             return Ok(());
         };
-        self.found = found(plan, link, &download, &self.name, world)?;
+        self.found = found(plan, link, &download, &self.name, &mut self.hint, world)?;
         Ok(())
     }
 
@@ -92,16 +110,24 @@ const NO_FOLDER: &str =
     "SOURCE is a torrent; `make-torrent` makes one of a folder, `--output` names where to fetch to";
 
 /// What somebody meant with the path of a file that is not there.
-fn what_it_may_be(input: &Input) -> Option<&'static str> {
+fn what_it_may_be(input: &Input) -> Option<String> {
     let Input::File(path) = input else { return None };
-    let text = path.to_str()?;
-    let (place, rest) = text.split_once('/')?;
-    match place.strip_suffix(':').filter(|_| rest.starts_with('/')) {
-        Some("file") => Some("a file is named by its path, without `file://`"),
-        Some(_) => Some("URLs of torrents begin with `http://` or `https://`"),
-        None if place.trim_matches('.').contains('.') => Some("a URL begins with `http://` or `https://`"),
-        None => None,
-    }
+    let typed = Typed::of(path);
+    let place = path.to_str().and_then(|text| Some(text.split_once('/')?.0)).unwrap_or_default();
+    Some(match &typed {
+        Some(Typed::Url(url)) if url.to_ascii_lowercase().starts_with("http") => {
+            format!("without what is around it: `fetch '{}'`", masked(url))
+        }
+        Some(Typed::Url(_)) => "URLs of torrents begin with `http://` or `https://`".to_owned(),
+        Some(typed @ (Typed::Magnet(source) | Typed::InfoHash(source))) => {
+            format!("it is {}: `fetch '{}'`", typed.name(), masked(source))
+        }
+        Some(typed) => typed.hint_of_path()?.to_owned(),
+        None if place.trim_matches('.').contains('.') => {
+            "a URL begins with `http://` or `https://`".to_owned()
+        }
+        None => return None,
+    })
 }
 
 /// What comes from here may name what anybody may.
@@ -114,10 +140,10 @@ fn unread(plan: &Plan, input: &Input, name: &str, error: &ReadError) -> Failure 
         ReadError::Io(error) => {
             let hint = match error.kind() {
                 ErrorKind::NotFound => what_it_may_be(input),
-                ErrorKind::IsADirectory => Some(NO_FOLDER),
+                ErrorKind::IsADirectory => Some(NO_FOLDER.to_owned()),
                 _ => None,
             };
-            Failure::of(Exit::LocalIo, name, io_cause(error)).hint_if(hint)
+            Failure::of(Exit::LocalIo, name, io_cause(error)).hint_if(hint.as_deref())
         }
         ReadError::Refused(Refusal::TooLarge { limit }) if plan.is_short_of_memory => too_large(name, *limit),
         ReadError::Refused(refusal) => refused(name, refusal),
@@ -130,6 +156,7 @@ fn found(
     link: &Magnet,
     download: &Download,
     name: &str,
+    hint: &mut Option<String>,
     world: &World,
 ) -> Result<Option<Arc<Metainfo>>, Failure> {
     for url in &download.urls {
@@ -140,7 +167,10 @@ fn found(
         match torrent {
             Ok(torrent) if is_of(&torrent, link) => return Ok(Some(Arc::new(torrent))),
             Ok(_) => world.note(format!("{name}: {url}: a torrent with another info hash")),
-            Err(failure) => world.note(format!("{name}: {}", failure.message)),
+            Err(failure) => {
+                world.note(format!("{name}: {}", failure.message));
+                *hint = hint.take().or(failure.hint);
+            }
         }
     }
     Ok(None)
@@ -208,6 +238,8 @@ pub(crate) fn unsafe_name(source: &str, why: &UnsafeName) -> Failure {
 /// How messages call a source; escaped, secrets masked.
 pub(crate) fn name_of(input: &Input) -> String {
     match input {
+        // What is no path may hold a passkey.
+        Input::File(path) if Typed::of(path).is_some() => masked(&path.to_string_lossy()),
         Input::File(path) => shown(path.as_os_str()),
         Input::Stdin => "stdin".to_owned(),
         Input::Url(url) => masked(url),

@@ -11,11 +11,12 @@ use swarm_net::disk::DiskError;
 use super::shortfall;
 use crate::ended::Ended;
 use crate::mask::masked;
-use crate::source::{many_rows, refused, unsafe_name};
+use crate::source::{Opened, many_rows, refused, unsafe_name};
 
 /// The sentence, and the word that programs know it by. `None` if it is the user who ended it.
-pub(crate) fn sentence(source: &str, ended: &Ended) -> Option<(Failure, &'static str)> {
+pub(crate) fn sentence(opened: &Opened, ended: &Ended) -> Option<(Failure, &'static str)> {
     use swarm_net::Failure as Why;
+    let source = opened.name.as_str();
     let why = &ended.why;
     let network = |cause: String| Failure::of(Exit::Network, source, cause);
     let all = |cause: String| network(once(cause).chain(ended.words()).collect::<Vec<_>>().join("; "));
@@ -29,7 +30,8 @@ pub(crate) fn sentence(source: &str, ended: &Ended) -> Option<(Failure, &'static
         Why::Tables { needed, room, memory } => (many_rows(source, *needed, *room, *memory), "unacceptable"),
         Why::NoMetadata(_) => {
             let usual = "is anybody there? `--peer` and `--tracker` name more to ask, `--metadata-timeout` waits longer";
-            (all(why.to_string()).hint(hint(usual)), "no-metadata")
+            let usual = opened.hint.as_deref().unwrap_or(usual);
+            (all(why.to_string()).hint(ended.hint().unwrap_or(usual)), "no-metadata")
         }
         Why::Stalled(_) => {
             let usual = "the same command goes on from here; `--stall-timeout` waits longer";
@@ -40,7 +42,10 @@ pub(crate) fn sentence(source: &str, ended: &Ended) -> Option<(Failure, &'static
             let usual = "`--tracker`, `--web-seed` and `--peer` name some";
             (all(why.to_string()).hint(hint(usual)), "nobody-to-ask")
         }
-        Why::NobodyHasMetadata => (network(why.to_string()).hint(LINK_ALONE), "nobody-to-ask"),
+        Why::NobodyHasMetadata => {
+            let usual = if opened.is_typed { LINK_ALONE } else { NOBODY_NAMED };
+            (network(why.to_string()).hint(opened.hint.as_deref().unwrap_or(usual)), "nobody-to-ask")
+        }
         other => (network(masked(&other.to_string())), "network"),
     })
 }
@@ -134,6 +139,9 @@ fn input_output(
         (ErrorKind::StorageFull | ErrorKind::QuotaExceeded, _) => {
             (failure.hint("with more room, the same command goes on from here"), "disk-full")
         }
+        (ErrorKind::AlreadyExists | ErrorKind::NotADirectory, "make") => {
+            (failure.hint(NO_FOLDER_THERE), "disk")
+        }
         (_, "make files in" | "move files into") => (failure.hint(ELSEWHERE), "disk"),
         _ => (failure, "disk"),
     }
@@ -147,12 +155,17 @@ pub(super) fn seeds_until(time: Option<Duration>, ratio: Option<f64>) -> String 
 }
 
 /// For links that name nobody who could know more.
+const NOBODY_NAMED: &str = "`--tracker` and `--peer` name some";
+/// The same, where the shell may be why.
 const LINK_ALONE: &str =
     "`--tracker` and `--peer` name some; without quotes, the shell cuts a link at its first `&`";
 /// For folders that take no files of ours.
 const ELSEWHERE: &str = "name another folder with `--output`";
 /// What gives files other names.
 const RENAME_IT: &str = "`--clean-names` or `--rename INDEX=PATH` gives it another";
+/// For a file in the place of a torrent's folder.
+const NO_FOLDER_THERE: &str =
+    "the torrent needs a folder, and there is a file: move it away, or name another folder with `--output`";
 /// What no option replaces.
 const MOVE_IT: &str = "move it away, or name another folder with `--output`";
 

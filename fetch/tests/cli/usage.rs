@@ -47,15 +47,54 @@ fn mistakes_are_told_before_anything_is_done() {
     }
 }
 
+const LINK: &str = "magnet:?xt=urn:btih:aeabff64ed6d2ab735cca7d0e7443669d578b7b7";
+
 #[test]
 fn what_was_meant_is_hinted_at() {
     let folder = wanting("d/a 5", Protocol::V1);
+    folder.write("u", "theirs");
+    folder.write("link", format!("{LINK}\n"));
+    folder.write("hash", &LINK[20..]);
     for (typed, code, hint) in [
         ("ftp://t.example/x.torrent", 4, "begin with `http://`"),
         ("gopher://t.example/x", 4, "begin with `http://`"),
         ("file:///tmp/x.torrent", 4, "without `file://`"),
+        ("FILE:/tmp/x.torrent", 4, "without `file://`"),
+        (&format!("\"{LINK}\""), 4, &format!("hint: it is a magnet link: `fetch '{LINK}'`\n")),
+        (&format!("<{LINK}>"), 4, &format!("hint: it is a magnet link: `fetch '{LINK}'`\n")),
+        (&LINK[11..], 4, &format!("hint: it is a magnet link: `fetch '{LINK}'`\n")),
+        (&LINK.replace(':', "%3A").replace('?', "%3F"), 4, &format!("`fetch '{LINK}'`\n")),
+        (&format!("'{}'", &LINK[20..]), 4, &format!("hint: it is an info hash: `fetch '{}'`\n", &LINK[20..])),
+        ("<https://h/x.torrent>", 4, "hint: without what is around it: `fetch 'https://h/x.torrent'`\n"),
+        ("t -o https://h/x", 2, "it is a URL, and files are written to folders\nhint: `-o DIR` names"),
+        ("t -o file:///tmp/x", 2, "without `file://`"),
+        (&format!("t -o {LINK}"), 2, "it is a magnet link, and files are written to folders\nhint: `-o DIR`"),
+        ("t -o t", 2, "it is the torrent itself, in whose place nothing is written\nhint: `-o DIR` names"),
+        (
+            "u t --force -o ./t",
+            2,
+            "it is the torrent itself, in whose place nothing is written\nhint: `-o DIR`",
+        ),
+        (
+            "t --peer 127.0.0.1:1 -o u",
+            4,
+            "(EEXIST)\nhint: the torrent needs a folder, and there is a file: move it",
+        ),
         ("t.example/x.torrent", 4, "a URL begins with"),
-        ("magnet:?xt=urn:btih:aeabff64ed6d2ab735cca7d0e7443669d578b7b7", 5, "quotes"),
+        (LINK, 5, "hint: `--tracker` and `--peer` name some; without quotes, the shell cuts"),
+        // Nobody's shell has cut these.
+        ("link", 5, "hint: `--tracker` and `--peer` name some\n"),
+        ("hash", 5, "hint: `--tracker` and `--peer` name some\n"),
+        (
+            &format!("-q {LINK}&xs=http://127.0.0.1:9/x"),
+            5,
+            "hint: `fetch http://127.0.0.1:9/x` asks a server all the same that is in a private network",
+        ),
+        (
+            &format!("{LINK}&as=http://127.0.0.1:9/x --tracker udp://127.0.0.1:9/a --metadata-timeout 1"),
+            5,
+            "hint: `fetch http://127.0.0.1:9/x` asks a server all the same that is in a private network",
+        ),
         // As wget, curl, aria2 and transmission-cli have it.
         ("-P downloads t", 2, "hint: `-o DIR` names the folder"),
         ("-d downloads t", 2, "hint: `-o DIR` names the folder"),
@@ -70,6 +109,7 @@ fn what_was_meant_is_hinted_at() {
     ] {
         let outcome = run(&folder, typed).expect(code);
         assert!(outcome.stderr().contains(hint), "{typed}: {outcome}");
+        assert_eq!(folder.names(), ["hash", "link", "t", "u"], "{typed}");
     }
     for typed in ["missing.torrent", "../missing.torrent", "d/missing"] {
         assert!(!run(&folder, typed).expect(4).stderr().contains("hint"), "{typed}");
