@@ -8,6 +8,7 @@ mod fields;
 #[cfg(test)]
 mod generated;
 mod habits;
+mod mistaken;
 mod outputs;
 mod plan;
 mod report;

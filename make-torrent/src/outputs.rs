@@ -7,10 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use cli_kit::{Failure, World, escape_path};
-use torrent_core::typed::Typed;
 
 use crate::args::Args;
-use crate::plan::shown;
 use crate::torrent::{Output, Torrent};
 
 /// Where the torrent of this name goes, as `--output` has it.
@@ -23,21 +21,6 @@ pub(crate) fn output(output: Option<&Path>, name: &[u8]) -> Output {
             Output::File(path.join(file))
         }
         Some(path) => Output::File(path.to_owned()),
-    }
-}
-
-/// Torrents are written to files, nowhere else.
-pub(crate) fn check_output(args: &Args) -> Result<(), Failure> {
-    let typed = args.output.as_ref().and_then(|path| Some((path, Typed::of(path)?)));
-    match typed {
-        // A file may be called like a hash.
-        None | Some((_, Typed::InfoHash(_))) => Ok(()),
-        Some((path, typed)) => {
-            let (shown, what) = (shown(path.as_os_str().as_bytes()), typed.name());
-            let cause = format!("`--output {shown}`: it is {what}, and torrents are written to files");
-            let upload = "write a file, and upload it then";
-            Err(Failure::usage(cause).hint(typed.hint_of_path().unwrap_or(upload)))
-        }
     }
 }
 

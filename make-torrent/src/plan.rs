@@ -10,12 +10,11 @@ use piece_hash::{BACKEND_VARIABLE, Backend};
 use torrent_core::data::{BadGlob, Input, Io, Outputs, Selection, Symlinks};
 use torrent_core::metainfo::{Bounds, Protocol};
 use torrent_core::path::check_component;
-use torrent_core::redact::redact;
-use torrent_core::typed::Typed;
 
 use crate::args::{Args, ProtocolArg, SymlinksArg};
 use crate::fields::{HTTP, Metadata, meant};
-use crate::outputs::{check_output, check_outputs, output, own_name, without_output, without_outputs};
+use crate::mistaken::{check_output, check_path};
+use crate::outputs::{check_outputs, output, own_name, without_output, without_outputs};
 use crate::torrent::{Content, Torrent};
 
 /// What is to be made, and how.
@@ -154,32 +153,6 @@ fn unnamed(paths: &[PathBuf]) -> Failure {
         Some(path) => failure.hint(format!("if the torrent is to go there: `-o {}`", escape_path(path))),
         None => failure.hint("`--name` makes one torrent of all paths, `--each` one of each"),
     }
-}
-
-/// A path that is none.
-fn check_path(path: &Path) -> Result<(), Failure> {
-    let Some(typed) = Typed::of(path) else { return Ok(()) };
-    let what = match &typed {
-        Typed::Nothing => "",
-        Typed::FileUrl | Typed::Url(_) => ", not URLs",
-        Typed::Magnet(_) => ", not magnet links",
-        Typed::InfoHash(_) => ", not info hashes",
-    };
-    let cause =
-        format!("`{}`: make-torrent reads files and folders{what}", shown(path.as_os_str().as_bytes()));
-    let download = "download it first; `--web-seed URL` tells clients where the files are";
-    let hint = match &typed {
-        Typed::Magnet(source) | Typed::InfoHash(source) => {
-            format!("`fetch '{}'` gets its data", shown(source.as_bytes()))
-        }
-        typed => typed.hint_of_path().unwrap_or(download).to_owned(),
-    };
-    Err(Failure::usage(cause).hint(hint))
-}
-
-/// What people type may hold a passkey.
-pub(crate) fn shown(typed: &[u8]) -> String {
-    escape(&redact(typed)).into_owned()
 }
 
 fn check_stdin(args: &Args) -> Result<Content, Failure> {
