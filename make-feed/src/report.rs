@@ -5,6 +5,7 @@ mod record;
 
 use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use cli_kit::{Exit, Failure, World, escape, escape_path};
 use feed::{Fault, Feed, Format, Item, Merged, Tie};
@@ -64,7 +65,7 @@ pub(crate) fn not_found(merged: &Merged, world: &World) {
 /// Which items are no more, so that nobody has to find out by reading the feed, and what decided that.
 pub(crate) fn gone(merged: &Merged, world: &World) {
     let removed: BTreeSet<&String> = merged.removed.iter().collect();
-    let left_out = merged.left_out.iter().map(|item| item.title.clone());
+    let left_out = merged.left_out.iter().map(|item| item.shown().to_owned());
     let left_out: Vec<String> = left_out.filter(|title| !removed.contains(title)).collect();
     for (titles, what) in [
         (&merged.replaced, "replaced, another torrent is at its URL"),
@@ -91,7 +92,7 @@ pub(crate) fn mixed(plan: &Make, feed: &Feed, world: &World) {
         feed.items.iter().partition(|item| item.torrent.info_hash.is_none());
     let (Some(path), Some(first)) = (plan.output.updated(), bare.first()) else { return };
     if feed.format == Format::Rss && !whole.is_empty() {
-        let (count, title) = (bare.len(), escape(first.title.as_bytes()));
+        let (count, title) = (bare.len(), escape(first.shown().as_bytes()));
         let items = if count == 1 { "1 item has".to_owned() } else { format!("{count} items have") };
         let what =
             format!("no info hash, such as `{title}`: beside items that have one, Sonarr misses them (P5)");
@@ -118,14 +119,19 @@ pub(crate) fn removal(plan: &Make, why: Removal<'_>) -> Failure {
         Removal::All => "no item would be left".to_owned(),
         Removal::Given(item) => format!(
             "`{}` is given, but would be dropped at once by `--keep`, `--keep-per` or `--max-age`",
-            escape(item.title.as_bytes())
+            escape(item.shown().as_bytes())
         ),
         Removal::Undone(item) => {
-            format!("`{}` is given, but `--supersedes` takes it out", escape(item.title.as_bytes()))
+            format!("`{}` is given, but `--supersedes` takes it out", escape(item.shown().as_bytes()))
         }
     };
     let place = plan.output.path().map_or_else(String::new, |path| format!("{}: ", escape_path(path)));
     Failure::usage(format!("{place}{what}")).hint("`--force` does it")
+}
+
+/// The new feed would take the place of one: perhaps it was to be added.
+pub(crate) fn is_there(path: &Path, failure: Failure) -> Failure {
+    failure.hint(format!("`--update {}` adds to it, `--force` replaces it", escape_path(path)))
 }
 
 /// What an update would drop of a feed.

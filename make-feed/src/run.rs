@@ -295,7 +295,11 @@ fn put(plan: &Make, old: Option<&Old>, text: &str, world: &mut World) -> Result<
         Output::File(path) => (path, plan.force),
         Output::Update(path) => (path, old.is_some()),
     };
-    let mut file = WholeFile::create(path, force)?;
+    let mut file =
+        WholeFile::create(path, force).map_err(|failure| match !force && is_feed(path, world) {
+            true => report::is_there(path, failure),
+            false => failure,
+        })?;
     file.put(text.as_bytes())?;
     world.interrupt.check()?;
     // Not all who write there know of the lock, and not every folder has one.
@@ -307,6 +311,13 @@ fn put(plan: &Make, old: Option<&Old>, text: &str, world: &mut World) -> Result<
         }
     }
     file.commit()
+}
+
+/// Whether there is a feed at this path, to which something can be added.
+fn is_feed(path: &Path, world: &mut World) -> bool {
+    path.is_file()
+        && inputs::bytes(&Input::Path(path.to_owned()), world)
+            .is_ok_and(|bytes| feed::read(&bytes, PUBLISHED).is_ok())
 }
 
 fn check(plan: &Check, world: &mut World) -> Result<Exit, Failure> {

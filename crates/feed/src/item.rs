@@ -115,6 +115,14 @@ impl Item {
         !self.enclosures.is_empty() && !has_torrent(&self.enclosures) && has_torrent(&self.alternates)
     }
 
+    /// What to call it: its title, where it has none its id, its page, or what is attached.
+    pub fn shown(&self) -> &str {
+        let title = Some(&self.title).filter(|title| !title.is_empty());
+        let urls = self.enclosures.iter().chain(&self.alternates).map(|one| &one.url);
+        let mut names = title.into_iter().chain(&self.id).chain(&self.link).chain(urls);
+        names.next().map_or("", String::as_str)
+    }
+
     fn all_extras(&self) -> impl Iterator<Item = &Extra> {
         let attached = self.enclosures.iter().chain(&self.alternates);
         self.extras.all().chain(attached.flat_map(|one| &one.extras))

@@ -57,7 +57,7 @@ impl From<Item> for Given {
     }
 }
 
-/// A feed with new items in it, and what became of whom. Items are named by their title.
+/// A feed with new items in it, and what became of whom. Items are named by their title, or by what else they have.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Merged {
     /// The feed, newest items first.
@@ -139,7 +139,7 @@ impl Merged {
             let is_superseded =
                 !superseded.is_empty() && item.called().any(|name| superseded.contains(&name));
             let stays = !is_superseded && sieve.lets_through(&item);
-            let title = item.title.clone();
+            let title = item.shown().to_owned();
             match (stays, member.novelty) {
                 (true, Novelty::New) => merged.added.push(title),
                 (true, Novelty::Changed) => merged.changed.push(title),

@@ -2,7 +2,7 @@
 
 use test_kit::Folder;
 
-use crate::{NEW, feed_in, run, three, titles, tool, torrent, urls};
+use crate::{NEW, dated, feed_in, run, three, titles, tool, torrent, urls};
 
 /// A torrent of a media file that can be had at `https://w/`.
 fn episode(name: &str, length: i64) -> Vec<u8> {
@@ -178,4 +178,41 @@ fn words_that_were_given_stay_where_a_torrent_is_built_again() {
             );
         }
     }
+}
+
+#[test]
+fn an_item_without_a_title_has_a_name_when_it_goes() {
+    let dated = |inner: &str, day: u8| {
+        format!("<item>{inner}<pubDate>Sun, {day:02} Nov 2026 05:00:00 +0000</pubDate></item>")
+    };
+    let enclosure = "<enclosure url='https://f/n.torrent' type='application/x-bittorrent' length='1'/>";
+    let cases = [
+        ("<guid>g1</guid><description>d</description>".to_owned(), "g1"),
+        (format!("<guid>g1</guid>{enclosure}"), "g1"),
+        (enclosure.to_owned(), "https://f/n.torrent"),
+        ("<link>https://f/page</link>".to_owned(), "https://f/page"),
+        ("<title>t</title><guid>g1</guid>".to_owned(), "t"),
+    ];
+    for (inner, name) in cases {
+        let folder = Folder::new("");
+        folder.write("feed", rss(&(dated("<title>new</title>", 22) + &dated(&inner, 21))));
+        let outcome = run(&folder, "--update feed --keep 1").expect(0);
+        assert_eq!(outcome.stderr(), format!("make-feed: `{name}`: removed\n"));
+    }
+}
+
+#[test]
+fn a_feed_that_is_there_can_be_added_to() {
+    let folder = three();
+    run(&folder, &format!("{NEW} -o feed.xml a.torrent")).expect(0);
+    let outcome = run(&folder, &format!("{NEW} -o feed.xml b.torrent")).expect(4);
+    let said = "make-feed: feed.xml: exists already (EEXIST)\nhint: `--update feed.xml` adds to it, `--force` replaces it\n";
+    assert_eq!((outcome.stderr(), titles(&folder, "feed.xml")), (said, vec!["a".to_owned()]));
+    // What is no feed cannot be updated.
+    folder.write("notes.txt", dated("a", 1));
+    let outcome = run(&folder, &format!("{NEW} -o notes.txt b.torrent")).expect(4);
+    assert_eq!(
+        outcome.stderr(),
+        "make-feed: notes.txt: exists already (EEXIST)\nhint: `--force` replaces it\n"
+    );
 }

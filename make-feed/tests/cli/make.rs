@@ -129,7 +129,7 @@ fn output_goes_to_a_new_file_and_replaces_nothing() {
     let outcome = run(&folder, &format!("{NEW} b.torrent -o feed.xml")).expect(4);
     assert_eq!(
         outcome.stderr(),
-        "make-feed: feed.xml: exists already (EEXIST)\nhint: `--force` replaces it\n"
+        "make-feed: feed.xml: exists already (EEXIST)\nhint: `--update feed.xml` adds to it, `--force` replaces it\n"
     );
     run(&folder, &format!("{NEW} b.torrent -o feed.xml --force -q")).expect(0);
     assert_eq!(titles(&folder, "feed.xml"), ["b"]);

@@ -113,7 +113,7 @@ impl ItemPool {
         let mut item = member.item.renewed_by(given);
         let count = item.torrents().count();
         if is_attached && count > 1 && count > member.item.torrents().count() {
-            self.crowded.push(item.title.clone());
+            self.crowded.push(item.shown().to_owned());
         }
         let is_same = member.item == item;
         // It no longer stands as it stood.
@@ -155,7 +155,7 @@ impl ItemPool {
     }
 
     fn take_out(&mut self, gone: &BTreeSet<usize>) -> Vec<String> {
-        let titles = gone.iter().map(|at| self.members[*at].item.title.clone()).collect();
+        let titles = gone.iter().map(|at| self.members[*at].item.shown().to_owned()).collect();
         let mut at = 0..;
         self.members.retain(|_| !at.next().is_some_and(|at| gone.contains(&at)));
         titles

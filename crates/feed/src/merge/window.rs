@@ -83,10 +83,10 @@ impl Sieve<'_> {
             self.tie = self
                 .tie
                 .take()
-                .or_else(|| is_tie.then(|| Tie { stays: last.clone(), goes: item.title.clone() }));
+                .or_else(|| is_tie.then(|| Tie { stays: last.clone(), goes: item.shown().to_owned() }));
             return false;
         }
-        (*count, *date, *last) = (*count + 1, item.published, item.title.clone());
+        (*count, *date, *last) = (*count + 1, item.published, item.shown().to_owned());
         true
     }
 }

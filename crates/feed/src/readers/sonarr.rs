@@ -86,10 +86,10 @@ fn ezrss(items: &[Numbered<'_>]) -> Result<Outcome, Outcome> {
     })?;
     let sizes = || outcome.taken.iter().filter_map(|taken| taken.size);
     if sizes().any(|size| size > 0 && size < LEAST) {
-        return Err(Outcome::refused("P6", "refuses the feed: an item is smaller than 2 MiB"));
+        return Err(sizes_refused("is smaller than 2 MiB"));
     }
     if sizes().any(|size| size == 0) {
-        return Err(Outcome::refused("P6", "refuses the feed: an item has no size"));
+        return Err(sizes_refused("has no size"));
     }
     Ok(outcome)
 }
@@ -144,11 +144,14 @@ fn generic(items: &[Numbered<'_>]) -> Result<Outcome, Outcome> {
     if large > outcome.taken.len() / 2 {
         return Ok(outcome);
     }
-    let why = match outcome.taken.iter().any(|taken| taken.size > Some(0)) {
-        true => "refuses the feed: half of the items or more say no size of 2 MiB",
-        false => "refuses the feed: an item has no size",
-    };
-    Err(Outcome::refused("P6", why))
+    let has_size = outcome.taken.iter().any(|taken| taken.size > Some(0));
+    Err(sizes_refused(if has_size { "is smaller than 2 MiB" } else { "has no size" }))
+}
+
+/// One item is enough, unless descriptions make up for it.
+fn sizes_refused(what: &str) -> Outcome {
+    let else_taken = "not more than half of the descriptions say 2 MiB or more";
+    Outcome::refused("P6", format!("refuses the feed: an item {what}, and {else_taken}"))
 }
 
 /// Reads every item one way, and looks whether the whole can be a feed.
