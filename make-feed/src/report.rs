@@ -184,16 +184,23 @@ pub(crate) fn several(count: usize) -> Failure {
 pub(crate) fn crowded(plan: &Make, title: &str) -> Failure {
     let title = escape(title.as_bytes());
     let cause = format!("`{title}` has a torrent already, and items of RSS have room for one");
-    let failure = match plan.output.path() {
-        Some(path) => Failure::of(Exit::Unacceptable, escape_path(path), cause),
-        None => Failure::new(Exit::Unacceptable, cause),
-    };
-    failure.hint("without `--attach` it is an item of its own; Atom and JSON Feed take several")
+    of_feed(plan, cause).hint("without `--attach` it is an item of its own; Atom and JSON Feed take several")
+}
+
+/// Two hashes in one item are of two torrents, of which a reader takes either.
+pub(crate) fn claimed(plan: &Make, title: &str) -> Failure {
+    let title = escape(title.as_bytes());
+    let cause = format!("`{title}` has a torrent already, and its info hash or magnet link is of that one");
+    of_feed(plan, cause).hint("without `--attach` it is an item of its own")
 }
 
 /// There is no item to which a torrent could be attached.
 pub(crate) fn unattached(plan: &Make, name: &str) -> Failure {
     let cause = format!("no item has the id or link `{}`", escape(name.as_bytes()));
+    of_feed(plan, cause)
+}
+
+fn of_feed(plan: &Make, cause: String) -> Failure {
     match plan.output.path() {
         Some(path) => Failure::of(Exit::Unacceptable, escape_path(path), cause),
         None => Failure::new(Exit::Unacceptable, cause),

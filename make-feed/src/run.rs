@@ -155,6 +155,9 @@ fn check_merged(
     if let Some(title) = merged.crowded.first().filter(|_| format == Format::Rss) {
         return Err(report::crowded(plan, title));
     }
+    if let Some(title) = merged.claimed.first() {
+        return Err(report::claimed(plan, title));
+    }
     match check_removal(before, merged, given, named) {
         Err(why) if !plan.force => Err(report::removal(plan, why)),
         _ => Ok(()),

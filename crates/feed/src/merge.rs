@@ -82,6 +82,8 @@ pub struct Merged {
     pub unattached: Vec<String>,
     /// Items that have more than one torrent since one was attached: RSS has room for one.
     pub crowded: Vec<String>,
+    /// Items that claim the hash of another torrent than the one that was attached: no format has room for two.
+    pub claimed: Vec<String>,
     /// Whether anything differs from before, be it in the channel.
     pub is_changed: bool,
 }
@@ -99,7 +101,8 @@ impl Feed {
         let Change { channel, items, superseded, window, now } = change;
         let mut pool = ItemPool::new(&self.items);
         in_order(items).into_iter().for_each(|item| pool.bring_in(item));
-        let (unattached, crowded) = (std::mem::take(&mut pool.unattached), std::mem::take(&mut pool.crowded));
+        let [unattached, crowded, claimed] =
+            [&mut pool.unattached, &mut pool.crowded, &mut pool.claimed].map(std::mem::take);
         let replaced = pool.replace();
         let wanted: HashSet<String> = superseded.iter().map(|name| name.to_ascii_lowercase()).collect();
         let found: HashSet<String> =
@@ -107,7 +110,7 @@ impl Feed {
         let mut not_found = superseded;
         not_found.retain(|name| !found.contains(&name.to_ascii_lowercase()));
         let mut merged =
-            Merged { replaced, not_found, unattached, crowded, ..Merged::of(pool, &found, &window) };
+            Merged { replaced, not_found, unattached, crowded, claimed, ..Merged::of(pool, &found, &window) };
         merged.feed.format = self.format;
         merged.feed.channel = Channel { built: self.channel.built, ..self.channel.renewed_by(channel) };
         merged.is_changed = merged.feed != *self;

@@ -181,6 +181,48 @@ fn words_that_were_given_stay_where_a_torrent_is_built_again() {
 }
 
 #[test]
+fn no_torrent_is_attached_to_an_item_of_another() {
+    let ones = "1".repeat(40);
+    let claims = format!("<torrent xmlns='http://xmlns.ezrss.it/0.1/'><infoHash>{ones}</infoHash></torrent>");
+    let magnet = format!("magnet:?xt=urn:btih:{ones}");
+    let item =
+        |inner: &str| rss(&format!("<item><title>x</title><guid isPermaLink='false'>1</guid>{inner}</item>"));
+    let refused = [
+        format!("<link>https://pub.example/t/n.torrent</link>{claims}"),
+        "<link>https://pub.example/t/n.torrent</link>".to_owned(),
+        claims.clone(),
+        format!("<link>http://f/x</link>{claims}"),
+        format!("<link>{magnet}</link>"),
+        format!("<torrent xmlns='http://xmlns.ezrss.it/0.1/'><magnetURI>{magnet}</magnetURI></torrent>"),
+    ];
+    let typed = format!("{UPDATE} --attach 1 a.torrent");
+    for inner in refused {
+        let folder = three();
+        folder.write("feed", item(&inner));
+        let outcome = run(&folder, &typed).expect(3);
+        assert!(
+            outcome.stderr().starts_with("make-feed: feed: `x` has a torrent already, and "),
+            "{inner} {outcome}"
+        );
+        assert_eq!(folder.read("feed"), item(&inner).as_bytes());
+    }
+    // Where it was the torrent at that URL, it is replaced there.
+    let taken = [
+        format!("<link>https://pub.example/t/a.torrent</link>{claims}"),
+        "<link>https://pub.example:443/t/a.torrent</link>".to_owned(),
+        "<link>http://f/x</link>".to_owned(),
+    ];
+    for inner in taken {
+        let folder = three();
+        folder.write("feed", item(&inner));
+        assert_eq!(run(&folder, &typed).expect(0).stdout(), "feed: 1 item (1 changed)\n", "{inner}");
+        let hash = feed_in(folder.read("feed")).items.remove(0).torrent.info_hash;
+        assert!(hash.is_some_and(|hash| hash != ones), "{inner}");
+        assert_eq!(run(&folder, &typed).expect(0).stdout(), "feed: 1 item, unchanged\n", "{inner}");
+    }
+}
+
+#[test]
 fn an_item_without_a_title_has_a_name_when_it_goes() {
     let dated = |inner: &str, day: u8| {
         format!("<item>{inner}<pubDate>Sun, {day:02} Nov 2026 05:00:00 +0000</pubDate></item>")

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{Given, Told};
 use crate::item::Item;
-use crate::links::is_magnet;
+use crate::links::{LinkRule, is_magnet};
 use crate::url::place;
 
 /// Every item that was there or is new, each once.
@@ -22,6 +22,8 @@ pub(super) struct ItemPool {
     pub(super) unattached: Vec<String>,
     /// Items that have more than one torrent since one was attached.
     pub(super) crowded: Vec<String>,
+    /// Items that say that they are of another torrent than the one that was attached.
+    pub(super) claimed: Vec<String>,
 }
 
 pub(super) struct Member {
@@ -50,6 +52,7 @@ impl ItemPool {
             given: HashMap::new(),
             unattached: Vec::new(),
             crowded: Vec::new(),
+            claimed: Vec::new(),
         };
         let mut order = old.iter().find_map(|item| item.published);
         for item in old {
@@ -110,6 +113,13 @@ impl ItemPool {
         self.note_given(place, &given.item);
         let Some(member) = self.members.get_mut(place) else { return };
         let (told, is_attached) = (Some(given.told), given.attach.is_some());
+        let other = member.item.is_of_another(&given.item).filter(|_| is_attached);
+        let name = || member.item.shown().to_owned();
+        match other {
+            Some(LinkRule::MagnetUri | LinkRule::InfoHash) => self.claimed.push(name()),
+            Some(_) => self.crowded.push(name()),
+            None => {}
+        }
         let mut item = member.item.renewed_by(given);
         let count = item.torrents().count();
         if is_attached && count > 1 && count > member.item.torrents().count() {

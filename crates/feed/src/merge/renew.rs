@@ -3,7 +3,7 @@
 use super::{Given, Told};
 use crate::extra::{Extras, Field};
 use crate::item::{Enclosure, Item};
-use crate::links::{is_info_hash, is_magnet, looks_like_torrent};
+use crate::links::{Link, LinkRule, is_info_hash, is_magnet, looks_like_torrent};
 use crate::url::place;
 
 impl Item {
@@ -119,9 +119,23 @@ impl Item {
     /// Whether what is claimed is of a torrent that stays beside `new`: of several it is the first.
     fn keeps_claims_beside(&self, new: &Self) -> bool {
         let is_claimed = self.torrent.info_hash.is_some() || self.torrent.magnet.is_some();
-        let is_first = self.torrents().next().is_some_and(|first| new.is_attached(&first.url));
+        // Where none is attached, it is claimed of what is at the page's or the id's URL, and that is `new` now.
+        let is_first = self.torrents().next().is_none_or(|first| new.is_attached(&first.url));
         let is_same = new.torrent.info_hash.as_deref().is_some_and(|hash| self.is_called(hash));
         is_claimed && !is_first && !is_same && !self.is_only(new)
+    }
+
+    /// Whether it is of another torrent that is not attached: its page or its claims say so.
+    pub(super) fn is_of_another(&self, new: &Self) -> Option<LinkRule> {
+        let links = self.torrent_links();
+        let is_its =
+            |url: &str, name: &str| has_topic(url, name) || has_topic(url, &format!("urn:btih:{name}"));
+        let is_new =
+            |link: &Link| new.is_attached(&link.url) || new.names().any(|name| is_its(&link.url, name));
+        let is_same = new.names().any(|name| self.is_called(name)) || links.iter().any(is_new);
+        let is_vague = |rule: &LinkRule| matches!(rule, LinkRule::Description | LinkRule::UntypedEnclosure);
+        let other = links.iter().map(|link| link.rule).find(|rule| !is_vague(rule));
+        other.filter(|_| !is_same && self.torrents().next().is_none())
     }
 
     fn is_attached(&self, url: &str) -> bool {
