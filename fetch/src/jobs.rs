@@ -37,7 +37,7 @@ pub(crate) fn selected(plan: &Plan, opened: &Opened) -> Option<Select> {
         Source::Magnet(magnet) => magnet.select.clone(),
         Source::Torrent(_) => Vec::new(),
     };
-    plan.select.clone().or((!runs.is_empty()).then_some(Select { runs, globs: None }))
+    plan.select.clone().or((!runs.is_empty()).then(|| Select::of_runs(runs)))
 }
 
 /// Runs the jobs of sources until they end, or the user ends them.

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use cli_kit::{Exit, Failure, Interrupt, World, parse_with};
-use swarm_net::{Goal, Namer};
+use cli_kit::{Exit, Failure, Interrupt, World, escape, parse_with};
+use swarm_net::{Goal, Namer, Select};
 
 use crate::args::Args;
 use crate::downloads::{Download, Downloads};
@@ -32,6 +32,7 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
         Work::DryRun => dry_run(&plan, &opened, &mut reporter, &interrupt)?,
         Work::PrintTorrent => print_torrent(&plan, &opened, &mut reporter, &interrupt)?,
     };
+    say_idle(&plan, &reporter);
     end(reporter, &interrupt, exit.max(done))
 }
 
@@ -92,6 +93,15 @@ fn fetch(plan: &Plan, opened: &[Opened], reporter: &mut Reporter<'_>, interrupt:
         }
     });
     ends.max().unwrap_or(Exit::Yes)
+}
+
+/// Says which globs matched nothing in any torrent, so that what they were to select did not come. That is no talk that `--quiet`
+/// silences.
+fn say_idle(plan: &Plan, reporter: &Reporter<'_>) {
+    for glob in plan.select.iter().flat_map(Select::idle_globs) {
+        let cause = format!("`--select {}`: matches nothing", escape(glob.as_bytes()));
+        reporter.world.fail(&Failure::new(Exit::Yes, cause));
+    }
 }
 
 /// The end of all jobs; that a signal was it, above all.

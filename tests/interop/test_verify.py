@@ -28,7 +28,9 @@ LISTS = {
     "missing": ["missing"],
     "suspect": ["suspect"],
     "unproven": ["unproven"],
-    "bad": ["damaged", "short", "long", "wrong-type", "unreadable"],
+    "bad": ["damaged", "short", "long"],
+    "wrong-type": ["wrong-type"],
+    "unreadable": ["unreadable"],
 }
 BY_CHANCE, IN_SOAK = range(20), range(20, 270)
 WITH_PAYLOAD = ["numbers.torrent", "lots-of-numbers.torrent"]

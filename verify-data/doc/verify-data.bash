@@ -32,7 +32,7 @@ _verify_data() {
   COMPREPLY=()
   case $prev in
     --data) _verify_data_files "$cur"; return ;;
-    --list) COMPREPLY=($(compgen -W 'ok bad missing suspect unproven extra' -- "$cur")); return ;;
+    --list) COMPREPLY=($(compgen -W 'ok bad missing suspect unproven wrong-type unreadable changed extra' -- "$cur")); return ;;
     --progress) COMPREPLY=($(compgen -W 'auto never json' -- "$cur")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
     --sample) :; return ;;

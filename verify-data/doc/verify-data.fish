@@ -1,10 +1,10 @@
 # Completions of verify-data for fish.
 complete -c verify-data -l torrents -d 'Several .torrent files; the content of each is found by name in `--data`' -x -a '(string match -r -- ".*(?:/|[.](?:torrent))\$" (complete -C "\'\' "(commandline -ct)))'
 complete -c verify-data -l data -d 'The folder that holds the content of `--torrents`' -x -a '(__fish_complete_directories (commandline -ct))'
-complete -c verify-data -l list -d 'Print only the names of the files in this state, one per line' -x -a 'ok bad missing suspect unproven extra'
+complete -c verify-data -l list -d 'Print only the names of the files in this state, one per line' -x -a 'ok bad missing suspect unproven wrong-type unreadable changed extra'
 complete -c verify-data -l null -d 'End the names of `--list` with NUL instead of a line break, and escape nothing'
 complete -c verify-data -l extra -d 'Report files that are not in the torrent as well'
-complete -c verify-data -l magnet-missing -d 'Print a magnet link for the files that are missing, bad or suspect (BEP 53)'
+complete -c verify-data -l magnet-missing -d 'Print a magnet link for all files but those that are ok or unproven (BEP 53)'
 complete -c verify-data -s q -l quiet -d 'Print only the result'
 complete -c verify-data -s j -l json -d 'Print JSON, one object per line'
 complete -c verify-data -l progress -d 'How to show progress on standard error' -x -a 'auto never json'

@@ -2,10 +2,10 @@
 _arguments -s -S \
   '*--torrents[Several .torrent files; the content of each is found by name in `--data`]:TORRENT:_files -g "*.torrent(-.)"' \
   '(--data)--data=[The folder that holds the content of `--torrents`]:DIR:_files -/' \
-  '(--list)--list=[Print only the names of the files in this state, one per line]:STATE:(ok bad missing suspect unproven extra)' \
+  '(--list)--list=[Print only the names of the files in this state, one per line]:STATE:(ok bad missing suspect unproven wrong-type unreadable changed extra)' \
   '(--null)--null[End the names of `--list` with NUL instead of a line break, and escape nothing]' \
   '(--extra)--extra[Report files that are not in the torrent as well]' \
-  '(--magnet-missing)--magnet-missing[Print a magnet link for the files that are missing, bad or suspect (BEP 53)]' \
+  '(--magnet-missing)--magnet-missing[Print a magnet link for all files but those that are ok or unproven (BEP 53)]' \
   '(-q --quiet)'{-q,--quiet}'[Print only the result]' \
   '(-j --json)'{-j,--json}'[Print JSON, one object per line]' \
   '(--progress)--progress=[How to show progress on standard error]:HOW:(auto never json)' \

@@ -43,7 +43,7 @@ pub(crate) struct Args {
     /// Report files that are not in the torrent as well
     #[arg(long, help_heading = "What to print")]
     pub(crate) extra: bool,
-    /// Print a magnet link for the files that are missing, bad or suspect (BEP 53)
+    /// Print a magnet link for all files but those that are ok or unproven (BEP 53)
     #[arg(long, help_heading = "What to print", conflicts_with = "json")]
     pub(crate) magnet_missing: bool,
     #[command(flatten)]
@@ -94,7 +94,7 @@ pub(crate) struct Args {
 pub(crate) enum Listing {
     /// Proven whole
     Ok,
-    /// Proven to be damaged; short, long, of the wrong type, unreadable or changed
+    /// Proven not to be the torrent's: damaged, short, long
     Bad,
     /// Not there
     Missing,
@@ -102,6 +102,12 @@ pub(crate) enum Listing {
     Suspect,
     /// Nothing wrong found, but not proven
     Unproven,
+    /// A folder, FIFO, device, or a link that leads out or elsewhere: what is behind it was not read
+    WrongType,
+    /// Not to be opened or read, so nothing is known of it
+    Unreadable,
+    /// Changed while it was read
+    Changed,
     /// There, but not in the torrent
     Extra,
 }
@@ -131,7 +137,7 @@ fn long_help() -> String {
         (Exit::Interrupted, ""),
         (Exit::Terminated, ""),
     ]);
-    format!("{EXAMPLES}\n\n{STATES}\n\n{ENVIRONMENT}{HASH_VARIABLE}\n\n{codes}")
+    format!("{EXAMPLES}\n\n{STATES}\n\n{LISTS}\n\n{ENVIRONMENT}{HASH_VARIABLE}\n\n{codes}")
 }
 
 const EXAMPLES: &str = "\
@@ -142,6 +148,11 @@ Examples:
   fetch \"$(verify-data x.torrent --magnet-missing)\"
       gets what is missing or damaged";
 
+const LISTS: &str = "\
+Lists: each state has the list of its name, but for these:
+  bad         damaged, short and long: what is proven not to be the file of the torrent
+  extra       files that are there and not in the torrent";
+
 const STATES: &str = "\
 States of files:
   ok          every byte is proven
@@ -151,6 +162,6 @@ States of files:
   long        there are more bytes than there should be
   wrong-type  a folder, FIFO, device, or a link that leads out or elsewhere
   unreadable  it cannot be opened or read
-  suspect     bytes are wrong in a v1 piece that it shares with others, and nothing says in which of them
+  suspect     bytes are wrong in a v1 piece that it shares with others or with BitComet's padding, and nothing says in which of them
   unproven    nothing wrong was found, but it shares a v1 piece with a bad neighbour, or was not read
   changed     it changed while it was read";

@@ -97,7 +97,10 @@ fn listing_of(state: State) -> Listing {
         State::Missing => Listing::Missing,
         State::Suspect => Listing::Suspect,
         State::Unproven => Listing::Unproven,
-        _ => Listing::Bad,
+        State::WrongType => Listing::WrongType,
+        State::Unreadable => Listing::Unreadable,
+        State::Changed => Listing::Changed,
+        State::Damaged | State::Short | State::Long => Listing::Bad,
     }
 }
 
@@ -117,7 +120,7 @@ pub(crate) fn state_name(state: State) -> &'static str {
     }
 }
 
-/// The link that fetches what is missing, bad or suspect: runs of file indices (BEP 53). What is only unproven is not among it:
+/// The link that fetches what is missing, wrong or suspect: runs of file indices (BEP 53). What is only unproven is not among it:
 /// its bad neighbour brings the piece that they share.
 fn magnet(verified: &Verified<'_>) -> String {
     let mut magnet = Magnet::of(verified.torrent);

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use cli_kit::{Effort, Exit, Failure, Interrupt, Progress, World, escape_path, io_cause, parse_with};
-use torrent_core::data::{self, Content, FileReport, HashError, Job, MEMORY, Report, State, Wanted, Watch};
+use cli_kit::{Effort, Exit, Failure, Interrupt, Progress, World, escape, escape_path, io_cause, parse_with};
+use torrent_core::data::{
+    self, Content, FileReport, HashError, Job, MEMORY, Report, Select, State, Wanted, Watch,
+};
 use torrent_core::files::FileList;
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, open_torrent, read_torrent};
 use torrent_core::path::UnsafeName;
@@ -40,7 +42,18 @@ fn verify_all(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
         }
     }
     report::say_total(plan, &total, world)?;
+    say_idle(plan, world);
     Ok(exit)
+}
+
+/// Says which globs matched nothing in any torrent: what they were to select was not checked. That is no talk that `--quiet` silences.
+fn say_idle(plan: &Plan, world: &World) {
+    for glob in plan.select.iter().flat_map(Select::idle_globs) {
+        world.fail(&Failure::new(
+            Exit::Yes,
+            format!("`--select {}`: matches nothing", escape(glob.as_bytes())),
+        ));
+    }
 }
 
 fn verify(plan: &Plan, path: &Path, total: &mut Total, world: &mut World) -> Result<Exit, Failure> {

@@ -20,6 +20,7 @@ pub struct FileList {
     /// Bytes of all targets of symbolic links.
     targets: usize,
     padded_length: u64,
+    has_called_pads: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -116,6 +117,17 @@ impl FileList {
         self.padded_length += length;
     }
 
+    /// Appends a gap that only its name says to be one: its bytes may be others than zeros.
+    pub fn push_called_pad(&mut self, length: u64) {
+        self.push_pad(length);
+        self.has_called_pads = true;
+    }
+
+    /// Whether some gaps are pad files by their names alone (BitComet's), so that nothing says that they are zeros.
+    pub fn has_called_pads(&self) -> bool {
+        self.has_called_pads
+    }
+
     /// Appends the files of another list right behind what this one holds. Roots are not taken along.
     pub fn append(&mut self, other: &Self) {
         let (files, bytes, offset) = (self.len(), self.paths.len(), self.padded_length);
@@ -125,6 +137,7 @@ impl FileList {
             Entry::new(path_end, entry.length, offset, entry.attributes)
         }));
         self.targets += other.targets;
+        self.has_called_pads |= other.has_called_pads;
         self.symlinks.extend(other.symlinks.iter().map(|(index, target)| (files + index, target.clone())));
         self.padded_length = offset.saturating_add(other.padded_length);
     }

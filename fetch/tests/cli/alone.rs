@@ -197,6 +197,20 @@ fn nothing_else_is_touched() {
     assert_eq!(folder.names(), ["d/", "d/a", "d/b", "t"]);
 }
 
+#[test]
+fn globs_that_select_nothing_are_said() {
+    let folder = whole("d/a.txt 5\nd/b 5", Protocol::V2);
+    for (typed, idle) in
+        [("*.txt --select nope", "nope"), ("*.txt,nope --dry-run", "nope"), ("0,d/b --quiet", "d/b")]
+    {
+        let said = format!("fetch: `--select {idle}`: matches nothing\n");
+        let outcome = run(&folder, &format!("t --select {typed}")).expect(0);
+        assert!(outcome.stderr().ends_with(&said), "{outcome}");
+    }
+    let outcome = run(&folder, "t --select *.txt,b").expect(0);
+    assert!(!outcome.stderr().contains("--select"), "{outcome}");
+}
+
 /// A dead tracker, a mirror without the files and nobody at all come to the same.
 #[test]
 fn a_file_is_where_it_was_if_nothing_came_to_replace_it() {

@@ -5,6 +5,7 @@ mod behaviour;
 mod file_hashes;
 mod json;
 mod links;
+mod padding;
 mod random;
 mod saying;
 mod usage;

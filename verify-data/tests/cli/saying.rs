@@ -1,5 +1,7 @@
 //! What is printed.
 
+use std::os::unix::fs::PermissionsExt;
+
 use test_kit::{Folder, Recipe, torrent_of};
 use torrent_core::metainfo::Protocol;
 
@@ -44,6 +46,39 @@ fn names_for_a_pipe() {
         assert_eq!(run(&folder, &format!("t --list {which}")).stdout(), expected, "{which}");
     }
     assert_eq!(run(&folder, "t --list bad --null").expect(1).stdout(), "b\0c\0");
+}
+
+/// What README's line removes: nothing of which it is not proven that it is not the torrent's.
+#[test]
+fn only_what_is_proven_wrong_is_bad() {
+    let folder = whole("d/a 5\nd/b 20000\nd/c 20000\nd/e 5\nd/f 5\nd/g 5\nd/h 5", Protocol::V2);
+    let outside = Folder::new("x: wrong");
+    folder.write("d/a", "wrong");
+    folder.write("d/b", "short");
+    folder.write("d/c", [1; 20001]);
+    for (name, target) in [("d/e", outside.join("x")), ("d/f", "/dev/null".into())] {
+        folder.remove(name);
+        std::os::unix::fs::symlink(target, folder.join(name)).unwrap();
+    }
+    folder.remove("d/g");
+    folder.write("d/g/inside", "x");
+    std::fs::set_permissions(folder.join("d/h"), std::fs::Permissions::from_mode(0o000)).unwrap();
+    // Root may read everything.
+    let is_root = std::fs::File::open(folder.join("d/h")).is_ok();
+    let (unreadable, ok) = if is_root { ("", "h\n") } else { ("h\n", "") };
+    for (which, expected) in [
+        ("bad", "a\nb\nc\n"),
+        ("wrong-type", "e\nf\ng\n"),
+        ("unreadable", unreadable),
+        ("ok", ok),
+        ("changed", ""),
+        ("missing", ""),
+    ] {
+        assert_eq!(run(&folder, &format!("t --list {which}")).stdout(), expected, "{which}");
+    }
+    // Each state is in the help.
+    let help = run(&folder, "--help").expect(0);
+    assert!(help.stdout().contains("bad         damaged, short and long"), "{help}");
 }
 
 #[test]
@@ -121,6 +156,29 @@ fn of_several_torrents_every_line_says_whose_it_is() {
 fn the_torrent_may_come_through_a_pipe() {
     let folder = whole("d/a 5", Protocol::Hybrid);
     tool(&folder, "-").stdin(folder.read("t")).run().expect(0);
+}
+
+#[test]
+fn globs_that_select_nothing_are_said() {
+    let folder = whole("d/a.txt 5\nd/b 5", Protocol::V1);
+    let said = |globs: &[&str]| -> String {
+        globs.iter().map(|glob| format!("verify-data: `--select {glob}`: matches nothing\n")).collect()
+    };
+    for (typed, idle) in [
+        ("*.txt --select nope", ["nope"].as_slice()),
+        ("*.txt,nope,d/b", &["nope", "d/b"]),
+        ("0,*.iso --quiet", &["*.iso"]),
+        ("*.txt,b", &[]),
+    ] {
+        assert_eq!(run(&folder, &format!("t --select {typed}")).expect(0).stderr(), said(idle), "{typed}");
+    }
+    // Matched in one of two.
+    folder.add("e/c.iso 5");
+    let recipe = Recipe { protocol: Protocol::V1, piece_length: 32768, align: false };
+    let other = Folder::new("d/c.iso 5");
+    folder.write("u", torrent_of(&other, recipe));
+    let outcome = run(&folder, "--data . --torrents t u --select *.txt,*.iso,nope");
+    assert!(outcome.stderr().ends_with(&said(&["nope"])), "{outcome}");
 }
 
 #[test]

@@ -161,7 +161,7 @@ fn of_files_that_are_not_selected_no_more_is_read_than_pieces_need() {
     for protocol in PROTOCOLS {
         let (content, data) = folder_of(protocol);
         let (server, folder) = (Server::start(&content, Ways::Whole), Folder::new(""));
-        let select = Some(Select { runs: vec![(5, 5)], globs: None });
+        let select = Some(Select::of_runs(vec![(5, 5)]));
         let (result, _) = fetch(Job { select, ..with_web_seed(&content, &folder, server.url.clone(), &[]) });
         assert!(result.is_ok(), "{protocol:?} {result:?}");
         assert!(folder.read("folder/f5") == data[5].1, "{protocol:?}");

@@ -2,7 +2,7 @@
 //!
 //! In v1 a piece may hold several files. If it is bad, they are suspects, unless it is known which of them is bad: one that is
 //! missing, short, or bad in a piece of its own; one that does not fit the hash of the whole file, if the torrent has one; or
-//! the only one that does not fit its own.
+//! the only one that does not fit its own. Padding that only its name says to be padding is one of the suspects.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ use super::job::Job;
 use super::survey::{Found, Survey};
 use super::verdict::Verdict;
 use super::whole_file;
+use crate::layout::Span;
 use crate::metainfo::{FileHash, Metainfo};
 
 /// What is known of a file before its bytes are counted.
@@ -50,8 +51,8 @@ pub(super) fn standings(
     let first = |file: usize| if is_absent(file) { Standing::Absent } else { Standing::Open };
     let mut standings: Vec<Standing> = (0..torrent.files().len()).map(first).collect();
     let bad = bad_pieces(torrent, evidence.verdicts);
-    bad.iter().filter(|files| files.len() == 1).for_each(|files| standings[files[0]] = Standing::Guilty);
-    let shared: Vec<&Vec<usize>> = bad.iter().filter(|files| files.len() > 1).collect();
+    let (shared, alone): (Vec<&Bad>, Vec<&Bad>) = bad.iter().partition(|bad| bad.is_shared());
+    alone.iter().flat_map(|bad| &bad.files).for_each(|file| standings[*file] = Standing::Guilty);
     if evidence.file_hashes {
         for (file, hash, fits) in asked(torrent, survey, evidence, &standings, job)? {
             standings[file] = if fits { Standing::Cleared(hash) } else { Standing::Guilty };
@@ -62,12 +63,32 @@ pub(super) fn standings(
     Ok(standings)
 }
 
-/// The files of each bad piece.
-fn bad_pieces(torrent: &Metainfo, verdicts: &[Verdict]) -> Vec<Vec<usize>> {
+/// A bad piece.
+struct Bad {
+    files: Vec<usize>,
+    /// It holds padding as well that may be other bytes than zeros, which nobody has.
+    holds_doubtful_padding: bool,
+}
+
+impl Bad {
+    /// Whether it is open whose bytes are wrong.
+    fn is_shared(&self) -> bool {
+        self.files.len() > 1 || self.holds_doubtful_padding
+    }
+}
+
+fn bad_pieces(torrent: &Metainfo, verdicts: &[Verdict]) -> Vec<Bad> {
     let layout = torrent.layout();
-    let files = |piece: u64| layout.files_in(layout.bytes_of(piece..piece + 1)).collect();
-    let numbered = (0..).zip(verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::Bad { .. }));
-    numbered.map(|(piece, _)| files(piece)).collect()
+    let has_called_pads = torrent.files().has_called_pads();
+    let bad = |(piece, verdict): (u64, &Verdict)| {
+        let Verdict::Bad { v2, .. } = verdict else { return None };
+        let row = layout.bytes_of(piece..piece + 1);
+        let is_padded = || layout.spans(row.clone()).any(|span| matches!(span, Span::Zeros { .. }));
+        // The v2 hash is that of the file alone.
+        let holds_doubtful_padding = has_called_pads && !v2 && is_padded();
+        Some(Bad { files: layout.files_in(row).collect(), holds_doubtful_padding })
+    };
+    (0..).zip(verdicts).filter_map(bad).collect()
 }
 
 /// Holds the files that pieces leave open against their own hashes.
@@ -95,14 +116,16 @@ fn asked(
 
 /// Where all others in a piece fit their own hashes, the last one is it. Where all do, the torrent contradicts itself, and
 /// nobody is cleared.
-fn convict_the_last(shared: &[&Vec<usize>], standings: &mut [Standing]) {
+fn convict_the_last(shared: &[&Bad], standings: &mut [Standing]) {
     let is_cleared = |standing: Standing| matches!(standing, Standing::Cleared(_));
-    for files in shared {
+    // The padding may be it, too.
+    let shared = || shared.iter().filter(|bad| !bad.holds_doubtful_padding).map(|bad| &bad.files);
+    for files in shared() {
         if files.iter().all(|file| is_cleared(standings[*file])) {
             files.iter().for_each(|file| standings[*file] = Standing::Open);
         }
     }
-    for files in shared {
+    for files in shared() {
         let mut others = files.iter().filter(|file| !is_cleared(standings[**file]));
         if let (Some(last), None) = (others.next(), others.next())
             && standings[*last] == Standing::Open
@@ -112,12 +135,11 @@ fn convict_the_last(shared: &[&Vec<usize>], standings: &mut [Standing]) {
     }
 }
 
-fn suspect_the_rest(shared: &[&Vec<usize>], standings: &mut [Standing]) {
+fn suspect_the_rest(shared: &[&Bad], standings: &mut [Standing]) {
     let explains = |standing: Standing| matches!(standing, Standing::Absent | Standing::Guilty);
-    for files in
-        shared.iter().filter(|files| !files.iter().any(|file| explains(standings[*file]))).collect::<Vec<_>>()
-    {
-        for file in files.iter() {
+    let open = shared.iter().filter(|bad| !bad.files.iter().any(|file| explains(standings[*file])));
+    for bad in open.collect::<Vec<_>>() {
+        for file in &bad.files {
             if standings[*file] == Standing::Open {
                 standings[*file] = Standing::Suspect;
             }

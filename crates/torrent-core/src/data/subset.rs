@@ -1,5 +1,8 @@
 //! Some of the files of a torrent, chosen by index or by glob.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::{BadGlob, Selection};
 use crate::files::FileList;
 use crate::magnet::Magnet;
@@ -11,6 +14,8 @@ pub struct Select {
     pub runs: Vec<(u32, u32)>,
     /// Files whose paths match these globs.
     pub globs: Option<Selection>,
+    /// Whether anything was selected yet, by this one or a copy.
+    has_selected: Arc<AtomicBool>,
 }
 
 impl Select {
@@ -32,7 +37,7 @@ impl Select {
             }
         }
         let globs = (!globs.is_empty()).then(|| Selection::default().include(&globs)).transpose()?;
-        Ok((!texts.is_empty()).then_some(Self { runs, globs }))
+        Ok((!texts.is_empty()).then_some(Self { runs, globs, ..Self::default() }))
     }
 
     /// Whether each file is selected.
@@ -46,7 +51,22 @@ impl Select {
             let run = selected.get_mut(first as usize..=last as usize);
             run.ok_or(SelectError::NoSuchIndex { index: last, files: files.len() })?.fill(true);
         }
-        if selected.contains(&true) { Ok(selected) } else { Err(SelectError::Nothing) }
+        if !selected.contains(&true) {
+            return Err(SelectError::Nothing);
+        }
+        self.has_selected.store(true, Ordering::Relaxed);
+        Ok(selected)
+    }
+
+    /// Runs of files.
+    pub fn of_runs(runs: Vec<(u32, u32)>) -> Self {
+        Self { runs, ..Self::default() }
+    }
+
+    /// The globs that have matched nothing beside others that have, in all torrents that were asked of this one and its copies.
+    pub fn idle_globs(&self) -> impl Iterator<Item = &str> {
+        let has_selected = self.has_selected.load(Ordering::Relaxed);
+        self.globs.iter().filter(move |_| has_selected).flat_map(Selection::idle_includes)
     }
 }
 
@@ -116,5 +136,23 @@ mod tests {
         check("1,", Err("empty, or a comma too many"));
         assert!(matches!(Select::parse(&["[".to_owned()]), Err(BadSelect::Glob(_))));
         assert!(Select::parse(&[]).unwrap().is_none());
+    }
+
+    #[test]
+    fn globs_that_match_nothing_beside_others_are_known() {
+        let mut files = FileList::default();
+        files.push(RawPathBuf::of([b"a.txt".as_slice()]).as_path(), 1);
+        for (typed, idle) in [
+            ("*.txt,nope", "nope"),
+            ("nope,0,*.iso", "nope *.iso"),
+            ("*.txt,0", ""),
+            // That is an error of its own.
+            ("nope", ""),
+        ] {
+            let texts: Vec<String> = typed.split(',').map(str::to_owned).collect();
+            let select = Select::parse(&texts).unwrap().unwrap();
+            assert_eq!(select.of(&files).is_ok(), typed != "nope");
+            assert_eq!(select.clone().idle_globs().collect::<Vec<_>>().join(" "), idle, "{typed}");
+        }
     }
 }

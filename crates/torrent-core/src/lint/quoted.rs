@@ -9,7 +9,12 @@ impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let start = &self.0[..self.0.len().min(LONGEST)];
         let more = if start.len() < self.0.len() { "…" } else { "" };
-        write!(f, "`{}{more}`", String::from_utf8_lossy(start))
+        f.write_str("`")?;
+        for chunk in start.utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            chunk.invalid().iter().try_for_each(|byte| write!(f, "\\x{byte:02x}"))?;
+        }
+        write!(f, "{more}`")
     }
 }
 

@@ -78,8 +78,12 @@ fn add(files: &mut FileList, entry: &FileFields<'_>, index: usize, odd: &mut Odd
     check_total(files, length)?;
     let (raw, twin) = (entry.get("path"), entry.get("path.utf-8"));
     let path = chosen_path(raw, twin);
-    if attr.contains(&b'p') || path.is_some_and(is_called_pad) {
+    if attr.contains(&b'p') {
         files.push_pad(length);
+        return Ok(());
+    }
+    if path.is_some_and(is_called_pad) {
+        files.push_called_pad(length);
         return Ok(());
     }
     odd.twin(raw, twin, index);
