@@ -33,8 +33,9 @@ pub(crate) struct Args {
     /// Add the torrents to this feed, which is created if it does not exist
     ///
     /// Existing items keep their id, date, title, text and page, and are ordered by date; what others wrote stays as it stands. A
-    /// torrent that was replaced at its URL replaces its item. Title, link and the like are only needed the first time. The
-    /// file is replaced atomically, and left alone if nothing changes. Simultaneous updates take turns.
+    /// torrent that was replaced at its URL gets a new item in the place of the old one, with the words that were given to that.
+    /// A podcast is updated as one. Title, link and the like are only needed the first time. The file is replaced atomically,
+    /// and left alone if nothing changes. Simultaneous updates take turns.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(crate) update: Option<PathBuf>,
     /// Replace a file that exists; with `--update`, go on even if something is lost that should not be
@@ -140,7 +141,8 @@ pub(crate) struct Args {
     pub(crate) max_age: Option<String>,
     /// Remove the item with this info hash, because a torrent of this run replaces it
     ///
-    /// Nothing is removed if a torrent of this run is missing or bad.
+    /// Nothing is removed if a torrent of this run is missing or bad. An item that others wrote only loses its torrent, and gets
+    /// the one of this run if that is the only one.
     #[arg(long, value_name = "HASH", help_heading = "Old items")]
     pub(crate) supersedes: Vec<String>,
 

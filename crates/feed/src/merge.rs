@@ -21,7 +21,8 @@ pub struct Change {
     pub channel: Channel,
     /// Items, in any order.
     pub items: Vec<Given>,
-    /// Items that go: ids, info hashes, or a `urn:btmh:` that a magnet link of theirs has.
+    /// Items that go: ids, info hashes, or a `urn:btmh:` that a magnet link of theirs has. Of an item to which such a torrent
+    /// is attached, only the torrent goes.
     pub superseded: Vec<String>,
     /// What stays.
     pub window: Window,
@@ -100,13 +101,23 @@ impl Feed {
     pub fn merge(&self, change: Change) -> Merged {
         let Change { channel, items, superseded, window, now } = change;
         let mut pool = ItemPool::new(&self.items);
+        let wanted: HashSet<String> = superseded.iter().map(|name| name.to_ascii_lowercase()).collect();
+        let found_in = |pool: &ItemPool| -> HashSet<String> {
+            pool.items()
+                .filter(|_| !wanted.is_empty())
+                .flat_map(Item::called)
+                .filter(|name| wanted.contains(name))
+                .collect()
+        };
+        let mut found = found_in(&pool);
+        let given: HashSet<String> = items.iter().flat_map(|given| given.item.called()).collect();
+        let stripped = pool.strip(&wanted.difference(&given).cloned().collect());
         in_order(items).into_iter().for_each(|item| pool.bring_in(item));
+        stripped.first().into_iter().for_each(|place| pool.fill(*place));
         let [unattached, crowded, claimed] =
             [&mut pool.unattached, &mut pool.crowded, &mut pool.claimed].map(std::mem::take);
         let replaced = pool.replace();
-        let wanted: HashSet<String> = superseded.iter().map(|name| name.to_ascii_lowercase()).collect();
-        let found: HashSet<String> =
-            pool.items().flat_map(Item::called).filter(|name| wanted.contains(name)).collect();
+        found.extend(found_in(&pool));
         let mut not_found = superseded;
         not_found.retain(|name| !found.contains(&name.to_ascii_lowercase()));
         let mut merged =

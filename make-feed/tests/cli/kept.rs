@@ -223,6 +223,73 @@ fn no_torrent_is_attached_to_an_item_of_another() {
 }
 
 #[test]
+fn the_entry_of_a_release_outlives_its_torrent() {
+    let zip = "<link rel='enclosure' type='application/zip' href='https://f/1.zip'/>";
+    let entry = |n: u8| {
+        format!(
+            "<entry><id>tag:f:{n}</id><title>v{n}</title><updated>2026-01-01T00:00:00Z</updated><link rel='alternate' href='https://f/{n}'/><content type='html'>&lt;p&gt;notes&lt;/p&gt;</content>{zip}</entry>"
+        )
+    };
+    let feed = format!(
+        "<feed xmlns='http://www.w3.org/2005/Atom'><id>urn:x</id><title>F</title><link href='http://f/'/><updated>2026-01-01T00:00:00Z</updated>{}{}</feed>",
+        entry(2),
+        entry(1)
+    );
+    // What replaces the torrent of the first release, what is said, and what is attached to `v2`, `v1` and whatever else.
+    let cases = [
+        ("b.torrent", "feed: 2 items (1 changed)\n", ["1.zip", "1.zip b.torrent", ""]),
+        ("--attach tag:f:2 b.torrent", "feed: 2 items (2 changed)\n", ["1.zip b.torrent", "1.zip", ""]),
+        ("--attach tag:f:1 b.torrent", "feed: 2 items (1 changed)\n", ["1.zip", "1.zip b.torrent", ""]),
+        (
+            "b.torrent c.torrent",
+            "feed: 4 items (2 new, 1 changed)\n",
+            ["1.zip", "1.zip", "b.torrent c.torrent"],
+        ),
+    ];
+    for (typed, said, expected) in cases {
+        let folder = three();
+        folder.write("feed", &feed);
+        run(&folder, &format!("{UPDATE} --attach tag:f:1 a.torrent")).expect(0);
+        let hash = feed_in(folder.read("feed")).items[1].torrent.info_hash.clone().unwrap();
+        let typed = format!("{UPDATE} --supersedes {hash} {typed}");
+        let outcome = run(&folder, &typed).expect(0);
+        assert_eq!((outcome.stdout(), outcome.stderr()), (said, ""), "{typed}");
+        let items = feed_in(folder.read("feed")).items;
+        let attached = |title: &str| -> String {
+            let of = items.iter().filter(|item| {
+                if title.is_empty() { !item.title.starts_with('v') } else { item.title == title }
+            });
+            let mut names: Vec<&str> =
+                of.flat_map(|item| &item.enclosures).filter_map(|one| one.url.rsplit('/').next()).collect();
+            names.sort_unstable();
+            names.join(" ")
+        };
+        assert_eq!(["v2", "v1", ""].map(attached), expected, "{typed}");
+        let text = String::from_utf8(folder.read("feed")).unwrap();
+        assert_eq!((text.matches("notes").count(), text.contains(&hash)), (2, false), "{text}");
+        assert!(run(&folder, &typed).expect(0).stdout().ends_with(" items, unchanged\n"), "{typed}");
+    }
+    // In RSS the torrent that goes makes room.
+    for typed in ["b.torrent", "--attach 1 b.torrent"] {
+        let folder = three();
+        folder.write(
+            "feed",
+            rss("<item><title>x</title><guid>1</guid><description>notes</description></item>"),
+        );
+        run(&folder, &format!("{UPDATE} --attach 1 a.torrent")).expect(0);
+        let hash = feed_in(folder.read("feed")).items[0].torrent.info_hash.clone().unwrap();
+        run(&folder, &format!("{UPDATE} --supersedes {hash} {typed}")).expect(0);
+        let item = feed_in(folder.read("feed")).items.remove(0);
+        let urls: Vec<&str> = item.enclosures.iter().map(|one| one.url.as_str()).collect();
+        assert_eq!(
+            (urls, item.description.as_deref()),
+            (vec!["https://pub.example/t/b.torrent"], Some("notes"))
+        );
+        assert!(item.torrent.info_hash.is_some_and(|now| now != hash));
+    }
+}
+
+#[test]
 fn an_item_without_a_title_has_a_name_when_it_goes() {
     let dated = |inner: &str, day: u8| {
         format!("<item>{inner}<pubDate>Sun, {day:02} Nov 2026 05:00:00 +0000</pubDate></item>")

@@ -1,6 +1,6 @@
 //! Old and new items on their way to be a feed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Given, Told};
 use crate::item::Item;
@@ -162,6 +162,34 @@ impl ItemPool {
             }
         }
         self.take_out(&gone)
+    }
+
+    /// Takes torrents that are superseded out of items that stand for more than a torrent, and says where those are. Of other
+    /// items nothing would be left: they go as a whole.
+    pub(super) fn strip(&mut self, names: &HashSet<String>) -> Vec<usize> {
+        let mut stripped = Vec::new();
+        for (at, member) in self.members.iter_mut().enumerate().filter(|_| !names.is_empty()) {
+            let item = &member.item;
+            let is_more = !item.is_its_torrent() && item.torrents().next().is_some();
+            if is_more && item.called().any(|name| names.contains(&name)) {
+                (member.item, member.novelty) = (item.without_torrent(names), Novelty::Changed);
+                stripped.push(at);
+            }
+        }
+        stripped
+    }
+
+    /// Puts the torrent of the change, if it is the only one and in no item yet, into an item that has lost its own.
+    pub(super) fn fill(&mut self, place: usize) {
+        let mut given = self.members.iter().enumerate().filter(|(_, member)| member.told.is_some());
+        let (Some((at, new)), None) = (given.next(), given.next()) else { return };
+        if new.novelty != Novelty::New {
+            return;
+        }
+        let (item, told) = (new.item.clone(), new.told.unwrap_or_default());
+        self.take_out(&BTreeSet::from([at]));
+        self.renew(place, Given { item: item.clone(), told, attach: None });
+        self.given.extend(places_of(&item).map(|url| (url, place)));
     }
 
     fn take_out(&mut self, gone: &BTreeSet<usize>) -> Vec<String> {

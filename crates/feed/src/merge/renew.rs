@@ -1,8 +1,10 @@
 //! An item that is in the feed already, and what is new of it.
 
+use std::collections::HashSet;
+
 use super::{Given, Told};
 use crate::extra::{Extras, Field};
-use crate::item::{Enclosure, Item};
+use crate::item::{Enclosure, Item, Torrent};
 use crate::links::{Link, LinkRule, is_info_hash, is_magnet, looks_like_torrent};
 use crate::url::place;
 
@@ -47,6 +49,30 @@ impl Item {
         item.extras.forget(&[Field::Id, Field::Published, Field::Updated]);
         item.extras.whole = None;
         Self { id, published, ..item }
+    }
+
+    /// The item without a torrent that has one of these names: what is claimed is of the first that is attached, and of others
+    /// only a magnet link says what it is.
+    pub(super) fn without_torrent(&self, names: &HashSet<String>) -> Self {
+        let is_named = |name: &str| names.contains(&name.to_ascii_lowercase());
+        let is_link = |url: &str| {
+            topics(url).any(|topic| is_named(topic) || topic.strip_prefix("urn:btih:").is_some_and(is_named))
+        };
+        let is_claimed = self.torrent.info_hash.as_deref().is_some_and(is_named)
+            || self.torrent.magnet.as_deref().is_some_and(is_link);
+        let first = self.torrents().next().filter(|_| is_claimed).map(|first| first.url.clone());
+        let stays =
+            |one: &Enclosure| first.as_ref() != Some(&one.url) && !(is_magnet(&one.url) && is_link(&one.url));
+        let mut item = self.clone();
+        item.enclosures.retain(stays);
+        item.alternates.retain(stays);
+        if is_claimed {
+            item.torrent = Torrent::default();
+            item.extras.forget(&[Field::Torrent]);
+        }
+        item.extras.forget(&[Field::Enclosures, Field::Alternates]);
+        item.extras.whole = None;
+        item
     }
 
     /// The torrent of an episode stays beside its media: what podcast apps play does not go because nobody named it.
