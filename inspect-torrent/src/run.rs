@@ -99,9 +99,9 @@ fn to_raw(plan: &Plan, input: &Input, world: &mut World) -> Result<Exit, Failure
 
 fn from_raw(plan: &Plan, input: &Input, world: &mut World) -> Result<Exit, Failure> {
     let bytes = bytes_of(input, &mut world.stdin, plan.max_size).map_err(|trouble| trouble.failure(input))?;
-    let refused = |cause: String| Failure::of(Exit::Unacceptable, input.name(), cause).hint(NOT_RAW);
+    let refused = |cause: String| Failure::of(Exit::Unacceptable, input.name(), cause);
     if let Some(words) = foreign(&bytes) {
-        return Err(refused(format!("not the JSON of `--raw`: {words}")));
+        return Err(refused(format!("not the JSON of `--raw`: {words}")).hint(NOT_RAW));
     }
     let json = String::from_utf8(bytes).map_err(|error| error.to_string());
     let bytes = json.and_then(|json| from_json(&json)).map_err(refused)?;
@@ -113,7 +113,7 @@ fn from_raw(plan: &Plan, input: &Input, world: &mut World) -> Result<Exit, Failu
     world.print(bytes).map(|()| Exit::Yes)
 }
 
-const NOT_RAW: &str = "`--from-raw` reads what `--raw` printed";
+const NOT_RAW: &str = "`--from-raw` reads what `--raw` writes";
 
 fn check(plan: &Plan, input: &Input, world: &mut World) -> Result<Exit, Failure> {
     let findings = match Subject::read(plan, input, &mut world.stdin) {

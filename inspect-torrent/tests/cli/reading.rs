@@ -87,7 +87,7 @@ fn our_own_json_is_told_what_it_is_for() {
     }
     // The other way round.
     let torrent = run(&holding(&sample()), "--from-raw t").expect(3);
-    assert!(torrent.stderr().ends_with("\nhint: `--from-raw` reads what `--raw` printed\n"), "{torrent}");
+    assert!(torrent.stderr().ends_with("\nhint: `--from-raw` reads what `--raw` writes\n"), "{torrent}");
 }
 
 #[test]
