@@ -1,9 +1,12 @@
-//! What something costs: processor time of this thread, and memory.
+//! What something costs: processor time of this thread, and memory; and whether it grows with the length of a list.
 
 use std::time::Duration;
 
 use peak_alloc::PeakAlloc;
 use rustix::time::{ClockId, clock_gettime};
+
+/// One list: its name, the shorter length, and what is done with one of a given length. What is made before counts as well.
+pub(crate) type List = (&'static str, usize, fn(usize));
 
 /// What a run cost.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +30,26 @@ pub(crate) fn cost(run: impl Fn()) -> Cost {
     Cost { time, bytes }
 }
 
+/// The lists that cost more than eight times as much, and the allowance, where they are eight times as long.
+pub(crate) fn growth_faults(lists: &[List]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (name, length, run) in lists {
+        let (short, long) = (cost(|| run(*length)), cost(|| run(8 * length)));
+        println!("{name}: {length}: {short:?}; {}: {long:?}", 8 * length);
+        if !grows_with(short, long) {
+            faults.push(format!("{name}: {short:?} -> {long:?}"));
+        }
+    }
+    faults
+}
+
+fn grows_with(short: Cost, long: Cost) -> bool {
+    // 2.3 for each of three doublings; twice that for time, which is not exact.
+    let memory = long.bytes <= short.bytes.max(FEW_BYTES) * 122 / 10;
+    let time = long.time <= short.time.max(SHORT) * 25;
+    memory && time
+}
+
 /// How long this thread has been at work.
 pub(crate) fn thread_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
@@ -35,3 +58,8 @@ pub(crate) fn thread_time() -> Duration {
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
+
+/// Less memory than this is not compared: it is what everything takes.
+const FEW_BYTES: usize = 64 << 10;
+/// Less time than this is not compared: a look at the clock is not exact.
+const SHORT: Duration = Duration::from_millis(2);
