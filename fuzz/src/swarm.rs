@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use swarm::address::{Purpose, Scheme, URL_MAX, Url};
 use swarm::extension::{ExtensionHandshake, METADATA_BLOCK, MetadataMessage};
 use swarm::tracker::{Announcer, UdpExchange, UdpReply, UdpStep, announce_url, parse_reply};
 use swarm::wire::{Decoded, Handshake, Limits, Message, WireError, decode, encode};
 use swarm::{Announce, Announced};
+use torrent_core::address::{Purpose, Scheme, URL_MAX, Url};
 
 /// A stream says the same however it is cut, and what is accepted is written as it came. The first three bytes say how
 /// many pieces there are and how many bytes come at a time.
@@ -185,7 +185,7 @@ pub fn url(input: &[u8]) {
         assert!(url.ip().is_some() || !is_number(last));
         assert!(announce_url(&url, &ANNOUNCER, &announce()).starts_with(&written));
         let local = [127, 0, 0, 1].into();
-        assert!(url.may_connect(local, swarm::address::Namer::STRANGER, Purpose::Tracker).is_err());
+        assert!(url.may_connect(local, torrent_core::address::Namer::STRANGER, Purpose::Tracker).is_err());
         assert!(url.may_redirect_to(&url).is_ok() || url.scheme() == Scheme::Udp);
     }
 }

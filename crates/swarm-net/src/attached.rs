@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use swarm::address::Network;
+use torrent_core::address::Network;
 
 /// The networks of all interfaces; none where the system does not say.
 pub(crate) fn attached_networks() -> Vec<Network> {

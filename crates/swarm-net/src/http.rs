@@ -1,7 +1,7 @@
 //! HTTP for trackers, web seeds and torrents: blocking, for threads that do nothing else.
 //!
 //! Redirects are followed here, not by the library, because at every hop it is checked whether the server may name that address
-//! (`swarm::address`). The check is made on the very addresses that are then connected to.
+//! (`torrent_core::address`). The check is made on the very addresses that are then connected to.
 
 mod access;
 mod bound;
@@ -14,7 +14,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use swarm::address::{AddressError, Namer, Purpose, Scheme, Url};
+use torrent_core::address::{AddressError, Namer, Purpose, Scheme, Url};
 use ureq::config::{Config, ConfigBuilder};
 use ureq::http::{Response, Uri, header};
 use ureq::tls::TlsConfig;

@@ -38,8 +38,8 @@ pub use job::{
 pub use job_id::JobId;
 pub use pool::{Block, Pool};
 pub use shortfall::Shortfall;
-pub use swarm::address::{AddressError, Namer, Url};
 pub use swarm::{CloseReason, Contacts, DialError, TrackerId};
 pub use tables::{memory_for_tables, room_for_tables, tables};
+pub use torrent_core::address::{AddressError, Namer, Url};
 pub use torrent_core::data::{Select, SelectError};
 pub use torrent_core::naming::{Names, Naming};

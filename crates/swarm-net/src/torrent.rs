@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use piece_hash::{Sha1Digest, Sha256Digest};
-use swarm::address::{AddressError, Namer, Url};
 use swarm::tracker::Announcer;
 use swarm::{Announce, CloseReason, Config, ConnectionId, Swarm, Time, TrackerId};
+use torrent_core::address::{AddressError, Namer, Url};
 use torrent_core::bencode::Writer;
 use torrent_core::data::Watch;
 use torrent_core::limits;

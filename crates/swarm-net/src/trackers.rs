@@ -5,9 +5,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use swarm::address::{Namer, Purpose, Reach, Scheme, Url, reach};
 use swarm::tracker::{Announcer, REPLY_MAX, UdpExchange, UdpStep, announce_url, parse_reply};
 use swarm::{Announce, Announced, Time, TrackerError};
+use torrent_core::address::{Namer, Purpose, Reach, Scheme, Url, reach};
 
 use crate::http::{Ask, Client, HttpError, WebAccess};
 use crate::random;

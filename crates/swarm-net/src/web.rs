@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use swarm::WebJob;
-use swarm::address::{Namer, Url};
+use torrent_core::address::{Namer, Url};
 use torrent_core::metainfo::Metainfo;
 
 use crate::crew::Crew;

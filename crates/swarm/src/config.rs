@@ -1,7 +1,7 @@
 //! What a swarm is made with.
 
-use crate::address::{Namer, Network};
 use crate::limits;
+use torrent_core::address::{Namer, Network};
 
 /// What a swarm is made with.
 #[derive(Clone, Debug)]

@@ -54,7 +54,7 @@
 //!   `Hashed` are those of `Hash`, in order.
 //! - `Written` comes when a reader of the file would see the piece: peers hear of it at once, and may request it. A driver
 //!   that cannot write ends.
-//! - Addresses are dialled as they are given. The rules about who may name which are the engine's ([`address`](crate::address));
+//! - Addresses are dialled as they are given. The rules about who may name which are the engine's ([`torrent_core::address`]);
 //!   a driver that looks up names or follows redirects holds to the same rules.
 //! - While memory is short, a driver does not read sockets, and TCP slows the peers down. It says so with `TickUnread`, so
 //!   that no peer is taken to be slow.

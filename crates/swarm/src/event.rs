@@ -7,9 +7,9 @@ use std::time::Duration;
 use piece_hash::{Sha1Digest, Sha256Digest};
 use torrent_core::metainfo::Metainfo;
 
-use crate::address::AddressError;
 use crate::wire::{BlockAddress, Handshake, Message};
 use crate::{CloseReason, ConnectionId, DialError, Direction, Origin, TrackerId, WebJob};
+use torrent_core::address::AddressError;
 
 /// What happened.
 #[derive(Debug)]

@@ -6,10 +6,9 @@
 //! and events give the same actions.
 //!
 //! What never happens here: a piece is announced before it is verified and written; more is asked for than the budget
-//! can hold; an address that a stranger named is dialled against the rules of `address`.
+//! can hold; an address that a stranger named is dialled against the rules of [`torrent_core::address`].
 
 mod action;
-pub mod address;
 mod addresses;
 mod choke;
 mod config;

@@ -1,8 +1,9 @@
 //! What a torrent is and how data on disk relates to it. No sockets, no clock, no terminal.
 //!
-//! From the bottom up: [`bencode`], then [`metainfo`] with [`magnet`], [`files`], [`layout`], [`merkle`], [`order`] and
+//! From the bottom up: [`address`] and [`bencode`], then [`metainfo`] with [`magnet`], [`files`], [`layout`], [`merkle`], [`order`] and
 //! [`path`], then [`data`], which reads and hashes what lies on disk, and [`naming`], which says what files are called there. [`typed`] knows what was typed where a path belongs. The numbers that bound all of it are in [`limits`].
 
+pub mod address;
 pub mod bencode;
 pub mod clashes;
 pub mod data;

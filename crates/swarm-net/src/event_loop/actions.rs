@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use swarm::address::{AddressError, Namer, Url};
 use swarm::wire::BlockAddress;
 use swarm::{
     Action, Announce, ConnectionId, Event, Report, Swarm, TrackerError, TrackerId, WebError, WebJob,
 };
+use torrent_core::address::{AddressError, Namer, Url};
 use torrent_core::metainfo::Metainfo;
 
 use super::EventLoop;

@@ -5,7 +5,7 @@ use std::env;
 use std::sync::{Arc, OnceLock};
 
 use data_encoding::BASE64;
-use swarm::address::Url;
+use torrent_core::address::Url;
 use ureq::http::{HeaderName, HeaderValue, header};
 use ureq::tls::{Certificate, RootCerts};
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
-use swarm::address::{AddressError, Reach, reach};
+use torrent_core::address::{AddressError, Reach, reach};
 
 use super::Rule;
 
@@ -63,7 +63,7 @@ const MOST: usize = 64;
 
 #[cfg(test)]
 mod tests {
-    use swarm::address::{Namer, Purpose, Url};
+    use torrent_core::address::{Namer, Purpose, Url};
 
     use super::*;
     use crate::http::Ask;

@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use data_encoding::BASE64;
-use swarm::address::{Scheme, Url};
+use torrent_core::address::{Scheme, Url};
 use ureq::{Proxy, ProxyProtocol};
 
 /// Which proxy is asked for which URL.

@@ -1,5 +1,5 @@
 use swarm::AnnounceEvent;
-use swarm::address::AddressError;
+use torrent_core::address::AddressError;
 
 use super::*;
 use crate::http::Proxies;

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use httpdate::parse_http_date;
 use swarm::WebError;
-use swarm::address::Purpose;
+use torrent_core::address::Purpose;
 use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, RETRY_AFTER};
 
 use super::Fetch;

@@ -1,6 +1,6 @@
 //! Where a web seed has a file (BEP 19).
 
-use swarm::address::{AddressError, Url};
+use torrent_core::address::{AddressError, Url};
 use torrent_core::metainfo::Metainfo;
 
 /// The URL of a file. A URL that ends in a slash is a folder that the torrent's file or folder is in; one of a torrent of several

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use super::fates::Fates;
 use super::origin::Origin;
-use crate::address::{AddressError, Namer, Network, Reach, reach};
 use crate::limits::ADDRESSES;
 use crate::{CloseReason, Config, DialError, Time};
+use torrent_core::address::{AddressError, Namer, Network, Reach, reach};
 
 /// All addresses that are known.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use super::Swarm;
 use super::web::WebFate;
 use crate::Contacts;
-use crate::address::AddressError;
 use crate::tracker::Lack;
+use torrent_core::address::AddressError;
 
 impl<B> Swarm<B> {
     /// Why a peer that only a link names is not dialled, if that is so.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use torrent_core::bencode::{Dict, Value, Writer};
 
 use super::{ExtensionError, dictionary};
-use crate::address::compact_ip;
+use torrent_core::address::compact_ip;
 
 /// What a peer says of itself. It may say so again; what is `None` then is as it was.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

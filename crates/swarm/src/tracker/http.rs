@@ -6,9 +6,9 @@ use std::time::Duration;
 use torrent_core::bencode::{Dict, Value, scan};
 
 use super::{PEERS_MAX, compact_peers, words};
-use crate::address::compact_ip;
 use crate::extension::NESTING;
 use crate::{Announced, TrackerError};
+use torrent_core::address::compact_ip;
 
 /// Bytes of an answer, before and after decompression.
 pub const REPLY_MAX: usize = 1 << 20;

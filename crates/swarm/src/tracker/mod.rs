@@ -18,7 +18,7 @@ pub use udp_exchange::{UdpExchange, UdpStep};
 
 use std::net::SocketAddr;
 
-use crate::address::compact_ip;
+use torrent_core::address::compact_ip;
 
 /// Who announces: the same to every tracker of a torrent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

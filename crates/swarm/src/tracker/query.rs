@@ -1,8 +1,8 @@
 //! What an HTTP tracker is asked (BEP 3).
 
 use super::Announcer;
-use crate::address::{Url, percent};
 use crate::{Announce, AnnounceEvent};
+use torrent_core::address::{Url, percent};
 
 /// The URL to get. The tracker's own query stays as it is.
 pub fn announce_url(tracker: &Url, announcer: &Announcer, announce: &Announce) -> String {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::address::Url;
 use crate::{Announce, AnnounceEvent, Announced, Time, TrackerError};
+use torrent_core::address::Url;
 
 const ANNOUNCER: Announcer =
     Announcer { info_hash: [0xab; 20], peer_id: *b"-PW0001-abcdefghijkl", port: 6881, key: 0xdead_beef };

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::Announcer;
 use super::udp::{CONNECTION_LIFETIME, UdpConnection, UdpReply, announce_packet, connect_packet};
-use crate::address::Url;
 use crate::{Announce, Announced, Time, TrackerError};
+use torrent_core::address::Url;
 
 /// An announce on its way.
 #[derive(Clone, Debug)]

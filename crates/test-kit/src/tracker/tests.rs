@@ -4,9 +4,9 @@ use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
 use std::time::Duration;
 
-use swarm::address::Url;
 use swarm::tracker::{Announcer, UdpExchange, UdpStep, announce_url, parse_reply};
 use swarm::{Announce, AnnounceEvent, Announced, TrackerError};
+use torrent_core::address::Url;
 
 use super::*;
 

@@ -1,8 +1,8 @@
 //! What became of everybody who could have given something.
 
 use super::*;
-use crate::address::{AddressError, Reach};
 use crate::{Announced, Contacts, DialError, TrackerError, TrackerId};
+use torrent_core::address::{AddressError, Reach};
 
 struct Lonely {
     payload: Payload,

@@ -12,7 +12,7 @@ mod tests;
 mod url;
 
 pub use network::Network;
-pub(crate) use url::percent;
+pub use url::percent;
 pub use url::{Purpose, Scheme, URL_MAX, Url};
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -125,7 +125,7 @@ fn v4_within(ip: Ipv6Addr) -> [Option<Ipv4Addr>; 2] {
 }
 
 /// An address of 4 or 16 bytes.
-pub(crate) fn compact_ip(bytes: &[u8]) -> Option<IpAddr> {
+pub fn compact_ip(bytes: &[u8]) -> Option<IpAddr> {
     let v4 = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
     v4.or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from)).ok()
 }

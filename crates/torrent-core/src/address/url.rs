@@ -270,7 +270,7 @@ fn target_of(target: &[u8]) -> String {
 }
 
 /// Appends `%XX`.
-pub(crate) fn percent(byte: u8, text: &mut String) {
+pub fn percent(byte: u8, text: &mut String) {
     text.push('%');
     [byte >> 4, byte & 15]
         .iter()
