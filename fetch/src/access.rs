@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use cli_kit::{Failure, World, escape};
-use swarm_net::{Header, Proxies, Url, WebAccess};
+use torrent_core::address::Url;
+use web_client::{Header, Proxies, WebAccess};
 
 use crate::args::Args;
 

@@ -7,8 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 use cli_kit::{Exit, Failure, Interrupt, show_size};
-use swarm_net::{AddressError, Downloaded, HttpError, Namer, WebAccess, download};
+use torrent_core::address::{AddressError, Namer};
 use torrent_core::magnet::Magnet;
+use web_client::{Downloaded, HttpError, WebAccess, download};
 
 use crate::deadline::Deadline;
 use crate::mask::masked;

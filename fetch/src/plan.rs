@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use cli_kit::{Failure, Flags, World, escape};
 use piece_hash::{BACKEND_VARIABLE, Backend};
-use swarm_net::{AddressError, Destination, Naming, Patience, Select, Settings, Url, room_for_tables};
+use swarm_net::{Destination, Naming, Patience, Select, Settings, room_for_tables};
+use torrent_core::address::{AddressError, Url};
 use torrent_core::data::BadSelect;
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::magnet::{self, Magnet, Peer, link_of};

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use cli_kit::{Exit, Failure, Interrupt, World, escape, parse_with};
-use swarm_net::{Goal, Namer, Select};
+use swarm_net::{Goal, Select};
+use torrent_core::address::Namer;
 
 use crate::args::Args;
 use crate::downloads::{Download, Downloads};

@@ -4,13 +4,15 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use cli_kit::{Exit, Failure, World, escape, hex, io_cause, show_size};
-use swarm_net::{Downloaded, Namer, Source, memory_for_tables, room_for_tables, tables};
+use swarm_net::{Source, memory_for_tables, room_for_tables, tables};
+use torrent_core::address::Namer;
 use torrent_core::limits::NAME;
 use torrent_core::magnet::{Magnet, Parsed, link_in};
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, open_torrent, read_torrent};
 use torrent_core::naming::{Names, NamingError};
 use torrent_core::path::UnsafeName;
 use torrent_core::typed::Typed;
+use web_client::Downloaded;
 
 use crate::downloads::{Download, Downloads, too_large};
 use crate::mask::masked;

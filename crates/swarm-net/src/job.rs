@@ -17,9 +17,9 @@ use torrent_core::naming::Naming;
 use torrent_core::path::UnsafeName;
 
 use crate::disk::{DiskError, Hashing, longest_name};
-use crate::http::WebAccess;
 use crate::job_id::JobId;
 use crate::shortfall::Shortfall;
+use web_client::WebAccess;
 
 /// What all jobs of a run share.
 #[derive(Clone, Debug)]

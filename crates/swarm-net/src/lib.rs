@@ -14,7 +14,6 @@ mod ending;
 mod event_loop;
 mod hash;
 mod hashed;
-mod http;
 pub mod job;
 mod job_id;
 pub mod journal;
@@ -31,7 +30,6 @@ mod web;
 
 pub use descriptors::raise_descriptor_limit;
 pub use event_loop::run;
-pub use http::{BadProxy, Downloaded, Header, HttpError, Proxies, WebAccess, download};
 pub use job::{
     Destination, Failure, Goal, Job, JobEvent, Observer, Outcome, Patience, Progress, Settings, Source,
 };
@@ -40,6 +38,5 @@ pub use pool::{Block, Pool};
 pub use shortfall::Shortfall;
 pub use swarm::{CloseReason, Contacts, DialError, TrackerId};
 pub use tables::{memory_for_tables, room_for_tables, tables};
-pub use torrent_core::address::{AddressError, Namer, Url};
 pub use torrent_core::data::{Select, SelectError};
 pub use torrent_core::naming::{Names, Naming};

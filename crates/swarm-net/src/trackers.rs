@@ -9,8 +9,8 @@ use swarm::tracker::{Announcer, REPLY_MAX, UdpExchange, UdpStep, announce_url, p
 use swarm::{Announce, Announced, Time, TrackerError};
 use torrent_core::address::{Namer, Purpose, Reach, Scheme, Url, reach};
 
-use crate::http::{Ask, Client, HttpError, WebAccess};
 use crate::random;
+use web_client::{Client, HttpError, HttpRequest, WebAccess};
 
 /// An announce on its way.
 #[derive(Clone)]
@@ -122,7 +122,7 @@ fn over_http(
     is_ipv6: Option<bool>,
 ) -> (Result<Announced, TrackerError>, Option<IpAddr>) {
     let url = announce_url(&errand.url, &announcer, &errand.announce);
-    let ask = Url::parse(url.as_bytes()).map_err(HttpError::from).map(|url| Ask {
+    let ask = Url::parse(url.as_bytes()).map_err(HttpError::from).map(|url| HttpRequest {
         url: url.with_user_of(&errand.url),
         namer: errand.namer,
         purpose: Purpose::Tracker,
@@ -133,15 +133,15 @@ fn over_http(
         Ok(answer) => answer,
         Err(error) => return (Err(no_answer(error)), None),
     };
-    let status = answer.response.status();
+    let status = answer.status();
     let reply = answer.body(REPLY_MAX as u64).map_err(failed).and_then(|body| parse_reply(&body));
     let result = match reply {
-        Err(TrackerError::Failed(_)) if !status.is_success() => {
-            Err(failed(HttpError::Status(status.as_u16())))
+        Err(TrackerError::Failed(_)) if !(200..300).contains(&status) => {
+            Err(failed(HttpError::Status(status)))
         }
         reply => reply,
     };
-    (result, answer.from)
+    (result, answer.from())
 }
 
 /// What is not asked, or leads astray, has not kept silent.

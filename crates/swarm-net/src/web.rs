@@ -22,13 +22,13 @@ use torrent_core::address::{Namer, Url};
 use torrent_core::metainfo::Metainfo;
 
 use crate::crew::Crew;
-use crate::http::{Client, WebAccess};
 use crate::job_id::JobId;
 use crate::mailbox::{Answer, Mailbox};
 use crate::pool::Pool;
 use crate::rate::Bucket;
 use body::Body;
 use row::{Part, Row};
+use web_client::{Client, WebAccess};
 
 /// What is under way with web seeds.
 pub(crate) struct WebSeeds {

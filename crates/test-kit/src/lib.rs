@@ -29,6 +29,7 @@ mod torrent;
 #[cfg(feature = "swarm")]
 mod tracker;
 mod tree_text;
+pub mod web_server;
 
 pub use bencode::{bytes, dict, int, list};
 pub use capture::Capture;

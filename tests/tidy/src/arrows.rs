@@ -19,11 +19,12 @@ pub struct Manifest {
 pub const ALLOWED: &[(&str, &[&str])] = &[
     ("torrent-core", &["piece-hash"]),
     ("swarm", &["piece-hash", "torrent-core"]),
-    ("swarm-net", &["piece-hash", "swarm", "torrent-core"]),
+    ("web-client", &["torrent-core"]),
+    ("swarm-net", &["piece-hash", "swarm", "torrent-core", "web-client"]),
     ("make-torrent", &["cli-kit", "piece-hash", "torrent-core"]),
     ("inspect-torrent", &["cli-kit", "piece-hash", "torrent-core"]),
     ("verify-data", &["cli-kit", "piece-hash", "torrent-core"]),
-    ("fetch", &["cli-kit", "piece-hash", "swarm", "swarm-net", "torrent-core"]),
+    ("fetch", &["cli-kit", "piece-hash", "swarm", "swarm-net", "torrent-core", "web-client"]),
     ("make-feed", &["cli-kit", "feed", "torrent-core"]),
 ];
 

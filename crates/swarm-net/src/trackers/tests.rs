@@ -2,8 +2,8 @@ use swarm::AnnounceEvent;
 use torrent_core::address::AddressError;
 
 use super::*;
-use crate::http::Proxies;
-use crate::http::server::{Server, answer};
+use test_kit::web_server::{WebServer, answer};
+use web_client::Proxies;
 
 fn errand(url: &str, namer: Namer) -> Errand {
     let announce = Announce {
@@ -27,7 +27,7 @@ fn errand(url: &str, namer: Namer) -> Errand {
 
 #[test]
 fn a_tracker_over_http_names_peers() {
-    let server = Server::start(|_| {
+    let server = WebServer::start(|_| {
         answer("200 OK", "", b"d8:intervali1800e5:peers12:\x7f\0\0\x01\x1a\xe1\x08\x08\x08\x08\x1a\xe2e")
     });
     let heard = errand(&server.url("/announce?key=1"), Namer::USER).run();
@@ -43,7 +43,7 @@ fn a_tracker_over_http_names_peers() {
 
 #[test]
 fn a_tracker_on_this_machine_is_not_for_strangers_to_name() {
-    let server = Server::start(|_| answer("200 OK", "", b"de"));
+    let server = WebServer::start(|_| answer("200 OK", "", b"de"));
     for url in [server.url("/announce"), format!("udp://127.0.0.1:{}/announce", server.address.port())] {
         let heard = errand(&url, Namer::STRANGER).run();
         let said = "not asked: 127.0.0.1 is on this machine, and what names it is from elsewhere";
@@ -54,7 +54,8 @@ fn a_tracker_on_this_machine_is_not_for_strangers_to_name() {
 
 #[test]
 fn a_redirect_to_where_clouds_keep_secrets_is_refused() {
-    let outer = Server::start(|_| answer("302 Found", "Location: http://169.254.169.254/announce\r\n", b""));
+    let outer =
+        WebServer::start(|_| answer("302 Found", "Location: http://169.254.169.254/announce\r\n", b""));
     let heard = errand(&outer.url("/announce"), Namer::USER).run();
     let misled = heard.result.unwrap_err();
     assert!(matches!(misled, TrackerError::Misled(AddressError::Reach(..))), "{misled}");
@@ -64,7 +65,7 @@ fn a_redirect_to_where_clouds_keep_secrets_is_refused() {
 /// Where a proxy would look names up, the rules of addresses hold before it is asked.
 #[test]
 fn a_tracker_that_a_stranger_may_not_name_is_not_asked_by_proxy() {
-    let proxy = Server::start(|_| answer("200 OK", "", b"d8:intervali1800e5:peers0:e"));
+    let proxy = WebServer::start(|_| answer("200 OK", "", b"d8:intervali1800e5:peers0:e"));
     let url = format!("http://{}", proxy.address);
     let access = WebAccess {
         proxies: Proxies::from_env(|name| (name == "http_proxy").then(|| url.clone())).unwrap().into(),
@@ -87,7 +88,7 @@ fn a_tracker_that_a_stranger_may_not_name_is_not_asked_by_proxy() {
 
 #[test]
 fn refusals_and_nonsense_over_http_are_told_apart() {
-    let server = Server::start(|head| match head.split(['?', ' ']).nth(1).unwrap_or_default() {
+    let server = WebServer::start(|head| match head.split(['?', ' ']).nth(1).unwrap_or_default() {
         "/announce/a" => answer("200 OK", "", b"d14:failure reason4:nopee"),
         "/announce/b" => answer("400 Bad", "", b"d14:failure reason4:nopee"),
         "/announce/c" => answer("503 Busy", "", b"<html>"),

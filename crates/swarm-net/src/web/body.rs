@@ -7,12 +7,12 @@ use std::time::{Duration, SystemTime};
 use httpdate::parse_http_date;
 use swarm::WebError;
 use torrent_core::address::Purpose;
-use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, RETRY_AFTER};
+use web_client::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, RETRY_AFTER};
 
 use super::Fetch;
 use super::place::url_of;
-use crate::http::{Answered, Ask, Client, HttpError};
 use crate::pool::BLOCK;
+use web_client::{Client, HttpError, HttpRequest, HttpResponse};
 
 /// An answer that is being read.
 pub(crate) struct Body {
@@ -40,14 +40,14 @@ impl Body {
         let asked = offset..end.min(found.length);
         let lacks = |why: String| WebError::Lacks { file, why };
         let url = url_of(&fetch.url, &fetch.metainfo, file).map_err(|error| lacks(error.to_string()))?;
-        let ask = Ask { url, namer: fetch.namer, purpose: Purpose::WebSeed, is_ipv6: None };
+        let ask = HttpRequest { url, namer: fetch.namer, purpose: Purpose::WebSeed, is_ipv6: None };
         let answer = client.get(ask, Some((asked.start, asked.end - 1))).map_err(|error| match error {
             HttpError::Address(refused) => WebError::NotAsked(refused),
             HttpError::Redirect(_) | HttpError::Redirects => useless(error),
             error => WebError::Failed(error.to_string()),
         })?;
         let got = judge(&answer, &asked, found.length, lacks)?;
-        let is_range = answer.response.status().as_u16() == 206;
+        let is_range = answer.status() == 206;
         Ok(Self {
             file,
             start: got.start,
@@ -109,13 +109,13 @@ impl Body {
 /// Which bytes an answer has of a file of `length` bytes: those that were asked for, their front, or all.
 /// `lacks` gives the error if the server does not have the file.
 fn judge(
-    answer: &Answered,
+    answer: &HttpResponse,
     asked: &Range<u64>,
     length: u64,
     lacks: impl Fn(String) -> WebError,
 ) -> Result<Range<u64>, WebError> {
     let body = answer.header(CONTENT_LENGTH).and_then(|digits| digits.parse::<u64>().ok());
-    match answer.response.status().as_u16() {
+    match answer.status() {
         206 => match answer.header(CONTENT_RANGE).and_then(range) {
             Some((_, _, Some(total))) if total != length => {
                 Err(lacks(format!("its file has {total} bytes instead of {length}")))

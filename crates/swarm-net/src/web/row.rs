@@ -10,8 +10,8 @@ use torrent_core::layout::Span;
 
 use super::body::Body;
 use super::{Fetch, Means, Stop};
-use crate::http::Client;
 use crate::pool::{BLOCK, Block};
+use web_client::Client;
 
 /// A request at work.
 pub(super) struct Row<'a> {

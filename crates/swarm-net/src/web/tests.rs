@@ -7,8 +7,8 @@ use swarm::wire::BlockAddress;
 
 use super::place::url_of;
 use super::*;
-use crate::http::server::{Server, answer, range};
 use crate::pool::BLOCK;
+use test_kit::web_server::{WebServer, answer, range};
 
 /// A torrent of files of these lengths, in a folder called `my folder`; a single one is called that itself.
 fn torrent(lengths: &[u64], is_single: bool) -> Metainfo {
@@ -34,8 +34,8 @@ fn content(file: usize, length: u64) -> Vec<u8> {
 }
 
 /// A server that has the files below `/base/` and answers ranges.
-fn server(lengths: Vec<u64>) -> Server {
-    Server::start(move |head| {
+fn server(lengths: Vec<u64>) -> WebServer {
+    WebServer::start(move |head| {
         let target = head.split(' ').nth(1).unwrap_or_default();
         let file = target.rsplit("file%20").next().and_then(|digit| digit.parse().ok()).unwrap_or(0);
         let bytes = content(file, lengths[file]);
@@ -128,9 +128,9 @@ fn a_range_of_the_row_is_read_from_all_its_files() {
 #[test]
 fn what_the_server_cannot_give_is_told_apart() {
     let metainfo = Arc::new(torrent(&[100_000], true));
-    let error = |server: &Server| get(&fetch(&server.url("/x"), &metainfo, 32768..65536)).1.unwrap_err();
+    let error = |server: &WebServer| get(&fetch(&server.url("/x"), &metainfo, 32768..65536)).1.unwrap_err();
     let with = |status: &'static str, headers: &'static str, length: usize| {
-        Server::start(move |_| answer(status, headers, &vec![0; length]))
+        WebServer::start(move |_| answer(status, headers, &vec![0; length]))
     };
     assert_eq!(error(&with("200 OK", "", 100_000)), WebError::NoRanges);
     let wrong_length = with("206 Partial", "Content-Range: bytes 32768-65535/99\r\n", 32768);
@@ -144,7 +144,7 @@ fn what_the_server_cannot_give_is_told_apart() {
     assert!(matches!(error(&backwards), WebError::Failed(_)));
     let no_range = with("206 Partial", "", 32768);
     assert!(matches!(error(&no_range), WebError::Failed(_)));
-    let short = Server::start(|_| {
+    let short = WebServer::start(|_| {
         b"HTTP/1.1 206 P\r\nContent-Range: bytes 32768-65535/100000\r\nContent-Length: 32768\r\n\r\nabc"
             .to_vec()
     });
@@ -169,8 +169,8 @@ fn what_stands_in_front_of_a_file_that_lacks_is_given() {
 }
 
 /// A server that has the file and gives of a range no more than up to what `end` says of its first byte.
-fn capped(length: u64, end: impl Fn(usize) -> usize + Send + 'static) -> Server {
-    Server::start(move |head| {
+fn capped(length: u64, end: impl Fn(usize) -> usize + Send + 'static) -> WebServer {
+    WebServer::start(move |head| {
         let bytes = content(0, length);
         let (first, last) = range(head).unwrap();
         let last = last.min(end(first) - 1);
@@ -211,10 +211,10 @@ fn who_gives_next_to_nothing_at_a_time_fails() {
 #[test]
 fn a_server_without_ranges_may_send_a_whole_file() {
     let metainfo = Arc::new(torrent(&[40_000], true));
-    let server = Server::start(|_| answer("200 OK", "", &content(0, 40_000)));
+    let server = WebServer::start(|_| answer("200 OK", "", &content(0, 40_000)));
     let (blocks, result) = get(&fetch(&server.url("/x"), &metainfo, 0..40_000));
     assert_eq!((blocks.len(), result), (3, Ok(())));
-    let longer = Server::start(|_| answer("200 OK", "", &content(0, 40_001)));
+    let longer = WebServer::start(|_| answer("200 OK", "", &content(0, 40_001)));
     let (blocks, result) = get(&fetch(&longer.url("/x"), &metainfo, 0..40_000));
     assert!(blocks.is_empty() && matches!(result, Err(WebError::Lacks { file: 0, .. })));
 }
@@ -230,7 +230,7 @@ fn bytes_of(blocks: Blocks) -> Vec<u8> {
 #[test]
 fn a_whole_file_is_read_on_by_the_next_request() {
     let metainfo = Arc::new(torrent(&[1_000_000], true));
-    let server = Server::start(|_| answer("200 OK", "", &content(0, 1_000_000)));
+    let server = WebServer::start(|_| answer("200 OK", "", &content(0, 1_000_000)));
     let (url, file, mut body) = (server.url("/x"), content(0, 1_000_000), None);
     let (_, skipped, result) = get_on(&fetch(&url, &metainfo, 98_304..131_072), &mut body);
     assert_eq!((skipped, result), (0, Err(WebError::NoRanges)));
@@ -264,7 +264,7 @@ fn who_gives_ranges_after_all_is_read_from_there_to_the_end() {
 #[test]
 fn an_answer_that_breaks_off_does_not_stay_open() {
     let metainfo = Arc::new(torrent(&[200_000], true));
-    let server = Server::start(|_| answer("200 OK", "", &content(0, 200_000))[..60_000].to_vec());
+    let server = WebServer::start(|_| answer("200 OK", "", &content(0, 200_000))[..60_000].to_vec());
     for (bytes, blocks_before) in [(32_768..65_536, 1), (98_304..131_072, 0)] {
         let mut body = None;
         let (blocks, _, result) = get_on(&whole(&server.url("/x"), &metainfo, bytes), &mut body);
@@ -280,7 +280,7 @@ fn a_range_that_breaks_off_is_gone_on_with_where_it_ended() {
     for (sent, requests, is_complete) in
         [(70_000, 3, true), (20_000, 10, true), (16_000, 1, false), (0, 1, false)]
     {
-        let server = Server::start(move |head| {
+        let server = WebServer::start(move |head| {
             let (first, last) = range(head).unwrap();
             let headers = format!("Content-Range: bytes {first}-{last}/200000\r\n");
             let body = &content(0, 200_000)[first..=last];
@@ -355,7 +355,7 @@ fn is_silent(inbox: &crate::mailbox::Inbox) -> bool {
 #[test]
 fn what_is_open_stays_so_between_requests_and_goes_with_the_torrent() {
     let metainfo = Arc::new(torrent(&[1_000_000], true));
-    let server = Server::start(|_| answer("200 OK", "", &content(0, 1_000_000)));
+    let server = WebServer::start(|_| answer("200 OK", "", &content(0, 1_000_000)));
     let pool = Pool::new(1 << 20);
     let (mut seeds, inbox, _poll) = seeds(&pool);
     for bytes in [32_768..65_536, 65_536..98_304] {
@@ -372,7 +372,7 @@ fn what_is_open_stays_so_between_requests_and_goes_with_the_torrent() {
 #[test]
 fn passing_over_what_is_in_front_keeps_to_the_rate_and_can_be_cancelled() {
     let metainfo = Arc::new(torrent(&[1_000_000], true));
-    let server = Server::start(|_| answer("200 OK", "", &content(0, 1_000_000)));
+    let server = WebServer::start(|_| answer("200 OK", "", &content(0, 1_000_000)));
     let (mut seeds, inbox, _poll) = seeds(&Pool::new(1 << 20));
     seeds.means.download = Bucket::new(Some(20_000));
     seeds.get(whole(&server.url("/x"), &metainfo, 950_272..1_000_000));

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use piece_hash::Backend;
-use swarm_net::WebAccess;
 use swarm_net::{
     Destination, Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Progress, Settings,
     Source, run,
@@ -13,6 +12,7 @@ use swarm_net::{
 use test_kit::{Content, Folder, seeded_bytes};
 use torrent_core::magnet::{Magnet, Peer};
 use torrent_core::metainfo::Protocol;
+use web_client::WebAccess;
 
 /// What was said of all jobs.
 #[derive(Default)]

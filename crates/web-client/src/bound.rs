@@ -11,7 +11,7 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Error, Timeout};
 
-use super::proxy::forwards;
+use crate::proxy::forwards;
 
 /// Makes connections from this address.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ use ureq::unversioned::transport::NextTimeout;
 ///
 /// # Errors
 /// The host has none, or they did not come in time.
-pub(super) fn look_up(uri: &Uri, timeout: NextTimeout) -> Result<Vec<SocketAddr>, ureq::Error> {
+pub(crate) fn look_up(uri: &Uri, timeout: NextTimeout) -> Result<Vec<SocketAddr>, ureq::Error> {
     let host = uri.host().ok_or(ureq::Error::HostNotFound)?.to_owned();
     let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
     if let Ok(ip) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
@@ -25,7 +25,7 @@ pub(super) fn look_up(uri: &Uri, timeout: NextTimeout) -> Result<Vec<SocketAddr>
 }
 
 /// The addresses of a host that a proxy will be asked for; none if it is not known here, as behind many proxies.
-pub(super) fn known_here(host: &str, port: u16) -> Vec<SocketAddr> {
+pub(crate) fn known_here(host: &str, port: u16) -> Vec<SocketAddr> {
     let host = host.to_owned();
     let after = ureq::unversioned::transport::time::Duration::from(PATIENCE);
     let timeout = NextTimeout { after, reason: ureq::Timeout::Resolve, per_read: None, per_write: None };

@@ -52,7 +52,7 @@ impl Proxies {
     }
 
     /// The proxy to ask for a URL; `None` if its host is to be asked itself.
-    pub(super) fn of(&self, url: &Url) -> Option<&Proxy> {
+    pub(crate) fn of(&self, url: &Url) -> Option<&Proxy> {
         let proxy = match url.scheme() {
             Scheme::Http => self.http.as_ref(),
             Scheme::Https => self.https.as_ref(),
@@ -62,7 +62,7 @@ impl Proxies {
     }
 
     /// Whether a URL is asked through a proxy.
-    pub(crate) fn cover(&self, url: &Url) -> bool {
+    pub fn cover(&self, url: &Url) -> bool {
         self.of(url).is_some()
     }
 }
@@ -72,17 +72,17 @@ fn proxy(name: &'static str, value: &str) -> Result<Proxy, BadProxy> {
 }
 
 /// Whether the proxy reads the requests for `url` itself, instead of opening a way to the server.
-pub(super) fn forwards(proxy: &Proxy, is_https: bool) -> bool {
+pub(crate) fn forwards(proxy: &Proxy, is_https: bool) -> bool {
     !is_https && proxy.protocol() == ProxyProtocol::Http
 }
 
 /// Whether the proxy is to look names up, and nobody here.
-pub(super) fn looks_up(proxy: &Proxy) -> bool {
+pub(crate) fn looks_up(proxy: &Proxy) -> bool {
     matches!(proxy.protocol(), ProxyProtocol::Socks5h | ProxyProtocol::Socks4A)
 }
 
 /// What `Proxy-Authorization` says, if the proxy wants to know the user.
-pub(super) fn authorization(proxy: &Proxy) -> Option<String> {
+pub(crate) fn authorization(proxy: &Proxy) -> Option<String> {
     let user = proxy.username()?;
     let password = proxy.password().unwrap_or_default();
     Some(format!("Basic {}", BASE64.encode(format!("{user}:{password}").as_bytes())))

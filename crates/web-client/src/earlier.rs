@@ -9,28 +9,31 @@ use std::net::{IpAddr, SocketAddr};
 
 use torrent_core::address::{AddressError, Reach, reach};
 
-use super::Rule;
+use crate::rule::Rule;
 
 /// Addresses by site.
 #[derive(Debug, Default)]
-pub(super) struct Earlier(BTreeMap<String, Vec<IpAddr>>);
+pub(crate) struct Earlier(BTreeMap<String, Vec<IpAddr>>);
 
 impl Earlier {
     /// Those of the addresses that may be asked now, which the rule then knows of.
     ///
     /// # Errors
     /// None may, or an earlier one may not.
-    pub(super) fn admit(
+    pub(crate) fn admit(
         &mut self,
         rule: &mut Rule,
         found: impl Iterator<Item = SocketAddr>,
     ) -> Result<Vec<SocketAddr>, ureq::Error> {
-        let known = self.0.entry(rule.ask.url.site()).or_default();
-        let port = rule.ask.url.port();
-        known.iter().try_for_each(|ip| rule.ask.may_connect(SocketAddr::new(*ip, port))).map_err(refused)?;
+        let known = self.0.entry(rule.request.url.site()).or_default();
+        let port = rule.request.url.port();
+        known
+            .iter()
+            .try_for_each(|ip| rule.request.may_connect(SocketAddr::new(*ip, port)))
+            .map_err(refused)?;
         let (mut allowed, mut error) = (Vec::new(), ureq::Error::HostNotFound);
         for address in found {
-            match rule.ask.may_connect(address) {
+            match rule.request.may_connect(address) {
                 Ok(()) => {
                     allowed.push(address);
                     remember(known, address.ip());
@@ -66,7 +69,7 @@ mod tests {
     use torrent_core::address::{Namer, Purpose, Url};
 
     use super::*;
-    use crate::http::Ask;
+    use crate::request::HttpRequest;
 
     /// A request for a URL of somebody, its addresses, and the address from which the answer counts; `None` if it is refused.
     type Request = (&'static str, Namer, &'static [&'static str], Option<&'static str>);
@@ -75,12 +78,12 @@ mod tests {
         let mut earlier = Earlier::default();
         for (url, namer, found, expected) in requests {
             let url = Url::parse(url.as_bytes()).unwrap();
-            let ask = Ask { url, namer: *namer, purpose: Purpose::WebSeed, is_ipv6: None };
-            let mut rule = Rule { ask, proxy: None, farthest: None };
+            let request = HttpRequest { url, namer: *namer, purpose: Purpose::WebSeed, is_ipv6: None };
+            let mut rule = Rule { request, proxy: None, farthest: None };
             let found = found.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 80));
             let admitted = earlier.admit(&mut rule, found);
             let from = admitted.ok().and(rule.farthest).map(|ip| ip.to_string());
-            assert_eq!(from.as_deref(), *expected, "{:?}", rule.ask);
+            assert_eq!(from.as_deref(), *expected, "{:?}", rule.request);
         }
     }
 

@@ -9,9 +9,9 @@ fn access(vars: &[(&str, String)]) -> WebAccess {
 
 fn get_by(access: &WebAccess, url: &str, namer: Namer) -> Result<(Vec<u8>, Option<IpAddr>), HttpError> {
     let url = Url::parse(url.as_bytes()).unwrap();
-    let ask = Ask { url, namer, purpose: Purpose::WebSeed, is_ipv6: None };
-    let mut answer = Client::new(access, None, Some(OVERALL)).get(ask, None)?;
-    Ok((answer.success()?.body(100)?, answer.from))
+    let request = HttpRequest { url, namer, purpose: Purpose::WebSeed, is_ipv6: None };
+    let mut answer = Client::new(access, None, Some(OVERALL)).get(request, None)?;
+    Ok((answer.success()?.body(100)?, answer.from()))
 }
 
 fn line(head: &str) -> &str {
@@ -24,7 +24,7 @@ fn has(head: &str, header: &str) -> bool {
 
 #[test]
 fn a_proxy_for_http_is_told_the_whole_url_and_who_asks() {
-    let proxy = Server::start(|_| answer("200 OK", "", b"by proxy"));
+    let proxy = WebServer::start(|_| answer("200 OK", "", b"by proxy"));
     let by = access(&[("http_proxy", format!("http://me:s%40cret@{}", proxy.address))]);
     // Nobody but the proxy knows the name.
     let (body, from) = get_by(&by, "http://nowhere.invalid:81/a?b", Namer::USER).unwrap();
@@ -37,7 +37,7 @@ fn a_proxy_for_http_is_told_the_whole_url_and_who_asks() {
 
 #[test]
 fn a_proxy_for_https_is_asked_for_a_way() {
-    let proxy = Server::start(|_| answer("403 Forbidden", "", b""));
+    let proxy = WebServer::start(|_| answer("403 Forbidden", "", b""));
     let by = access(&[("https_proxy", format!("http://{}", proxy.address))]);
     let error = get_by(&by, "https://nowhere.invalid/a", Namer::USER).unwrap_err();
     assert!(error.to_string().contains("403"), "{error}");
@@ -46,7 +46,7 @@ fn a_proxy_for_https_is_asked_for_a_way() {
 
 #[test]
 fn hosts_that_are_exempt_and_other_schemes_are_asked_themselves() {
-    let server = Server::start(|_| answer("200 OK", "", b"itself"));
+    let server = WebServer::start(|_| answer("200 OK", "", b"itself"));
     let proxy = "http://127.0.0.1:1".to_owned();
     for vars in [
         vec![("http_proxy", proxy.clone()), ("no_proxy", "127.0.0.0/8".to_owned())],
@@ -61,7 +61,7 @@ fn hosts_that_are_exempt_and_other_schemes_are_asked_themselves() {
 /// A proxy is the user's; whom it is asked for is not, if a stranger names him.
 #[test]
 fn a_stranger_leads_no_proxy_into_private_networks() {
-    let proxy = Server::start(|head| match line(head).ends_with("/away HTTP/1.1") {
+    let proxy = WebServer::start(|head| match line(head).ends_with("/away HTTP/1.1") {
         true => answer("302 Found", "Location: http://10.0.0.1/\r\n", b""),
         false => answer("200 OK", "", b"by proxy"),
     });
@@ -92,9 +92,9 @@ fn a_stranger_leads_no_proxy_into_private_networks() {
 /// Secrets stay with the sites that they are for.
 #[test]
 fn headers_and_users_do_not_follow_redirects_to_other_sites() {
-    let other = Server::start(|_| answer("200 OK", "", b"other"));
+    let other = WebServer::start(|_| answer("200 OK", "", b"other"));
     let elsewhere = other.url("/");
-    let server = Server::start(move |head| match line(head).split(' ').nth(1).unwrap_or_default() {
+    let server = WebServer::start(move |head| match line(head).split(' ').nth(1).unwrap_or_default() {
         "/away" => answer("302 Found", &format!("Location: {elsewhere}\r\n"), b""),
         "/near" => answer("302 Found", "Location: /end\r\n", b""),
         _ => answer("200 OK", "", b"end"),

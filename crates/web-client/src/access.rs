@@ -9,7 +9,7 @@ use torrent_core::address::Url;
 use ureq::http::{HeaderName, HeaderValue, header};
 use ureq::tls::{Certificate, RootCerts};
 
-use super::proxy::Proxies;
+use crate::proxy::Proxies;
 
 /// How web servers are asked: trackers, web seeds, and those that have torrents.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +70,7 @@ const OURS: [HeaderName; 8] = [
 
 impl WebAccess {
     /// The headers for a URL: ours, the user's if he typed the site, and who he is if the URL says so.
-    pub(super) fn headers_for(&self, url: &Url) -> Vec<(HeaderName, HeaderValue)> {
+    pub(crate) fn headers_for(&self, url: &Url) -> Vec<(HeaderName, HeaderValue)> {
         let is_typed = self.sites.contains(&url.site());
         let typed = self.headers.iter().filter(|_| is_typed);
         let mut headers: Vec<_> =
@@ -102,7 +102,7 @@ fn decoded(text: &str) -> Vec<u8> {
 
 /// Whom to trust: the authorities that this system does, or that `SSL_CERT_FILE` or `SSL_CERT_DIR` names. Where there are none, as in a
 /// small container, those that browsers trust.
-pub(super) fn root_certificates() -> RootCerts {
+pub(crate) fn root_certificates() -> RootCerts {
     static ROOTS: OnceLock<RootCerts> = OnceLock::new();
     let load = || {
         let found = rustls_native_certs::load_native_certs().certs;

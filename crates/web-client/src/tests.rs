@@ -1,11 +1,16 @@
 mod by_proxy;
 
 use std::io::Write;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
-use super::server::{Server, answer};
+use test_kit::web_server::{WebServer, answer};
+use torrent_core::address::{AddressError, Namer, Purpose, Url};
+
 use super::*;
+use crate::redirect::{joined, namer_at};
 
 const OVERALL: Duration = Duration::from_secs(60);
 
@@ -14,14 +19,18 @@ fn download(url: &str, limit: u64, overall: Duration, bind: Option<IpAddr>) -> R
 }
 
 fn get(url: &str, namer: Namer) -> Result<Vec<u8>, HttpError> {
-    let ask =
-        Ask { url: Url::parse(url.as_bytes()).unwrap(), namer, purpose: Purpose::WebSeed, is_ipv6: None };
-    Client::new(&WebAccess::default(), None, None).get(ask, None)?.success()?.body(100)
+    let request = HttpRequest {
+        url: Url::parse(url.as_bytes()).unwrap(),
+        namer,
+        purpose: Purpose::WebSeed,
+        is_ipv6: None,
+    };
+    Client::new(&WebAccess::default(), None, None).get(request, None)?.success()?.body(100)
 }
 
 #[test]
 fn a_user_may_ask_a_local_server_and_a_stranger_may_not() {
-    let server = Server::start(|_| answer("200 OK", "", b"hello"));
+    let server = WebServer::start(|_| answer("200 OK", "", b"hello"));
     assert_eq!(get(&server.url("/x"), Namer::USER).unwrap(), b"hello");
     let refused = get(&server.url("/x"), Namer::STRANGER).unwrap_err();
     assert!(matches!(refused, HttpError::Address(AddressError::Reach(..))), "{refused}");
@@ -32,7 +41,7 @@ fn a_user_may_ask_a_local_server_and_a_stranger_may_not() {
 
 #[test]
 fn redirects_are_followed_as_far_as_they_may_lead() {
-    let server = Server::start(|head| match head.split(' ').nth(1).unwrap_or_default() {
+    let server = WebServer::start(|head| match head.split(' ').nth(1).unwrap_or_default() {
         "/a/b?q" => answer("302 Found", "Location: c\r\n", b""),
         "/a/c" => answer("301 Moved", "Location: //127.0.0.1:1/\r\n", b""),
         "/loop" => answer("302 Found", "Location: loop2\r\n", b""),
@@ -59,7 +68,7 @@ fn redirects_are_followed_as_far_as_they_may_lead() {
 #[test]
 fn a_redirect_to_a_magnet_link_is_the_link() {
     let link = "Magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567";
-    let server = Server::start(move |head| match head.split(' ').nth(1).unwrap_or_default() {
+    let server = WebServer::start(move |head| match head.split(' ').nth(1).unwrap_or_default() {
         "/to" => answer("302 Found", "Location: /dl\r\n", b""),
         "/body" => answer("200 OK", "", link.as_bytes()),
         _ => answer("302 Found", &format!("Location: {link}\r\n"), b""),
@@ -95,7 +104,7 @@ fn redirects_are_relative_to_where_they_stand() {
 
 #[test]
 fn bodies_and_heads_have_an_end() {
-    let server = Server::start(|head| match head.split(' ').nth(1).unwrap_or_default() {
+    let server = WebServer::start(|head| match head.split(' ').nth(1).unwrap_or_default() {
         "/long" => answer("200 OK", "", &[b'x'; 101]),
         "/chunks" => [
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n".as_slice(),
@@ -122,7 +131,7 @@ fn bodies_and_heads_have_an_end() {
 fn what_is_compressed_is_unpacked_and_as_long_as_it_may_be() {
     const HELLO: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xcbH\xcd\xc9\xc9\x07\0\x86\xa6\x106\x05\0\0\0";
     const ZEROS_10000: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xed\xc1\x01\r\0\0\0\xc2\xa0\xf7Om\x0e7\xa0\0\0\0\0\0\0\0\0\0\xe0\xdf\0.\xca;M\x10'\0\0";
-    let server = Server::start(|head| match head.split(' ').nth(1).unwrap_or_default() {
+    let server = WebServer::start(|head| match head.split(' ').nth(1).unwrap_or_default() {
         "/hello" => answer("200 OK", "Content-Encoding: gzip\r\n", HELLO),
         "/bomb" => answer("200 OK", "Content-Encoding: gzip\r\n", ZEROS_10000),
         "/cut" => answer("200 OK", "Content-Encoding: gzip\r\n", &HELLO[..15]),
@@ -137,7 +146,7 @@ fn what_is_compressed_is_unpacked_and_as_long_as_it_may_be() {
 
 #[test]
 fn a_torrent_from_a_local_server_may_name_local_addresses() {
-    let server = Server::start(|head| match head.split(' ').nth(1).unwrap_or_default() {
+    let server = WebServer::start(|head| match head.split(' ').nth(1).unwrap_or_default() {
         "/x.torrent" => answer("302 Found", "Location: /store?key=1\r\n", b""),
         _ => answer("200 OK", "", b"d4:infoe"),
     });
@@ -151,7 +160,7 @@ fn a_torrent_from_a_local_server_may_name_local_addresses() {
 
 #[test]
 fn a_client_can_be_bound_to_an_address() {
-    let server = Server::start(|_| answer("200 OK", "", b"hello"));
+    let server = WebServer::start(|_| answer("200 OK", "", b"hello"));
     let at = |ip: &str| download(&server.url("/x"), 1000, OVERALL, Some(ip.parse().unwrap()));
     assert_eq!(at("127.0.0.1").unwrap().bytes, b"hello");
     assert_eq!(at("127.0.0.2").unwrap().bytes, b"hello");
@@ -187,7 +196,7 @@ fn a_drip_has_an_end() {
             assert!(matches!(result, Err(HttpError::TooSlow)), "{head} {bind:?} {result:?}");
         }
     }
-    let server = Server::start(|_| {
+    let server = WebServer::start(|_| {
         thread::sleep(Duration::from_millis(200));
         answer("302 Found", "Location: /again\r\n", b"")
     });

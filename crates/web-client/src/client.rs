@@ -1,0 +1,146 @@
+//! A client: sends requests, and follows redirects as far as they may lead.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use torrent_core::address::Scheme;
+use ureq::Agent;
+use ureq::config::ConfigBuilder;
+use ureq::http::header;
+use ureq::tls::TlsConfig;
+use ureq::typestate::AgentScope;
+use ureq::unversioned::transport::{
+    ConnectProxyConnector, Connector, RustlsConnector, SocksConnector, TcpConnector,
+};
+
+use crate::access::{WebAccess, root_certificates};
+use crate::bound::{BoundConnector, ForwardConnector};
+use crate::error::HttpError;
+use crate::proxy;
+use crate::redirect::{REDIRECTS, joined};
+use crate::request::HttpRequest;
+use crate::resolver::RuledResolver;
+use crate::response::HttpResponse;
+use crate::rule::Rule;
+
+/// A client that gets URLs, one after the other, and keeps connections open between them.
+pub struct Client {
+    agent: Agent,
+    /// How long an answer may take, with all redirects on the way to it and all of its body.
+    overall: Option<Duration>,
+    rule: Arc<Mutex<Option<Rule>>>,
+    access: WebAccess,
+}
+
+impl Client {
+    /// A client that connects from `bind` if that is given, and gives every answer `overall` for all of it; web seeds have
+    /// no such limit, because they may have much to send; of them little is read before it is wanted.
+    pub fn new(access: &WebAccess, bind: Option<IpAddr>, overall: Option<Duration>) -> Self {
+        let rule = Arc::new(Mutex::new(None));
+        let resolver = RuledResolver { rule: Arc::clone(&rule), bind, earlier: Mutex::default() };
+        let config = match overall {
+            Some(_) => config().build(),
+            None => config().input_buffer_size(READ_AHEAD).build(),
+        };
+        let by_proxy =
+            ForwardConnector(bind).chain(SocksConnector::default()).chain(ConnectProxyConnector::default());
+        let agent = match bind {
+            Some(ip) => {
+                let connector = by_proxy.chain(BoundConnector(ip)).chain(RustlsConnector::default());
+                Agent::with_parts(config, connector, resolver)
+            }
+            None => {
+                let connector = by_proxy.chain(TcpConnector::default()).chain(RustlsConnector::default());
+                Agent::with_parts(config, connector, resolver)
+            }
+        };
+        Self { agent, overall, rule, access: access.clone() }
+    }
+
+    /// Gets a URL, or bytes `first` to `last` of it. Any status may be the answer, unless it is a redirect that leads somewhere.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn get(
+        &self,
+        mut request: HttpRequest,
+        range: Option<(u64, u64)>,
+    ) -> Result<HttpResponse, HttpError> {
+        let until = self.overall.map(|overall| Instant::now() + overall);
+        for hop in 0..=REDIRECTS {
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return Err(HttpError::TooSlow);
+            }
+            let answer = self.get_once(&request, range, left);
+            let answer = answer.map_err(|error| if hop > 0 { error.of_redirect() } else { error })?;
+            let Some(location) = answer.location() else { return Ok(answer) };
+            let namer = answer.namer();
+            if location.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"magnet:")) {
+                return Err(HttpError::Magnet(location.to_vec(), namer));
+            }
+            let next = joined(&request.url, location).map_err(HttpError::Redirect)?;
+            let next = next.with_user_of(&request.url);
+            request.url.may_redirect_to(&next).map_err(HttpError::Redirect)?;
+            request = HttpRequest { url: next, namer, ..request };
+        }
+        Err(HttpError::Redirects)
+    }
+
+    fn get_once(
+        &self,
+        request: &HttpRequest,
+        range: Option<(u64, u64)>,
+        left: Option<Duration>,
+    ) -> Result<HttpResponse, HttpError> {
+        let lock = || self.rule.lock().unwrap_or_else(PoisonError::into_inner);
+        let proxy = self.access.proxies.of(&request.url).cloned();
+        if let Some(proxy) = &proxy {
+            request.may_ask_by(proxy)?;
+        }
+        // What a proxy's server has for an address is not seen.
+        let farthest = request.url.ip().filter(|_| proxy.is_some());
+        let proxy_uri = proxy.as_ref().map(|proxy| proxy.uri().clone());
+        *lock() = Some(Rule { request: request.clone(), proxy: proxy_uri, farthest });
+        let is_https = request.url.scheme() == Scheme::Https;
+        let forward = proxy.as_ref().filter(|proxy| proxy::forwards(proxy, is_https));
+        let credentials = forward.and_then(proxy::authorization);
+        let call = self.agent.get(request.url.to_string());
+        let mut call = call.config().proxy(proxy).timeout_global(left).build();
+        for (name, value) in self.access.headers_for(&request.url) {
+            call = call.header(name, value);
+        }
+        if let Some(credentials) = credentials {
+            call = call.header(header::PROXY_AUTHORIZATION, credentials);
+        }
+        if let Some((first, last)) = range {
+            call = call.header(header::RANGE, format!("bytes={first}-{last}"));
+        }
+        let response = call.call()?;
+        Ok(HttpResponse { response, from: lock().take().and_then(|rule| rule.farthest) })
+    }
+}
+
+fn config() -> ConfigBuilder<AgentScope> {
+    Agent::config_builder()
+        .tls_config(TlsConfig::builder().root_certs(root_certificates()).build())
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(None)
+        .user_agent(concat!("Piecework/", env!("CARGO_PKG_VERSION")))
+        .accept_encoding("identity")
+        .max_idle_connections_per_host(1)
+        .timeout_resolve(Some(PATIENCE))
+        .timeout_connect(Some(PATIENCE))
+        .timeout_recv_response(Some(PATIENCE))
+        .timeout_per_read(Some(PATIENCE))
+}
+
+/// Bytes that may be read of a web seed before they are wanted: what a crash costs beside pieces (with TLS a record or two more). The head
+/// of an answer must fit.
+const READ_AHEAD: usize = 16 << 10;
+
+/// How long each step may take.
+const PATIENCE: Duration = Duration::from_secs(20);
