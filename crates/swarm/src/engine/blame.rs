@@ -35,7 +35,7 @@ impl<B> Swarm<B> {
             if givers.contains(&peer.source()) {
                 peer.trust.prove(givers.len() == 1);
             }
-            peer.leave(piece);
+            peer.download.forget_piece(piece);
         }
     }
 
@@ -56,7 +56,7 @@ impl<B> Swarm<B> {
         let givers = picker.get(piece).map(|open| open.givers()).unwrap_or_default();
         self.totals.spoil(picker.geometry().length(piece).into());
         picker.refill(piece, blocks, |_, _| false);
-        self.connections.values_mut().for_each(|peer| peer.leave(piece));
+        self.connections.values_mut().for_each(|peer| peer.download.forget_piece(piece));
         for giver in &givers {
             self.blame(*giver, Guilt::among(givers.len()));
         }
@@ -83,9 +83,10 @@ impl<B> Swarm<B> {
         let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else { return };
         peer.trust.suspect();
         let source = peer.source();
-        let (own, shared): (Vec<u32>, Vec<u32>) =
-            std::mem::take(&mut peer.pieces).into_iter().partition(|piece| picker.seal(*piece, source));
-        (peer.pieces, peer.at, peer.dry) = (own, None, None);
+        let download = &mut peer.download;
+        let pieces = std::mem::take(&mut download.unverified).into_iter();
+        let (own, shared): (Vec<u32>, Vec<u32>) = pieces.partition(|piece| picker.seal(*piece, source));
+        (download.unverified, download.current, download.nothing_since) = (own, None, None);
         shared.into_iter().for_each(|piece| self.disown(piece, source));
     }
 

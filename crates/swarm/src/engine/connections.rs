@@ -55,7 +55,7 @@ impl<B> Swarm<B> {
         }
         if let Some(peer) = self.connections.remove(&id) {
             self.bans.depart(id, peer.address.ip());
-            self.addresses.closed(peer.address, peer.down.total() > 0, self.now);
+            self.addresses.closed(peer.address, peer.download.meter.total() > 0, self.now);
         }
     }
 
@@ -97,7 +97,7 @@ impl<B> Swarm<B> {
         let Some(peer) = self.connections.get_mut(&id) else { return };
         let (extensions, fast) = (peer.extensions, peer.fast);
         if let Some(picker) = &self.picker {
-            peer.has = PieceSet::none(picker.geometry().pieces());
+            peer.pieces.has = PieceSet::none(picker.geometry().pieces());
         }
         if extensions {
             self.send_extension_handshake(id);
@@ -137,10 +137,10 @@ impl<B> Swarm<B> {
         self.answers.forget(id);
         let Some(peer) = self.connections.get_mut(&id) else { return };
         peer.upload.requests.clear();
-        let (pieces, source) = (std::mem::take(&mut peer.pieces), peer.source());
-        if let Some(picker) = self.picker.as_mut().filter(|_| !peer.uncounted) {
-            peer.uncounted = true;
-            peer.has.iter().for_each(|piece| picker.less(piece));
+        let (pieces, source) = (std::mem::take(&mut peer.download.unverified), peer.source());
+        if let Some(picker) = self.picker.as_mut().filter(|_| peer.pieces.is_counted) {
+            peer.pieces.is_counted = false;
+            peer.pieces.has.iter().for_each(|piece| picker.less(piece));
         }
         pieces.into_iter().for_each(|piece| self.disown(piece, source));
     }
@@ -156,7 +156,9 @@ impl<B> Swarm<B> {
             return;
         }
         let is_new = |peer: &PeerConnection| {
-            peer.down.total() == 0 && self.now.saturating_sub(peer.since) < SAME_TIME && !peer.closing
+            peer.download.meter.total() == 0
+                && self.now.saturating_sub(peer.liveness.connected_at) < SAME_TIME
+                && !peer.closing
         };
         let mut others = self.connections.values().filter(|peer| peer.is_at(address, handshake));
         let other = others.find(|peer| peer.direction != direction && is_new(peer));
@@ -202,7 +204,7 @@ impl<B> Swarm<B> {
     ) -> bool {
         let stands_back = direction == Direction::Outgoing
             && peer.direction == Direction::Incoming
-            && peer.down.rate() < 1.0
+            && peer.download.meter.rate() < 1.0
             && self.addresses.was_duplicate(address);
         peer.address == address || peer.is_at(address, handshake) && !stands_back
     }

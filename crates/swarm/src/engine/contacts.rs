@@ -33,8 +33,8 @@ impl<B> Swarm<B> {
         self.addresses.fates().count(&mut contacts);
         for peer in self.connections.values().filter(|peer| !peer.closing) {
             contacts.connected += 1;
-            contacts.needless += usize::from(peer.needed == 0);
-            contacts.choking += usize::from(peer.needed > 0 && peer.it_chokes);
+            contacts.needless += usize::from(peer.pieces.needed == 0);
+            contacts.choking += usize::from(peer.pieces.needed > 0 && peer.it_chokes);
         }
         contacts
     }

@@ -19,21 +19,22 @@ impl<B> Swarm<B> {
         if !peer.may_be_asked(self.now) {
             return;
         }
-        if peer.dry.is_some_and(|since| !picker.has_news(since, &peer.has)) {
-            peer.dry = Some(picker.version());
+        let download = &mut peer.download;
+        if download.nothing_since.is_some_and(|since| !picker.has_news(since, &peer.pieces.has)) {
+            download.nothing_since = Some(picker.version());
             return;
         }
         let piece_length = picker.geometry().metainfo().piece_length();
         // Where it was before it choked us or rejected a request, if anything of that is left.
-        peer.pieces.retain(|piece| picker.get(*piece).is_some());
-        peer.at = peer.at.or_else(|| peer.pieces.last().copied());
-        while peer.asked.len() < peer.window.depth() {
+        download.unverified.retain(|piece| picker.get(*piece).is_some());
+        download.current = download.current.or_else(|| download.unverified.last().copied());
+        while peer.download.in_flight.len() < peer.download.window.depth() {
             let Some(block) = picker.next(&peer.asker(piece_length)) else {
-                peer.dry = Some(picker.version());
+                peer.download.nothing_since = Some(picker.version());
                 return;
             };
-            peer.works_at(block.piece);
-            peer.asked.push_back(InFlight { block, at: self.now });
+            peer.download.go_on_with(block.piece);
+            peer.download.in_flight.push_back(InFlight { block, sent_at: self.now });
             self.actions.push_back(Action::Send { connection: id, message: Message::Request(block) });
         }
     }
@@ -61,10 +62,11 @@ impl<B> Swarm<B> {
 
     pub(crate) fn on_choke(&mut self, id: ConnectionId) -> Judgement {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        // Whoever makes no more void than it gave may be asked at once: a seed in super-seeding mode chokes after each piece.
-        let given = std::mem::take(&mut peer.given);
-        if !std::mem::replace(&mut peer.it_chokes, true) && peer.asked.len() > given {
-            peer.choked = Some(self.now);
+        // Whoever makes no more void than it answered may be asked at once: a seed in super-seeding mode chokes after each piece.
+        let download = &mut peer.download;
+        let answered = std::mem::take(&mut download.answered);
+        if !std::mem::replace(&mut peer.it_chokes, true) && download.in_flight.len() > answered {
+            download.choked_at = Some(self.now);
         }
         // With BEP 6 every request is answered all the same: with a rejection.
         if !peer.fast {
@@ -76,7 +78,7 @@ impl<B> Swarm<B> {
     pub(crate) fn on_unchoke(&mut self, id: ConnectionId) -> Judgement {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
         peer.it_chokes = false;
-        peer.dry = None;
+        peer.download.nothing_since = None;
         self.fill(id);
         Ok(())
     }
@@ -85,13 +87,13 @@ impl<B> Swarm<B> {
         let Some(peer) = self.connections.get_mut(&id).filter(|peer| peer.fast) else {
             return Err(CloseReason::Protocol);
         };
-        if peer.take_asked(block).is_none() {
-            peer.late.take(block);
+        if peer.download.take_request(block).is_none() {
+            peer.download.late.take(block);
             return Ok(());
         }
-        peer.at = None;
-        peer.rejected += 1;
-        let too_often = peer.rejected > REJECTIONS;
+        peer.download.current = None;
+        peer.download.rejected += 1;
+        let too_often = peer.download.rejected > REJECTIONS;
         if let Some(picker) = &mut self.picker {
             picker.release(block, Source::Peer(id));
         }
@@ -101,20 +103,21 @@ impl<B> Swarm<B> {
     pub(crate) fn on_block(&mut self, id: ConnectionId, block: BlockAddress, data: B) -> Judgement {
         let length = u64::from(block.length);
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        peer.down.add(length);
+        peer.download.meter.add(length);
         self.totals.down.add(length);
-        let asked = peer.take_asked(block);
-        if let Some(asked) = asked {
-            peer.window.came(self.now.saturating_sub(asked.at));
-            peer.given += 1;
-        } else if !peer.late.take(block) {
+        let request = peer.download.take_request(block);
+        if let Some(request) = request {
+            peer.download.window.came(self.now.saturating_sub(request.sent_at));
+            peer.download.answered += 1;
+        } else if !peer.download.late.take(block) {
             self.totals.duplicate += length;
             return Err(CloseReason::Protocol);
         }
-        let is_held = self.put(Source::Peer(id), block, data);
+        let is_needed = self.put(Source::Peer(id), block, data);
         // What comes late and is not needed is no sign that the peer gives what it is asked for.
-        if let Some(peer) = self.connections.get_mut(&id).filter(|_| asked.is_some() || is_held) {
-            (peer.last_block, peer.rejected, peer.waited) = (self.now, 0, Time::ZERO);
+        if let Some(peer) = self.connections.get_mut(&id).filter(|_| request.is_some() || is_needed) {
+            let download = &mut peer.download;
+            (download.last_block, download.rejected, download.waited) = (self.now, 0, Time::ZERO);
             peer.budget.earn_block();
         }
         self.fill(id);
@@ -179,8 +182,8 @@ impl<B> Swarm<B> {
 
     /// Takes all requests to a peer back, and tells it so.
     pub(crate) fn cancel_all(&mut self, id: ConnectionId) {
-        for asked in self.release_all(id) {
-            self.actions.push_back(Action::Send { connection: id, message: Message::Cancel(asked.block) });
+        for request in self.release_all(id) {
+            self.actions.push_back(Action::Send { connection: id, message: Message::Cancel(request.block) });
         }
     }
 
@@ -188,10 +191,11 @@ impl<B> Swarm<B> {
     pub(crate) fn release_all(&mut self, id: ConnectionId) -> VecDeque<InFlight> {
         let Some(peer) = self.connections.get_mut(&id) else { return VecDeque::new() };
         let Some(picker) = &mut self.picker else { return VecDeque::new() };
-        peer.at = None;
-        let released = std::mem::take(&mut peer.asked);
-        released.iter().for_each(|asked| peer.late.add(asked.block));
-        released.iter().for_each(|asked| picker.release(asked.block, Source::Peer(id)));
+        let download = &mut peer.download;
+        download.current = None;
+        let released = std::mem::take(&mut download.in_flight);
+        released.iter().for_each(|request| download.late.add(request.block));
+        released.iter().for_each(|request| picker.release(request.block, Source::Peer(id)));
         released
     }
 
@@ -230,8 +234,8 @@ impl<B> Swarm<B> {
     fn take_back(&mut self, source: Source, block: BlockAddress) {
         let Source::Peer(id) = source else { return };
         let Some(peer) = self.connections.get_mut(&id) else { return };
-        if peer.take_asked(block).is_some() {
-            peer.late.add(block);
+        if peer.download.take_request(block).is_some() {
+            peer.download.late.add(block);
             self.send(id, Message::Cancel(block));
             self.fill(id);
         }
@@ -242,15 +246,16 @@ impl<B> Swarm<B> {
     fn announce_piece(&mut self, piece: u32) {
         let mut no_more = Vec::new();
         for peer in self.connections.values_mut().filter(|peer| !peer.closing) {
-            let has = peer.has.contains(piece);
-            if !(has && peer.uncounted) {
+            let has = peer.pieces.has.contains(piece);
+            // Who has it and is not counted came with everything.
+            if !has || peer.pieces.is_counted {
                 self.actions.push_back(Action::Send { connection: peer.id, message: Message::Have(piece) });
             }
             if !has {
                 continue;
             }
-            peer.needed = peer.needed.saturating_sub(1);
-            if peer.needed == 0 {
+            peer.pieces.needed = peer.pieces.needed.saturating_sub(1);
+            if peer.pieces.needed == 0 {
                 no_more.push(peer.id);
             }
         }

@@ -18,11 +18,13 @@ impl<B> Swarm<B> {
     /// Lets peers that have nothing to do help the slowest.
     pub(crate) fn end_game(&mut self) {
         let Some(version) = self.picker.as_ref().map(|picker| picker.version()) else { return };
-        let is_idle = |peer: &&PeerConnection| peer.may_be_asked(self.now) && peer.dry == Some(version);
+        let is_idle = |peer: &&PeerConnection| {
+            peer.may_be_asked(self.now) && peer.download.nothing_since == Some(version)
+        };
         let (givers, strangers): (Vec<&PeerConnection>, Vec<&PeerConnection>) =
-            self.connections.values().filter(is_idle).partition(|peer| peer.down.total() > 0);
+            self.connections.values().filter(is_idle).partition(|peer| peer.download.meter.total() > 0);
         let mut idle: Vec<(f64, ConnectionId)> =
-            givers.into_iter().map(|peer| (peer.down.rate(), peer.id)).collect();
+            givers.into_iter().map(|peer| (peer.download.meter.rate(), peer.id)).collect();
         idle.sort_by(|a, b| b.0.total_cmp(&a.0));
         let strangers: Vec<ConnectionId> = strangers.into_iter().map(|peer| peer.id).collect();
         let doubts = self.doubts();
@@ -41,21 +43,21 @@ impl<B> Swarm<B> {
     /// A suspect may not help others. If it has nothing else to do, it gets a piece that nobody else is working on.
     fn begin_anew(&mut self, id: ConnectionId) {
         let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else { return };
-        if !peer.pieces.is_empty() || !peer.asked.is_empty() {
+        if !peer.download.unverified.is_empty() || !peer.download.in_flight.is_empty() {
             return;
         }
-        let Some((piece, thrown_away)) = picker.begin_anew(&peer.has, peer.source()) else { return };
+        let Some((piece, thrown_away)) = picker.begin_anew(&peer.pieces.has, peer.source()) else { return };
         self.totals.throw_away(thrown_away.into());
-        peer.works_at(piece);
-        peer.dry = None;
+        peer.download.go_on_with(piece);
+        peer.download.nothing_since = None;
         self.fill(id);
     }
 
     /// Also asks a fast peer for the blocks that the slowest would deliver last.
     fn help(&mut self, id: ConnectionId, doubts: &Doubts) {
         let Some(helper) = self.connections.get(&id) else { return };
-        let (rate, asked) = (helper.down.rate().max(1.0), helper.asked.len());
-        let room = helper.window.depth().saturating_sub(asked);
+        let (rate, asked) = (helper.download.meter.rate().max(1.0), helper.download.in_flight.len());
+        let room = helper.download.window.depth().saturating_sub(asked);
         let mut others = self.others(id);
         others.sort_by(|a, b| b.0.total_cmp(&a.0));
         let mut taken = 0;
@@ -77,8 +79,10 @@ impl<B> Swarm<B> {
 
     /// Who else has been asked for blocks, and in how many seconds each would have delivered all of them.
     fn others(&self, id: ConnectionId) -> Vec<(f64, Source)> {
-        let peers = self.connections.values().filter(|peer| peer.id != id && !peer.asked.is_empty());
-        let is_hopeless = |peer: &PeerConnection| peer.down.total() == 0 && peer.is_silent(self.now);
+        let peers =
+            self.connections.values().filter(|peer| peer.id != id && !peer.download.in_flight.is_empty());
+        let is_hopeless =
+            |peer: &PeerConnection| peer.download.meter.total() == 0 && peer.is_silent(self.now);
         let lasts = |peer| if is_hopeless(peer) { NEVER } else { lasts(peer, self.now) };
         let peers = peers.map(|peer| (lasts(peer), peer.source()));
         peers.chain(self.web.lasting(self.now)).collect()
@@ -87,7 +91,9 @@ impl<B> Swarm<B> {
     /// How many seconds a peer that has stopped sending may go on not to: as long as it was, twice. Each of its blocks is as late.
     fn stalls(&self, source: Source) -> f64 {
         let Source::Peer(id) = source else { return 0.0 };
-        let late = |peer: &PeerConnection| peer.waits(self.now) - f64::from(BLOCK) / rate_of(peer);
+        let late = |peer: &PeerConnection| {
+            peer.download.seconds_waiting(self.now) - f64::from(BLOCK) / rate_of(peer)
+        };
         self.connections.get(&id).map_or(0.0, |peer| 2.0 * late(peer).max(0.0))
     }
 
@@ -95,8 +101,10 @@ impl<B> Swarm<B> {
     pub(crate) fn last_blocks_of(&self, source: Source) -> Vec<BlockAddress> {
         match source {
             Source::Peer(id) => {
-                let asked =
-                    self.connections.get(&id).map(|peer| peer.asked.iter().rev().map(|asked| asked.block));
+                let asked = self
+                    .connections
+                    .get(&id)
+                    .map(|peer| peer.download.in_flight.iter().rev().map(|asked| asked.block));
                 asked.into_iter().flatten().collect()
             }
             Source::Web(_) => {
@@ -114,10 +122,10 @@ impl<B> Swarm<B> {
         let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else {
             return false;
         };
-        if !peer.has.contains(block.piece) || !picker.claim_too(block, peer.source(), most) {
+        if !peer.pieces.has.contains(block.piece) || !picker.claim_too(block, peer.source(), most) {
             return false;
         }
-        peer.asked.push_back(InFlight { block, at: self.now });
+        peer.download.in_flight.push_back(InFlight { block, sent_at: self.now });
         self.actions.push_back(Action::Send { connection: id, message: Message::Request(block) });
         true
     }
@@ -135,12 +143,14 @@ impl<B> Swarm<B> {
         let slow = |peer: &PeerConnection| {
             peer.it_chokes || !for_suspect && lasts(peer, self.now) > SUSPECT_PATIENCE
         };
-        let holds = |peer: &&PeerConnection| peer.trust.is_suspect() && !peer.pieces.is_empty() && slow(peer);
+        let holds = |peer: &&PeerConnection| {
+            peer.trust.is_suspect() && !peer.download.unverified.is_empty() && slow(peer)
+        };
         let suspects: Vec<ConnectionId> =
             self.connections.values().filter(holds).map(|peer| peer.id).collect();
         for id in suspects {
             let Some(peer) = self.connections.get_mut(&id) else { continue };
-            let pieces = std::mem::take(&mut peer.pieces);
+            let pieces = std::mem::take(&mut peer.download.unverified);
             self.cancel_all(id);
             for piece in pieces {
                 self.disown(piece, Source::Peer(id));
@@ -151,13 +161,13 @@ impl<B> Swarm<B> {
 
 /// In how many seconds a peer should have delivered what it was asked for.
 fn lasts(peer: &PeerConnection, now: Time) -> f64 {
-    let bytes = peer.asked.len() as f64 * f64::from(BLOCK);
-    (bytes / rate_of(peer)).max(2.0 * peer.waits(now))
+    let bytes = peer.download.in_flight.len() as f64 * f64::from(BLOCK);
+    (bytes / rate_of(peer)).max(2.0 * peer.download.seconds_waiting(now))
 }
 
 /// Bytes a second. A peer that has not given anything yet counts as a slow one: half a block a second.
 fn rate_of(peer: &PeerConnection) -> f64 {
-    peer.down.rate().max(f64::from(BLOCK) / 2.0)
+    peer.download.meter.rate().max(f64::from(BLOCK) / 2.0)
 }
 
 /// How many seconds a second request must gain at least: a block that is already being sent cannot be cancelled.

@@ -85,7 +85,7 @@ impl<B> Swarm<B> {
             let mut asked = self.hashes.asked.iter().filter(|asked| asked.connection == id).count();
             while asked < HASHES_ASKED {
                 let Some(peer) = self.connections.get(&id) else { break };
-                let Some(range) = self.hashes.layers.next(&peer.has) else { break };
+                let Some(range) = self.hashes.layers.next(&peer.pieces.has) else { break };
                 self.ask_range(id, range, None);
                 asked += 1;
             }
@@ -256,7 +256,7 @@ impl<B> Swarm<B> {
         let bad_blocks = bad.iter().filter(|bad| **bad).count() as u64;
         self.totals.spoil(bad_blocks * u64::from(crate::limits::BLOCK));
         picker.refill(piece, accused.blocks, |index, _| !bad[index]);
-        self.connections.values_mut().for_each(|peer| peer.leave(piece));
+        self.connections.values_mut().for_each(|peer| peer.download.forget_piece(piece));
         liars.into_iter().for_each(|liar| self.blame(liar, Guilt::Proven));
     }
 
@@ -273,7 +273,7 @@ impl<B> Swarm<B> {
         let able = self
             .connections
             .values()
-            .filter(|peer| peer.may_be_asked_hashes(self.now) && peer.has.contains(piece));
+            .filter(|peer| peer.may_be_asked_hashes(self.now) && peer.pieces.has.contains(piece));
         able.min_by_key(|peer| (givers.contains(&peer.source()), !peer.is_seed(), peer.id))
             .map(|peer| peer.id)
     }

@@ -83,13 +83,13 @@ impl<B> Swarm<B> {
 fn kept_at(peer: &PeerConnection) -> Kept {
     Kept {
         requests: peer.upload.requests.len(),
-        early_haves: peer.early.haves.len(),
-        early_bitfield: peer.early.bitfield.as_ref().map_or(0, Vec::len),
-        has: (peer.has.pieces() as usize).div_ceil(8),
-        client: peer.said.client.as_ref().map_or(0, Vec::len),
-        asked: peer.asked.len(),
-        late: peer.late.len(),
-        pieces: peer.pieces.len(),
+        early_haves: peer.pieces.early.haves.len(),
+        early_bitfield: peer.pieces.early.bitfield.as_ref().map_or(0, Vec::len),
+        has: (peer.pieces.has.pieces() as usize).div_ceil(8),
+        client: peer.extension.client.as_ref().map_or(0, Vec::len),
+        asked: peer.download.in_flight.len(),
+        late: peer.download.late.len(),
+        pieces: peer.download.unverified.len(),
         ..Kept::default()
     }
 }

@@ -12,7 +12,7 @@ impl<B> Swarm<B> {
     pub(crate) fn on_message(&mut self, id: ConnectionId, message: Message<B>) {
         let now = self.now;
         let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
-        (peer.heard, peer.has_spoken) = (now, true);
+        (peer.liveness.last_message, peer.liveness.has_sent_message) = (now, true);
         let is_flood = peer.budget.spend(&message, now);
         let judgement = if is_flood { Err(CloseReason::Flood) } else { self.judge(id, message) };
         if let Err(why) = judgement {
@@ -29,8 +29,8 @@ impl<B> Swarm<B> {
             Message::NotInterested => self.on_interest(id, false),
             Message::Have(piece) => self.on_have(id, piece),
             Message::Bitfield(bits) => self.on_bitfield(id, bits),
-            Message::HaveAll => self.on_pieces(id, Told::All),
-            Message::HaveNone => self.on_pieces(id, Told::None),
+            Message::HaveAll => self.on_pieces(id, SentPieces::All),
+            Message::HaveNone => self.on_pieces(id, SentPieces::None),
             Message::Request(block) => self.on_request(id, block),
             Message::Piece { block, data } => self.on_block(id, block, data),
             Message::Cancel(block) => self.on_cancel(id, block),
@@ -53,22 +53,22 @@ impl<B> Swarm<B> {
 
     fn on_have(&mut self, id: ConnectionId, piece: u32) -> Judgement {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        peer.has_told = true;
+        peer.pieces.is_past_bitfield = true;
         let Some(picker) = &mut self.picker else {
-            peer.early.have(piece);
+            peer.pieces.early.have(piece);
             return Ok(());
         };
         if piece >= picker.geometry().pieces() {
             return Err(CloseReason::Protocol);
         }
-        if peer.has.insert(piece) {
+        if peer.pieces.has.insert(piece) {
             peer.budget.earn(1);
-            if !peer.uncounted {
+            if peer.pieces.is_counted {
                 picker.more(piece);
             }
             if picker.needs(piece) {
-                peer.needed += 1;
-                peer.dry = None;
+                peer.pieces.needed += 1;
+                peer.download.nothing_since = None;
                 self.show_interest(id);
                 self.fill(id);
             }
@@ -78,8 +78,12 @@ impl<B> Swarm<B> {
 
     /// A bitfield comes first (BEP 3), but aria2 sends another one later, in place of many `have` messages.
     fn on_bitfield(&mut self, id: ConnectionId, bits: Vec<u8>) -> Judgement {
-        let has_listed = self.connections.get(&id).is_some_and(|peer| peer.has_listed);
-        if has_listed { self.on_more_pieces(id, &bits) } else { self.on_pieces(id, Told::Bitfield(bits)) }
+        let has_listed = self.connections.get(&id).is_some_and(|peer| peer.pieces.has_sent_bitfield);
+        if has_listed {
+            self.on_more_pieces(id, &bits)
+        } else {
+            self.on_pieces(id, SentPieces::Bitfield(bits))
+        }
     }
 
     /// A later bitfield must have what the peer had, and something new.
@@ -88,41 +92,41 @@ impl<B> Swarm<B> {
             return Err(CloseReason::Protocol);
         };
         let has = PieceSet::from_bitfield(bits, picker.geometry().pieces()).ok_or(CloseReason::Protocol)?;
-        let more: Vec<u32> = has.iter().filter(|piece| !peer.has.contains(*piece)).collect();
-        if more.is_empty() || has.common_count(&peer.has) < peer.has.count() {
+        let more: Vec<u32> = has.iter().filter(|piece| !peer.pieces.has.contains(*piece)).collect();
+        if more.is_empty() || has.common_count(&peer.pieces.has) < peer.pieces.has.count() {
             return Err(CloseReason::Protocol);
         }
         more.into_iter().try_for_each(|piece| self.on_have(id, piece))
     }
 
-    fn on_pieces(&mut self, id: ConnectionId, told: Told) -> Judgement {
+    fn on_pieces(&mut self, id: ConnectionId, sent: SentPieces) -> Judgement {
         let early = self
             .connections
             .values()
-            .map(|peer| peer.early.bitfield.as_ref().map_or(0, Vec::len))
+            .map(|peer| peer.pieces.early.bitfield.as_ref().map_or(0, Vec::len))
             .sum::<usize>();
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        let needs_fast = !matches!(told, Told::Bitfield(_));
-        if std::mem::replace(&mut peer.has_told, true) || (needs_fast && !peer.fast) {
+        let needs_fast = !matches!(sent, SentPieces::Bitfield(_));
+        if std::mem::replace(&mut peer.pieces.is_past_bitfield, true) || (needs_fast && !peer.fast) {
             return Err(CloseReason::Protocol);
         }
-        peer.has_listed = true;
-        match told {
-            Told::None => {}
-            Told::All => peer.early.all = true,
-            Told::Bitfield(bits) if early + bits.len() > EARLY_BITFIELDS => {
+        peer.pieces.has_sent_bitfield = true;
+        match sent {
+            SentPieces::None => {}
+            SentPieces::All => peer.pieces.early.all = true,
+            SentPieces::Bitfield(bits) if early + bits.len() > EARLY_BITFIELDS => {
                 return Err(CloseReason::NotNeeded);
             }
-            Told::Bitfield(bits) => peer.early.bitfield = Some(bits),
+            SentPieces::Bitfield(bits) => peer.pieces.early.bitfield = Some(bits),
         }
-        self.meet(id)
+        self.learn_pieces(id)
     }
 
-    /// Metadata has come: what peers have said of their pieces can be understood.
-    pub(crate) fn meet_again(&mut self) {
+    /// Metadata has come: what peers sent of their pieces before can be understood.
+    pub(crate) fn learn_all_pieces(&mut self) {
         let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
         for id in ids {
-            if let Err(why) = self.meet(id) {
+            if let Err(why) = self.learn_pieces(id) {
                 self.close(id, why);
                 continue;
             }
@@ -135,7 +139,7 @@ impl<B> Swarm<B> {
 
     /// Tells a peer what was on disk when the metadata came: by then, its one chance of a bitfield has passed (BEP 3, BEP 6).
     fn announce_pieces_had(&mut self, id: ConnectionId) {
-        let is_open = |peer: &&PeerConnection| !peer.closing && !peer.uncounted;
+        let is_open = |peer: &&PeerConnection| !peer.closing && peer.pieces.is_counted;
         let (Some(peer), Some(picker)) = (self.connections.get(&id).filter(is_open), &self.picker) else {
             return;
         };
@@ -144,18 +148,17 @@ impl<B> Swarm<B> {
         }
     }
 
-    /// Takes what a peer said of its pieces to heart, if the number of pieces is known.
-    fn meet(&mut self, id: ConnectionId) -> Judgement {
+    /// Learns from what a peer sent which pieces it has, if the number of pieces is known.
+    fn learn_pieces(&mut self, id: ConnectionId) -> Judgement {
         let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else {
             return Ok(());
         };
-        peer.has = said_pieces(peer, picker.geometry().pieces()).ok_or(CloseReason::Protocol)?;
-        peer.uncounted = peer.has.is_all();
-        if !peer.uncounted {
-            peer.has.iter().for_each(|piece| picker.more(piece));
+        peer.pieces.learn(picker.geometry().pieces()).ok_or(CloseReason::Protocol)?;
+        if peer.pieces.is_counted {
+            peer.pieces.has.iter().for_each(|piece| picker.more(piece));
         }
-        peer.needed = picker.needed_of(&peer.has);
-        peer.dry = None;
+        peer.pieces.needed = picker.needed_of(&peer.pieces.has);
+        peer.download.nothing_since = None;
         self.show_interest(id);
         self.ask_hashes();
         Ok(())
@@ -164,7 +167,7 @@ impl<B> Swarm<B> {
     /// Says whether we want something of a peer, if that has changed.
     pub(crate) fn show_interest(&mut self, id: ConnectionId) {
         let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
-        let interested = peer.needed > 0;
+        let interested = peer.pieces.needed > 0;
         if std::mem::replace(&mut peer.we_are_interested, interested) != interested {
             self.send(id, if interested { Message::Interested } else { Message::NotInterested });
         }
@@ -187,17 +190,17 @@ impl<B> Swarm<B> {
     fn on_extension_handshake(&mut self, id: ConnectionId, payload: &[u8]) -> Judgement {
         let news = ExtensionHandshake::decode(payload).map_err(|_| CloseReason::Protocol)?;
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        let said = &mut peer.said;
-        said.ut_metadata = news.ut_metadata.or(said.ut_metadata);
-        said.metadata_size = news.metadata_size.or(said.metadata_size);
-        said.port = news.port.or(said.port);
-        said.requests = news.requests.or(said.requests);
-        said.upload_only = news.upload_only.or(said.upload_only);
-        said.client = news.client.or(said.client.take());
-        if let Some(requests) = said.requests {
-            peer.window.allow(requests as usize);
+        let known = &mut peer.extension;
+        known.ut_metadata = news.ut_metadata.or(known.ut_metadata);
+        known.metadata_size = news.metadata_size.or(known.metadata_size);
+        known.port = news.port.or(known.port);
+        known.requests = news.requests.or(known.requests);
+        known.upload_only = news.upload_only.or(known.upload_only);
+        known.client = news.client.or(known.client.take());
+        if let Some(requests) = known.requests {
+            peer.download.window.allow(requests as usize);
         }
-        let size = said.metadata_size.unwrap_or_default();
+        let size = known.metadata_size.unwrap_or_default();
         let needed = self.picker.is_none() && !self.copies.done;
         if needed && size > self.config.metadata as u64 {
             return Err(CloseReason::BadMetadata);
@@ -206,23 +209,9 @@ impl<B> Swarm<B> {
     }
 }
 
-/// How a peer says which pieces it has.
-enum Told {
+/// What a peer sends first of its pieces: `have all`, `have none` (BEP 6) or a bitfield.
+enum SentPieces {
     All,
     None,
     Bitfield(Vec<u8>),
-}
-
-/// `None` if it cannot be so.
-fn said_pieces(peer: &mut PeerConnection, pieces: u32) -> Option<PieceSet> {
-    let early = std::mem::take(&mut peer.early);
-    let mut has = match early.bitfield {
-        Some(bits) => PieceSet::from_bitfield(&bits, pieces)?,
-        None if early.all => PieceSet::all(pieces),
-        None => PieceSet::none(pieces),
-    };
-    for piece in early.haves {
-        (piece < pieces).then(|| has.insert(piece))?;
-    }
-    Some(has)
 }

@@ -183,13 +183,15 @@ impl<B> Swarm<B> {
 
     /// How many bytes of metadata a peer says it has, if we can ask it.
     fn claimed_size(&self, peer: &PeerConnection) -> Option<usize> {
-        peer.said.ut_metadata.filter(|number| *number > 0 && !peer.closing)?;
-        let size = usize::try_from(peer.said.metadata_size?).ok()?;
+        peer.extension.ut_metadata.filter(|number| *number > 0 && !peer.closing)?;
+        let size = usize::try_from(peer.extension.metadata_size?).ok()?;
         (1..=self.config.metadata).contains(&size).then_some(size)
     }
 
     fn ask_metadata(&mut self, id: ConnectionId) {
-        let Some(number) = self.connections.get(&id).and_then(|peer| peer.said.ut_metadata) else { return };
+        let Some(number) = self.connections.get(&id).and_then(|peer| peer.extension.ut_metadata) else {
+            return;
+        };
         let blocks = self.copies.copies.get_mut(&id).map(Copy::ask).unwrap_or_default();
         for block in blocks {
             let payload = MetadataMessage::Request { block }.encode();
@@ -249,7 +251,7 @@ impl<B> Swarm<B> {
     /// Gives a block to a peer: each of them twice at most, because answering costs a thousand times what asking does.
     fn give_metadata(&mut self, id: ConnectionId, block: u32) -> Judgement {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        let Some(number) = peer.said.ut_metadata.filter(|number| *number > 0) else { return Ok(()) };
+        let Some(number) = peer.extension.ut_metadata.filter(|number| *number > 0) else { return Ok(()) };
         let metainfo = self.picker.as_ref().map(|picker| picker.geometry().metainfo());
         // Of a private torrent only those hear who have it from its tracker's site (BEP 27).
         let info =

@@ -291,7 +291,7 @@ impl<B> Swarm<B> {
         let empty = picker.begin_empty();
         self.picker = Some(picker);
         empty.into_iter().for_each(|piece| self.hash(piece));
-        self.meet_again();
+        self.learn_all_pieces();
         self.look_if_complete();
     }
 

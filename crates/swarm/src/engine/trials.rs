@@ -26,8 +26,8 @@ pub(crate) enum Promise {
 
 impl PeerConnection {
     pub(crate) fn promise(&self) -> Promise {
-        match self.down.total() > 0 || self.metadata.gave_it {
-            _ if self.window.is_snubbed() => Promise::Broken,
+        match self.download.meter.total() > 0 || self.metadata.gave_it {
+            _ if self.download.window.is_snubbed() => Promise::Broken,
             true => Promise::Kept,
             false if self.metadata.was_in_vain() => Promise::Broken,
             false => Promise::Unknown,
@@ -36,7 +36,7 @@ impl PeerConnection {
 
     /// It has left requests unanswered for seconds.
     pub(crate) fn is_silent(&self, now: Time) -> bool {
-        self.waits(now) >= HUSH.as_secs_f64()
+        self.download.seconds_waiting(now) >= HUSH.as_secs_f64()
     }
 }
 
@@ -59,11 +59,12 @@ impl Doubts {
 impl<B> Swarm<B> {
     /// Of whom it is doubtful now that they give what they were asked for.
     pub(crate) fn doubts(&self) -> Doubts {
-        let asked = self.connections.values().filter(|peer| !peer.asked.is_empty());
+        let asked = self.connections.values().filter(|peer| !peer.download.in_flight.is_empty());
         let (silent, others): (Vec<&PeerConnection>, Vec<&PeerConnection>) =
             asked.partition(|peer| peer.is_silent(self.now));
         let silent = silent.into_iter().map(PeerConnection::source).chain(self.web.silent(self.now, HUSH));
-        let on_trial = others.into_iter().filter(|peer| peer.down.total() == 0).map(PeerConnection::source);
+        let on_trial =
+            others.into_iter().filter(|peer| peer.download.meter.total() == 0).map(PeerConnection::source);
         Doubts { silent: silent.collect(), on_trial: on_trial.collect() }
     }
 
@@ -73,10 +74,12 @@ impl<B> Swarm<B> {
         if tries == 0 || strangers.is_empty() {
             return;
         }
-        let free =
-            strangers.iter().filter_map(|id| self.connections.get(id)).filter(|peer| peer.asked.is_empty());
+        let free = strangers
+            .iter()
+            .filter_map(|id| self.connections.get(id))
+            .filter(|peer| peer.download.in_flight.is_empty());
         let mut strangers: Vec<(Promise, Time, ConnectionId)> =
-            free.map(|peer| (peer.promise(), peer.waited, peer.id)).collect();
+            free.map(|peer| (peer.promise(), peer.download.waited, peer.id)).collect();
         strangers.sort_unstable();
         let mut blocks = self.given_by_nobody(doubts);
         for (_, _, id) in strangers.into_iter().take(tries) {

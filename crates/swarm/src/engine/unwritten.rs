@@ -58,7 +58,9 @@ impl<B> Swarm<B> {
         let (peer, picker) = (self.connections.get(&id)?, self.picker.as_ref()?);
         let room = self.unwritten.room(peer.source(), picker.geometry());
         let Some(beside) = room.checked_sub(1) else { return Some(0) };
-        let Some(next) = peer.asked.front() else { return (!peer.late.is_empty()).then_some(1) };
+        let Some(next) = peer.download.in_flight.front() else {
+            return (!peer.download.late.is_empty()).then_some(1);
+        };
         let a_piece = picker.geometry().metainfo().piece_length().div_ceil(u64::from(BLOCK)) as usize;
         Some(picker.get(next.block.piece)?.lacking().max(1) + beside * a_piece)
     }

@@ -27,8 +27,8 @@ impl<B> Swarm<B> {
     pub(crate) fn excuse(&mut self, connections: &[ConnectionId]) {
         for id in connections {
             if let Some(peer) = self.connections.get_mut(id) {
-                (peer.heard, peer.excused) = (self.now, Some(self.now));
-                peer.marked = (self.now, peer.down.total());
+                (peer.liveness.last_message, peer.download.unread_at) = (self.now, Some(self.now));
+                peer.download.minute_ago = (self.now, peer.download.meter.total());
             }
         }
     }
@@ -39,15 +39,15 @@ impl<B> Swarm<B> {
         self.totals.down.measure(now);
         self.totals.up.measure(now);
         for peer in self.connections.values_mut() {
-            let is_excused = peer.excused == Some(now);
-            peer.waited += if peer.owes() && !is_excused { passed } else { Time::ZERO };
-            peer.down.measure(now);
+            let is_excused = peer.download.unread_at == Some(now);
+            peer.download.waited += if peer.owes() && !is_excused { passed } else { Time::ZERO };
+            peer.download.meter.measure(now);
             peer.upload.meter.measure(now);
-            peer.window.adjust(peer.down.rate());
+            peer.download.window.adjust(peer.download.meter.rate());
         }
         let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
         ids.into_iter().for_each(|id| self.keep(id));
-        self.connections.values_mut().for_each(|peer| peer.mark(now));
+        self.connections.values_mut().for_each(|peer| peer.download.mark_minute(now));
         self.end_game();
         self.make_room();
         self.watch_metadata();
@@ -61,11 +61,13 @@ impl<B> Swarm<B> {
     fn keep(&mut self, id: ConnectionId) {
         let Some(peer) = self.connections.get(&id).filter(|peer| !peer.closing) else { return };
         let verdict = self.verdict(peer);
-        let (waits, patience) =
-            (self.now.saturating_sub(peer.waiting_since().unwrap_or(self.now)), peer.window.patience());
+        let (waits, patience) = (
+            self.now.saturating_sub(peer.download.waiting_since().unwrap_or(self.now)),
+            peer.download.window.patience(),
+        );
         if let Some(why) = verdict {
             self.close(id, why);
-        } else if waits > patience && !peer.window.is_snubbed() {
+        } else if waits > patience && !peer.download.window.is_snubbed() {
             self.snub(id);
         } else {
             self.fill(id);
@@ -76,11 +78,13 @@ impl<B> Swarm<B> {
     fn verdict(&self, peer: &PeerConnection) -> Option<CloseReason> {
         let since = |moment: Time| self.now.saturating_sub(moment);
         let waits = peer.owes();
-        if !peer.has_spoken && since(peer.since) > limits::FIRST_WORD || since(peer.heard) > limits::SILENCE {
+        if !peer.liveness.has_sent_message && since(peer.liveness.connected_at) > limits::FIRST_WORD
+            || since(peer.liveness.last_message) > limits::SILENCE
+        {
             Some(CloseReason::Silent)
-        } else if self.has_nothing_to_do_with(peer) && since(peer.heard) > LAST_WORDS {
+        } else if self.has_nothing_to_do_with(peer) && since(peer.liveness.last_message) > LAST_WORDS {
             Some(CloseReason::NothingToDo)
-        } else if peer.waited > limits::STALL {
+        } else if peer.download.waited > limits::STALL {
             Some(CloseReason::Stalled)
         } else if self.is_useless(peer) {
             Some(if waits { CloseReason::Stalled } else { CloseReason::NotNeeded })
@@ -95,9 +99,9 @@ impl<B> Swarm<B> {
 
     /// It has given next to nothing for [`limits::STALL`] and wants nothing from us, while another peer gives.
     fn is_useless(&self, peer: &PeerConnection) -> bool {
-        let a_minute = self.now.saturating_sub(peer.marked.0) > limits::STALL;
-        let gave = peer.down.total() - peer.marked.1;
-        let gives = |other: &PeerConnection| other.id != peer.id && other.down.rate() > USEFUL_RATE;
+        let a_minute = self.now.saturating_sub(peer.download.minute_ago.0) > limits::STALL;
+        let gave = peer.download.meter.total() - peer.download.minute_ago.1;
+        let gives = |other: &PeerConnection| other.id != peer.id && other.download.meter.rate() > USEFUL_RATE;
         let idle = peer.we_are_interested && (peer.it_chokes || peer.owes());
         a_minute && idle && gave < USEFUL && !peer.it_is_interested && self.connections.values().any(gives)
     }
@@ -105,8 +109,8 @@ impl<B> Swarm<B> {
     /// The peer keeps us waiting: others may be asked for its blocks.
     fn snub(&mut self, id: ConnectionId) {
         let Some(peer) = self.connections.get_mut(&id) else { return };
-        peer.window.snub();
-        let (source, pieces) = (peer.source(), std::mem::take(&mut peer.pieces));
+        peer.download.window.snub();
+        let (source, pieces) = (peer.source(), std::mem::take(&mut peer.download.unverified));
         self.cancel_all(id);
         pieces.into_iter().for_each(|piece| self.disown(piece, source));
     }
@@ -124,14 +128,18 @@ impl<B> Swarm<B> {
         let full = self.connections.len() + self.addresses.dialling() >= self.config.connections;
         if full && self.addresses.is_somebody_waiting(self.now) {
             let idle = |peer: &&PeerConnection| {
-                let is_read = peer.excused != Some(self.now);
+                let is_read = peer.download.unread_at != Some(self.now);
                 !peer.closing
                     && is_read
-                    && peer.down.rate() < 1.0
-                    && self.now.saturating_sub(peer.since) > limits::GRACE
+                    && peer.download.meter.rate() < 1.0
+                    && self.now.saturating_sub(peer.liveness.connected_at) > limits::GRACE
             };
-            let longest =
-                self.connections.values().filter(idle).min_by_key(|peer| peer.last_block).map(|peer| peer.id);
+            let longest = self
+                .connections
+                .values()
+                .filter(idle)
+                .min_by_key(|peer| peer.download.last_block)
+                .map(|peer| peer.id);
             longest.into_iter().for_each(|id| self.close(id, CloseReason::NotNeeded));
         }
     }
@@ -139,8 +147,8 @@ impl<B> Swarm<B> {
     fn speak(&mut self, id: ConnectionId) {
         let now = self.now;
         let Some(peer) = self.connections.get_mut(&id) else { return };
-        if now.saturating_sub(peer.spoke) >= limits::KEEP_ALIVE {
-            peer.spoke = now;
+        if now.saturating_sub(peer.liveness.last_keep_alive) >= limits::KEEP_ALIVE {
+            peer.liveness.last_keep_alive = now;
             self.send(id, Message::KeepAlive);
         }
     }

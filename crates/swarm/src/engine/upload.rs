@@ -52,10 +52,10 @@ impl<B> Swarm<B> {
         }
         let candidate = |peer: &crate::peer::PeerConnection| Candidate {
             id: peer.id,
-            gives: peer.down.rate(),
+            gives: peer.download.meter.rate(),
             unchoked: !peer.we_choke,
             changed: peer.upload.choke_changed,
-            is_new: self.now.saturating_sub(peer.since) < NEW,
+            is_new: self.now.saturating_sub(peer.liveness.connected_at) < NEW,
         };
         let interested = self.connections.values().filter(|peer| peer.it_is_interested && !peer.closing);
         let candidates: Vec<Candidate> = interested.map(candidate).collect();

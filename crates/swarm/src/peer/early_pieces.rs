@@ -1,6 +1,7 @@
 //! What a peer says of its pieces before there is metadata.
 
 use crate::limits::EARLY_HAVES;
+use crate::piece_set::PieceSet;
 
 /// Which pieces a peer said it has, while the number of pieces is not known (magnet links).
 #[derive(Debug, Default)]
@@ -15,5 +16,18 @@ impl EarlyPieces {
         if self.haves.len() < EARLY_HAVES {
             self.haves.push(piece);
         }
+    }
+
+    /// The same as a set, now that the number of pieces is known; `None` if it cannot be true.
+    pub(crate) fn understand(self, pieces: u32) -> Option<PieceSet> {
+        let mut has = match self.bitfield {
+            Some(bits) => PieceSet::from_bitfield(&bits, pieces)?,
+            None if self.all => PieceSet::all(pieces),
+            None => PieceSet::none(pieces),
+        };
+        for piece in self.haves {
+            (piece < pieces).then(|| has.insert(piece))?;
+        }
+        Some(has)
     }
 }

@@ -10,7 +10,7 @@ use crate::wire::BlockAddress;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InFlight {
     pub(crate) block: BlockAddress,
-    pub(crate) at: Time,
+    pub(crate) sent_at: Time,
 }
 
 /// Requests of which nothing is expected any more, though each may still be answered once.

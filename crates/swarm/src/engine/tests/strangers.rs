@@ -165,10 +165,10 @@ fn late_blocks_that_nobody_needs_do_not_move_the_stall_clock() {
     let twice = *own.iter().find(|block| again.contains(block)).unwrap();
     stage.give(1, twice);
     let (useful, moved) =
-        (stage.engine.progress().useful, stage.engine.connections[&ConnectionId(1)].last_block);
+        (stage.engine.progress().useful, stage.engine.connections[&ConnectionId(1)].download.last_block);
     stage.now += Time::from_secs(10);
     assert_eq!(closed(&stage.give(1, twice)), None, "it was asked for it twice");
-    assert_eq!(stage.engine.connections[&ConnectionId(1)].last_block, moved);
+    assert_eq!(stage.engine.connections[&ConnectionId(1)].download.last_block, moved);
     assert_eq!(stage.engine.progress().useful, useful);
 }
 

@@ -135,7 +135,9 @@ fn a_suspect_that_chokes_us_does_not_keep_its_piece() {
     let mut between = Between::new(Payload::new(Protocol::V1, &[1_000_000], 64 << 10));
     let liar = ConnectionId(LIAR as u64);
     between.engine.blame(Source::Peer(liar), Guilt::Suspected);
-    assert!(!between.asked[LIAR].is_empty() && between.engine.connections[&liar].pieces.len() == 1);
+    assert!(
+        !between.asked[LIAR].is_empty() && between.engine.connections[&liar].download.unverified.len() == 1
+    );
     let first = between.asked[LIAR][0];
     between.gives(LIAR, first, true);
     between.says(LIAR, Message::Interested);
