@@ -338,9 +338,9 @@ impl Torrent {
         let deadline = over(patience.deadline, Time::ZERO).map(Failure::Deadline);
         let metadata = || over(patience.metadata, Time::ZERO).filter(|_| self.stage == Stage::Metadata);
         let stall = || over(patience.stall, self.last_payload.0).map(Failure::Stalled);
-        let is_forsaken =
-            self.stage == Stage::Running && self.swarm.as_ref().is_some_and(|swarm| swarm.is_forsaken());
-        let forsaken = || is_forsaken.then_some(Failure::WebSeedsGivenUp);
+        let has_no_source_left =
+            self.stage == Stage::Running && self.swarm.as_ref().is_some_and(|swarm| swarm.has_no_source_left());
+        let forsaken = || has_no_source_left.then_some(Failure::WebSeedsGivenUp);
         deadline.or_else(|| metadata().map(Failure::NoMetadata)).or_else(stall).or_else(forsaken)
     }
 

@@ -12,7 +12,7 @@ impl<B> Swarm<B> {
         }
         let complete = self.phase == Phase::Seeding;
         while let Some((tracker, event)) = self.trackers.next(self.now, complete) {
-            self.tell(tracker, self.fitting(event));
+            self.send_announce(tracker, self.event_for_tracker(event));
         }
     }
 
@@ -46,8 +46,8 @@ impl<B> Swarm<B> {
         self.trackers.complete(self.now);
     }
 
-    pub(crate) fn tell(&mut self, tracker: TrackerId, event: Option<AnnounceEvent>) {
-        let room = self.config.connections.saturating_sub(self.connections.len());
+    pub(crate) fn send_announce(&mut self, tracker: TrackerId, event: Option<AnnounceEvent>) {
+        let free = self.config.connections.saturating_sub(self.connections.len());
         let announce = Announce {
             event,
             uploaded: self.totals.up.total(),
@@ -56,7 +56,7 @@ impl<B> Swarm<B> {
             peers_wanted: if event == Some(AnnounceEvent::Stopped) {
                 0
             } else {
-                room.min(PEERS_WANTED) as u32
+                free.min(PEERS_WANTED) as u32
             },
             tracker_id: self.trackers.key(tracker),
         };
@@ -64,7 +64,7 @@ impl<B> Swarm<B> {
     }
 
     /// `completed` is for those who have everything; who has all that it wants says `paused` (BEP 21).
-    fn fitting(&self, event: Option<AnnounceEvent>) -> Option<AnnounceEvent> {
+    fn event_for_tracker(&self, event: Option<AnnounceEvent>) -> Option<AnnounceEvent> {
         let whole = self.have().is_some_and(|have| have.is_all());
         match event {
             Some(AnnounceEvent::Completed) if !whole => Some(AnnounceEvent::Paused),

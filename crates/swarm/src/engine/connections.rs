@@ -19,7 +19,7 @@ impl<B> Swarm<B> {
         handshake: &Handshake,
     ) {
         let v2 = self.is_v2(direction, handshake);
-        self.settle_double(address, direction, handshake);
+        self.settle_duplicate(address, direction, handshake);
         let refusal = self.refusal(address, direction, handshake);
         if direction == Direction::Outgoing {
             self.addresses.connected(address);
@@ -31,7 +31,7 @@ impl<B> Swarm<B> {
         self.connections.insert(id, peer);
         match refusal {
             Some(why) => self.close(id, why),
-            None => self.greet(id),
+            None => self.send_first_messages(id),
         }
     }
 
@@ -46,12 +46,12 @@ impl<B> Swarm<B> {
     }
 
     pub(crate) fn on_closed(&mut self, id: ConnectionId, why: Option<CloseReason>) {
-        self.let_go(id);
+        self.release_peer(id);
         if let (Some(why), Some(peer)) = (why, self.connections.get_mut(&id).filter(|peer| !peer.closing)) {
             peer.closing = true;
             let address = peer.address;
             self.addresses.closing(address, why);
-            self.note(address.ip(), why);
+            self.count_close(address.ip(), why);
         }
         if let Some(peer) = self.connections.remove(&id) {
             self.bans.depart(id, peer.address.ip());
@@ -61,17 +61,17 @@ impl<B> Swarm<B> {
 
     /// Ends a connection. What it was asked for is free for others at once.
     pub(crate) fn close(&mut self, id: ConnectionId, why: CloseReason) {
-        self.let_go(id);
+        self.release_peer(id);
         let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
         peer.closing = true;
         let address = peer.address;
         self.addresses.closing(address, why);
         self.actions.push_back(Action::Close { connection: id, why });
-        self.note(address.ip(), why);
+        self.count_close(address.ip(), why);
     }
 
     /// Counts why somebody was cut off. Who does it again and again is banned.
-    fn note(&mut self, ip: IpAddr, why: CloseReason) {
+    fn count_close(&mut self, ip: IpAddr, why: CloseReason) {
         *self.totals.closed.entry(why).or_default() += 1;
         if why.is_offence() && self.bans.offend(ip) {
             self.ban(ip, why);
@@ -93,7 +93,7 @@ impl<B> Swarm<B> {
     }
 
     /// What is said first: features, and which pieces there are.
-    fn greet(&mut self, id: ConnectionId) {
+    fn send_first_messages(&mut self, id: ConnectionId) {
         let Some(peer) = self.connections.get_mut(&id) else { return };
         let (extensions, fast) = (peer.extensions, peer.fast);
         if let Some(picker) = &self.picker {
@@ -130,7 +130,7 @@ impl<B> Swarm<B> {
     }
 
     /// Nothing of what this peer was to do is left to it.
-    fn let_go(&mut self, id: ConnectionId) {
+    fn release_peer(&mut self, id: ConnectionId) {
         self.release_all(id);
         self.drop_copy(id);
         self.drop_hashes(id);
@@ -149,7 +149,7 @@ impl<B> Swarm<B> {
     /// must come to the same choice, or they close one each. The other one is closed here if it was first. But an id proves nothing:
     /// one that has given us anything, or that has been here for a while, stays whoever says its id; and an address that lost its
     /// connection so does not lose another.
-    fn settle_double(&mut self, address: SocketAddr, direction: Direction, handshake: &Handshake) {
+    fn settle_duplicate(&mut self, address: SocketAddr, direction: Direction, handshake: &Handshake) {
         let ours_stays = self.config.peer_id > handshake.peer_id;
         let stays = if ours_stays { Direction::Outgoing } else { Direction::Incoming };
         if direction != stays || handshake.peer_id == self.config.peer_id {

@@ -1,6 +1,6 @@
 //! Blocks come in, pieces go to disk.
 //!
-//! A block is asked for (`fill`), comes (`on_block`), and with the last one of a piece goes to be hashed; if the hash
+//! A block is asked for (`send_requests`), comes (`on_block`), and with the last one of a piece goes to be hashed; if the hash
 //! fits, to be written (`on_hashed`); and when that is done, all peers hear of it (`on_written`). Never in another order.
 
 use std::collections::VecDeque;
@@ -14,7 +14,7 @@ use crate::{Action, CloseReason, ConnectionId, PieceDigests, Report, Time};
 
 impl<B> Swarm<B> {
     /// Asks a peer for as much as its window has room for.
-    pub(crate) fn fill(&mut self, id: ConnectionId) {
+    pub(crate) fn send_requests(&mut self, id: ConnectionId) {
         let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else { return };
         if !peer.may_be_asked(self.now) {
             return;
@@ -39,25 +39,25 @@ impl<B> Swarm<B> {
         }
     }
 
-    fn fill_source(&mut self, source: Source) {
+    fn send_requests_to(&mut self, source: Source) {
         match source {
-            Source::Peer(id) => self.fill(id),
+            Source::Peer(id) => self.send_requests(id),
             Source::Web(_) => self.use_web_seeds(),
         }
     }
 
     /// If there is something to ask for that was not there before, all peers get their share: first those who give what they say.
-    pub(crate) fn serve(&mut self) {
+    pub(crate) fn send_all_requests(&mut self) {
         let Some(version) = self.picker.as_ref().map(|picker| picker.version()) else { return };
-        if self.served == version {
+        if self.requested_version == version {
             return;
         }
-        self.served = version;
+        self.requested_version = version;
         self.use_web_seeds();
         let mut ids: Vec<(Promise, ConnectionId)> =
             self.connections.values().map(|peer| (peer.promise(), peer.id)).collect();
         ids.sort_unstable();
-        ids.into_iter().for_each(|(_, id)| self.fill(id));
+        ids.into_iter().for_each(|(_, id)| self.send_requests(id));
     }
 
     pub(crate) fn on_choke(&mut self, id: ConnectionId) -> Judgement {
@@ -79,7 +79,7 @@ impl<B> Swarm<B> {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
         peer.it_chokes = false;
         peer.download.nothing_since = None;
-        self.fill(id);
+        self.send_requests(id);
         Ok(())
     }
 
@@ -120,7 +120,7 @@ impl<B> Swarm<B> {
             (download.last_block, download.rejected, download.waited) = (self.now, 0, Time::ZERO);
             peer.budget.earn_block();
         }
-        self.fill(id);
+        self.send_requests(id);
         Ok(())
     }
 
@@ -134,7 +134,7 @@ impl<B> Swarm<B> {
             }
             Put::Held { others, full } => {
                 self.totals.useful += u64::from(block.length);
-                others.into_iter().for_each(|other| self.take_back(other, block));
+                others.into_iter().for_each(|other| self.cancel(other, block));
                 if full {
                     self.unwritten.add(block.piece, source);
                     self.hash(block.piece);
@@ -160,7 +160,7 @@ impl<B> Swarm<B> {
             let givers = open.givers();
             self.actions.push_back(Action::Write { piece, blocks });
             self.credit(piece, &givers);
-            givers.iter().for_each(|giver| self.fill_source(*giver));
+            givers.iter().for_each(|giver| self.send_requests_to(*giver));
             self.keep_leaves(piece, digests);
         } else {
             self.unwritten.remove(piece);
@@ -231,13 +231,13 @@ impl<B> Swarm<B> {
     }
 
     /// A block that somebody was asked for is here.
-    fn take_back(&mut self, source: Source, block: BlockAddress) {
+    fn cancel(&mut self, source: Source, block: BlockAddress) {
         let Source::Peer(id) = source else { return };
         let Some(peer) = self.connections.get_mut(&id) else { return };
         if peer.download.take_request(block).is_some() {
             peer.download.late.add(block);
             self.send(id, Message::Cancel(block));
-            self.fill(id);
+            self.send_requests(id);
         }
     }
 

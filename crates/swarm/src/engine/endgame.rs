@@ -50,29 +50,29 @@ impl<B> Swarm<B> {
         self.totals.throw_away(thrown_away.into());
         peer.download.go_on_with(piece);
         peer.download.nothing_since = None;
-        self.fill(id);
+        self.send_requests(id);
     }
 
     /// Also asks a fast peer for the blocks that the slowest would deliver last.
     fn help(&mut self, id: ConnectionId, doubts: &Doubts) {
         let Some(helper) = self.connections.get(&id) else { return };
-        let (rate, asked) = (helper.download.meter.rate().max(1.0), helper.download.in_flight.len());
-        let room = helper.download.window.depth().saturating_sub(asked);
+        let (rate, in_flight) = (helper.download.meter.rate().max(1.0), helper.download.in_flight.len());
+        let free = helper.download.window.depth().saturating_sub(in_flight);
         let mut others = self.others(id);
         others.sort_by(|a, b| b.0.total_cmp(&a.0));
         let mut taken = 0;
-        for (lasts, other) in others {
+        for (seconds, other) in others {
             let blocks = self.last_blocks_of(other);
-            let each = lasts / blocks.len() as f64;
-            let stalls = self.stalls(other);
+            let each = seconds / blocks.len() as f64;
+            let stalls = self.seconds_stalled(other);
             for (behind, block) in blocks.into_iter().enumerate() {
-                let here = (asked + taken + 1) as f64 * f64::from(BLOCK) / rate;
-                let there = (lasts - behind as f64 * each).max(stalls);
-                if taken == room || there < 2.0 * here + MARGIN {
+                let here = (in_flight + taken + 1) as f64 * f64::from(BLOCK) / rate;
+                let there = (seconds - behind as f64 * each).max(stalls);
+                if taken == free || there < 2.0 * here + MARGIN {
                     break;
                 }
                 let most = self.most_claims(block, doubts);
-                taken += usize::from(self.ask_too(id, block, most));
+                taken += usize::from(self.request_too(id, block, most));
             }
         }
     }
@@ -83,13 +83,13 @@ impl<B> Swarm<B> {
             self.connections.values().filter(|peer| peer.id != id && !peer.download.in_flight.is_empty());
         let is_hopeless =
             |peer: &PeerConnection| peer.download.meter.total() == 0 && peer.is_silent(self.now);
-        let lasts = |peer| if is_hopeless(peer) { NEVER } else { lasts(peer, self.now) };
-        let peers = peers.map(|peer| (lasts(peer), peer.source()));
+        let seconds = |peer| if is_hopeless(peer) { NEVER } else { seconds_to_deliver(peer, self.now) };
+        let peers = peers.map(|peer| (seconds(peer), peer.source()));
         peers.chain(self.web.lasting(self.now)).collect()
     }
 
     /// How many seconds a peer that has stopped sending may go on not to: as long as it was, twice. Each of its blocks is as late.
-    fn stalls(&self, source: Source) -> f64 {
+    fn seconds_stalled(&self, source: Source) -> f64 {
         let Source::Peer(id) = source else { return 0.0 };
         let late = |peer: &PeerConnection| {
             peer.download.seconds_waiting(self.now) - f64::from(BLOCK) / rate_of(peer)
@@ -101,11 +101,8 @@ impl<B> Swarm<B> {
     pub(crate) fn last_blocks_of(&self, source: Source) -> Vec<BlockAddress> {
         match source {
             Source::Peer(id) => {
-                let asked = self
-                    .connections
-                    .get(&id)
-                    .map(|peer| peer.download.in_flight.iter().rev().map(|asked| asked.block));
-                asked.into_iter().flatten().collect()
+                let requests = self.connections.get(&id).map(|peer| peer.download.in_flight.iter().rev());
+                requests.into_iter().flatten().map(|request| request.block).collect()
             }
             Source::Web(_) => {
                 let open = self.picker.iter().flat_map(|picker| picker.iter_open());
@@ -118,7 +115,7 @@ impl<B> Swarm<B> {
     }
 
     /// Asks a peer for a block that others were asked for, but fewer than `most`.
-    pub(crate) fn ask_too(&mut self, id: ConnectionId, block: BlockAddress, most: usize) -> bool {
+    pub(crate) fn request_too(&mut self, id: ConnectionId, block: BlockAddress, most: usize) -> bool {
         let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else {
             return false;
         };
@@ -141,7 +138,7 @@ impl<B> Swarm<B> {
     /// not take pieces from each other for being slow: that could go on for ever.
     fn take_back_from_suspects(&mut self, for_suspect: bool) {
         let slow = |peer: &PeerConnection| {
-            peer.it_chokes || !for_suspect && lasts(peer, self.now) > SUSPECT_PATIENCE
+            peer.it_chokes || !for_suspect && seconds_to_deliver(peer, self.now) > SUSPECT_PATIENCE
         };
         let holds = |peer: &&PeerConnection| {
             peer.trust.is_suspect() && !peer.download.unverified.is_empty() && slow(peer)
@@ -160,7 +157,7 @@ impl<B> Swarm<B> {
 }
 
 /// In how many seconds a peer should have delivered what it was asked for.
-fn lasts(peer: &PeerConnection, now: Time) -> f64 {
+fn seconds_to_deliver(peer: &PeerConnection, now: Time) -> f64 {
     let bytes = peer.download.in_flight.len() as f64 * f64::from(BLOCK);
     (bytes / rate_of(peer)).max(2.0 * peer.download.seconds_waiting(now))
 }

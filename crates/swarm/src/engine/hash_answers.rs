@@ -116,10 +116,10 @@ impl<B> Swarm<B> {
     fn charge(&mut self, id: ConnectionId, cost: u64) -> Judgement {
         let Some(picker) = &self.picker else { return Err(CloseReason::Protocol) };
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        peer.hashes.given += cost;
+        peer.hashes.cost += cost;
         let each = 1 + runs_a_piece(picker.geometry());
         let most = 2 * u64::from(picker.geometry().pieces()) * each + 64;
-        if peer.v2 && peer.hashes.given <= most { Ok(()) } else { Err(CloseReason::Protocol) }
+        if peer.v2 && peer.hashes.cost <= most { Ok(()) } else { Err(CloseReason::Protocol) }
     }
 
     fn reply(&mut self, id: ConnectionId, range: HashRange, hashes: Option<Vec<Sha256Digest>>) {

@@ -19,7 +19,7 @@ use crate::{CloseReason, ConnectionId, PieceDigests, Time};
 #[derive(Debug)]
 pub(crate) struct Hashes<B> {
     pub(crate) layers: MissingLayers,
-    asked: Vec<RangeInFlight>,
+    in_flight: Vec<RangeInFlight>,
     /// Bad pieces that wait for the hashes of their leaves.
     accused: BTreeMap<u32, Accused<B>>,
 }
@@ -30,7 +30,7 @@ struct RangeInFlight {
     range: HashRange,
     /// The accused piece, if it is about leaves.
     piece: Option<u32>,
-    at: Time,
+    sent_at: Time,
 }
 
 /// A piece that does not fit, from several givers.
@@ -46,14 +46,14 @@ struct Accused<B> {
 
 impl<B> Default for Hashes<B> {
     fn default() -> Self {
-        Self { layers: MissingLayers::default(), asked: Vec::new(), accused: BTreeMap::new() }
+        Self { layers: MissingLayers::default(), in_flight: Vec::new(), accused: BTreeMap::new() }
     }
 }
 
 impl<B> Hashes<B> {
     /// How many requests for hashes of layers a peer has not answered.
-    pub(crate) fn layers_asked(&self, id: ConnectionId) -> usize {
-        self.asked.iter().filter(|asked| asked.connection == id && asked.piece.is_none()).count()
+    pub(crate) fn layers_in_flight(&self, id: ConnectionId) -> usize {
+        self.in_flight.iter().filter(|request| request.connection == id && request.piece.is_none()).count()
     }
 
     /// What a piece must hash to.
@@ -82,12 +82,13 @@ impl<B> Swarm<B> {
         let able = |peer: &&crate::peer::PeerConnection| peer.may_be_asked_hashes(self.now);
         let ids: Vec<ConnectionId> = self.connections.values().filter(able).map(|peer| peer.id).collect();
         for id in ids {
-            let mut asked = self.hashes.asked.iter().filter(|asked| asked.connection == id).count();
-            while asked < HASHES_ASKED {
+            let mut in_flight =
+                self.hashes.in_flight.iter().filter(|request| request.connection == id).count();
+            while in_flight < HASHES_ASKED {
                 let Some(peer) = self.connections.get(&id) else { break };
                 let Some(range) = self.hashes.layers.next(&peer.pieces.has) else { break };
                 self.ask_range(id, range, None);
-                asked += 1;
+                in_flight += 1;
             }
         }
     }
@@ -98,8 +99,8 @@ impl<B> Swarm<B> {
         range: &HashRange,
         hashes: &[Sha256Digest],
     ) -> Judgement {
-        let Some(asked) = self.take_asked_hashes(id, range) else { return self.unasked_hashes(id) };
-        let good = match asked.piece {
+        let Some(request) = self.take_hash_request(id, range) else { return self.unrequested_hashes(id) };
+        let good = match request.piece {
             None => self.learn_layer(range, hashes),
             Some(piece) => self.learn_leaves(piece, range, hashes),
         };
@@ -108,15 +109,15 @@ impl<B> Swarm<B> {
             self.ask_hashes();
             return Ok(());
         }
-        self.hashes_failed(asked);
+        self.hashes_failed(request);
         let ip = self.connections.get(&id).map(|peer| peer.address.ip());
         ip.into_iter().for_each(|ip| self.ban(ip, CloseReason::BadHashes));
         Err(CloseReason::BadHashes)
     }
 
     pub(crate) fn on_hash_reject(&mut self, id: ConnectionId, range: &HashRange) -> Judgement {
-        let Some(asked) = self.take_asked_hashes(id, range) else { return self.unasked_hashes(id) };
-        let judgement = self.refused_hashes(asked);
+        let Some(request) = self.take_hash_request(id, range) else { return self.unrequested_hashes(id) };
+        let judgement = self.refused_hashes(request);
         self.ask_hashes();
         judgement
     }
@@ -143,8 +144,8 @@ impl<B> Swarm<B> {
     /// Gives up what was not answered in time.
     pub(crate) fn watch_hashes(&mut self) {
         let late = |at: Time| self.now.saturating_sub(at) > HASH_PATIENCE;
-        let (overdue, asked) =
-            std::mem::take(&mut self.hashes.asked).into_iter().partition(|asked| late(asked.at));
+        let (overdue, others) =
+            std::mem::take(&mut self.hashes.in_flight).into_iter().partition(|request| late(request.sent_at));
         let unsolved: Vec<u32> = self
             .hashes
             .accused
@@ -152,11 +153,11 @@ impl<B> Swarm<B> {
             .filter(|(_, accused)| late(accused.since))
             .map(|(piece, _)| *piece)
             .collect();
-        self.hashes.asked = asked;
+        self.hashes.in_flight = others;
         let overdue: Vec<RangeInFlight> = overdue;
-        for asked in overdue {
-            if let Err(why) = self.refused_hashes(asked) {
-                self.close(asked.connection, why);
+        for request in overdue {
+            if let Err(why) = self.refused_hashes(request) {
+                self.close(request.connection, why);
             }
         }
         unsolved.into_iter().for_each(|piece| self.acquit(piece));
@@ -164,51 +165,52 @@ impl<B> Swarm<B> {
 
     /// What this peer was asked for will not come.
     pub(crate) fn drop_hashes(&mut self, id: ConnectionId) {
-        let (lost, asked) =
-            std::mem::take(&mut self.hashes.asked).into_iter().partition(|asked| asked.connection == id);
-        self.hashes.asked = asked;
+        let (lost, others) = std::mem::take(&mut self.hashes.in_flight)
+            .into_iter()
+            .partition(|request| request.connection == id);
+        self.hashes.in_flight = others;
         let lost: Vec<RangeInFlight> = lost;
-        lost.into_iter().for_each(|asked| self.hashes_failed(asked));
+        lost.into_iter().for_each(|request| self.hashes_failed(request));
     }
 
     fn ask_range(&mut self, connection: ConnectionId, range: HashRange, piece: Option<u32>) {
-        self.hashes.asked.push(RangeInFlight { connection, range, piece, at: self.now });
+        self.hashes.in_flight.push(RangeInFlight { connection, range, piece, sent_at: self.now });
         self.send(connection, Message::HashRequest(range));
     }
 
-    fn take_asked_hashes(&mut self, id: ConnectionId, range: &HashRange) -> Option<RangeInFlight> {
-        let matches = |asked: &RangeInFlight| asked.connection == id && asked.range == *range;
-        let index = self.hashes.asked.iter().position(matches)?;
-        Some(self.hashes.asked.swap_remove(index))
+    fn take_hash_request(&mut self, id: ConnectionId, range: &HashRange) -> Option<RangeInFlight> {
+        let matches = |request: &RangeInFlight| request.connection == id && request.range == *range;
+        let index = self.hashes.in_flight.iter().position(matches)?;
+        Some(self.hashes.in_flight.swap_remove(index))
     }
 
     /// Hashes may come too late, but not for ever.
-    fn unasked_hashes(&mut self, id: ConnectionId) -> Judgement {
+    fn unrequested_hashes(&mut self, id: ConnectionId) -> Judgement {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        peer.hashes.unasked += 1;
-        if peer.hashes.unasked > UNASKED { Err(CloseReason::Protocol) } else { Ok(()) }
+        peer.hashes.unrequested += 1;
+        if peer.hashes.unrequested > UNREQUESTED { Err(CloseReason::Protocol) } else { Ok(()) }
     }
 
     /// A peer did not give hashes that it was asked for: it is left alone for a while. Of a v2 torrent's layers a seed knows
     /// all, and without them it is of no use.
-    fn refused_hashes(&mut self, asked: RangeInFlight) -> Judgement {
-        self.hashes_failed(asked);
-        let Some(peer) = self.connections.get_mut(&asked.connection) else { return Ok(()) };
+    fn refused_hashes(&mut self, request: RangeInFlight) -> Judgement {
+        self.hashes_failed(request);
+        let Some(peer) = self.connections.get_mut(&request.connection) else { return Ok(()) };
         if peer.hashes.not_before > self.now {
             return Ok(()); // One of several that were asked for at once.
         }
         peer.hashes.not_before = self.now + FIRST_WAIT * 2_u32.pow(peer.hashes.rejects.min(WAIT_DOUBLINGS));
         peer.hashes.rejects += 1;
-        let must_know = asked.piece.is_none() && peer.is_seed() && self.config.info_hash_v1.is_none();
+        let must_know = request.piece.is_none() && peer.is_seed() && self.config.info_hash_v1.is_none();
         if must_know && peer.hashes.rejects >= HASH_TRIES { Err(CloseReason::BadHashes) } else { Ok(()) }
     }
 
-    fn hashes_failed(&mut self, asked: RangeInFlight) {
-        match asked.piece {
-            None => self.hashes.layers.put_back(asked.range),
-            Some(piece) => match self.witness(piece).filter(|witness| *witness != asked.connection) {
+    fn hashes_failed(&mut self, request: RangeInFlight) {
+        match request.piece {
+            None => self.hashes.layers.put_back(request.range),
+            Some(piece) => match self.witness(piece).filter(|witness| *witness != request.connection) {
                 Some(witness) if self.hashes.accused.contains_key(&piece) => {
-                    self.ask_range(witness, asked.range, Some(piece));
+                    self.ask_range(witness, request.range, Some(piece));
                 }
                 _ => self.acquit(piece),
             },
@@ -305,4 +307,4 @@ pub(crate) const HASH_REQUEST_BYTES: usize = size_of::<RangeInFlight>();
 const FIRST_WAIT: Time = Time::from_secs(1);
 const WAIT_DOUBLINGS: u32 = 5;
 /// Answers that we did not ask for, or that came too late, which a peer may send.
-const UNASKED: u32 = 32;
+const UNREQUESTED: u32 = 32;

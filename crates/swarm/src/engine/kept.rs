@@ -31,23 +31,23 @@ pub struct Kept {
     /// Bytes of the name of its client (BEP 10).
     pub client: usize,
     /// Our requests for blocks that it has not answered.
-    pub asked: usize,
+    pub in_flight: usize,
     /// Our requests of which nothing is expected any more, though each may still be answered once.
     pub late: usize,
     /// Unverified pieces that it has a part in.
     pub pieces: usize,
     /// Our requests for hashes of layers that it has not answered (BEP 52).
-    pub hashes_asked: usize,
+    pub hash_requests: usize,
 }
 
 impl Kept {
     /// Bytes of all of it.
     pub fn bytes(&self) -> usize {
-        self.said() + self.metadata + self.has + self.owed() + self.leaf_hashes * 32
+        self.received() + self.metadata + self.has + self.owed() + self.leaf_hashes * 32
     }
 
-    /// Bytes of what it said, metadata left out: that is kept because it sent it, so it sent about as many.
-    pub fn said(&self) -> usize {
+    /// Bytes of what came in its messages, metadata left out: that is kept because it sent it, so it sent about as many.
+    pub fn received(&self) -> usize {
         self.requests * size_of::<BlockAddress>()
             + self.leaf_requests * LEAF_REQUEST_BYTES
             + self.early_haves * size_of::<u32>()
@@ -57,10 +57,10 @@ impl Kept {
 
     /// Bytes of what it was asked for.
     fn owed(&self) -> usize {
-        self.asked * size_of::<InFlight>()
+        self.in_flight * size_of::<InFlight>()
             + self.late * size_of::<BlockAddress>()
             + self.pieces * size_of::<u32>()
-            + self.hashes_asked * HASH_REQUEST_BYTES
+            + self.hash_requests * HASH_REQUEST_BYTES
     }
 }
 
@@ -72,8 +72,8 @@ impl<B> Swarm<B> {
         Kept {
             leaf_requests,
             leaf_hashes,
-            metadata: self.copies.kept_for(connection),
-            hashes_asked: self.hashes.layers_asked(connection),
+            metadata: self.metadata.kept_for(connection),
+            hash_requests: self.hashes.layers_in_flight(connection),
             ..kept_at(peer)
         }
     }
@@ -87,7 +87,7 @@ fn kept_at(peer: &PeerConnection) -> Kept {
         early_bitfield: peer.pieces.early.bitfield.as_ref().map_or(0, Vec::len),
         has: (peer.pieces.has.pieces() as usize).div_ceil(8),
         client: peer.extension.client.as_ref().map_or(0, Vec::len),
-        asked: peer.download.in_flight.len(),
+        in_flight: peer.download.in_flight.len(),
         late: peer.download.late.len(),
         pieces: peer.download.unverified.len(),
         ..Kept::default()

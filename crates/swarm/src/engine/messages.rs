@@ -70,7 +70,7 @@ impl<B> Swarm<B> {
                 peer.pieces.needed += 1;
                 peer.download.nothing_since = None;
                 self.show_interest(id);
-                self.fill(id);
+                self.send_requests(id);
             }
         }
         Ok(())
@@ -201,7 +201,7 @@ impl<B> Swarm<B> {
             peer.download.window.allow(requests as usize);
         }
         let size = known.metadata_size.unwrap_or_default();
-        let needed = self.picker.is_none() && !self.copies.done;
+        let needed = self.picker.is_none() && !self.metadata.done;
         if needed && size > self.config.metadata as u64 {
             return Err(CloseReason::BadMetadata);
         }

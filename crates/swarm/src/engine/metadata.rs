@@ -20,19 +20,19 @@ use crate::peer::{Judgement, PeerConnection};
 use crate::wire::Message;
 use crate::{Action, CloseReason, Config, ConnectionId, Time};
 
-/// The copies that are being fetched.
+/// The copies of the metadata that are being fetched.
 #[derive(Debug, Default)]
-pub(crate) struct Copies {
-    copies: BTreeMap<ConnectionId, Copy>,
-    /// Copies that did not fit. Every one makes room for one more at a time: where one liar is, there are others.
-    lies: usize,
+pub(crate) struct MetadataCopies {
+    copies: BTreeMap<ConnectionId, MetadataCopy>,
+    /// Copies that did not fit. For each of them, one more is fetched at a time: where one liar is, there are others.
+    bad_copies: usize,
     /// One fitted: the driver has it.
     pub(crate) done: bool,
 }
 
-/// One peer's copy.
+/// What one peer has sent of the metadata.
 #[derive(Debug)]
-struct Copy {
+struct MetadataCopy {
     /// Bytes that it is said to have.
     size: usize,
     /// What has come, up to the block that stands farthest back. It grows with what comes, not with what is claimed.
@@ -42,12 +42,12 @@ struct Copy {
     /// The next block to ask for.
     next: u32,
     started: Time,
-    heard: Time,
+    last_block: Time,
 }
 
-impl Copies {
+impl MetadataCopies {
     /// Bytes that all of them take.
-    fn held(&self) -> usize {
+    fn bytes(&self) -> usize {
         self.copies.values().map(|copy| copy.info.len()).sum()
     }
 
@@ -57,34 +57,34 @@ impl Copies {
     }
 
     /// How many get on well enough that no other peer is to be asked beside them.
-    fn lively(&self, now: Time) -> usize {
-        self.copies.values().filter(|copy| copy.is_lively(now)).count()
+    fn prompt(&self, now: Time) -> usize {
+        self.copies.values().filter(|copy| copy.is_prompt(now)).count()
     }
 
     /// The one, other than that of `id`, of which nothing has come for longest.
     fn most_silent(&self, id: ConnectionId) -> Option<ConnectionId> {
         let others = self.copies.iter().filter(|(other, copy)| **other != id && !copy.info.is_empty());
-        others.min_by_key(|(_, copy)| copy.heard).map(|(other, _)| *other)
+        others.min_by_key(|(_, copy)| copy.last_block).map(|(other, _)| *other)
     }
 
     /// Bytes of the copy that is furthest, and how many it is said to have.
     pub(crate) fn furthest(&self) -> Option<(usize, usize)> {
-        let progress = |copy: &Copy| (copy.come(), copy.size);
+        let progress = |copy: &MetadataCopy| (copy.received(), copy.size);
         self.copies.values().map(progress).max()
     }
 }
 
-impl Copy {
+impl MetadataCopy {
     fn new(size: usize, now: Time) -> Self {
-        Self { size, info: Vec::new(), blocks: BTreeSet::new(), next: 0, started: now, heard: now }
+        Self { size, info: Vec::new(), blocks: BTreeSet::new(), next: 0, started: now, last_block: now }
     }
 
     /// Bytes that have come.
-    fn come(&self) -> usize {
+    fn received(&self) -> usize {
         (self.blocks.len() * METADATA_BLOCK).min(self.info.len())
     }
 
-    fn is_lively(&self, now: Time) -> bool {
+    fn is_prompt(&self, now: Time) -> bool {
         let paid = METADATA_PACE * self.blocks.len() as u32;
         now.saturating_sub(self.started) < METADATA_QUIET + paid
     }
@@ -97,14 +97,14 @@ impl Copy {
         self.blocks.insert(block);
     }
 
-    fn count(&self) -> u32 {
+    fn block_count(&self) -> u32 {
         self.size.div_ceil(METADATA_BLOCK) as u32
     }
 
     /// Blocks to ask for now.
     fn ask(&mut self) -> std::ops::Range<u32> {
         let from = self.next;
-        self.next = self.count().min(self.blocks.len() as u32 + METADATA_ASKED);
+        self.next = self.block_count().min(self.blocks.len() as u32 + METADATA_ASKED);
         from..self.next
     }
 }
@@ -112,7 +112,7 @@ impl Copy {
 impl<B> Swarm<B> {
     pub(crate) fn on_metadata_message(&mut self, id: ConnectionId, payload: &[u8]) -> Judgement {
         match MetadataMessage::decode(payload).map_err(|_| CloseReason::Protocol)? {
-            MetadataMessage::Request { block } => self.give_metadata(id, block),
+            MetadataMessage::Request { block } => self.send_metadata(id, block),
             MetadataMessage::Data { block, total, data } => self.on_metadata(id, block, total, data),
             MetadataMessage::Reject { .. } => {
                 self.drop_copy(id);
@@ -125,7 +125,7 @@ impl<B> Swarm<B> {
     /// Begins copies as long as there is room and somebody to ask.
     pub(crate) fn fetch_metadata(&mut self) {
         while let Some((id, size)) = self.next_copy() {
-            self.copies.copies.insert(id, Copy::new(size, self.now));
+            self.metadata.copies.insert(id, MetadataCopy::new(size, self.now));
             self.ask_metadata(id);
         }
     }
@@ -134,21 +134,21 @@ impl<B> Swarm<B> {
     pub(crate) fn watch_metadata(&mut self) {
         let now = self.now;
         let waiting = self.connections.values().filter(|peer| self.claimed_size(peer).is_some()).count();
-        let hopeless = |(id, copy): &(&ConnectionId, &Copy)| {
+        let hopeless = |(id, copy): &(&ConnectionId, &MetadataCopy)| {
             let tries = self.connections.get(id).map_or(0, |peer| peer.metadata.tries);
-            let others_wait = waiting > self.copies.copies.len();
+            let others_wait = waiting > self.metadata.copies.len();
             let turn = METADATA_PATIENCE * 2_u32.pow(tries.min(10));
-            now.saturating_sub(copy.heard) > METADATA_PATIENCE
+            now.saturating_sub(copy.last_block) > METADATA_PATIENCE
                 || others_wait && now.saturating_sub(copy.started) > turn
         };
         let given_up: Vec<ConnectionId> =
-            self.copies.copies.iter().filter(hopeless).map(|(id, _)| *id).collect();
+            self.metadata.copies.iter().filter(hopeless).map(|(id, _)| *id).collect();
         given_up.into_iter().for_each(|id| self.drop_copy(id));
     }
 
     /// A copy will not be finished. Who promised metadata again and again and gave none is of no use.
     pub(crate) fn drop_copy(&mut self, id: ConnectionId) {
-        if self.copies.copies.remove(&id).is_none() {
+        if self.metadata.copies.remove(&id).is_none() {
             return;
         }
         let Some(peer) = self.connections.get_mut(&id) else { return };
@@ -161,12 +161,12 @@ impl<B> Swarm<B> {
 
     fn next_copy(&self) -> Option<(ConnectionId, usize)> {
         if self.picker.is_some()
-            || self.copies.done
-            || self.copies.lively(self.now) >= METADATA_SOURCES * (1 + self.copies.lies)
+            || self.metadata.done
+            || self.metadata.prompt(self.now) >= METADATA_SOURCES * (1 + self.metadata.bad_copies)
         {
             return None;
         }
-        let is_asked = |peer: &PeerConnection| self.copies.copies.contains_key(&peer.id);
+        let is_asked = |peer: &PeerConnection| self.metadata.copies.contains_key(&peer.id);
         // A host has its turn, not a peer: whoever comes with many peers is one of many hosts all the same.
         let mut turns: BTreeMap<IpAddr, u32> = BTreeMap::new();
         for peer in self.connections.values() {
@@ -192,7 +192,7 @@ impl<B> Swarm<B> {
         let Some(number) = self.connections.get(&id).and_then(|peer| peer.extension.ut_metadata) else {
             return;
         };
-        let blocks = self.copies.copies.get_mut(&id).map(Copy::ask).unwrap_or_default();
+        let blocks = self.metadata.copies.get_mut(&id).map(MetadataCopy::ask).unwrap_or_default();
         for block in blocks {
             let payload = MetadataMessage::Request { block }.encode();
             self.send(id, Message::Extended { id: number, payload });
@@ -201,9 +201,9 @@ impl<B> Swarm<B> {
 
     fn on_metadata(&mut self, id: ConnectionId, block: u32, total: u64, data: &[u8]) -> Judgement {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        let Some(copy) = self.copies.copies.get_mut(&id).filter(|copy| block < copy.next) else {
-            peer.metadata.unasked += 1;
-            return if peer.metadata.unasked > 2 * METADATA_ASKED {
+        let Some(copy) = self.metadata.copies.get_mut(&id).filter(|copy| block < copy.next) else {
+            peer.metadata.unrequested += 1;
+            return if peer.metadata.unrequested > 2 * METADATA_ASKED {
                 Err(CloseReason::Protocol)
             } else {
                 Ok(())
@@ -213,43 +213,43 @@ impl<B> Swarm<B> {
             return Err(CloseReason::BadMetadata);
         }
         copy.put(block, data);
-        copy.heard = self.now;
-        if copy.blocks.len() < copy.count() as usize {
-            self.make_room_for_copy(id);
+        copy.last_block = self.now;
+        if copy.blocks.len() < copy.block_count() as usize {
+            self.drop_silent_copies(id);
             self.ask_metadata(id);
             return Ok(());
         }
-        let info = self.copies.copies.remove(&id).map(|copy| copy.info);
-        self.on_copy(id, info.unwrap_or_default())
+        let info = self.metadata.copies.remove(&id).map(|copy| copy.info);
+        self.on_whole_copy(id, info.unwrap_or_default())
     }
 
     /// All copies together take no more than the longest one may. Those of which nothing has come for longest go first; their
     /// peers may be asked again.
-    fn make_room_for_copy(&mut self, id: ConnectionId) {
-        while self.copies.held() > self.config.metadata {
-            let Some(silent) = self.copies.most_silent(id) else { return };
-            self.copies.copies.remove(&silent);
+    fn drop_silent_copies(&mut self, id: ConnectionId) {
+        while self.metadata.bytes() > self.config.metadata {
+            let Some(silent) = self.metadata.most_silent(id) else { return };
+            self.metadata.copies.remove(&silent);
             if let Some(peer) = self.connections.get_mut(&silent) {
                 peer.metadata.not_before = self.now + METADATA_PAUSE;
             }
         }
     }
 
-    fn on_copy(&mut self, id: ConnectionId, info: Vec<u8>) -> Judgement {
+    fn on_whole_copy(&mut self, id: ConnectionId, info: Vec<u8>) -> Judgement {
         if !fits(&self.config, &info) {
-            self.copies.lies += 1;
+            self.metadata.bad_copies += 1;
             let ip = self.connections.get(&id).map(|peer| peer.address.ip());
             ip.into_iter().for_each(|ip| self.ban(ip, CloseReason::BadMetadata));
             return Err(CloseReason::BadMetadata);
         }
-        self.connections.get_mut(&id).into_iter().for_each(|peer| peer.metadata.gave_it = true);
-        self.copies = Copies { done: true, ..Copies::default() };
+        self.connections.get_mut(&id).into_iter().for_each(|peer| peer.metadata.has_sent_it = true);
+        self.metadata = MetadataCopies { done: true, ..MetadataCopies::default() };
         self.actions.push_back(Action::Metadata { info });
         Ok(())
     }
 
     /// Gives a block to a peer: each of them twice at most, because answering costs a thousand times what asking does.
-    fn give_metadata(&mut self, id: ConnectionId, block: u32) -> Judgement {
+    fn send_metadata(&mut self, id: ConnectionId, block: u32) -> Judgement {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
         let Some(number) = peer.extension.ut_metadata.filter(|number| *number > 0) else { return Ok(()) };
         let metainfo = self.picker.as_ref().map(|picker| picker.geometry().metainfo());
@@ -259,13 +259,13 @@ impl<B> Swarm<B> {
         let info = info.unwrap_or_default();
         let most = 2 * info.len().div_ceil(METADATA_BLOCK) as u32;
         let length = MetadataMessage::block_length(block, info.len() as u64);
-        peer.metadata.given += 1;
-        if peer.metadata.given > most + 2 * METADATA_ASKED {
+        peer.metadata.requests += 1;
+        if peer.metadata.requests > most + 2 * METADATA_ASKED {
             return Err(CloseReason::Protocol);
         }
         let start = block as usize * METADATA_BLOCK;
         let message = match info.get(start..start + length).filter(|data| !data.is_empty()) {
-            Some(data) if peer.metadata.given <= most => {
+            Some(data) if peer.metadata.requests <= most => {
                 MetadataMessage::Data { block, total: info.len() as u64, data }
             }
             _ => MetadataMessage::Reject { block },

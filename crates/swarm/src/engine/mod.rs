@@ -43,7 +43,7 @@ use crate::{
 use hash_answers::Answers;
 use hash_requests::Hashes;
 pub use kept::Kept;
-use metadata::Copies;
+use metadata::MetadataCopies;
 use unwritten::Unwritten;
 use web::WebSeeds;
 
@@ -59,9 +59,9 @@ pub struct Swarm<B> {
     pub(crate) picker: Option<Picker<B>>,
     pub(crate) unwritten: Unwritten,
     /// The picker's version when all peers were last given something to do.
-    pub(crate) served: u64,
+    pub(crate) requested_version: u64,
     pub(crate) budget: usize,
-    pub(crate) copies: Copies,
+    pub(crate) metadata: MetadataCopies,
     pub(crate) hashes: Hashes<B>,
     pub(crate) answers: Answers,
     pub(crate) web: WebSeeds,
@@ -126,9 +126,9 @@ impl<B> Swarm<B> {
             connections: BTreeMap::new(),
             picker: None,
             unwritten: Unwritten::default(),
-            served: 0,
+            requested_version: 0,
             budget: limits::BUDGET,
-            copies: Copies::default(),
+            metadata: MetadataCopies::default(),
             hashes: Hashes::default(),
             answers: Answers::default(),
             web: WebSeeds::new(config.web_seeds.len()),
@@ -173,12 +173,12 @@ impl<B> Swarm<B> {
             }
             Event::Budget { blocks } => self.on_budget(blocks),
             Event::Tick => {}
-            Event::TickUnread { connections } => self.excuse(&connections),
+            Event::TickUnread { connections } => self.note_unread(&connections),
             Event::Stop => self.on_stop(),
         }
         self.on_time();
         self.fetch_metadata();
-        self.serve();
+        self.send_all_requests();
     }
 
     /// What to do next, in order; `None` until something happens.
@@ -226,7 +226,7 @@ impl<B> Swarm<B> {
     }
 
     /// Whether all that is missing depended on web seeds, and none of them is of use: no peer, address or tracker is left to ask.
-    pub fn is_forsaken(&self) -> bool {
+    pub fn has_no_source_left(&self) -> bool {
         !self.web.is_empty() && !self.web.is_any_usable() && self.has_no_peers()
     }
 
@@ -258,7 +258,7 @@ impl<B> Swarm<B> {
             candidates: self.addresses.candidates(),
             banned: self.bans.count(),
             closed: totals.closed.clone(),
-            metadata: self.copies.furthest(),
+            metadata: self.metadata.furthest(),
             committed: self.committed(),
         }
     }

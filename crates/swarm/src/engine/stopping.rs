@@ -10,7 +10,7 @@ impl<B> Swarm<B> {
         }
         self.phase = Phase::Stopping(self.now + GOODBYE);
         for tracker in self.trackers.stop() {
-            self.tell(tracker, Some(AnnounceEvent::Stopped));
+            self.send_announce(tracker, Some(AnnounceEvent::Stopped));
         }
         let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
         ids.into_iter().for_each(|id| self.close(id, CloseReason::Stopping));

@@ -26,10 +26,10 @@ pub(crate) enum Promise {
 
 impl PeerConnection {
     pub(crate) fn promise(&self) -> Promise {
-        match self.download.meter.total() > 0 || self.metadata.gave_it {
+        match self.download.meter.total() > 0 || self.metadata.has_sent_it {
             _ if self.download.window.is_snubbed() => Promise::Broken,
             true => Promise::Kept,
-            false if self.metadata.was_in_vain() => Promise::Broken,
+            false if self.metadata.has_failed() => Promise::Broken,
             false => Promise::Unknown,
         }
     }
@@ -84,7 +84,7 @@ impl<B> Swarm<B> {
         let mut blocks = self.given_by_nobody(doubts);
         for (_, _, id) in strangers.into_iter().take(tries) {
             blocks.sort_unstable();
-            let asked = blocks.iter().position(|(_, block)| self.ask_too(id, *block, CLAIMS_IN_VAIN));
+            let asked = blocks.iter().position(|(_, block)| self.request_too(id, *block, CLAIMS_IN_VAIN));
             asked.into_iter().for_each(|index| blocks[index].0 += 1);
         }
     }

@@ -41,7 +41,7 @@ impl Unwritten {
     }
 
     /// How many pieces `source` may complete now.
-    pub(crate) fn room(&self, source: Source, geometry: &Geometry) -> usize {
+    pub(crate) fn may_complete(&self, source: Source, geometry: &Geometry) -> usize {
         most_unwritten(geometry).saturating_sub(self.counts.get(&source).copied().unwrap_or_default())
     }
 }
@@ -56,8 +56,8 @@ impl<B> Swarm<B> {
     /// the pieces that it may complete beside that one. `None` if nothing is expected of it.
     pub fn readable_blocks(&self, id: ConnectionId) -> Option<usize> {
         let (peer, picker) = (self.connections.get(&id)?, self.picker.as_ref()?);
-        let room = self.unwritten.room(peer.source(), picker.geometry());
-        let Some(beside) = room.checked_sub(1) else { return Some(0) };
+        let may_complete = self.unwritten.may_complete(peer.source(), picker.geometry());
+        let Some(beside) = may_complete.checked_sub(1) else { return Some(0) };
         let Some(next) = peer.download.in_flight.front() else {
             return (!peer.download.late.is_empty()).then_some(1);
         };

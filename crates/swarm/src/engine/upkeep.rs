@@ -24,7 +24,7 @@ impl<B> Swarm<B> {
     }
 
     /// What these peers have sent is not read for now.
-    pub(crate) fn excuse(&mut self, connections: &[ConnectionId]) {
+    pub(crate) fn note_unread(&mut self, connections: &[ConnectionId]) {
         for id in connections {
             if let Some(peer) = self.connections.get_mut(id) {
                 (peer.liveness.last_message, peer.download.unread_at) = (self.now, Some(self.now));
@@ -46,10 +46,10 @@ impl<B> Swarm<B> {
             peer.download.window.adjust(peer.download.meter.rate());
         }
         let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
-        ids.into_iter().for_each(|id| self.keep(id));
+        ids.into_iter().for_each(|id| self.close_or_keep(id));
         self.connections.values_mut().for_each(|peer| peer.download.mark_minute(now));
         self.end_game();
-        self.make_room();
+        self.replace_idle_peer();
         self.watch_metadata();
         self.watch_web_seeds();
         self.watch_hashes();
@@ -58,9 +58,9 @@ impl<B> Swarm<B> {
     }
 
     /// Ends a connection that is of no use, or keeps it alive.
-    fn keep(&mut self, id: ConnectionId) {
+    fn close_or_keep(&mut self, id: ConnectionId) {
         let Some(peer) = self.connections.get(&id).filter(|peer| !peer.closing) else { return };
-        let verdict = self.verdict(peer);
+        let verdict = self.reason_to_close(peer);
         let (waits, patience) = (
             self.now.saturating_sub(peer.download.waiting_since().unwrap_or(self.now)),
             peer.download.window.patience(),
@@ -70,12 +70,12 @@ impl<B> Swarm<B> {
         } else if waits > patience && !peer.download.window.is_snubbed() {
             self.snub(id);
         } else {
-            self.fill(id);
-            self.speak(id);
+            self.send_requests(id);
+            self.send_keep_alive(id);
         }
     }
 
-    fn verdict(&self, peer: &PeerConnection) -> Option<CloseReason> {
+    fn reason_to_close(&self, peer: &PeerConnection) -> Option<CloseReason> {
         let since = |moment: Time| self.now.saturating_sub(moment);
         let waits = peer.owes();
         if !peer.liveness.has_sent_message && since(peer.liveness.connected_at) > limits::FIRST_WORD
@@ -117,7 +117,7 @@ impl<B> Swarm<B> {
 
     /// Peers that give nothing must not keep others out: if all places are taken and addresses are waiting, the one that has given nothing
     /// for longest is disconnected. If nobody gives anything and there is no address left to try, trackers are asked again.
-    fn make_room(&mut self) {
+    fn replace_idle_peer(&mut self) {
         if self.phase != Phase::Fetching {
             return;
         }
@@ -144,7 +144,7 @@ impl<B> Swarm<B> {
         }
     }
 
-    fn speak(&mut self, id: ConnectionId) {
+    fn send_keep_alive(&mut self, id: ConnectionId) {
         let now = self.now;
         let Some(peer) = self.connections.get_mut(&id) else { return };
         if now.saturating_sub(peer.liveness.last_keep_alive) >= limits::KEEP_ALIVE {

@@ -6,17 +6,17 @@ use crate::Time;
 #[derive(Debug)]
 pub(crate) struct HashRecord {
     /// What its requests have cost us: one for each, and one for every 512 blocks that were read for it.
-    pub(crate) given: u64,
+    pub(crate) cost: u64,
     /// Our requests in a row that it rejected, or did not answer correctly.
     pub(crate) rejects: u32,
     /// It is not asked before this time.
     pub(crate) not_before: Time,
     /// Answers that came unasked, or too late.
-    pub(crate) unasked: u32,
+    pub(crate) unrequested: u32,
 }
 
 impl HashRecord {
     pub(crate) fn new(now: Time) -> Self {
-        Self { given: 0, rejects: 0, not_before: now, unasked: 0 }
+        Self { cost: 0, rejects: 0, not_before: now, unrequested: 0 }
     }
 }

@@ -10,16 +10,16 @@ pub(crate) struct MetadataRecord {
     /// Not to be tried again before.
     pub(crate) not_before: Time,
     /// What it gave was right.
-    pub(crate) gave_it: bool,
+    pub(crate) has_sent_it: bool,
     /// Blocks that were given to it.
-    pub(crate) given: u32,
+    pub(crate) requests: u32,
     /// Blocks that it sent without being asked, or too late.
-    pub(crate) unasked: u32,
+    pub(crate) unrequested: u32,
 }
 
 impl MetadataRecord {
     /// It was asked for metadata and gave none.
-    pub(crate) fn was_in_vain(&self) -> bool {
-        self.tries > 0 && !self.gave_it
+    pub(crate) fn has_failed(&self) -> bool {
+        self.tries > 0 && !self.has_sent_it
     }
 }

@@ -147,7 +147,7 @@ fn a_web_seed_without_ranges_rests_while_peers_give_and_does_what_they_leave() {
 fn a_web_seed_that_always_breaks_off_is_given_up() {
     let mut world = world(payload(300));
     world.add(hermit(web(5e6, BREAKS_OFF)));
-    let ends = |world: &World| world.nodes()[0].engine().is_some_and(|engine| engine.is_forsaken());
+    let ends = |world: &World| world.nodes()[0].engine().is_some_and(|engine| engine.has_no_source_left());
     assert!(world.run(seconds(180), ends));
     let progress = world.nodes()[0].progress();
     assert!((progress.total * 4 / 10..=progress.total / 2).contains(&progress.done), "{progress:?}");

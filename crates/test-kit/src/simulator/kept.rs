@@ -49,7 +49,7 @@ impl KeptBudgets {
             }
         }
         let Some(budget) = self.budgets.get_mut(&connection) else { return Ok(()) };
-        budget.said = kept.said() + kept.metadata.saturating_sub(AHEAD);
+        budget.said = kept.received() + kept.metadata.saturating_sub(AHEAD);
         let most = budget.before + TWICE * budget.came;
         match budget.said > most {
             true => Err(format!(
@@ -80,9 +80,9 @@ fn limits_of(kept: &Kept) -> [(&'static str, usize, usize); 11] {
         ("bytes of an early bitfield", kept.early_bitfield, BITFIELD_MAX),
         ("bytes of metadata", kept.metadata, limits::METADATA),
         ("bytes of a client's name", kept.client, NAME),
-        ("requests in flight", kept.asked, limits::ASKED),
+        ("requests in flight", kept.in_flight, limits::ASKED),
         ("late blocks", kept.late, limits::LATE),
-        ("requests for layers in flight", kept.hashes_asked, limits::HASHES_ASKED),
+        ("requests for layers in flight", kept.hash_requests, limits::HASHES_ASKED),
         ("bytes beside its pieces and metadata", kept.bytes() - kept.has - kept.metadata, ALL),
     ]
 }

@@ -120,10 +120,10 @@ fn a_mirror_that_lacks_files_gives_the_others() {
         let said: Vec<&str> = mirrors.said.iter().map(|(_, message)| message.as_str()).collect();
         let first = said[0].strip_prefix("it lacks f00").and_then(|rest| rest.strip_suffix(": gone"));
         assert!(first.is_some_and(|digit| ["1", "5"].contains(&digit)), "{said:?}");
-        assert!(said.len() <= 2 && !mirrors.engine.is_forsaken());
+        assert!(said.len() <= 2 && !mirrors.engine.has_no_source_left());
         mirrors.wait();
         assert_eq!(mirrors.said.last().unwrap().1, "it lacks all that is missing");
-        assert!(mirrors.engine.is_forsaken());
+        assert!(mirrors.engine.has_no_source_left());
     }
 }
 
@@ -139,7 +139,7 @@ fn a_mirror_that_lacks_the_only_file_is_given_up() {
     let mut mirrors = Mirrors::new(Protocol::V1, &[900_000], 1);
     mirrors.serve(|_, _| true);
     assert_eq!((mirrors.asked.len(), mirrors.said), (1, vec![(0, "gone".to_owned())]));
-    assert!(mirrors.engine.is_forsaken());
+    assert!(mirrors.engine.has_no_source_left());
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn a_mirror_that_lacks_file_after_file_is_not_asked_for_each() {
     assert_eq!(mirrors.asked.len(), 9);
     let last = mirrors.said.pop().unwrap().1;
     assert_eq!((mirrors.said.len(), last.as_str()), (1, "it lacks one file after the other: gone"));
-    assert!(mirrors.engine.is_forsaken());
+    assert!(mirrors.engine.has_no_source_left());
 }
 
 /// It may have what stands behind them.
@@ -202,7 +202,7 @@ fn asked_at(error: impl Fn(u64) -> WebError) -> Vec<u64> {
         }
         next = mirrors.wait();
     }
-    assert!(!mirrors.engine.is_forsaken(), "how long to hope is for the driver to say");
+    assert!(!mirrors.engine.has_no_source_left(), "how long to hope is for the driver to say");
     asked_at
 }
 

@@ -141,7 +141,7 @@ fn one_that_never_gives_a_good_piece_is_given_up_though_blocks_come() {
         next = stream.wait();
     }
     assert_eq!(tries, 5);
-    assert!(stream.engine.is_forsaken());
+    assert!(stream.engine.has_no_source_left());
 }
 
 /// Servers cut connections that have served their time, or so many bytes.
@@ -179,10 +179,10 @@ fn what_it_gave_before_it_failed_counts_when_it_is_proven() {
 fn what_passes_by_unneeded_has_a_limit() {
     let (mut stream, (job, ..)) = Stream::found_out();
     stream.tell(Event::WebSkipped { job, bytes: 4 * LENGTH });
-    assert!(stream.get().1.is_empty() && !stream.engine.is_forsaken());
+    assert!(stream.get().1.is_empty() && !stream.engine.has_no_source_left());
     stream.tell(Event::WebSkipped { job, bytes: 1 });
     assert_eq!(stream.get().1, ["it ignores ranges, and too much of what it sends is not needed"]);
-    assert!(stream.engine.is_forsaken());
+    assert!(stream.engine.has_no_source_left());
 }
 
 /// As long as something passes by, it has not stopped sending.

@@ -121,12 +121,12 @@ fn sixteen_mebibytes_or_two_pieces_may_be_unwritten() {
         (16 << 20, 2, 0),
         (512 << 20, 0, 2),
     ];
-    for (piece_length, count, room) in cases {
+    for (piece_length, count, most) in cases {
         let geometry = Geometry::new(Payload::new(Protocol::V1, &[1], piece_length).metainfo);
         let (source, mut unwritten) = (Source::Peer(ONE), Unwritten::default());
         (0..count).for_each(|piece| unwritten.add(piece, source));
         (count..count + 5).for_each(|piece| unwritten.add(piece, Source::Web(1)));
-        assert_eq!(unwritten.room(source, &geometry), room, "{count} of {piece_length}");
+        assert_eq!(unwritten.may_complete(source, &geometry), most, "{count} of {piece_length}");
     }
 }
 

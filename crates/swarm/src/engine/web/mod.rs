@@ -2,7 +2,7 @@
 //!
 //! They are used at the start of a download, while peers are slow, and for the last pieces; otherwise they are left alone. Requests are
 //! for long runs of pieces, because each is a HTTP request. A web seed that does not have the torrent or has other data is given up. One
-//! that fails is asked again and again, later each time: how long to hope for it is for the driver to say. But if it gives bytes each time
+//! that fails is asked again and again, later each time: how long to wait for it is for the driver to say. But if it gives bytes each time
 //! and never a good piece, it is given up. One that lacks files
 //! is asked for what else it has (`lacks`). One that does not support ranges is read from front to back, if no other source gives
 //! enough (`stream`). One that is slow makes way for one that waits (`places`).
@@ -40,7 +40,7 @@ pub(crate) struct WebSeeds {
     ready: BTreeSet<(usize, u64, usize)>,
     /// Those that could if it were time, by when that is.
     resting: BTreeSet<(Time, usize)>,
-    /// The turn of whoever goes to the end of the line.
+    /// The turn of whoever goes to the end of the queue.
     turns: u64,
     /// Those of use that are known to lack files.
     lacking: BTreeSet<usize>,
@@ -85,7 +85,7 @@ struct WebSeed {
     /// Files that it turned out to lack.
     lacking: u32,
     /// How it has failed, as far as that was said.
-    told: BTreeSet<String>,
+    reported: BTreeSet<String>,
 }
 
 /// Where a web seed stands while it is not at work.
@@ -103,7 +103,7 @@ struct Job {
     left: usize,
     asked: Time,
     /// When it last gave something; `None` until the driver says that the request has begun.
-    heard: Option<Time>,
+    last_data: Option<Time>,
     /// Bytes that it gave, needed or not.
     came: u64,
     pace: Pace,
@@ -129,7 +129,7 @@ impl WebSeeds {
             stream: None,
             has: None,
             lacking: 0,
-            told: BTreeSet::new(),
+            reported: BTreeSet::new(),
         };
         let mut web = Self {
             seeds: (0..count).map(|_| seed()).collect(),
@@ -241,8 +241,8 @@ impl WebSeeds {
         self.next += 1;
         self.seeds[web_seed].jobs += 1;
         self.line_up(web_seed, now);
-        let (heard, pace) = (None, Pace::default());
-        let doing = Job { web_seed, pieces, left, asked: now, heard, came: 0, pace, cancelled: false };
+        let (last_data, pace) = (None, Pace::default());
+        let doing = Job { web_seed, pieces, left, asked: now, last_data, came: 0, pace, cancelled: false };
         self.jobs.insert(job, doing);
         job
     }
@@ -251,14 +251,14 @@ impl WebSeeds {
 impl Job {
     /// It gave so many bytes; none if it only says that it is us who wait.
     fn hear(&mut self, bytes: u64, now: Time) {
-        self.heard = Some(now);
+        self.last_data = Some(now);
         self.came += bytes;
         self.pace.hear(self.came, bytes == 0, now);
     }
 
     /// For how long it has given nothing.
     fn silence(&self, now: Time) -> Time {
-        self.heard.map_or(Time::ZERO, |heard| now.saturating_sub(heard))
+        self.last_data.map_or(Time::ZERO, |last_data| now.saturating_sub(last_data))
     }
 }
 
@@ -420,8 +420,8 @@ impl<B> Swarm<B> {
         let proven = 1 << self.web.seeds[web_seed].good.min(16);
         let jobs = self.web.jobs.values().filter(|job| job.web_seed == web_seed);
         let asked: usize = jobs.map(|job| job.pieces.len()).sum();
-        let room = self.unwritten.room(Source::Web(web_seed), geometry).saturating_sub(asked);
-        room.min(most_unwritten(geometry) / 2).min(affordable).min(proven) as u32
+        let may_complete = self.unwritten.may_complete(Source::Web(web_seed), geometry).saturating_sub(asked);
+        may_complete.min(most_unwritten(geometry) / 2).min(affordable).min(proven) as u32
     }
 
     fn web_get(&mut self, web_seed: usize, pieces: Range<u32>) -> bool {
@@ -453,23 +453,23 @@ impl<B> Swarm<B> {
             WebError::Busy { retry_after } => {
                 let wait = retry_after.unwrap_or(BUSY).clamp(BUSY_MIN * doubled / 2, LONGEST_WAIT);
                 seed.not_before = self.now + wait;
-                self.tell_wait(web_seed, &error, wait);
+                self.report_wait(web_seed, &error, wait);
             }
             // It gave good pieces until now: servers cut connections that have served their time.
             WebError::Failed(_) if seed.failures == 1 && seed.good > 0 => {}
             WebError::Failed(_) if seed.fruitless < FRUITLESS => {
                 let wait = (FIRST_WAIT * doubled).min(longest);
                 seed.again = self.now + wait;
-                self.tell_wait(web_seed, &error, wait);
+                self.report_wait(web_seed, &error, wait);
             }
             _ => self.retire(web_seed, WebFate::after(&error), &error.to_string()),
         }
     }
 
     /// Says how a web seed has failed, if that is news.
-    fn tell_wait(&mut self, web_seed: usize, error: &WebError, wait: Duration) {
-        let told = &mut self.web.seeds[web_seed].told;
-        if told.len() < TOLD && told.insert(error.to_string()) {
+    fn report_wait(&mut self, web_seed: usize, error: &WebError, wait: Duration) {
+        let reported = &mut self.web.seeds[web_seed].reported;
+        if reported.len() < REPORTED && reported.insert(error.to_string()) {
             let message = format!("{error}: it is asked again in {} s", wait.as_secs());
             self.report(Report::WebSeed { web_seed, message, is_forbidden: false });
         }
@@ -493,8 +493,8 @@ impl<B> Swarm<B> {
 const LOOKS: usize = 4;
 /// Bad pieces that a web seed alone gave: one may be an accident of a mirror that is being updated.
 const STRIKES: u32 = 2;
-/// Ways to fail that are told of each web seed: what stands in the message may be new each time.
-const TOLD: usize = 4;
+/// Ways to fail that are reported of each web seed: what stands in the message may be new each time.
+const REPORTED: usize = 4;
 /// Half of the wait after the first failure; each further failure doubles the wait.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 /// How long a busy web seed is left alone if it does not say.
