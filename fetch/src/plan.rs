@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use cli_kit::{Failure, Flags, World, escape};
 use piece_hash::{BACKEND_VARIABLE, Backend};
-use swarm_net::{Destination, Naming, Patience, Select, Settings, room_for_tables};
+use swarm_net::{Destination, Naming, Patience, Select, Settings, tables_limit};
 use torrent_core::address::{AddressError, Url};
 use torrent_core::data::BadSelect;
 use torrent_core::limits::TORRENT_FILE;
@@ -96,8 +96,8 @@ impl Plan {
             },
             flags: args.flags,
             strict: args.strict,
-            is_short_of_memory: args.max_size.unwrap_or(TORRENT_FILE) > room_for_tables(args.memory),
-            max_size: args.max_size.unwrap_or(TORRENT_FILE).min(room_for_tables(args.memory)),
+            is_short_of_memory: args.max_size.unwrap_or(TORRENT_FILE) > tables_limit(args.memory),
+            max_size: args.max_size.unwrap_or(TORRENT_FILE).min(tables_limit(args.memory)),
         })
     }
 }

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use cli_kit::{
     Board, Exit, Failure, Interrupt, JsonBytes, Line, ProgressMode, World, escape, escape_path, show_size,
 };
-use swarm_net::disk::Survey;
+use swarm_net::disk::DiskSurvey;
 use swarm_net::{Destination, DialError, JobEvent, JobId, Observer, Progress};
 use torrent_core::layout::Span;
 use torrent_core::metainfo::Metainfo;
@@ -131,7 +131,7 @@ impl<'w> Reporter<'w> {
     }
 
     /// Tells what a fetch would do.
-    pub(crate) fn surveyed(&mut self, job: usize, metainfo: &Metainfo, survey: &Survey) {
+    pub(crate) fn surveyed(&mut self, job: usize, metainfo: &Metainfo, survey: &DiskSurvey) {
         for warning in &survey.warnings {
             self.world.note(warning);
         }
@@ -359,7 +359,7 @@ impl JobState {
 }
 
 /// Bytes that are wanted, and bytes of them that are there.
-pub(crate) fn bytes_of(survey: &Survey) -> (u64, u64) {
+pub(crate) fn bytes_of(survey: &DiskSurvey) -> (u64, u64) {
     let layout = survey.torrent.metainfo.layout();
     let content = |piece: usize| {
         let spans = layout.spans(layout.bytes_of(piece as u64..piece as u64 + 1));

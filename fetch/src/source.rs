@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use cli_kit::{Exit, Failure, World, escape, hex, io_cause, show_size};
-use swarm_net::{Source, memory_for_tables, room_for_tables, tables};
+use swarm_net::{Source, memory_for_tables, tables, tables_limit};
 use torrent_core::address::Namer;
 use torrent_core::limits::NAME;
 use torrent_core::magnet::{Magnet, Parsed, link_in};
@@ -198,8 +198,8 @@ fn accepted_link(plan: &Plan, link: &Parsed, name: &str, world: &World) -> Resul
 
 /// Reads a torrent whose names can be file paths.
 fn accepted(plan: &Plan, bytes: Vec<u8>, name: &str, world: &World) -> Result<Metainfo, Failure> {
-    let room = room_for_tables(plan.settings.memory).saturating_sub(bytes.len() as u64);
-    let parsed = Metainfo::parse_within(bytes, room).map_err(|refusal| refused(name, &refusal))?;
+    let limit = tables_limit(plan.settings.memory).saturating_sub(bytes.len() as u64);
+    let parsed = Metainfo::parse_within(bytes, limit).map_err(|refusal| refused(name, &refusal))?;
     refuse_tables(plan, &parsed.metainfo, name)?;
     if plan.strict {
         parsed.refuse_warnings().map_err(|refusal| refused(name, &refusal))?;
@@ -215,15 +215,19 @@ fn accepted(plan: &Plan, bytes: Vec<u8>, name: &str, world: &World) -> Result<Me
     Ok(parsed.metainfo)
 }
 
-/// Sees that there is room for what is kept of a torrent, before anything is made of it.
+/// Sees that there is memory for what is kept of a torrent, before anything is made of it.
 pub(crate) fn refuse_tables(plan: &Plan, metainfo: &Metainfo, name: &str) -> Result<(), Failure> {
-    let (needed, room) = (tables(metainfo, &plan.destination.naming), room_for_tables(plan.settings.memory));
-    if needed <= room { Ok(()) } else { Err(many_rows(name, needed, room, memory_for_tables(needed))) }
+    let (needed, limit) = (tables(metainfo, &plan.destination.naming), tables_limit(plan.settings.memory));
+    if needed <= limit {
+        Ok(())
+    } else {
+        Err(too_many_tables(name, needed, limit, memory_for_tables(needed)))
+    }
 }
 
-/// There is no room for what is kept of a torrent's files and pieces; with so much `memory` there would be.
-pub(crate) fn many_rows(name: &str, needed: u64, room: u64, memory: u64) -> Failure {
-    let sizes = (show_size(needed), show_size(room));
+/// There is no memory for what is kept of a torrent's files and pieces; with so much `memory` there would be.
+pub(crate) fn too_many_tables(name: &str, needed: u64, limit: u64, memory: u64) -> Failure {
+    let sizes = (show_size(needed), show_size(limit));
     let cause = format!("its files and pieces need {} of memory, and there is room for {}", sizes.0, sizes.1);
     Failure::of(Exit::Unacceptable, name, cause).hint(format!("`--memory {}MiB` makes room", memory >> 20))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cli_kit::{Exit, Failure, Interrupt};
 use swarm_net::Goal;
-use swarm_net::disk::{Claims, Place, survey};
+use swarm_net::disk::{Claims, StorageParams, survey};
 use torrent_core::data::Watch;
 use torrent_core::metainfo::Metainfo;
 
@@ -26,8 +26,8 @@ pub(crate) fn dry_run(
     for (source, outcome) in opened.iter().zip(outcomes) {
         interrupt.check()?;
         let surveyed = outcome.and_then(|metainfo| {
-            let place = place(plan, source, &metainfo, interrupt)?;
-            let survey = survey(&place, hashing, &mut claims).map_err(swarm_net::Failure::from)?;
+            let params = params(plan, source, &metainfo, interrupt)?;
+            let survey = survey(&params, hashing, &mut claims).map_err(swarm_net::Failure::from)?;
             Ok((metainfo, survey))
         });
         exit = exit.max(match surveyed {
@@ -41,19 +41,19 @@ pub(crate) fn dry_run(
     Ok(exit)
 }
 
-fn place(
+fn params(
     plan: &Plan,
     opened: &Opened,
     metainfo: &Arc<Metainfo>,
     interrupt: &Interrupt,
-) -> Result<Place, swarm_net::Failure> {
+) -> Result<StorageParams, swarm_net::Failure> {
     let files = metainfo.files();
     let selected = match selected(plan, opened) {
         Some(select) => select.of(files)?,
         None => vec![true; files.len()],
     };
     let (output, naming) = plan.destination.of(metainfo);
-    Ok(Place {
+    Ok(StorageParams {
         metainfo: Arc::clone(metainfo),
         selected,
         output,

@@ -22,9 +22,9 @@ pub(crate) fn shortfall_of(torrent: &Torrent) -> Shortfall {
 
 /// The files that are wanted and of which `lacks` says that a piece is missing.
 fn lacking(torrent: &Torrent, metainfo: &Arc<Metainfo>, lacks: impl Fn(u64) -> bool) -> Vec<usize> {
-    let Ok(place) = torrent.place(metainfo) else { return Vec::new() };
+    let Ok(params) = torrent.storage_params(metainfo) else { return Vec::new() };
     let layout = metainfo.layout();
-    let is_wanted = |file: &usize| place.selected.get(*file) == Some(&true);
+    let is_wanted = |file: &usize| params.selected.get(*file) == Some(&true);
     (0..metainfo.files().len()).filter(is_wanted).filter(|file| layout.pieces_of(*file).any(&lacks)).collect()
 }
 

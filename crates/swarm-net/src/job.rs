@@ -293,13 +293,13 @@ pub enum Failure {
     Refused(Refusal),
     /// Its files and pieces need more memory than the user allows.
     #[error(
-        "what is kept of its files and pieces needs {needed} bytes of memory, and there is room for {room}"
+        "what is kept of its files and pieces needs {needed} bytes of memory, and there is room for {limit}"
     )]
     Tables {
         /// Bytes.
         needed: u64,
         /// Bytes that [`Settings::memory`] leaves for it.
-        room: u64,
+        limit: u64,
         /// With so much [`Settings::memory`] it could be.
         memory: u64,
     },

@@ -37,6 +37,6 @@ pub use job_id::JobId;
 pub use pool::{Block, Pool};
 pub use shortfall::Shortfall;
 pub use swarm::{CloseReason, Contacts, DialError, TrackerId};
-pub use tables::{memory_for_tables, room_for_tables, tables};
+pub use tables::{memory_for_tables, tables, tables_limit};
 pub use torrent_core::data::{Select, SelectError};
 pub use torrent_core::naming::{Names, Naming};

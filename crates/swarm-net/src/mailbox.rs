@@ -13,7 +13,7 @@ use crate::disk;
 use crate::hashed::Hashed;
 use crate::job_id::JobId;
 use crate::pool::Block;
-use crate::trackers::Heard;
+use crate::trackers::AnnounceResult;
 
 /// What threads have to say to the loop.
 pub(crate) enum Answer {
@@ -22,7 +22,7 @@ pub(crate) enum Answer {
     /// The disk did something, or could not.
     Disk(disk::Answer),
     /// A tracker answered, or did not.
-    Announced { job: JobId, tracker: TrackerId, heard: Heard },
+    Announced { job: JobId, tracker: TrackerId, answer: AnnounceResult },
     /// A web seed sent a block.
     WebBlock { job: JobId, web_job: WebJob, block: BlockAddress, data: Block },
     /// A web seed sent bytes in front of those that are wanted.

@@ -15,23 +15,24 @@ struct Level {
     rate: u64,
     /// Bytes that may pass; below 0 after a burst that was larger than allowed.
     bytes: i64,
-    /// As of when.
-    at: Time,
+    /// When `bytes` was last brought up to date.
+    filled_at: Time,
 }
 
 impl Bucket {
     pub(crate) fn new(rate: Option<u64>) -> Self {
-        let level = |rate: u64| Arc::new(Mutex::new(Level { rate: rate.max(1), bytes: 0, at: Time::ZERO }));
+        let level =
+            |rate: u64| Arc::new(Mutex::new(Level { rate: rate.max(1), bytes: 0, filled_at: Time::ZERO }));
         Self(rate.map(level))
     }
 
     /// Bytes that may pass now.
-    pub(crate) fn room(&self, now: Time) -> usize {
+    pub(crate) fn allowance(&self, now: Time) -> usize {
         self.level().map_or(usize::MAX, |mut level| level.fill(now))
     }
 
-    /// Whether there is room for two bursts, however short: for those who look often, and are to leave something for those who are woken.
-    pub(crate) fn has_ample_room(&self, now: Time) -> bool {
+    /// Whether two bursts may pass, however short: for those who look often, and are to leave something for those who are woken.
+    pub(crate) fn has_ample_allowance(&self, now: Time) -> bool {
         self.level().is_none_or(|mut level| {
             let most = (level.rate / BURSTS).max(LEAST_BURST);
             level.fill(now) as u64 >= most.min(2 * LEAST_BURST)
@@ -45,7 +46,7 @@ impl Bucket {
         }
     }
 
-    /// When there is room again; `None` if there is now.
+    /// When bytes may pass again; `None` if they may now.
     pub(crate) fn refill(&self) -> Option<Time> {
         self.level()?.refill()
     }
@@ -57,19 +58,19 @@ impl Bucket {
 
 impl Level {
     fn fill(&mut self, now: Time) -> usize {
-        let new = now.saturating_sub(self.at).as_nanos().saturating_mul(self.rate.into()) / NANOS;
+        let new = now.saturating_sub(self.filled_at).as_nanos().saturating_mul(self.rate.into()) / NANOS;
         let most = i128::from((self.rate / BURSTS).max(LEAST_BURST));
         let bytes = i128::from(self.bytes).saturating_add_unsigned(new).min(most);
         self.bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         // The time of a part of a byte is kept for the next call.
-        self.at +=
+        self.filled_at +=
             Duration::from_nanos(u64::try_from(new * NANOS / u128::from(self.rate)).unwrap_or(u64::MAX));
         usize::try_from(self.bytes).unwrap_or_default()
     }
 
     fn refill(&self) -> Option<Time> {
         let missing = self.bytes.min(0).unsigned_abs() + LEAST_BURST.min(self.rate);
-        (self.bytes <= 0).then(|| self.at + Duration::from_secs_f64(missing as f64 / self.rate as f64))
+        (self.bytes <= 0).then(|| self.filled_at + Duration::from_secs_f64(missing as f64 / self.rate as f64))
     }
 }
 
@@ -92,9 +93,9 @@ mod tests {
             let (mut now, mut passed) = (Time::ZERO, 0);
             while now < Duration::from_secs(100) {
                 now += Duration::from_millis(7);
-                let room = bucket.room(now).min(1 << 40);
-                bucket.take(room);
-                passed += room as u64;
+                let allowance = bucket.allowance(now).min(1 << 40);
+                bucket.take(allowance);
+                passed += allowance as u64;
             }
             let due = rate * 100;
             assert!(passed <= due + due / 1000 && passed >= due * 99 / 100, "{passed} of {due}");
@@ -104,13 +105,13 @@ mod tests {
     #[test]
     fn a_debt_is_waited_for() {
         let bucket = Bucket::new(Some(100_000));
-        assert_eq!(bucket.room(Duration::from_secs(1)), 10_000);
+        assert_eq!(bucket.allowance(Duration::from_secs(1)), 10_000);
         assert_eq!(bucket.refill(), None);
         bucket.take(60_000);
-        assert_eq!(bucket.room(Duration::from_secs(1)), 0);
+        assert_eq!(bucket.allowance(Duration::from_secs(1)), 0);
         let refill = bucket.refill().unwrap();
         assert!(refill > Duration::from_millis(1500) && refill < Duration::from_millis(1600));
-        assert!(bucket.room(refill) >= 4000);
+        assert!(bucket.allowance(refill) >= 4000);
     }
 
     #[test]
@@ -119,7 +120,7 @@ mod tests {
             let bucket = Bucket::new(Some(rate));
             let at = |step: u32| Duration::from_secs_f64(f64::from(step) * 1024.0 / rate as f64);
             bucket.take(1024);
-            let ample = (1..100).find(|step| bucket.has_ample_room(at(*step)));
+            let ample = (1..100).find(|step| bucket.has_ample_allowance(at(*step)));
             assert!(ample.is_some_and(|step| step >= first), "{rate}: {ample:?}");
         }
     }
@@ -128,7 +129,7 @@ mod tests {
     fn without_a_rate_everything_passes() {
         let bucket = Bucket::new(None);
         bucket.take(usize::MAX);
-        assert_eq!((bucket.room(Time::ZERO), bucket.refill()), (usize::MAX, None));
-        assert!(bucket.has_ample_room(Time::ZERO));
+        assert_eq!((bucket.allowance(Time::ZERO), bucket.refill()), (usize::MAX, None));
+        assert!(bucket.has_ample_allowance(Time::ZERO));
     }
 }

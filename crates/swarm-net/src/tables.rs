@@ -21,7 +21,7 @@ pub fn tables(metainfo: &Metainfo, naming: &Naming) -> u64 {
 }
 
 /// Bytes that the tables of a torrent may take if the user allows so much `memory`: what else is needed left out, and some blocks.
-pub fn room_for_tables(memory: u64) -> u64 {
+pub fn tables_limit(memory: u64) -> u64 {
     memory + BESIDE - least_blocks(memory)
 }
 
@@ -30,7 +30,7 @@ pub fn memory_for_tables(bytes: u64) -> u64 {
     let sizes = (0..).map(|step| (16 << 20) << step);
     sizes
         .take_while(|size: &u64| *size < 1 << 50)
-        .find(|size| room_for_tables(*size) >= bytes)
+        .find(|size| tables_limit(*size) >= bytes)
         .unwrap_or(u64::MAX)
 }
 

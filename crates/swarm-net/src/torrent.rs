@@ -16,19 +16,19 @@ use torrent_core::limits;
 use torrent_core::metainfo::{Metainfo, Refusal, write_piece_layers};
 
 use crate::attached::attached_networks;
-use crate::disk::Place;
+use crate::disk::StorageParams;
 use crate::job::{Failure, Job, Outcome, Progress, Source};
 use crate::job_id::JobId;
 use crate::pool::Block;
 use crate::random;
 use crate::shortfall::Shortfall;
-use crate::tables::{memory_for_tables, room_for_tables, tables};
+use crate::tables::{memory_for_tables, tables, tables_limit};
 
 /// A job while it runs.
 pub(crate) struct Torrent {
     pub(crate) id: JobId,
     pub(crate) job: Job,
-    pub(crate) stage: Stage,
+    pub(crate) stage: JobStage,
     /// Once there is somebody to talk to: for a link at once, for a torrent when what lies on disk is known.
     pub(crate) swarm: Option<Swarm<Block>>,
     pub(crate) metainfo: Option<Arc<Metainfo>>,
@@ -51,9 +51,9 @@ pub(crate) struct Torrent {
     /// What the user is to know of it.
     pub(crate) remarks: Vec<String>,
     /// The user knows that its pieces are large.
-    pub(crate) is_large_told: bool,
+    pub(crate) has_warned_of_pieces: bool,
     /// The same of its tables.
-    pub(crate) is_long_told: bool,
+    pub(crate) has_warned_of_tables: bool,
     pub(crate) checking: Arc<Checking>,
     /// Until when it waits for piece layers, and for nothing else.
     pub(crate) layers_until: Option<Time>,
@@ -76,7 +76,7 @@ pub(crate) struct Torrent {
 
 /// How far a job is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Stage {
+pub(crate) enum JobStage {
     /// Peers are asked for the metadata.
     Metadata,
     /// The disk looks at what is there.
@@ -120,7 +120,7 @@ impl Torrent {
         };
         Self {
             id,
-            stage: Stage::Metadata,
+            stage: JobStage::Metadata,
             swarm: None,
             tables: 0,
             metainfo,
@@ -133,8 +133,8 @@ impl Torrent {
             web_seeds: named(&job, &job.web_seeds, seed_urls),
             merkle: BTreeMap::new(),
             remarks,
-            is_large_told: false,
-            is_long_told: false,
+            has_warned_of_pieces: false,
+            has_warned_of_tables: false,
             checking: Arc::default(),
             layers_until: None,
             is_on_disk: false,
@@ -152,7 +152,7 @@ impl Torrent {
     /// What the engine is made with, if the user allows so much `memory`.
     pub(crate) fn config(&self, memory: u64) -> Config {
         let (v1, v2) = self.info_hashes();
-        let metadata = usize::try_from(room_for_tables(memory)).unwrap_or(usize::MAX);
+        let metadata = usize::try_from(tables_limit(memory)).unwrap_or(usize::MAX);
         Config {
             info_hash_v1: v1,
             info_hash_v2: v2,
@@ -208,20 +208,20 @@ impl Torrent {
     /// Whether an info hash in a handshake is its own, and it will answer when the disk has looked at what is there.
     pub(crate) fn will_answer(&self, info_hash: &[u8; 20]) -> bool {
         let is_own = self.announcers().iter().any(|announcer| announcer.info_hash == *info_hash);
-        is_own && self.stage == Stage::Preparing
+        is_own && self.stage == JobStage::Preparing
     }
 
     /// What goes where on disk.
     ///
     /// # Errors
     /// The selection makes no sense for this torrent.
-    pub(crate) fn place(&self, metainfo: &Arc<Metainfo>) -> Result<Place, Failure> {
+    pub(crate) fn storage_params(&self, metainfo: &Arc<Metainfo>) -> Result<StorageParams, Failure> {
         let selected = match &self.job.select {
             Some(select) => select.of(metainfo.files())?,
             None => vec![true; metainfo.files().len()],
         };
         let (output, naming) = self.job.destination.of(metainfo);
-        Ok(Place {
+        Ok(StorageParams {
             metainfo: Arc::clone(metainfo),
             selected,
             output,
@@ -235,7 +235,7 @@ impl Torrent {
     /// How many pieces there are, once that is known.
     pub(crate) fn pieces(&self) -> Option<u32> {
         let metainfo = self.metainfo.as_ref()?;
-        if self.stage == Stage::Metadata && self.layers_until.is_none() {
+        if self.stage == JobStage::Metadata && self.layers_until.is_none() {
             return None;
         }
         u32::try_from(metainfo.layout().piece_count()).ok()
@@ -262,18 +262,18 @@ impl Torrent {
 
     /// Bytes that are kept of the torrent itself while it is fetched.
     pub(crate) fn tables(&self) -> u64 {
-        if self.stage == Stage::Done { 0 } else { self.tables }
+        if self.stage == JobStage::Done { 0 } else { self.tables }
     }
 
     /// Why so many `tables` cannot be kept beside those of `others`, if the user allows so much `memory`. Torrents that the user
     /// gave may take more together than each may alone; what peers give may not.
     pub(crate) fn refusal_of_tables(&self, others: u64, memory: u64) -> Option<Failure> {
         let beside = if matches!(self.job.source, Source::Magnet(_)) { others } else { 0 };
-        let room = room_for_tables(memory).saturating_sub(beside);
+        let limit = tables_limit(memory).saturating_sub(beside);
         let needed = self.tables;
-        (needed > room).then_some(Failure::Tables {
+        (needed > limit).then_some(Failure::Tables {
             needed,
-            room,
+            limit,
             memory: memory_for_tables(needed + beside),
         })
     }
@@ -286,14 +286,16 @@ impl Torrent {
 
     /// How many blocks a piece has, while pieces are fetched or may be.
     pub(crate) fn blocks_a_piece(&self) -> Option<usize> {
-        let is_over = self.completed.is_some() || matches!(self.stage, Stage::Leaving { .. } | Stage::Done);
+        let is_over =
+            self.completed.is_some() || matches!(self.stage, JobStage::Leaving { .. } | JobStage::Done);
         let piece_length = self.metainfo.as_ref().map_or(limits::BLOCK, |metainfo| metainfo.piece_length());
         usize::try_from(piece_length.div_ceil(limits::BLOCK)).ok().filter(|_| !is_over)
     }
 
     /// Where it stands.
     pub(crate) fn progress(&self) -> Progress {
-        let checking = (self.stage == Stage::Preparing).then(|| self.checking.bytes.load(Ordering::Relaxed));
+        let checking =
+            (self.stage == JobStage::Preparing).then(|| self.checking.bytes.load(Ordering::Relaxed));
         let Some(swarm) = &self.swarm else { return Progress { checking, ..self.last_progress } };
         let progress = swarm.progress();
         Progress {
@@ -320,9 +322,9 @@ impl Torrent {
     }
 
     /// Why it is to be given up now, if it is; `done` bytes are there.
-    pub(crate) fn impatience(&mut self, now: Time) -> Option<Failure> {
+    pub(crate) fn failure_now(&mut self, now: Time) -> Option<Failure> {
         let patience = self.job.patience;
-        if self.completed.is_some() || matches!(self.stage, Stage::Leaving { .. } | Stage::Done) {
+        if self.completed.is_some() || matches!(self.stage, JobStage::Leaving { .. } | JobStage::Done) {
             return None;
         }
         let progress = self.swarm.as_ref().map(Swarm::progress).unwrap_or_default();
@@ -330,18 +332,18 @@ impl Torrent {
         let is_written = progress.done == progress.wanted;
         let has_unwritten = self.swarm.as_ref().is_some_and(Swarm::has_unwritten);
         let useful = progress.useful;
-        if useful > self.last_payload.1 || is_written || has_unwritten || self.stage != Stage::Running {
+        if useful > self.last_payload.1 || is_written || has_unwritten || self.stage != JobStage::Running {
             self.last_payload = (now, useful.max(self.last_payload.1));
         }
         let over =
             |limit: Option<Duration>, since: Time| limit.filter(|limit| now >= since.saturating_add(*limit));
         let deadline = over(patience.deadline, Time::ZERO).map(Failure::Deadline);
-        let metadata = || over(patience.metadata, Time::ZERO).filter(|_| self.stage == Stage::Metadata);
+        let metadata = || over(patience.metadata, Time::ZERO).filter(|_| self.stage == JobStage::Metadata);
         let stall = || over(patience.stall, self.last_payload.0).map(Failure::Stalled);
-        let has_no_source_left =
-            self.stage == Stage::Running && self.swarm.as_ref().is_some_and(|swarm| swarm.has_no_source_left());
-        let forsaken = || has_no_source_left.then_some(Failure::WebSeedsGivenUp);
-        deadline.or_else(|| metadata().map(Failure::NoMetadata)).or_else(stall).or_else(forsaken)
+        let has_no_source_left = self.stage == JobStage::Running
+            && self.swarm.as_ref().is_some_and(|swarm| swarm.has_no_source_left());
+        let no_source_left = || has_no_source_left.then_some(Failure::WebSeedsGivenUp);
+        deadline.or_else(|| metadata().map(Failure::NoMetadata)).or_else(stall).or_else(no_source_left)
     }
 
     /// All of it is there, and it has stayed as long as it was to stay.
@@ -394,12 +396,12 @@ impl Watch for Checking {
     }
 }
 
-/// The torrent whose info dictionary came from peers, and the piece layers, if they came as well. Its list of files may take `room`
+/// The torrent whose info dictionary came from peers, and the piece layers, if they came as well. Its list of files may take `limit`
 /// bytes of memory.
 pub(crate) fn metainfo_of(
     info: Vec<u8>,
     layers: &BTreeMap<Sha256Digest, Vec<Sha256Digest>>,
-    room: u64,
+    limit: u64,
 ) -> Result<Metainfo, Refusal> {
     // It may be long, so it is not copied: what stands around it is put around it.
     let mut bytes = info;
@@ -413,7 +415,7 @@ pub(crate) fn metainfo_of(
         bytes.extend_from_slice(&written[1..written.len() - 1]);
     }
     bytes.push(b'e');
-    Metainfo::parse_within(bytes, room).map(|parsed| parsed.metainfo)
+    Metainfo::parse_within(bytes, limit).map(|parsed| parsed.metainfo)
 }
 
 /// What the link of a job may name: what a stranger may, unless all that the user typed beside it is local.

@@ -14,7 +14,7 @@ use web_client::{Client, HttpError, HttpRequest, WebAccess};
 
 /// An announce on its way.
 #[derive(Clone)]
-pub(crate) struct Errand {
+pub(crate) struct AnnounceRequest {
     pub(crate) url: Url,
     /// Who named the tracker.
     pub(crate) namer: Namer,
@@ -28,26 +28,26 @@ pub(crate) struct Errand {
 
 /// What came of an announce.
 #[derive(Debug)]
-pub(crate) struct Heard {
+pub(crate) struct AnnounceResult {
     pub(crate) result: Result<Announced, TrackerError>,
     /// Peers at addresses that a stranger may not name but this tracker may, because it is as near.
     pub(crate) near: Vec<SocketAddr>,
 }
 
-impl Errand {
+impl AnnounceRequest {
     /// Asks the tracker over every address family that it has, for every hash, and puts the answers together. Takes its time.
-    pub(crate) fn run(&self) -> Heard {
+    pub(crate) fn run(&self) -> AnnounceResult {
         let families = match families(self) {
             Ok(families) => families,
-            Err(error) => return Heard { result: Err(error), near: Vec::new() },
+            Err(error) => return AnnounceResult { result: Err(error), near: Vec::new() },
         };
         let (sender, receiver) = channel();
         for (address, announcer) in
             families.iter().flat_map(|ip| self.announcers.iter().map(move |who| (*ip, *who)))
         {
-            let (errand, sender) = (self.clone(), sender.clone());
+            let (request, sender) = (self.clone(), sender.clone());
             // Fails if the others' answers were enough.
-            let ask = move || drop(sender.send(announce_over(&errand, announcer, address)));
+            let ask = move || drop(sender.send(announce_over(&request, announcer, address)));
             // Without a thread for it, it comes in its turn.
             if thread::Builder::new().spawn(ask.clone()).is_err() {
                 ask();
@@ -59,8 +59,8 @@ impl Errand {
 }
 
 /// One address of each family, of those that the source of the tracker's URL may name; `None` where a proxy finds it.
-fn families(errand: &Errand) -> Result<Vec<Option<SocketAddr>>, TrackerError> {
-    let Errand { url, namer, bind, access, .. } = errand;
+fn families(request: &AnnounceRequest) -> Result<Vec<Option<SocketAddr>>, TrackerError> {
+    let AnnounceRequest { url, namer, bind, access, .. } = request;
     if access.proxies.cover(url) {
         return Ok(vec![None]);
     }
@@ -81,33 +81,37 @@ fn families(errand: &Errand) -> Result<Vec<Option<SocketAddr>>, TrackerError> {
 }
 
 /// The first good answer, and what comes soon after it. If there is none, the last bad one.
-fn together(answers: &Receiver<Heard>) -> Heard {
-    let mut heard = Heard { result: Err(failed("no answer")), near: Vec::new() };
+fn together(answers: &Receiver<AnnounceResult>) -> AnnounceResult {
+    let mut all = AnnounceResult { result: Err(failed("no answer")), near: Vec::new() };
     let next = |is_good: bool| match is_good {
         true => answers.recv_timeout(OTHERS).ok(),
         false => answers.recv().ok(),
     };
-    while let Some(more) = next(heard.result.is_ok()) {
-        heard.near.extend(more.near);
-        match (&mut heard.result, more.result) {
+    while let Some(more) = next(all.result.is_ok()) {
+        all.near.extend(more.near);
+        match (&mut all.result, more.result) {
             (Ok(first), Ok(second)) => first.peers.extend(second.peers),
             (Ok(_), Err(_)) => {}
             (result, other) => *result = other,
         }
     }
-    heard
+    all
 }
 
-fn announce_over(errand: &Errand, announcer: Announcer, address: Option<SocketAddr>) -> Heard {
-    let (result, from) = match (errand.url.scheme(), address) {
-        (Scheme::Udp, Some(address)) => (over_udp(errand, announcer, address), Some(address.ip())),
-        (_, address) => over_http(errand, announcer, address.map(|address| address.is_ipv6())),
+fn announce_over(
+    request: &AnnounceRequest,
+    announcer: Announcer,
+    address: Option<SocketAddr>,
+) -> AnnounceResult {
+    let (result, from) = match (request.url.scheme(), address) {
+        (Scheme::Udp, Some(address)) => (over_udp(request, announcer, address), Some(address.ip())),
+        (_, address) => over_http(request, announcer, address.map(|address| address.is_ipv6())),
     };
     let near = match (&result, from) {
         (Ok(announced), Some(from)) => near(&announced.peers, Namer::at(from)),
         _ => Vec::new(),
     };
-    Heard { result, near }
+    AnnounceResult { result, near }
 }
 
 /// Those that only somebody near may name.
@@ -117,18 +121,18 @@ fn near(peers: &[SocketAddr], namer: Namer) -> Vec<SocketAddr> {
 }
 
 fn over_http(
-    errand: &Errand,
+    request: &AnnounceRequest,
     announcer: Announcer,
     is_ipv6: Option<bool>,
 ) -> (Result<Announced, TrackerError>, Option<IpAddr>) {
-    let url = announce_url(&errand.url, &announcer, &errand.announce);
+    let url = announce_url(&request.url, &announcer, &request.announce);
     let ask = Url::parse(url.as_bytes()).map_err(HttpError::from).map(|url| HttpRequest {
-        url: url.with_user_of(&errand.url),
-        namer: errand.namer,
+        url: url.with_user_of(&request.url),
+        namer: request.namer,
         purpose: Purpose::Tracker,
         is_ipv6,
     });
-    let answer = ask.and_then(|ask| Client::new(&errand.access, errand.bind, Some(OVERALL)).get(ask, None));
+    let answer = ask.and_then(|ask| Client::new(&request.access, request.bind, Some(OVERALL)).get(ask, None));
     let mut answer = match answer {
         Ok(answer) => answer,
         Err(error) => return (Err(no_answer(error)), None),
@@ -153,10 +157,14 @@ fn no_answer(error: HttpError) -> TrackerError {
     }
 }
 
-fn over_udp(errand: &Errand, announcer: Announcer, address: SocketAddr) -> Result<Announced, TrackerError> {
-    let socket = udp_socket(errand.bind, address).map_err(failed)?;
+fn over_udp(
+    request: &AnnounceRequest,
+    announcer: Announcer,
+    address: SocketAddr,
+) -> Result<Announced, TrackerError> {
+    let socket = udp_socket(request.bind, address).map_err(failed)?;
     let mut exchange =
-        UdpExchange::new(&errand.url, announcer, errand.announce.clone(), address.is_ipv6(), None);
+        UdpExchange::new(&request.url, announcer, request.announce.clone(), address.is_ipv6(), None);
     let start = Instant::now();
     let mut packet = vec![0; PACKET_MAX];
     loop {

@@ -5,8 +5,8 @@
 //! for the next request.
 
 mod body;
-mod place;
-mod row;
+mod file_url;
+mod range_request;
 #[cfg(test)]
 mod tests;
 
@@ -27,11 +27,11 @@ use crate::mailbox::{Answer, Mailbox};
 use crate::pool::Pool;
 use crate::rate::Bucket;
 use body::Body;
-use row::{Part, Row};
+use range_request::{Part, RangeRequest};
 use web_client::{Client, WebAccess};
 
 /// What is under way with web seeds.
-pub(crate) struct WebSeeds {
+pub(crate) struct WebSeedClients {
     crew: Crew,
     means: Means,
     mailbox: Mailbox,
@@ -76,13 +76,13 @@ pub(crate) struct Fetch {
     /// Who named it.
     pub(crate) namer: Namer,
     pub(crate) metainfo: Arc<Metainfo>,
-    /// Which bytes of the row: whole pieces.
+    /// Which bytes of the torrent, its files end to end: whole pieces.
     pub(crate) bytes: Range<u64>,
     /// Of the files, all that follows may be sent, and all that is in front.
     pub(crate) whole_files: bool,
 }
 
-impl WebSeeds {
+impl WebSeedClients {
     pub(crate) fn new(means: Means, mailbox: &Mailbox) -> Self {
         let mailbox = mailbox.clone();
         let (crew, idle) = (Crew::new(THREADS), Idle::default());
@@ -100,12 +100,12 @@ impl WebSeeds {
             let (job, web_job) = (fetch.job, fetch.web_job);
             // It has its turn: from now on its silence counts.
             mailbox.put(Answer::WebSkipped { job, web_job, bytes: 0 });
-            let mut row = Row::new(&fetch, &client, &means, &stop, body);
-            let result = row.read(&mut |part| match part {
+            let mut request = RangeRequest::new(&fetch, &client, &means, &stop, body);
+            let result = request.read(&mut |part| match part {
                 Part::Block(block, data) => mailbox.put(Answer::WebBlock { job, web_job, block, data }),
                 Part::Skipped(bytes) => mailbox.put(Answer::WebSkipped { job, web_job, bytes }),
             });
-            let (ranges, body) = (row.ranges, row.body);
+            let (ranges, body) = (request.ranges, request.body);
             keep(&idle, &fetch, &stop, client, body);
             mailbox.put(Answer::WebEnded { job, web_job, ranges, result });
         });

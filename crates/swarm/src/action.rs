@@ -48,7 +48,7 @@ pub enum Action<B> {
         job: WebJob,
         /// Which of the web seeds the swarm was made with.
         web_seed: usize,
-        /// Which bytes of the torrent's row (`torrent_core::layout`): whole pieces.
+        /// Which bytes of the torrent, its files end to end (`torrent_core::layout`): whole pieces.
         bytes: Range<u64>,
         /// The web seed ignores ranges and sends whole files: go on with the response that the last such request left open, skip what
         /// comes before the bytes, and report that with `WebSkipped`.

@@ -116,7 +116,7 @@ pub enum Event<B> {
         /// Where they are.
         addresses: Vec<SocketAddr>,
     },
-    /// How many blocks of 16 KiB the swarm may have asked for or hold at a time. It takes room for one piece
+    /// How many blocks of 16 KiB the swarm may have requested or keep at a time. It uses one piece
     /// and [`limits::HELP_BLOCKS`](crate::limits::HELP_BLOCKS) in any case.
     Budget {
         /// Blocks.
@@ -200,7 +200,7 @@ pub enum WebError {
     /// It was not asked: its URL is none, or whoever named it may not name it.
     #[error("not asked: {0}")]
     NotAsked(AddressError),
-    /// Nothing to hope for.
+    /// It is of no use, now or later.
     #[error("{0}")]
     Useless(String),
     /// It does not have a file, or not at the right length; it may have others.

@@ -38,7 +38,7 @@ impl Geometry {
         self.pieces
     }
 
-    /// Where a piece's bytes stand in the torrent's row.
+    /// Where the bytes of pieces stand in the torrent, its files end to end.
     pub(crate) fn bytes_of(&self, pieces: Range<u32>) -> Range<u64> {
         self.metainfo.layout().bytes_of(pieces.start.into()..pieces.end.into())
     }

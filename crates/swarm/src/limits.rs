@@ -33,10 +33,10 @@ pub const SENDING_MAX: usize = 64;
 /// Peers that are unchoked at a time, not counting the optimistic unchoke (BEP 3).
 pub const UPLOAD_SLOTS: usize = 4;
 
-/// Blocks that may be requested or held until the driver sets a budget: 32 MiB.
+/// Blocks that may be requested or kept until the driver sets a budget: 32 MiB.
 pub const BUDGET: usize = 2048;
 
-/// Blocks that may be requested twice at a time, on top of a small budget: with room for one piece only, there would be no end
+/// Blocks that may be requested twice at a time, on top of a small budget: with blocks for one piece only, there would be no end
 /// game otherwise.
 pub const HELP_BLOCKS: usize = 64;
 

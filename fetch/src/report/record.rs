@@ -3,7 +3,7 @@
 use cli_kit::{Exit, Failure, JsonBytes, hex};
 use serde::Serialize;
 use swarm_net::Progress;
-use swarm_net::disk::Survey;
+use swarm_net::disk::DiskSurvey;
 use torrent_core::metainfo::Metainfo;
 
 use super::shortfall;
@@ -168,7 +168,7 @@ impl Standing {
     }
 }
 
-pub(crate) fn surveyed(metainfo: &Metainfo, survey: &Survey) -> Event<'static> {
+pub(crate) fn surveyed(metainfo: &Metainfo, survey: &DiskSurvey) -> Event<'static> {
     let (wanted, done) = super::bytes_of(survey);
     let (needed, free) = (survey.needed, survey.free);
     Event::Surveyed { torrent: Torrent::of(metainfo), wanted, done, needed, free, fits: needed <= free }

@@ -11,7 +11,7 @@ use swarm_net::disk::DiskError;
 use super::shortfall;
 use crate::ended::Ended;
 use crate::mask::masked;
-use crate::source::{Opened, many_rows, refused, unsafe_name};
+use crate::source::{Opened, refused, too_many_tables, unsafe_name};
 
 /// The sentence, and the word that programs know it by. `None` if it is the user who ended it.
 pub(crate) fn sentence(opened: &Opened, ended: &Ended) -> Option<(Failure, &'static str)> {
@@ -27,7 +27,9 @@ pub(crate) fn sentence(opened: &Opened, ended: &Ended) -> Option<(Failure, &'sta
         Why::Disk(error) => disk(source, error),
         Why::Select(error) => (Failure::usage(format!("`--select`: {source}: {error}")), "selection"),
         Why::Refused(refusal) => (refused(source, refusal), "unacceptable"),
-        Why::Tables { needed, room, memory } => (many_rows(source, *needed, *room, *memory), "unacceptable"),
+        Why::Tables { needed, limit, memory } => {
+            (too_many_tables(source, *needed, *limit, *memory), "unacceptable")
+        }
         Why::NoMetadata(_) => {
             let usual = "is anybody there? `--peer` and `--tracker` name more to ask, `--metadata-timeout` waits longer";
             let usual = opened.hint.as_deref().unwrap_or(usual);
@@ -82,7 +84,7 @@ pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
             let cause = "exists and is not a folder, and links are not followed";
             (Failure::of(Exit::LocalIo, escape_path(path), cause).hint(MOVE_IT), "exists")
         }
-        DiskError::NoRoom { path, needed, free } => {
+        DiskError::TooLittleSpace { path, needed, free } => {
             let cause = format!("{} are needed, {} are free", show_size(*needed), show_size(*free));
             (Failure::of(Exit::LocalIo, escape_path(path), cause), "no-room")
         }

@@ -11,8 +11,8 @@ use mio::net::TcpStream;
 use swarm::wire::{BlockAddress, HANDSHAKE_LENGTH, Handshake, Limits};
 use swarm::{CloseReason, ConnectionId, DialError, Direction, Time};
 
-use read::ReadError;
-pub(crate) use read::{BLOCK_MESSAGE, Heard, MESSAGE_BYTES, ReadEnd, Reader};
+use read::ReceiveError;
+pub(crate) use read::{BLOCK_MESSAGE, MESSAGE_BYTES, MessageReader, ReadEnd, ReadResult};
 pub(crate) use write::Outbox;
 
 use crate::job_id::JobId;
@@ -22,24 +22,24 @@ pub(crate) struct Connection {
     pub(crate) id: ConnectionId,
     pub(crate) address: SocketAddr,
     pub(crate) direction: Direction,
-    pub(crate) stage: Stage,
+    pub(crate) stage: ConnectionStage,
     pub(crate) socket: TcpStream,
-    pub(crate) reader: Reader,
+    pub(crate) reader: MessageReader,
     pub(crate) outbox: Outbox,
     /// The socket may have something to read, as far as is known.
     pub(crate) is_readable: bool,
     /// The socket takes bytes, as far as is known.
     pub(crate) is_writable: bool,
     /// When the socket last took bytes, or there were none.
-    pub(crate) moved: Time,
+    pub(crate) last_taken: Time,
     /// The peer sends nothing more than what waits to be read.
     pub(crate) has_hung_up: bool,
     /// Why the system could not connect.
     pub(crate) dial_error: Option<DialError>,
     /// Its handshake, while its torrent is not ready to answer.
-    pub(crate) early: Option<Handshake>,
+    pub(crate) early_handshake: Option<Handshake>,
     /// It is not read until it takes what waits to be sent.
-    pub(crate) is_held: bool,
+    pub(crate) waits_for_outbox: bool,
     /// Blocks that the disk is to be asked for.
     pub(crate) uploads: VecDeque<BlockAddress>,
     /// Bytes of blocks that the disk was asked for and that have not left.
@@ -48,7 +48,7 @@ pub(crate) struct Connection {
 
 /// How far a connection is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Stage {
+pub(crate) enum ConnectionStage {
     /// Dialled.
     Connecting {
         /// For which torrent.
@@ -82,7 +82,7 @@ impl Connection {
         id: ConnectionId,
         address: SocketAddr,
         direction: Direction,
-        stage: Stage,
+        stage: ConnectionStage,
         socket: TcpStream,
     ) -> Self {
         let limits = Limits { extended: EXTENDED_MAX, ..Limits::new(None) };
@@ -92,15 +92,15 @@ impl Connection {
             direction,
             stage,
             socket,
-            reader: Reader::new(limits),
+            reader: MessageReader::new(limits),
             outbox: Outbox::default(),
             is_readable: false,
             is_writable: false,
-            moved: Time::ZERO,
+            last_taken: Time::ZERO,
             has_hung_up: false,
             dial_error: None,
-            early: None,
-            is_held: false,
+            early_handshake: None,
+            waits_for_outbox: false,
             uploads: VecDeque::new(),
             uploading: 0,
         }
@@ -109,38 +109,40 @@ impl Connection {
     /// Which torrent it is for, if that is known.
     pub(crate) fn job(&self) -> Option<JobId> {
         match self.stage {
-            Stage::Connecting { job, .. } | Stage::Up { job } | Stage::Closing { job, .. } => Some(job),
-            Stage::Greeting { job, .. } => job,
+            ConnectionStage::Connecting { job, .. }
+            | ConnectionStage::Up { job }
+            | ConnectionStage::Closing { job, .. } => Some(job),
+            ConnectionStage::Greeting { job, .. } => job,
         }
     }
 
     /// Whether it is to be given up: it gets no further, or the peer takes nothing of what it asked for.
     pub(crate) fn is_over(&self, now: Time) -> bool {
         match self.stage {
-            Stage::Up { .. } => self.outbox.waiting() > 0 && now >= self.moved + STUCK,
-            Stage::Connecting { until, .. }
-            | Stage::Greeting { until, .. }
-            | Stage::Closing { until, .. } => now >= until,
+            ConnectionStage::Up { .. } => self.outbox.waiting() > 0 && now >= self.last_taken + STUCK,
+            ConnectionStage::Connecting { until, .. }
+            | ConnectionStage::Greeting { until, .. }
+            | ConnectionStage::Closing { until, .. } => now >= until,
         }
     }
 
     /// What the peer did wrong when it [is over](Self::is_over).
-    pub(crate) fn held_against(&self) -> Option<CloseReason> {
+    pub(crate) fn offence(&self) -> Option<CloseReason> {
         match self.stage {
-            Stage::Greeting { .. } if self.early.is_none() => Some(CloseReason::Silent),
-            Stage::Up { .. } => Some(CloseReason::Stalled),
+            ConnectionStage::Greeting { .. } if self.early_handshake.is_none() => Some(CloseReason::Silent),
+            ConnectionStage::Up { .. } => Some(CloseReason::Stalled),
             _ => None,
         }
     }
 
     /// Whether it is in the hands of its torrent.
     pub(crate) fn is_up(&self) -> bool {
-        matches!(self.stage, Stage::Up { .. })
+        matches!(self.stage, ConnectionStage::Up { .. })
     }
 
     /// Whether its torrent was told of it.
     pub(crate) fn is_known(&self) -> bool {
-        matches!(self.stage, Stage::Up { .. } | Stage::Closing { .. })
+        matches!(self.stage, ConnectionStage::Up { .. } | ConnectionStage::Closing { .. })
     }
 
     /// How many pieces the torrent has, once that is known.
@@ -161,7 +163,7 @@ impl Connection {
     }
 
     /// The peer's handshake, once it is all there. Anything else ends the connection as early as it shows.
-    pub(crate) fn read_handshake(&mut self) -> Result<Option<Handshake>, ReadError> {
+    pub(crate) fn read_handshake(&mut self) -> Result<Option<Handshake>, ReceiveError> {
         let read = self.reader.take(&mut self.socket, HANDSHAKE_LENGTH)?;
         let bytes = match &read {
             Some(bytes) => bytes.as_slice(),

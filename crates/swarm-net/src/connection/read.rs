@@ -12,14 +12,14 @@ use swarm::wire::{BlockAddress, Decoded, Limits, Message, WireError, decode};
 use crate::pool::{BLOCK, Block, Pool};
 
 /// The start of a message that has been read from a connection, but is not complete.
-pub(crate) struct Reader {
+pub(crate) struct MessageReader {
     limits: Limits,
-    /// The start of a message; more than that only while the pool is empty. Empty if there is a block at hand.
+    /// The start of a message; more than that only while the pool is empty. Empty if there is a partial block.
     pending: Vec<u8>,
     /// How many bytes `pending` must have before decoding is tried again.
     need: usize,
     /// The block whose payload is being received.
-    at_hand: Option<Partial>,
+    partial: Option<Partial>,
     /// How many whole blocks the next read may bring. 0: the last message was something else.
     expected: usize,
 }
@@ -31,8 +31,8 @@ struct Partial {
     filled: usize,
 }
 
-/// Room for the message of a whole block.
-struct Room {
+/// Buffers for the message of a whole block.
+struct BlockBuffers {
     header: [u8; HEADER],
     block: Block,
 }
@@ -52,7 +52,7 @@ pub(crate) enum ReadEnd {
 
 /// What a read brought.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Heard {
+pub(crate) struct ReadResult {
     pub(crate) end: ReadEnd,
     /// Bytes that came.
     pub(crate) count: usize,
@@ -64,25 +64,25 @@ pub(crate) struct Heard {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Stop {
     /// There is no whole message any more.
-    Dry,
-    /// A block has no room.
-    NoRoom,
+    Incomplete,
+    /// There is no buffer for a block.
+    PoolEmpty,
     /// So many messages are enough for now.
     Enough,
 }
 
 /// Why a connection cannot go on.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ReadError {
+pub(crate) enum ReceiveError {
     #[error(transparent)]
     Io(#[from] io::Error),
     #[error(transparent)]
     Wire(#[from] WireError),
 }
 
-impl ReadError {
-    /// What the peer did wrong; a broken line is nobody's fault.
-    pub(crate) fn held_against(&self) -> Option<CloseReason> {
+impl ReceiveError {
+    /// What the peer did wrong; a broken connection is nobody's fault.
+    pub(crate) fn offence(&self) -> Option<CloseReason> {
         matches!(self, Self::Wire(_)).then_some(CloseReason::Protocol)
     }
 }
@@ -90,9 +90,9 @@ impl ReadError {
 /// Bytes that were asked for, and bytes that came: `None` if the socket had none.
 type Count = (usize, Option<usize>);
 
-impl Reader {
+impl MessageReader {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, pending: Vec::new(), need: 0, at_hand: None, expected: 0 }
+        Self { limits, pending: Vec::new(), need: 0, partial: None, expected: 0 }
     }
 
     /// What is known of the torrent from now on.
@@ -125,28 +125,30 @@ impl Reader {
         socket: &mut impl Read,
         pool: &Pool,
         limit: usize,
-        hear: &mut dyn FnMut(Message<Block>),
-    ) -> Result<Heard, ReadError> {
-        let (stop, before) = self.decode(pool, hear)?;
+        on_message: &mut dyn FnMut(Message<Block>),
+    ) -> Result<ReadResult, ReceiveError> {
+        let (stop, before) = self.decode(pool, on_message)?;
         match stop {
-            Stop::NoRoom => return Ok(Heard { end: ReadEnd::PoolEmpty, count: 0, message_bytes: before }),
-            Stop::Enough => return Ok(Heard { end: ReadEnd::More, count: 0, message_bytes: before }),
-            Stop::Dry => {}
+            Stop::PoolEmpty => {
+                return Ok(ReadResult { end: ReadEnd::PoolEmpty, count: 0, message_bytes: before });
+            }
+            Stop::Enough => return Ok(ReadResult { end: ReadEnd::More, count: 0, message_bytes: before }),
+            Stop::Incomplete => {}
         }
-        let is_block_next = self.at_hand.is_some() || (self.expected > 0 && self.pending.len() < HEADER);
+        let is_block_next = self.partial.is_some() || (self.expected > 0 && self.pending.len() < HEADER);
         let (asked, read) = match is_block_next {
-            true => self.read_blocks(socket, pool, limit, hear)?,
+            true => self.read_blocks(socket, pool, limit, on_message)?,
             false => self.read_messages(socket)?,
         };
-        let (stop, behind) = self.decode(pool, hear)?;
+        let (stop, behind) = self.decode(pool, on_message)?;
         let end = match read {
             Some(0) if asked > 0 => ReadEnd::Closed,
-            _ if stop == Stop::NoRoom || asked == 0 => ReadEnd::PoolEmpty,
+            _ if stop == Stop::PoolEmpty || asked == 0 => ReadEnd::PoolEmpty,
             _ if stop == Stop::Enough => ReadEnd::More,
             Some(read) if read == asked => ReadEnd::More,
             _ => ReadEnd::Drained,
         };
-        Ok(Heard { end, count: read.unwrap_or_default(), message_bytes: before + behind })
+        Ok(ReadResult { end, count: read.unwrap_or_default(), message_bytes: before + behind })
     }
 
     fn read_messages(&mut self, socket: &mut impl Read) -> io::Result<Count> {
@@ -154,24 +156,24 @@ impl Reader {
         Ok((asked, fill(&mut self.pending, socket, asked)?))
     }
 
-    /// One vectored read into the block at hand and as many expected ones as pool and limit allow.
+    /// One vectored read into the partial block and as many expected ones as pool and limit allow.
     fn read_blocks(
         &mut self,
         socket: &mut impl Read,
         pool: &Pool,
         limit: usize,
-        hear: &mut dyn FnMut(Message<Block>),
+        on_message: &mut dyn FnMut(Message<Block>),
     ) -> io::Result<Count> {
-        let mut rooms = self.rooms(pool, limit);
-        let mut segments: Vec<IoSliceMut<'_>> = Vec::with_capacity(1 + 2 * rooms.len());
-        if let Some(partial) = &mut self.at_hand {
+        let mut buffers = self.buffers(pool, limit);
+        let mut segments: Vec<IoSliceMut<'_>> = Vec::with_capacity(1 + 2 * buffers.len());
+        if let Some(partial) = &mut self.partial {
             segments.push(IoSliceMut::new(partial.rest(limit)));
         }
         let mut begun = self.pending.len();
-        for room in &mut rooms {
-            room.header[..begun].copy_from_slice(&self.pending[..begun]);
-            segments.push(IoSliceMut::new(&mut room.header[begun..]));
-            segments.push(IoSliceMut::new(room.block.memory()));
+        for buffer in &mut buffers {
+            buffer.header[..begun].copy_from_slice(&self.pending[..begun]);
+            segments.push(IoSliceMut::new(&mut buffer.header[begun..]));
+            segments.push(IoSliceMut::new(buffer.block.memory()));
             begun = 0;
         }
         let asked = segments.iter().map(|segment| segment.len()).sum();
@@ -182,41 +184,46 @@ impl Reader {
         if let Some(read @ 1..) = read {
             let begun = self.pending.len();
             self.pending.clear();
-            self.sort(begun + read, rooms, hear);
+            self.distribute(begun + read, buffers, on_message);
         }
         Ok((asked, read))
     }
 
-    /// Rooms for the blocks that are expected. If there is no block at hand and none in the pool, there is none.
-    fn rooms(&self, pool: &Pool, limit: usize) -> Vec<Room> {
-        let behind = self.at_hand.as_ref().map_or(0, Partial::missing);
-        let fit = (limit.saturating_sub(behind) / BLOCK_MESSAGE).max(usize::from(self.at_hand.is_none()));
+    /// Buffers for the blocks that are expected. If there is no partial block and none in the pool, there is none.
+    fn buffers(&self, pool: &Pool, limit: usize) -> Vec<BlockBuffers> {
+        let behind = self.partial.as_ref().map_or(0, Partial::missing);
+        let fit = (limit.saturating_sub(behind) / BLOCK_MESSAGE).max(usize::from(self.partial.is_none()));
         let count = fit.min(self.expected).min((pool.available() / 4).max(1));
-        let room = |_| Some(Room { header: [0; HEADER], block: pool.take()? });
-        (0..count).map_while(room).collect()
+        let buffer = |_| Some(BlockBuffers { header: [0; HEADER], block: pool.take()? });
+        (0..count).map_while(buffer).collect()
     }
 
-    /// Looks at `count` bytes that lie in the block at hand and the rooms behind it.
-    fn sort(&mut self, mut count: usize, rooms: Vec<Room>, hear: &mut dyn FnMut(Message<Block>)) {
+    /// Looks at `count` bytes that lie in the partial block and the buffers behind it.
+    fn distribute(
+        &mut self,
+        mut count: usize,
+        buffers: Vec<BlockBuffers>,
+        on_message: &mut dyn FnMut(Message<Block>),
+    ) {
         let mut blocks = 0;
-        if let Some(partial) = self.at_hand.take() {
-            count -= self.fill_block(partial, count, hear);
+        if let Some(partial) = self.partial.take() {
+            count -= self.fill_block(partial, count, on_message);
             blocks += 1;
         }
         let mut is_guessed = true;
-        for mut room in rooms {
+        for mut buffer in buffers {
             let header = count.min(HEADER);
             let payload = (count - header).min(BLOCK);
             count -= header + payload;
-            let address = self.block_at(&room.header[..header]).filter(|_| is_guessed);
+            let address = self.block_at(&buffer.header[..header]).filter(|_| is_guessed);
             match address.filter(|address| address.length as usize >= payload) {
                 Some(address) => {
-                    self.fill_block(Partial { address, block: room.block, filled: 0 }, payload, hear);
+                    self.fill_block(Partial { address, block: buffer.block, filled: 0 }, payload, on_message);
                     blocks += 1;
                 }
                 None => {
-                    self.pending.extend_from_slice(&room.header[..header]);
-                    self.pending.extend_from_slice(&room.block.memory()[..payload]);
+                    self.pending.extend_from_slice(&buffer.header[..header]);
+                    self.pending.extend_from_slice(&buffer.block.memory()[..payload]);
                     is_guessed = is_guessed && payload == 0;
                 }
             }
@@ -238,14 +245,14 @@ impl Reader {
         &mut self,
         mut partial: Partial,
         count: usize,
-        hear: &mut dyn FnMut(Message<Block>),
+        on_message: &mut dyn FnMut(Message<Block>),
     ) -> usize {
         let taken = count.min(partial.missing());
         partial.filled += taken;
         partial.block.set_length(partial.filled);
         match partial.missing() {
-            0 => hear(Message::Piece { block: partial.address, data: partial.block }),
-            _ => self.at_hand = Some(partial),
+            0 => on_message(Message::Piece { block: partial.address, data: partial.block }),
+            _ => self.partial = Some(partial),
         }
         taken
     }
@@ -254,29 +261,31 @@ impl Reader {
     fn decode(
         &mut self,
         pool: &Pool,
-        hear: &mut dyn FnMut(Message<Block>),
+        on_message: &mut dyn FnMut(Message<Block>),
     ) -> Result<(Stop, usize), WireError> {
         if self.pending.is_empty() || self.pending.len() < self.need {
-            return Ok((Stop::Dry, 0));
+            return Ok((Stop::Incomplete, 0));
         }
         let mut pending = std::mem::take(&mut self.pending);
         let (mut taken, mut message_bytes, mut stop) = (0, 0, None);
         self.need = 0;
-        while stop.is_none() && self.at_hand.is_none() {
+        while stop.is_none() && self.partial.is_none() {
             match decode(&pending[taken..], &self.limits)? {
                 Decoded::Incomplete { need } => {
                     self.need = need;
-                    stop = Some(Stop::Dry);
+                    stop = Some(Stop::Incomplete);
                 }
                 Decoded::Message { .. } if message_bytes >= MESSAGE_BYTES => stop = Some(Stop::Enough),
                 Decoded::Message { length, message } => {
                     (taken, message_bytes) = (taken + length, message_bytes + length);
                     self.expected = 0;
-                    hear(message);
+                    on_message(message);
                 }
                 Decoded::Block { header, block } => match pool.take() {
-                    Some(room) => taken += header + self.copy(block, room, &pending[taken + header..], hear),
-                    None => stop = Some(Stop::NoRoom),
+                    Some(memory) => {
+                        taken += header + self.copy(block, memory, &pending[taken + header..], on_message)
+                    }
+                    None => stop = Some(Stop::PoolEmpty),
                 },
             }
         }
@@ -285,7 +294,7 @@ impl Reader {
             pending.shrink_to(MESSAGES);
         }
         self.pending = pending;
-        Ok((stop.unwrap_or(Stop::Dry), message_bytes))
+        Ok((stop.unwrap_or(Stop::Incomplete), message_bytes))
     }
 
     /// Copies to `block` what came of it.
@@ -294,12 +303,12 @@ impl Reader {
         address: BlockAddress,
         mut block: Block,
         bytes: &[u8],
-        hear: &mut dyn FnMut(Message<Block>),
+        on_message: &mut dyn FnMut(Message<Block>),
     ) -> usize {
         let length = bytes.len().min(address.length as usize);
         block.memory()[..length].copy_from_slice(&bytes[..length]);
         self.expected = self.expected.max(1);
-        self.fill_block(Partial { address, block, filled: 0 }, length, hear)
+        self.fill_block(Partial { address, block, filled: 0 }, length, on_message)
     }
 }
 
@@ -338,7 +347,7 @@ const HEADER: usize = 13;
 /// Bytes of the message of a whole block.
 pub(crate) const BLOCK_MESSAGE: usize = HEADER + BLOCK;
 
-/// Bytes to read while no blocks arrive: room for many small messages, and for only a few bytes of a block, which would have to be
+/// Bytes to read while no blocks arrive: enough for many small messages, and for only a few bytes of a block, which would have to be
 /// copied.
 const MESSAGES: usize = 4 << 10;
 

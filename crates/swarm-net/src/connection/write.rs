@@ -15,7 +15,7 @@ use swarm::wire::{BlockAddress, Message, block_header, encode};
 pub(crate) struct Outbox {
     segments: VecDeque<Segment>,
     /// Bytes of the first segment that have been sent.
-    gone: usize,
+    sent: usize,
     /// Bytes that wait.
     waiting: usize,
     /// How many of them are payload of blocks; of a block that has been sent in part, the rest.
@@ -39,11 +39,11 @@ impl Outbox {
     }
 
     pub(crate) fn push_bytes(&mut self, bytes: &[u8]) {
-        self.append(|row| row.extend_from_slice(bytes));
+        self.append(|buffer| buffer.extend_from_slice(bytes));
     }
 
     pub(crate) fn push<B>(&mut self, message: &Message<B>) {
-        self.append(|row| encode(message, row));
+        self.append(|buffer| encode(message, buffer));
     }
 
     /// Queues the piece message of a block whose payload is at `range` of `bytes`.
@@ -55,7 +55,7 @@ impl Outbox {
     }
 
     /// Writes once, about `limit` bytes at most. Returns how many went, `None` if the socket took none; `sent` hears of every block that
-    /// is gone.
+    /// is sent.
     pub(crate) fn write(
         &mut self,
         socket: &mut impl Write,
@@ -75,27 +75,27 @@ impl Outbox {
     }
 
     fn append(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        if !matches!(self.segments.back(), Some(Segment::Messages(row)) if row.len() < ROW) {
+        if !matches!(self.segments.back(), Some(Segment::Messages(buffer)) if buffer.len() < BUFFER) {
             self.segments.push_back(Segment::Messages(Vec::new()));
         }
-        if let Some(Segment::Messages(row)) = self.segments.back_mut() {
-            let before = row.len();
-            write(row);
-            self.waiting += row.len() - before;
+        if let Some(Segment::Messages(buffer)) = self.segments.back_mut() {
+            let before = buffer.len();
+            write(buffer);
+            self.waiting += buffer.len() - before;
         }
     }
 
     /// The first bytes that wait: `limit` of them or a few more.
     fn slices(&self, limit: usize) -> Vec<IoSlice<'_>> {
-        let mut room = limit;
-        let mut skip = self.gone;
+        let mut left = limit;
+        let mut skip = self.sent;
         let mut slices = Vec::new();
         for segment in self.segments.iter().take(SLICES) {
             let bytes = &segment.bytes()[std::mem::take(&mut skip)..];
-            let bytes = &bytes[..bytes.len().min(room)];
-            room -= bytes.len();
+            let bytes = &bytes[..bytes.len().min(left)];
+            left -= bytes.len();
             slices.push(IoSlice::new(bytes));
-            if room == 0 {
+            if left == 0 {
                 break;
             }
         }
@@ -105,16 +105,16 @@ impl Outbox {
     fn advance(&mut self, mut written: usize, sent: &mut dyn FnMut(BlockAddress)) {
         self.waiting -= written;
         while let Some(first) = self.segments.front() {
-            let left = first.bytes().len() - self.gone;
+            let left = first.bytes().len() - self.sent;
             let taken = written.min(left);
             if let Segment::Payload { .. } = first {
                 self.payload -= taken;
             }
             if taken < left {
-                self.gone += taken;
+                self.sent += taken;
                 break;
             }
-            (self.gone, written) = (0, written - taken);
+            (self.sent, written) = (0, written - taken);
             if let Some(Segment::Payload { block, .. }) = self.segments.pop_front() {
                 sent(block);
             }
@@ -125,14 +125,14 @@ impl Outbox {
 impl Segment {
     fn bytes(&self) -> &[u8] {
         match self {
-            Self::Messages(row) => row,
+            Self::Messages(buffer) => buffer,
             Self::Payload { bytes, range, .. } => &bytes[range.clone()],
         }
     }
 }
 
-/// Bytes of a row of messages after which another one begins: what has left goes back to the system row by row.
-const ROW: usize = 4 << 10;
+/// Bytes of messages after which another buffer begins: what was sent goes back to the system a buffer at a time.
+const BUFFER: usize = 4 << 10;
 
 /// Slices of a write: less than the 1,024 that the kernel takes.
 const SLICES: usize = 64;
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_never_empties_does_not_grow() {
+    fn a_buffer_that_never_empties_does_not_grow() {
         let mut outbox = Outbox::default();
         for _ in 0..1000 {
             (0..60).for_each(|_| outbox.push(&Message::<()>::Have(7)));
@@ -193,7 +193,7 @@ mod tests {
         }
         assert_eq!((outbox.waiting(), outbox.message_bytes()), (1, 1));
         let kept: usize = outbox.segments.iter().map(|segment| segment.bytes().len()).sum();
-        assert!(kept <= 2 * ROW, "{kept}");
+        assert!(kept <= 2 * BUFFER, "{kept}");
     }
 
     #[test]

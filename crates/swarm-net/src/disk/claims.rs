@@ -10,9 +10,9 @@ use torrent_core::data::folded;
 
 use super::error::DiskError;
 use super::folder::Folder;
-use super::layout::Layout;
-use super::naming::Taken;
-use super::request::Place;
+use super::layout::DiskLayout;
+use super::naming::TakenNames;
+use super::request::StorageParams;
 use crate::job_id::JobId;
 
 /// Who has which names.
@@ -24,7 +24,7 @@ struct Claim {
     job: Option<JobId>,
     /// Device and inode of the output folder.
     folder: (u64, u64),
-    layout: Arc<Layout>,
+    layout: Arc<DiskLayout>,
     selected: Vec<bool>,
 }
 
@@ -53,13 +53,13 @@ impl Claims {
     pub(super) fn take(
         &mut self,
         job: Option<JobId>,
-        place: &Place,
-        layout: &Arc<Layout>,
+        params: &StorageParams,
+        layout: &Arc<DiskLayout>,
         folder: &Folder,
     ) -> Result<(), DiskError> {
         let stat = folder.stat_itself()?;
         let folder_id = (stat.st_dev, stat.st_ino);
-        let (layout, selected) = (Arc::clone(layout), place.selected.clone());
+        let (layout, selected) = (Arc::clone(layout), params.selected.clone());
         let claim = Claim { job, folder: folder_id, layout, selected };
         // A job may come back.
         self.0.retain(|other| other.job.is_none() || other.job != job);
@@ -83,7 +83,7 @@ impl Claims {
 /// A name that both want. Whether case makes a difference is asked only where it matters.
 fn clash(first: &Claim, second: &Claim, folder: &Folder) -> Option<PathBuf> {
     let by = |is_folding: bool| {
-        let mut taken = Taken::default();
+        let mut taken = TakenNames::default();
         first.names().for_each(|name| {
             taken.add_folders(&name, is_folding);
             taken.add_file(&name, is_folding);

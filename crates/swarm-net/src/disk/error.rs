@@ -23,7 +23,7 @@ pub enum DiskError {
         /// What the system says.
         error: io::Error,
     },
-    /// Something else is at a file's place, and may not be touched.
+    /// Something else is in a file's place, and may not be touched.
     #[error("{}: exists with other content", .path.display())]
     Exists {
         /// Which file.
@@ -49,9 +49,9 @@ pub enum DiskError {
         /// Which folder.
         path: PathBuf,
     },
-    /// The file system has too little room.
+    /// The file system has too little free space.
     #[error("{}: {needed} bytes are needed, {free} are free", .path.display())]
-    NoRoom {
+    TooLittleSpace {
         /// The folder that things go into.
         path: PathBuf,
         /// Bytes that are still to be written.
@@ -110,7 +110,7 @@ pub enum DiskError {
     /// The torrent has more pieces than are kept count of for every peer.
     #[error("the torrent has more than {} pieces", swarm::limits::PIECES)]
     TooManyPieces,
-    /// The watch of [`Place`](super::Place) said so.
+    /// The watch of [`StorageParams`](super::StorageParams) said so.
     #[error("stopped")]
     Stopped,
 }

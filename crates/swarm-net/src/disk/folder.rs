@@ -240,7 +240,7 @@ impl Folder {
     }
 
     /// Bytes that we may still write to the file system.
-    pub(crate) fn room(&self) -> Result<u64, DiskError> {
+    pub(crate) fn free_space(&self) -> Result<u64, DiskError> {
         let space = sys::fstatvfs(&self.handle);
         let space = space.map_err(|errno| self.error(Path::new(""), "look at", errno))?;
         Ok(space.f_bavail.saturating_mul(space.f_frsize))
@@ -399,7 +399,7 @@ mod tests {
         assert!(folder.look(Path::new("a/c/d")).unwrap().is_none());
         folder.remove(Path::new("a/l")).unwrap();
         folder.remove(Path::new("a/l")).unwrap();
-        assert!(folder.room().unwrap() > 0);
+        assert!(folder.free_space().unwrap() > 0);
         folder.sync().unwrap();
     }
 

@@ -6,11 +6,11 @@ use crate::journal::{Holder, Stamp};
 
 /// The files that were found, by what they hold. A tree would take twice as much.
 #[derive(Default)]
-pub(crate) struct FoundFiles(Vec<(Holder, Found)>);
+pub(crate) struct FoundFiles(Vec<(Holder, FoundFile)>);
 
 impl FoundFiles {
     /// Notes a file, cheaply if it comes in the order of the torrent.
-    pub(crate) fn insert(&mut self, holder: Holder, found: Found) {
+    pub(crate) fn insert(&mut self, holder: Holder, found: FoundFile) {
         if self.0.last().is_none_or(|(last, _)| *last < holder) {
             return self.0.push((holder, found));
         }
@@ -20,7 +20,7 @@ impl FoundFiles {
         }
     }
 
-    pub(crate) fn get(&self, holder: Holder) -> Option<&Found> {
+    pub(crate) fn get(&self, holder: Holder) -> Option<&FoundFile> {
         self.place(holder).ok().map(|place| &self.0[place].1)
     }
 
@@ -29,7 +29,7 @@ impl FoundFiles {
     }
 
     /// In the order of the torrent.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &(Holder, Found)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(Holder, FoundFile)> {
         self.0.iter()
     }
 
@@ -40,17 +40,17 @@ impl FoundFiles {
 
 /// A file that holds bytes, as it is now.
 #[derive(Clone, Copy)]
-pub(crate) struct Found {
+pub(crate) struct FoundFile {
     pub(crate) stamp: Stamp,
-    /// Bytes that it has room for.
-    pub(crate) room: u64,
+    /// Bytes that the file system has allocated for it.
+    pub(crate) allocated: u64,
 }
 
-impl Found {
+impl FoundFile {
     pub(crate) fn of(stat: &Stat) -> Self {
-        Self { stamp: Stamp::of(stat), room: stat.st_blocks as u64 * 512 }
+        Self { stamp: Stamp::of(stat), allocated: stat.st_blocks as u64 * 512 }
     }
 }
 
 // A `Stat` takes 144.
-const _: () = assert!(size_of::<Found>() == 40);
+const _: () = assert!(size_of::<FoundFile>() == 40);

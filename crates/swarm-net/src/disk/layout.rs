@@ -13,7 +13,7 @@ use crate::journal::Holder;
 
 /// Where a file is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Home {
+pub(super) enum FileLocation {
     /// It is not wanted: its bytes, if any are needed, are in the side file.
     Side,
     /// In the work folder, if there is anything of it.
@@ -23,14 +23,14 @@ pub(super) enum Home {
 }
 
 /// Names: which file of a torrent is called what.
-pub(super) struct Layout {
+pub(super) struct DiskLayout {
     pub(super) metainfo: Arc<Metainfo>,
     names: Names,
     /// The work folder, in the output folder.
     pub(super) work: PathBuf,
 }
 
-impl Layout {
+impl DiskLayout {
     pub(super) fn new(metainfo: Arc<Metainfo>, names: Names) -> Self {
         let key: String = key_of(&metainfo).iter().map(|byte| format!("{byte:02x}")).collect();
         Self { metainfo, names, work: PathBuf::from(format!("{WORK_PREFIX}{key}")) }
@@ -70,18 +70,18 @@ impl Layout {
     }
 
     /// Which file on disk holds a byte of a file of the torrent, and where.
-    pub(super) fn holder(&self, homes: &[Home], file: usize, offset: u64) -> (Holder, u64) {
-        match homes[file] {
-            Home::Side => (Holder::Side, self.metainfo.files().get(file).offset + offset),
-            Home::Work | Home::Named => (Holder::File(file as u32), offset),
+    pub(super) fn holder(&self, locations: &[FileLocation], file: usize, offset: u64) -> (Holder, u64) {
+        match locations[file] {
+            FileLocation::Side => (Holder::Side, self.metainfo.files().get(file).offset + offset),
+            FileLocation::Work | FileLocation::Named => (Holder::File(file as u32), offset),
         }
     }
 
     /// The files on disk that hold bytes of a piece.
-    pub(super) fn holders(&self, homes: &[Home], piece: u32) -> impl Iterator<Item = Holder> {
+    pub(super) fn holders(&self, locations: &[FileLocation], piece: u32) -> impl Iterator<Item = Holder> {
         let layout = self.metainfo.layout();
         let files = layout.files_in(layout.bytes_of(piece.into()..u64::from(piece) + 1));
-        files.map(|file| self.holder(homes, file, 0).0)
+        files.map(|file| self.holder(locations, file, 0).0)
     }
 }
 

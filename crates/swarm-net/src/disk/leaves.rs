@@ -16,7 +16,7 @@ use crate::job_id::JobId;
 pub(super) struct Leaves {
     pub(super) job: JobId,
     pub(super) piece: u32,
-    /// What is still to be read, in the torrent's row.
+    /// What is still to be read, of the torrent's bytes.
     rest: Range<u64>,
     leaves: Vec<Sha256Digest>,
 }
@@ -41,7 +41,7 @@ impl Leaves {
         let portion = self.rest.start..self.rest.end.min(self.rest.start + PORTION);
         self.rest.start = portion.end;
         let mut bytes = Vec::new();
-        storage.read_row(open, portion, &mut bytes)?;
+        storage.read_range(open, portion, &mut bytes)?;
         let blocks: Vec<&[u8]> = bytes.chunks(BLOCK as usize).collect();
         self.leaves.extend(backend.digests::<Sha256>(&blocks));
         Ok(self.rest.is_empty().then(|| std::mem::take(&mut self.leaves)))

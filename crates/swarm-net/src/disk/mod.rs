@@ -6,6 +6,7 @@
 
 mod claims;
 mod error;
+mod existing;
 mod flusher;
 mod folder;
 mod found;
@@ -18,7 +19,6 @@ mod prepare;
 mod rename;
 mod request;
 mod runs;
-mod scene;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -30,6 +30,6 @@ pub use claims::Claims;
 pub use error::DiskError;
 pub use hashing::Hashing;
 pub(crate) use prepare::longest_name;
-pub use prepare::{Survey, survey};
-pub use request::{Answer, Place, Request};
+pub use prepare::{DiskSurvey, survey};
+pub use request::{Answer, Request, StorageParams};
 pub use worker::Disk;

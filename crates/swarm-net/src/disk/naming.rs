@@ -14,14 +14,14 @@ use torrent_core::files::File;
 
 use super::error::DiskError;
 use super::folder::{Folder, Mount};
-use super::layout::{Layout, PROBE};
+use super::layout::{DiskLayout, PROBE};
 
 /// Whether every one of these files can get its name; `lock` is the work folder, in `folder`.
 ///
 /// # Errors
 /// What keeps one from its name.
 pub(super) fn refuse_unfit<'f>(
-    layout: &'f Layout,
+    layout: &'f DiskLayout,
     files: impl Iterator<Item = File<'f>> + Clone,
     folder: &Folder,
     lock: &Folder,
@@ -48,7 +48,7 @@ pub(super) fn refuse_unfit<'f>(
 /// # Errors
 /// A path that is too long, or a folder that takes no files or is on another mount, into which nothing can be renamed.
 pub(super) fn refuse_closed<'f>(
-    layout: &'f Layout,
+    layout: &'f DiskLayout,
     mut files: impl Iterator<Item = File<'f>>,
     folder: &Folder,
 ) -> Result<(), DiskError> {
@@ -164,11 +164,11 @@ impl<'d> Trial<'d> {
 
 /// Where case makes no difference, two files may have one name, or a file that of a folder.
 fn refuse_twins<'f>(
-    layout: &'f Layout,
+    layout: &'f DiskLayout,
     files: impl Iterator<Item = File<'f>> + Clone,
     folder: &Folder,
 ) -> Result<(), DiskError> {
-    let mut taken = Taken::default();
+    let mut taken = TakenNames::default();
     let name = |file| layout.name_of(file);
     files.clone().for_each(|file| taken.add_folders(&name(file), true));
     let twin = files.map(name).find(|name| !taken.add_file(name, true));
@@ -177,12 +177,12 @@ fn refuse_twins<'f>(
 
 /// Names that are taken by files and by folders, as hashes.
 #[derive(Default)]
-pub(super) struct Taken {
+pub(super) struct TakenNames {
     files: HashSet<Vec<u8>>,
     folders: HashSet<Vec<u8>>,
 }
 
-impl Taken {
+impl TakenNames {
     /// Notes the folders around a file.
     pub(super) fn add_folders(&mut self, path: &Path, is_folding: bool) {
         let around = path.ancestors().skip(1).filter(|around| !around.as_os_str().is_empty());

@@ -1,4 +1,4 @@
-//! Files that are kept open, a bounded number over all jobs: the one used least recently makes room.
+//! Files that are kept open, a bounded number over all jobs: the one used least recently is closed for a new one.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

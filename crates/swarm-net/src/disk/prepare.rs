@@ -12,23 +12,23 @@ use torrent_core::naming::Names;
 
 use super::claims::Claims;
 use super::error::DiskError;
+use super::existing::ExistingData;
 use super::folder::Folder;
 use super::hashing::Hashing;
-use super::layout::{Layout, WORK_PREFIX};
-use super::request::Place;
-use super::scene::Scene;
+use super::layout::{DiskLayout, WORK_PREFIX};
+use super::request::StorageParams;
 use super::storage::Storage;
 use super::work_folder::lock;
 use crate::job_id::JobId;
 
 /// What is there before a fetch begins.
 #[derive(Debug)]
-pub struct Survey {
+pub struct DiskSurvey {
     /// What is there and what is wanted.
     pub torrent: swarm::Torrent,
     /// Bytes that the file system would still have to take.
     pub needed: u64,
-    /// Bytes that it has room for.
+    /// Bytes that the file system has free.
     pub free: u64,
     /// What the user should know of; names in it are escaped.
     pub warnings: Vec<String>,
@@ -37,98 +37,102 @@ pub struct Survey {
 /// Looks at what is there, and changes nothing.
 ///
 /// # Errors
-/// What would keep a fetch from beginning, except for lack of room.
-pub fn survey(place: &Place, hashing: Hashing, claims: &mut Claims) -> Result<Survey, DiskError> {
-    let layout = checked(place)?;
-    let output = nearest(&place.output);
+/// What would keep a fetch from beginning, except for lack of space.
+pub fn survey(
+    params: &StorageParams,
+    hashing: Hashing,
+    claims: &mut Claims,
+) -> Result<DiskSurvey, DiskError> {
+    let layout = checked(params)?;
+    let output = nearest(&params.output);
     let folder = Folder::open(output)?;
-    claims.take(None, place, &layout, &folder)?;
-    let scene = match output == place.output {
+    claims.take(None, params, &layout, &folder)?;
+    let existing = match output == params.output {
         true => {
-            let scene = Scene::look(place, &layout, &folder, hashing);
-            let fit = scene.and_then(|scene| scene.refuse_closed(&folder).map(|()| scene));
+            let existing = ExistingData::look(params, &layout, &folder, hashing);
+            let fit = existing.and_then(|existing| existing.refuse_closed(&folder).map(|()| existing));
             fit.inspect_err(|_| claims.give_back())?
         }
-        false => Scene::empty(place, &layout)?,
+        false => ExistingData::empty(params, &layout)?,
     };
-    let (needed, warnings) = (scene.needed(), scene.warnings.clone());
-    Ok(Survey { needed, free: folder.room()?, warnings, torrent: scene.torrent() })
+    let (needed, warnings) = (existing.needed(), existing.warnings.clone());
+    Ok(DiskSurvey { needed, free: folder.free_space()?, warnings, torrent: existing.torrent() })
 }
 
 /// Looks at what is there, locks it, and makes it ready to be written to.
 pub(crate) fn prepare(
     job: JobId,
-    place: &Place,
+    params: &StorageParams,
     hashing: Hashing,
     claims: &mut Claims,
 ) -> Result<(Storage, swarm::Torrent, Vec<String>), DiskError> {
-    let layout = checked(place)?;
-    std::fs::create_dir_all(&place.output).map_err(|error| DiskError::io(&place.output, "make", error))?;
-    let folder = Folder::open(&place.output)?;
-    claims.take(Some(job), place, &layout, &folder)?;
+    let layout = checked(params)?;
+    std::fs::create_dir_all(&params.output).map_err(|error| DiskError::io(&params.output, "make", error))?;
+    let folder = Folder::open(&params.output)?;
+    claims.take(Some(job), params, &layout, &folder)?;
     let begun = match lock(&folder, &layout) {
-        Ok(lock) => begun(place, &layout, &folder, &lock, hashing).map(|scene| (scene, Some(lock))),
-        Err(error) if error.forbids_writing() => settled(place, &layout, &folder, hashing, error),
+        Ok(lock) => begun(params, &layout, &folder, &lock, hashing).map(|existing| (existing, Some(lock))),
+        Err(error) if error.forbids_writing() => settled(params, &layout, &folder, hashing, error),
         Err(error) => Err(error),
     };
-    let (scene, lock) = begun.inspect_err(|_| claims.give_back())?;
-    let (torrent, warnings) = (scene.torrent(), scene.warnings.clone());
-    Ok((scene.storage(job, folder, lock), torrent, warnings))
+    let (existing, lock) = begun.inspect_err(|_| claims.give_back())?;
+    let (torrent, warnings) = (existing.torrent(), existing.warnings.clone());
+    Ok((existing.storage(job, folder, lock), torrent, warnings))
 }
 
 fn begun<'p>(
-    place: &'p Place,
-    layout: &Arc<Layout>,
+    params: &'p StorageParams,
+    layout: &Arc<DiskLayout>,
     folder: &Folder,
     lock: &Folder,
     hashing: Hashing,
-) -> Result<Scene<'p>, DiskError> {
+) -> Result<ExistingData<'p>, DiskError> {
     // What has not begun leaves nothing; that this may fail as well is no news.
     let clean_up = |_: &DiskError| drop(folder.remove_folder(&layout.work));
-    begin(place, layout, folder, lock, hashing).inspect_err(clean_up)
+    begin(params, layout, folder, lock, hashing).inspect_err(clean_up)
 }
 
 fn begin<'p>(
-    place: &'p Place,
-    layout: &Arc<Layout>,
+    params: &'p StorageParams,
+    layout: &Arc<DiskLayout>,
     folder: &Folder,
     lock: &Folder,
     hashing: Hashing,
-) -> Result<Scene<'p>, DiskError> {
-    let mut scene = Scene::look(place, layout, folder, hashing)?;
-    let (needed, free) = (scene.needed(), folder.room()?);
+) -> Result<ExistingData<'p>, DiskError> {
+    let mut existing = ExistingData::look(params, layout, folder, hashing)?;
+    let (needed, free) = (existing.needed(), folder.free_space()?);
     if needed > free {
-        return Err(DiskError::NoRoom { path: place.output.clone(), needed, free });
+        return Err(DiskError::TooLittleSpace { path: params.output.clone(), needed, free });
     }
-    if scene.is_begun || !scene.is_settled(folder) {
-        scene.refuse_unfit(folder, lock)?;
-        scene.drop_old_names(folder)?;
-        scene.adopt(folder)?;
-        scene.begin(folder)?;
+    if existing.is_begun || !existing.is_settled(folder) {
+        existing.refuse_unfit(folder, lock)?;
+        existing.drop_old_names(folder)?;
+        existing.adopt(folder)?;
+        existing.begin(folder)?;
     }
-    Ok(scene)
+    Ok(existing)
 }
 
 /// Where nothing can be written, for this reason: all must be there.
 fn settled<'p>(
-    place: &'p Place,
-    layout: &Arc<Layout>,
+    params: &'p StorageParams,
+    layout: &Arc<DiskLayout>,
     folder: &Folder,
     hashing: Hashing,
     why: DiskError,
-) -> Result<(Scene<'p>, Option<Folder>), DiskError> {
-    let scene = Scene::look(place, layout, folder, hashing)?;
-    if scene.is_settled(folder) { Ok((scene, None)) } else { Err(why) }
+) -> Result<(ExistingData<'p>, Option<Folder>), DiskError> {
+    let existing = ExistingData::look(params, layout, folder, hashing)?;
+    if existing.is_settled(folder) { Ok((existing, None)) } else { Err(why) }
 }
 
 /// The names of a torrent whose names can be used.
-fn checked(place: &Place) -> Result<Arc<Layout>, DiskError> {
-    let metainfo = &place.metainfo;
+fn checked(params: &StorageParams) -> Result<Arc<DiskLayout>, DiskError> {
+    let metainfo = &params.metainfo;
     if metainfo.layout().piece_count() > limits::PIECES.into() {
         return Err(DiskError::TooManyPieces);
     }
-    let names = Names::of(metainfo, &place.naming, longest_name(&place.output))?;
-    let layout = Layout::new(Arc::clone(metainfo), names);
+    let names = Names::of(metainfo, &params.naming, longest_name(&params.output))?;
+    let layout = DiskLayout::new(Arc::clone(metainfo), names);
     let is_reserved = |name: PathBuf| name.as_os_str().as_bytes().starts_with(WORK_PREFIX.as_bytes());
     let root = layout.root();
     let has_root = !root.as_os_str().is_empty();

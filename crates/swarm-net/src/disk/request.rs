@@ -21,7 +21,7 @@ pub enum Request {
         /// From now on its name.
         job: JobId,
         /// What goes where.
-        place: Place,
+        params: StorageParams,
     },
     /// Write a verified piece; then `Written` or `Failed`.
     Write {
@@ -62,7 +62,7 @@ pub enum Request {
 
 /// What goes where.
 #[derive(Clone)]
-pub struct Place {
+pub struct StorageParams {
     /// The torrent.
     pub metainfo: Arc<Metainfo>,
     /// By file: whether it is wanted.

@@ -54,7 +54,7 @@ pub(crate) fn runs<'b, B: Deref<Target = [u8]> + 'b>(
     Some(runs)
 }
 
-/// A place in a row of blocks.
+/// A place in successive blocks.
 struct Cursor<'b, B> {
     blocks: &'b [B],
     into: usize,

@@ -23,7 +23,7 @@ use torrent_core::metainfo::Metainfo;
 use super::error::DiskError;
 use super::flusher::Flusher;
 use super::folder::Folder;
-use super::layout::{Home, Layout};
+use super::layout::{DiskLayout, FileLocation};
 use super::open_files::OpenFiles;
 use super::runs::{Run, runs};
 use super::write::write_all;
@@ -34,7 +34,7 @@ use crate::pool::Block;
 /// A torrent that is being fetched.
 pub(crate) struct Storage {
     pub(super) job: JobId,
-    pub(super) layout: Arc<Layout>,
+    pub(super) layout: Arc<DiskLayout>,
     pub(super) folder: Folder,
     /// The work folder, open for the sake of its lock. There is none if nothing can be written and nothing needs to be.
     pub(super) lock: Option<Folder>,
@@ -48,7 +48,7 @@ pub(crate) struct Storage {
     /// By file: how many of its pieces are still to come.
     pub(super) lacking: Vec<u32>,
     /// By file.
-    pub(super) homes: Vec<Home>,
+    pub(super) locations: Vec<FileLocation>,
     pub(super) journal: Option<Journal>,
     pub(super) fresh: Fresh,
     /// Whole files that could not get their names, and why.
@@ -86,8 +86,9 @@ impl Storage {
         self.note_hashes(pieces)?;
         let layout = Arc::clone(&self.layout);
         let given = pieces.iter().map(|(piece, blocks, _)| (*piece, blocks.as_slice()));
-        let runs =
-            runs(layout.metainfo.layout(), given, |file, offset| layout.holder(&self.homes, file, offset));
+        let runs = runs(layout.metainfo.layout(), given, |file, offset| {
+            layout.holder(&self.locations, file, offset)
+        });
         let cut = || DiskError::io(self.folder.name(Path::new("")), "write", io::ErrorKind::InvalidInput);
         for run in runs.ok_or_else(cut)? {
             self.put(open, run)?;
@@ -137,7 +138,7 @@ impl Storage {
         let layout = self.layout.metainfo.layout();
         for file in layout.files_in(layout.bytes_of(piece.into()..u64::from(piece) + 1)) {
             self.lacking[file] -= 1;
-            if self.lacking[file] == 0 && self.homes[file] == Home::Work {
+            if self.lacking[file] == 0 && self.locations[file] == FileLocation::Work {
                 self.fresh.whole.push(file as u32);
             }
         }
@@ -146,24 +147,24 @@ impl Storage {
     /// Reads blocks, one behind the other.
     pub(crate) fn read(&self, open: &mut OpenFiles, blocks: &[BlockAddress]) -> Result<Vec<u8>, DiskError> {
         let mut bytes = Vec::with_capacity(blocks.iter().map(|block| block.length as usize).sum());
-        for row in rows(self.layout.metainfo.piece_length(), blocks) {
-            self.read_row(open, row, &mut bytes)?;
+        for range in ranges(self.layout.metainfo.piece_length(), blocks) {
+            self.read_range(open, range, &mut bytes)?;
         }
         Ok(bytes)
     }
 
-    /// Reads bytes of the torrent's row, to be added to `bytes`.
-    pub(super) fn read_row(
+    /// Reads a range of the torrent's bytes, to be added to `bytes`.
+    pub(super) fn read_range(
         &self,
         open: &mut OpenFiles,
-        row: Range<u64>,
+        range: Range<u64>,
         bytes: &mut Vec<u8>,
     ) -> Result<(), DiskError> {
-        for span in self.layout.metainfo.layout().spans(row) {
+        for span in self.layout.metainfo.layout().spans(range) {
             let start = bytes.len();
             bytes.resize(start + usize::try_from(span.length()).unwrap_or(usize::MAX), 0);
             if let Span::Content { file, offset, .. } = span {
-                let (holder, offset) = self.layout.holder(&self.homes, file, offset);
+                let (holder, offset) = self.layout.holder(&self.locations, file, offset);
                 let file = open.get(self.job, holder, || self.open(holder))?;
                 let read = file.read_exact_at(&mut bytes[start..], offset);
                 read.map_err(|error| DiskError::at(self.path_of(holder), "read", offset, error))?;
@@ -267,7 +268,7 @@ impl Storage {
             renamed = self.folder.rename(&path, &name, self.force);
         }
         renamed?;
-        self.homes[file.index] = Home::Named;
+        self.locations[file.index] = FileLocation::Named;
         self.renamed.insert(around);
         Ok(())
     }
@@ -323,7 +324,9 @@ impl Storage {
     /// BEP 47's links, which lead to inside only and are relative. Last, so that nothing is ever written through one.
     fn make_links(&mut self) -> Result<(), DiskError> {
         let layout = Arc::clone(&self.layout);
-        for file in layout.metainfo.files().iter().filter(|file| self.homes[file.index] == Home::Work) {
+        for file in
+            layout.metainfo.files().iter().filter(|file| self.locations[file.index] == FileLocation::Work)
+        {
             let Some(target) = layout.target_of(file) else { continue };
             let name = layout.name_of(file);
             let around = name.parent().unwrap_or(Path::new("")).to_owned();
@@ -347,14 +350,14 @@ impl Storage {
     }
 
     fn is_named(&self, holder: Holder) -> bool {
-        matches!(holder, Holder::File(index) if self.homes[index as usize] == Home::Named)
+        matches!(holder, Holder::File(index) if self.locations[index as usize] == FileLocation::Named)
     }
 
     fn open(&self, holder: Holder) -> Result<File, DiskError> {
         let Holder::File(index) = holder else { return self.folder.write(&self.layout.side(), 0o666) };
         let file = self.layout.metainfo.files().get(index as usize);
-        match self.homes[file.index] {
-            Home::Named => self.folder.read(&self.layout.name_of(file)),
+        match self.locations[file.index] {
+            FileLocation::Named => self.folder.read(&self.layout.name_of(file)),
             _ => {
                 let mode = if file.attributes.executable { 0o777 } else { 0o666 };
                 self.folder.write(&self.layout.work_of(file.index), mode)
@@ -382,18 +385,18 @@ fn lacks_layer(metainfo: &Metainfo, piece: u32) -> bool {
     })
 }
 
-/// The bytes of the torrent's row that blocks are, consecutive ones in one.
-fn rows(piece_length: u64, blocks: &[BlockAddress]) -> Vec<Range<u64>> {
-    let mut rows: Vec<Range<u64>> = Vec::new();
+/// The ranges of the torrent's bytes that blocks are, those of consecutive ones joined.
+fn ranges(piece_length: u64, blocks: &[BlockAddress]) -> Vec<Range<u64>> {
+    let mut ranges: Vec<Range<u64>> = Vec::new();
     for block in blocks {
         let start = u64::from(block.piece) * piece_length + u64::from(block.offset);
         let end = start + u64::from(block.length);
-        match rows.last_mut() {
-            Some(row) if row.end == start => row.end = end,
-            _ => rows.push(start..end),
+        match ranges.last_mut() {
+            Some(range) if range.end == start => range.end = end,
+            _ => ranges.push(start..end),
         }
     }
-    rows
+    ranges
 }
 
 /// A file that was found under its name must hold these very bytes.

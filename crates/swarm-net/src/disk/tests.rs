@@ -82,8 +82,8 @@ impl Source {
         self.metainfo.layout().piece_count() as u32
     }
 
-    fn place(&self, output: &Folder) -> Place {
-        Place {
+    fn params(&self, output: &Folder) -> StorageParams {
+        StorageParams {
             metainfo: Arc::clone(&self.metainfo),
             selected: vec![true; self.metainfo.files().len()],
             output: output.path().to_owned(),
@@ -158,8 +158,8 @@ struct Run<'s> {
     warnings: Vec<String>,
 }
 
-fn start<'s>(source: &'s Source, place: &Place) -> Result<Run<'s>, DiskError> {
-    let (storage, torrent, warnings) = prepare(JobId(0), place, hashing(), &mut Claims::default())?;
+fn start<'s>(source: &'s Source, params: &StorageParams) -> Result<Run<'s>, DiskError> {
+    let (storage, torrent, warnings) = prepare(JobId(0), params, hashing(), &mut Claims::default())?;
     let have = (0..).zip(&torrent.have).filter(|(_, have)| **have).map(|(piece, _)| piece).collect();
     Ok(Run { source, pool: Pool::new(8 << 20), open: OpenFiles::default(), storage, have, warnings })
 }
@@ -201,13 +201,13 @@ fn all_of(source: &Source) -> Vec<u32> {
 fn whole_files_are_all_that_is_left() {
     for kind in KINDS {
         let (source, output) = (Source::new(TREE, kind), Folder::new(""));
-        start(&source, &source.place(&output)).unwrap().finish().unwrap();
+        start(&source, &source.params(&output)).unwrap().finish().unwrap();
         source.assert_is_in(&output);
     }
     for kind in KINDS {
         let (source, output) = (Source::new("d 70000", kind), Folder::new(""));
-        let place = Place { output: output.join("made/for it"), ..source.place(&output) };
-        start(&source, &place).unwrap().finish().unwrap();
+        let params = StorageParams { output: output.join("made/for it"), ..source.params(&output) };
+        start(&source, &params).unwrap().finish().unwrap();
         assert!(output.read("made/for it/d") == source.tree.read("d"));
     }
 }
@@ -215,7 +215,7 @@ fn whole_files_are_all_that_is_left() {
 #[test]
 fn names_appear_when_files_are_whole() {
     let (source, output) = (Source::new(TREE, V2), Folder::new(""));
-    let mut run = start(&source, &source.place(&output)).unwrap();
+    let mut run = start(&source, &source.params(&output)).unwrap();
     let key = run.storage.layout.work.to_str().unwrap().to_owned();
     run.storage.checkpoint(&mut run.open).unwrap();
     assert_eq!(
@@ -235,14 +235,14 @@ fn only_what_was_selected_is_there() {
     for kind in [V1, PADDED, V2, HYBRID] {
         let (source, output) = (Source::new(TREE, kind), Folder::new(""));
         let selected = source.metainfo.files().iter().map(|file| file.path.joined() == b"b/c").collect();
-        let place = Place { selected, ..source.place(&output) };
-        let mut run = start(&source, &place).unwrap();
+        let params = StorageParams { selected, ..source.params(&output) };
+        let mut run = start(&source, &params).unwrap();
         let wanted: Vec<u32> =
             (0..source.pieces()).filter(|piece| run.storage.wanted[*piece as usize]).collect();
         assert_eq!(wanted.len(), 1, "{kind:?}");
         run.write(&wanted).unwrap();
         run.close();
-        let mut run = start(&source, &place).unwrap();
+        let mut run = start(&source, &params).unwrap();
         assert_eq!(run.have, wanted);
         run.storage.complete(&mut run.open).unwrap();
         // The neighbours' bytes are there as long as somebody may ask for them.
@@ -261,29 +261,31 @@ fn another_selection_later_completes_too() {
     let some = |names: &[&[u8]]| {
         let selected =
             source.metainfo.files().iter().map(|file| names.contains(&file.path.joined().as_slice()));
-        Place { selected: selected.collect(), ..source.place(&output) }
+        StorageParams { selected: selected.collect(), ..source.params(&output) }
     };
     start(&source, &some(&[b"b/e"])).unwrap().finish().unwrap();
     let mut run = start(&source, &some(&[b"a", b"b/c"])).unwrap();
     run.write(&[0, 3]).unwrap();
     drop(run);
     start(&source, &some(&[b"a"])).unwrap().finish().unwrap();
-    start(&source, &source.place(&output)).unwrap().finish().unwrap();
+    start(&source, &source.params(&output)).unwrap().finish().unwrap();
     source.assert_is_in(&output);
 }
 
 #[test]
 fn what_another_selection_left_is_kept_and_told() {
     let (source, output) = (Source::new("d/a 70000\nd/b 40000", V2), Folder::new(""));
-    let only =
-        |file| Place { selected: (0..2).map(|index| index == file).collect(), ..source.place(&output) };
+    let only = |file| StorageParams {
+        selected: (0..2).map(|index| index == file).collect(),
+        ..source.params(&output)
+    };
     let mut run = start(&source, &only(0)).unwrap();
     run.write(&[0]).unwrap();
     run.close();
     let run = start(&source, &only(1)).unwrap();
     assert!(run.warnings[0].contains("unfinished files that are not selected now"), "{:?}", run.warnings);
     run.finish().unwrap();
-    let run = start(&source, &source.place(&output)).unwrap();
+    let run = start(&source, &source.params(&output)).unwrap();
     assert_eq!((run.have.as_slice(), run.warnings.len()), ([0, 3, 4].as_slice(), 0));
     run.finish().unwrap();
     source.assert_is_in(&output);
@@ -293,7 +295,7 @@ fn what_another_selection_left_is_kept_and_told() {
 fn blocks_are_read_as_they_stand_in_the_row() {
     for kind in KINDS {
         let (source, output) = (Source::new(TREE, kind), Folder::new(""));
-        let mut run = start(&source, &source.place(&output)).unwrap();
+        let mut run = start(&source, &source.params(&output)).unwrap();
         run.write(&all_of(&source)).unwrap();
         for half in 0..2 {
             let block = |piece: u32| BlockAddress { piece, offset: 100, length: 16000 };
@@ -308,7 +310,7 @@ fn blocks_are_read_as_they_stand_in_the_row() {
 #[test]
 fn files_that_were_touched_are_believed_no_more() {
     let (source, output) = (Source::new("d/a 100000\nd/b 100000", V2), Folder::new(""));
-    let mut run = start(&source, &source.place(&output)).unwrap();
+    let mut run = start(&source, &source.params(&output)).unwrap();
     run.write(&[0, 1, 2, 4, 5, 6]).unwrap();
     let work = |name: &str, run: &Run<'_>| output.join(&run.storage.layout.work).join(name);
     let (first, second) = (work("0", &run), work("1", &run));
@@ -317,7 +319,7 @@ fn files_that_were_touched_are_believed_no_more() {
     bytes[40_000] ^= 1;
     fs::write(&first, &bytes).unwrap();
     fs::OpenOptions::new().write(true).open(&second).unwrap().set_len(70_000).unwrap();
-    let run = start(&source, &source.place(&output)).unwrap();
+    let run = start(&source, &source.params(&output)).unwrap();
     assert_eq!(run.have, [0, 2, 4, 5]);
     run.finish().unwrap();
     source.assert_is_in(&output);
@@ -326,7 +328,7 @@ fn files_that_were_touched_are_believed_no_more() {
 #[test]
 fn a_lie_in_a_file_whose_time_was_put_back_is_found() {
     let (source, output) = (Source::new("d/a 100000", V1), Folder::new(""));
-    let mut run = start(&source, &source.place(&output)).unwrap();
+    let mut run = start(&source, &source.params(&output)).unwrap();
     run.write(&[0, 1]).unwrap();
     let path = output.join(&run.storage.layout.work).join("0");
     run.close();
@@ -334,7 +336,7 @@ fn a_lie_in_a_file_whose_time_was_put_back_is_found() {
     let modified = file.metadata().unwrap().modified().unwrap();
     std::os::unix::fs::FileExt::write_all_at(&file, b"lie", 10).unwrap();
     file.set_modified(modified).unwrap();
-    let run = start(&source, &source.place(&output)).unwrap();
+    let run = start(&source, &source.params(&output)).unwrap();
     assert_eq!(run.have, [1]);
     run.finish().unwrap();
     source.assert_is_in(&output);
@@ -343,16 +345,16 @@ fn a_lie_in_a_file_whose_time_was_put_back_is_found() {
 #[test]
 fn a_lie_in_a_file_that_looks_untouched_is_found_by_recheck() {
     let (source, output) = (Source::new("d/a 100000", V1), Folder::new(""));
-    let mut run = start(&source, &source.place(&output)).unwrap();
+    let mut run = start(&source, &source.params(&output)).unwrap();
     run.write(&[0, 1]).unwrap();
     let (path, holder) = (output.join(&run.storage.layout.work).join("0"), Holder::File(0));
     fs::write(&path, vec![b'x'; 65_536]).unwrap();
     let lie = run.storage.stamp(&mut run.open, holder).unwrap();
     run.storage.journal.as_mut().unwrap().checkpoint(vec![(holder, lie)], vec![0, 1]).unwrap();
     drop(run);
-    assert_eq!(start(&source, &source.place(&output)).unwrap().have, [0, 1]);
-    let place = Place { recheck: true, ..source.place(&output) };
-    let run = start(&source, &place).unwrap();
+    assert_eq!(start(&source, &source.params(&output)).unwrap().have, [0, 1]);
+    let params = StorageParams { recheck: true, ..source.params(&output) };
+    let run = start(&source, &params).unwrap();
     assert!(run.have.is_empty());
     run.finish().unwrap();
     source.assert_is_in(&output);
@@ -361,7 +363,7 @@ fn a_lie_in_a_file_that_looks_untouched_is_found_by_recheck() {
 #[test]
 fn a_journal_that_cannot_be_used_is_told_and_nothing_is_lost() {
     let (source, output) = (Source::new(TREE, V1), Folder::new(""));
-    let mut run = start(&source, &source.place(&output)).unwrap();
+    let mut run = start(&source, &source.params(&output)).unwrap();
     run.write(&[0, 1]).unwrap();
     let path = output.join(run.storage.layout.journal());
     run.close();
@@ -369,12 +371,12 @@ fn a_journal_that_cannot_be_used_is_told_and_nothing_is_lost() {
         let mut bytes = fs::read(&path).unwrap();
         bytes[change] ^= 2;
         fs::write(&path, bytes).unwrap();
-        let run = start(&source, &source.place(&output)).unwrap();
+        let run = start(&source, &source.params(&output)).unwrap();
         assert_eq!(run.have, [0, 1]);
         assert!(run.warnings[0].contains(why), "{:?}", run.warnings);
         run.close();
     }
-    let run = start(&source, &source.place(&output)).unwrap();
+    let run = start(&source, &source.params(&output)).unwrap();
     assert_eq!((run.have.len(), run.warnings.len()), (2, 0));
 }
 
@@ -383,7 +385,7 @@ fn what_is_there_and_right_is_had() {
     for kind in KINDS {
         let source = Source::new(TREE, kind);
         let output = Folder::new(TREE);
-        let run = start(&source, &source.place(&output)).unwrap();
+        let run = start(&source, &source.params(&output)).unwrap();
         assert_eq!(run.have, all_of(&source), "{kind:?}");
         run.finish().unwrap();
         source.assert_is_in(&output);
@@ -399,8 +401,8 @@ fn force_repairs_and_replaces() {
         bytes.extend(b"too long");
         output.write("d/a", bytes);
         output.write("d/b/empty", "not so");
-        let place = Place { force: true, ..source.place(&output) };
-        let run = start(&source, &place).unwrap();
+        let params = StorageParams { force: true, ..source.params(&output) };
+        let run = start(&source, &params).unwrap();
         let had = if kind == BARE { 3 } else { 0 };
         assert!(run.have.len() >= had && run.have.len() < source.pieces() as usize, "{kind:?}");
         assert!(kind == BARE || !run.have.contains(&1) && run.have.contains(&0), "{kind:?}");
@@ -413,7 +415,7 @@ fn force_repairs_and_replaces() {
 fn a_neighbours_piece_is_compared_not_written() {
     let (source, output) = (Source::new("d/a 40000\nd/b 100", V1), Folder::new(""));
     output.write("d/b", source.tree.read("d/b"));
-    let mut run = start(&source, &source.place(&output)).unwrap();
+    let mut run = start(&source, &source.params(&output)).unwrap();
     assert!(run.have.is_empty());
     let before = fs::metadata(output.join("d/b")).unwrap().modified().unwrap();
     run.write(&[0, 1]).unwrap();
@@ -423,13 +425,13 @@ fn a_neighbours_piece_is_compared_not_written() {
 
     let output = Folder::new("d/b: ");
     output.write("d/b", vec![b'x'; 100]);
-    let mut run = start(&source, &source.place(&output)).unwrap();
+    let mut run = start(&source, &source.params(&output)).unwrap();
     let error = run.write(&[0, 1]).unwrap_err();
     assert!(matches!(&error, DiskError::Exists { path } if path.ends_with("d/b")), "{error}");
     drop(run);
     assert_eq!(output.read("d/b"), vec![b'x'; 100]);
-    let place = Place { force: true, ..source.place(&output) };
-    start(&source, &place).unwrap().finish().unwrap();
+    let params = StorageParams { force: true, ..source.params(&output) };
+    start(&source, &params).unwrap().finish().unwrap();
     source.assert_is_in(&output);
 }
 
@@ -438,16 +440,16 @@ fn a_neighbours_piece_is_compared_not_written() {
 fn a_crash_between_a_new_name_and_the_end_of_the_old_one_costs_nothing() {
     for force in [false, true] {
         let (source, output) = (Source::new(TREE, V2), Folder::new(""));
-        let place = Place { force, ..source.place(&output) };
-        let mut run = start(&source, &place).unwrap();
+        let params = StorageParams { force, ..source.params(&output) };
+        let mut run = start(&source, &params).unwrap();
         let work = output.join(run.storage.layout.work_of(0));
         run.write(&[0, 1, 2, 3, 4]).unwrap();
         run.storage.checkpoint(&mut run.open).unwrap();
         drop(run);
         fs::hard_link(output.join("d/a"), &work).unwrap();
-        let found = survey(&place, hashing(), &mut Claims::default()).unwrap();
+        let found = survey(&params, hashing(), &mut Claims::default()).unwrap();
         assert!(found.torrent.have[..4].iter().all(|have| *have) && work.exists());
-        let run = start(&source, &place).unwrap();
+        let run = start(&source, &params).unwrap();
         assert!(run.have.starts_with(&[0, 1, 2, 3]) && !work.exists());
         run.finish().unwrap();
         source.assert_is_in(&output);
@@ -460,22 +462,22 @@ fn links_and_permissions_are_as_the_torrent_says() {
     let tree = Source::new(text, V1);
     assert_eq!(tree.metainfo.files().iter().filter(|file| file.symlink.is_some()).count(), 2);
     let output = Folder::new("");
-    start(&tree, &tree.place(&output)).unwrap().finish().unwrap();
+    start(&tree, &tree.params(&output)).unwrap().finish().unwrap();
     assert_eq!(output.list(), tree.tree.list());
     assert_eq!(fs::read_link(output.join("d/a/up")).unwrap(), PathBuf::from("../plain"));
     assert_eq!(fs::read_link(output.join("d/z")).unwrap(), PathBuf::from("a/program"));
     // Again, over what is there; and not over something else.
-    start(&tree, &tree.place(&output)).unwrap().finish().unwrap();
+    start(&tree, &tree.params(&output)).unwrap().finish().unwrap();
     output.remove("d/z");
     output.write("d/z", "mine");
-    assert!(matches!(start(&tree, &tree.place(&output)).err(), Some(DiskError::Exists { .. })));
+    assert!(matches!(start(&tree, &tree.params(&output)).err(), Some(DiskError::Exists { .. })));
     assert_eq!(output.read("d/z"), b"mine");
-    let place = Place { force: true, ..tree.place(&output) };
-    start(&tree, &place).unwrap().finish().unwrap();
+    let params = StorageParams { force: true, ..tree.params(&output) };
+    start(&tree, &params).unwrap().finish().unwrap();
     assert_eq!(fs::read_link(output.join("d/z")).unwrap(), PathBuf::from("a/program"));
     output.remove("d/z");
     output.write("d/z/x", "a folder");
-    assert!(matches!(start(&tree, &place).err(), Some(DiskError::NoFile { .. })));
+    assert!(matches!(start(&tree, &params).err(), Some(DiskError::NoFile { .. })));
 
     let tree = Folder::new("d/x: x");
     let file = "d4:attr1:x6:lengthi1e4:pathl1:xee";
@@ -485,31 +487,31 @@ fn links_and_permissions_are_as_the_torrent_says() {
     let metainfo = Arc::new(Metainfo::parse(bytes).unwrap().metainfo);
     let source = Source { metainfo, row: b"x".to_vec(), tree };
     let output = Folder::new("");
-    start(&source, &source.place(&output)).unwrap().finish().unwrap();
+    start(&source, &source.params(&output)).unwrap().finish().unwrap();
     assert_eq!(fs::metadata(output.join("d/x")).unwrap().permissions().mode() & 0o100, 0o100);
 }
 
 #[test]
 fn two_do_not_write_to_one_place() {
     let (source, output) = (Source::new(TREE, V1), Folder::new(""));
-    let first = start(&source, &source.place(&output)).unwrap();
-    assert!(matches!(start(&source, &source.place(&output)), Err(DiskError::Busy { .. })));
+    let first = start(&source, &source.params(&output)).unwrap();
+    assert!(matches!(start(&source, &source.params(&output)), Err(DiskError::Busy { .. })));
     first.finish().unwrap();
-    start(&source, &source.place(&output)).unwrap().finish().unwrap();
+    start(&source, &source.params(&output)).unwrap().finish().unwrap();
 }
 
 #[test]
 fn a_survey_changes_nothing() {
     let (source, output) = (Source::new(TREE, V1), Folder::new(""));
-    let place = Place { output: output.join("not/there"), ..source.place(&output) };
-    let found = survey(&place, hashing(), &mut Claims::default()).unwrap();
+    let params = StorageParams { output: output.join("not/there"), ..source.params(&output) };
+    let found = survey(&params, hashing(), &mut Claims::default()).unwrap();
     assert_eq!(found.needed, source.metainfo.files().content_length());
     assert!(found.free > 0 && output.names().is_empty());
-    let mut run = start(&source, &source.place(&output)).unwrap();
+    let mut run = start(&source, &source.params(&output)).unwrap();
     run.write(&[0, 1]).unwrap();
     run.close();
     let before = output.list();
-    let found = survey(&source.place(&output), hashing(), &mut Claims::default()).unwrap();
+    let found = survey(&source.params(&output), hashing(), &mut Claims::default()).unwrap();
     assert_eq!(found.torrent.have.iter().filter(|have| **have).count(), 2);
     assert!(found.needed < source.metainfo.files().content_length() - 60_000);
     assert_eq!(output.list(), before);
@@ -524,7 +526,7 @@ fn more_than_there_is_room_for_is_not_begun() {
     let metainfo = Metainfo::parse(format!("d4:info{info}e").into_bytes());
     let Ok(parsed) = metainfo else { panic!("{metainfo:?}") };
     let output = Folder::new("");
-    let place = Place {
+    let params = StorageParams {
         selected: vec![true],
         metainfo: Arc::new(parsed.metainfo),
         output: output.path().to_owned(),
@@ -533,9 +535,9 @@ fn more_than_there_is_room_for_is_not_begun() {
         force: false,
         watch: Arc::new(()),
     };
-    assert_eq!(survey(&place, hashing(), &mut Claims::default()).unwrap().needed, length);
+    assert_eq!(survey(&params, hashing(), &mut Claims::default()).unwrap().needed, length);
     assert!(
-        matches!(prepare(JobId(0), &place, hashing(), &mut Claims::default()), Err(DiskError::NoRoom { needed, .. }) if needed == length)
+        matches!(prepare(JobId(0), &params, hashing(), &mut Claims::default()), Err(DiskError::TooLittleSpace { needed, .. }) if needed == length)
     );
     assert_eq!(output.names(), Vec::<String>::new());
 }
@@ -551,7 +553,7 @@ fn names_that_cannot_be_used_are_refused() {
         );
         let metainfo = Metainfo::parse(format!("d4:info{info}e").into_bytes()).unwrap().metainfo;
         let output = Folder::new("");
-        let place = Place {
+        let params = StorageParams {
             metainfo: Arc::new(metainfo),
             selected: vec![true],
             output: output.path().to_owned(),
@@ -561,8 +563,8 @@ fn names_that_cannot_be_used_are_refused() {
             watch: Arc::new(()),
         };
         assert!(
-            prepare(JobId(0), &place, hashing(), &mut Claims::default()).is_err()
-                && survey(&place, hashing(), &mut Claims::default()).is_err(),
+            prepare(JobId(0), &params, hashing(), &mut Claims::default()).is_err()
+                && survey(&params, hashing(), &mut Claims::default()).is_err(),
             "{name}/{file}"
         );
         assert_eq!(output.names(), Vec::<String>::new());
@@ -584,9 +586,9 @@ proptest! {
         let text: String = lengths.iter().enumerate().map(|(n, length)| format!("d/{n} {length}\n")).collect();
         let source = Source::new(&text, kind);
         let output = Folder::new("");
-        let place = Place { selected: selected[..lengths.len()].to_vec(), ..source.place(&output) };
-        prop_assume!(place.selected.contains(&true));
-        let mut run = start(&source, &place).unwrap();
+        let params = StorageParams { selected: selected[..lengths.len()].to_vec(), ..source.params(&output) };
+        prop_assume!(params.selected.contains(&true));
+        let mut run = start(&source, &params).unwrap();
         let mut todo: Vec<u32> = all_of(&source).into_iter().filter(|piece| run.storage.wanted[*piece as usize]).collect();
         todo.sort_by_key(|piece| (u64::from(*piece) + 1).wrapping_mul(order | 1).rotate_left(17));
         let mut done = Vec::new();
@@ -598,18 +600,18 @@ proptest! {
                 0 => run.storage.checkpoint(&mut run.open).unwrap(),
                 1 => {
                     run.close();
-                    run = start(&source, &place).unwrap();
+                    run = start(&source, &params).unwrap();
                 }
                 2 => {
                     drop(run);
-                    run = start(&source, &place).unwrap();
+                    run = start(&source, &params).unwrap();
                 }
                 3 => {
                     let journal = output.join(run.storage.layout.journal());
                     drop(run);
                     let bytes = fs::read(&journal).unwrap_or_default();
                     fs::write(&journal, &bytes[..bytes.len() - bytes.len().min(order as usize % 90)]).unwrap();
-                    run = start(&source, &place).unwrap();
+                    run = start(&source, &params).unwrap();
                 }
                 _ => continue,
             }
@@ -623,7 +625,7 @@ proptest! {
             done.retain(|piece| run.storage.have[*piece as usize]);
         }
         run.finish().unwrap();
-        for (n, is_selected) in place.selected.iter().enumerate() {
+        for (n, is_selected) in params.selected.iter().enumerate() {
             let name = format!("d/{n}");
             prop_assert_eq!(output.join(&name).exists(), *is_selected);
             prop_assert!(!is_selected || output.read(&name) == source.tree.read(&name));
@@ -644,7 +646,7 @@ fn disk() -> (Disk, mpsc::Receiver<Answer>) {
 fn a_folder_that_is_gone_is_made_again_or_not_missed() {
     let text = "d/a/1 32768\nd/a/2 32768\nd/b/3 32768";
     let (source, output) = (Source::new(text, V2), Folder::new(""));
-    let mut run = start(&source, &source.place(&output)).unwrap();
+    let mut run = start(&source, &source.params(&output)).unwrap();
     run.write(&[0]).unwrap();
     run.storage.checkpoint(&mut run.open).unwrap();
     output.remove("d/a");
@@ -666,7 +668,7 @@ fn a_torrent_of_too_many_pieces_is_refused() {
     };
     let verdict = |length| {
         let output = Folder::new("");
-        let place = Place {
+        let params = StorageParams {
             metainfo: Arc::new(torrent(length)),
             selected: vec![true],
             output: output.path().to_owned(),
@@ -675,7 +677,7 @@ fn a_torrent_of_too_many_pieces_is_refused() {
             force: false,
             watch: Arc::new(()),
         };
-        survey(&place, hashing(), &mut Claims::default())
+        survey(&params, hashing(), &mut Claims::default())
     };
     let most = u64::from(swarm::limits::PIECES) * (16 << 10);
     assert!(verdict(most).is_ok());

@@ -10,10 +10,10 @@ use rustix::io::Errno;
 
 use super::error::DiskError;
 use super::folder::Folder;
-use super::layout::{Layout, PROBE};
+use super::layout::{DiskLayout, PROBE};
 
 /// Makes the work folder and locks it. Between the two, another process may have finished and removed it.
-pub(super) fn lock(folder: &Folder, layout: &Layout) -> Result<Folder, DiskError> {
+pub(super) fn lock(folder: &Folder, layout: &DiskLayout) -> Result<Folder, DiskError> {
     loop {
         let is_new = folder.make_private_folder(&layout.work)?;
         let lock = folder.folder(&layout.work)?;

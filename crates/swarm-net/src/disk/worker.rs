@@ -15,7 +15,7 @@ use super::hashing::Hashing;
 use super::leaves::Leaves;
 use super::open_files::OpenFiles;
 use super::prepare::prepare;
-use super::request::{Answer, Place, Request};
+use super::request::{Answer, Request, StorageParams};
 use super::storage::Storage;
 use crate::job_id::JobId;
 use crate::pool::Block;
@@ -40,14 +40,14 @@ impl Disk {
     /// A thread cannot be started.
     pub fn start(hashing: Hashing, answer: impl FnMut(Answer) + Send + 'static) -> io::Result<Self> {
         let (requests, queue) = mpsc::sync_channel(QUEUE);
-        let (places, to_prepare) = mpsc::channel();
+        let (to_check, to_prepare) = mpsc::channel();
         let prepared = requests.clone();
         thread::Builder::new()
             .name("prepare".into())
             .spawn(move || prepare_all(&to_prepare, &prepared, hashing))?;
         let (open, flusher) = (OpenFiles::default(), Flusher::start()?);
         let (storages, leaves, backend) = (BTreeMap::new(), VecDeque::new(), hashing.backend);
-        let worker = Worker { places, storages, leaves, backend, open, flusher, answer };
+        let worker = Worker { to_check, storages, leaves, backend, open, flusher, answer };
         let thread = thread::Builder::new().name("disk".into()).spawn(move || worker.run(&queue))?;
         Ok(Self { requests: Some(requests), thread: Some(thread) })
     }
@@ -73,10 +73,10 @@ impl Drop for Disk {
 }
 
 /// One after the other: each uses all the disk and all cores.
-fn prepare_all(places: &Receiver<(JobId, Place)>, prepared: &SyncSender<Work>, hashing: Hashing) {
+fn prepare_all(to_check: &Receiver<(JobId, StorageParams)>, prepared: &SyncSender<Work>, hashing: Hashing) {
     let mut claims = Claims::default();
-    while let Ok((job, place)) = places.recv() {
-        let result = prepare(job, &place, hashing, &mut claims).map(Box::new);
+    while let Ok((job, params)) = to_check.recv() {
+        let result = prepare(job, &params, hashing, &mut claims).map(Box::new);
         if prepared.send(Work::Prepared(job, result)).is_err() {
             return;
         }
@@ -84,7 +84,7 @@ fn prepare_all(places: &Receiver<(JobId, Place)>, prepared: &SyncSender<Work>, h
 }
 
 struct Worker<A> {
-    places: Sender<(JobId, Place)>,
+    to_check: Sender<(JobId, StorageParams)>,
     storages: BTreeMap<JobId, State>,
     /// Pieces whose blocks are to be hashed, one after the other.
     leaves: VecDeque<Leaves>,
@@ -160,10 +160,10 @@ impl<A: FnMut(Answer)> Worker<A> {
 
     fn other(&mut self, work: Work) -> bool {
         match work {
-            Work::Asked(Request::Prepare { job, place }) => {
+            Work::Asked(Request::Prepare { job, params }) => {
                 self.storages.insert(job, State::Preparing { closed: false });
                 // The other thread lives as long as this one.
-                let _ = self.places.send((job, place));
+                let _ = self.to_check.send((job, params));
             }
             Work::Asked(Request::Leaves { job, piece }) => {
                 if let Some(State::Ready { storage, .. }) = self.storages.get(&job) {

@@ -25,11 +25,11 @@ pub(super) fn write_all(file: &File, slices: Vec<&[u8]>, mut offset: u64) -> Res
 
 /// The first of `slices`, which go to `offset`, up to the next multiple of [`AT_ONCE`] in the file.
 fn at_once<'s>(slices: &'s [IoSlice<'s>], offset: u64) -> Vec<IoSlice<'s>> {
-    let mut room = AT_ONCE - (offset % AT_ONCE as u64) as usize;
+    let mut left = AT_ONCE - (offset % AT_ONCE as u64) as usize;
     let cut = |slice: &'s IoSlice<'s>| {
-        let length = slice.len().min(room);
-        let part = (room > 0).then(|| IoSlice::new(&slice[..length]));
-        room -= length;
+        let length = slice.len().min(left);
+        let part = (left > 0).then(|| IoSlice::new(&slice[..length]));
+        left -= length;
         part
     };
     slices.iter().map_while(cut).collect()

@@ -19,7 +19,7 @@ use crate::job::JobEvent;
 use crate::job_id::JobId;
 use crate::mailbox::Answer;
 use crate::pool::{BLOCK, Block};
-use crate::trackers::{Errand, Heard};
+use crate::trackers::{AnnounceRequest, AnnounceResult};
 use crate::web::Fetch;
 
 impl EventLoop<'_> {
@@ -66,7 +66,7 @@ impl EventLoop<'_> {
     fn with_outgoing(&mut self, id: ConnectionId, act: impl FnOnce(&mut Connection)) {
         if let Some(connection) = self.connections.get_mut(&id) {
             if connection.outbox.waiting() == 0 {
-                connection.moved = self.now; // Its patience with us begins now.
+                connection.last_taken = self.now; // Its patience with us begins now.
             }
             act(connection);
             self.queues.outgoing.push(id);
@@ -103,23 +103,23 @@ impl EventLoop<'_> {
         let Some(named) = torrent.trackers.get(tracker.0) else { return };
         let url = match &named.url {
             Ok(url) => url.clone(),
-            Err(error) => return mailbox.put(Answer::Announced { job, tracker, heard: unusable(error) }),
+            Err(error) => return mailbox.put(Answer::Announced { job, tracker, answer: unusable(error) }),
         };
         let (namer, announcers, bind) = (named.namer, torrent.announcers(), self.settings.bind);
         let access = self.settings.access.clone();
-        let errand = Errand { url, namer, announcers, announce, bind, access };
-        self.announcers.run(move || mailbox.put(Answer::Announced { job, tracker, heard: errand.run() }));
+        let request = AnnounceRequest { url, namer, announcers, announce, bind, access };
+        self.announcers.run(move || mailbox.put(Answer::Announced { job, tracker, answer: request.run() }));
     }
 
-    pub(super) fn on_announced(&mut self, job: JobId, tracker: TrackerId, heard: Heard) {
+    pub(super) fn on_announced(&mut self, job: JobId, tracker: TrackerId, answer: AnnounceResult) {
         if let Some(Some(announce)) = self.torrents[job.0].asking.insert(tracker, None) {
             return self.ask(job, tracker, announce);
         }
         self.torrents[job.0].asking.remove(&tracker);
-        if !heard.near.is_empty() {
-            self.tell(job, Event::Peers { origin: swarm::Origin::User, addresses: heard.near });
+        if !answer.near.is_empty() {
+            self.tell(job, Event::Peers { origin: swarm::Origin::User, addresses: answer.near });
         }
-        self.tell(job, Event::Announced { tracker, result: heard.result });
+        self.tell(job, Event::Announced { tracker, result: answer.result });
     }
 
     /// Where a web seed is, who named it, and the torrent. If its URL cannot be used, the engine hears so.
@@ -182,14 +182,14 @@ impl EventLoop<'_> {
     /// peer gets a block at a time: else a few that take nothing would stop all.
     pub(super) fn ask_for_uploads(&mut self) {
         for _ in 0..self.queues.uploaders.len() {
-            let allowed = self.upload.room(self.now);
+            let allowed = self.upload.allowance(self.now);
             let Some(id) = (allowed > 0).then(|| self.queues.uploaders.pop()).flatten() else { return };
             let Some(connection) = self.connections.get_mut(&id) else { continue };
             let Some(job) = connection.job() else { continue };
             let least = if connection.uploading == 0 { BLOCK } else { 0 };
-            let room = UPLOADING.saturating_sub(self.uploading).max(least);
-            let room = room.min(UPLOADING_EACH.saturating_sub(connection.uploading)).min(allowed);
-            let blocks = batch(&mut connection.uploads, room);
+            let most = UPLOADING.saturating_sub(self.uploading).max(least);
+            let most = most.min(UPLOADING_EACH.saturating_sub(connection.uploading)).min(allowed);
+            let blocks = batch(&mut connection.uploads, most);
             let bytes: usize = blocks.iter().map(|block| block.length as usize).sum();
             connection.uploading += bytes;
             self.uploading += bytes;
@@ -217,11 +217,11 @@ impl EventLoop<'_> {
     }
 }
 
-/// The first of `blocks`, about `room` bytes of them.
-fn batch(blocks: &mut VecDeque<BlockAddress>, room: usize) -> Vec<BlockAddress> {
+/// The first of `blocks`, about `most` bytes of them.
+fn batch(blocks: &mut VecDeque<BlockAddress>, most: usize) -> Vec<BlockAddress> {
     let mut bytes = 0;
     let is_in = |block: &&BlockAddress| {
-        let is_in = bytes < room;
+        let is_in = bytes < most;
         bytes += block.length as usize;
         is_in
     };
@@ -229,8 +229,8 @@ fn batch(blocks: &mut VecDeque<BlockAddress>, room: usize) -> Vec<BlockAddress> 
     blocks.drain(..count).collect()
 }
 
-fn unusable(error: &AddressError) -> Heard {
-    Heard { result: Err(TrackerError::NotAsked(error.clone())), near: Vec::new() }
+fn unusable(error: &AddressError) -> AnnounceResult {
+    AnnounceResult { result: Err(TrackerError::NotAsked(error.clone())), near: Vec::new() }
 }
 
 /// Bytes of blocks on their way from disk to all peers, and one block more for each of them.

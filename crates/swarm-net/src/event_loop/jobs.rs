@@ -18,8 +18,8 @@ use crate::job::{Failure, Goal, JobEvent, Source};
 use crate::job_id::JobId;
 use crate::mailbox::Answer;
 use crate::pool::{BLOCK, Block};
-use crate::tables::{blocks_beside, room_for_tables};
-use crate::torrent::{Stage, Torrent, metainfo_of};
+use crate::tables::{blocks_beside, tables_limit};
+use crate::torrent::{JobStage, Torrent, metainfo_of};
 
 impl EventLoop<'_> {
     /// Begins all jobs.
@@ -71,21 +71,21 @@ impl EventLoop<'_> {
     fn prepare(&mut self, job: JobId, metainfo: &Arc<Metainfo>) {
         let torrent = &mut self.torrents[job.0];
         torrent.set_metainfo(metainfo);
-        torrent.stage = Stage::Preparing;
+        torrent.stage = JobStage::Preparing;
         if let Some(failure) = self.refusal_of_tables(job) {
             return self.end(job, Err(failure));
         }
         let torrent = &mut self.torrents[job.0];
-        match torrent.place(metainfo) {
-            Ok(place) => {
+        match torrent.storage_params(metainfo) {
+            Ok(params) => {
                 torrent.is_on_disk = true;
-                self.disk.send(Request::Prepare { job, place });
+                self.disk.send(Request::Prepare { job, params });
             }
             Err(failure) => self.end(job, Err(failure)),
         }
     }
 
-    /// Why there is no room for what would be kept of a job's torrent.
+    /// Why there is no memory for what would be kept of a job's torrent.
     fn refusal_of_tables(&self, job: JobId) -> Option<Failure> {
         let others = self.torrents.iter().filter(|torrent| torrent.id != job).map(Torrent::tables).sum();
         self.torrents[job.0].refusal_of_tables(others, self.settings.memory)
@@ -123,7 +123,8 @@ impl EventLoop<'_> {
         let mebibytes = (needed * BLOCK).div_ceil(1 << 20);
         let message = format!("pieces are large: {mebibytes} MiB of memory are needed");
         for torrent in &mut self.torrents {
-            if torrent.blocks_a_piece() > Some(share) && !std::mem::replace(&mut torrent.is_large_told, true)
+            if torrent.blocks_a_piece() > Some(share)
+                && !std::mem::replace(&mut torrent.has_warned_of_pieces, true)
             {
                 self.observer.on_event(torrent.id, JobEvent::Warning { message: &message });
             }
@@ -133,17 +134,17 @@ impl EventLoop<'_> {
     /// Says once of each torrent that is not small that what is kept of all together is more than the user allows.
     fn warn_of_long_tables(&mut self) {
         let tables: u64 = self.torrents.iter().map(Torrent::tables).sum();
-        let room = room_for_tables(self.settings.memory);
-        if tables <= room {
+        let limit = tables_limit(self.settings.memory);
+        if tables <= limit {
             return;
         }
-        let mebibytes = (tables - room).div_ceil(1 << 20);
+        let mebibytes = (tables - limit).div_ceil(1 << 20);
         let message = format!(
             "the torrents of this call have many pieces and files: {mebibytes} MiB more than allowed are needed"
         );
-        let share = room / self.torrents.len().max(1) as u64;
+        let share = limit / self.torrents.len().max(1) as u64;
         for torrent in &mut self.torrents {
-            if torrent.tables() > share && !std::mem::replace(&mut torrent.is_long_told, true) {
+            if torrent.tables() > share && !std::mem::replace(&mut torrent.has_warned_of_tables, true) {
                 self.observer.on_event(torrent.id, JobEvent::Warning { message: &message });
             }
         }
@@ -223,8 +224,8 @@ impl EventLoop<'_> {
 
     /// Peers gave the metadata.
     pub(super) fn on_metadata(&mut self, job: JobId, info: Vec<u8>) {
-        let room = room_for_tables(self.settings.memory).saturating_sub(info.len() as u64);
-        match metainfo_of(info, &BTreeMap::new(), room).map(Arc::new) {
+        let limit = tables_limit(self.settings.memory).saturating_sub(info.len() as u64);
+        match metainfo_of(info, &BTreeMap::new(), limit).map(Arc::new) {
             Err(refusal) => self.end(job, Err(Failure::Refused(refusal))),
             // Whatever it is for, nothing is made for each piece of it.
             Ok(metainfo) if metainfo.layout().piece_count() > limits::PIECES.into() => {
@@ -298,7 +299,7 @@ impl EventLoop<'_> {
         for message in warnings {
             self.observer.on_event(job, JobEvent::Warning { message });
         }
-        if self.torrents[job.0].stage != Stage::Preparing {
+        if self.torrents[job.0].stage != JobStage::Preparing {
             return;
         }
         let wanted = ready.wanted.iter().filter(|wanted| **wanted).count();
@@ -307,7 +308,7 @@ impl EventLoop<'_> {
         if had < wanted && !self.torrents[job.0].has_somebody_to_ask() {
             return self.end(job, Err(Failure::NobodyToAsk));
         }
-        self.torrents[job.0].stage = Stage::Running;
+        self.torrents[job.0].stage = JobStage::Running;
         match self.torrents[job.0].swarm.is_some() {
             true => self.tell(job, Event::Ready(ready)),
             false => self.start_engine(job, Some(ready)),
@@ -326,7 +327,7 @@ impl EventLoop<'_> {
         self.share_budget();
         self.end_if_seeded(job);
         let Torrent { stage, port, .. } = &self.torrents[job.0];
-        if *stage == Stage::Running {
+        if *stage == JobStage::Running {
             self.observer.on_event(job, JobEvent::Seeding { port: *port });
         }
     }
@@ -335,10 +336,10 @@ impl EventLoop<'_> {
     pub(super) fn look_at_jobs(&mut self) {
         for job in (0..self.torrents.len()).map(JobId) {
             let torrent = &mut self.torrents[job.0];
-            let failure = torrent.impatience(self.now);
+            let failure = torrent.failure_now(self.now);
             match torrent.stage {
-                Stage::Done => continue,
-                Stage::Leaving { until } if until <= self.now => torrent.swarm_is_over = true,
+                JobStage::Done => continue,
+                JobStage::Leaving { until } if until <= self.now => torrent.swarm_is_over = true,
                 _ => {}
             }
             let progress = torrent.progress();
@@ -368,7 +369,7 @@ impl EventLoop<'_> {
         for job in (0..self.torrents.len()).map(JobId) {
             let is_complete = self.torrents[job.0].completed.is_some();
             self.end(job, if is_complete { Ok(()) } else { Err(why()) });
-            if let Stage::Leaving { until } = &mut self.torrents[job.0].stage {
+            if let JobStage::Leaving { until } = &mut self.torrents[job.0].stage {
                 *until = (*until).min(self.now + HURRIED_GOODBYE);
             }
         }
@@ -385,7 +386,7 @@ impl EventLoop<'_> {
             torrent.shortfall = shortfall_of(torrent);
         }
         torrent.result = Some(result);
-        torrent.stage = Stage::Leaving { until };
+        torrent.stage = JobStage::Leaving { until };
         torrent.checking.stop();
         self.web_seeds.cancel_all(job);
         if self.torrents[job.0].is_on_disk {
@@ -409,11 +410,11 @@ impl EventLoop<'_> {
     /// A job is done when nobody has anything more to do for it.
     fn finish(&mut self, job: JobId) {
         let torrent = &mut self.torrents[job.0];
-        let is_leaving = matches!(torrent.stage, Stage::Leaving { .. });
+        let is_leaving = matches!(torrent.stage, JobStage::Leaving { .. });
         if !is_leaving || torrent.is_on_disk || !torrent.swarm_is_over {
             return;
         }
-        torrent.stage = Stage::Done;
+        torrent.stage = JobStage::Done;
         torrent.forget_engine();
         let of_job = self.connections.values().filter(|connection| connection.job() == Some(job));
         let ids: Vec<_> = of_job.map(|connection| connection.id).collect();

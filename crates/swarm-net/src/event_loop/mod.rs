@@ -30,8 +30,8 @@ use crate::mailbox::{Answer, Inbox, Mailbox, mailbox};
 use crate::pool::Pool;
 use crate::rate::Bucket;
 use crate::shortfall::Shortfall;
-use crate::torrent::{Stage, Torrent};
-use crate::web::{Means, WebSeeds};
+use crate::torrent::{JobStage, Torrent};
+use crate::web::{Means, WebSeedClients};
 use queue::Queue;
 
 /// Runs jobs side by side until all have ended. `interrupt` is asked several times a second whether they are to end now, until all
@@ -73,7 +73,7 @@ struct EventLoop<'o> {
     announcers: Crew,
     /// For names.
     namers: Crew,
-    web_seeds: WebSeeds,
+    web_seeds: WebSeedClients,
     mailbox: Mailbox,
     inbox: Inbox,
     queues: Queues,
@@ -90,8 +90,8 @@ struct Queues {
     /// May have something to read.
     readable: Queue,
     /// Have something to read, and as many pieces that are not written as they may.
-    held: Queue,
-    /// Have something to read, and no room in the pool.
+    unwritten: Queue,
+    /// Have something to read, and no block in the pool.
     starved: Queue,
     /// Have something to read, and the rate does not allow it yet.
     throttled: Queue,
@@ -104,7 +104,7 @@ struct Queues {
 /// What listens for peers, its events with `poll`; and the port.
 fn listeners(settings: &Settings, poll: &Poll) -> Result<(Vec<TcpListener>, u16), String> {
     let (mut listeners, port) = listen(settings.bind, settings.port)
-        .map_err(|error| format!("{}: {error}", place(settings.bind, settings.port)))?;
+        .map_err(|error| format!("{}: {error}", listen_address(settings.bind, settings.port)))?;
     for (number, listener) in listeners.iter_mut().enumerate() {
         let registered = poll.registry().register(listener, Token(LISTENERS + number), Interest::READABLE);
         registered.map_err(|error| error.to_string())?;
@@ -123,7 +123,7 @@ fn no_thread(error: io::Error) -> String {
 }
 
 /// What was to be listened at, in words.
-fn place(bind: Option<IpAddr>, port: Option<u16>) -> String {
+fn listen_address(bind: Option<IpAddr>, port: Option<u16>) -> String {
     let address = bind.map_or("any address".to_owned(), |ip| ip.to_string());
     let port = port.map_or("any port".to_owned(), |port| format!("port {port}"));
     format!("{port} of {address}")
@@ -132,7 +132,7 @@ fn place(bind: Option<IpAddr>, port: Option<u16>) -> String {
 impl Queues {
     /// Those of connections that have something to read and are not read for now.
     fn wait_for_reading(&self) -> impl Iterator<Item = &Queue> {
-        [&self.held, &self.starved, &self.throttled].into_iter()
+        [&self.unwritten, &self.starved, &self.throttled].into_iter()
     }
 }
 
@@ -162,7 +162,7 @@ impl<'o> EventLoop<'o> {
             disk: disk(&settings, &mailbox).map_err(no_thread)?,
             announcers: Crew::new(ANNOUNCERS),
             namers: Crew::new(NAMERS),
-            web_seeds: WebSeeds::new(means, &mailbox),
+            web_seeds: WebSeedClients::new(means, &mailbox),
             pool,
             mailbox,
             inbox,
@@ -178,7 +178,7 @@ impl<'o> EventLoop<'o> {
     fn run(mut self, interrupt: &dyn Fn() -> bool) -> Vec<Outcome> {
         self.begin();
         let mut events = Events::with_capacity(EVENTS);
-        while self.torrents.iter().any(|torrent| torrent.stage != Stage::Done) {
+        while self.torrents.iter().any(|torrent| torrent.stage != JobStage::Done) {
             let wait = self.wait();
             if let Err(error) = self.poll.poll(&mut events, Some(wait))
                 && error.kind() != io::ErrorKind::Interrupted
@@ -215,7 +215,7 @@ impl<'o> EventLoop<'o> {
             match answer {
                 Answer::Hashed(hashed) => self.on_hashed(hashed),
                 Answer::Disk(answer) => self.on_disk(answer),
-                Answer::Announced { job, tracker, heard } => self.on_announced(job, tracker, heard),
+                Answer::Announced { job, tracker, answer } => self.on_announced(job, tracker, answer),
                 Answer::WebBlock { job, web_job, block, data } => {
                     self.on_web_block(job, web_job, block, data)
                 }

@@ -4,22 +4,22 @@ use std::collections::{HashSet, VecDeque};
 
 use swarm::ConnectionId;
 
-/// Connections in a row, each once: whoever comes again keeps its place. One may be gone when its turn comes.
+/// Connections one after the other, each once: whoever comes again keeps its place. One may be gone when its turn comes.
 #[derive(Default)]
 pub(super) struct Queue {
-    row: VecDeque<ConnectionId>,
+    order: VecDeque<ConnectionId>,
     waiting: HashSet<ConnectionId>,
 }
 
 impl Queue {
     pub(super) fn push(&mut self, id: ConnectionId) {
         if self.waiting.insert(id) {
-            self.row.push_back(id);
+            self.order.push_back(id);
         }
     }
 
     pub(super) fn pop(&mut self) -> Option<ConnectionId> {
-        let id = self.row.pop_front()?;
+        let id = self.order.pop_front()?;
         self.waiting.remove(&id);
         Some(id)
     }
@@ -29,15 +29,15 @@ impl Queue {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = ConnectionId> + '_ {
-        self.row.iter().copied()
+        self.order.iter().copied()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.row.len()
+        self.order.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.row.is_empty()
+        self.order.is_empty()
     }
 }
 

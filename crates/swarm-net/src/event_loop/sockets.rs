@@ -10,7 +10,7 @@ use swarm::wire::Handshake;
 use swarm::{CloseReason, ConnectionId, DialError, Direction, Time};
 
 use super::{CONNECTIONS, EventLoop};
-use crate::connection::{BLOCK_MESSAGE, Connection, Heard, MESSAGE_BYTES, ReadEnd, Stage};
+use crate::connection::{BLOCK_MESSAGE, Connection, ConnectionStage, MESSAGE_BYTES, ReadEnd, ReadResult};
 use crate::job_id::JobId;
 use crate::listen::dial;
 
@@ -30,14 +30,19 @@ impl EventLoop<'_> {
                 // Without it a peer is only slower.
                 let _ = socket.set_nodelay(true);
                 let until = self.now + HANDSHAKE;
-                self.add(socket, address, Direction::Incoming, Stage::Greeting { job: None, until });
+                self.add(
+                    socket,
+                    address,
+                    Direction::Incoming,
+                    ConnectionStage::Greeting { job: None, until },
+                );
             }
         }
     }
 
     /// Dials a peer for a torrent.
     pub(super) fn dial(&mut self, job: JobId, address: SocketAddr) {
-        let stage = Stage::Connecting { job, until: self.now + CONNECT };
+        let stage = ConnectionStage::Connecting { job, until: self.now + CONNECT };
         let dialled = dial(address, self.settings.bind).map_err(|error| dial_error(&error));
         let added = dialled.and_then(|socket| {
             let is_known = self.add(socket, address, Direction::Outgoing, stage);
@@ -54,7 +59,7 @@ impl EventLoop<'_> {
         mut socket: TcpStream,
         address: SocketAddr,
         direction: Direction,
-        stage: Stage,
+        stage: ConnectionStage,
     ) -> bool {
         self.last_connection += 1;
         let id = ConnectionId(self.last_connection);
@@ -81,10 +86,10 @@ impl EventLoop<'_> {
     }
 
     /// Reads from every connection that may have something, from each at most a turn's worth: first from those who had to wait,
-    /// the longest first, as long as there is room for what they bring.
+    /// the longest first, as long as what they bring can be taken.
     pub(super) fn read_sockets(&mut self) {
-        for _ in 0..self.queues.held.len() {
-            self.queues.held.pop().into_iter().for_each(|id| self.take_turn(id));
+        for _ in 0..self.queues.unwritten.len() {
+            self.queues.unwritten.pop().into_iter().for_each(|id| self.take_turn(id));
         }
         for _ in 0..self.queues.starved.len() {
             let Some(id) = (self.pool.available() > 0).then(|| self.queues.starved.pop()).flatten() else {
@@ -93,8 +98,8 @@ impl EventLoop<'_> {
             self.take_turn(id);
         }
         for _ in 0..self.queues.throttled.len() {
-            let has_room = self.download.room(self.now) > 0;
-            let Some(id) = has_room.then(|| self.queues.throttled.pop()).flatten() else { break };
+            let may_pass = self.download.allowance(self.now) > 0;
+            let Some(id) = may_pass.then(|| self.queues.throttled.pop()).flatten() else { break };
             self.take_turn(id);
         }
         for _ in 0..self.queues.readable.len() {
@@ -114,7 +119,7 @@ impl EventLoop<'_> {
     fn go_on(&mut self, id: ConnectionId) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         match connection.stage {
-            Stage::Connecting { job, .. } => match connection.is_connected() {
+            ConnectionStage::Connecting { job, .. } => match connection.is_connected() {
                 Ok(false) => {}
                 Ok(true) => self.greet(id, job),
                 Err(error) => {
@@ -122,14 +127,16 @@ impl EventLoop<'_> {
                     self.close(id);
                 }
             },
-            Stage::Greeting { job, .. } if connection.is_readable && connection.early.is_none() => {
+            ConnectionStage::Greeting { job, .. }
+                if connection.is_readable && connection.early_handshake.is_none() =>
+            {
                 match connection.read_handshake() {
                     Ok(Some(handshake)) => self.on_handshake(id, job, handshake),
                     Ok(None) => connection.is_readable = false,
-                    Err(error) => self.close_for(id, error.held_against()),
+                    Err(error) => self.close_for(id, error.offence()),
                 }
             }
-            Stage::Up { job } if connection.is_readable => self.read(id, job),
+            ConnectionStage::Up { job } if connection.is_readable => self.read(id, job),
             _ => {}
         }
     }
@@ -139,7 +146,7 @@ impl EventLoop<'_> {
         let handshake = self.torrents[job.0].swarm.as_ref().map(swarm::Swarm::handshake);
         let (Some(connection), Some(handshake)) = (self.connections.get_mut(&id), handshake) else { return };
         connection.outbox.push_bytes(&handshake.encode());
-        connection.stage = Stage::Greeting { job: Some(job), until: self.now + HANDSHAKE };
+        connection.stage = ConnectionStage::Greeting { job: Some(job), until: self.now + HANDSHAKE };
         self.queues.outgoing.push(id);
         self.go_on(id);
     }
@@ -151,7 +158,7 @@ impl EventLoop<'_> {
         let Some((job, answer)) = route else {
             let is_early =
                 job.is_none() && self.torrents.iter().any(|torrent| torrent.will_answer(&theirs.info_hash));
-            connection.early = Some(theirs).filter(|_| is_early);
+            connection.early_handshake = Some(theirs).filter(|_| is_early);
             connection.is_readable = false;
             if !is_early {
                 self.close_for(id, Some(CloseReason::Protocol));
@@ -163,8 +170,8 @@ impl EventLoop<'_> {
             connection.outbox.push_bytes(&answer.encode());
             self.queues.outgoing.push(id);
         }
-        connection.stage = Stage::Up { job };
-        connection.moved = self.now;
+        connection.stage = ConnectionStage::Up { job };
+        connection.last_taken = self.now;
         connection.is_readable = true;
         connection.set_pieces(pieces);
         let (address, direction) = (connection.address, connection.direction);
@@ -175,7 +182,8 @@ impl EventLoop<'_> {
 
     /// A torrent is ready: answers those who came too early.
     pub(super) fn answer_early(&mut self) {
-        let early = self.connections.values_mut().filter_map(|peer| Some((peer.id, peer.early.take()?)));
+        let early =
+            self.connections.values_mut().filter_map(|peer| Some((peer.id, peer.early_handshake.take()?)));
         for (id, handshake) in early.collect::<Vec<_>>() {
             self.on_handshake(id, None, handshake);
         }
@@ -207,11 +215,11 @@ impl EventLoop<'_> {
         let (Some(connection), Some(swarm)) = (connections.get_mut(&id), &mut torrents[job.0].swarm) else {
             return false;
         };
-        let mut hear = |message| swarm.handle(*now, swarm::Event::Received { connection: id, message });
-        match connection.reader.read(&mut connection.socket, pool, limit, &mut hear) {
-            Ok(Heard { end: ReadEnd::Closed, .. }) => self.close(id),
-            Err(error) => self.close_for(id, error.held_against()),
-            Ok(Heard { end, count, message_bytes }) => {
+        let mut on_message = |message| swarm.handle(*now, swarm::Event::Received { connection: id, message });
+        match connection.reader.read(&mut connection.socket, pool, limit, &mut on_message) {
+            Ok(ReadResult { end: ReadEnd::Closed, .. }) => self.close(id),
+            Err(error) => self.close_for(id, error.offence()),
+            Ok(ReadResult { end, count, message_bytes }) => {
                 download.take(count);
                 // An answer may be hundreds of times as long as the question.
                 *left = if message_bytes >= MESSAGE_BYTES { 0 } else { left.saturating_sub(count) };
@@ -229,14 +237,14 @@ impl EventLoop<'_> {
 
     /// About how many bytes may be read of a connection now, at most `left`. If there are none, it waits in a queue.
     fn limit(&mut self, id: ConnectionId, job: JobId, left: usize) -> Option<usize> {
-        let is_held = self.owes_too_much(id);
+        let waits_for_outbox = self.owes_too_much(id);
         let connection = self.connections.get_mut(&id).filter(|connection| connection.is_up())?;
-        connection.is_held = is_held;
-        let (blocks, allowed) = (self.torrents[job.0].readable_blocks(id), self.download.room(self.now));
-        let queue = if is_held {
+        connection.waits_for_outbox = waits_for_outbox;
+        let (blocks, allowed) = (self.torrents[job.0].readable_blocks(id), self.download.allowance(self.now));
+        let queue = if waits_for_outbox {
             &mut self.queues.outgoing // `write` comes back to it.
         } else if blocks == 0 {
-            &mut self.queues.held
+            &mut self.queues.unwritten
         } else if left == 0 {
             &mut self.queues.readable
         } else if allowed == 0 {
@@ -293,21 +301,21 @@ impl EventLoop<'_> {
         let mut has_moved = outbox.waiting() == 0;
         while connection.is_writable && outbox.waiting() > 0 {
             match outbox.write(socket, WRITE, &mut sent) {
-                Ok(Some(_)) => (connection.moved, has_moved) = (*now, true),
+                Ok(Some(_)) => (connection.last_taken, has_moved) = (*now, true),
                 Ok(None) => connection.is_writable = false,
                 Err(_) => return self.close(id),
             }
         }
         if outbox.waiting() == 0 {
-            connection.moved = *now;
+            connection.last_taken = *now;
         }
-        let is_closing = matches!(connection.stage, Stage::Closing { .. });
+        let is_closing = matches!(connection.stage, ConnectionStage::Closing { .. });
         if outbox.message_bytes() > UNSENT_MAX {
             return self.close_for(id, Some(CloseReason::Stalled));
         } else if is_closing && outbox.waiting() == 0 {
             return self.close(id);
         }
-        if has_moved && std::mem::take(&mut connection.is_held) {
+        if has_moved && std::mem::take(&mut connection.waits_for_outbox) {
             queues.readable.push(id);
         }
         if !connection.uploads.is_empty() {
@@ -319,7 +327,7 @@ impl EventLoop<'_> {
     pub(super) fn give_up_connections(&mut self) {
         let now = self.now;
         let over = self.connections.values().filter(|connection| connection.is_over(now));
-        let over: Vec<_> = over.map(|connection| (connection.id, connection.held_against())).collect();
+        let over: Vec<_> = over.map(|connection| (connection.id, connection.offence())).collect();
         over.into_iter().for_each(|(id, why)| self.close_for(id, why));
         if self.unsent() > UNSENT_ALL {
             let slowest =
@@ -347,7 +355,7 @@ impl EventLoop<'_> {
             self.tell(job, swarm::Event::Closed { connection: id, why });
         } else if connection.direction == Direction::Outgoing {
             let why = connection.dial_error.unwrap_or(match (connection.stage, why) {
-                (Stage::Connecting { .. }, _) => DialError::Unanswered,
+                (ConnectionStage::Connecting { .. }, _) => DialError::Unanswered,
                 (_, Some(CloseReason::Silent)) => DialError::Silent,
                 (_, Some(_)) => DialError::Strange,
                 (_, None) => DialError::HungUp,
@@ -360,7 +368,7 @@ impl EventLoop<'_> {
     pub(super) fn say_goodbye(&mut self, id: ConnectionId, job: JobId) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         connection.uploads.clear();
-        connection.stage = Stage::Closing { job, until: self.now + GOODBYE };
+        connection.stage = ConnectionStage::Closing { job, until: self.now + GOODBYE };
         self.queues.outgoing.push(id);
     }
 }

@@ -139,7 +139,7 @@ impl<R: Read> Rest<R> {
     }
 }
 
-/// Reads as many bytes as there is room for. False if there are fewer.
+/// Fills `bytes`. False if there are fewer.
 fn fill(from: &mut impl Read, bytes: &mut [u8]) -> io::Result<bool> {
     match from.read_exact(bytes) {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),

@@ -5,7 +5,7 @@ use super::*;
 use test_kit::web_server::{WebServer, answer};
 use web_client::Proxies;
 
-fn errand(url: &str, namer: Namer) -> Errand {
+fn request(url: &str, namer: Namer) -> AnnounceRequest {
     let announce = Announce {
         event: Some(AnnounceEvent::Started),
         uploaded: 1,
@@ -15,7 +15,7 @@ fn errand(url: &str, namer: Namer) -> Errand {
         tracker_id: None,
     };
     let announcer = Announcer { info_hash: [0x61; 20], peer_id: [0x62; 20], port: 6881, key: 7 };
-    Errand {
+    AnnounceRequest {
         url: Url::parse(url.as_bytes()).unwrap(),
         namer,
         announcers: vec![announcer],
@@ -30,11 +30,11 @@ fn a_tracker_over_http_names_peers() {
     let server = WebServer::start(|_| {
         answer("200 OK", "", b"d8:intervali1800e5:peers12:\x7f\0\0\x01\x1a\xe1\x08\x08\x08\x08\x1a\xe2e")
     });
-    let heard = errand(&server.url("/announce?key=1"), Namer::USER).run();
-    let announced = heard.result.unwrap();
+    let answer = request(&server.url("/announce?key=1"), Namer::USER).run();
+    let announced = answer.result.unwrap();
     assert_eq!(announced.interval, Some(Duration::from_secs(1800)));
     assert_eq!(announced.peers, ["127.0.0.1:6881".parse().unwrap(), "8.8.8.8:6882".parse().unwrap()]);
-    assert_eq!(heard.near, ["127.0.0.1:6881".parse().unwrap()], "it is on this machine itself");
+    assert_eq!(answer.near, ["127.0.0.1:6881".parse().unwrap()], "it is on this machine itself");
     let asked = server.asked().remove(0);
     for part in ["GET /announce?key=1&info_hash=aaaaaaaaaaaaaaaaaaaa&", "&left=3&", "&event=started"] {
         assert!(asked.contains(part), "{asked}");
@@ -45,9 +45,9 @@ fn a_tracker_over_http_names_peers() {
 fn a_tracker_on_this_machine_is_not_for_strangers_to_name() {
     let server = WebServer::start(|_| answer("200 OK", "", b"de"));
     for url in [server.url("/announce"), format!("udp://127.0.0.1:{}/announce", server.address.port())] {
-        let heard = errand(&url, Namer::STRANGER).run();
+        let answer = request(&url, Namer::STRANGER).run();
         let said = "not asked: 127.0.0.1 is on this machine, and what names it is from elsewhere";
-        assert_eq!(heard.result.unwrap_err().to_string(), said);
+        assert_eq!(answer.result.unwrap_err().to_string(), said);
     }
     assert!(server.asked().is_empty());
 }
@@ -56,8 +56,8 @@ fn a_tracker_on_this_machine_is_not_for_strangers_to_name() {
 fn a_redirect_to_where_clouds_keep_secrets_is_refused() {
     let outer =
         WebServer::start(|_| answer("302 Found", "Location: http://169.254.169.254/announce\r\n", b""));
-    let heard = errand(&outer.url("/announce"), Namer::USER).run();
-    let misled = heard.result.unwrap_err();
+    let answer = request(&outer.url("/announce"), Namer::USER).run();
+    let misled = answer.result.unwrap_err();
     assert!(matches!(misled, TrackerError::Misled(AddressError::Reach(..))), "{misled}");
     assert_eq!(misled.to_string(), "its redirect is not followed: 169.254.169.254 is a reserved address");
 }
@@ -77,11 +77,11 @@ fn a_tracker_that_a_stranger_may_not_name_is_not_asked_by_proxy() {
         ("http://[fd00::1]:80/announce", false),
         ("http://tracker.example/announce", true),
     ] {
-        let errand = Errand { access: access.clone(), ..errand(url, Namer::STRANGER) };
-        let result = errand.run().result;
+        let request = AnnounceRequest { access: access.clone(), ..request(url, Namer::STRANGER) };
+        let result = request.run().result;
         let is_not_asked = matches!(&result, Err(TrackerError::NotAsked(why)) if why.is_of_strangers());
         assert_eq!((result.is_ok(), is_not_asked), (is_asked, !is_asked), "{url}: {result:?}");
-        let by_user = Errand { namer: Namer::USER, ..errand };
+        let by_user = AnnounceRequest { namer: Namer::USER, ..request };
         assert!(by_user.run().result.is_ok(), "{url}");
     }
 }
@@ -95,7 +95,7 @@ fn refusals_and_nonsense_over_http_are_told_apart() {
         "/announce/d" => answer("200 OK", "", &[b'd'; 2 << 20]),
         _ => answer("200 OK", "", b"<html>"),
     });
-    let ask = |target: &str| errand(&server.url(target), Namer::USER).run().result.unwrap_err();
+    let ask = |target: &str| request(&server.url(target), Namer::USER).run().result.unwrap_err();
     assert_eq!(ask("/announce/a"), TrackerError::Refused(b"nope".to_vec()));
     assert_eq!(ask("/announce/b"), TrackerError::Refused(b"nope".to_vec()));
     assert_eq!(ask("/announce/c"), TrackerError::Failed("HTTP status 503".to_owned()));
@@ -126,9 +126,9 @@ fn a_tracker_over_udp_answers_in_two_steps() {
             [b"\0\0\0\x01", &packet[12..16], b"\0\0\x07\x08\0\0\0\x02\0\0\0\x03\x08\x08\x08\x08\x1a\xe1"];
         tracker.send_to(&reply.concat(), from).unwrap();
     });
-    let heard = errand(&url, Namer::USER).run();
+    let answer = request(&url, Namer::USER).run();
     thread.join().unwrap();
-    let announced = heard.result.unwrap();
+    let announced = answer.result.unwrap();
     assert_eq!(announced.peers, ["8.8.8.8:6881".parse().unwrap()]);
     assert_eq!((announced.seeders, announced.leechers), (Some(3), Some(2)));
 }
@@ -136,8 +136,8 @@ fn a_tracker_over_udp_answers_in_two_steps() {
 #[test]
 fn nobody_there_is_told_at_once() {
     let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let heard = errand(&format!("udp://127.0.0.1:{port}/"), Namer::USER).run();
-    assert!(matches!(heard.result, Err(TrackerError::Failed(_))));
-    let heard = errand("udp://no-such-host.invalid:1/", Namer::USER).run();
-    assert_eq!(heard.result, Err(TrackerError::Failed("the host has no address".to_owned())));
+    let answer = request(&format!("udp://127.0.0.1:{port}/"), Namer::USER).run();
+    assert!(matches!(answer.result, Err(TrackerError::Failed(_))));
+    let answer = request("udp://no-such-host.invalid:1/", Namer::USER).run();
+    assert_eq!(answer.result, Err(TrackerError::Failed("the host has no address".to_owned())));
 }

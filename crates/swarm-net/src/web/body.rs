@@ -10,7 +10,7 @@ use torrent_core::address::Purpose;
 use web_client::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, RETRY_AFTER};
 
 use super::Fetch;
-use super::place::url_of;
+use super::file_url::url_of;
 use crate::pool::BLOCK;
 use web_client::{Client, HttpError, HttpRequest, HttpResponse};
 

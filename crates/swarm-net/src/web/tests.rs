@@ -5,7 +5,7 @@ use std::time::Duration;
 use swarm::WebError;
 use swarm::wire::BlockAddress;
 
-use super::place::url_of;
+use super::file_url::url_of;
 use super::*;
 use crate::pool::BLOCK;
 use test_kit::web_server::{WebServer, answer, range};
@@ -84,12 +84,12 @@ fn get_on(fetch: &Fetch, body: &mut Option<Body>) -> (Blocks, u64, Result<(), We
     let (means, stop) = (means(&Pool::new(1 << 20)), Stop::default());
     let client = Client::new(&WebAccess::default(), None, None);
     let (mut heard, mut skipped) = (Vec::new(), 0);
-    let mut row = Row::new(fetch, &client, &means, &stop, body.take());
-    let result = row.read(&mut |part| match part {
+    let mut request = RangeRequest::new(fetch, &client, &means, &stop, body.take());
+    let result = request.read(&mut |part| match part {
         Part::Block(address, block) => heard.push((address, block.to_vec())),
         Part::Skipped(bytes) => skipped += bytes,
     });
-    *body = row.body;
+    *body = request.body;
     (heard, skipped, result)
 }
 
@@ -110,18 +110,19 @@ fn urls_are_those_of_bep_19() {
 }
 
 #[test]
-fn a_range_of_the_row_is_read_from_all_its_files() {
+fn a_range_of_the_torrent_is_read_from_all_its_files() {
     let lengths = vec![50_000, 1, 100_000];
     let metainfo = Arc::new(torrent(&lengths, false));
     let server = server(lengths.clone());
-    let row: Vec<u8> = lengths.iter().enumerate().flat_map(|(file, length)| content(file, *length)).collect();
+    let torrent: Vec<u8> =
+        lengths.iter().enumerate().flat_map(|(file, length)| content(file, *length)).collect();
     let (blocks, result) = get(&fetch(&server.url("/base/"), &metainfo, 32768..131_072));
     assert_eq!(result, Ok(()));
     assert_eq!(blocks.len(), 6);
     assert!(blocks.iter().all(|(address, data)| address.length as usize == data.len()));
     assert_eq!(blocks[1].0, BlockAddress { piece: 1, offset: BLOCK as u32, length: BLOCK as u32 });
     let bytes: Vec<u8> = blocks.into_iter().flat_map(|(_, data)| data).collect();
-    assert!(bytes == row[32768..131_072]);
+    assert!(bytes == torrent[32768..131_072]);
     assert_eq!(server.asked().len(), 3, "one request a file");
 }
 
@@ -302,10 +303,10 @@ fn a_stranger_may_not_name_a_local_web_seed() {
     assert!(server.asked().is_empty());
 }
 
-fn seeds(pool: &Pool) -> (WebSeeds, crate::mailbox::Inbox, mio::Poll) {
+fn seeds(pool: &Pool) -> (WebSeedClients, crate::mailbox::Inbox, mio::Poll) {
     let poll = mio::Poll::new().unwrap();
     let (mailbox, inbox) = crate::mailbox::mailbox(mio::Waker::new(poll.registry(), mio::Token(0)).unwrap());
-    (WebSeeds::new(means(pool), &mailbox), inbox, poll)
+    (WebSeedClients::new(means(pool), &mailbox), inbox, poll)
 }
 
 /// The next answers, at least so many, but for those that only say that somebody waits.

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use peak_alloc::PeakAlloc;
 use piece_hash::{Backend, Sha1};
 use swarm::{Config, Swarm};
-use swarm_net::disk::{Answer, Claims, Disk, Hashing, Place, Request, survey};
-use swarm_net::{JobId, Naming, memory_for_tables, room_for_tables, tables};
+use swarm_net::disk::{Answer, Claims, Disk, Hashing, Request, StorageParams, survey};
+use swarm_net::{JobId, Naming, memory_for_tables, tables, tables_limit};
 use torrent_core::metainfo::Metainfo;
 
 #[test]
@@ -65,8 +65,9 @@ fn taken(torrent: Vec<u8>, there: There) -> (u64, u64) {
     let said = tables(&metainfo, &Naming::default());
     let hashing = Hashing { backend: Backend::best(), threads: 1, memory: 1 << 20 };
     let mut claims = Claims::default();
-    let place = place(&metainfo, folder.path());
-    let found = survey(&Place { force: true, ..place }, hashing, &mut claims).expect("it can be looked at");
+    let params = params(&metainfo, folder.path());
+    let found =
+        survey(&StorageParams { force: true, ..params }, hashing, &mut claims).expect("it can be looked at");
     let mut config = Config::new(1, [9; 20]);
     (config.info_hash_v1, config.info_hash_v2) = (metainfo.info_hash_v1(), metainfo.info_hash_v2());
     let _engine: Swarm<()> = Swarm::new(config, Some(found.torrent));
@@ -76,8 +77,8 @@ fn taken(torrent: Vec<u8>, there: There) -> (u64, u64) {
     (said, (peak as u64).saturating_sub(window))
 }
 
-fn place(metainfo: &Arc<Metainfo>, output: &Path) -> Place {
-    Place {
+fn params(metainfo: &Arc<Metainfo>, output: &Path) -> StorageParams {
+    StorageParams {
         metainfo: Arc::clone(metainfo),
         selected: vec![true; metainfo.files().len()],
         output: output.to_owned(),
@@ -95,7 +96,7 @@ fn begin(metainfo: &Arc<Metainfo>, output: &Path) {
     let hashing = Hashing { backend: Backend::best(), threads: 1, memory: 1 << 20 };
     let (answer, answers) = std::sync::mpsc::channel();
     let disk = Disk::start(hashing, move |told| drop(answer.send(told))).expect("there are threads");
-    disk.send(Request::Prepare { job: JobId(0), place: place(metainfo, output) });
+    disk.send(Request::Prepare { job: JobId(0), params: params(metainfo, output) });
     let prepared = answers.recv().expect("the disk answers");
     assert!(matches!(prepared, Answer::Prepared { .. }), "{prepared:?}");
     disk.send(Request::Close { job: JobId(0) });
@@ -144,7 +145,7 @@ fn trackers(count: usize) -> Vec<u8> {
 #[test]
 fn ordinary_large_torrents_fit_beside_the_usual_memory() {
     let _alone = alone();
-    let usual = room_for_tables(48 << 20);
+    let usual = tables_limit(48 << 20);
     for (what, torrent) in [
         ("100,000 files", v1(&vec![1; 100_000], 1 << 14, "-name-of-a-file.jpg")),
         ("1 TiB in pieces of 4 MiB", v1(&[1 << 40], 4 << 20, "")),
@@ -161,9 +162,7 @@ fn ordinary_large_torrents_fit_beside_the_usual_memory() {
 fn the_memory_that_is_named_is_enough() {
     for needed in [0, 1 << 20, 50 << 20, 324 << 20, 5 << 30] {
         let memory = memory_for_tables(needed);
-        assert!(
-            room_for_tables(memory) >= needed && memory >= 16 << 20 && memory <= (32 << 20).max(4 * needed)
-        );
+        assert!(tables_limit(memory) >= needed && memory >= 16 << 20 && memory <= (32 << 20).max(4 * needed));
     }
 }
 

@@ -123,8 +123,8 @@ fn a_link_to_more_files_than_there_is_memory_for_is_refused_before_anything_is_m
         let job = Job { goal: Goal::Metadata, ..job_of_link(&content, &folder, &[peer.address()]) };
         let (outcomes, _) = fetch_all(Settings { memory, ..settings() }, vec![job]);
         match &outcomes[0].result {
-            Err(Failure::Tables { needed, room, memory }) => {
-                assert!(is_refused && needed > room && *memory == 16 << 20, "{needed} {room} {memory}");
+            Err(Failure::Tables { needed, limit, memory }) => {
+                assert!(is_refused && needed > limit && *memory == 16 << 20, "{needed} {limit} {memory}");
             }
             result => assert!(!is_refused && result.is_ok(), "{result:?}"),
         }

@@ -13,7 +13,7 @@ use crate::wire::{BlockAddress, Message};
 use crate::{Action, CloseReason, ConnectionId, PieceDigests, Report, Time};
 
 impl<B> Swarm<B> {
-    /// Asks a peer for as much as its window has room for.
+    /// Asks a peer for as much as its window allows.
     pub(crate) fn send_requests(&mut self, id: ConnectionId) {
         let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else { return };
         if !peer.may_be_asked(self.now) {
@@ -263,5 +263,5 @@ impl<B> Swarm<B> {
     }
 }
 
-/// Requests that a peer may reject in a row: the largest window, once.
+/// Requests that a peer may reject one after the other: the largest window, once.
 const REJECTIONS: usize = crate::limits::ASKED;

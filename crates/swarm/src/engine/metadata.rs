@@ -122,7 +122,7 @@ impl<B> Swarm<B> {
         }
     }
 
-    /// Begins copies as long as there is room and somebody to ask.
+    /// Begins copies as long as more are allowed and there is somebody to ask.
     pub(crate) fn fetch_metadata(&mut self) {
         while let Some((id, size)) = self.next_copy() {
             self.metadata.copies.insert(id, MetadataCopy::new(size, self.now));

@@ -7,7 +7,7 @@ use crate::Time;
 pub(crate) struct HashRecord {
     /// What its requests have cost us: one for each, and one for every 512 blocks that were read for it.
     pub(crate) cost: u64,
-    /// Our requests in a row that it rejected, or did not answer correctly.
+    /// Our last requests, all of which it rejected, or did not answer correctly.
     pub(crate) rejects: u32,
     /// It is not asked before this time.
     pub(crate) not_before: Time,

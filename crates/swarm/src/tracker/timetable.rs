@@ -30,7 +30,7 @@ struct Tier {
     due: Time,
     /// When at the earliest, however much we need peers.
     earliest: Time,
-    /// All of its members failed so often in a row.
+    /// All of its members failed so often without an answer between.
     rounds: u32,
 }
 

@@ -82,10 +82,10 @@ fn copied(message: Message<Block>) -> Message<Vec<u8>> {
 
 /// Reads to the end of what the peer sends; every block is given back at once.
 fn read_all(socket: &mut Portions, pool: &Pool, limit: usize) -> Vec<Message<Vec<u8>>> {
-    let mut reader = Reader::new(Limits::new(Some(10)));
+    let mut reader = MessageReader::new(Limits::new(Some(10)));
     let mut heard = Vec::new();
     loop {
-        let Heard { end, .. } =
+        let ReadResult { end, .. } =
             reader.read(socket, pool, limit, &mut |message| heard.push(copied(message))).unwrap();
         if end == ReadEnd::Closed {
             return heard;
@@ -114,7 +114,7 @@ fn a_stream_of_blocks_is_not_copied_but_for_its_start() {
     let messages: Vec<_> = (0..100).map(|_| message(5)).collect();
     let mut socket = Portions::new(encoded(&messages), vec![usize::MAX]);
     let pool = Pool::new(64 << 20);
-    let mut reader = Reader::new(Limits::new(Some(10)));
+    let mut reader = MessageReader::new(Limits::new(Some(10)));
     let mut blocks = 0;
     let mut reads = 0;
     while blocks < 100 {
@@ -131,23 +131,24 @@ fn an_empty_pool_holds_the_peer_up_and_loses_nothing() {
     let messages: Vec<_> = (3..9).map(message).collect();
     let mut socket = Portions::new(encoded(&messages), vec![20_000]);
     let pool = Pool::new(2 * BLOCK as u64);
-    let mut reader = Reader::new(Limits::new(Some(10)));
-    let mut held: VecDeque<Message<Block>> = VecDeque::new();
+    let mut reader = MessageReader::new(Limits::new(Some(10)));
+    let mut kept: VecDeque<Message<Block>> = VecDeque::new();
     let mut heard = Vec::new();
     let mut was_empty = 0;
     loop {
-        let Heard { end, .. } = reader.read(&mut socket, &pool, 1 << 20, &mut |m| held.push_back(m)).unwrap();
+        let ReadResult { end, .. } =
+            reader.read(&mut socket, &pool, 1 << 20, &mut |m| kept.push_back(m)).unwrap();
         match end {
             ReadEnd::PoolEmpty => {
                 was_empty += 1;
                 assert!(reader.pending.len() <= 2 * (HEADER + BLOCK));
-                heard.push(copied(held.pop_front().unwrap()));
+                heard.push(copied(kept.pop_front().unwrap()));
             }
             ReadEnd::Closed => break,
             _ => {}
         }
     }
-    heard.extend(held.into_iter().map(copied));
+    heard.extend(kept.into_iter().map(copied));
     assert!(was_empty > 0);
     assert_eq!(heard, messages);
 }
@@ -159,9 +160,9 @@ fn what_no_peer_may_send_is_an_error() {
         [&[0xff; 4], &[0, 0, 0, 1, 99], &[0, 0, 0, 5, 4, 0, 0, 0, 10], &[0, 1, 0, 0, 7, 0, 0, 0, 0]];
     for bytes in cases {
         let mut socket = Portions::new(bytes.to_vec(), vec![100]);
-        let mut reader = Reader::new(Limits::new(Some(10)));
+        let mut reader = MessageReader::new(Limits::new(Some(10)));
         let mut read = || reader.read(&mut socket, &pool, 1 << 20, &mut |_| {});
-        assert!((0..3).any(|_| matches!(read(), Err(ReadError::Wire(_)))), "{bytes:?}");
+        assert!((0..3).any(|_| matches!(read(), Err(ReceiveError::Wire(_)))), "{bytes:?}");
     }
 }
 
@@ -170,7 +171,7 @@ fn a_handshake_takes_no_byte_of_what_follows() {
     let mut bytes = vec![1; 68];
     bytes.extend(encoded(&[message(0)]));
     let mut socket = Portions::new(bytes, vec![50]);
-    let mut reader = Reader::new(Limits::new(Some(10)));
+    let mut reader = MessageReader::new(Limits::new(Some(10)));
     let handshake = loop {
         if let Some(handshake) = reader.take(&mut socket, 68).unwrap() {
             break handshake;
@@ -180,19 +181,20 @@ fn a_handshake_takes_no_byte_of_what_follows() {
     assert_eq!(socket.bytes.len(), 9);
 }
 
-/// Behind many blocks a read has room for many more; a peer may ask so many things there instead.
+/// Behind many blocks a read has buffers for many more; a peer may ask so many things there instead.
 #[test]
 fn what_was_read_ahead_is_heard_a_little_at_a_time() {
     let blocks = (0..100).map(|_| message(5));
     let messages: Vec<_> = blocks.chain((0..50_000).map(|_| message(0))).collect();
     let mut socket = Portions::new(encoded(&messages), vec![usize::MAX]);
     let pool = Pool::new(64 << 20);
-    let mut reader = Reader::new(Limits::new(Some(10)));
+    let mut reader = MessageReader::new(Limits::new(Some(10)));
     let (mut all, mut is_over) = (0, false);
     while !is_over {
         let mut said = 0;
         let mut hear = |message| said += usize::from(!matches!(message, Message::Piece { .. }));
-        let Heard { end, message_bytes, .. } = reader.read(&mut socket, &pool, 1 << 20, &mut hear).unwrap();
+        let ReadResult { end, message_bytes, .. } =
+            reader.read(&mut socket, &pool, 1 << 20, &mut hear).unwrap();
         assert_eq!(message_bytes, said * 9);
         assert!(message_bytes <= 2 * (MESSAGE_BYTES + 9), "{message_bytes}");
         (all, is_over) = (all + said, end == ReadEnd::Closed);

@@ -16,23 +16,23 @@ fn a_file_keeps_its_name_until_a_whole_one_takes_its_place() {
         for other in others(&source.tree.read("d/a")) {
             let output = Folder::new("");
             output.write("d/a", &other);
-            let place = Place { force: true, ..source.place(&output) };
+            let params = StorageParams { force: true, ..source.params(&output) };
             // Nothing comes; a kill, before or after some of it came; then again.
-            start(&source, &place).unwrap().close();
+            start(&source, &params).unwrap().close();
             assert!(output.read("d/a") == other, "{kind:?}");
-            drop(start(&source, &place).unwrap());
-            let mut run = start(&source, &place).unwrap();
+            drop(start(&source, &params).unwrap());
+            let mut run = start(&source, &params).unwrap();
             run.write(&[0]).unwrap();
             run.storage.checkpoint(&mut run.open).unwrap();
             drop(run);
             assert!(output.read("d/a") == other, "{kind:?}");
-            let error = start(&source, &source.place(&output)).err().map(|error| error.to_string());
+            let error = start(&source, &source.params(&output)).err().map(|error| error.to_string());
             assert!(
                 error.as_ref().is_some_and(|error| error.ends_with("exists with other content")),
                 "{error:?}"
             );
             assert!(output.read("d/a") == other, "{kind:?}");
-            let run = start(&source, &place).unwrap();
+            let run = start(&source, &params).unwrap();
             assert!(run.have.contains(&0), "{kind:?}: what was right or came is lost");
             run.finish().unwrap();
             source.assert_is_in(&output);
@@ -46,8 +46,8 @@ fn where_nothing_is_right_and_nothing_comes_nothing_is_left() {
         let (source, output) = (Source::new(TREE, V1), Folder::new(text));
         let text = text.split([' ', ':']).next().unwrap();
         output.write(text, "nothing of it is right");
-        let place = Place { force: true, ..source.place(&output) };
-        start(&source, &place).unwrap().close();
+        let params = StorageParams { force: true, ..source.params(&output) };
+        start(&source, &params).unwrap().close();
         let left: Vec<String> = output.names().into_iter().filter(|name| name.starts_with('.')).collect();
         assert_eq!(left, Vec::<String>::new(), "{text}");
         assert_eq!(output.read(text), b"nothing of it is right");
@@ -62,8 +62,8 @@ fn what_has_another_name_elsewhere_is_not_changed_by_a_repair() {
     bytes[50_000] ^= 1;
     output.write("d/a", &bytes);
     fs::hard_link(output.join("d/a"), elsewhere.join("a")).unwrap();
-    let place = Place { force: true, ..source.place(&output) };
-    start(&source, &place).unwrap().finish().unwrap();
+    let params = StorageParams { force: true, ..source.params(&output) };
+    start(&source, &params).unwrap().finish().unwrap();
     source.assert_is_in(&output);
     assert!(elsewhere.read("a") == bytes);
 }
@@ -75,8 +75,8 @@ fn half_a_copy_is_not_taken_for_a_file() {
     let mut bytes = output.read("d/a");
     bytes[50_000] ^= 1;
     output.write("d/a", &bytes);
-    let place = Place { force: true, ..source.place(&output) };
-    let run = start(&source, &place).unwrap();
+    let params = StorageParams { force: true, ..source.params(&output) };
+    let run = start(&source, &params).unwrap();
     let (had, copy, work) = (
         run.have.clone(),
         output.join(run.storage.layout.copy()),
@@ -85,7 +85,7 @@ fn half_a_copy_is_not_taken_for_a_file() {
     drop(run);
     fs::rename(work, &copy).unwrap();
     fs::write(&copy, "half").unwrap();
-    let run = start(&source, &place).unwrap();
+    let run = start(&source, &params).unwrap();
     assert_eq!(run.have, had);
     run.finish().unwrap();
     source.assert_is_in(&output);
@@ -95,12 +95,12 @@ fn half_a_copy_is_not_taken_for_a_file() {
 #[test]
 fn what_is_right_under_its_name_needs_no_force_after_a_repair_that_did_not_end() {
     let (source, output) = (Source::new("d/a 40000\nd/b 100", V1), Folder::new("d/a 40000\nd/b: other"));
-    let place = Place { force: true, ..source.place(&output) };
-    start(&source, &place).unwrap().close();
-    let error = start(&source, &source.place(&output)).err().map(|error| error.to_string());
+    let params = StorageParams { force: true, ..source.params(&output) };
+    start(&source, &params).unwrap().close();
+    let error = start(&source, &source.params(&output)).err().map(|error| error.to_string());
     assert!(error.as_ref().is_some_and(|error| error.contains("d/b: exists")), "{error:?}");
     output.write("d/b", source.tree.read("d/b"));
-    let run = start(&source, &source.place(&output)).unwrap();
+    let run = start(&source, &source.params(&output)).unwrap();
     assert_eq!(run.have, all_of(&source));
     run.finish().unwrap();
     source.assert_is_in(&output);

@@ -33,7 +33,7 @@ fn read(run: &mut Run<'_>, piece: u32) -> (Vec<Sha256Digest>, usize) {
 fn leaves_are_those_of_the_content_wherever_it_lies() {
     for kind in [V2, HYBRID, BARE, BARE_HYBRID] {
         let (source, output) = (Source::new(TREE, kind), Folder::new(""));
-        let mut run = start(&source, &source.place(&output)).unwrap();
+        let mut run = start(&source, &source.params(&output)).unwrap();
         run.write(&all_of(&source)).unwrap();
         for _ in 0..2 {
             for piece in all_of(&source) {
@@ -50,7 +50,7 @@ fn large_pieces_are_read_in_portions() {
     for kind in [V2, HYBRID] {
         let source = Source::cut("d/a 11000000\nd/b 3000000", kind, 4 << 20);
         let output = Folder::new("d/a 11000000\nd/b 3000000");
-        let mut run = start(&source, &source.place(&output)).unwrap();
+        let mut run = start(&source, &source.params(&output)).unwrap();
         let portions = [4, 4, 3, 3];
         for (piece, portions) in (0..).zip(portions) {
             assert!(read(&mut run, piece) == (source.leaves(piece), portions), "{kind:?} {piece}");
@@ -65,7 +65,7 @@ fn leaves_are_told_and_a_file_that_is_gone_ends_nothing() {
     let (source, output) = (Source::cut(text, V2, 2 << 20), Folder::new(text));
     let (disk, heard) = disk();
     let (job, closed) = (JobId(1), JobId(2));
-    disk.send(Request::Prepare { job, place: source.place(&output) });
+    disk.send(Request::Prepare { job, params: source.params(&output) });
     assert!(matches!(heard.recv().unwrap(), Answer::Prepared { .. }));
     assert!(matches!(heard.recv().unwrap(), Answer::Completed { .. }));
     disk.send(Request::Leaves { job: closed, piece: 0 });
@@ -102,7 +102,7 @@ fn a_block_comes_before_leaves() {
         }
     };
     let (disk, job) = (Disk::start(hashing(), answer).unwrap(), JobId(0));
-    disk.send(Request::Prepare { job, place: source.place(&output) });
+    disk.send(Request::Prepare { job, params: source.params(&output) });
     assert!(matches!(heard.recv().unwrap(), Answer::Prepared { .. }));
     assert!(matches!(heard.recv().unwrap(), Answer::Completed { .. }));
     let block = |piece| BlockAddress { piece, offset: 0, length: 16384 };

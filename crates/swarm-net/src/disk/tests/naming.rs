@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use torrent_core::path::RawPathBuf;
 
 use super::*;
-use crate::disk::naming::Taken;
+use crate::disk::naming::TakenNames;
 
 fn renamed(index: usize, path: &str) -> Naming {
     let path = RawPathBuf::of(path.split('/').map(str::as_bytes));
     Naming { renamed: BTreeMap::from([(index, path)]), ..Naming::default() }
 }
 
-fn named(source: &Source, output: &Folder, naming: Naming) -> Place {
-    Place { naming, ..source.place(output) }
+fn named(source: &Source, output: &Folder, naming: Naming) -> StorageParams {
+    StorageParams { naming, ..source.params(output) }
 }
 
 #[test]
@@ -25,15 +25,15 @@ fn files_get_the_names_that_are_wanted_and_the_same_call_resumes() {
         (Naming { strip_folder: true, ..renamed(1, "c") }, &["a", "c"]),
     ] {
         let (source, output) = (Source::new("d/a 100000\nd/b/c 5", V1), Folder::new(""));
-        let place = named(&source, &output, naming);
-        let mut run = start(&source, &place).unwrap();
+        let params = named(&source, &output, naming);
+        let mut run = start(&source, &params).unwrap();
         run.write(&[0, 1]).unwrap();
         run.close();
-        let run = start(&source, &place).unwrap();
+        let run = start(&source, &params).unwrap();
         assert_eq!(run.have, [0, 1]);
         run.finish().unwrap();
         assert_eq!(output.names(), expected);
-        let run = start(&source, &place).unwrap();
+        let run = start(&source, &params).unwrap();
         assert_eq!((run.have.len(), run.storage.left), (4, 0));
         run.close();
         assert_eq!(output.names(), expected);
@@ -84,7 +84,7 @@ fn a_folder_that_takes_no_files_is_known_before_anything_comes() {
         let (source, output) = (Source::new("d/a 70000\nd/b/c 5", V1), Folder::new(tree));
         let mode = |mode| fs::set_permissions(output.join(closed), fs::Permissions::from_mode(mode)).unwrap();
         mode(0o555);
-        let error = start(&source, &source.place(&output)).err().map(|error| error.to_string());
+        let error = start(&source, &source.params(&output)).err().map(|error| error.to_string());
         mode(0o755);
         assert!(error.as_ref().is_some_and(|error| error.contains("make files in")), "{error:?}");
         assert_eq!(output.list(), Folder::new(tree).list());
@@ -94,7 +94,7 @@ fn a_folder_that_takes_no_files_is_known_before_anything_comes() {
 #[test]
 fn what_keeps_one_file_from_its_name_keeps_no_other() {
     let (source, output) = (Source::new("d/a 70000\nd/b 5\nd/c 40000", V2), Folder::new(""));
-    let mut run = start(&source, &source.place(&output)).unwrap();
+    let mut run = start(&source, &source.params(&output)).unwrap();
     run.write(&[0, 1, 2, 3]).unwrap();
     output.write("d/a", "somebody was quicker");
     run.storage.checkpoint(&mut run.open).unwrap();
@@ -104,7 +104,7 @@ fn what_keeps_one_file_from_its_name_keeps_no_other() {
     assert!(output.read("d/c") == source.tree.read("d/c"));
     assert_eq!(output.read("d/a"), b"somebody was quicker");
     output.remove("d/a");
-    let run = start(&source, &source.place(&output)).unwrap();
+    let run = start(&source, &source.params(&output)).unwrap();
     assert_eq!(run.have, all_of(&source));
     run.finish().unwrap();
     source.assert_is_in(&output);
@@ -128,10 +128,10 @@ fn of_two_torrents_that_want_one_name_the_first_gets_it() {
         let (first, output) = (Source::new("d/a 70000\nd/b/c 5", V1), Folder::new(""));
         let second = other(second);
         let mut claims = Claims::default();
-        let begun = prepare(JobId(0), &first.place(&output), hashing(), &mut claims).unwrap();
+        let begun = prepare(JobId(0), &first.params(&output), hashing(), &mut claims).unwrap();
         for force in [false, true] {
-            let place = Place { force, ..named(&second, &output, naming.clone()) };
-            let result = prepare(JobId(1), &place, hashing(), &mut claims);
+            let params = StorageParams { force, ..named(&second, &output, naming.clone()) };
+            let result = prepare(JobId(1), &params, hashing(), &mut claims);
             let is_claimed = matches!(result, Err(DiskError::Claimed { .. }));
             assert_eq!(is_claimed, !is_free, "{naming:?}: {:?}", result.err());
             if is_free {
@@ -148,9 +148,9 @@ fn who_could_not_begin_leaves_its_names_to_others() {
     let output = Folder::new("d/");
     output.write("d/a", second.tree.read("d/a"));
     let mut claims = Claims::default();
-    let failed = prepare(JobId(0), &first.place(&output), hashing(), &mut claims);
+    let failed = prepare(JobId(0), &first.params(&output), hashing(), &mut claims);
     assert!(matches!(failed, Err(DiskError::Exists { .. })));
-    let (storage, ..) = prepare(JobId(1), &second.place(&output), hashing(), &mut claims).unwrap();
+    let (storage, ..) = prepare(JobId(1), &second.params(&output), hashing(), &mut claims).unwrap();
     assert!(storage.is_complete());
 }
 
@@ -164,7 +164,7 @@ fn where_case_makes_no_difference_more_names_are_one() {
         (["d/\u{e9}", "d/e\u{301}"], false),
     ] {
         for is_folding in [false, true] {
-            let mut taken = Taken::default();
+            let mut taken = TakenNames::default();
             names.iter().for_each(|name| taken.add_folders(Path::new(name), is_folding));
             let all = names.iter().all(|name| taken.add_file(Path::new(name), is_folding));
             assert_eq!(all, is_free || !is_folding, "{names:?}");

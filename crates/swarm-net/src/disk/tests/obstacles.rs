@@ -9,7 +9,7 @@ fn a_file_with_other_content_stays_untouched_without_force() {
         for text in cases {
             let (source, output) = (Source::new(TREE, kind), Folder::new(text));
             let before = output.list();
-            let Err(error) = start(&source, &source.place(&output)) else { panic!("{text}") };
+            let Err(error) = start(&source, &source.params(&output)) else { panic!("{text}") };
             assert!(matches!(error, DiskError::Exists { .. }), "{text}: {error}");
             assert_eq!(output.list(), before);
         }
@@ -35,7 +35,7 @@ fn files_that_share_a_piece_are_told_at_once_if_one_is_wrong_and_none_lacks() {
             content => output.write(name, content),
         }
         let before = output.list();
-        let begun = start(&source, &source.place(&output));
+        let begun = start(&source, &source.params(&output));
         let error = begun.err().map(|error| error.to_string());
         match &said {
             Some(said) => {
@@ -44,8 +44,8 @@ fn files_that_share_a_piece_are_told_at_once_if_one_is_wrong_and_none_lacks() {
             None => assert_eq!(error, None, "{text}: what lacks may come"),
         }
         assert!(said.is_none() || output.list() == before);
-        let place = Place { force: true, ..source.place(&output) };
-        start(&source, &place).unwrap().finish().unwrap();
+        let params = StorageParams { force: true, ..source.params(&output) };
+        start(&source, &params).unwrap().finish().unwrap();
         source.assert_is_in(&output);
     }
 }
@@ -64,8 +64,9 @@ fn what_is_in_the_way_is_told_before_anything_comes_and_stays_even_with_force() 
     for ((text, said), force) in cases.into_iter().flat_map(|case| [(case, false), (case, true)]) {
         let (source, output) = (Source::new(TREE, V1), Folder::new(text));
         let before = output.list();
-        let place = Place { force, ..source.place(&output) };
-        for error in [start(&source, &place).err(), survey(&place, hashing(), &mut Claims::default()).err()] {
+        let params = StorageParams { force, ..source.params(&output) };
+        for error in [start(&source, &params).err(), survey(&params, hashing(), &mut Claims::default()).err()]
+        {
             let error = error.unwrap_or_else(|| panic!("{text}")).to_string();
             assert!(error.ends_with(said), "{text}: {error}");
             assert_eq!(output.list(), before);
@@ -78,7 +79,7 @@ fn links_in_the_way_lead_nowhere() {
     let (source, outside) = (Source::new(TREE, V1), Folder::new(""));
     let output = Folder::new("d/x 1");
     std::os::unix::fs::symlink(outside.path(), output.join("d/b")).unwrap();
-    let run = start(&source, &source.place(&output));
+    let run = start(&source, &source.params(&output));
     assert!(run.and_then(Run::finish).is_err());
     assert_eq!(outside.names(), Vec::<String>::new());
 }

@@ -4,7 +4,7 @@ use super::*;
 
 /// A work folder in which half a torrent was left, and its path.
 fn left(source: &Source, output: &Folder) -> PathBuf {
-    let mut run = start(source, &source.place(output)).unwrap();
+    let mut run = start(source, &source.params(output)).unwrap();
     run.write(&[0, 1]).unwrap();
     let work = output.join(&run.storage.layout.work);
     run.close();
@@ -34,11 +34,11 @@ fn a_work_folder_that_is_not_ours_alone_is_refused() {
         let work = left(&source, &output);
         meddle(&work);
         let before = output.list();
-        let error = start(&source, &source.place(&output)).err().map(|error| error.to_string());
+        let error = start(&source, &source.params(&output)).err().map(|error| error.to_string());
         assert!(error.as_ref().is_some_and(|error| error.contains(said)), "{said}: {error:?}");
         assert_eq!(output.list(), before, "{said}");
         fs::remove_dir_all(&work).unwrap();
-        start(&source, &source.place(&output)).unwrap().finish().unwrap();
+        start(&source, &source.params(&output)).unwrap().finish().unwrap();
         assert!(output.read("d/a") == source.tree.read("d/a"));
     }
 }
@@ -64,11 +64,11 @@ fn what_is_planted_before_the_first_run_is_not_written_to() {
     let source = Source::new("d/a 100000", V1);
     for name in ["0", "side", "journal"] {
         let output = Folder::new("victim: keep me");
-        let work =
-            output.join(start(&source, &source.place(&Folder::new(""))).unwrap().storage.layout.work.clone());
+        let work = output
+            .join(start(&source, &source.params(&Folder::new(""))).unwrap().storage.layout.work.clone());
         fs::create_dir(&work).unwrap();
         fs::hard_link(output.join("victim"), work.join(name)).unwrap();
-        let error = start(&source, &source.place(&output)).err().unwrap();
+        let error = start(&source, &source.params(&output)).err().unwrap();
         assert!(matches!(&error, DiskError::NotOurs { path, .. } if path.ends_with(name)), "{error}");
         assert_eq!(output.read("victim"), b"keep me");
     }
@@ -81,7 +81,7 @@ fn a_work_folder_of_ours_is_closed_to_others_and_taken_up_whatever_others_may_re
     assert_eq!(fs::metadata(&work).unwrap().permissions().mode() & 0o777, 0o700);
     mode(&work, 0o755);
     fs::create_dir(work.join("probe")).unwrap(); // A crash left it.
-    let run = start(&source, &source.place(&output)).unwrap();
+    let run = start(&source, &source.params(&output)).unwrap();
     assert_eq!(run.have, [0, 1]);
     run.finish().unwrap();
     source.assert_is_in(&output);
@@ -96,8 +96,8 @@ fn a_file_that_may_not_be_written_to_is_not_begun_to_repair() {
     let (source, output) =
         (Source::new("d/a 100000\nd/b 70000", V1), Folder::new("d/a: mine\nd/b: mine, too"));
     mode(&output.join("d/b"), 0o444);
-    let place = Place { force: true, ..source.place(&output) };
-    let error = start(&source, &place).err().map(|error| error.to_string());
+    let params = StorageParams { force: true, ..source.params(&output) };
+    let error = start(&source, &params).err().map(|error| error.to_string());
     assert!(error.as_ref().is_some_and(|error| error.contains("d/b: open: Permission denied")), "{error:?}");
     assert_eq!(output.names(), ["d/", "d/a", "d/b"]);
 }

@@ -7,7 +7,7 @@ fn requests_are_answered() {
     let (source, output) = (Source::new(TREE, V2), Folder::new(""));
     let (disk, heard) = disk();
     let (job, pool) = (JobId(3), Pool::new(8 << 20));
-    disk.send(Request::Prepare { job, place: source.place(&output) });
+    disk.send(Request::Prepare { job, params: source.params(&output) });
     let Answer::Prepared { torrent, .. } = heard.recv().unwrap() else { panic!() };
     assert!(torrent.wanted.iter().all(|wanted| *wanted) && !torrent.have.contains(&true));
     for piece in (0..source.pieces()).rev() {
@@ -40,11 +40,11 @@ fn a_file_that_is_gone_is_not_read_and_ends_nothing() {
     let (source, output) = (Source::new("d/a 32768\nd/b 65536", V2), Folder::new(""));
     let (disk, heard) = disk();
     let (job, connection, pool) = (JobId(0), ConnectionId(1), Pool::new(8 << 20));
-    let place = || Request::Prepare { job, place: source.place(&output) };
+    let params = || Request::Prepare { job, params: source.params(&output) };
     let write = |piece| Request::Write { job, piece, blocks: source.blocks(&pool, piece), merkle: None };
     let block = |piece| BlockAddress { piece, offset: 0, length: 16384 };
     let read = |piece| Request::Read { job, connection, blocks: vec![block(piece)] };
-    disk.send(place());
+    disk.send(params());
     assert!(matches!(heard.recv().unwrap(), Answer::Prepared { .. }));
     [0, 1].into_iter().for_each(|piece| disk.send(write(piece)));
     let written = |answer| matches!(answer, Answer::Written { .. });
@@ -52,7 +52,7 @@ fn a_file_that_is_gone_is_not_read_and_ends_nothing() {
     // Written, so its file is open; after this it has its name and is closed.
     disk.send(Request::Close { job });
     assert!(matches!(heard.recv().unwrap(), Answer::Closed { .. }));
-    disk.send(place());
+    disk.send(params());
     assert!(matches!(heard.recv().unwrap(), Answer::Prepared { .. }));
     output.remove("d/a");
     [0, 0, 1].into_iter().for_each(|piece| disk.send(read(piece)));
@@ -73,8 +73,8 @@ fn a_job_that_fails_leaves_the_others_alone() {
     let (source, output) = (Source::new(TREE, V1), Folder::new(""));
     let (other, elsewhere) = (Source::new("d/x 70000", V1), Folder::new("d/x: mine"));
     let (disk, heard) = disk();
-    disk.send(Request::Prepare { job: JobId(0), place: other.place(&elsewhere) });
-    disk.send(Request::Prepare { job: JobId(1), place: source.place(&output) });
+    disk.send(Request::Prepare { job: JobId(0), params: other.params(&elsewhere) });
+    disk.send(Request::Prepare { job: JobId(1), params: source.params(&output) });
     assert!(matches!(
         heard.recv().unwrap(),
         Answer::Failed { job: JobId(0), error: DiskError::Exists { .. } }
@@ -86,5 +86,5 @@ fn a_job_that_fails_leaves_the_others_alone() {
     assert!(matches!(heard.recv().unwrap(), Answer::Written { job: JobId(1), piece: 0 }));
     drop(disk);
     assert!(matches!(heard.recv().unwrap(), Answer::Closed { job: JobId(1) }));
-    assert_eq!(start(&source, &source.place(&output)).unwrap().have, [0]);
+    assert_eq!(start(&source, &source.params(&output)).unwrap().have, [0]);
 }

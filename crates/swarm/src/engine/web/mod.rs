@@ -507,7 +507,7 @@ const BUSY_MIN: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
 /// The same for one that failed while nobody else gives anything: all that it costs is the request.
 const LONGEST_WAIT_ALONE: Duration = Duration::from_secs(60);
-/// Failures in a row that lengthen the wait.
+/// Successive failures that lengthen the wait.
 const FAILURES_COUNTED: u32 = 9;
 /// Bytes a second below which nobody gives anything.
 const ANYTHING: f64 = 1.0;

@@ -20,21 +20,21 @@ use torrent_core::path::{RawPathBuf, SafePath};
 
 use super::error::DiskError;
 use super::folder::Folder;
-use super::found::{Found, FoundFiles};
+use super::found::{FoundFile, FoundFiles};
 use super::hashing::Hashing;
-use super::layout::{Home, Layout, key_of};
+use super::layout::{DiskLayout, FileLocation, key_of};
 use super::naming::{refuse_closed, refuse_unfit};
-use super::request::Place;
+use super::request::StorageParams;
 use super::storage::{Fresh, Storage};
 use super::work_folder::refuse_planted;
 use crate::job_id::JobId;
 use crate::journal::{Holder, Identity, Journal, Memory};
 
 /// What lies in a torrent's place.
-pub(super) struct Scene<'p> {
-    place: &'p Place,
-    layout: Arc<Layout>,
-    homes: Vec<Home>,
+pub(super) struct ExistingData<'p> {
+    params: &'p StorageParams,
+    layout: Arc<DiskLayout>,
+    locations: Vec<FileLocation>,
     /// What holds bytes, as it is now.
     found: FoundFiles,
     have: Vec<bool>,
@@ -54,15 +54,18 @@ pub(super) struct Scene<'p> {
     pub(super) is_begun: bool,
 }
 
-impl<'p> Scene<'p> {
+impl<'p> ExistingData<'p> {
     /// Nothing.
-    pub(super) fn empty(place: &'p Place, layout: &Arc<Layout>) -> Result<Self, DiskError> {
-        let homes = place.selected.iter().map(|selected| if *selected { Home::Work } else { Home::Side });
+    pub(super) fn empty(params: &'p StorageParams, layout: &Arc<DiskLayout>) -> Result<Self, DiskError> {
+        let locations = params
+            .selected
+            .iter()
+            .map(|selected| if *selected { FileLocation::Work } else { FileLocation::Side });
         let pieces = layout.metainfo.layout().piece_count() as usize;
-        let mut scene = Self {
-            place,
+        let mut existing = Self {
+            params,
             layout: Arc::clone(layout),
-            homes: homes.collect(),
+            locations: locations.collect(),
             found: FoundFiles::default(),
             have: vec![false; pieces],
             wrong: Vec::new(),
@@ -75,29 +78,29 @@ impl<'p> Scene<'p> {
             journal: None,
             is_begun: false,
         };
-        for file in (0..scene.homes.len()).filter(|file| place.selected[*file]) {
+        for file in (0..existing.locations.len()).filter(|file| params.selected[*file]) {
             let pieces = layout.metainfo.layout().pieces_of(file);
-            scene.wanted[pieces.start as usize..pieces.end as usize].fill(true);
+            existing.wanted[pieces.start as usize..pieces.end as usize].fill(true);
         }
-        Ok(scene)
+        Ok(existing)
     }
 
     /// Everything that is there, read and judged.
     pub(super) fn look(
-        place: &'p Place,
-        layout: &Arc<Layout>,
+        params: &'p StorageParams,
+        layout: &Arc<DiskLayout>,
         folder: &Folder,
         hashing: Hashing,
     ) -> Result<Self, DiskError> {
-        let mut scene = Self::empty(place, layout)?;
-        scene.find_files(folder)?;
-        scene.remember(folder)?;
-        if !scene.found.is_empty() {
-            scene.believe();
-            scene.hash(hashing)?;
+        let mut existing = Self::empty(params, layout)?;
+        existing.find_files(folder)?;
+        existing.remember(folder)?;
+        if !existing.found.is_empty() {
+            existing.believe();
+            existing.hash(hashing)?;
         }
-        scene.refuse_strangers(folder)?;
-        Ok(scene)
+        existing.refuse_strangers(folder)?;
+        Ok(existing)
     }
 
     /// Which file is where. Nothing is looked for by name where not even the torrent's name is there.
@@ -117,7 +120,7 @@ impl<'p> Scene<'p> {
         let files = layout.metainfo.files();
         let root = layout.root();
         let is_there = root.as_os_str().is_empty() || folder.look(&root)?.is_some();
-        for file in files.iter().filter(|file| self.place.selected[file.index]) {
+        for file in files.iter().filter(|file| self.params.selected[file.index]) {
             let named = if is_there { folder.look(&layout.name_of(file))? } else { None };
             if let Some(target) = layout.target_of(file) {
                 named.map_or(Ok(()), |named| self.judge_link(folder, file, &target, named))?;
@@ -134,7 +137,7 @@ impl<'p> Scene<'p> {
             let found = find(&path)?;
             found.map_or(Ok(()), |found| refuse_planted(folder, &path, &found, owner, false))?;
             if let Some(stat) = found.filter(|_| path == layout.side()) {
-                self.found.insert(Holder::Side, Found::of(&stat));
+                self.found.insert(Holder::Side, FoundFile::of(&stat));
             }
         }
         self.note_other_selection(&in_work);
@@ -144,7 +147,7 @@ impl<'p> Scene<'p> {
     /// What an earlier selection began and this one does not want stays, because it may be wanted again.
     fn note_other_selection(&mut self, in_work: &HashSet<Vec<u8>>) {
         let index = |name: &Vec<u8>| std::str::from_utf8(name).ok()?.parse::<usize>().ok();
-        let is_other = |index: usize| self.place.selected.get(index) == Some(&false);
+        let is_other = |index: usize| self.params.selected.get(index) == Some(&false);
         if in_work.iter().filter_map(index).any(is_other) {
             let work = self.layout.work.display();
             self.warnings.push(format!("{work}: unfinished files that are not selected now stay there"));
@@ -164,17 +167,17 @@ impl<'p> Scene<'p> {
         match (begun, named) {
             (_, Some(named)) if !is_file(&named) => return Err(DiskError::NoFile { path: path() }),
             // Without `force` what has the name is not replaced: it is right, or it is refused.
-            (Some(begun), Some(named)) if is_same(&begun, &named) || !self.place.force => {
+            (Some(begun), Some(named)) if is_same(&begun, &named) || !self.params.force => {
                 self.twice_named.push(file.index);
-                self.homes[file.index] = Home::Named;
-                self.found.insert(holder, Found::of(&named));
+                self.locations[file.index] = FileLocation::Named;
+                self.found.insert(holder, FoundFile::of(&named));
             }
             (Some(begun), _) => {
-                self.found.insert(holder, Found::of(&begun));
+                self.found.insert(holder, FoundFile::of(&begun));
             }
             (None, Some(named)) => {
-                self.homes[file.index] = Home::Named;
-                self.found.insert(holder, Found::of(&named));
+                self.locations[file.index] = FileLocation::Named;
+                self.found.insert(holder, FoundFile::of(&named));
             }
             (None, None) => {}
         }
@@ -193,7 +196,7 @@ impl<'p> Scene<'p> {
         let is_right = || folder.read_link(&name).is_ok_and(|found| found == target.as_os_str().as_bytes());
         match FileType::from_raw_mode(named.st_mode) {
             FileType::Directory => Err(DiskError::NoFile { path: folder.name(&name) }),
-            _ if self.place.force || is_right() => Ok(()),
+            _ if self.params.force || is_right() => Ok(()),
             _ => Err(DiskError::Exists { path: folder.name(&name) }),
         }
     }
@@ -206,15 +209,15 @@ impl<'p> Scene<'p> {
         };
         let is_settled = |file: File<'_>| match layout.target_of(file) {
             Some(target) => has_link(&layout.name_of(file), &target),
-            None => self.homes[file.index] == Home::Named,
+            None => self.locations[file.index] == FileLocation::Named,
         };
-        let mut files = layout.metainfo.files().iter().filter(|file| self.place.selected[file.index]);
+        let mut files = layout.metainfo.files().iter().filter(|file| self.params.selected[file.index]);
         let is_whole = self.wanted.iter().zip(&self.have).all(|(wanted, have)| have | !wanted);
         is_whole && self.adopted.is_empty() && self.twice_named.is_empty() && files.all(is_settled)
     }
 
     fn identity(&self) -> Identity {
-        let selected: Vec<u8> = self.place.selected.iter().map(|selected| u8::from(*selected)).collect();
+        let selected: Vec<u8> = self.params.selected.iter().map(|selected| u8::from(*selected)).collect();
         let digest = Backend::best().digest::<Sha1>(&selected);
         let selection = digest.first_chunk().copied().unwrap_or_default();
         Identity { key: key_of(&self.layout.metainfo), selection, pieces: self.have.len() as u32 }
@@ -245,7 +248,7 @@ impl<'p> Scene<'p> {
         // Afterwards it counts how they are now.
         let (pieces, stamps) =
             (std::mem::take(&mut self.memory.pieces), std::mem::take(&mut self.memory.stamps));
-        if self.place.recheck {
+        if self.params.recheck {
             return;
         }
         let is_as_known = |holder: Holder| {
@@ -253,7 +256,7 @@ impl<'p> Scene<'p> {
             now.is_some() && now == stamps.get(&holder)
         };
         for piece in pieces {
-            let mut holders = self.layout.holders(&self.homes, piece);
+            let mut holders = self.layout.holders(&self.locations, piece);
             self.have[piece as usize] = self.wanted[piece as usize] && holders.all(is_as_known);
         }
     }
@@ -270,7 +273,7 @@ impl<'p> Scene<'p> {
             wanted: Wanted { sha1: metainfo.protocol().has_v1(), merkle: proves_by_v2(metainfo) },
             piece_length: metainfo.piece_length(),
             backend: hashing.backend,
-            watch: &*self.place.watch,
+            watch: &*self.params.watch,
             memory: hashing.memory,
         };
         // Their own threads, which are gone when there is nothing left to hash.
@@ -295,12 +298,12 @@ impl<'p> Scene<'p> {
     fn refuse_unreadable(&self, unreadable: Vec<(usize, io::Error)>) -> Result<(), DiskError> {
         let is_fatal = |file: usize, error: &io::Error| {
             let is_forbidden = error.kind() == io::ErrorKind::PermissionDenied;
-            is_forbidden || self.homes[file] == Home::Named && !self.place.force
+            is_forbidden || self.locations[file] == FileLocation::Named && !self.params.force
         };
         for (index, error) in unreadable {
             let file = self.layout.metainfo.files().get(index);
-            if file.length > 0 && self.place.selected[index] && is_fatal(index, &error) {
-                let path = self.place.output.join(self.layout.name_of(file));
+            if file.length > 0 && self.params.selected[index] && is_fatal(index, &error) {
+                let path = self.params.output.join(self.layout.name_of(file));
                 return Err(DiskError::io(path, "read", error));
             }
         }
@@ -309,31 +312,31 @@ impl<'p> Scene<'p> {
 
     /// Where the bytes of each file are to be read.
     fn content(&self) -> Result<Content, DiskError> {
-        let (layout, homes) = (Arc::clone(&self.layout), self.homes.clone());
+        let (layout, locations) = (Arc::clone(&self.layout), self.locations.clone());
         let spot = move |file: File<'_>| {
-            let (path, start) = match homes[file.index] {
-                Home::Side => (layout.side(), file.offset),
-                Home::Work => (layout.work_of(file.index), 0),
-                Home::Named => (layout.name_of(file), 0),
+            let (path, start) = match locations[file.index] {
+                FileLocation::Side => (layout.side(), file.offset),
+                FileLocation::Work => (layout.work_of(file.index), 0),
+                FileLocation::Named => (layout.name_of(file), 0),
             };
             Some(Spot { path: safe(&path)?, start: Some(start) })
         };
-        Content::at(&self.place.output, spot)
-            .map_err(|error| DiskError::io(&self.place.output, "open", error))
+        Content::at(&self.params.output, spot)
+            .map_err(|error| DiskError::io(&self.params.output, "open", error))
     }
 
-    /// Bytes that are still to be written, those that a file has room for already left out.
+    /// Bytes that are still to be written, those that are allocated for a file already left out.
     pub(super) fn needed(&self) -> u64 {
-        let room = |holder| self.found.get(holder).map_or(0, |found| found.room);
+        let allocated = |holder| self.found.get(holder).map_or(0, |found| found.allocated);
         let layout = self.layout.metainfo.layout();
         let lacks = |file: &File<'_>| layout.pieces_of(file.index).any(|piece| !self.have[piece as usize]);
         let files =
-            self.layout.metainfo.files().iter().filter(lacks).map(|file| match self.homes[file.index] {
-                Home::Work => file.length.saturating_sub(room(Holder::File(file.index as u32))),
-                Home::Side => self.shared(file),
-                Home::Named => 0,
+            self.layout.metainfo.files().iter().filter(lacks).map(|file| match self.locations[file.index] {
+                FileLocation::Work => file.length.saturating_sub(allocated(Holder::File(file.index as u32))),
+                FileLocation::Side => self.shared(file),
+                FileLocation::Named => 0,
             });
-        // They keep their room until whole files take their place.
+        // They stay until whole files take their place.
         let anew = self.adopted.iter().map(|file| self.layout.metainfo.files().get(*file).length);
         files.chain(anew).sum()
     }
@@ -363,7 +366,7 @@ impl<'p> Scene<'p> {
 
     fn unnamed(&self) -> impl Iterator<Item = File<'_>> + Clone {
         let is_unnamed =
-            |file: &File<'_>| self.homes[file.index] == Home::Work || self.is_adopted(file.index);
+            |file: &File<'_>| self.locations[file.index] == FileLocation::Work || self.is_adopted(file.index);
         self.layout.metainfo.files().iter().filter(is_unnamed)
     }
 
@@ -383,12 +386,12 @@ impl<'p> Scene<'p> {
 
     /// Another name is another `ctime`.
     fn find_again(&mut self, folder: &Folder, index: usize) -> Result<(), DiskError> {
-        let path = match self.homes[index] {
-            Home::Named => self.layout.name_of(self.layout.metainfo.files().get(index)),
+        let path = match self.locations[index] {
+            FileLocation::Named => self.layout.name_of(self.layout.metainfo.files().get(index)),
             _ => self.layout.work_of(index),
         };
         if let Some(stat) = folder.look(&path)? {
-            self.found.insert(Holder::File(index as u32), Found::of(&stat));
+            self.found.insert(Holder::File(index as u32), FoundFile::of(&stat));
         }
         Ok(())
     }
@@ -423,9 +426,11 @@ impl<'p> Scene<'p> {
         let layout = self.layout.metainfo.layout();
         let missing =
             |file| layout.pieces_of(file).filter(|piece| !self.have[*piece as usize]).count() as u32;
-        let lacking: Vec<u32> = (0..self.homes.len()).map(missing).collect();
+        let lacking: Vec<u32> = (0..self.locations.len()).map(missing).collect();
         let is_whole = |file: &File<'_>| {
-            self.homes[file.index] == Home::Work && lacking[file.index] == 0 && file.symlink.is_none()
+            self.locations[file.index] == FileLocation::Work
+                && lacking[file.index] == 0
+                && file.symlink.is_none()
         };
         let files = self.layout.metainfo.files();
         let whole = files.iter().filter(is_whole).map(|file| file.index as u32).collect();
@@ -433,12 +438,12 @@ impl<'p> Scene<'p> {
             job,
             folder,
             lock,
-            force: self.place.force,
+            force: self.params.force,
             left: self.wanted.iter().zip(&self.have).filter(|(wanted, have)| **wanted && !**have).count(),
             have: self.have,
             wanted: self.wanted,
             lacking,
-            homes: self.homes,
+            locations: self.locations,
             journal: self.journal,
             fresh: Fresh::of(whole),
             unnamed: Vec::new(),

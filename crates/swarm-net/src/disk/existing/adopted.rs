@@ -8,13 +8,13 @@ use std::path::Path;
 
 use rustix::fs::fstat;
 
-use super::Scene;
+use super::ExistingData;
 use crate::disk::DiskError;
 use crate::disk::folder::Folder;
-use crate::disk::layout::Home;
+use crate::disk::layout::FileLocation;
 use crate::journal::{Holder, Stamp};
 
-impl Scene<'_> {
+impl ExistingData<'_> {
     /// Makes unfinished files of those that are to be repaired: all of them, or none.
     pub(in crate::disk) fn adopt(&mut self, folder: &Folder) -> Result<(), DiskError> {
         let adopted = std::mem::take(&mut self.adopted);
@@ -28,7 +28,7 @@ impl Scene<'_> {
             return Err(error);
         }
         adopted.into_iter().try_for_each(|index| {
-            self.homes[index] = Home::Work;
+            self.locations[index] = FileLocation::Work;
             self.find_again(folder, index)
         })
     }
@@ -91,7 +91,7 @@ impl Scene<'_> {
         from.seek(SeekFrom::Start(at)).map_err(|error| failed("read", at, error))?;
         to.seek(SeekFrom::Start(at)).map_err(|error| failed("copy", at, error))?;
         while at < range.end {
-            if self.place.watch.stop() {
+            if self.params.watch.stop() {
                 return Err(DiskError::Stopped);
             }
             let wanted = (range.end - at).min(COPIED_AT_ONCE);

@@ -1,4 +1,4 @@
-//! A row of a torrent's bytes, read from the files of a web seed.
+//! A range of a torrent's bytes, read from the files of a web seed.
 
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -14,7 +14,7 @@ use crate::pool::{BLOCK, Block};
 use web_client::Client;
 
 /// A request at work.
-pub(super) struct Row<'a> {
+pub(super) struct RangeRequest<'a> {
     pub(super) fetch: &'a Fetch,
     pub(super) client: &'a Client,
     pub(super) means: &'a Means,
@@ -25,7 +25,7 @@ pub(super) struct Row<'a> {
     pub(super) ranges: bool,
     /// A whole file came where a part was asked for.
     no_ranges: bool,
-    /// Answers in a row that ended before they had given a block.
+    /// Successive answers that ended before they had given a block.
     stubs: u32,
 }
 
@@ -37,9 +37,9 @@ pub(super) enum Part {
     Skipped(u64),
 }
 
-type Hear<'h> = &'h mut dyn FnMut(Part);
+type OnPart<'h> = &'h mut dyn FnMut(Part);
 
-impl<'a> Row<'a> {
+impl<'a> RangeRequest<'a> {
     /// A request that goes on with `body`, if that is of use.
     pub(super) fn new(
         fetch: &'a Fetch,
@@ -52,7 +52,7 @@ impl<'a> Row<'a> {
     }
 
     /// Reads what is asked for, cut into blocks; bytes between them are padding.
-    pub(super) fn read(&mut self, hear: Hear<'_>) -> Result<(), WebError> {
+    pub(super) fn read(&mut self, on_part: OnPart<'_>) -> Result<(), WebError> {
         let metainfo = &self.fetch.metainfo;
         let piece_length = metainfo.piece_length();
         let pieces = self.fetch.bytes.start / piece_length..self.fetch.bytes.end.div_ceil(piece_length);
@@ -60,36 +60,36 @@ impl<'a> Row<'a> {
             let piece = u32::try_from(piece).map_err(|_| WebError::Failed("no such piece".to_owned()))?;
             for address in blocks_of(metainfo, piece) {
                 let length = address.length as usize;
-                let mut block = self.block(length, hear)?;
+                let mut block = self.block(length, on_part)?;
                 let position = u64::from(piece) * piece_length + u64::from(address.offset);
-                self.fill(position, &mut block.memory()[..length], hear)?;
+                self.fill(position, &mut block.memory()[..length], on_part)?;
                 block.set_length(length);
-                hear(Part::Block(address, block));
+                on_part(Part::Block(address, block));
             }
         }
         if self.no_ranges { Err(WebError::NoRanges) } else { Ok(()) }
     }
 
     /// A block of the pool, when there is one, and the rate allows to fill it.
-    fn block(&self, length: usize, hear: Hear<'_>) -> Result<Block, WebError> {
-        let block = self.wait_for(|| self.means.pool.take(), hear)?;
+    fn block(&self, length: usize, on_part: OnPart<'_>) -> Result<Block, WebError> {
+        let block = self.wait_for(|| self.means.pool.take(), on_part)?;
         self.means.download.take(length);
         Ok(block)
     }
 
     /// What `get` gives, when it does and the rate allows something. That it is we who wait is said now and then.
-    fn wait_for<T>(&self, get: impl Fn() -> Option<T>, hear: Hear<'_>) -> Result<T, WebError> {
+    fn wait_for<T>(&self, get: impl Fn() -> Option<T>, on_part: OnPart<'_>) -> Result<T, WebError> {
         let Means { download, start, .. } = self.means;
         let mut since = Instant::now();
         loop {
             self.go_on()?;
-            if download.has_ample_room(start.elapsed())
+            if download.has_ample_allowance(start.elapsed())
                 && let Some(found) = get()
             {
                 return Ok(found);
             }
-            if since.elapsed() >= SAID {
-                hear(Part::Skipped(0));
+            if since.elapsed() >= REPORT_EVERY {
+                on_part(Part::Skipped(0));
                 since = Instant::now();
             }
             thread::sleep(WAIT);
@@ -104,15 +104,15 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Fills `into` with what stands at `position` in the row.
-    fn fill(&mut self, position: u64, mut into: &mut [u8], hear: Hear<'_>) -> Result<(), WebError> {
+    /// Fills `into` with the bytes of the torrent from `position` on.
+    fn fill(&mut self, position: u64, mut into: &mut [u8], on_part: OnPart<'_>) -> Result<(), WebError> {
         let fetch = self.fetch;
         for span in fetch.metainfo.layout().spans(position..position + into.len() as u64) {
             let length = usize::try_from(span.length()).unwrap_or(usize::MAX).min(into.len());
             let (part, rest) = into.split_at_mut(length);
             match span {
                 Span::Zeros { .. } => part.fill(0),
-                Span::Content { file, offset, .. } => self.fill_from(file, offset, part, hear)?,
+                Span::Content { file, offset, .. } => self.fill_from(file, offset, part, on_part)?,
             }
             into = rest;
         }
@@ -126,11 +126,11 @@ impl<'a> Row<'a> {
         file: usize,
         mut offset: u64,
         mut into: &mut [u8],
-        hear: Hear<'_>,
+        on_part: OnPart<'_>,
     ) -> Result<(), WebError> {
         while !into.is_empty() {
             self.go_on()?;
-            let mut body = self.reach(file, offset, hear)?;
+            let mut body = self.reach(file, offset, on_part)?;
             match body.read(into) {
                 Ok(count) => {
                     self.body = Some(body);
@@ -145,7 +145,7 @@ impl<'a> Row<'a> {
     }
 
     /// The file at `offset`: the one that is open, if that lies ahead in it. One that breaks off does not stay open.
-    fn reach(&mut self, file: usize, offset: u64, hear: Hear<'_>) -> Result<Body, WebError> {
+    fn reach(&mut self, file: usize, offset: u64, on_part: OnPart<'_>) -> Result<Body, WebError> {
         let mut body = match self.body.take().filter(|body| body.leads_to(file, offset)) {
             Some(body) => body,
             None => self.open(file, offset)?,
@@ -156,7 +156,7 @@ impl<'a> Row<'a> {
             self.body = Some(body);
             return Err(WebError::NoRanges);
         }
-        self.skip(&mut body, offset, hear)?;
+        self.skip(&mut body, offset, on_part)?;
         Ok(body)
     }
 
@@ -171,18 +171,18 @@ impl<'a> Row<'a> {
     }
 
     /// Reads over what is in front of `offset`, and says so now and then: whoever waits knows that it goes on.
-    fn skip(&self, body: &mut Body, offset: u64, hear: Hear<'_>) -> Result<(), WebError> {
+    fn skip(&self, body: &mut Body, offset: u64, on_part: OnPart<'_>) -> Result<(), WebError> {
         let mut passed = Vec::new();
         let (mut silent, mut since) = (0, Instant::now());
         while body.offset() < offset {
-            self.wait_for(|| Some(()), hear)?;
+            self.wait_for(|| Some(()), on_part)?;
             let length = (offset - body.offset()).min(SKIP);
             passed.resize(length as usize, 0);
             let count = body.read(&mut passed)?;
             self.means.download.take(count);
             silent += count as u64;
-            if silent >= SAID_BYTES || since.elapsed() >= SAID || body.offset() == offset {
-                hear(Part::Skipped(std::mem::take(&mut silent)));
+            if silent >= REPORT_EVERY_BYTES || since.elapsed() >= REPORT_EVERY || body.offset() == offset {
+                on_part(Part::Skipped(std::mem::take(&mut silent)));
                 since = Instant::now();
             }
         }
@@ -193,12 +193,12 @@ impl<'a> Row<'a> {
 /// How often what a request waits for is looked at.
 const WAIT: Duration = Duration::from_millis(1);
 
-/// So many answers in a row may have less than a block: one that ends where a cache cuts its files is no reason to give up.
+/// So many successive answers may have less than a block: one that ends where a cache cuts its files is no reason to give up.
 const STUBS: u32 = 4;
 
 /// Bytes that are read over at a time: what a slow rate allows before somebody thinks that nothing comes.
 const SKIP: u64 = BLOCK as u64;
 
 /// After so many bytes, and after so much time, it is said how many were read over.
-const SAID_BYTES: u64 = 256 << 10;
-const SAID: Duration = Duration::from_secs(1);
+const REPORT_EVERY_BYTES: u64 = 256 << 10;
+const REPORT_EVERY: Duration = Duration::from_secs(1);
