@@ -173,12 +173,12 @@ def test_much_is_given_at_full_speed(taker, make, fetch, data, out):
 
 
 class listening:
-    """A fetch that has all of a torrent and stays; gives `HOST:PORT`."""
+    """A fetch that has all of a torrent, or gets it first, and stays; gives `HOST:PORT`."""
 
-    def __init__(self, fetch, torrent, folder):
+    def __init__(self, fetch, torrent, folder, *more):
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
-        options = ["--port", self.port, "--bind", "127.0.0.1", "--seed-time", "60", "--json"]
+        options = ["--port", self.port, "--bind", "127.0.0.1", "--seed-time", "60", "--json", *more]
         self.command = list(map(str, [fetch.program, torrent, "-o", folder, *options]))
 
     def __enter__(self):

@@ -1,4 +1,7 @@
-"""Requests for leaves (BEP 52): fetch and libtorrent, each with all of a torrent on disk, are asked the same and answer the same."""
+"""Requests for leaves (BEP 52): fetch, which has just fetched a torrent, and libtorrent are asked the same and answer the same.
+
+Of what fetch found on its disk it gives no leaves.
+"""
 
 import os
 import socket
@@ -64,16 +67,18 @@ def requests(layers):
 
 
 @pytest.mark.parametrize("kind", ["v2", "hybrid"])
-def test_fetch_answers_as_libtorrent_does(kind, make, fetch, data):
+def test_fetch_answers_as_libtorrent_does(kind, make, fetch, data, tmp_path):
     root = TREE.plant(data)
     torrent = make.torrent("--protocol", kind, "--piece-length", PIECE, root)
     info_hash = bytes.fromhex(bep52.parse(torrent.read_bytes()).v2)
     files = bep52.read_files(os.fsencode(root))
-    with listening(fetch, torrent, data) as ours, swarms.seeding(torrent, data) as theirs:
-        ours, theirs = Asker(ours, info_hash), Asker(theirs.peer, info_hash)
+    found, out = listening(fetch, torrent, data), tmp_path / "out"
+    with found as found, swarms.seeding(torrent, data) as seeder, listening(fetch, torrent, out, "--peer", seeder.peer) as ours:
+        ours, theirs, found = Asker(ours, info_hash), Asker(seeder.peer, info_hash), Asker(found, info_hash)
         for file in files:
             layers = bep52.merkle_layers(file.content)
             for request in requests(layers):
                 expected = right(layers, *request)
                 assert ours.ask(layers[-1][0], *request) == expected, (file.path, request)
                 assert theirs.ask(layers[-1][0], *request) == expected, (file.path, request)
+                assert found.ask(layers[-1][0], *request) is None, (file.path, request)

@@ -74,12 +74,6 @@ pub enum Action<B> {
         /// Its blocks, in order.
         blocks: Vec<B>,
     },
-    /// Read a piece that is on disk and hash its blocks, for a peer that asks for the leaves of its tree (BEP 52); then
-    /// `Leaves`. A few at a time, but each may be large: it is not to keep blocks waiting.
-    Leaves {
-        /// Which.
-        piece: u32,
-    },
     /// The info dictionary is complete and fits the info hash; then `Ready`.
     Metadata {
         /// The raw info dictionary.

@@ -37,7 +37,6 @@
 //! | `WebCancel` | stops that request | (`WebEnded` of the request) |
 //! | `Hash` | hashes the blocks and the zeros behind them | `Hashed`, with the blocks |
 //! | `Write` | writes the blocks to their files | `Written` |
-//! | `Leaves` | reads a written piece and hashes its blocks | `Leaves` |
 //! | `Metadata` | parses the info dictionary, prepares the files, finds out which pieces are there | `Ready` |
 //! | `Report` | tells the user, escaped | |
 //! | `Completed` | what it likes: syncs, renames | |

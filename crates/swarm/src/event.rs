@@ -100,13 +100,6 @@ pub enum Event<B> {
         /// Which piece.
         piece: u32,
     },
-    /// The answer to [`Action::Leaves`](crate::Action::Leaves).
-    Leaves {
-        /// Which piece.
-        piece: u32,
-        /// SHA-256 of each of its 16 KiB blocks, the gap behind the file left out; `None` if it could not be read.
-        leaves: Option<Vec<Sha256Digest>>,
-    },
     /// The answer to [`Action::Metadata`](crate::Action::Metadata), or to a start with a torrent: its files can be written from now on.
     Ready(Torrent),
     /// More addresses of peers, from somebody other than a tracker of the torrent.

@@ -145,21 +145,8 @@ pub const HASH_TRIES: u32 = 3;
 /// How long a peer may take to answer a hash request.
 pub const HASH_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Hashes kept of the trees of the latest pieces, to answer hash requests with: 2 MiB.
+/// Hashes kept of the trees of the latest pieces, to answer hash requests with: 2 MiB. Leaves of other pieces are not given.
 pub const LEAVES_KEPT: usize = 1 << 16;
-
-/// Hash requests from one peer that wait for the disk: the leaves of a piece of 512 MiB take this many requests.
-pub const LEAVES_WAITING_PER_PEER: usize = 64;
-
-/// Hash requests from all peers that wait for the disk.
-pub const LEAVES_WAITING: usize = 128;
-
-/// Pieces whose leaves are read from the disk at a time, at most one for each peer: while one request is answered, the next is read.
-pub const LEAVES_READ: usize = 2;
-
-/// Bytes a second that are read from the disk so that hash requests can be answered, whoever asks: a request has 53 bytes, and
-/// leads to a piece being read and hashed.
-pub const LEAVES_RATE: u64 = 32 << 20;
 
 /// Requests to all web seeds at a time: more than a driver has threads for them, so that none of these waits for us.
 pub const WEB_JOBS_ALL: usize = 16;

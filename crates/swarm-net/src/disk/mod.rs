@@ -12,7 +12,6 @@ mod folder;
 mod found;
 mod hashing;
 mod layout;
-mod leaves;
 mod naming;
 mod open_files;
 mod prepare;

@@ -44,13 +44,6 @@ pub enum Request {
         /// Which, at best consecutive ones.
         blocks: Vec<BlockAddress>,
     },
-    /// Hash the blocks of a piece that is there, a portion at a time behind everything else; then `Leaves`.
-    Leaves {
-        /// Whose.
-        job: JobId,
-        /// Which.
-        piece: u32,
-    },
     /// Sync and journal what was written, and forget the job; then `Closed`, perhaps with `Failed` before it.
     Close {
         /// Which.
@@ -122,15 +115,6 @@ pub enum Answer {
         connection: ConnectionId,
         /// Why; told once of a job, because peers ask again and again.
         error: Option<DiskError>,
-    },
-    /// What the blocks of a piece hash to.
-    Leaves {
-        /// Whose.
-        job: JobId,
-        /// Which.
-        piece: u32,
-        /// SHA-256 of each block; `None` if not all of it could be read, which does not end the job.
-        leaves: Option<Vec<Sha256Digest>>,
     },
     /// What was written is synced and in the journal.
     Closed {

@@ -2,7 +2,6 @@
 
 mod force;
 mod found;
-mod leaves;
 mod naming;
 mod obstacles;
 mod ours;

@@ -1,18 +1,17 @@
 //! The thread that owns all storages, and the one that prepares them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use piece_hash::{Backend, Sha256Digest};
+use piece_hash::Sha256Digest;
 
 use super::claims::Claims;
 use super::error::DiskError;
 use super::flusher::Flusher;
 use super::hashing::Hashing;
-use super::leaves::Leaves;
 use super::open_files::OpenFiles;
 use super::prepare::prepare;
 use super::request::{Answer, Request, StorageParams};
@@ -46,8 +45,7 @@ impl Disk {
             .name("prepare".into())
             .spawn(move || prepare_all(&to_prepare, &prepared, hashing))?;
         let (open, flusher) = (OpenFiles::default(), Flusher::start()?);
-        let (storages, leaves, backend) = (BTreeMap::new(), VecDeque::new(), hashing.backend);
-        let worker = Worker { to_check, storages, leaves, backend, open, flusher, answer };
+        let worker = Worker { to_check, storages: BTreeMap::new(), open, flusher, answer };
         let thread = thread::Builder::new().name("disk".into()).spawn(move || worker.run(&queue))?;
         Ok(Self { requests: Some(requests), thread: Some(thread) })
     }
@@ -86,9 +84,6 @@ fn prepare_all(to_check: &Receiver<(JobId, StorageParams)>, prepared: &SyncSende
 struct Worker<A> {
     to_check: Sender<(JobId, StorageParams)>,
     storages: BTreeMap<JobId, State>,
-    /// Pieces whose blocks are to be hashed, one after the other.
-    leaves: VecDeque<Leaves>,
-    backend: Backend,
     open: OpenFiles,
     flusher: Flusher,
     answer: A,
@@ -122,7 +117,6 @@ impl<A: FnMut(Answer)> Worker<A> {
                 break;
             }
             self.save_those_due();
-            self.advance_leaves();
         }
         let jobs: Vec<JobId> = self.storages.keys().copied().collect();
         jobs.into_iter().for_each(|job| self.close(job));
@@ -130,9 +124,6 @@ impl<A: FnMut(Answer)> Worker<A> {
 
     /// How long nothing needs to be done.
     fn patience(&self) -> Duration {
-        if !self.leaves.is_empty() {
-            return Duration::ZERO;
-        }
         let fresh = self.storages.values().filter_map(|state| match state {
             State::Ready { storage, saved, .. } if storage.is_fresh() => Some(*saved + CHECKPOINT_EVERY),
             _ => None,
@@ -164,11 +155,6 @@ impl<A: FnMut(Answer)> Worker<A> {
                 self.storages.insert(job, State::Preparing { closed: false });
                 // The other thread lives as long as this one.
                 let _ = self.to_check.send((job, params));
-            }
-            Work::Asked(Request::Leaves { job, piece }) => {
-                if let Some(State::Ready { storage, .. }) = self.storages.get(&job) {
-                    self.leaves.push_back(Leaves::of(storage, piece));
-                }
             }
             Work::Asked(Request::Close { job }) => self.close(job),
             Work::Asked(Request::End) => return true,
@@ -236,18 +222,6 @@ impl<A: FnMut(Answer)> Worker<A> {
                 let error = (!std::mem::replace(is_unread_told, true)).then_some(error);
                 (self.answer)(Answer::Unread { job, connection, error });
             }
-        }
-    }
-
-    /// Hashes some more of the first piece whose leaves are wanted.
-    fn advance_leaves(&mut self) {
-        let Some(mut leaves) = self.leaves.pop_front() else { return };
-        let (job, piece) = (leaves.job, leaves.piece);
-        let Some(State::Ready { storage, .. }) = self.storages.get(&job) else { return };
-        match leaves.advance(storage, &mut self.open, self.backend) {
-            Ok(None) => self.leaves.push_front(leaves),
-            Ok(whole) => (self.answer)(Answer::Leaves { job, piece, leaves: whole }),
-            Err(_) => (self.answer)(Answer::Leaves { job, piece, leaves: None }),
         }
     }
 

@@ -55,7 +55,6 @@ impl EventLoop<'_> {
             Action::WebCancel { job: web_job } => self.web_seeds.cancel(job, web_job),
             Action::Hash { piece, blocks } => self.hash(job, piece, blocks),
             Action::Write { piece, blocks } => self.write_piece(job, piece, blocks),
-            Action::Leaves { piece } => self.disk.send(Request::Leaves { job, piece }),
             Action::Metadata { info } => self.on_metadata(job, info),
             Action::Report(report) => self.report(job, &report),
             Action::Completed => {} // The disk tells when the files are synced and have their names.

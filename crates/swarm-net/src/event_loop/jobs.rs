@@ -289,7 +289,6 @@ impl EventLoop<'_> {
                 error.iter().for_each(|error| self.observer.on_event(job, JobEvent::Unread { error }));
                 self.close(connection);
             }
-            disk::Answer::Leaves { job, piece, leaves } => self.tell(job, Event::Leaves { piece, leaves }),
             disk::Answer::Closed { job } => self.on_disk_closed(job),
             disk::Answer::Failed { job, error } => self.end(job, Err(Failure::Disk(error))),
         }

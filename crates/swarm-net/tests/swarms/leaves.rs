@@ -1,15 +1,15 @@
-//! Leaves of pieces (BEP 52) that lay on disk before we came.
+//! Leaves of pieces (BEP 52): told by one that has just fetched them, and by nobody who had them on disk before.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use swarm::wire::{Decoded, HANDSHAKE_LENGTH, Handshake, HashRange, Limits, Message, decode, encode};
 use swarm_net::{Job, Settings, run};
-use test_kit::{Content, Folder, seeded_bytes};
+use test_kit::{Content, Folder, HonestPeer, Manners, seeded_bytes};
 use torrent_core::metainfo::Protocol;
 
 use crate::fetching::{Said, free_port, job, settings};
@@ -81,45 +81,53 @@ fn ranges(content: &Content) -> Vec<HashRange> {
     each.collect()
 }
 
-/// One that has everything on disk, and found it there, tells a peer the leaves of any file and how they are proved.
-fn a_seed_tells(protocol: Protocol, piece_length: u64) {
+/// One that stays tells a peer the leaves of any file and how they are proved, if it has fetched them; else it rejects each request.
+fn a_seed_is_asked(protocol: Protocol, piece_length: u64, was_on_disk: bool) {
     let data = seeded_bytes(1, 20_000_000);
     let files: [(&str, &[u8]); 3] =
         [("a", &data[..15_000_001]), ("b", &data[..50_000]), ("c", &data[15_000_001..])];
     let content = Content::of_folder(protocol, "folder", &files, piece_length);
     let folder = Folder::new("");
-    files.iter().for_each(|(name, data)| folder.write(format!("folder/{name}"), data));
+    if was_on_disk {
+        files.iter().for_each(|(name, data)| folder.write(format!("folder/{name}"), data));
+    }
+    let honest = HonestPeer::new(content.clone(), Manners::default());
     let port = free_port();
     let settings = Settings { port: Some(port), bind: Some(Ipv4Addr::LOCALHOST.into()), ..settings() };
-    // It needs somebody to ask, even though it has all; and goes when it is told.
-    let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
-    let giving = Job { seed_time: Some(Duration::from_secs(50)), ..job(&content, &folder, &[nobody]) };
+    // It goes when it is told.
+    let seed_time = Some(Duration::from_secs(50));
+    let staying = Job { seed_time, ..job(&content, &folder, &[honest.address()]) };
     let is_over = Arc::new(AtomicBool::new(false));
-    let interrupt = Arc::clone(&is_over);
-    let given = thread::spawn(move || {
-        run(settings, vec![giving], &mut Said::default(), || interrupt.load(Ordering::Relaxed)).remove(0)
+    let (interrupt, (completed, is_complete)) = (Arc::clone(&is_over), mpsc::channel());
+    let stays = thread::spawn(move || {
+        let on_complete: Box<dyn FnMut()> = Box::new(move || completed.send(()).unwrap());
+        let mut said = Said { on_complete: Some(on_complete), ..Said::default() };
+        run(settings, vec![staying], &mut said, || interrupt.load(Ordering::Relaxed)).remove(0)
     });
+    is_complete.recv().unwrap();
     let mut asker = Asker::new(&content, SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-    let ranges = ranges(&content);
-    ranges.iter().for_each(|range| asker.send(&Message::HashRequest(*range)));
-    let mut answers: Vec<_> = ranges.iter().map(|_| asker.receive_hashes()).collect();
-    for range in ranges {
-        let hashes = content.hashes(range).unwrap();
-        let answer =
-            answers.iter().position(|answer| *answer == Message::Hashes { range, hashes: hashes.clone() });
-        answers.swap_remove(answer.unwrap_or_else(|| panic!("{protocol:?} {piece_length} {range:?}")));
+    for range in ranges(&content) {
+        asker.send(&Message::HashRequest(range));
+        let expected = match was_on_disk {
+            true => Message::HashReject(range),
+            false => Message::Hashes { range, hashes: content.hashes(range).unwrap() },
+        };
+        assert!(asker.receive_hashes() == expected, "{protocol:?} {piece_length} {was_on_disk} {range:?}");
     }
     is_over.store(true, Ordering::Relaxed);
-    given.join().unwrap().result.unwrap();
+    stays.join().unwrap().result.unwrap();
 }
 
 #[test]
-fn a_seed_tells_leaves_from_its_disk() {
+fn who_has_fetched_pieces_tells_their_leaves_and_nobody_reads_them_from_disk() {
     thread::scope(|scope| {
-        for (protocol, piece_length) in
-            [(Protocol::V2, 32 << 10), (Protocol::V2, 16 << 20), (Protocol::Hybrid, 256 << 10)]
-        {
-            scope.spawn(move || a_seed_tells(protocol, piece_length));
+        for (protocol, piece_length, was_on_disk) in [
+            (Protocol::V2, 32 << 10, false),
+            (Protocol::V2, 16 << 20, false),
+            (Protocol::Hybrid, 256 << 10, false),
+            (Protocol::V2, 256 << 10, true),
+        ] {
+            scope.spawn(move || a_seed_is_asked(protocol, piece_length, was_on_disk));
         }
     });
 }

@@ -134,7 +134,6 @@ impl<B> Swarm<B> {
         self.release_all(id);
         self.drop_copy(id);
         self.drop_hashes(id);
-        self.answers.forget(id);
         let Some(peer) = self.connections.get_mut(&id) else { return };
         peer.upload.requests.clear();
         let (pieces, source) = (std::mem::take(&mut peer.download.unverified), peer.source());

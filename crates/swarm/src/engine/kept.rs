@@ -8,7 +8,6 @@ use crate::ConnectionId;
 use crate::peer::{InFlight, PeerConnection};
 use crate::wire::BlockAddress;
 
-use super::hash_answers::LEAF_REQUEST_BYTES;
 use super::hash_requests::HASH_REQUEST_BYTES;
 
 /// What is kept because of one peer; numbers of things, or bytes where it says so. Each kind has its limit in [`crate::limits`].
@@ -16,10 +15,6 @@ use super::hash_requests::HASH_REQUEST_BYTES;
 pub struct Kept {
     /// Its requests for blocks that wait.
     pub requests: usize,
-    /// Its requests for leaves that wait for the disk (BEP 52).
-    pub leaf_requests: usize,
-    /// Hashes that are ready for these.
-    pub leaf_hashes: usize,
     /// Its `have` messages that came before the metadata.
     pub early_haves: usize,
     /// Bytes of its bitfield that came before the metadata.
@@ -43,13 +38,12 @@ pub struct Kept {
 impl Kept {
     /// Bytes of all of it.
     pub fn bytes(&self) -> usize {
-        self.received() + self.metadata + self.has + self.owed() + self.leaf_hashes * 32
+        self.received() + self.metadata + self.has + self.owed()
     }
 
     /// Bytes of what came in its messages, metadata left out: that is kept because it sent it, so it sent about as many.
     pub fn received(&self) -> usize {
         self.requests * size_of::<BlockAddress>()
-            + self.leaf_requests * LEAF_REQUEST_BYTES
             + self.early_haves * size_of::<u32>()
             + self.early_bitfield
             + self.client
@@ -68,10 +62,7 @@ impl<B> Swarm<B> {
     /// What is kept because of a peer; nothing if there is no such connection.
     pub fn kept_for(&self, connection: ConnectionId) -> Kept {
         let Some(peer) = self.connections.get(&connection) else { return Kept::default() };
-        let (leaf_requests, leaf_hashes) = self.answers.kept_for(connection);
         Kept {
-            leaf_requests,
-            leaf_hashes,
             metadata: self.metadata.kept_for(connection),
             hash_requests: self.hashes.layers_in_flight(connection),
             ..kept_at(peer)

@@ -166,7 +166,6 @@ impl<B> Swarm<B> {
             Event::WebEnded { job, ranges, result } => self.on_web_ended(job, ranges, result),
             Event::Hashed { piece, blocks, digests } => self.on_hashed(piece, blocks, &digests),
             Event::Written { piece } => self.on_written(piece),
-            Event::Leaves { piece, leaves } => self.on_leaves(piece, leaves),
             Event::Ready(torrent) => self.start(torrent),
             Event::Peers { origin, addresses } => {
                 self.addresses.add(origin, addresses);

@@ -54,7 +54,6 @@ impl<B> Swarm<B> {
         self.watch_web_seeds();
         self.watch_hashes();
         self.ask_hashes();
-        self.allow_leaves(passed);
     }
 
     /// Ends a connection that is of no use, or keeps it alive.

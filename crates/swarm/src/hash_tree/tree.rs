@@ -14,23 +14,17 @@ pub(crate) struct Tree {
     levels: Vec<Vec<Sha256Digest>>,
     /// How many levels the layer stands above the leaves.
     base: u32,
-    height: u32,
 }
 
 impl Tree {
-    /// The tree of `height` levels over `layer`, which stands `base` levels above the leaves.
-    pub(crate) fn over(layer: Vec<Sha256Digest>, base: u32, height: u32) -> Self {
-        Self { levels: vec![layer], base, height }
+    /// The tree over `layer`, which stands `base` levels above the leaves.
+    pub(crate) fn over(layer: Vec<Sha256Digest>, base: u32) -> Self {
+        Self { levels: vec![layer], base }
     }
 
     /// How many hashes its layer has.
     pub(crate) fn width(&self) -> usize {
         self.levels[0].len()
-    }
-
-    /// What all of it leads to.
-    pub(crate) fn top(&mut self) -> Sha256Digest {
-        self.at(self.height, 0)
     }
 
     /// A run of hashes of the layer, which is in the tree, and their uncles up to the level `proof_layers`.
@@ -70,10 +64,10 @@ pub(crate) struct LayerTree<'a> {
 impl Crown {
     /// The crown over a layer of several runs.
     pub(crate) fn over(layer: LayerRuns<'_>, piece_length: u64) -> Self {
-        let (base, height) = (merkle::piece_height(piece_length), merkle::height_of(layer.len()));
+        let base = merkle::piece_height(piece_length);
         let runs = (0..layer.len() as u32).step_by(HASHES as usize);
         let top = |first| merkle::fold(Backend::best(), layer.run(first).to_vec(), base, RUN_HEIGHT);
-        Self { tops: Tree::over(runs.map(top).collect(), base + RUN_HEIGHT, height - RUN_HEIGHT) }
+        Self { tops: Tree::over(runs.map(top).collect(), base + RUN_HEIGHT) }
     }
 }
 
@@ -109,7 +103,7 @@ impl<'a> LayerTree<'a> {
     /// The tree over the run in which a hash of the layer is.
     fn run_of(&self, index: u32) -> Tree {
         let run = self.layer.run(index - index % HASHES);
-        Tree::over(run.to_vec(), self.base, self.height.min(RUN_HEIGHT))
+        Tree::over(run.to_vec(), self.base)
     }
 }
 

@@ -5,8 +5,8 @@ use crate::Time;
 /// What went between us and one peer about hashes.
 #[derive(Debug)]
 pub(crate) struct HashRecord {
-    /// What its requests have cost us: one for each, and one for every 512 blocks that were read for it.
-    pub(crate) cost: u64,
+    /// Its hash requests, whatever they were answered with.
+    pub(crate) requests: u64,
     /// Our last requests, all of which it rejected, or did not answer correctly.
     pub(crate) rejects: u32,
     /// It is not asked before this time.
@@ -17,6 +17,6 @@ pub(crate) struct HashRecord {
 
 impl HashRecord {
     pub(crate) fn new(now: Time) -> Self {
-        Self { cost: 0, rejects: 0, not_before: now, unrequested: 0 }
+        Self { requests: 0, rejects: 0, not_before: now, unrequested: 0 }
     }
 }

@@ -38,7 +38,7 @@ const ALL: &[Kind] = &[
     ("extended handshake of 5000 tokens", 0, handshakes),
     ("extended request for metadata", 1, metadata_requests),
     ("hash request, 512 of a layer and their proof", 1, layer_requests),
-    ("hash request, leaves on the disk", 1, leaf_requests),
+    ("hash request, leaves that are not in memory", 1, leaf_requests),
     ("hashes, not asked for", 0, || {
         (v2(false).0, unasked(|range| Message::Hashes { range, hashes: vec![HASH; 512] }))
     }),

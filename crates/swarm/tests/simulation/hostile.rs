@@ -206,18 +206,19 @@ fn false_hashes_are_seen_through() {
     assert!(closed(&world, CloseReason::BadHashes) > 0);
 }
 
-/// The seeds have everything on their disks and nothing in memory. Room for one piece makes all of them work at the same
-/// piece as the liar, and what the seeds read for it tells which blocks are bad: the others stay.
+/// Who has just fetched everything has the leaves in memory. Room for one piece makes it work at the same piece as the liar, and
+/// what it tells shows which blocks are bad: the others stay.
 #[test]
-fn seeds_tell_from_their_disks_which_blocks_are_bad() {
+fn peers_tell_from_memory_which_blocks_are_bad() {
     for protocol in [Protocol::V2, Protocol::Hybrid] {
         let mut world = world(Payload::new(protocol, &[20 << 20], 1 << 20, false));
-        (0..2).for_each(|_| {
-            world.add(Peer::seed());
-        });
-        world.add(Peer::hostile(Behaviour::PoisonSome { percent: 50 }));
-        let victim = world.add(Peer { budget: 64, ..Peer::leecher() });
-        world.run_to_completion(seconds(400));
+        let seed = world.add(Peer::seed());
+        world.add(Peer::leecher());
+        world.leave_at(seconds(100), seed);
+        let joins = seconds(110);
+        world.add(Peer { joins, ..Peer::hostile(Behaviour::PoisonSome { percent: 50 }) });
+        let victim = world.add(Peer { joins, budget: 64, ..Peer::leecher() });
+        assert!(world.run(seconds(400), |world| world.nodes()[victim].is_complete()));
         let (node, progress) = (&world.nodes()[victim], world.nodes()[victim].progress());
         assert_eq!((node.banned_hosts(), progress.closed.get(&CloseReason::Poison)), (1, Some(&1)));
         assert!((1..1 << 20).contains(&progress.bad), "{protocol:?}: {} bad bytes", progress.bad);

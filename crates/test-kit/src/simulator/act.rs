@@ -26,7 +26,6 @@ impl World {
             Action::WebCancel { job } => self.web_cancel(index, job),
             Action::Hash { piece, blocks } => self.hash(index, piece, blocks),
             Action::Write { piece, blocks } => self.write(index, piece, blocks),
-            Action::Leaves { piece } => self.read_leaves(index, piece),
             Action::Metadata { info } => self.metadata(index, &info),
             Action::Completed => self.complete(index),
             Action::Stopped => self.crash(index),
@@ -156,19 +155,6 @@ impl World {
         let wait = node.disk_free - self.now;
         drop(blocks);
         self.plan_for(index, wait, Event::Written { piece });
-    }
-
-    /// A piece is read from disk and hashed, as fast as the disk is.
-    fn read_leaves(&mut self, index: usize, piece: u32) {
-        if !self.nodes[index].disk[piece as usize] {
-            self.fail(&format!("peer {index} wants leaves of piece {piece}, which is not on its disk"));
-        }
-        let leaves = self.payload.leaves(piece);
-        let node = &mut self.nodes[index];
-        node.disk_free = node.disk_free.max(self.now)
-            + Duration::from_secs_f64(leaves.len() as f64 * BLOCK / node.peer.disk);
-        let wait = node.disk_free - self.now;
-        self.plan_for(index, wait, Event::Leaves { piece, leaves: Some(leaves) });
     }
 
     fn metadata(&mut self, index: usize, info: &[u8]) {

@@ -1,7 +1,7 @@
 //! How hostile peers change what an honest engine would have sent.
 
 use swarm::extension::{ExtensionHandshake, HANDSHAKE, MetadataMessage};
-use swarm::wire::{BlockAddress, HashRange, Message};
+use swarm::wire::{BlockAddress, Message};
 use torrent_core::limits::BLOCK;
 
 use super::payload::Token;
@@ -91,10 +91,6 @@ fn hoard(message: Message<Token>, pieces: u32) -> Vec<Message<Token>> {
             std::iter::once(Message::HaveNone).chain(haves).collect()
         }
         Message::Request(block) => (0..HOARD).map(|_| Message::Request(block)).collect(),
-        Message::HashRequest(range) => {
-            let leaves = |index| HashRange { base_layer: 0, index, length: 2, proof_layers: 0, ..range };
-            (0..pieces.min(HOARD)).map(|piece| Message::HashRequest(leaves(2 * piece))).collect()
-        }
         Message::Hashes { .. } | Message::HashReject(_) => Vec::new(),
         Message::Extended { id, payload } if id != HANDSHAKE => match MetadataMessage::decode(&payload) {
             Ok(MetadataMessage::Data { .. }) => Vec::new(),

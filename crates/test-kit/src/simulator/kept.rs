@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use swarm::extension::METADATA_BLOCK;
-use swarm::wire::{BITFIELD_MAX, HASHES_MAX, Message, PROOF_MAX, encode};
+use swarm::wire::{BITFIELD_MAX, Message, encode};
 use swarm::{ConnectionId, Kept, limits};
 
 use super::payload::Token;
@@ -70,12 +70,9 @@ impl KeptBudgets {
 }
 
 /// Each kind: its name, how much of it there is, and how much there may be.
-fn limits_of(kept: &Kept) -> [(&'static str, usize, usize); 11] {
-    let hashes = limits::LEAVES_WAITING_PER_PEER * (HASHES_MAX + PROOF_MAX) as usize;
+fn limits_of(kept: &Kept) -> [(&'static str, usize, usize); 9] {
     [
         ("requests", kept.requests, limits::REQUEST_QUEUE),
-        ("requests for leaves", kept.leaf_requests, limits::LEAVES_WAITING_PER_PEER),
-        ("hashes of leaves", kept.leaf_hashes, hashes),
         ("early haves", kept.early_haves, limits::EARLY_HAVES),
         ("bytes of an early bitfield", kept.early_bitfield, BITFIELD_MAX),
         ("bytes of metadata", kept.metadata, limits::METADATA),
@@ -101,8 +98,8 @@ const TWICE: usize = 2;
 /// A copy of the metadata reaches up to the block that stands farthest back, and blocks are asked for ahead.
 const AHEAD: usize = limits::METADATA_ASKED as usize * (METADATA_BLOCK + size_of::<u32>());
 
-/// Bytes of all kinds together: most of them would be hashes of leaves, the next most an early bitfield.
-const ALL: usize = 2 << 20;
+/// Bytes of all kinds together: most of them would be an early bitfield.
+const ALL: usize = 1 << 20;
 
 /// What is kept of a client's name.
 const NAME: usize = 64;

@@ -94,11 +94,6 @@ impl Payload {
         (right.sha1, right.merkle)
     }
 
-    /// What the blocks of a piece are to hash to.
-    pub(super) fn leaves(&self, piece: u32) -> Vec<Sha256Digest> {
-        right(&self.metainfo.layout(), self.metainfo.protocol(), piece).leaves
-    }
-
     /// What tokens hash to.
     pub(super) fn digests(&self, piece: u32, tokens: &[Token]) -> PieceDigests {
         let stray = |(index, token): (usize, &Token)| {

@@ -24,9 +24,7 @@ impl Trace {
             Action::SendBlock { connection, block } => (connection, block).hash(&mut self.state),
             Action::Connect { address } => address.hash(&mut self.state),
             Action::Close { connection, why } => (connection, why).hash(&mut self.state),
-            Action::Hash { piece, .. } | Action::Write { piece, .. } | Action::Leaves { piece } => {
-                piece.hash(&mut self.state)
-            }
+            Action::Hash { piece, .. } | Action::Write { piece, .. } => piece.hash(&mut self.state),
             Action::WebGet { job, web_seed, bytes, whole_files } => {
                 (job, web_seed, bytes, whole_files).hash(&mut self.state);
             }

@@ -1,25 +1,30 @@
-//! One engine that has everything on disk, and peers that ask it for leaves (BEP 52).
+//! One engine, and peers that ask it for the leaves of pieces (BEP 52): those that came last are in memory.
 
 use super::*;
-use crate::limits::{LEAVES_READ, LEAVES_WAITING, LEAVES_WAITING_PER_PEER};
+use crate::limits::LEAVES_KEPT;
 use crate::wire::{Handshake, HashRange};
 
 type Said = Message<Vec<u8>>;
 
-/// A seed, and what it has done that nobody has looked at yet.
+/// An engine, and what it has said of hashes that nobody has looked at yet.
 struct Seed<'p> {
     payload: &'p Payload,
     engine: Swarm<Vec<u8>>,
-    /// What it said of hashes, and to whom.
     said: Vec<(u64, Said)>,
-    /// Pieces that it wants read.
-    reads: Vec<u32>,
     closed: Vec<(u64, CloseReason)>,
 }
 
 impl<'p> Seed<'p> {
+    /// One that found everything on its disk.
     fn new(payload: &'p Payload) -> Self {
         Self::with(payload, payload.torrent(true))
+    }
+
+    /// One to which every piece has just come.
+    fn fetched(payload: &'p Payload) -> Self {
+        let mut seed = Self::new(payload);
+        (0..payload.metainfo.layout().piece_count() as u32).for_each(|piece| seed.fetch(piece));
+        seed
     }
 
     fn with(payload: &'p Payload, torrent: Torrent) -> Self {
@@ -27,9 +32,14 @@ impl<'p> Seed<'p> {
         config.info_hash_v1 = payload.metainfo.info_hash_v1();
         config.info_hash_v2 = payload.metainfo.info_hash_v2();
         let engine = Swarm::new(config, Some(torrent));
-        let mut seed = Self { payload, engine, said: vec![], reads: vec![], closed: vec![] };
-        (1..=4).for_each(|peer| seed.meet(peer, true));
+        let mut seed = Self { payload, engine, said: vec![], closed: vec![] };
+        (1..=2).for_each(|peer| seed.meet(peer, true));
         seed
+    }
+
+    /// A piece was hashed and is good.
+    fn fetch(&mut self, piece: u32) {
+        self.engine.keep_leaves(piece, &self.payload.right(piece));
     }
 
     /// A peer connects, by the v2 info hash or by the other one.
@@ -52,7 +62,6 @@ impl<'p> Seed<'p> {
                 } => {
                     self.said.push((connection.0, message));
                 }
-                Action::Leaves { piece } => self.reads.push(piece),
                 Action::Close { connection, why } => self.closed.push((connection.0, why)),
                 _ => {}
             }
@@ -64,31 +73,13 @@ impl<'p> Seed<'p> {
         self.tell(Event::Received { connection: ConnectionId(peer), message });
     }
 
-    fn read(&mut self, piece: u32) {
-        self.tell(Event::Leaves { piece, leaves: Some(self.payload.leaves(piece)) });
-    }
-
-    /// Reads all that is wanted; gives how many pieces that were.
-    fn read_all(&mut self) -> usize {
-        let mut count = 0;
-        while !self.reads.is_empty() {
-            assert!(self.reads.len() <= LEAVES_READ);
-            let piece = self.reads.remove(0);
-            self.read(piece);
-            count += 1;
-        }
-        count
-    }
-
-    /// The next that was said, which is to be all that was said.
+    /// What is said to the first peer.
     #[track_caller]
-    fn only(&mut self) -> (u64, Said) {
-        assert_eq!(self.said.len(), 1);
-        self.said.remove(0)
-    }
-
-    fn is_quiet(&self) -> bool {
-        self.said.is_empty() && self.reads.is_empty() && self.closed.is_empty()
+    fn answer(&mut self, range: HashRange) -> Said {
+        self.ask(1, range);
+        let said: Vec<(u64, Said)> = self.said.drain(..).collect();
+        let [(1, said)] = &said[..] else { panic!("{said:?} {:?}", self.closed) };
+        said.clone()
     }
 }
 
@@ -96,6 +87,13 @@ impl Payload {
     fn range(&self, file: usize, index: u32, length: u32, proof_layers: u32) -> HashRange {
         let pieces_root = self.metainfo.files().get(file).root.unwrap();
         HashRange { pieces_root, base_layer: 0, index, length, proof_layers }
+    }
+
+    /// What a piece hashes to.
+    fn right(&self, piece: u32) -> PieceDigests {
+        let layout = self.metainfo.layout();
+        let bytes = layout.bytes_of(piece.into()..u64::from(piece) + 1);
+        digests(&layout, piece, &self.row[bytes.start as usize..bytes.end as usize])
     }
 
     /// Every level of a file's tree, the obvious way.
@@ -134,8 +132,7 @@ fn piece_range(payload: &Payload, piece: u32) -> HashRange {
     payload.range(0, piece * 4, 4, 0)
 }
 
-/// Parts of pieces, pieces, and runs of pieces, with short proofs and long ones, up to what is behind the end of a file;
-/// first from disk, then from memory.
+/// Parts of pieces, pieces, and runs of pieces, with short proofs and long ones, up to what is behind the end of a file.
 #[test]
 fn every_run_of_leaves_is_answered_with_its_proof() {
     for (protocol, lengths, piece_length) in [
@@ -148,23 +145,19 @@ fn every_run_of_leaves_is_answered_with_its_proof() {
         for (file, length) in lengths.iter().enumerate() {
             let (levels, blocks) = (payload.levels(file), length.div_ceil(16_384) as u32);
             let height = levels.len() as u32 - 1;
+            let mut seed = Seed::fetched(&payload);
             for (size, proof_layers) in
                 (1..=height).flat_map(|size| (0..height).map(move |layers| (size, layers)))
             {
                 for index in (0..levels[0].len() as u32).step_by(1 << size) {
                     let range = payload.range(file, index, 1 << size, proof_layers);
-                    let mut seed = Seed::new(&payload);
-                    for is_first in [true, false] {
-                        seed.ask(1, range);
-                        let read = seed.read_all();
-                        let said = seed.only();
-                        let is_there = index < blocks.next_multiple_of((piece_length / 16_384) as u32);
-                        match is_there {
-                            true => assert!(said == (1, right(&levels, range)), "{file} {range:?}"),
-                            false => assert_eq!(said, (1, Message::HashReject(range))),
-                        }
-                        assert_eq!(read > 0, is_first && is_there);
+                    let is_there = index < blocks.next_multiple_of((piece_length / 16_384) as u32);
+                    let expected = if is_there { right(&levels, range) } else { Message::HashReject(range) };
+                    // Nobody may ask for so much: there is somebody new.
+                    if seed.engine.connections[&ConnectionId(1)].hashes.requests == 64 {
+                        seed = Seed::fetched(&payload);
                     }
+                    assert!(seed.answer(range) == expected, "{file} {range:?}");
                 }
             }
         }
@@ -172,23 +165,20 @@ fn every_run_of_leaves_is_answered_with_its_proof() {
 }
 
 #[test]
-fn a_part_of_a_large_piece_is_proved_and_the_piece_read_once() {
+fn a_part_of_a_large_piece_is_proved() {
     let payload = Payload::new(Protocol::V2, &[(16 << 20) + 700 * 16_384], 16 << 20);
-    let levels = payload.levels(0);
-    let mut seed = Seed::new(&payload);
-    let ranges = [0, 512, 1024, 1536].map(|index| payload.range(0, index, 512, 10));
-    ranges.iter().for_each(|range| seed.ask(1, *range));
-    assert_eq!(seed.read_all(), 2);
-    let said: Vec<_> = seed.said.drain(..).collect();
-    assert!(said == ranges.map(|range| (1, right(&levels, range))));
+    let (levels, mut seed) = (payload.levels(0), Seed::fetched(&payload));
+    for index in [0, 512, 1024, 1536] {
+        let range = payload.range(0, index, 512, 10);
+        assert!(seed.answer(range) == right(&levels, range), "{index}");
+    }
 }
 
 #[test]
-fn what_no_file_has_or_is_not_here_is_refused_and_nothing_is_read() {
+fn what_no_file_has_or_is_not_in_memory_is_rejected() {
     let payload = payload();
-    let mut have = payload.torrent(true);
-    have.have[2] = false;
-    let mut seed = Seed::with(&payload, have);
+    let mut seed = Seed::new(&payload);
+    [0, 1, 3, 4].into_iter().for_each(|piece| seed.fetch(piece));
     let good = piece_range(&payload, 0);
     let wrong = [
         HashRange { pieces_root: [7; 32], ..good },
@@ -207,122 +197,51 @@ fn what_no_file_has_or_is_not_here_is_refused_and_nothing_is_read() {
         HashRange { length: 16, ..good },
     ];
     for range in wrong {
-        seed.ask(1, range);
-        assert_eq!(seed.only(), (1, Message::HashReject(range)));
-        assert!(seed.is_quiet());
+        assert_eq!(seed.answer(range), Message::HashReject(range));
     }
-    seed.ask(1, HashRange { length: 8, ..good });
-    assert_eq!(seed.read_all(), 2);
-    assert!(matches!(seed.only(), (1, Message::Hashes { .. })));
-}
-
-#[test]
-fn a_rotten_disk_makes_nobody_lie() {
-    let payload = payload();
-    let mut rotten = payload.leaves(1);
-    rotten[3][0] ^= 1;
-    let range = payload.range(0, 0, 16, 3);
-    for leaves in [Some(rotten), Some(Vec::new()), Some(payload.leaves(0)), None] {
-        let mut seed = Seed::new(&payload);
-        seed.ask(1, range);
-        seed.read(0);
-        seed.tell(Event::Leaves { piece: 1, leaves });
-        assert_eq!(seed.only(), (1, Message::HashReject(range)));
-        // The other piece was read in vain, but is known.
-        seed.reads.clear();
-        seed.ask(2, piece_range(&payload, 0));
-        assert_eq!(seed.only(), (2, right(&payload.levels(0), piece_range(&payload, 0))));
-        assert!(seed.is_quiet());
+    for range in [good, HashRange { length: 8, ..good }] {
+        assert_eq!(seed.answer(range), right(&payload.levels(0), range));
     }
-}
-
-#[test]
-fn many_who_ask_for_the_same_piece_are_answered_by_one_reading() {
-    let payload = payload();
-    let (mut seed, range) = (Seed::new(&payload), piece_range(&payload, 4));
-    (1..=4).for_each(|peer| seed.ask(peer, range));
-    assert_eq!(seed.read_all(), 1);
-    let said: Vec<_> = seed.said.drain(..).collect();
-    assert_eq!(said, [1, 2, 3, 4].map(|peer| (peer, right(&payload.levels(0), range))));
-}
-
-#[test]
-fn two_pieces_are_read_at_a_time_and_one_for_one_peer() {
-    let payload = Payload::new(Protocol::V2, &[64 * 65_536], 64 << 10);
-    let mut seed = Seed::new(&payload);
-    (0..60).for_each(|piece| seed.ask(1, piece_range(&payload, piece)));
-    assert_eq!(seed.reads, [0]);
-    seed.ask(2, piece_range(&payload, 60));
-    seed.ask(2, piece_range(&payload, 61));
-    seed.ask(3, piece_range(&payload, 62));
-    assert_eq!(seed.reads, [0, 60]);
-    // Everybody has a turn, however much the first one asked for.
-    seed.read(0);
-    assert_eq!(seed.reads, [0, 60, 62]);
-    seed.read(60);
-    assert_eq!(seed.reads, [0, 60, 62, 1]);
-    seed.read(62);
-    assert_eq!(seed.reads, [0, 60, 62, 1, 61]);
-    seed.reads.drain(..3);
-    assert_eq!(seed.read_all(), 60);
-    assert_eq!(seed.said.iter().filter(|(_, said)| matches!(said, Message::Hashes { .. })).count(), 63);
     assert!(seed.closed.is_empty());
 }
 
+/// What lay on the disk before we came is not read for anybody: only the layer of the file is known.
 #[test]
-fn the_line_has_an_end() {
-    let (of_one, of_all) = (LEAVES_WAITING_PER_PEER, LEAVES_WAITING);
-    let payload = Payload::new(Protocol::V2, &[200 * 32_768], 32 << 10);
-    let mut seed = Seed::new(&payload);
-    let range = |piece: usize| payload.range(0, piece as u32 * 2, 2, 0);
-    (0..of_one).for_each(|piece| seed.ask(1, range(piece)));
-    assert!(seed.said.is_empty());
-    seed.ask(1, range(of_one));
-    assert_eq!(seed.only(), (1, Message::HashReject(range(of_one))));
-    (of_one..of_all).for_each(|piece| seed.ask(2, range(piece)));
-    assert!(seed.said.is_empty());
-    seed.ask(3, range(of_all));
-    assert_eq!(seed.only(), (3, Message::HashReject(range(of_all))));
-    assert_eq!(seed.read_all(), of_all);
-    assert_eq!(seed.said.len(), of_all);
+fn leaves_of_what_was_on_disk_are_rejected_and_its_layer_is_given() {
+    let payload = payload();
+    let (mut seed, leaves) = (Seed::new(&payload), piece_range(&payload, 0));
+    assert_eq!(seed.answer(leaves), Message::HashReject(leaves));
+    let layer = HashRange { base_layer: 2, index: 0, length: 8, proof_layers: 0, ..leaves };
+    let hashes = payload.levels(0)[2].clone();
+    assert_eq!(seed.answer(layer), Message::Hashes { range: layer, hashes });
 }
 
+/// Two pieces of which each would fill the memory.
 #[test]
-fn a_peer_that_is_gone_is_not_read_for() {
+fn the_oldest_leaves_are_forgotten() {
     let payload = payload();
     let mut seed = Seed::new(&payload);
-    (0..4).for_each(|piece| seed.ask(1, piece_range(&payload, piece)));
-    seed.ask(2, piece_range(&payload, 0));
-    seed.tell(Event::Closed { connection: ConnectionId(1), why: None });
-    assert_eq!(seed.reads, [0]);
-    assert_eq!(seed.read_all(), 1);
-    assert_eq!(seed.only(), (2, right(&payload.levels(0), piece_range(&payload, 0))));
-    // Nor is anybody whom we don't know, and what nobody asked for is not kept.
-    seed.ask(1, piece_range(&payload, 1));
-    seed.ask(77, piece_range(&payload, 1));
-    seed.read(1);
-    assert!(seed.is_quiet());
-    seed.ask(2, piece_range(&payload, 1));
-    assert_eq!(seed.reads, [1]);
-}
-
-/// The disk fails every time, so that nothing is ever in memory.
-#[test]
-fn nobody_makes_us_read_for_ever() {
-    let payload = payload();
-    let mut seed = Seed::new(&payload);
-    let mut read = 0;
-    while seed.closed.is_empty() {
-        (0..5).for_each(|piece| seed.ask(1, piece_range(&payload, piece)));
-        while let Some(piece) = seed.reads.pop() {
-            read += 1;
-            assert!(read < 100);
-            seed.tell(Event::Leaves { piece, leaves: None });
-        }
+    for piece in [0, 1] {
+        let mut digests = payload.right(piece);
+        digests.leaves.resize(LEAVES_KEPT / 2, merkle::NO_LEAF);
+        seed.engine.keep_leaves(piece, &digests);
     }
+    let (old, new) = (piece_range(&payload, 0), piece_range(&payload, 1));
+    assert_eq!(seed.answer(old), Message::HashReject(old));
+    assert_eq!(seed.answer(new), right(&payload.levels(0), new));
+}
+
+#[test]
+fn nobody_may_ask_for_ever() {
+    let payload = payload();
+    let mut seed = Seed::fetched(&payload);
+    let asked = (1..1000).find(|_| {
+        seed.ask(1, piece_range(&payload, 0));
+        !seed.closed.is_empty()
+    });
     assert_eq!(seed.closed, [(1, CloseReason::Protocol)]);
-    // Everything may be asked for and read twice, and then a little.
-    assert!(read >= 2 * 5);
+    // Everything may be asked for twice, and then a little.
+    assert!(asked >= Some(2 * 5));
 }
 
 /// Content repeats itself after 256 files.
@@ -331,37 +250,31 @@ fn files_of_the_same_content_stand_for_each_other() {
     let mut lengths = [1; 257];
     (lengths[0], lengths[256]) = (40_000, 40_000);
     let payload = Payload::new(Protocol::V2, &lengths, 32 << 10);
-    let mut torrent = payload.torrent(true);
-    torrent.have[1] = false;
-    let (mut seed, range) = (Seed::with(&payload, torrent), payload.range(0, 0, 4, 0));
+    let range = payload.range(0, 0, 4, 0);
     assert_eq!(range, payload.range(256, 0, 4, 0));
-    seed.ask(1, range);
-    assert_eq!(seed.reads, [257]);
-    seed.read_all();
-    assert_eq!(seed.only(), (1, right(&payload.levels(0), range)));
+    let mut seed = Seed::new(&payload);
+    [0, 257, 258].into_iter().for_each(|piece| seed.fetch(piece));
+    assert_eq!(seed.answer(range), right(&payload.levels(0), range));
 }
 
-/// Without the layer of a file nobody can prove what its pieces lead to, nor know whether the disk is right.
+/// Without the layer of a file nobody can prove what its pieces lead to, nor know whether they are good.
 #[test]
-fn without_layers_nothing_is_read() {
+fn without_layers_only_a_file_of_one_piece_has_leaves() {
     let payload = Payload::new(Protocol::Hybrid, &[300_000, 60_000], 64 << 10);
     let metainfo = payload.metainfo_of_link();
     let mut seed = Seed::with(&payload, Torrent { metainfo, ..payload.torrent(true) });
-    seed.ask(1, piece_range(&payload, 0));
-    assert_eq!(seed.only(), (1, Message::HashReject(piece_range(&payload, 0))));
-    assert!(seed.is_quiet());
-    let alone = payload.range(1, 0, 4, 1);
-    seed.ask(1, alone);
-    assert_eq!(seed.read_all(), 1);
-    assert_eq!(seed.only(), (1, right(&payload.levels(1), alone)));
+    (0..6).for_each(|piece| seed.fetch(piece));
+    let (long, alone) = (piece_range(&payload, 0), payload.range(1, 0, 4, 1));
+    assert_eq!(seed.answer(long), Message::HashReject(long));
+    assert_eq!(seed.answer(alone), right(&payload.levels(1), alone));
 }
 
 #[test]
 fn who_came_by_the_v1_hash_may_not_ask() {
     let payload = Payload::new(Protocol::Hybrid, &[300_000], 64 << 10);
-    let mut seed = Seed::new(&payload);
+    let mut seed = Seed::fetched(&payload);
     seed.meet(9, false);
     seed.ask(9, piece_range(&payload, 0));
     assert_eq!(seed.closed, [(9, CloseReason::Protocol)]);
-    assert!(seed.reads.is_empty());
+    assert!(seed.said.is_empty());
 }
