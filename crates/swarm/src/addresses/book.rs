@@ -1,4 +1,4 @@
-//! The addresses of peers: who named them, which to dial next, and whose are never dialled.
+//! The addresses of peers: who named them, what is known of them, and whose are never dialled. `turns` has which is next.
 //!
 //! This is the one gate for addresses: of a private torrent only the user and its trackers name peers (BEP 27), and nobody
 //! but the user leads us to this machine or into a local network (`address`); a link may into one that we are attached to.
@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::fates::Fates;
 use super::origin::Origin;
+use super::turns::Turns;
 use crate::limits::ADDRESSES;
 use crate::{CloseReason, Config, DialError, Time};
 use torrent_core::address::{AddressError, Namer, Network, Reach, reach};
@@ -17,8 +18,8 @@ use torrent_core::address::{AddressError, Namer, Network, Reach, reach};
 #[derive(Debug)]
 pub(crate) struct AddressBook {
     entries: BTreeMap<SocketAddr, Entry>,
-    /// Those that may be dialled, by when, in random order among equals.
-    queue: BTreeSet<(Time, u32, SocketAddr)>,
+    /// Those that wait to be dialled.
+    turns: Turns,
     /// What others than the user may name.
     namer: Namer,
     /// The same for a link, beside peers in these networks.
@@ -29,13 +30,15 @@ pub(crate) struct AddressBook {
     fates: Fates,
     /// Addresses that somebody named who may not, because they are in a private network and he is not.
     passed_over: BTreeSet<SocketAddr>,
-    rng: fastrand::Rng,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     state: State,
+    /// The most trusted of those who named it.
     origin: Origin,
+    /// In whose turn it is dialled.
+    namer: Origin,
     /// Dials in a row that led nowhere.
     failures: u32,
     /// Connections in a row that gave us nothing.
@@ -48,8 +51,7 @@ struct Entry {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum State {
-    /// It stands in the queue under these.
-    Waiting(Time, u32),
+    Waiting,
     Dialling,
     Connected,
 }
@@ -63,7 +65,7 @@ impl AddressBook {
         };
         Self {
             entries: BTreeMap::new(),
-            queue: BTreeSet::new(),
+            turns: Turns::new(rng),
             namer,
             link,
             networks: config.networks.clone(),
@@ -71,7 +73,6 @@ impl AddressBook {
             dialling: 0,
             fates: Fates::default(),
             passed_over: BTreeSet::new(),
-            rng,
         }
     }
 
@@ -80,9 +81,8 @@ impl AddressBook {
         self.private = private;
         if private {
             let entries = &self.entries;
-            self.queue.retain(|(.., address)| {
-                entries.get(address).is_some_and(|entry| entry.origin < Origin::Link)
-            });
+            self.turns
+                .retain(|address| entries.get(&address).is_some_and(|entry| entry.origin < Origin::Link));
             self.entries.retain(|_, entry| entry.origin < Origin::Link || entry.state == State::Dialling);
         }
     }
@@ -116,8 +116,7 @@ impl AddressBook {
 
     /// The next address to dial, if it is time; from now on it is being dialled.
     pub(crate) fn next(&mut self, now: Time, banned: impl Fn(IpAddr) -> bool) -> Option<SocketAddr> {
-        while let Some(&(at, tie, address)) = self.queue.first().filter(|(at, ..)| *at <= now) {
-            self.queue.remove(&(at, tie, address));
+        while let Some(address) = self.turns.next(now) {
             if banned(address.ip()) {
                 self.entries.remove(&address);
                 continue;
@@ -137,12 +136,12 @@ impl AddressBook {
 
     /// Whether an address could be dialled now.
     pub(crate) fn is_somebody_waiting(&self, now: Time) -> bool {
-        self.queue.first().is_some_and(|(at, ..)| *at <= now)
+        self.turns.is_somebody_ready(now)
     }
 
     /// How many can be dialled, now or later.
     pub(crate) fn candidates(&self) -> usize {
-        self.queue.len()
+        self.turns.count()
     }
 
     /// Whether there is anything to be had from any of them, now or later.
@@ -216,7 +215,7 @@ impl AddressBook {
             Origin::Link | Origin::Stranger if self.private => false,
             Origin::Link if self.is_attached_to(address) => true,
             Origin::Link => self.link.may_name(address).is_ok(),
-            Origin::Tracker | Origin::Stranger => self.namer.may_name(address).is_ok(),
+            Origin::Tracker(_) | Origin::Stranger => self.namer.may_name(address).is_ok(),
         }
     }
 
@@ -238,14 +237,26 @@ impl AddressBook {
     fn insert(&mut self, address: SocketAddr, origin: Origin) {
         if let Some(entry) = self.entries.get_mut(&address) {
             entry.origin = entry.origin.min(origin);
-        } else if origin == Origin::User || self.entries.len() < ADDRESSES {
-            let state = self.enqueue(Time::ZERO, address);
+            if entry.state == State::Waiting && self.turns.name(origin, address) {
+                entry.namer = origin;
+            }
+        } else if self.has_room_for(origin) {
+            self.turns.name(origin, address);
             self.fates.named(address);
-            self.entries.insert(
-                address,
-                Entry { state, origin, failures: 0, fruitless: 0, done_with: false, was_duplicate: false },
-            );
+            self.entries.insert(address, Entry::named_by(origin));
         }
+    }
+
+    fn has_room_for(&mut self, origin: Origin) -> bool {
+        if origin == Origin::User || self.entries.len() < ADDRESSES {
+            return true;
+        }
+        let displaced = self.turns.displace(origin, ADDRESSES);
+        displaced.into_iter().for_each(|address| {
+            self.entries.remove(&address);
+            self.fates.forget_untried(address);
+        });
+        displaced.is_some()
     }
 
     /// Puts an address back, to be dialled later: each time it leads nowhere, twice as late.
@@ -257,14 +268,22 @@ impl AddressBook {
         }
         let doubled = (entry.failures + entry.fruitless).min(10);
         let wait = (SHORTEST_WAIT * 2_u32.pow(doubled)).min(LONGEST_WAIT);
-        let state = self.enqueue(now + wait, address);
-        self.entries.insert(address, Entry { state, ..entry });
+        self.turns.put_off(entry.namer, address, now + wait);
+        self.entries.insert(address, Entry { state: State::Waiting, ..entry });
     }
+}
 
-    fn enqueue(&mut self, at: Time, address: SocketAddr) -> State {
-        let tie = self.rng.u32(..);
-        self.queue.insert((at, tie, address));
-        State::Waiting(at, tie)
+impl Entry {
+    fn named_by(origin: Origin) -> Self {
+        Self {
+            state: State::Waiting,
+            origin,
+            namer: origin,
+            failures: 0,
+            fruitless: 0,
+            done_with: false,
+            was_duplicate: false,
+        }
     }
 }
 
@@ -276,6 +295,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(600);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::TrackerId;
+
+    const A: Origin = Origin::Tracker(TrackerId(0));
+    const B: Origin = Origin::Tracker(TrackerId(1));
 
     fn at(text: &str) -> SocketAddr {
         text.parse().unwrap()
@@ -293,14 +316,14 @@ mod tests {
     fn strangers_name_no_local_addresses() {
         let local = vec![at("127.0.0.1:80"), at("192.168.1.1:1"), at("[::1]:80"), at("169.254.169.254:80")];
         let mut book = book();
-        book.add(Origin::Tracker, local.clone());
+        book.add(A, local.clone());
         book.add(Origin::Stranger, local.clone());
         assert_eq!(dialled(&mut book), []);
         book.add(Origin::User, local.clone());
         assert_eq!(dialled(&mut book).len(), local.len());
         let config = Config { local_allowed: true, ..Config::new(0, [0; 20]) };
         let mut book = AddressBook::new(&config, fastrand::Rng::with_seed(1));
-        book.add(Origin::Tracker, vec![at("127.0.0.1:80")]);
+        book.add(A, vec![at("127.0.0.1:80")]);
         assert_eq!(dialled(&mut book).len(), 1);
     }
 
@@ -352,7 +375,7 @@ mod tests {
         book.set_private(true);
         book.add(Origin::Stranger, vec![at("1.1.1.1:1")]);
         assert_eq!(dialled(&mut book), []);
-        book.add(Origin::Tracker, vec![at("1.1.1.2:1")]);
+        book.add(A, vec![at("1.1.1.2:1")]);
         book.add(Origin::User, vec![at("1.1.1.3:1")]);
         assert_eq!(dialled(&mut book).len(), 2);
     }
@@ -361,7 +384,7 @@ mod tests {
     fn what_strangers_named_is_forgotten_when_a_torrent_turns_out_to_be_private() {
         let mut book = book();
         book.add(Origin::Stranger, vec![at("1.1.1.1:1"), at("1.1.1.2:1")]);
-        book.add(Origin::Tracker, vec![at("1.1.1.2:1")]);
+        book.add(A, vec![at("1.1.1.2:1")]);
         book.set_private(true);
         assert_eq!(dialled(&mut book), [at("1.1.1.2:1")]);
     }
@@ -369,7 +392,7 @@ mod tests {
     #[test]
     fn an_address_that_leads_nowhere_is_tried_three_times() {
         let (mut book, address) = (book(), at("1.1.1.1:1"));
-        book.add(Origin::Tracker, vec![address]);
+        book.add(A, vec![address]);
         let mut now = Time::ZERO;
         for _ in 0..TRIES {
             assert_eq!(book.next(now, |_| false), Some(address));
@@ -385,7 +408,7 @@ mod tests {
     fn nobody_fills_the_book() {
         let mut book = book();
         book.add(
-            Origin::Tracker,
+            A,
             (0..10_000_u32)
                 .map(|n| SocketAddr::from((0x0808_0000_u32.to_be_bytes(), 1 + n as u16)))
                 .collect(),
@@ -393,5 +416,73 @@ mod tests {
         assert_eq!(book.candidates(), ADDRESSES);
         book.add(Origin::User, vec![at("1.1.1.1:1")]);
         assert_eq!(book.candidates(), ADDRESSES + 1);
+    }
+
+    fn many(count: u32) -> Vec<SocketAddr> {
+        (0..count).map(|n| SocketAddr::from((Ipv4Addr::from_bits(0x0808_0000 + n), 1))).collect()
+    }
+
+    fn is_next(book: &mut AddressBook, now: Time, tries: usize, wanted: &str) -> bool {
+        (0..tries).any(|_| book.next(now, |_| false) == Some(at(wanted)))
+    }
+
+    #[test]
+    fn few_addresses_do_not_wait_for_the_many_of_somebody_else() {
+        for (others, namer) in
+            [(A, B), (B, A), (A, Origin::Link), (Origin::Link, A), (A, Origin::Stranger), (A, Origin::User)]
+        {
+            let mut book = book();
+            book.add(others, many(2000));
+            assert!(!is_next(&mut book, Time::ZERO, 30, "1.1.1.1:1"));
+            book.add(namer, vec![at("1.1.1.1:1")]);
+            assert!(is_next(&mut book, Time::ZERO, 2, "1.1.1.1:1"), "{others:?} and {namer:?}");
+            // Nor when it is tried again; another may have the turn that it had.
+            book.failed(at("1.1.1.1:1"), DialError::Refused, Time::ZERO);
+            assert!(is_next(&mut book, LONGEST_WAIT, 3, "1.1.1.1:1"), "{others:?} and {namer:?}, again");
+        }
+    }
+
+    /// The others named it, too, so that it would be the last of theirs.
+    #[test]
+    fn an_address_that_several_name_goes_by_the_earliest_turn() {
+        for first in [A, B] {
+            let mut book = book();
+            let add = |book: &mut AddressBook, namer| {
+                let good = vec![at("1.1.1.1:1")];
+                book.add(namer, if namer == A { [many(2000), good].concat() } else { good });
+            };
+            add(&mut book, first);
+            add(&mut book, if first == A { B } else { A });
+            assert!(is_next(&mut book, Time::ZERO, 2, "1.1.1.1:1"), "{first:?} first");
+        }
+    }
+
+    #[test]
+    fn whoever_comes_late_finds_room_in_a_full_book() {
+        let mut book = book();
+        book.add(A, many(10_000));
+        let late = |n: u8| SocketAddr::from(([1, 1, 1, n], 1));
+        book.add(B, (0..200).map(late).collect());
+        book.add(Origin::Link, vec![at("1.1.2.1:1")]);
+        assert_eq!((book.candidates(), book.entries.len()), (ADDRESSES, ADDRESSES));
+        assert!((0..200).all(|n| book.entries.contains_key(&late(n))));
+        // All of the others have failed once: they wait, and there is still room.
+        while let Some(address) = book.next(Time::ZERO, |_| false) {
+            book.failed(address, DialError::Unanswered, Time::ZERO);
+        }
+        assert_eq!(book.candidates(), ADDRESSES);
+        book.add(Origin::Stranger, vec![at("1.1.3.1:1")]);
+        assert!(is_next(&mut book, Time::ZERO, 1, "1.1.3.1:1"));
+        // Nobody gets more than his share by it.
+        book.add(B, many(20_000).split_off(10_000));
+        let of =
+            |book: &AddressBook, namer| book.entries.values().filter(|entry| entry.namer == namer).count();
+        assert!(
+            of(&book, B).abs_diff(of(&book, A)) <= 2 + ADDRESSES / 3,
+            "{} {}",
+            of(&book, A),
+            of(&book, B)
+        );
+        assert!(of(&book, A) >= ADDRESSES / 3);
     }
 }

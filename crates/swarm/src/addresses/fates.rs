@@ -31,6 +31,13 @@ impl Fates {
         }
     }
 
+    /// There was no room for an address.
+    pub(crate) fn forget_untried(&mut self, address: SocketAddr) {
+        if self.0.get(&address) == Some(&Fate::Untried) {
+            self.0.remove(&address);
+        }
+    }
+
     pub(crate) fn dialled(&mut self, address: SocketAddr) {
         self.set(address, Fate::Dialling);
     }

@@ -5,6 +5,7 @@ mod book;
 mod contacts;
 mod fates;
 mod origin;
+mod turns;
 
 pub(crate) use bans::{Bans, host};
 pub(crate) use book::AddressBook;

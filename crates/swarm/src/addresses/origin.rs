@@ -1,12 +1,14 @@
 //! Who names addresses of peers.
 
+use crate::TrackerId;
+
 /// Who named an address, the most trusted first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Origin {
     /// The user, who may name any.
     User,
     /// A tracker of the torrent.
-    Tracker,
+    Tracker(TrackerId),
     /// A magnet link (`x.pe`): wherever it came from, it may name peers in networks that this machine is itself attached to.
     Link,
     /// Anybody else.

@@ -20,7 +20,7 @@ impl<B> Swarm<B> {
         match result {
             Ok(answer) => {
                 self.trackers.answered(tracker, &answer, self.now);
-                let passed_over = self.addresses.add(Origin::Tracker, answer.peers);
+                let passed_over = self.addresses.add(Origin::Tracker(tracker), answer.peers);
                 if passed_over > 0 {
                     *self.passed_over.entry(tracker).or_default() += passed_over;
                 }
