@@ -109,6 +109,15 @@ pub const MESSAGES_PER_BLOCK: u32 = 4;
 /// Protocol violations from one host before it is banned.
 pub const OFFENCES: u32 = 3;
 
+/// Bytes of an extension handshake (BEP 10): clients that say much say it in half a kibibyte.
+pub const EXTENSION_HANDSHAKE: usize = 8 << 10;
+
+/// What each extension handshake costs of [`MESSAGES_BURST`], however short: clients send a few in all, as something of them changes.
+pub const HANDSHAKE_PRICE: u32 = 1000;
+
+/// Bytes of the dictionary before a block of metadata (BEP 9): three numbers.
+pub const METADATA_HEAD: usize = 512;
+
 /// Bytes of metadata (BEP 9): the largest honest ones seen have 23 MB.
 pub const METADATA: usize = 32 << 20;
 

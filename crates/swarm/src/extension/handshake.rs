@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
+use torrent_core::address::compact_ip;
 use torrent_core::bencode::{Dict, Value, Writer};
 
 use super::{ExtensionError, dictionary};
-use torrent_core::address::compact_ip;
+use crate::limits::EXTENSION_HANDSHAKE;
 
 /// What a peer says of itself. It may say so again; what is `None` then is as it was.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -33,9 +34,9 @@ impl ExtensionHandshake {
     /// Reads the payload of extended message 0.
     ///
     /// # Errors
-    /// It is no bencoded dictionary.
+    /// It is no bencoded dictionary, or too long a one.
     pub fn decode(payload: &[u8]) -> Result<Self, ExtensionError> {
-        let (dict, _) = dictionary(payload)?;
+        let (dict, _) = dictionary(payload, EXTENSION_HANDSHAKE)?;
         let messages = dict.get(b"m").and_then(Value::as_dict);
         Ok(Self {
             ut_metadata: messages.and_then(|messages| number(messages, b"ut_metadata")),

@@ -4,6 +4,7 @@ use torrent_core::bencode::{Value, Writer};
 use torrent_core::limits::BLOCK;
 
 use super::{ExtensionError, dictionary};
+use crate::limits::METADATA_HEAD;
 
 /// Bytes of every block of metadata but the last.
 pub const METADATA_BLOCK: usize = BLOCK as usize;
@@ -41,9 +42,9 @@ impl<'a> MetadataMessage<'a> {
     /// Reads the payload of a message that came with our number for `ut_metadata`.
     ///
     /// # Errors
-    /// It does not start with a dictionary, keys are missing, or the data does not fit its place.
+    /// It does not start with a dictionary, or too long a one, keys are missing, or the data does not fit its place.
     pub fn decode(payload: &'a [u8]) -> Result<Self, ExtensionError> {
-        let (dict, data) = dictionary(payload)?;
+        let (dict, data) = dictionary(payload, METADATA_HEAD)?;
         let number = |key: &'static str| {
             dict.get(key.as_bytes()).and_then(Value::as_u64).ok_or(ExtensionError::Missing(key))
         };

@@ -37,9 +37,10 @@ pub enum ExtensionError {
     MetadataLength(usize),
 }
 
-/// The dictionary that starts `payload`, and what follows it.
-fn dictionary(payload: &[u8]) -> Result<(Dict<'_>, &[u8]), ExtensionError> {
-    let (end, _) = scan(payload, NESTING)?;
+/// The dictionary that starts `payload` and has at most `longest` bytes, and what follows it. A small number takes three bytes, and what
+/// each value costs us is far more than that.
+fn dictionary(payload: &[u8], longest: usize) -> Result<(Dict<'_>, &[u8]), ExtensionError> {
+    let (end, _) = scan(&payload[..payload.len().min(longest)], NESTING)?;
     let dict = Value::first(payload).and_then(Value::as_dict).ok_or(ExtensionError::NoDictionary)?;
     Ok((dict, &payload[end..]))
 }

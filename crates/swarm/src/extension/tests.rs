@@ -91,7 +91,7 @@ fn fields_that_make_no_sense_count_as_absent() {
     }
     let loose = ExtensionHandshake::decode(b"d4:reqqi00500e1:md11:ut_metadatai0e1:\xffleee").unwrap();
     assert_eq!((loose.requests, loose.ut_metadata), (Some(500), Some(0)));
-    let long = ExtensionHandshake::decode(&[b"d1:v100000:", [b'v'; 100_000].as_slice(), b"e"].concat());
+    let long = ExtensionHandshake::decode(&[b"d1:v8000:", [b'v'; 8000].as_slice(), b"e"].concat());
     assert_eq!(long.unwrap().client.unwrap().len(), 64);
 }
 
@@ -104,6 +104,23 @@ fn payloads_that_are_no_dictionary_are_refused() {
     for depth in [16, 100_000] {
         let deep = ["d1:m", &"l".repeat(depth), &"e".repeat(depth), "e"].concat();
         assert!(matches!(ExtensionHandshake::decode(deep.as_bytes()), Err(ExtensionError::Bencode(_))));
+    }
+}
+
+/// Whatever is in them: what follows the dictionary does not count.
+#[test]
+fn dictionaries_have_a_longest_length() {
+    let of_bytes = |start: &str, bytes: usize| {
+        let values = "le".repeat((bytes - start.len() - 6) / 2);
+        let list = format!("{start}1:zl{values}ee");
+        [list.as_bytes(), b"x"].concat()
+    };
+    for (bytes, is_read) in [(8 << 10, true), ((8 << 10) + 2, false), (1 << 20, false)] {
+        assert_eq!(ExtensionHandshake::decode(&of_bytes("d1:a0:", bytes)).is_ok(), is_read, "{bytes}");
+    }
+    let head = "d8:msg_typei2e5:piecei0e";
+    for (bytes, is_read) in [(512, true), (514, false), (1 << 20, false)] {
+        assert_eq!(MetadataMessage::decode(&of_bytes(head, bytes)).is_ok(), is_read, "{bytes}");
     }
 }
 

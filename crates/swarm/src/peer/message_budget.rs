@@ -1,10 +1,12 @@
 //! Flood control: how many messages a peer may send, since small ones cost it nothing and us some work each.
 //!
-//! A token bucket. A message costs one token, an extended one another for each KiB, a block nothing. Tokens come back with time, and
-//! for messages that serve their purpose: those that announce pieces, and those around blocks given or taken.
+//! A token bucket. A message costs one token, an extended one another for each KiB, a block nothing; an extension handshake has a price of
+//! its own, because all of it is read. Tokens come back with time, and for messages that serve their purpose: those that announce
+//! pieces, and those around blocks given or taken.
 
 use crate::Time;
-use crate::limits::{MESSAGES_BURST, MESSAGES_PER_BLOCK, MESSAGES_PER_SECOND};
+use crate::extension;
+use crate::limits::{HANDSHAKE_PRICE, MESSAGES_BURST, MESSAGES_PER_BLOCK, MESSAGES_PER_SECOND};
 use crate::wire::Message;
 
 /// The messages that a peer may still send.
@@ -46,11 +48,17 @@ impl MessageBudget {
 fn cost<B>(message: &Message<B>) -> u32 {
     match message {
         Message::Piece { .. } => 0,
+        Message::Extended { id: extension::HANDSHAKE, payload } => {
+            HANDSHAKE_PRICE + (payload.len() / BYTES_OF_A_VALUE) as u32
+        }
         Message::Extended { payload, .. } => 1 + (payload.len() / 1024) as u32,
         Message::Bitfield(bits) => 1 + (bits.len() / 1024) as u32,
         _ => 1,
     }
 }
+
+/// The shortest value of a bencoded list: to read one costs about as much as a `have`.
+const BYTES_OF_A_VALUE: usize = 3;
 
 #[cfg(test)]
 mod tests {
@@ -82,6 +90,18 @@ mod tests {
     fn long_messages_count_by_their_length() {
         let long = Message::Extended { id: 9, payload: vec![0; 64 << 10] };
         assert!(sends(&mut MessageBudget::new(Time::ZERO), &long, MESSAGES_BURST / 64, Time::ZERO));
+    }
+
+    #[test]
+    fn an_extension_handshake_is_sent_a_few_times() {
+        let said = |bytes| Message::Extended { id: extension::HANDSHAKE, payload: vec![0; bytes] };
+        for (bytes, at_once) in [(2, 65), (300, 59), (8 << 10, 17)] {
+            let mut budget = MessageBudget::new(Time::ZERO);
+            assert!(!sends(&mut budget, &said(bytes), at_once, Time::ZERO), "{bytes}");
+            assert!(sends(&mut budget, &said(bytes), 1, Time::ZERO), "{bytes}");
+        }
+        let mut budget = MessageBudget::new(Time::ZERO);
+        assert!((0..500).all(|second| !sends(&mut budget, &said(2), 1, SECOND * second)));
     }
 
     #[test]

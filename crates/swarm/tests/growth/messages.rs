@@ -7,8 +7,10 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use piece_hash::Sha256Digest;
-use swarm::extension::{self, ExtensionHandshake, MetadataMessage};
-use swarm::limits::{ASKED, BLOCK, REQUEST_QUEUE};
+use swarm::extension::{self, ExtensionHandshake};
+use swarm::limits::{
+    ASKED, BLOCK, EXTENSION_HANDSHAKE, HANDSHAKE_PRICE, MESSAGES_BURST, METADATA_HEAD, REQUEST_QUEUE,
+};
 use swarm::wire::{BlockAddress, HashRange, Message};
 use swarm::{Action, ConnectionId, Direction, Event, PieceDigests, Torrent};
 use torrent_core::metainfo::Protocol;
@@ -35,8 +37,10 @@ const ALL: &[Kind] = &[
     ("cancel, of nothing in a full queue", 0, cancels),
     ("reject, of nothing in a full window", 0, || (busy(FAST).0, repeat(Message::RejectRequest(block(0))))),
     ("piece, late, the last of all", 0, late_blocks),
-    ("extended handshake of 5000 tokens", 0, handshakes),
-    ("extended request for metadata", 1, metadata_requests),
+    ("extended handshake, as long as it may be", 0, || handshakes(EXTENSION_HANDSHAKE)),
+    ("extended handshake, as short as it may be", 0, || handshakes(0)),
+    ("extended request for metadata", 1, || metadata_requests(0)),
+    ("extended request for metadata, as long as it may be", 1, || metadata_requests(METADATA_HEAD)),
     ("hash request, 512 of a layer and their proof", 1, layer_requests),
     ("hash request, leaves that are not in memory", 1, leaf_requests),
     ("hashes, not asked for", 0, || {
@@ -190,18 +194,27 @@ fn late_blocks() -> (Engine, Vec<Message<()>>) {
     (engine, asked.into_iter().take(COUNT).map(|block| Message::Piece { block, data: () }).collect())
 }
 
-fn handshakes() -> (Engine, Vec<Message<()>>) {
-    let payload = format!("d1:zl{}ee", "i0e".repeat(5000)).into_bytes();
-    (leecher(FAST), vec![Message::Extended { id: extension::HANDSHAKE, payload }; 100])
+/// A dictionary of as many values as fit into so many bytes: a list of zeros.
+fn full_of_values(head: &str, bytes: usize) -> Vec<u8> {
+    let values = bytes.saturating_sub(head.len() + 7) / 3;
+    format!("d{head}1:zl{}ee", "i0e".repeat(values)).into_bytes()
+}
+
+/// As many as a peer may send at once.
+fn handshakes(bytes: usize) -> (Engine, Vec<Message<()>>) {
+    let payload = full_of_values("", bytes);
+    let price = HANDSHAKE_PRICE as usize + payload.len() / 3;
+    let message = Message::Extended { id: extension::HANDSHAKE, payload };
+    (leecher(FAST), vec![message; MESSAGES_BURST as usize / price])
 }
 
 /// Each block of the metadata twice: more are not given.
-fn metadata_requests() -> (Engine, Vec<Message<()>>) {
+fn metadata_requests(bytes: usize) -> (Engine, Vec<Message<()>>) {
     let mut engine = seed(FAST);
     let said = ExtensionHandshake { ut_metadata: Some(1), ..ExtensionHandshake::default() };
     hear(&mut engine, 1, Message::Extended { id: extension::HANDSHAKE, payload: said.encode() });
     let blocks = (PIECES as u32 * 20).div_ceil(BLOCK);
-    let ask = |n: u32| MetadataMessage::Request { block: n % blocks }.encode();
+    let ask = |n: u32| full_of_values(&format!("8:msg_typei0e5:piecei{}e", n % blocks), bytes);
     let requests = (0..2 * blocks).map(|n| Message::Extended { id: UT_METADATA, payload: ask(n) });
     (engine, requests.collect())
 }
