@@ -215,4 +215,33 @@ mod tests {
             assert!(Mapping::new(&file, 0, 1).unwrap().is_some());
         }
     }
+
+    // Miri runs those whose names begin with `a_slot`: they map nothing.
+
+    #[test]
+    fn a_slot_covers_what_is_mapped_until_it_is_given_back() {
+        let (slot, bytes) = (Slot::free(), [0; 16]);
+        let start = bytes.as_ptr() as usize;
+        slot.torn.store(true, Ordering::Relaxed);
+        slot.cover(&bytes);
+        assert!(!slot.torn.load(Ordering::Relaxed), "that was the mapping before");
+        assert!((start..start + 16).all(|address| slot.covers(address)));
+        assert!(!slot.covers(start - 1) && !slot.covers(start + 16) && !slot.covers(0));
+        slot.give_back();
+        assert!(!slot.covers(start) && !slot.covers(0));
+    }
+
+    #[test]
+    fn a_slot_is_one_threads_alone() {
+        let take = || (0..8).filter_map(|_| Slot::take()).collect::<Vec<_>>();
+        let taken: Vec<&Slot> = std::thread::scope(|scope| {
+            let threads = [(); 4].map(|()| scope.spawn(take));
+            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        });
+        let mut places: Vec<*const Slot> = taken.iter().map(|slot| ptr::from_ref(*slot)).collect();
+        places.sort_unstable();
+        places.dedup();
+        assert_eq!(places.len(), 32);
+        taken.into_iter().for_each(Slot::give_back);
+    }
 }
