@@ -78,7 +78,7 @@ pub(crate) struct Fetch {
     pub(crate) metainfo: Arc<Metainfo>,
     /// Which bytes of the torrent, its files end to end: whole pieces.
     pub(crate) bytes: Range<u64>,
-    /// Of the files, all that follows may be sent, and all that is in front.
+    /// Whole files may be sent: what is in front of the bytes is read over, and the response stays open for what follows.
     pub(crate) whole_files: bool,
 }
 

@@ -107,15 +107,10 @@ impl PieceSet {
 
     /// The first piece of the set at or behind `start`.
     pub fn next(&self, start: u32) -> Option<u32> {
-        self.next_common(self, start)
-    }
-
-    /// The first piece at or behind `start` that is in both sets.
-    pub fn next_common(&self, other: &Self, start: u32) -> Option<u32> {
         let index = (start / 64) as usize;
-        let mut common = self.words.iter().zip(&other.words).skip(index).map(|(a, b)| a & b);
-        let word = common.next()? & (u64::MAX >> (start % 64));
-        let mut words = (index as u32..).zip(std::iter::once(word).chain(common));
+        let mut words = self.words.iter().copied().skip(index);
+        let word = words.next()? & (u64::MAX >> (start % 64));
+        let mut words = (index as u32..).zip(std::iter::once(word).chain(words));
         words.find(|(_, word)| *word != 0).map(|(index, word)| index * 64 + word.leading_zeros())
     }
 

@@ -36,8 +36,7 @@ impl Body {
     /// Asks for a file from `offset` to where the request ends or the file does. The answer may be the whole file all the same.
     pub(crate) fn open(fetch: &Fetch, client: &Client, file: usize, offset: u64) -> Result<Self, WebError> {
         let found = fetch.metainfo.files().get(file);
-        let end = if fetch.whole_files { u64::MAX } else { fetch.bytes.end - found.offset };
-        let asked = offset..end.min(found.length);
+        let asked = offset..found.length.min(fetch.bytes.end - found.offset);
         let lacks = |why: String| WebError::Lacks { file, why };
         let url = url_of(&fetch.url, &fetch.metainfo, file).map_err(|error| lacks(error.to_string()))?;
         let ask = HttpRequest { url, namer: fetch.namer, purpose: Purpose::WebSeed, is_ipv6: None };

@@ -170,21 +170,20 @@ impl<'a> RangeRequest<'a> {
         Ok(body)
     }
 
-    /// Reads over what is in front of `offset`, and says so now and then: whoever waits knows that it goes on.
+    /// Reads over what is in front of `offset`, a block at a time.
     fn skip(&self, body: &mut Body, offset: u64, on_part: OnPart<'_>) -> Result<(), WebError> {
         let mut passed = Vec::new();
-        let (mut silent, mut since) = (0, Instant::now());
         while body.offset() < offset {
+            let length = (offset - body.offset()).min(BLOCK as u64);
+            let end = body.offset() + length;
             self.wait_for(|| Some(()), on_part)?;
-            let length = (offset - body.offset()).min(SKIP);
-            passed.resize(length as usize, 0);
-            let count = body.read(&mut passed)?;
-            self.means.download.take(count);
-            silent += count as u64;
-            if silent >= REPORT_EVERY_BYTES || since.elapsed() >= REPORT_EVERY || body.offset() == offset {
-                on_part(Part::Skipped(std::mem::take(&mut silent)));
-                since = Instant::now();
+            self.means.download.take(length as usize);
+            while body.offset() < end {
+                self.go_on()?;
+                passed.resize((end - body.offset()) as usize, 0);
+                body.read(&mut passed)?;
             }
+            on_part(Part::Skipped(length));
         }
         Ok(())
     }
@@ -196,9 +195,5 @@ const WAIT: Duration = Duration::from_millis(1);
 /// So many successive answers may have less than a block: one that ends where a cache cuts its files is no reason to give up.
 const STUBS: u32 = 4;
 
-/// Bytes that are read over at a time: what a slow rate allows before somebody thinks that nothing comes.
-const SKIP: u64 = BLOCK as u64;
-
-/// After so many bytes, and after so much time, it is said how many were read over.
-const REPORT_EVERY_BYTES: u64 = 256 << 10;
+/// How often it is said that it is us who wait.
 const REPORT_EVERY: Duration = Duration::from_secs(1);

@@ -4,10 +4,10 @@ mod announce;
 mod contacts;
 mod cut_off;
 mod hunger;
+mod in_order;
 mod leaves;
 mod mirrors;
 mod strangers;
-mod streams;
 mod suspects;
 mod unwritten;
 

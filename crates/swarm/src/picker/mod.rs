@@ -137,11 +137,6 @@ impl<B> Picker<B> {
         self.missing.count() == 0
     }
 
-    /// Something that lacks is asked of nobody.
-    pub(crate) fn has_free(&self) -> bool {
-        self.rarity.waiting().count() > 0 || !self.partial.is_empty()
-    }
-
     /// Grows whenever there is something to ask for that was not there before.
     pub(crate) fn version(&self) -> u64 {
         self.news.version()
@@ -227,23 +222,18 @@ impl<B> Picker<B> {
         (end > first).then_some(first..end)
     }
 
-    /// Takes up pieces in a row for a web seed that can only go forwards: those from the first at or behind `from` that lacks
-    /// something, or else from the first of all; at most `pieces`. It takes part in what others are at: that passes by anyway.
-    pub(crate) fn begin_forwards(
+    /// Takes up pieces in a row for a web seed that sends whole files: from the first that lacks something; at most `pieces`.
+    /// It takes part in what others were asked for: they give nothing.
+    pub(crate) fn begin_in_order(
         &mut self,
         (source, has): (Source, Stock<'_>),
-        from: u32,
         pieces: u32,
     ) -> Option<std::ops::Range<u32>> {
-        let next = |from| self.next_lacking(from, source, has);
-        let first = next(from).or_else(|| next(0))?;
-        let mut end = first;
-        while end < first + pieces
-            && is_in(has, end)
-            && (self.take_whole(end, source) || self.join(end, source))
-        {
-            end += 1;
-        }
+        let first = self.first_lacking(source, has)?;
+        let is_taken = |piece: &u32| {
+            is_in(has, *piece) && (self.take_whole(*piece, source) || self.join(*piece, source))
+        };
+        let end = first + (first..first + pieces).take_while(is_taken).count() as u32;
         (end > first).then_some(first..end)
     }
 
@@ -398,11 +388,11 @@ impl<B> Picker<B> {
         true
     }
 
-    /// The first piece at or behind `from` that waits and has room, or is open to `source` and lacks something.
-    fn next_lacking(&self, from: u32, source: Source, has: Stock<'_>) -> Option<u32> {
+    /// The first piece that waits, or of which something lacks that `source` may be asked for.
+    fn first_lacking(&self, source: Source, has: Stock<'_>) -> Option<u32> {
         let waiting = self.rarity.waiting();
-        let waiting = waiting.next_common(has.unwrap_or(waiting), from).filter(|piece| self.fits(*piece));
-        let may = |open: &&Open<B>| open.piece >= from && open.may_join(source) && is_in(has, open.piece);
+        let waiting = waiting.common_from(has.unwrap_or(waiting), 0).filter(|piece| self.fits(*piece));
+        let may = |open: &&Open<B>| open.may_join(source) && is_in(has, open.piece);
         self.iter_open().filter(may).map(|open| open.piece).chain(waiting).min()
     }
 

@@ -143,20 +143,17 @@ fn nobody_helps_a_suspect_and_what_it_gave_is_thrown_away_with_it() {
 }
 
 #[test]
-fn who_can_only_go_forwards_takes_what_lacks_as_it_passes_by() {
+fn who_sends_whole_files_is_asked_in_order_and_takes_part_in_what_others_are_at() {
     let mut picker = picker(fastrand::Rng::with_seed(1));
     let (web, has) = (Source::Web(0), PieceSet::all(PIECES));
     let peer = asker(&has, 1, 2);
     let block = picker.next(&peer).unwrap();
-    let other = |piece: u32| piece != block.piece;
-    let alone = (1..PIECES - 1).find(|piece| other(*piece) && other(piece - 1) && other(piece + 1)).unwrap();
-    assert_eq!(picker.begin_forwards((web, None), alone, 1), Some(alone..alone + 1));
-    assert_eq!(picker.begin_forwards((web, None), block.piece, 1), Some(block.piece..block.piece + 1));
+    for piece in 0..=block.piece {
+        assert_eq!(picker.begin_in_order((web, None), 1), Some(piece..piece + 1));
+    }
     let claims: Vec<_> = picker.get(block.piece).unwrap().claims().collect();
     assert!(claims.contains(&(block, peer.source)) && claims.contains(&(block, web)));
     assert_eq!(claims.iter().filter(|(_, source)| *source == web).count(), claims.len() - 1);
-    let run = picker.begin_forwards((web, None), PIECES, PIECES).unwrap();
-    assert!(run.start == u32::from(block.piece == 0) && !run.contains(&alone), "round to the first: {run:?}");
 }
 
 #[test]
@@ -166,13 +163,13 @@ fn a_web_seed_is_given_nothing_that_it_lacks() {
         let mut has = PieceSet::all(PIECES);
         lacking.clone().for_each(|piece| assert!(has.remove(piece)));
         let stock = (web, Some(&has));
-        for forwards in [false, true] {
+        for in_order in [false, true] {
             let mut picker = picker(fastrand::Rng::with_seed(1));
             picker.set_budget(usize::MAX);
             let mut given = PieceSet::none(PIECES);
             loop {
-                let run = match forwards {
-                    true => picker.begin_forwards(stock, PIECES / 3, 5),
+                let run = match in_order {
+                    true => picker.begin_in_order(stock, 5),
                     false => picker.begin_run(stock, given.count() == 0, 5),
                 };
                 let Some(run) = run else { break };

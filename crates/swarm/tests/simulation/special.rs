@@ -143,6 +143,17 @@ fn a_web_seed_without_ranges_rests_while_peers_give_and_does_what_they_leave() {
     assert!(skipped < by_peer + 2_000_000, "{skipped} skipped, {by_peer} were there");
 }
 
+/// However slow they are.
+#[test]
+fn a_web_seed_without_ranges_is_no_source_beside_peers() {
+    let mut world = world(payload(300));
+    let seed = world.add(Peer { up: 60e3, ..Peer::seed() });
+    world.add(Peer { web_seeds: web(5e6, WITHOUT_RANGES), ..Peer::leecher() });
+    world.run(seconds(60), |_| false);
+    let (by_peer, progress) = (world.nodes()[seed].progress().uploaded, world.nodes()[1].progress());
+    assert!(by_peer > 2_000_000 && progress.downloaded < by_peer + 500_000, "{progress:?} {by_peer}");
+}
+
 #[test]
 fn a_web_seed_that_always_breaks_off_is_given_up() {
     let mut world = world(payload(300));

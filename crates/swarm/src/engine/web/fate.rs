@@ -47,9 +47,9 @@ impl<B> Swarm<B> {
             return;
         }
         seed.has = None;
-        self.web.streams -= usize::from(seed.stream.is_some());
         self.web.of_use -= 1;
         self.web.lacking.remove(&web_seed);
+        self.web.in_order.remove(&web_seed);
         self.web.line_up(web_seed, self.now);
         let is_forbidden = fate == WebFate::Forbidden;
         self.report(Report::WebSeed { web_seed, message: why.to_owned(), is_forbidden });

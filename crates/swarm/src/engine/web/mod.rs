@@ -4,13 +4,13 @@
 //! for long runs of pieces, because each is a HTTP request. A web seed that does not have the torrent or has other data is given up. One
 //! that fails is asked again and again, later each time: how long to wait for it is for the driver to say. But if it gives bytes each time
 //! and never a good piece, it is given up. One that lacks files
-//! is asked for what else it has (`lacks`). One that does not support ranges is read from front to back, if no other source gives
-//! enough (`stream`). One that is slow makes way for one that waits (`places`).
+//! is asked for what else it has (`lacks`). One that does not support ranges is read from front to back, if it is the only source
+//! (`in_order`). One that is slow makes way for one that waits (`places`).
 
 mod fate;
+mod in_order;
 mod lacks;
 mod places;
-mod stream;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -28,7 +28,6 @@ use crate::wire::BlockAddress;
 use crate::{Action, Report, Time, WebError, WebJob};
 pub(crate) use fate::WebFate;
 use places::Pace;
-use stream::Stream;
 
 /// The web seeds of a torrent and what they are asked for.
 #[derive(Debug)]
@@ -46,11 +45,10 @@ pub(crate) struct WebSeeds {
     lacking: BTreeSet<usize>,
     /// How many are of use.
     of_use: usize,
-    /// How many of them are streams.
-    streams: usize,
-    /// Payload bytes from all of them, and from streams.
+    /// Those of use that answer ranges with whole files.
+    in_order: BTreeSet<usize>,
+    /// Payload bytes from all of them.
     down: RateMeter,
-    stream_down: RateMeter,
 }
 
 #[derive(Debug)]
@@ -78,8 +76,8 @@ struct WebSeed {
     down: RateMeter,
     /// It lost its place to others.
     is_slow: bool,
-    /// It answers ranges with whole files.
-    stream: Option<Stream>,
+    /// Bytes that it sent in front of what it was asked for.
+    skipped: u64,
     /// The pieces without bytes of files that it lacks; `None` as long as it is not known to lack any.
     has: Option<PieceSet>,
     /// Files that it turned out to lack.
@@ -126,7 +124,7 @@ impl WebSeeds {
             good: 0,
             down: RateMeter::default(),
             is_slow: false,
-            stream: None,
+            skipped: 0,
             has: None,
             lacking: 0,
             reported: BTreeSet::new(),
@@ -140,9 +138,8 @@ impl WebSeeds {
             turns: 0,
             lacking: BTreeSet::new(),
             of_use: count,
-            streams: 0,
+            in_order: BTreeSet::new(),
             down: RateMeter::default(),
-            stream_down: RateMeter::default(),
         };
         (0..count).for_each(|index| web.line_up(index, Time::ZERO));
         web
@@ -165,7 +162,6 @@ impl WebSeeds {
     pub(crate) fn measure(&mut self, now: Time) {
         self.seeds.iter_mut().for_each(|seed| seed.down.measure(now));
         self.down.measure(now);
-        self.stream_down.measure(now);
     }
 
     /// Bytes a second from all of them.
@@ -196,7 +192,7 @@ impl WebSeeds {
             Some(Place::Resting(until)) => self.resting.remove(&(until, index)),
             None => false,
         };
-        if seed.fate != WebFate::Used || seed.stream.is_some() || seed.jobs >= seed.most_jobs() {
+        if seed.fate != WebFate::Used || self.in_order.contains(&index) || seed.jobs >= seed.most_jobs() {
             return;
         }
         let until = seed.not_before.max(seed.again);
@@ -282,7 +278,7 @@ impl<B> Swarm<B> {
     /// Gives web seeds something to do, if they are needed.
     pub(crate) fn use_web_seeds(&mut self) {
         while self.web.jobs.len() < WEB_JOBS_ALL && self.needs_web_seeds() && self.use_web_seed() {}
-        self.use_streams();
+        self.read_in_order();
     }
 
     /// Asks one of those that can be asked; false if there is nothing to ask them for. Each has its turn.
@@ -308,15 +304,13 @@ impl<B> Swarm<B> {
         let source = Source::Web(doing.web_seed);
         let seed = &mut self.web.seeds[doing.web_seed];
         seed.down.add(length);
-        let is_stream = seed.stream.is_some();
         self.web.down.add(length);
-        self.web.stream_down.add(if is_stream { length } else { 0 });
         self.put(source, block, data);
     }
 
     pub(crate) fn on_web_ended(&mut self, job: WebJob, ranges: bool, result: Result<(), WebError>) {
         let Some(done) = self.web.jobs.remove(&job) else { return };
-        let (source, behind) = (Source::Web(done.web_seed), done.pieces.end);
+        let source = Source::Web(done.web_seed);
         self.web.seeds[done.web_seed].has_ranges |= ranges;
         self.web.seeds[done.web_seed].jobs -= 1;
         self.release_pieces(source, done.pieces);
@@ -328,9 +322,6 @@ impl<B> Swarm<B> {
         match result {
             Err(error) if !done.cancelled => self.on_web_error(done.web_seed, error, done.came > 0),
             _ => {}
-        }
-        if let Some(stream) = &mut self.web.seeds[done.web_seed].stream {
-            stream.at = (done.left == 0 && !done.cancelled).then_some(behind);
         }
         self.web.line_up(done.web_seed, self.now);
         self.use_web_seeds();
@@ -429,7 +420,7 @@ impl<B> Swarm<B> {
         let (bytes, left) =
             (geometry.bytes_of(pieces.clone()), pieces.clone().map(|piece| geometry.blocks(piece)).sum());
         let job = self.web.begin(web_seed, pieces, left, self.now);
-        let whole_files = self.web.seeds[web_seed].stream.is_some();
+        let whole_files = self.web.in_order.contains(&web_seed);
         self.actions.push_back(Action::WebGet { job, web_seed, bytes, whole_files });
         true
     }
@@ -440,7 +431,7 @@ impl<B> Swarm<B> {
             return; // Nothing is asked again.
         }
         match &error {
-            WebError::NoRanges => return self.make_stream(web_seed),
+            WebError::NoRanges => return self.on_no_ranges(web_seed),
             WebError::Lacks { file, why } => return self.on_lacking_file(web_seed, *file, why),
             _ => {}
         }

@@ -8,7 +8,7 @@ use crate::{Report, WebError, WebJob};
 const LENGTH: u64 = 1_000_000;
 const PIECE: u64 = 65_536;
 
-struct Stream {
+struct Server {
     payload: Payload,
     engine: Swarm<Vec<u8>>,
     now: Time,
@@ -17,7 +17,7 @@ struct Stream {
 /// What the engine wants of the web seed: the bytes, and whether whole files will do.
 type Get = (WebJob, Range<u64>, bool);
 
-impl Stream {
+impl Server {
     fn new() -> Self {
         let payload = Payload::new(Protocol::V1, &[LENGTH], PIECE);
         let mut config = Config::new(1, [1; 20]);
@@ -30,13 +30,13 @@ impl Stream {
 
     /// One that has been found out.
     fn found_out() -> (Self, Get) {
-        let mut stream = Self::new();
-        let (job, _, whole_files) = stream.get().0.unwrap();
+        let mut server = Self::new();
+        let (job, _, whole_files) = server.get().0.unwrap();
         assert!(!whole_files);
-        stream.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::NoRanges) });
-        let (get, said) = stream.get();
+        server.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::NoRanges) });
+        let (get, said) = server.get();
         assert_eq!(said, ["it ignores ranges: it is read from the front, and only if nobody else gives"]);
-        (stream, get.unwrap())
+        (server, get.unwrap())
     }
 
     fn tell(&mut self, event: Event<Vec<u8>>) {
@@ -98,119 +98,119 @@ impl Stream {
 
 #[test]
 fn each_request_goes_on_where_the_last_one_ended() {
-    let (mut stream, mut get) = Stream::found_out();
+    let (mut server, mut get) = Server::found_out();
     let mut end = 0;
     loop {
         assert_eq!((get.1.start, get.2), (end, true));
         end = get.1.end;
         let job = get.0;
-        stream.give(get, 0);
-        stream.tell(Event::WebEnded { job, ranges: false, result: Ok(()) });
-        match stream.get().0 {
+        server.give(get, 0);
+        server.tell(Event::WebEnded { job, ranges: false, result: Ok(()) });
+        match server.get().0 {
             Some(next) => get = next,
             None => break,
         }
     }
     assert_eq!(end, LENGTH);
-    assert!(stream.engine.have().unwrap().is_all());
+    assert!(server.engine.have().unwrap().is_all());
 }
 
 /// It was asked for the front of the torrent, and gave that before it said so.
 #[test]
 fn the_first_request_is_gone_on_with() {
-    let mut stream = Stream::new();
-    let get = stream.get().0.unwrap();
+    let mut server = Server::new();
+    let get = server.get().0.unwrap();
     let job = get.0;
     assert_eq!((get.1.clone(), get.2), (0..PIECE, false));
-    stream.give(get, 0);
-    stream.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::NoRanges) });
-    let (_, bytes, whole_files) = stream.get().0.unwrap();
+    server.give(get, 0);
+    server.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::NoRanges) });
+    let (_, bytes, whole_files) = server.get().0.unwrap();
     assert_eq!((bytes.start, whole_files), (PIECE, true));
 }
 
 #[test]
 fn one_that_never_gives_a_good_piece_is_given_up_though_blocks_come() {
-    let (mut stream, get) = Stream::found_out();
+    let (mut server, get) = Server::found_out();
     let (mut next, mut tries) = (Some(get), 0);
     while let Some(get) = next {
         let job = get.0;
         assert_eq!(get.1, 0..PIECE);
-        stream.give(get, 1);
-        stream.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::Failed("cut".into())) });
+        server.give(get, 1);
+        server.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::Failed("cut".into())) });
         tries += 1;
-        next = stream.wait();
+        next = server.wait();
     }
     assert_eq!(tries, 5);
-    assert!(stream.engine.has_no_source_left());
+    assert!(server.engine.has_no_source_left());
 }
 
 /// Servers cut connections that have served their time, or so many bytes.
 #[test]
 fn one_that_gave_a_good_piece_is_asked_again_at_once_but_only_once() {
-    let mut stream = Stream::new();
-    let get = stream.get().0.unwrap();
+    let mut server = Server::new();
+    let get = server.get().0.unwrap();
     let job = get.0;
-    stream.give(get, 0);
-    stream.tell(Event::WebEnded { job, ranges: false, result: Ok(()) });
+    server.give(get, 0);
+    server.tell(Event::WebEnded { job, ranges: false, result: Ok(()) });
     for is_asked_again in [true, false] {
-        let (job, ..) = stream.get().0.unwrap();
-        stream.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::Failed("cut".into())) });
+        let (job, ..) = server.get().0.unwrap();
+        server.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::Failed("cut".into())) });
         if !is_asked_again {
-            assert!(stream.get().0.is_none());
+            assert!(server.get().0.is_none());
         }
     }
 }
 
 #[test]
 fn what_it_gave_before_it_failed_counts_when_it_is_proven() {
-    let mut stream = Stream::new();
-    let get = stream.get().0.unwrap();
+    let mut server = Server::new();
+    let get = server.get().0.unwrap();
     let job = get.0;
-    stream.give(get, 0);
-    let pieces = stream.hold();
-    stream.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::Failed("cut".into())) });
-    assert!(stream.get().0.is_none());
-    pieces.into_iter().for_each(|hashed| stream.tell(hashed));
-    stream.tell(Event::Tick);
-    assert!(stream.get().0.is_some());
+    server.give(get, 0);
+    let pieces = server.hold();
+    server.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::Failed("cut".into())) });
+    assert!(server.get().0.is_none());
+    pieces.into_iter().for_each(|hashed| server.tell(hashed));
+    server.tell(Event::Tick);
+    assert!(server.get().0.is_some());
 }
 
 #[test]
 fn what_passes_by_unneeded_has_a_limit() {
-    let (mut stream, (job, ..)) = Stream::found_out();
-    stream.tell(Event::WebSkipped { job, bytes: 4 * LENGTH });
-    assert!(stream.get().1.is_empty() && !stream.engine.has_no_source_left());
-    stream.tell(Event::WebSkipped { job, bytes: 1 });
-    assert_eq!(stream.get().1, ["it ignores ranges, and too much of what it sends is not needed"]);
-    assert!(stream.engine.has_no_source_left());
+    let (mut server, (job, ..)) = Server::found_out();
+    server.tell(Event::WebSkipped { job, bytes: 4 * LENGTH });
+    assert!(server.get().1.is_empty() && !server.engine.has_no_source_left());
+    server.tell(Event::WebSkipped { job, bytes: 1 });
+    assert_eq!(server.get().1, ["it ignores ranges, and too much of what it sends is not needed"]);
+    assert!(server.engine.has_no_source_left());
 }
 
 /// As long as something passes by, it has not stopped sending.
 #[test]
 fn passing_over_much_takes_as_long_as_it_takes() {
-    let (mut stream, (job, ..)) = Stream::found_out();
+    let (mut server, (job, ..)) = Server::found_out();
     for _ in 0..120 {
-        stream.tell(Event::WebSkipped { job, bytes: 1000 });
-        assert_eq!(stream.engine.poll().map(|action| format!("{action:?}")), None);
-        stream.now += Time::from_secs(1);
+        server.tell(Event::WebSkipped { job, bytes: 1000 });
+        assert_eq!(server.engine.poll().map(|action| format!("{action:?}")), None);
+        server.now += Time::from_secs(1);
     }
 }
 
 #[test]
 fn a_request_is_not_late_before_it_has_begun() {
-    let mut stream = Stream::new();
-    let (job, _, _) = stream.get().0.unwrap();
-    let is_cancelled_within = |stream: &mut Stream, seconds: u64| {
+    let mut server = Server::new();
+    let (job, _, _) = server.get().0.unwrap();
+    let is_cancelled_within = |server: &mut Server, seconds: u64| {
         (0..seconds).any(|_| {
-            stream.now += Time::from_secs(1);
-            stream.tell(Event::Tick);
-            std::iter::from_fn(|| stream.engine.poll())
+            server.now += Time::from_secs(1);
+            server.tell(Event::Tick);
+            std::iter::from_fn(|| server.engine.poll())
                 .any(|action| matches!(action, Action::WebCancel { .. }))
         })
     };
-    assert!(!is_cancelled_within(&mut stream, 200));
-    stream.tell(Event::WebSkipped { job, bytes: 0 });
-    assert!(!is_cancelled_within(&mut stream, 20));
-    stream.tell(Event::WebSkipped { job, bytes: 0 });
-    assert!(!is_cancelled_within(&mut stream, 20) && is_cancelled_within(&mut stream, 20));
+    assert!(!is_cancelled_within(&mut server, 200));
+    server.tell(Event::WebSkipped { job, bytes: 0 });
+    assert!(!is_cancelled_within(&mut server, 20));
+    server.tell(Event::WebSkipped { job, bytes: 0 });
+    assert!(!is_cancelled_within(&mut server, 20) && is_cancelled_within(&mut server, 20));
 }
