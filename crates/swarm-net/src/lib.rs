@@ -1,6 +1,6 @@
 //! Runs swarms: sockets, timers, trackers, web seeds, hashing and disk around the engine of `swarm`.
 //!
-//! One thread, the loop (`event_loop`), owns the engines of all torrents and all sockets. What takes time is done by others,
+//! One thread, the loop (`session`), owns the engines of all torrents and all sockets. What takes time is done by others,
 //! who leave their answers in its `mailbox`: `hash` (complete pieces), [`disk`], and a few threads for names, `trackers` and
 //! `web` seeds, which are started when there is something for them.
 //! How a block comes from a peer to its file is told in ARCHITECTURE.md.
@@ -11,7 +11,6 @@ mod crew;
 mod descriptors;
 pub mod disk;
 mod ending;
-mod event_loop;
 mod hash;
 mod hashed;
 pub mod job;
@@ -22,6 +21,7 @@ mod mailbox;
 pub mod pool;
 mod random;
 mod rate;
+mod session;
 mod shortfall;
 mod tables;
 mod torrent;
@@ -29,12 +29,12 @@ mod trackers;
 mod web;
 
 pub use descriptors::raise_descriptor_limit;
-pub use event_loop::run;
 pub use job::{
     Destination, Failure, Goal, Job, JobEvent, Observer, Outcome, Patience, Progress, Settings, Source,
 };
 pub use job_id::JobId;
 pub use pool::{Block, Pool};
+pub use session::run;
 pub use shortfall::Shortfall;
 pub use swarm::{CloseReason, Contacts, DialError, TrackerId};
 pub use tables::{memory_for_tables, tables, tables_limit};

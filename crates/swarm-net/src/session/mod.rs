@@ -1,12 +1,20 @@
 //! The one loop that owns the engines of all torrents. No locks: whatever happens, happens here.
 //!
-//! Read [`EventLoop::run`] first. `sockets` has what connections do, `jobs` how torrents begin and end, `actions` what
-//! the engines want done.
+//! Read [`Session::run`] first. `sockets` has what connections do, `life` how torrents begin and end, `actions` what the engines
+//! want done, `shares` what torrents have in common. What is said with others has a file for each conversation, question and
+//! answer together: `hashing`, `disk`, `uploads`, `trackers`, `web_seeds`, `names`.
 
 mod actions;
-mod jobs;
+mod disk;
+mod hashing;
+mod life;
+mod names;
 mod queue;
+mod shares;
 mod sockets;
+mod trackers;
+mod uploads;
+mod web_seeds;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -43,8 +51,8 @@ pub fn run(
     interrupt: impl Fn() -> bool,
 ) -> Vec<Outcome> {
     let count = jobs.len();
-    match EventLoop::new(settings, jobs, observer) {
-        Ok(event_loop) => event_loop.run(&interrupt),
+    match Session::new(settings, jobs, observer) {
+        Ok(session) => session.run(&interrupt),
         Err(why) => (0..count).map(|_| not_begun(&why)).collect(),
     }
 }
@@ -55,7 +63,7 @@ fn not_begun(why: &str) -> Outcome {
     Outcome { metainfo: None, progress, cut_off: BTreeMap::new(), shortfall, result }
 }
 
-struct EventLoop<'o> {
+struct Session<'o> {
     settings: Settings,
     observer: &'o mut dyn Observer,
     start: Instant,
@@ -136,7 +144,7 @@ impl Queues {
     }
 }
 
-impl<'o> EventLoop<'o> {
+impl<'o> Session<'o> {
     fn new(settings: Settings, jobs: Vec<Job>, observer: &'o mut dyn Observer) -> Result<Self, String> {
         let words = |error: io::Error| error.to_string();
         let poll = Poll::new().map_err(words)?;
@@ -246,14 +254,6 @@ impl<'o> EventLoop<'o> {
             self.look_at_jobs();
             // After a failure they are silent until somebody else dials.
             (0..self.listeners.len()).for_each(|listener| self.on_dialled(listener));
-        }
-    }
-
-    /// Lets gathered pieces be hashed if they have waited for long, or somebody waits for their memory.
-    fn begin_hashing(&mut self) {
-        let is_due = self.hashers.deadline().is_some_and(|deadline| deadline <= self.now);
-        if is_due || !self.queues.starved.is_empty() {
-            self.hashers.begin();
         }
     }
 

@@ -9,12 +9,12 @@ use mio::{Interest, Token};
 use swarm::wire::Handshake;
 use swarm::{CloseReason, ConnectionId, DialError, Direction, Time};
 
-use super::{CONNECTIONS, EventLoop};
+use super::{CONNECTIONS, Session};
 use crate::connection::{BLOCK_MESSAGE, Connection, ConnectionStage, MESSAGE_BYTES, ReadEnd, ReadResult};
 use crate::job_id::JobId;
 use crate::listen::dial;
 
-impl EventLoop<'_> {
+impl Session<'_> {
     /// Somebody dialled us.
     pub(super) fn on_dialled(&mut self, listener: usize) {
         while let Some(accepted) = self.listeners.get(listener).map(TcpListener::accept) {

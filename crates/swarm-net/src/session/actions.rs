@@ -1,0 +1,80 @@
+//! What the engines want done.
+
+use swarm::{Action, ConnectionId, Report, Swarm};
+
+use super::Session;
+use crate::connection::Connection;
+use crate::job::JobEvent;
+use crate::job_id::JobId;
+use crate::pool::Block;
+use crate::web::Fetch;
+
+impl Session<'_> {
+    /// Does what all engines want now. False if they want nothing.
+    pub(super) fn act(&mut self) -> bool {
+        let mut has_acted = false;
+        for job in (0..self.torrents.len()).map(JobId) {
+            while let Some(action) = self.torrents[job.0].swarm.as_mut().and_then(Swarm::poll) {
+                self.perform(job, action);
+                has_acted = true;
+            }
+        }
+        has_acted
+    }
+
+    fn perform(&mut self, job: JobId, action: Action<Block>) {
+        match action {
+            Action::Connect { address } => self.dial(job, address),
+            Action::Send { connection, message } => {
+                self.with_outgoing(connection, |connection| connection.outbox.push(&message));
+            }
+            Action::SendBlock { connection, block } => {
+                self.with_outgoing(connection, |connection| connection.uploads.push_back(block));
+            }
+            Action::Close { connection, why: _ } => self.say_goodbye(connection, job),
+            Action::Announce { tracker, announce } => self.announce(job, tracker, announce),
+            Action::WebGet { job: web_job, web_seed, bytes, whole_files } => {
+                if let Some((url, namer, metainfo)) = self.web_seed(job, web_job, web_seed) {
+                    let fetch = Fetch { job, web_job, web_seed, url, namer, metainfo, bytes, whole_files };
+                    self.web_seeds.get(fetch);
+                }
+            }
+            Action::WebCancel { job: web_job } => self.web_seeds.cancel(job, web_job),
+            Action::Hash { piece, blocks } => self.hash(job, piece, blocks),
+            Action::Write { piece, blocks } => self.write_piece(job, piece, blocks),
+            Action::Metadata { info } => self.on_metadata(job, info),
+            Action::Report(report) => self.report(job, &report),
+            Action::Completed => {} // The disk tells when the files are synced and have their names.
+            Action::Stopped => self.on_stopped(job),
+        }
+    }
+
+    pub(super) fn with_outgoing(&mut self, id: ConnectionId, act: impl FnOnce(&mut Connection)) {
+        if let Some(connection) = self.connections.get_mut(&id) {
+            if connection.outbox.waiting() == 0 {
+                connection.last_taken = self.now; // Its patience with us begins now.
+            }
+            act(connection);
+            self.queues.outgoing.push(id);
+        }
+    }
+
+    fn report(&mut self, job: JobId, report: &Report) {
+        let torrent = &self.torrents[job.0];
+        let event = match report {
+            Report::Piece { piece } => JobEvent::Piece { piece: *piece },
+            Report::BadPiece { piece } => JobEvent::BadPiece { piece: *piece },
+            Report::Banned { ip, why } => JobEvent::Banned { ip: *ip, why: *why },
+            Report::Unreached { address, why } => JobEvent::Unreached { address: *address, why: *why },
+            Report::Tracker { tracker, message, is_forbidden } => {
+                let url = torrent.trackers.get(tracker.0).map_or("", |named| &named.text);
+                JobEvent::Tracker { url, message, is_forbidden: *is_forbidden }
+            }
+            Report::WebSeed { web_seed, message, is_forbidden } => {
+                let url = torrent.web_seeds.get(*web_seed).map_or("", |named| &named.text);
+                JobEvent::WebSeed { url, message, is_forbidden: *is_forbidden }
+            }
+        };
+        self.observer.on_event(job, event);
+    }
+}

@@ -1,0 +1,33 @@
+//! Complete pieces go to the threads that hash, and come back with their digests.
+
+use swarm::Event;
+
+use super::Session;
+use crate::hash::ToHash;
+use crate::hashed::Hashed;
+use crate::job_id::JobId;
+use crate::pool::Block;
+
+impl Session<'_> {
+    pub(super) fn hash(&mut self, job: JobId, piece: u32, blocks: Vec<Block>) {
+        if let Some(metainfo) = self.torrents[job.0].metainfo.clone() {
+            self.hashers.hash(self.now, ToHash { job, metainfo, piece, blocks });
+        }
+    }
+
+    /// Lets gathered pieces be hashed if they have waited for long, or somebody waits for their memory.
+    pub(super) fn begin_hashing(&mut self) {
+        let is_due = self.hashers.deadline().is_some_and(|deadline| deadline <= self.now);
+        if is_due || !self.queues.starved.is_empty() {
+            self.hashers.begin();
+        }
+    }
+
+    pub(super) fn on_hashed(&mut self, hashed: Hashed) {
+        let Hashed { job, piece, blocks, digests } = hashed;
+        if let Some(merkle) = digests.merkle {
+            self.torrents[job.0].merkle.insert(piece, merkle);
+        }
+        self.tell(job, Event::Hashed { piece, blocks, digests });
+    }
+}

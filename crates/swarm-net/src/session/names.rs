@@ -1,0 +1,82 @@
+//! Peers that are known by name are looked up.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+
+use swarm::{Event, Origin};
+use torrent_core::magnet::Peer;
+
+use super::Session;
+use crate::job::{JobEvent, Source};
+use crate::job_id::JobId;
+use crate::mailbox::Answer;
+
+impl Session<'_> {
+    /// Looks up the peers that the user named, and those that a link names.
+    pub(super) fn look_up_peers(&mut self, job: JobId) {
+        let job_of = &self.torrents[job.0].job;
+        let typed = job_of.peers.clone();
+        let linked = match &job_of.source {
+            Source::Magnet(magnet) => magnet.peers.iter().take(LINKED).cloned().collect(),
+            Source::Torrent(_) => Vec::new(),
+        };
+        self.look_up(job, Origin::User, typed);
+        self.look_up(job, Origin::Link, linked);
+    }
+
+    /// Looks up peers. Addresses need no looking up, and are known before any web seed has answered.
+    fn look_up(&mut self, job: JobId, origin: Origin, mut peers: Vec<Peer>) {
+        let address = |peer: &Peer| Some(SocketAddr::new(peer.host.parse().ok()?, peer.port));
+        let addresses: Vec<SocketAddr> = peers.iter().filter_map(address).collect();
+        peers.retain(|peer| address(peer).is_none());
+        if !addresses.is_empty() {
+            self.on_resolved(job, origin, addresses, &[]);
+        }
+        if peers.is_empty() {
+            return;
+        }
+        let mailbox = self.mailbox.clone();
+        self.namers.run(move || {
+            let (mut addresses, mut unknown) = (Vec::new(), Vec::new());
+            for Peer { host, port } in peers {
+                match (host.as_str(), port).to_socket_addrs() {
+                    Ok(found) => addresses.extend(found),
+                    Err(error) => unknown.push(format!("peer {host}:{port}: {error}")),
+                }
+            }
+            mailbox.put(Answer::Resolved { job, origin, addresses, unknown });
+        });
+    }
+
+    pub(super) fn on_resolved(
+        &mut self,
+        job: JobId,
+        origin: Origin,
+        addresses: Vec<SocketAddr>,
+        unknown: &[String],
+    ) {
+        for message in unknown {
+            self.observer.on_event(job, JobEvent::Warning { message });
+        }
+        if origin == Origin::Link {
+            self.warn_of_refused(job, &addresses);
+        }
+        self.tell(job, Event::Peers { origin, addresses });
+    }
+
+    /// Says which peers of a link are not dialled, because it may not name them.
+    fn warn_of_refused(&mut self, job: JobId, addresses: &[SocketAddr]) {
+        let Some(swarm) = &self.torrents[job.0].swarm else { return };
+        let refusal = |address: &SocketAddr| Some((*address, swarm.refusal_of_linked(*address)?));
+        let mut refused = addresses.iter().filter_map(refusal);
+        let Some((address, why)) = refused.next() else { return };
+        let more = match refused.count() {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        let message = format!("peer {address}{more}: not dialled: {why}");
+        self.observer.on_event(job, JobEvent::Warning { message: &message });
+    }
+}
+
+/// Peers that a link may name: each may be a name that is looked up.
+const LINKED: usize = 100;

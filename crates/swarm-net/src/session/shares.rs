@@ -1,0 +1,81 @@
+//! What torrents have in common, and what each gets of it: memory.
+
+use swarm::Event;
+
+use super::Session;
+use crate::job::{Failure, JobEvent};
+use crate::job_id::JobId;
+use crate::pool::BLOCK;
+use crate::tables::{blocks_beside, tables_limit};
+use crate::torrent::Torrent;
+
+impl Session<'_> {
+    /// Why there is no memory for what would be kept of a job's torrent.
+    pub(super) fn refusal_of_tables(&self, job: JobId) -> Option<Failure> {
+        let others = self.torrents.iter().filter(|torrent| torrent.id != job).map(Torrent::tables).sum();
+        self.torrents[job.0].refusal_of_tables(others, self.settings.memory)
+    }
+
+    /// Gives every engine its part of the pool. What connections hold of blocks that nobody asked for is kept aside. A pool
+    /// that is too small for a piece of each torrent grows: otherwise all would wait for ever.
+    pub(super) fn share_budget(&mut self) {
+        let needs = |torrent: &Torrent| Some((torrent.blocks_a_piece()?, torrent.committed()));
+        let needs: Vec<(usize, usize)> = self.torrents.iter().filter_map(needs).collect();
+        let whole = self.blocks_for_payload();
+        let aside = ASIDE.min(whole / 8);
+        let share = (whole - aside) / needs.len().max(1);
+        // What an engine counts on already stays until it is written.
+        let of_one = |(blocks, committed): &(usize, usize)| share.max(blocks + BESIDE).max(*committed);
+        let needed = needs.iter().map(of_one).sum::<usize>() + aside;
+        self.pool.resize(needed);
+        self.warn_of_large_pieces(share, needed);
+        self.warn_of_long_tables();
+        for swarm in self.torrents.iter_mut().filter_map(|torrent| torrent.swarm.as_mut()) {
+            swarm.handle(self.now, Event::Budget { blocks: share });
+        }
+    }
+
+    /// Says of each torrent once that its pieces need more than its `share`; and what all `needed` blocks come to.
+    fn warn_of_large_pieces(&mut self, share: usize, needed: usize) {
+        let mebibytes = (needed * BLOCK).div_ceil(1 << 20);
+        let message = format!("pieces are large: {mebibytes} MiB of memory are needed");
+        for torrent in &mut self.torrents {
+            if torrent.blocks_a_piece() > Some(share)
+                && !std::mem::replace(&mut torrent.has_warned_of_pieces, true)
+            {
+                self.observer.on_event(torrent.id, JobEvent::Warning { message: &message });
+            }
+        }
+    }
+
+    /// Says once of each torrent that is not small that what is kept of all together is more than the user allows.
+    fn warn_of_long_tables(&mut self) {
+        let tables: u64 = self.torrents.iter().map(Torrent::tables).sum();
+        let limit = tables_limit(self.settings.memory);
+        if tables <= limit {
+            return;
+        }
+        let mebibytes = (tables - limit).div_ceil(1 << 20);
+        let message = format!(
+            "the torrents of this call have many pieces and files: {mebibytes} MiB more than allowed are needed"
+        );
+        let share = limit / self.torrents.len().max(1) as u64;
+        for torrent in &mut self.torrents {
+            if torrent.tables() > share && !std::mem::replace(&mut torrent.has_warned_of_tables, true) {
+                self.observer.on_event(torrent.id, JobEvent::Warning { message: &message });
+            }
+        }
+    }
+
+    /// How many blocks fit beside what is kept of the torrents.
+    pub(super) fn blocks_for_payload(&self) -> usize {
+        let left = blocks_beside(self.torrents.iter().map(Torrent::tables).sum(), self.settings.memory);
+        usize::try_from(left).unwrap_or(usize::MAX) / BLOCK
+    }
+}
+
+/// Blocks of a next piece that come while the last ones of a piece are waited for, at least.
+const BESIDE: usize = 64;
+
+/// Blocks kept for what connections hold of blocks that nobody asked for.
+const ASIDE: usize = 128;

@@ -1,0 +1,52 @@
+//! Trackers are asked, and answer.
+
+use swarm::{Announce, Event, TrackerError, TrackerId};
+use torrent_core::address::AddressError;
+
+use super::Session;
+use crate::job_id::JobId;
+use crate::mailbox::Answer;
+use crate::trackers::{AnnounceRequest, AnnounceResult};
+
+impl Session<'_> {
+    /// Asks a tracker. One that is being asked is asked when it has answered: it must not hear that we go before it
+    /// hears that we are complete.
+    pub(super) fn announce(&mut self, job: JobId, tracker: TrackerId, announce: Announce) {
+        let torrent = &mut self.torrents[job.0];
+        match torrent.asking.get_mut(&tracker) {
+            Some(next) => *next = Some(announce),
+            None => {
+                torrent.asking.insert(tracker, None);
+                self.ask(job, tracker, announce);
+            }
+        }
+    }
+
+    fn ask(&mut self, job: JobId, tracker: TrackerId, announce: Announce) {
+        let (torrent, mailbox) = (&self.torrents[job.0], self.mailbox.clone());
+        let Some(named) = torrent.trackers.get(tracker.0) else { return };
+        let url = match &named.url {
+            Ok(url) => url.clone(),
+            Err(error) => return mailbox.put(Answer::Announced { job, tracker, answer: unusable(error) }),
+        };
+        let (namer, announcers, bind) = (named.namer, torrent.announcers(), self.settings.bind);
+        let access = self.settings.access.clone();
+        let request = AnnounceRequest { url, namer, announcers, announce, bind, access };
+        self.announcers.run(move || mailbox.put(Answer::Announced { job, tracker, answer: request.run() }));
+    }
+
+    pub(super) fn on_announced(&mut self, job: JobId, tracker: TrackerId, answer: AnnounceResult) {
+        if let Some(Some(announce)) = self.torrents[job.0].asking.insert(tracker, None) {
+            return self.ask(job, tracker, announce);
+        }
+        self.torrents[job.0].asking.remove(&tracker);
+        if !answer.near.is_empty() {
+            self.tell(job, Event::Peers { origin: swarm::Origin::User, addresses: answer.near });
+        }
+        self.tell(job, Event::Announced { tracker, result: answer.result });
+    }
+}
+
+fn unusable(error: &AddressError) -> AnnounceResult {
+    AnnounceResult { result: Err(TrackerError::NotAsked(error.clone())), near: Vec::new() }
+}
