@@ -1,9 +1,13 @@
 //! From sources to jobs of the driver, and the jobs that only get metadata.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cli_kit::Interrupt;
-use swarm_net::{Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Select, Source};
+use swarm_net::{
+    Failure, Goal, Job, JobEvent, JobId, Outcome, Patience, Progress, Select, Session, Shortfall, Source,
+};
 use torrent_core::metainfo::Metainfo;
 
 use crate::ended::Ended;
@@ -51,13 +55,14 @@ pub(crate) fn run_jobs(
     if sources.is_empty() {
         return Vec::new();
     }
-    let jobs = sources.iter().map(|source| job(plan, source, goal)).collect();
-    let mut observer = Numbered { reporter, jobs: sources.iter().map(|source| source.job).collect() };
-    let is_interrupted = || {
-        plan.pulse.beat();
-        interrupt.raised().is_some()
+    let mut outcomes = match Session::new(plan.settings.clone()) {
+        Ok(mut session) => {
+            let jobs = sources.iter().map(|source| session.add(job(plan, source, goal))).collect();
+            let running = Running { session, jobs, outcomes: BTreeMap::new() };
+            running.run(plan, sources, reporter, interrupt)
+        }
+        Err(why) => sources.iter().map(|_| not_begun(&why)).collect(),
     };
-    let mut outcomes = swarm_net::run(plan.settings.clone(), jobs, &mut observer, is_interrupted);
     plan.pulse.rest();
     for outcome in &mut outcomes {
         // Told as it was typed; to the job it was shorter by what had passed before.
@@ -89,15 +94,58 @@ pub(crate) fn metadata(
     opened.iter().map(&mut metadata_of).collect()
 }
 
-/// Tells of jobs that are only some of the sources, by the numbers of those.
-struct Numbered<'t, 'w> {
-    reporter: &'t mut Reporter<'w>,
-    /// By job: which source.
-    jobs: Vec<usize>,
+/// Jobs that have begun.
+struct Running {
+    session: Session,
+    /// In the order of their sources.
+    jobs: Vec<JobId>,
+    /// Of those that have ended.
+    outcomes: BTreeMap<JobId, Outcome>,
 }
 
-impl Observer for Numbered<'_, '_> {
-    fn on_event(&mut self, job: JobId, event: JobEvent<'_>) {
-        self.reporter.on_event(JobId(self.jobs[job.0]), event);
+impl Running {
+    /// Runs until all have ended; their outcomes are in the order of their sources.
+    fn run(
+        mut self,
+        plan: &Plan,
+        sources: &[&Opened],
+        reporter: &mut Reporter<'_>,
+        interrupt: &Interrupt,
+    ) -> Vec<Outcome> {
+        while !self.session.is_empty() {
+            // No sign of life while all have failed, and only the disk is waited for.
+            if !self.has_failed() {
+                plan.pulse.beat();
+                if interrupt.raised().is_some() {
+                    self.session.end_all(|| Failure::Interrupted);
+                }
+            }
+            for (id, event) in self.session.turn(LOOK) {
+                match event {
+                    JobEvent::Ended(outcome) => drop(self.outcomes.insert(id, *outcome)),
+                    event => {
+                        if let Some(place) = self.jobs.iter().position(|job| *job == id) {
+                            reporter.on_event(sources[place].job, event);
+                        }
+                    }
+                }
+            }
+        }
+        let outcome = |job: &JobId| self.outcomes.remove(job);
+        self.jobs.iter().filter_map(outcome).collect()
+    }
+
+    fn has_failed(&self) -> bool {
+        self.session.has_failed() && self.outcomes.values().all(|outcome| outcome.result.is_err())
     }
 }
+
+/// How a job ends where there can be no session.
+fn not_begun(why: &Failure) -> Outcome {
+    let result = Err(Failure::Network(why.to_string()));
+    let (progress, shortfall) = (Progress::default(), Shortfall::default());
+    Outcome { metainfo: None, progress, cut_off: BTreeMap::new(), shortfall, result }
+}
+
+/// How often the interrupt is looked at.
+const LOOK: Duration = Duration::from_millis(100);

@@ -17,7 +17,7 @@ use cli_kit::{
     Board, Exit, Failure, Interrupt, JsonBytes, Line, ProgressMode, World, escape, escape_path, show_size,
 };
 use swarm_net::disk::DiskSurvey;
-use swarm_net::{Destination, DialError, JobEvent, JobId, Observer, Progress};
+use swarm_net::{Destination, DialError, JobEvent, Progress};
 use torrent_core::layout::Span;
 use torrent_core::metainfo::Metainfo;
 
@@ -288,22 +288,23 @@ struct UrlAndMessage<'a> {
     message: &'a str,
 }
 
-impl Observer for Reporter<'_> {
-    fn on_event(&mut self, JobId(job): JobId, event: JobEvent<'_>) {
+impl Reporter<'_> {
+    /// Tells what happened to a job.
+    pub(crate) fn on_event(&mut self, job: usize, event: JobEvent) {
         match event {
             JobEvent::Metadata { metainfo } => {
-                self.jobs[job].metainfo = Some(Arc::clone(metainfo));
                 if self.is_json {
-                    self.print(job, Event::Metadata(Torrent::of(metainfo)));
+                    self.print(job, Event::Metadata(Torrent::of(&metainfo)));
                 }
+                self.jobs[job].metainfo = Some(metainfo);
             }
             JobEvent::Started { metainfo, pieces: pieces_wanted, pieces_had, progress } => {
-                self.jobs[job].metainfo = Some(Arc::clone(metainfo));
                 self.jobs[job].is_started = true;
                 if self.is_json {
-                    let (torrent, wanted, done) = (Torrent::of(metainfo), progress.wanted, progress.done);
+                    let (torrent, wanted, done) = (Torrent::of(&metainfo), progress.wanted, progress.done);
                     self.print(job, Event::Started { torrent, pieces_wanted, pieces_had, wanted, done });
                 }
+                self.jobs[job].metainfo = Some(metainfo);
             }
             JobEvent::Progress(progress) => self.progress(job, progress),
             JobEvent::Piece { piece } if self.is_json => self.print(job, Event::Piece { piece }),
@@ -313,25 +314,27 @@ impl Observer for Reporter<'_> {
             }
             JobEvent::Unreached { address, why } => self.unreached(job, address, why),
             JobEvent::Tracker { url, message, is_forbidden } => {
-                let message = with_way_out(message, "--tracker", is_forbidden);
-                self.complain(job, url, &message, |said| Event::Tracker {
+                let message = with_way_out(&message, "--tracker", is_forbidden);
+                self.complain(job, &url, &message, |said| Event::Tracker {
                     url: said.url,
                     message: said.message,
                 });
             }
             JobEvent::WebSeed { url, message, is_forbidden } => {
-                let message = with_way_out(message, "--web-seed", is_forbidden);
-                self.complain(job, url, &message, |said| Event::WebSeed {
+                let message = with_way_out(&message, "--web-seed", is_forbidden);
+                self.complain(job, &url, &message, |said| Event::WebSeed {
                     url: said.url,
                     message: said.message,
                 });
             }
-            JobEvent::Warning { message } if self.is_json => self.print(job, Event::Warning { message }),
+            JobEvent::Warning { message } if self.is_json => {
+                self.print(job, Event::Warning { message: &message })
+            }
             JobEvent::Warning { message } => self.world.note(format!("{}: {message}", self.jobs[job].source)),
             JobEvent::Unread { error } => {
-                let cause = sentence::disk(&self.jobs[job].source, error).0.message;
+                let cause = sentence::disk(&self.jobs[job].source, &error).0.message;
                 let message = format!("not all of it can be given to others: {cause}");
-                self.on_event(JobId(job), JobEvent::Warning { message: &message });
+                self.on_event(job, JobEvent::Warning { message });
             }
             JobEvent::Completed(progress) => self.completed(job, &progress),
             JobEvent::Seeding { port } if !self.is_json => self.seeding(job, port),

@@ -1,4 +1,4 @@
-//! How many files and sockets this process may have open, and what that leaves for the connections of each job.
+//! How many files and sockets this process may have open, and what that leaves for connections.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -9,49 +9,41 @@ pub fn raise_descriptor_limit() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
-/// How many connections each of so many jobs may have, so that descriptors are always left for files.
-pub(crate) fn connections_each(jobs: usize) -> usize {
-    share(getrlimit(Resource::Nofile).current, jobs)
+/// How many files and sockets this process may have open.
+pub(crate) fn descriptors() -> usize {
+    let limit = getrlimit(Resource::Nofile).current;
+    limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
 }
 
-fn share(limit: Option<u64>, jobs: usize) -> usize {
-    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-    let each = limit.saturating_sub(ASIDE) / jobs.max(1);
-    each.saturating_sub(OF_A_JOB).clamp(FEWEST, MOST)
+/// How many connections so many torrents may have together, of so many `descriptors`: some are always left for files.
+pub(crate) fn connections(descriptors: usize, torrents: usize) -> usize {
+    descriptors.saturating_sub(ASIDE).saturating_sub(torrents.saturating_mul(OF_A_TORRENT)).max(FEWEST)
 }
 
-/// Descriptors for what all jobs share: open files, listeners, connections before their handshake, trackers, web seeds.
+/// Descriptors for what all torrents share: open files, listeners, trackers, web seeds.
 const ASIDE: usize = 200;
 
-/// Descriptors that a job has open all the time: its folder, the lock, the journal.
-const OF_A_JOB: usize = 3;
+/// Descriptors that a torrent has open all the time: its folder, the lock, the journal.
+const OF_A_TORRENT: usize = 3;
 
-/// With fewer, a job would get nowhere.
+/// With fewer, nothing would come.
 const FEWEST: usize = 4;
-
-/// Connections of a job at a time.
-const MOST: usize = 80;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_there_is_is_shared() {
+    fn files_have_theirs_whatever_torrents_there_are() {
         let cases = [
-            (None, 1000, 80),
-            (Some(u64::MAX), 1, 80),
-            (Some(1024), 0, 80),
-            (Some(1024), 1, 80),
-            (Some(1024), 9, 80),
-            (Some(1024), 10, 79),
-            (Some(1024), 100, 5),
-            (Some(1024), 1000, 4),
-            (Some(256), 1, 53),
-            (Some(64), 1, 4),
+            (usize::MAX, 1, usize::MAX - 203),
+            (1024, 0, 824),
+            (1024, 100, 524),
+            (1024, 1000, 4),
+            (64, 1, 4),
         ];
-        for (limit, jobs, connections) in cases {
-            assert_eq!(share(limit, jobs), connections, "{limit:?} {jobs}");
+        for (descriptors, torrents, expected) in cases {
+            assert_eq!(connections(descriptors, torrents), expected, "{descriptors} {torrents}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! What a caller passes in and gets back: settings and jobs, events while they run, and their outcomes.
+//! What a caller passes in and gets back: settings and jobs, what happens to them, and their outcomes.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -17,11 +17,10 @@ use torrent_core::naming::Naming;
 use torrent_core::path::UnsafeName;
 
 use crate::disk::{DiskError, Hashing, longest_name};
-use crate::job_id::JobId;
 use crate::shortfall::Shortfall;
 use web_client::WebAccess;
 
-/// What all jobs of a run share.
+/// What all jobs of a session share.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Bytes of payload in memory, over all jobs.
@@ -145,33 +144,27 @@ pub enum Source {
 /// How long to wait before giving up; each time counts on its own, `None` is for ever.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Patience {
-    /// Since the start, whatever happens.
+    /// Since it was added, whatever happens.
     pub deadline: Option<Duration>,
     /// Without a new byte of payload, once the metadata is there and until all of it is.
     pub stall: Option<Duration>,
-    /// Since the start, without metadata.
+    /// Since it was added, without metadata.
     pub metadata: Option<Duration>,
-}
-
-/// Receives what happens to jobs. It is called from the network thread, so it must return quickly.
-pub trait Observer {
-    /// Something happened to a job.
-    fn on_event(&mut self, job: JobId, event: JobEvent<'_>);
 }
 
 /// What happened to a job.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum JobEvent<'a> {
+pub enum JobEvent {
     /// The metadata came from peers.
     Metadata {
         /// The torrent.
-        metainfo: &'a Arc<Metainfo>,
+        metainfo: Arc<Metainfo>,
     },
     /// Existing data has been checked; fetching begins.
     Started {
         /// The torrent.
-        metainfo: &'a Arc<Metainfo>,
+        metainfo: Arc<Metainfo>,
         /// Pieces that are wanted.
         pieces: usize,
         /// Pieces of them that were there.
@@ -208,30 +201,30 @@ pub enum JobEvent<'a> {
     /// A tracker did not answer, or not well.
     Tracker {
         /// Which; may hold secrets.
-        url: &'a str,
+        url: String,
         /// In words; unescaped, from outside.
-        message: &'a str,
+        message: String,
         /// It is not asked because of who named it; the user may.
         is_forbidden: bool,
     },
     /// A web seed has been given up, or is only used if nobody else gives.
     WebSeed {
         /// Which; may hold secrets.
-        url: &'a str,
+        url: String,
         /// In words; unescaped, from outside.
-        message: &'a str,
+        message: String,
         /// It is not asked because of who named it; the user may.
         is_forbidden: bool,
     },
     /// Something odd that does not end the job, such as a journal that cannot be used.
     Warning {
         /// In words; names in it are escaped.
-        message: &'a str,
+        message: String,
     },
     /// A block that a peer requested cannot be read, perhaps because a file was removed. Reported once.
     Unread {
         /// Why.
-        error: &'a DiskError,
+        error: DiskError,
     },
     /// Every wanted file is whole, synced and under its name.
     Completed(Progress),
@@ -240,6 +233,8 @@ pub enum JobEvent<'a> {
         /// Where peers find it.
         port: u16,
     },
+    /// It has left the session, the last that is heard of it.
+    Ended(Box<Outcome>),
 }
 
 /// Where a job stands.
@@ -249,9 +244,9 @@ pub struct Progress {
     pub wanted: u64,
     /// Bytes of them that are verified and written, however they came.
     pub done: u64,
-    /// Payload bytes received in this run.
+    /// Payload bytes received since it was added.
     pub downloaded: u64,
-    /// Payload bytes sent in this run.
+    /// Payload bytes sent since it was added.
     pub uploaded: u64,
     /// Payload bytes received a second, over the last seconds.
     pub download_rate: u64,

@@ -1,5 +1,5 @@
 //! The name of a job, which everything that is said between threads carries.
 
-/// A job, by its place in the list given to `run`.
+/// A torrent in a session, from the time it is added. No session gives the same one twice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct JobId(pub usize);

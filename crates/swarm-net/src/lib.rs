@@ -23,18 +23,17 @@ mod random;
 mod rate;
 mod session;
 mod shortfall;
+mod stage;
 mod tables;
 mod torrent;
 mod trackers;
 mod web;
 
 pub use descriptors::raise_descriptor_limit;
-pub use job::{
-    Destination, Failure, Goal, Job, JobEvent, Observer, Outcome, Patience, Progress, Settings, Source,
-};
+pub use job::{Destination, Failure, Goal, Job, JobEvent, Outcome, Patience, Progress, Settings, Source};
 pub use job_id::JobId;
 pub use pool::{Block, Pool};
-pub use session::run;
+pub use session::Session;
 pub use shortfall::Shortfall;
 pub use swarm::{CloseReason, Contacts, DialError, TrackerId};
 pub use tables::{memory_for_tables, tables, tables_limit};

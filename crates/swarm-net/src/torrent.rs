@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use piece_hash::{Sha1Digest, Sha256Digest};
 use swarm::tracker::Announcer;
-use swarm::{Announce, CloseReason, Config, ConnectionId, Swarm, Time, TrackerId};
+use swarm::{Announce, Config, ConnectionId, Swarm, Time, TrackerId};
 use torrent_core::address::{AddressError, Namer, Url};
 use torrent_core::bencode::Writer;
 use torrent_core::data::Watch;
@@ -21,7 +21,7 @@ use crate::job::{Failure, Job, Outcome, Progress, Source};
 use crate::job_id::JobId;
 use crate::pool::Block;
 use crate::random;
-use crate::shortfall::Shortfall;
+use crate::stage::{JobStage, Leaving};
 use crate::tables::{memory_for_tables, tables, tables_limit};
 
 /// A job while it runs.
@@ -29,14 +29,13 @@ pub(crate) struct Torrent {
     pub(crate) id: JobId,
     pub(crate) job: Job,
     pub(crate) stage: JobStage,
-    /// Once there is somebody to talk to: for a link at once, for a torrent when what lies on disk is known.
+    /// Its engine, once there is somebody to talk to: for a link at once, for a torrent when what lies on disk is known.
     pub(crate) swarm: Option<Swarm<Block>>,
     pub(crate) metainfo: Option<Arc<Metainfo>>,
     /// Bytes that what is kept of it takes, once it is known.
     tables: u64,
     /// Where peers find us.
-    pub(crate) port: u16,
-    connections: usize,
+    port: u16,
     peer_id: [u8; 20],
     /// By which trackers know us again.
     key: u32,
@@ -48,48 +47,15 @@ pub(crate) struct Torrent {
     pub(crate) web_seeds: Vec<Named>,
     /// Of pieces that were hashed and are not yet handed to the disk: their hash in their file's tree.
     pub(crate) merkle: BTreeMap<u32, Sha256Digest>,
-    /// What the user is to know of it.
-    pub(crate) remarks: Vec<String>,
     /// The user knows that its pieces are large.
     pub(crate) has_warned_of_pieces: bool,
     /// The same of its tables.
     pub(crate) has_warned_of_tables: bool,
     pub(crate) checking: Arc<Checking>,
-    /// Until when it waits for piece layers, and for nothing else.
-    pub(crate) layers_until: Option<Time>,
-    /// The disk knows of it.
-    pub(crate) is_on_disk: bool,
-    /// Nobody in the network waits for it any more.
-    pub(crate) swarm_is_over: bool,
+    /// When it joined the session.
+    joined: Time,
     /// When the last payload came that was asked for and needed, and how much there was of it at most.
     pub(crate) last_payload: (Time, u64),
-    /// When all of it was there.
-    pub(crate) completed: Option<Time>,
-    pub(crate) result: Option<Result<(), Failure>>,
-    /// Where it stood when its engine ended.
-    last_progress: Progress,
-    /// How many peers were cut off by then, by why.
-    cut_off: BTreeMap<CloseReason, u64>,
-    /// What it lacked when it failed.
-    pub(crate) shortfall: Shortfall,
-}
-
-/// How far a job is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum JobStage {
-    /// Peers are asked for the metadata.
-    Metadata,
-    /// The disk looks at what is there.
-    Preparing,
-    /// Pieces come and go.
-    Running,
-    /// It ends: trackers and peers are told, until then at the latest; the disk syncs.
-    Leaving {
-        /// Until when trackers and peers can be told.
-        until: Time,
-    },
-    /// It has ended.
-    Done,
 }
 
 /// A URL, and who named it.
@@ -108,8 +74,8 @@ pub(crate) struct Checking {
 }
 
 impl Torrent {
-    /// A job that is about to begin, with at most so many `connections` at a time; peers will find us at `port`.
-    pub(crate) fn new(id: JobId, job: Job, port: u16, connections: usize) -> Self {
+    /// A job that joins a session at `now`, and what the user is to know of it; peers will find us at `port`.
+    pub(crate) fn new(id: JobId, job: Job, port: u16, now: Time) -> (Self, Vec<String>) {
         let (mut tracker_urls, mut seed_urls) = urls_of(&job);
         let mut remarks = Vec::new();
         remarks.extend(bound("trackers", &mut tracker_urls));
@@ -118,35 +84,27 @@ impl Torrent {
             Source::Torrent(metainfo) => Some(Arc::clone(metainfo)),
             Source::Magnet(_) => job.found.clone(),
         };
-        Self {
+        let torrent = Self {
             id,
             stage: JobStage::Metadata,
             swarm: None,
             tables: 0,
             metainfo,
             port,
-            connections,
             peer_id: peer_id(),
             key: random::number(),
             trackers: named(&job, &job.trackers, tracker_urls),
             asking: BTreeMap::new(),
             web_seeds: named(&job, &job.web_seeds, seed_urls),
             merkle: BTreeMap::new(),
-            remarks,
             has_warned_of_pieces: false,
             has_warned_of_tables: false,
             checking: Arc::default(),
-            layers_until: None,
-            is_on_disk: false,
-            swarm_is_over: false,
-            last_payload: (Time::ZERO, 0),
-            completed: None,
-            result: None,
-            last_progress: Progress::default(),
-            cut_off: BTreeMap::new(),
-            shortfall: Shortfall::default(),
+            joined: now,
+            last_payload: (now, 0),
             job,
-        }
+        };
+        (torrent, remarks)
     }
 
     /// What the engine is made with, if the user allows so much `memory`.
@@ -161,7 +119,7 @@ impl Torrent {
             listen_port: Some(self.port),
             link_namer: link_namer(&self.job),
             networks: attached_networks(),
-            connections: self.connections,
+            connections: CONNECTIONS,
             metadata: metadata.min(swarm::limits::METADATA),
             ..Config::new(u64::from_ne_bytes(random::bytes()), self.peer_id)
         }
@@ -208,7 +166,7 @@ impl Torrent {
     /// Whether an info hash in a handshake is its own, and it will answer when the disk has looked at what is there.
     pub(crate) fn will_answer(&self, info_hash: &[u8; 20]) -> bool {
         let is_own = self.announcers().iter().any(|announcer| announcer.info_hash == *info_hash);
-        is_own && self.stage == JobStage::Preparing
+        is_own && matches!(self.stage, JobStage::Preparing)
     }
 
     /// What goes where on disk.
@@ -235,7 +193,7 @@ impl Torrent {
     /// How many pieces there are, once that is known.
     pub(crate) fn pieces(&self) -> Option<u32> {
         let metainfo = self.metainfo.as_ref()?;
-        if self.stage == JobStage::Metadata && self.layers_until.is_none() {
+        if matches!(self.stage, JobStage::Metadata) {
             return None;
         }
         u32::try_from(metainfo.layout().piece_count()).ok()
@@ -262,7 +220,7 @@ impl Torrent {
 
     /// Bytes that are kept of the torrent itself while it is fetched.
     pub(crate) fn tables(&self) -> u64 {
-        if self.stage == JobStage::Done { 0 } else { self.tables }
+        self.tables
     }
 
     /// Why so many `tables` cannot be kept beside those of `others`, if the user allows so much `memory`. Torrents that the user
@@ -286,17 +244,15 @@ impl Torrent {
 
     /// How many blocks a piece has, while pieces are fetched or may be.
     pub(crate) fn blocks_a_piece(&self) -> Option<usize> {
-        let is_over =
-            self.completed.is_some() || matches!(self.stage, JobStage::Leaving { .. } | JobStage::Done);
         let piece_length = self.metainfo.as_ref().map_or(limits::BLOCK, |metainfo| metainfo.piece_length());
-        usize::try_from(piece_length.div_ceil(limits::BLOCK)).ok().filter(|_| !is_over)
+        usize::try_from(piece_length.div_ceil(limits::BLOCK)).ok().filter(|_| self.stage.wants_pieces())
     }
 
     /// Where it stands.
     pub(crate) fn progress(&self) -> Progress {
         let checking =
-            (self.stage == JobStage::Preparing).then(|| self.checking.bytes.load(Ordering::Relaxed));
-        let Some(swarm) = &self.swarm else { return Progress { checking, ..self.last_progress } };
+            matches!(self.stage, JobStage::Preparing).then(|| self.checking.bytes.load(Ordering::Relaxed));
+        let Some(swarm) = &self.swarm else { return Progress { checking, ..Progress::default() } };
         let progress = swarm.progress();
         Progress {
             wanted: progress.wanted,
@@ -321,36 +277,37 @@ impl Torrent {
         has_peers || has_web_seeds || !(self.job.peers.is_empty() && self.trackers.is_empty())
     }
 
-    /// Why it is to be given up now, if it is; `done` bytes are there.
+    /// Why it fails now, if any of its limits of time is over.
     pub(crate) fn failure_now(&mut self, now: Time) -> Option<Failure> {
         let patience = self.job.patience;
-        if self.completed.is_some() || matches!(self.stage, JobStage::Leaving { .. } | JobStage::Done) {
+        if !self.stage.wants_pieces() {
             return None;
         }
+        let is_fetching = matches!(self.stage, JobStage::Fetching);
         let progress = self.swarm.as_ref().map(Swarm::progress).unwrap_or_default();
         // A disk that is slow to write or to sync is no stall.
         let is_written = progress.done == progress.wanted;
         let has_unwritten = self.swarm.as_ref().is_some_and(Swarm::has_unwritten);
         let useful = progress.useful;
-        if useful > self.last_payload.1 || is_written || has_unwritten || self.stage != JobStage::Running {
+        if useful > self.last_payload.1 || is_written || has_unwritten || !is_fetching {
             self.last_payload = (now, useful.max(self.last_payload.1));
         }
         let over =
             |limit: Option<Duration>, since: Time| limit.filter(|limit| now >= since.saturating_add(*limit));
-        let deadline = over(patience.deadline, Time::ZERO).map(Failure::Deadline);
-        let metadata = || over(patience.metadata, Time::ZERO).filter(|_| self.stage == JobStage::Metadata);
+        let deadline = over(patience.deadline, self.joined).map(Failure::Deadline);
+        let has_none = matches!(self.stage, JobStage::Metadata | JobStage::Layers { .. });
+        let metadata = || over(patience.metadata, self.joined).filter(|_| has_none);
         let stall = || over(patience.stall, self.last_payload.0).map(Failure::Stalled);
-        let has_no_source_left = self.stage == JobStage::Running
-            && self.swarm.as_ref().is_some_and(|swarm| swarm.has_no_source_left());
+        let has_no_source_left = is_fetching && self.swarm.as_ref().is_some_and(Swarm::has_no_source_left);
         let no_source_left = || has_no_source_left.then_some(Failure::WebSeedsGivenUp);
         deadline.or_else(|| metadata().map(Failure::NoMetadata)).or_else(stall).or_else(no_source_left)
     }
 
     /// All of it is there, and it has stayed as long as it was to stay.
     pub(crate) fn has_seeded(&self, now: Time) -> bool {
-        let Some(completed) = self.completed else { return false };
+        let JobStage::Seeding { since } = self.stage else { return false };
         let progress = self.progress();
-        let by_time = self.job.seed_time.map(|time| now >= completed.saturating_add(time));
+        let by_time = self.job.seed_time.map(|time| now >= since.saturating_add(time));
         let by_ratio =
             self.job.seed_ratio.map(|ratio| progress.uploaded as f64 >= ratio * progress.wanted as f64);
         match (by_time, by_ratio) {
@@ -359,23 +316,14 @@ impl Torrent {
         }
     }
 
-    /// Lets go of all that the engine holds.
-    pub(crate) fn forget_engine(&mut self) {
-        self.last_progress = self.progress();
-        self.cut_off = self.swarm.as_ref().map(|swarm| swarm.progress().closed).unwrap_or_default();
-        self.swarm = None;
-    }
-
-    /// How it ended.
-    pub(crate) fn outcome(self) -> Outcome {
+    /// How it ended; `None` if it was removed.
+    pub(crate) fn outcome(self) -> Option<Outcome> {
         let progress = self.progress();
-        Outcome {
-            metainfo: self.metainfo,
-            progress,
-            cut_off: self.cut_off,
-            shortfall: self.shortfall,
-            result: self.result.unwrap_or(Err(Failure::Interrupted)),
-        }
+        let cut_off = self.swarm.as_ref().map(|swarm| swarm.progress().closed).unwrap_or_default();
+        let JobStage::Leaving(leaving) = self.stage else { return None };
+        let Leaving { result, shortfall, .. } = *leaving;
+        let result = result?;
+        Some(Outcome { metainfo: self.metainfo, progress, cut_off, shortfall, result })
     }
 }
 
@@ -488,6 +436,9 @@ fn peer_id() -> [u8; 20] {
     }
     id
 }
+
+/// Connections of a torrent at a time.
+const CONNECTIONS: usize = 80;
 
 /// Trackers that a torrent or link may name, and web seeds: public lists have some hundreds.
 const NAMED: usize = 1000;

@@ -74,6 +74,11 @@ impl Claims {
         Ok(())
     }
 
+    /// A job has gone: others may have its names.
+    pub(super) fn forget(&mut self, job: JobId) {
+        self.0.retain(|claim| claim.job != Some(job));
+    }
+
     /// Gives back what was taken last.
     pub(super) fn give_back(&mut self) {
         self.0.pop();

@@ -49,6 +49,11 @@ pub enum Request {
         /// Which.
         job: JobId,
     },
+    /// Let others have the names of a job that is closed.
+    Forget {
+        /// Which.
+        job: JobId,
+    },
     /// Close every job, and end. Dropping [`Disk`](super::Disk) sends it.
     End,
 }

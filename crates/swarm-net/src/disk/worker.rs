@@ -71,9 +71,17 @@ impl Drop for Disk {
 }
 
 /// One after the other: each uses all the disk and all cores.
-fn prepare_all(to_check: &Receiver<(JobId, StorageParams)>, prepared: &SyncSender<Work>, hashing: Hashing) {
+fn prepare_all(
+    to_check: &Receiver<(JobId, Option<StorageParams>)>,
+    prepared: &SyncSender<Work>,
+    hashing: Hashing,
+) {
     let mut claims = Claims::default();
     while let Ok((job, params)) = to_check.recv() {
+        let Some(params) = params else {
+            claims.forget(job);
+            continue;
+        };
         let result = prepare(job, &params, hashing, &mut claims).map(Box::new);
         if prepared.send(Work::Prepared(job, result)).is_err() {
             return;
@@ -82,7 +90,8 @@ fn prepare_all(to_check: &Receiver<(JobId, StorageParams)>, prepared: &SyncSende
 }
 
 struct Worker<A> {
-    to_check: Sender<(JobId, StorageParams)>,
+    /// To the thread that prepares; without params, it forgets the job.
+    to_check: Sender<(JobId, Option<StorageParams>)>,
     storages: BTreeMap<JobId, State>,
     open: OpenFiles,
     flusher: Flusher,
@@ -154,8 +163,9 @@ impl<A: FnMut(Answer)> Worker<A> {
             Work::Asked(Request::Prepare { job, params }) => {
                 self.storages.insert(job, State::Preparing { closed: false });
                 // The other thread lives as long as this one.
-                let _ = self.to_check.send((job, params));
+                let _ = self.to_check.send((job, Some(params)));
             }
+            Work::Asked(Request::Forget { job }) => drop(self.to_check.send((job, None))),
             Work::Asked(Request::Close { job }) => self.close(job),
             Work::Asked(Request::End) => return true,
             Work::Prepared(job, result) => self.prepared(job, result),

@@ -1,20 +1,21 @@
 //! What the engines want done.
 
-use swarm::{Action, ConnectionId, Report, Swarm};
+use swarm::{Action, ConnectionId, Report};
 
 use super::Session;
 use crate::connection::Connection;
 use crate::job::JobEvent;
 use crate::job_id::JobId;
 use crate::pool::Block;
+use crate::torrent::Named;
 use crate::web::Fetch;
 
-impl Session<'_> {
+impl Session {
     /// Does what all engines want now. False if they want nothing.
     pub(super) fn act(&mut self) -> bool {
         let mut has_acted = false;
-        for job in (0..self.torrents.len()).map(JobId) {
-            while let Some(action) = self.torrents[job.0].swarm.as_mut().and_then(Swarm::poll) {
+        for job in self.torrents.ids() {
+            while let Some(action) = self.torrents.poll(job) {
                 self.perform(job, action);
                 has_acted = true;
             }
@@ -43,7 +44,7 @@ impl Session<'_> {
             Action::Hash { piece, blocks } => self.hash(job, piece, blocks),
             Action::Write { piece, blocks } => self.write_piece(job, piece, blocks),
             Action::Metadata { info } => self.on_metadata(job, info),
-            Action::Report(report) => self.report(job, &report),
+            Action::Report(report) => self.report(job, report),
             Action::Completed => {} // The disk tells when the files are synced and have their names.
             Action::Stopped => self.on_stopped(job),
         }
@@ -59,22 +60,23 @@ impl Session<'_> {
         }
     }
 
-    fn report(&mut self, job: JobId, report: &Report) {
-        let torrent = &self.torrents[job.0];
+    fn report(&mut self, job: JobId, report: Report) {
+        let Some(torrent) = self.torrents.get(job) else { return };
+        let url_of = |named: Option<&Named>| named.map(|named| named.text.clone()).unwrap_or_default();
         let event = match report {
-            Report::Piece { piece } => JobEvent::Piece { piece: *piece },
-            Report::BadPiece { piece } => JobEvent::BadPiece { piece: *piece },
-            Report::Banned { ip, why } => JobEvent::Banned { ip: *ip, why: *why },
-            Report::Unreached { address, why } => JobEvent::Unreached { address: *address, why: *why },
+            Report::Piece { piece } => JobEvent::Piece { piece },
+            Report::BadPiece { piece } => JobEvent::BadPiece { piece },
+            Report::Banned { ip, why } => JobEvent::Banned { ip, why },
+            Report::Unreached { address, why } => JobEvent::Unreached { address, why },
             Report::Tracker { tracker, message, is_forbidden } => {
-                let url = torrent.trackers.get(tracker.0).map_or("", |named| &named.text);
-                JobEvent::Tracker { url, message, is_forbidden: *is_forbidden }
+                let url = url_of(torrent.trackers.get(tracker.0));
+                JobEvent::Tracker { url, message, is_forbidden }
             }
             Report::WebSeed { web_seed, message, is_forbidden } => {
-                let url = torrent.web_seeds.get(*web_seed).map_or("", |named| &named.text);
-                JobEvent::WebSeed { url, message, is_forbidden: *is_forbidden }
+                let url = url_of(torrent.web_seeds.get(web_seed));
+                JobEvent::WebSeed { url, message, is_forbidden }
             }
         };
-        self.observer.on_event(job, event);
+        self.say(job, event);
     }
 }

@@ -8,9 +8,9 @@ use crate::hashed::Hashed;
 use crate::job_id::JobId;
 use crate::pool::Block;
 
-impl Session<'_> {
+impl Session {
     pub(super) fn hash(&mut self, job: JobId, piece: u32, blocks: Vec<Block>) {
-        if let Some(metainfo) = self.torrents[job.0].metainfo.clone() {
+        if let Some(metainfo) = self.torrents.get(job).and_then(|torrent| torrent.metainfo.clone()) {
             self.hashers.hash(self.now, ToHash { job, metainfo, piece, blocks });
         }
     }
@@ -25,8 +25,8 @@ impl Session<'_> {
 
     pub(super) fn on_hashed(&mut self, hashed: Hashed) {
         let Hashed { job, piece, blocks, digests } = hashed;
-        if let Some(merkle) = digests.merkle {
-            self.torrents[job.0].merkle.insert(piece, merkle);
+        if let (Some(merkle), Some(torrent)) = (digests.merkle, self.torrents.get_mut(job)) {
+            torrent.merkle.insert(piece, merkle);
         }
         self.tell(job, Event::Hashed { piece, blocks, digests });
     }

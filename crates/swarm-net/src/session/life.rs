@@ -11,48 +11,82 @@ use super::queue::Queue;
 use crate::connection::Connection;
 use crate::disk::{DiskError, Request};
 use crate::ending::shortfall_of;
-use crate::job::{Failure, Goal, JobEvent, Source};
+use crate::job::{Failure, Goal, Job, JobEvent};
 use crate::job_id::JobId;
 use crate::pool::Block;
+use crate::shortfall::Shortfall;
+use crate::stage::{JobStage, Leaving};
 use crate::tables::tables_limit;
-use crate::torrent::{JobStage, Torrent, metainfo_of};
+use crate::torrent::{Torrent, metainfo_of};
 
-impl Session<'_> {
-    /// Begins all jobs.
-    pub(super) fn begin(&mut self) {
-        for job in (0..self.torrents.len()).map(JobId) {
-            for message in std::mem::take(&mut self.torrents[job.0].remarks) {
-                self.observer.on_event(job, JobEvent::Warning { message: &message });
+impl Session {
+    /// Takes in a torrent, which begins at once. [`JobEvent::Ended`] is the last that is heard of it, unless it is
+    /// [removed](Self::remove) before.
+    pub fn add(&mut self, job: Job) -> JobId {
+        self.now = self.start.elapsed();
+        let id = self.torrents.next_id();
+        let (torrent, remarks) = Torrent::new(id, job, self.port, self.now);
+        self.torrents.insert(torrent);
+        remarks.into_iter().for_each(|message| self.say(id, JobEvent::Warning { message }));
+        self.begin(id);
+        id
+    }
+
+    /// Lets a torrent go, of which nothing more is heard. Trackers and peers are told, and what came of it is saved; one that has
+    /// ended already gives the names of its files back, so that another torrent may have them.
+    pub fn remove(&mut self, job: JobId) {
+        self.end(job, Ok(()));
+        self.events.retain(|(of, _)| *of != job);
+        let leaving = self.torrents.get_mut(job).and_then(|torrent| torrent.stage.leaving());
+        if leaving.is_none_or(|leaving| {
+            leaving.result = None;
+            !leaving.is_on_disk
+        }) {
+            self.disk.send(Request::Forget { job });
+        }
+    }
+
+    /// Ends every torrent that has not ended, in a hurry: what is complete has succeeded, all else fails for this reason.
+    pub fn end_all(&mut self, why: impl Fn() -> Failure) {
+        self.now = self.start.elapsed();
+        for job in self.torrents.ids() {
+            let is_complete = self
+                .torrents
+                .get(job)
+                .is_some_and(|torrent| matches!(torrent.stage, JobStage::Seeding { .. }));
+            self.end(job, if is_complete { Ok(()) } else { Err(why()) });
+            if let Some(leaving) = self.torrents.get_mut(job).and_then(|torrent| torrent.stage.leaving()) {
+                leaving.until = leaving.until.min(self.now + HURRIED_GOODBYE);
             }
-            let torrent = &self.torrents[job.0];
-            match torrent.job.source.clone() {
-                Source::Torrent(_) if torrent.job.goal != Goal::Files => self.end(job, Ok(())),
-                // All of it may be there.
-                Source::Torrent(metainfo) => self.prepare(job, &metainfo),
-                Source::Magnet(_) if torrent.job.found.is_some() => {
-                    match (torrent.job.found.clone(), torrent.job.goal) {
-                        (Some(metainfo), Goal::Files) => self.prepare(job, &metainfo),
-                        _ => self.end(job, Ok(())),
-                    }
-                }
-                Source::Magnet(_) if !torrent.has_somebody_to_ask() => {
-                    self.end(job, Err(Failure::NobodyHasMetadata))
-                }
-                Source::Magnet(_) => self.start_engine(job, None),
-            }
+        }
+    }
+
+    fn begin(&mut self, job: JobId) {
+        let Some(torrent) = self.torrents.get(job) else { return };
+        match (torrent.metainfo.clone(), torrent.job.goal) {
+            // All of it may be there.
+            (Some(metainfo), Goal::Files) => self.prepare(job, &metainfo),
+            (Some(_), Goal::Metadata | Goal::Torrent) => self.end(job, Ok(())),
+            (None, _) if !torrent.has_somebody_to_ask() => self.end(job, Err(Failure::NobodyHasMetadata)),
+            (None, _) => self.start_engine(job, None),
         }
     }
 
     /// Tells an engine what happened.
     pub(super) fn tell(&mut self, job: JobId, event: Event<Block>) {
-        if let Some(swarm) = &mut self.torrents[job.0].swarm {
-            swarm.handle(self.now, event);
+        self.torrents.tell(job, self.now, event);
+    }
+
+    /// Tells the caller what happened.
+    pub(super) fn say(&mut self, job: JobId, event: JobEvent) {
+        if self.torrents.get(job).is_some_and(|torrent| !torrent.stage.is_removed()) {
+            self.events.push((job, event));
         }
     }
 
     /// Lets engines know that their time has come.
     pub(super) fn tick_engines(&mut self) {
-        for torrent in &mut self.torrents {
+        for torrent in self.torrents.iter_mut() {
             let Some(swarm) = &mut torrent.swarm else { continue };
             if swarm.next_deadline().is_some_and(|deadline| deadline <= self.now) {
                 let job = |id: &ConnectionId| self.connections.get(id).and_then(Connection::job);
@@ -65,25 +99,38 @@ impl Session<'_> {
 
     /// Lets the disk look at what is there.
     fn prepare(&mut self, job: JobId, metainfo: &Arc<Metainfo>) {
-        let torrent = &mut self.torrents[job.0];
+        let Some(torrent) = self.torrents.get_mut(job) else { return };
         torrent.set_metainfo(metainfo);
-        torrent.stage = JobStage::Preparing;
         if let Some(failure) = self.refusal_of_tables(job) {
             return self.end(job, Err(failure));
         }
-        let torrent = &mut self.torrents[job.0];
+        let Some(torrent) = self.torrents.get_mut(job) else { return };
         match torrent.storage_params(metainfo) {
             Ok(params) => {
-                torrent.is_on_disk = true;
-                self.disk.send(Request::Prepare { job, params });
+                torrent.stage = JobStage::Preparing;
+                self.to_prepare.push((job, params));
+                self.send_to_prepare();
             }
             Err(failure) => self.end(job, Err(failure)),
         }
     }
 
-    fn start_engine(&mut self, job: JobId, torrent: Option<swarm::Torrent>) {
-        let config = self.torrents[job.0].config(self.settings.memory);
-        self.torrents[job.0].swarm = Some(Swarm::new(config, torrent));
+    /// Lets the disk look for those who wait for that, once it has closed the files of all that were removed: it may be the same torrent.
+    fn send_to_prepare(&mut self) {
+        let is_in_the_way = |torrent: &Torrent| torrent.stage.is_removed() && torrent.stage.is_on_disk();
+        if self.torrents.iter().any(is_in_the_way) {
+            return;
+        }
+        for (job, params) in std::mem::take(&mut self.to_prepare) {
+            if self.torrents.get(job).is_some_and(|torrent| matches!(torrent.stage, JobStage::Preparing)) {
+                self.disk.send(Request::Prepare { job, params });
+            }
+        }
+    }
+
+    fn start_engine(&mut self, job: JobId, ready: Option<swarm::Torrent>) {
+        let Some(torrent) = self.torrents.get_mut(job) else { return };
+        torrent.swarm = Some(Swarm::new(torrent.config(self.settings.memory), ready));
         self.share_budget();
         self.look_up_peers(job);
         self.answer_early();
@@ -98,162 +145,167 @@ impl Session<'_> {
             Ok(metainfo) if metainfo.layout().piece_count() > limits::PIECES.into() => {
                 self.end(job, Err(Failure::Disk(DiskError::TooManyPieces)));
             }
-            Ok(metainfo) => {
-                self.torrents[job.0].set_metainfo(&metainfo);
-                if let Some(failure) = self.refusal_of_tables(job) {
-                    return self.end(job, Err(failure));
-                }
-                self.observer.on_event(job, JobEvent::Metadata { metainfo: &metainfo });
-                match self.torrents[job.0].job.goal {
-                    Goal::Files => self.prepare(job, &metainfo),
-                    Goal::Torrent if metainfo.lacks_layers() => self.fetch_layers(job, metainfo),
-                    Goal::Torrent | Goal::Metadata => self.end(job, Ok(())),
-                }
-            }
+            Ok(metainfo) => self.on_metainfo(job, metainfo),
+        }
+    }
+
+    fn on_metainfo(&mut self, job: JobId, metainfo: Arc<Metainfo>) {
+        let Some(torrent) = self.torrents.get_mut(job) else { return };
+        torrent.set_metainfo(&metainfo);
+        let goal = torrent.job.goal;
+        if let Some(failure) = self.refusal_of_tables(job) {
+            return self.end(job, Err(failure));
+        }
+        self.say(job, JobEvent::Metadata { metainfo: Arc::clone(&metainfo) });
+        match goal {
+            Goal::Files => self.prepare(job, &metainfo),
+            Goal::Torrent if metainfo.lacks_layers() => self.fetch_layers(job, metainfo),
+            Goal::Torrent | Goal::Metadata => self.end(job, Ok(())),
         }
     }
 
     /// Lets the engine go on for the sake of piece layers alone: nothing is there, and nothing is wanted.
     fn fetch_layers(&mut self, job: JobId, metainfo: Arc<Metainfo>) {
-        let torrent = &mut self.torrents[job.0];
-        torrent.layers_until = Some(self.now + LAYERS);
+        let Some(torrent) = self.torrents.get_mut(job) else { return };
+        torrent.stage = JobStage::Layers { until: self.now + LAYERS };
         let none = vec![false; torrent.pieces().unwrap_or_default() as usize];
         self.tell(job, Event::Ready(swarm::Torrent { metainfo, have: none.clone(), wanted: none }));
         self.set_pieces(job);
     }
 
-    fn end_if_layered(&mut self, job: JobId) {
-        let torrent = &mut self.torrents[job.0];
-        let Some(until) = torrent.layers_until else { return };
-        if torrent.take_layers() || until <= self.now {
-            self.end(job, Ok(()));
-        }
-    }
-
     /// Lets connections know how many pieces there are.
     fn set_pieces(&mut self, job: JobId) {
-        let pieces = self.torrents[job.0].pieces();
+        let pieces = self.torrents.get(job).and_then(Torrent::pieces);
         for connection in self.connections.values_mut().filter(|connection| connection.job() == Some(job)) {
             connection.set_pieces(pieces);
         }
     }
 
-    pub(super) fn on_prepared(&mut self, job: JobId, ready: swarm::Torrent, warnings: &[String]) {
-        for message in warnings {
-            self.observer.on_event(job, JobEvent::Warning { message });
-        }
-        if self.torrents[job.0].stage != JobStage::Preparing {
+    pub(super) fn on_prepared(&mut self, job: JobId, ready: swarm::Torrent) {
+        let Some(torrent) = self.torrents.get_mut(job) else { return };
+        if !matches!(torrent.stage, JobStage::Preparing) {
             return;
         }
         let wanted = ready.wanted.iter().filter(|wanted| **wanted).count();
         let had = ready.wanted.iter().zip(&ready.have).filter(|(wanted, have)| **wanted && **have).count();
         let metainfo = Arc::clone(&ready.metainfo);
-        if had < wanted && !self.torrents[job.0].has_somebody_to_ask() {
+        if had < wanted && !torrent.has_somebody_to_ask() {
             return self.end(job, Err(Failure::NobodyToAsk));
         }
-        self.torrents[job.0].stage = JobStage::Running;
-        match self.torrents[job.0].swarm.is_some() {
+        torrent.stage = JobStage::Fetching;
+        match torrent.swarm.is_some() {
             true => self.tell(job, Event::Ready(ready)),
             false => self.start_engine(job, Some(ready)),
         }
         self.set_pieces(job);
-        let progress = self.torrents[job.0].progress();
-        let event = JobEvent::Started { metainfo: &metainfo, pieces: wanted, pieces_had: had, progress };
-        self.observer.on_event(job, event);
+        let progress = self.torrents.get(job).map(Torrent::progress).unwrap_or_default();
+        self.say(job, JobEvent::Started { metainfo, pieces: wanted, pieces_had: had, progress });
         self.share_budget();
     }
 
+    /// All files are whole and have their names, which is told even of a torrent that is about to fail.
     pub(super) fn on_completed(&mut self, job: JobId) {
-        self.torrents[job.0].completed = Some(self.now);
-        let progress = self.torrents[job.0].progress();
-        self.observer.on_event(job, JobEvent::Completed(progress));
+        let Some(torrent) = self.torrents.get_mut(job) else { return };
+        let (progress, since) = (torrent.progress(), self.now);
+        if torrent.stage.wants_pieces() {
+            torrent.stage = JobStage::Seeding { since };
+        }
+        self.say(job, JobEvent::Completed(progress));
         self.share_budget();
         self.end_if_seeded(job);
-        let Torrent { stage, port, .. } = &self.torrents[job.0];
-        if *stage == JobStage::Running {
-            self.observer.on_event(job, JobEvent::Seeding { port: *port });
+        let is_seeding = |torrent: &Torrent| matches!(torrent.stage, JobStage::Seeding { .. });
+        if self.torrents.get(job).is_some_and(is_seeding) {
+            self.say(job, JobEvent::Seeding { port: self.port });
         }
     }
 
-    /// Says where jobs stand, and ends those whose time has come.
+    /// Says where torrents stand, and ends those whose time has come.
     pub(super) fn look_at_jobs(&mut self) {
-        for job in (0..self.torrents.len()).map(JobId) {
-            let torrent = &mut self.torrents[job.0];
-            let failure = torrent.failure_now(self.now);
-            match torrent.stage {
-                JobStage::Done => continue,
-                JobStage::Leaving { until } if until <= self.now => torrent.swarm_is_over = true,
-                _ => {}
-            }
-            let progress = torrent.progress();
-            self.observer.on_event(job, JobEvent::Progress(progress));
-            match failure {
-                Some(failure) => self.end(job, Err(failure)),
-                None => {
-                    self.end_if_seeded(job);
-                    self.end_if_layered(job);
-                }
-            }
-            self.finish(job);
-        }
+        self.torrents.ids().into_iter().for_each(|job| self.look_at(job));
         if self.pool.capacity() > self.blocks_for_payload() {
             self.share_budget(); // What was committed when it shrank may be written by now.
         }
     }
 
+    fn look_at(&mut self, job: JobId) {
+        let Some(torrent) = self.torrents.get_mut(job) else { return };
+        let (failure, progress) = (torrent.failure_now(self.now), torrent.progress());
+        if let Some(leaving) = torrent.stage.leaving().filter(|leaving| leaving.until <= self.now) {
+            leaving.swarm_is_over = true;
+        }
+        self.say(job, JobEvent::Progress(progress));
+        match failure {
+            Some(failure) => self.end(job, Err(failure)),
+            None => {
+                self.end_if_seeded(job);
+                self.end_if_layered(job);
+            }
+        }
+        self.finish(job);
+    }
+
     fn end_if_seeded(&mut self, job: JobId) {
-        if self.torrents[job.0].has_seeded(self.now) {
+        if self.torrents.get(job).is_some_and(|torrent| torrent.has_seeded(self.now)) {
             self.end(job, Ok(()));
         }
     }
 
-    /// Ends every job that has not ended.
-    pub(super) fn end_all(&mut self, why: impl Fn() -> Failure) {
-        for job in (0..self.torrents.len()).map(JobId) {
-            let is_complete = self.torrents[job.0].completed.is_some();
-            self.end(job, if is_complete { Ok(()) } else { Err(why()) });
-            if let JobStage::Leaving { until } = &mut self.torrents[job.0].stage {
-                *until = (*until).min(self.now + HURRIED_GOODBYE);
-            }
+    fn end_if_layered(&mut self, job: JobId) {
+        let Some(torrent) = self.torrents.get_mut(job) else { return };
+        if let JobStage::Layers { until } = torrent.stage
+            && (torrent.take_layers() || until <= self.now)
+        {
+            self.end(job, Ok(()));
         }
     }
 
-    /// Lets a job end: peers and trackers hear of it, the disk syncs what it has. The first result counts.
+    /// Lets a torrent end: peers and trackers hear of it, the disk syncs what it has. The first result counts.
     pub(super) fn end(&mut self, job: JobId, result: Result<(), Failure>) {
         let until = self.now + if result.is_ok() { GOODBYE } else { HURRIED_GOODBYE };
-        let torrent = &mut self.torrents[job.0];
-        if torrent.result.is_some() {
+        let Some(torrent) = self.torrents.get_mut(job) else { return };
+        if torrent.stage.leaving().is_some() {
             return;
         }
-        if result.is_err() {
-            torrent.shortfall = shortfall_of(torrent);
-        }
-        torrent.result = Some(result);
-        torrent.stage = JobStage::Leaving { until };
+        let shortfall = if result.is_err() { shortfall_of(torrent) } else { Shortfall::default() };
+        let (is_on_disk, swarm_is_over) = (torrent.stage.is_on_disk(), torrent.swarm.is_none());
+        let leaving = Leaving { until, is_on_disk, swarm_is_over, result: Some(result), shortfall };
+        torrent.stage = JobStage::Leaving(Box::new(leaving));
         torrent.checking.stop();
         self.web_seeds.cancel_all(job);
-        if self.torrents[job.0].is_on_disk {
+        if is_on_disk {
             self.disk.send(Request::Close { job });
         }
         self.tell(job, Event::Stop);
-        self.torrents[job.0].swarm_is_over |= self.torrents[job.0].swarm.is_none();
         self.finish(job);
     }
 
     pub(super) fn on_stopped(&mut self, job: JobId) {
-        self.torrents[job.0].swarm_is_over = true;
+        if let Some(leaving) = self.torrents.get_mut(job).and_then(|torrent| torrent.stage.leaving()) {
+            leaving.swarm_is_over = true;
+        }
         self.finish(job);
     }
 
-    /// A job is done when nobody has anything more to do for it.
-    pub(super) fn finish(&mut self, job: JobId) {
-        let torrent = &mut self.torrents[job.0];
-        let is_leaving = matches!(torrent.stage, JobStage::Leaving { .. });
-        if !is_leaving || torrent.is_on_disk || !torrent.swarm_is_over {
+    pub(super) fn on_disk_closed(&mut self, job: JobId) {
+        if let Some(leaving) = self.torrents.get_mut(job).and_then(|torrent| torrent.stage.leaving()) {
+            leaving.is_on_disk = false;
+            if leaving.result.is_none() {
+                self.disk.send(Request::Forget { job });
+                self.send_to_prepare();
+            }
+        }
+        self.finish(job);
+    }
+
+    /// A torrent goes when nobody has anything more to do for it.
+    fn finish(&mut self, job: JobId) {
+        if !self.torrents.get(job).is_some_and(|torrent| torrent.stage.is_over()) {
             return;
         }
-        torrent.stage = JobStage::Done;
-        torrent.forget_engine();
+        self.dials.forget(job);
+        if let Some(outcome) = self.torrents.remove(job).and_then(Torrent::outcome) {
+            self.events.push((job, JobEvent::Ended(Box::new(outcome))));
+        }
         let of_job = self.connections.values().filter(|connection| connection.job() == Some(job));
         let ids: Vec<_> = of_job.map(|connection| connection.id).collect();
         ids.into_iter().for_each(|id| self.close(id));

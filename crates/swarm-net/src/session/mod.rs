@@ -1,10 +1,11 @@
 //! The one loop that owns the engines of all torrents. No locks: whatever happens, happens here.
 //!
-//! Read [`Session::run`] first. `sockets` has what connections do, `life` how torrents begin and end, `actions` what the engines
+//! Read [`Session::turn`] first. `sockets` has what connections do, `life` how torrents begin and end, `actions` what the engines
 //! want done, `shares` what torrents have in common. What is said with others has a file for each conversation, question and
 //! answer together: `hashing`, `disk`, `uploads`, `trackers`, `web_seeds`, `names`.
 
 mod actions;
+mod dials;
 mod disk;
 mod hashing;
 mod life;
@@ -12,11 +13,12 @@ mod names;
 mod queue;
 mod shares;
 mod sockets;
+mod torrents;
 mod trackers;
 mod uploads;
 mod web_seeds;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -28,52 +30,43 @@ use swarm::{ConnectionId, Time};
 
 use crate::connection::Connection;
 use crate::crew::Crew;
-use crate::descriptors::connections_each;
-use crate::disk::Disk;
+use crate::descriptors::descriptors;
+use crate::disk::{Disk, StorageParams};
 use crate::hash::Hashers;
-use crate::job::{Failure, Job, Observer, Outcome, Progress, Settings};
+use crate::job::{Failure, JobEvent, Settings};
 use crate::job_id::JobId;
 use crate::listen::listen;
 use crate::mailbox::{Answer, Inbox, Mailbox, mailbox};
 use crate::pool::Pool;
 use crate::rate::Bucket;
-use crate::shortfall::Shortfall;
-use crate::torrent::{JobStage, Torrent};
 use crate::web::{Means, WebSeedClients};
+use dials::Dials;
 use queue::Queue;
+use torrents::Torrents;
 
-/// Runs jobs side by side until all have ended. `interrupt` is asked several times a second whether they are to end now, until all
-/// have failed: if it is not, something keeps this thread or the disk from going on.
-pub fn run(
+/// Torrents that are fetched, and given to others, side by side. What happens to them comes out of [`turn`](Self::turn), which is to be
+/// called again and again.
+pub struct Session {
     settings: Settings,
-    jobs: Vec<Job>,
-    observer: &mut dyn Observer,
-    interrupt: impl Fn() -> bool,
-) -> Vec<Outcome> {
-    let count = jobs.len();
-    match Session::new(settings, jobs, observer) {
-        Ok(session) => session.run(&interrupt),
-        Err(why) => (0..count).map(|_| not_begun(&why)).collect(),
-    }
-}
-
-fn not_begun(why: &str) -> Outcome {
-    let result = Err(Failure::Network(why.to_owned()));
-    let (progress, shortfall) = (Progress::default(), Shortfall::default());
-    Outcome { metainfo: None, progress, cut_off: BTreeMap::new(), shortfall, result }
-}
-
-struct Session<'o> {
-    settings: Settings,
-    observer: &'o mut dyn Observer,
+    /// Where peers find us.
+    port: u16,
     start: Instant,
     /// When the loop last looked at the clock.
     now: Time,
     poll: Poll,
+    /// What the system told last.
+    heard: Events,
     listeners: Vec<TcpListener>,
-    torrents: Vec<Torrent>,
+    torrents: Torrents,
+    /// What the caller has not heard yet.
+    events: Vec<(JobId, JobEvent)>,
+    /// What the disk is to look for when it can.
+    to_prepare: Vec<(JobId, StorageParams)>,
     connections: HashMap<ConnectionId, Connection>,
     last_connection: u64,
+    dials: Dials,
+    /// Files and sockets that this process may have open.
+    descriptors: usize,
     pool: Pool,
     hashers: Hashers,
     disk: Disk,
@@ -144,28 +137,38 @@ impl Queues {
     }
 }
 
-impl<'o> Session<'o> {
-    fn new(settings: Settings, jobs: Vec<Job>, observer: &'o mut dyn Observer) -> Result<Self, String> {
+impl Session {
+    /// A session without torrents. It listens at once.
+    ///
+    /// # Errors
+    /// The port is in use, the address is not ours, or the system gives no threads or descriptors.
+    pub fn new(settings: Settings) -> Result<Self, Failure> {
+        Self::start(settings).map_err(Failure::Network)
+    }
+
+    fn start(settings: Settings) -> Result<Self, String> {
         let words = |error: io::Error| error.to_string();
         let poll = Poll::new().map_err(words)?;
         let (mailbox, inbox) = mailbox(Waker::new(poll.registry(), BELL).map_err(words)?);
         let (listeners, port) = listeners(&settings, &poll)?;
         let pool = Pool::new(settings.memory);
-        let each = connections_each(jobs.len());
-        let torrents =
-            (0..).map(JobId).zip(jobs).map(|(id, job)| Torrent::new(id, job, port, each)).collect();
         let (start, download) = (Instant::now(), Bucket::new(settings.max_download));
         let (bind, access) = (settings.bind, settings.access.clone());
         let means = Means { pool: pool.clone(), download: download.clone(), start, bind, access };
         Ok(Self {
-            observer,
+            port,
             start,
             now: Time::ZERO,
             poll,
+            heard: Events::with_capacity(EVENTS),
             listeners,
-            torrents,
+            torrents: Torrents::default(),
+            events: Vec::new(),
+            to_prepare: Vec::new(),
             connections: HashMap::new(),
             last_connection: CONNECTIONS as u64,
+            dials: Dials::default(),
+            descriptors: descriptors(),
             hashers: Hashers::start(settings.threads, settings.backend, &mailbox).map_err(no_thread)?,
             disk: disk(&settings, &mailbox).map_err(no_thread)?,
             announcers: Crew::new(ANNOUNCERS),
@@ -183,28 +186,36 @@ impl<'o> Session<'o> {
         })
     }
 
-    fn run(mut self, interrupt: &dyn Fn() -> bool) -> Vec<Outcome> {
-        self.begin();
-        let mut events = Events::with_capacity(EVENTS);
-        while self.torrents.iter().any(|torrent| torrent.stage != JobStage::Done) {
-            let wait = self.wait();
-            if let Err(error) = self.poll.poll(&mut events, Some(wait))
-                && error.kind() != io::ErrorKind::Interrupted
-            {
-                self.end_all(|| Failure::Network(error.to_string()));
-            }
-            self.now = self.start.elapsed();
-            for event in &events {
-                self.on_event(event);
-            }
-            self.on_answers();
-            self.act(); // What is hashed goes to the disk before more is read.
-            self.read_sockets();
-            self.begin_hashing();
-            self.on_time(interrupt); // Last, because nobody is to blame for what waited in our sockets.
-            self.do_what_is_due();
+    /// Whether no torrent is in it, and nothing is left to be heard.
+    pub fn is_empty(&self) -> bool {
+        self.torrents.is_empty() && self.events.is_empty()
+    }
+
+    /// Whether all that are in it have failed, so that only the disk is waited for, and trackers for a moment.
+    pub fn has_failed(&self) -> bool {
+        self.torrents.iter().all(|torrent| torrent.stage.has_failed())
+    }
+
+    /// Waits for something to happen, at most for so long, and does what follows from it. Gives what happened to torrents, in order.
+    pub fn turn(&mut self, patience: Duration) -> Vec<(JobId, JobEvent)> {
+        let mut heard = std::mem::replace(&mut self.heard, Events::with_capacity(0));
+        let wait = self.wait().min(patience);
+        if let Err(error) = self.poll.poll(&mut heard, Some(wait))
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            self.end_all(|| Failure::Network(error.to_string()));
         }
-        self.torrents.into_iter().map(Torrent::outcome).collect()
+        self.now = self.start.elapsed();
+        heard.iter().for_each(|event| self.on_event(event));
+        self.heard = heard;
+        self.on_answers();
+        self.act(); // What is hashed goes to the disk before more is read.
+        self.read_sockets();
+        self.begin_hashing();
+        self.dial_those_waiting();
+        self.on_time(); // Last, because nobody is to blame for what waited in our sockets.
+        self.do_what_is_due();
+        std::mem::take(&mut self.events)
     }
 
     /// What the system tells.
@@ -234,22 +245,17 @@ impl<'o> Session<'o> {
                     self.on_web_ended(job, web_job, ranges, result);
                 }
                 Answer::Resolved { job, origin, addresses, unknown } => {
-                    self.on_resolved(job, origin, addresses, &unknown);
+                    self.on_resolved(job, origin, addresses, unknown);
                 }
             }
         }
     }
 
     /// What the clock tells.
-    fn on_time(&mut self, interrupt: &dyn Fn() -> bool) {
+    fn on_time(&mut self) {
         self.tick_engines();
         if self.now >= self.next_look {
             self.next_look = self.now + LOOK;
-            // Who asks takes that as a sign of life: there is none while all have failed, and only the disk is waited for.
-            let has_failed = |torrent: &Torrent| matches!(torrent.result, Some(Err(_)));
-            if !self.torrents.iter().all(has_failed) && interrupt() {
-                self.end_all(|| Failure::Interrupted);
-            }
             self.give_up_connections();
             self.look_at_jobs();
             // After a failure they are silent until somebody else dials.
@@ -271,7 +277,7 @@ impl<'o> Session<'o> {
 
     /// How long nothing may happen.
     fn wait(&mut self) -> Duration {
-        if !self.queues.readable.is_empty() {
+        if !self.queues.readable.is_empty() || !self.events.is_empty() {
             return Duration::ZERO;
         }
         let engines = self.torrents.iter().filter_map(|torrent| torrent.swarm.as_ref()?.next_deadline());
@@ -297,7 +303,7 @@ const CONNECTIONS: usize = 8;
 /// Events that one wait can bring.
 const EVENTS: usize = 256;
 
-/// How often jobs are looked at, and the interrupt.
+/// How often torrents are looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Trackers that are asked at a time.

@@ -10,10 +10,11 @@ use crate::job::{JobEvent, Source};
 use crate::job_id::JobId;
 use crate::mailbox::Answer;
 
-impl Session<'_> {
+impl Session {
     /// Looks up the peers that the user named, and those that a link names.
     pub(super) fn look_up_peers(&mut self, job: JobId) {
-        let job_of = &self.torrents[job.0].job;
+        let Some(torrent) = self.torrents.get(job) else { return };
+        let job_of = &torrent.job;
         let typed = job_of.peers.clone();
         let linked = match &job_of.source {
             Source::Magnet(magnet) => magnet.peers.iter().take(LINKED).cloned().collect(),
@@ -29,7 +30,7 @@ impl Session<'_> {
         let addresses: Vec<SocketAddr> = peers.iter().filter_map(address).collect();
         peers.retain(|peer| address(peer).is_none());
         if !addresses.is_empty() {
-            self.on_resolved(job, origin, addresses, &[]);
+            self.on_resolved(job, origin, addresses, Vec::new());
         }
         if peers.is_empty() {
             return;
@@ -52,11 +53,9 @@ impl Session<'_> {
         job: JobId,
         origin: Origin,
         addresses: Vec<SocketAddr>,
-        unknown: &[String],
+        unknown: Vec<String>,
     ) {
-        for message in unknown {
-            self.observer.on_event(job, JobEvent::Warning { message });
-        }
+        unknown.into_iter().for_each(|message| self.say(job, JobEvent::Warning { message }));
         if origin == Origin::Link {
             self.warn_of_refused(job, &addresses);
         }
@@ -65,7 +64,7 @@ impl Session<'_> {
 
     /// Says which peers of a link are not dialled, because it may not name them.
     fn warn_of_refused(&mut self, job: JobId, addresses: &[SocketAddr]) {
-        let Some(swarm) = &self.torrents[job.0].swarm else { return };
+        let Some(swarm) = self.torrents.get(job).and_then(|torrent| torrent.swarm.as_ref()) else { return };
         let refusal = |address: &SocketAddr| Some((*address, swarm.refusal_of_linked(*address)?));
         let mut refused = addresses.iter().filter_map(refusal);
         let Some((address, why)) = refused.next() else { return };
@@ -74,7 +73,7 @@ impl Session<'_> {
             more => format!(" (and {more} more)"),
         };
         let message = format!("peer {address}{more}: not dialled: {why}");
-        self.observer.on_event(job, JobEvent::Warning { message: &message });
+        self.say(job, JobEvent::Warning { message });
     }
 }
 

@@ -9,11 +9,11 @@ use crate::pool::BLOCK;
 use crate::tables::{blocks_beside, tables_limit};
 use crate::torrent::Torrent;
 
-impl Session<'_> {
+impl Session {
     /// Why there is no memory for what would be kept of a job's torrent.
     pub(super) fn refusal_of_tables(&self, job: JobId) -> Option<Failure> {
         let others = self.torrents.iter().filter(|torrent| torrent.id != job).map(Torrent::tables).sum();
-        self.torrents[job.0].refusal_of_tables(others, self.settings.memory)
+        self.torrents.get(job)?.refusal_of_tables(others, self.settings.memory)
     }
 
     /// Gives every engine its part of the pool. What connections hold of blocks that nobody asked for is kept aside. A pool
@@ -39,11 +39,11 @@ impl Session<'_> {
     fn warn_of_large_pieces(&mut self, share: usize, needed: usize) {
         let mebibytes = (needed * BLOCK).div_ceil(1 << 20);
         let message = format!("pieces are large: {mebibytes} MiB of memory are needed");
-        for torrent in &mut self.torrents {
+        for torrent in self.torrents.iter_mut() {
             if torrent.blocks_a_piece() > Some(share)
                 && !std::mem::replace(&mut torrent.has_warned_of_pieces, true)
             {
-                self.observer.on_event(torrent.id, JobEvent::Warning { message: &message });
+                self.events.push((torrent.id, JobEvent::Warning { message: message.clone() }));
             }
         }
     }
@@ -60,9 +60,9 @@ impl Session<'_> {
             "the torrents of this call have many pieces and files: {mebibytes} MiB more than allowed are needed"
         );
         let share = limit / self.torrents.len().max(1) as u64;
-        for torrent in &mut self.torrents {
+        for torrent in self.torrents.iter_mut() {
             if torrent.tables() > share && !std::mem::replace(&mut torrent.has_warned_of_tables, true) {
-                self.observer.on_event(torrent.id, JobEvent::Warning { message: &message });
+                self.events.push((torrent.id, JobEvent::Warning { message: message.clone() }));
             }
         }
     }

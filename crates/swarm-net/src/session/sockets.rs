@@ -11,10 +11,12 @@ use swarm::{CloseReason, ConnectionId, DialError, Direction, Time};
 
 use super::{CONNECTIONS, Session};
 use crate::connection::{BLOCK_MESSAGE, Connection, ConnectionStage, MESSAGE_BYTES, ReadEnd, ReadResult};
+use crate::descriptors::connections;
 use crate::job_id::JobId;
 use crate::listen::dial;
+use crate::torrent::Torrent;
 
-impl Session<'_> {
+impl Session {
     /// Somebody dialled us.
     pub(super) fn on_dialled(&mut self, listener: usize) {
         while let Some(accepted) = self.listeners.get(listener).map(TcpListener::accept) {
@@ -26,11 +28,11 @@ impl Session<'_> {
             let is_waiting = |connection: &&Connection| connection.job().is_none();
             let waiting = self.connections.values().filter(is_waiting);
             let from_here = waiting.clone().filter(|other| other.address.ip() == address.ip()).count();
-            if waiting.count() < WAITING && from_here < WAITING_PER_ADDRESS {
+            if waiting.count() < WAITING && from_here < WAITING_PER_ADDRESS && !self.is_full() {
                 // Without it a peer is only slower.
                 let _ = socket.set_nodelay(true);
                 let until = self.now + HANDSHAKE;
-                self.add(
+                self.add_connection(
                     socket,
                     address,
                     Direction::Incoming,
@@ -40,12 +42,31 @@ impl Session<'_> {
         }
     }
 
-    /// Dials a peer for a torrent.
+    /// Dials a peer for a torrent, now or when there may be one connection more.
     pub(super) fn dial(&mut self, job: JobId, address: SocketAddr) {
+        match self.is_full() {
+            true => self.dials.push(job, address),
+            false => self.dial_now(job, address),
+        }
+    }
+
+    /// Dials those for whom there was no connection left before.
+    pub(super) fn dial_those_waiting(&mut self) {
+        while let Some((job, address)) = (!self.is_full()).then(|| self.dials.pop()).flatten() {
+            self.dial_now(job, address);
+        }
+    }
+
+    /// Whether there are as many connections as there may be.
+    fn is_full(&self) -> bool {
+        self.connections.len() >= connections(self.descriptors, self.torrents.len())
+    }
+
+    fn dial_now(&mut self, job: JobId, address: SocketAddr) {
         let stage = ConnectionStage::Connecting { job, until: self.now + CONNECT };
         let dialled = dial(address, self.settings.bind).map_err(|error| dial_error(&error));
         let added = dialled.and_then(|socket| {
-            let is_known = self.add(socket, address, Direction::Outgoing, stage);
+            let is_known = self.add_connection(socket, address, Direction::Outgoing, stage);
             is_known.then_some(()).ok_or(DialError::Unreachable)
         });
         if let Err(why) = added {
@@ -54,7 +75,7 @@ impl Session<'_> {
     }
 
     /// False if the system does not want to hear of one more.
-    fn add(
+    fn add_connection(
         &mut self,
         mut socket: TcpStream,
         address: SocketAddr,
@@ -143,7 +164,8 @@ impl Session<'_> {
 
     /// We have dialled, so we speak first.
     fn greet(&mut self, id: ConnectionId, job: JobId) {
-        let handshake = self.torrents[job.0].swarm.as_ref().map(swarm::Swarm::handshake);
+        let swarm = self.torrents.get(job).and_then(|torrent| torrent.swarm.as_ref());
+        let handshake = swarm.map(swarm::Swarm::handshake);
         let (Some(connection), Some(handshake)) = (self.connections.get_mut(&id), handshake) else { return };
         connection.outbox.push_bytes(&handshake.encode());
         connection.stage = ConnectionStage::Greeting { job: Some(job), until: self.now + HANDSHAKE };
@@ -165,7 +187,7 @@ impl Session<'_> {
             }
             return;
         };
-        let pieces = self.torrents[job.0].pieces();
+        let pieces = self.torrents.get(job).and_then(Torrent::pieces);
         if connection.direction == Direction::Incoming {
             connection.outbox.push_bytes(&answer.encode());
             self.queues.outgoing.push(id);
@@ -191,8 +213,9 @@ impl Session<'_> {
 
     /// The torrent that a handshake means, and what it answers. Who was dialled for a torrent cannot choose another.
     fn route(&self, job: Option<JobId>, theirs: &Handshake) -> Option<(JobId, Handshake)> {
-        let torrents = self.torrents.iter().filter(|torrent| job.is_none_or(|job| job == torrent.id));
-        torrents.into_iter().find_map(|torrent| Some((torrent.id, torrent.swarm.as_ref()?.answer(theirs)?)))
+        let is_meant = |torrent: &&Torrent| job.map_or(!torrent.stage.is_removed(), |job| job == torrent.id);
+        let mut torrents = self.torrents.iter().filter(is_meant);
+        torrents.find_map(|torrent| Some((torrent.id, torrent.swarm.as_ref()?.answer(theirs)?)))
     }
 
     /// Reads until the socket has no more, or somebody else's turn has come. What a read brought is acted upon before the next one:
@@ -212,7 +235,8 @@ impl Session<'_> {
         }
         let Some(limit) = self.limit(id, job, *left) else { return false };
         let Self { connections, torrents, pool, download, queues, now, .. } = self;
-        let (Some(connection), Some(swarm)) = (connections.get_mut(&id), &mut torrents[job.0].swarm) else {
+        let swarm = torrents.get_mut(job).and_then(|torrent| torrent.swarm.as_mut());
+        let (Some(connection), Some(swarm)) = (connections.get_mut(&id), swarm) else {
             return false;
         };
         let mut on_message = |message| swarm.handle(*now, swarm::Event::Received { connection: id, message });
@@ -240,7 +264,8 @@ impl Session<'_> {
         let waits_for_outbox = self.owes_too_much(id);
         let connection = self.connections.get_mut(&id).filter(|connection| connection.is_up())?;
         connection.waits_for_outbox = waits_for_outbox;
-        let (blocks, allowed) = (self.torrents[job.0].readable_blocks(id), self.download.allowance(self.now));
+        let (blocks, allowed) =
+            (self.torrents.get(job)?.readable_blocks(id), self.download.allowance(self.now));
         let queue = if waits_for_outbox {
             &mut self.queues.outgoing // `write` comes back to it.
         } else if blocks == 0 {
@@ -289,7 +314,8 @@ impl Session<'_> {
     fn write(&mut self, id: ConnectionId) {
         let Self { connections, torrents, queues, uploading, now, .. } = self;
         let Some(connection) = connections.get_mut(&id) else { return };
-        let mut swarm = connection.job().and_then(|job| torrents[job.0].swarm.as_mut());
+        let torrent = connection.job().and_then(|job| torrents.get_mut(job));
+        let mut swarm = torrent.and_then(|torrent| torrent.swarm.as_mut());
         let Connection { outbox, socket, uploading: own, .. } = connection;
         let mut sent = |block: swarm::wire::BlockAddress| {
             *own -= block.length as usize;

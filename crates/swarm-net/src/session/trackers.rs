@@ -8,11 +8,11 @@ use crate::job_id::JobId;
 use crate::mailbox::Answer;
 use crate::trackers::{AnnounceRequest, AnnounceResult};
 
-impl Session<'_> {
+impl Session {
     /// Asks a tracker. One that is being asked is asked when it has answered: it must not hear that we go before it
     /// hears that we are complete.
     pub(super) fn announce(&mut self, job: JobId, tracker: TrackerId, announce: Announce) {
-        let torrent = &mut self.torrents[job.0];
+        let Some(torrent) = self.torrents.get_mut(job) else { return };
         match torrent.asking.get_mut(&tracker) {
             Some(next) => *next = Some(announce),
             None => {
@@ -23,7 +23,7 @@ impl Session<'_> {
     }
 
     fn ask(&mut self, job: JobId, tracker: TrackerId, announce: Announce) {
-        let (torrent, mailbox) = (&self.torrents[job.0], self.mailbox.clone());
+        let (Some(torrent), mailbox) = (self.torrents.get(job), self.mailbox.clone()) else { return };
         let Some(named) = torrent.trackers.get(tracker.0) else { return };
         let url = match &named.url {
             Ok(url) => url.clone(),
@@ -36,10 +36,11 @@ impl Session<'_> {
     }
 
     pub(super) fn on_announced(&mut self, job: JobId, tracker: TrackerId, answer: AnnounceResult) {
-        if let Some(Some(announce)) = self.torrents[job.0].asking.insert(tracker, None) {
+        let Some(torrent) = self.torrents.get_mut(job) else { return };
+        if let Some(Some(announce)) = torrent.asking.insert(tracker, None) {
             return self.ask(job, tracker, announce);
         }
-        self.torrents[job.0].asking.remove(&tracker);
+        torrent.asking.remove(&tracker);
         if !answer.near.is_empty() {
             self.tell(job, Event::Peers { origin: swarm::Origin::User, addresses: answer.near });
         }

@@ -10,7 +10,7 @@ use super::Session;
 use crate::disk::Request;
 use crate::pool::BLOCK;
 
-impl Session<'_> {
+impl Session {
     /// Asks the disk for blocks that peers want, as many as may be in memory and as the rate allows. However much others hold, each
     /// peer gets a block at a time: else a few that take nothing would stop all.
     pub(super) fn ask_for_uploads(&mut self) {

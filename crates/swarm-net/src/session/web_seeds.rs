@@ -11,7 +11,7 @@ use super::Session;
 use crate::job_id::JobId;
 use crate::pool::Block;
 
-impl Session<'_> {
+impl Session {
     /// Where a web seed is, who named it, and the torrent. If its URL cannot be used, the engine hears so.
     pub(super) fn web_seed(
         &mut self,
@@ -19,8 +19,8 @@ impl Session<'_> {
         web_job: WebJob,
         web_seed: usize,
     ) -> Option<(Url, Namer, Arc<Metainfo>)> {
-        let torrent = &self.torrents[job.0];
-        if torrent.result.is_some() {
+        let torrent = self.torrents.get_mut(job)?;
+        if torrent.stage.leaving().is_some() {
             return None; // Nobody would stop the request any more.
         }
         let (named, metainfo) = (torrent.web_seeds.get(web_seed)?, torrent.metainfo.clone()?);

@@ -4,11 +4,11 @@ use std::cell::Cell;
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
-use swarm_net::{Failure, Job, Patience, run};
+use swarm_net::{Failure, Job, Patience};
 use test_kit::{Folder, HonestPeer, Manners};
 use torrent_core::metainfo::Protocol;
 
-use crate::fetching::{Said, fetch, fetch_all, file, job, job_of_link, settings};
+use crate::fetching::{Said, fetch, fetch_all, file, job, job_of_link, run, settings};
 
 const SOON: Option<Duration> = Some(Duration::from_millis(300));
 

@@ -1,18 +1,24 @@
 //! A run and what it said.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 use piece_hash::Backend;
 use swarm_net::{
-    Destination, Failure, Goal, Job, JobEvent, JobId, Observer, Outcome, Patience, Progress, Settings,
-    Source, run,
+    Destination, Failure, Goal, Job, JobEvent, JobId, Outcome, Patience, Progress, Session, Settings,
+    Shortfall, Source,
 };
 use test_kit::{Content, Folder, seeded_bytes};
 use torrent_core::magnet::{Magnet, Peer};
 use torrent_core::metainfo::Protocol;
 use web_client::WebAccess;
+
+/// Who hears what happens to jobs.
+pub(crate) trait Observer {
+    fn on_event(&mut self, job: JobId, event: JobEvent);
+}
 
 /// What was said of all jobs.
 #[derive(Default)]
@@ -33,16 +39,16 @@ pub(crate) struct Said {
 }
 
 impl Observer for Said {
-    fn on_event(&mut self, job: JobId, event: JobEvent<'_>) {
+    fn on_event(&mut self, job: JobId, event: JobEvent) {
         match event {
             JobEvent::Metadata { .. } => self.metadata += 1,
             JobEvent::Started { pieces_had, .. } => self.had += pieces_had,
             JobEvent::Piece { piece } => self.pieces.push(piece),
             JobEvent::BadPiece { .. } => self.bad_pieces += 1,
             JobEvent::Banned { .. } => self.banned += 1,
-            JobEvent::Tracker { message, .. } => self.trackers.push(message.to_owned()),
-            JobEvent::WebSeed { message, .. } => self.web_seeds.push(message.to_owned()),
-            JobEvent::Warning { message } => self.warnings.push(message.to_owned()),
+            JobEvent::Tracker { message, .. } => self.trackers.push(message),
+            JobEvent::WebSeed { message, .. } => self.web_seeds.push(message),
+            JobEvent::Warning { message } => self.warnings.push(message),
             JobEvent::Unread { .. } => self.on_unread.iter_mut().for_each(|act| act()),
             JobEvent::Completed(_) => {
                 self.completed.push(job.0);
@@ -98,6 +104,43 @@ fn job_of(source: Source, folder: &Folder, peers: &[SocketAddr]) -> Job {
         patience: Patience { deadline: Some(Duration::from_secs(60)), ..Patience::default() },
         seed_ratio: None,
         seed_time: None,
+    }
+}
+
+/// Runs jobs side by side until all have ended, or `interrupt` says so.
+pub(crate) fn run(
+    settings: Settings,
+    jobs: Vec<Job>,
+    said: &mut dyn Observer,
+    interrupt: impl Fn() -> bool,
+) -> Vec<Outcome> {
+    let mut session = match Session::new(settings) {
+        Ok(session) => session,
+        Err(why) => return jobs.iter().map(|_| not_begun(&why)).collect(),
+    };
+    let ids: Vec<JobId> = jobs.into_iter().map(|job| session.add(job)).collect();
+    let mut outcomes = BTreeMap::new();
+    while !session.is_empty() {
+        if interrupt() {
+            session.end_all(|| Failure::Interrupted);
+        }
+        for (id, event) in session.turn(Duration::from_millis(100)) {
+            match event {
+                JobEvent::Ended(outcome) => drop(outcomes.insert(id, *outcome)),
+                event => said.on_event(id, event),
+            }
+        }
+    }
+    ids.iter().map(|id| outcomes.remove(id).unwrap()).collect()
+}
+
+fn not_begun(why: &Failure) -> Outcome {
+    Outcome {
+        metainfo: None,
+        progress: Progress::default(),
+        cut_off: BTreeMap::new(),
+        shortfall: Shortfall::default(),
+        result: Err(Failure::Network(why.to_string())),
     }
 }
 

@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use swarm_net::{CloseReason, Job, Outcome, Patience, Settings, run};
+use swarm_net::{CloseReason, Job, Outcome, Patience, Settings};
 use test_kit::hostile::{HostilePeer, Script, Start, catalogue};
 use test_kit::{Content, Folder, HonestPeer, Manners};
 use torrent_core::metainfo::Protocol;
 
-use crate::fetching::{Said, file, job, job_of_link, settings};
+use crate::fetching::{Said, file, job, job_of_link, run, settings};
 
 /// A hostile peer, and what it is to spoil.
 struct Trial {

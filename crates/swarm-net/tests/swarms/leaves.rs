@@ -8,11 +8,11 @@ use std::thread;
 use std::time::Duration;
 
 use swarm::wire::{Decoded, HANDSHAKE_LENGTH, Handshake, HashRange, Limits, Message, decode, encode};
-use swarm_net::{Job, Settings, run};
+use swarm_net::{Job, Settings};
 use test_kit::{Content, Folder, HonestPeer, Manners, seeded_bytes};
 use torrent_core::metainfo::Protocol;
 
-use crate::fetching::{Said, free_port, job, settings};
+use crate::fetching::{Said, free_port, job, run, settings};
 
 /// A peer that asks for hashes.
 struct Asker {

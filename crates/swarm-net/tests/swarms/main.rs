@@ -9,6 +9,7 @@ mod hostile;
 mod leaves;
 mod peers;
 mod rates;
+mod sessions;
 mod strangers;
 mod uploads;
 mod web_seeds;

@@ -4,11 +4,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::thread;
 use std::time::Duration;
 
-use swarm_net::{Job, JobEvent, JobId, Observer, Settings, run};
+use swarm_net::{Job, JobEvent, JobId, Settings};
 use test_kit::{Folder, HonestPeer, Manners};
 use torrent_core::metainfo::Protocol;
 
-use crate::fetching::{fetch_all, file, free_port, job, settings};
+use crate::fetching::{Observer, fetch_all, file, free_port, job, run, settings};
 
 /// Bytes of each torrent.
 const LENGTH: usize = 1_500_000;
@@ -21,7 +21,7 @@ struct AtFirst {
 }
 
 impl Observer for AtFirst {
-    fn on_event(&mut self, job: JobId, event: JobEvent<'_>) {
+    fn on_event(&mut self, job: JobId, event: JobEvent) {
         match event {
             JobEvent::Progress(progress) if !self.is_over => self.done[job.0] = progress.done,
             JobEvent::Completed(_) => self.is_over = true,

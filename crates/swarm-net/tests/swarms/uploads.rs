@@ -7,11 +7,11 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use swarm_net::{Failure, Job, Settings, run};
+use swarm_net::{Failure, Job, Settings};
 use test_kit::Folder;
 use torrent_core::metainfo::Protocol;
 
-use crate::fetching::{Said, fetch_all, file, free_port, job, job_of_link, settings};
+use crate::fetching::{Said, fetch_all, file, free_port, job, job_of_link, run, settings};
 
 /// One that has everything and stays until it has given it all away once, and one that fetches from it by torrent or link.
 fn from_one_to_another(protocol: Protocol, is_link: bool) {

@@ -1,0 +1,57 @@
+//! Dials that wait until a connection may be made.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+
+use crate::job_id::JobId;
+
+/// Addresses that engines want dialled, while there are as many connections as there may be. Torrents take turns, so that one with
+/// many addresses keeps none with few waiting. No engine has more than some dials under way, which bounds all this.
+#[derive(Default)]
+pub(super) struct Dials {
+    waiting: BTreeMap<JobId, VecDeque<SocketAddr>>,
+    /// Whose turn was last.
+    last: Option<JobId>,
+}
+
+impl Dials {
+    pub(super) fn push(&mut self, job: JobId, address: SocketAddr) {
+        self.waiting.entry(job).or_default().push_back(address);
+    }
+
+    /// The next address to dial, and for whom.
+    pub(super) fn pop(&mut self) -> Option<(JobId, SocketAddr)> {
+        let after = |job: &JobId| self.last.is_none_or(|last| *job > last);
+        let mut jobs = self.waiting.keys().copied();
+        let job = jobs.clone().find(after).or_else(|| jobs.next())?;
+        let addresses = self.waiting.get_mut(&job)?;
+        let address = addresses.pop_front();
+        if addresses.is_empty() {
+            self.waiting.remove(&job);
+        }
+        self.last = Some(job);
+        Some((job, address?))
+    }
+
+    /// A torrent has gone.
+    pub(super) fn forget(&mut self, job: JobId) {
+        self.waiting.remove(&job);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn torrents_take_turns() {
+        let mut dials = Dials::default();
+        let address = |port| SocketAddr::from(([46, 1, 2, 3], port));
+        for (job, port) in [(1, 1), (1, 2), (1, 3), (2, 4), (3, 5), (3, 6), (4, 7)] {
+            dials.push(JobId(job), address(port));
+        }
+        dials.forget(JobId(4));
+        let ports = std::iter::from_fn(|| dials.pop()).map(|(_, address)| address.port());
+        assert_eq!(ports.collect::<Vec<_>>(), [1, 4, 5, 2, 6, 3]);
+    }
+}
