@@ -6,15 +6,21 @@
 //!
 //! A name says nothing: what counts is the address that is connected to, after names are resolved, at every hop.
 
+mod authority;
+mod host;
 mod network;
+mod percent;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod url;
 
+pub use authority::Authority;
+pub use host::Host;
 pub use network::Network;
-pub use url::percent;
+pub use percent::{TARGET, VALUE};
 pub use url::{Purpose, Scheme, URL_MAX, Url};
 
+use std::fmt::{self, Display};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// How far an address reaches, the least first.
@@ -29,6 +35,18 @@ pub enum Reach {
     Site,
     /// The public network.
     World,
+}
+
+/// Where that is.
+impl Display for Reach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nowhere => "a reserved address",
+            Self::Machine => "this machine",
+            Self::Site => "a private network",
+            Self::World => "the public network",
+        })
+    }
 }
 
 /// Somebody who names addresses.
@@ -59,9 +77,14 @@ impl Namer {
             return Err(AddressError::Port);
         }
         match reach(address.ip()) {
-            reach if reach >= self.0 => Ok(()),
+            reach if self.may_lead_to(reach) => Ok(()),
             reach => Err(AddressError::Reach(address.ip(), reach)),
         }
+    }
+
+    /// Whether it may name what reaches so far.
+    pub fn may_lead_to(self, reach: Reach) -> bool {
+        reach >= self.0
     }
 }
 
@@ -134,8 +157,8 @@ pub fn compact_ip(bytes: &[u8]) -> Option<IpAddr> {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AddressError {
-    /// Port 0.
-    #[error("the port is 0")]
+    /// A port that is 0, or none at all.
+    #[error("the port is not between 1 and 65535")]
     Port,
     /// An address that reaches less far than whoever named it.
     #[error("{0} is {place}", place = place(*.1))]
@@ -146,9 +169,24 @@ pub enum AddressError {
     /// A URL of another scheme than `http`, `https` or `udp`, or none at all.
     #[error("not an `http`, `https` or `udp` URL")]
     Scheme,
-    /// A host that is not plainly a name or an address, or a user in front of it that is not plainly one.
-    #[error("the host of the URL is malformed")]
+    /// Nothing where the host should be.
+    #[error("there is no host")]
+    NoHost,
+    /// A host that is not plainly a name or an address.
+    #[error("the host is not plainly a name or an address")]
     Host,
+    /// A `[` without its `]`.
+    #[error("the `[` of the host is not closed")]
+    OpenBracket,
+    /// Several colons behind the host.
+    #[error("an IPv6 address stands in brackets")]
+    NoBrackets,
+    /// What follows the host is no port.
+    #[error("something other than a port follows the host")]
+    BehindHost,
+    /// What stands in front of an `@` is not plainly a user, or UDP knows none.
+    #[error("what stands in front of the host is not plainly a user")]
+    User,
     /// A `udp` URL needs a port.
     #[error("the URL has no port")]
     NoPort,

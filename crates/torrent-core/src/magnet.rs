@@ -6,11 +6,13 @@ mod tests;
 use std::fmt;
 
 use data_encoding::HEXLOWER;
+use percent_encoding::percent_encode;
 use piece_hash::{Sha1Digest, Sha256Digest};
 
 pub use read::{Parsed, Warning, link_in, link_of};
 pub(crate) use read::{links_of, percent_decoded};
 
+use crate::address::VALUE;
 use crate::limits;
 use crate::metainfo::Metainfo;
 
@@ -165,30 +167,13 @@ impl Parameters<'_, '_> {
     fn encoded<'v>(&mut self, key: &str, values: impl IntoIterator<Item = &'v Vec<u8>>) -> fmt::Result {
         values.into_iter().try_for_each(|value| {
             self.key(key)?;
-            value.chunks(CHUNK).try_for_each(|chunk| self.f.write_str(&percent_encoded(chunk)))
+            write!(self.f, "{}", percent_encode(value, VALUE))
         })
     }
 }
 
-/// Bytes that are encoded at a time.
-const CHUNK: usize = 4096;
-
 fn run_text((first, last): (u32, u32)) -> String {
     if first == last { first.to_string() } else { format!("{first}-{last}") }
-}
-
-/// Everything but RFC 3986's unreserved characters becomes `%XX`.
-pub(crate) fn percent_encoded(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for &byte in bytes {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                text.push(char::from(byte))
-            }
-            _ => text.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    text
 }
 
 /// Why a link is not one to a torrent.

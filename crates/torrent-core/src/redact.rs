@@ -6,7 +6,10 @@
 
 use std::borrow::Cow;
 
-use crate::magnet::{percent_decoded, percent_encoded};
+use percent_encoding::percent_encode;
+
+use crate::address::VALUE;
+use crate::magnet::percent_decoded;
 
 /// The text with the secrets of every URL in it replaced by `***`: user and password, values of the query, and parts of
 /// the path that are or look like a key; and what follows `passkey=` and the like, in a URL or not.
@@ -114,7 +117,8 @@ fn masked_parameter(part: &[u8]) -> Vec<u8> {
         _ if !holds_encoded_url(value) => [key, &redact(value)].concat(),
         // The value as it is to be shown: encoded, but for the mask.
         Some(Some(url)) => {
-            [key, percent_encoded(&redact(&url)).replace("%2A%2A%2A", "***").as_bytes()].concat()
+            let encoded = percent_encode(&redact(&url), VALUE).to_string();
+            [key, encoded.replace("%2A%2A%2A", "***").as_bytes()].concat()
         }
         _ => [key, b"***"].concat(),
     }

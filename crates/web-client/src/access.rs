@@ -5,6 +5,7 @@ use std::env;
 use std::sync::{Arc, OnceLock};
 
 use data_encoding::BASE64;
+use percent_encoding::percent_decode_str;
 use torrent_core::address::Url;
 use ureq::http::{HeaderName, HeaderValue, header};
 use ureq::tls::{Certificate, RootCerts};
@@ -85,19 +86,8 @@ impl WebAccess {
 fn authorization(url: &Url) -> Option<HeaderValue> {
     let user = url.user()?;
     let user = if user.contains(':') { user.to_owned() } else { format!("{user}:") };
-    HeaderValue::from_str(&format!("Basic {}", BASE64.encode(&decoded(&user)))).ok()
-}
-
-/// `%XX` as the byte that it stands for; [`Url`] has checked that there is one.
-fn decoded(text: &str) -> Vec<u8> {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::new();
-    while let Some(byte) = bytes.next() {
-        let digit =
-            |byte: Option<u8>| char::from(byte.unwrap_or(b'0')).to_digit(16).unwrap_or_default() as u8;
-        decoded.push(if byte == b'%' { digit(bytes.next()) << 4 | digit(bytes.next()) } else { byte });
-    }
-    decoded
+    let decoded: Vec<u8> = percent_decode_str(&user).collect();
+    HeaderValue::from_str(&format!("Basic {}", BASE64.encode(&decoded))).ok()
 }
 
 /// Whom to trust: the authorities that this system does, or that `SSL_CERT_FILE` or `SSL_CERT_DIR` names. Where there are none, as in a

@@ -36,7 +36,8 @@ impl HttpRequest {
             return Ok(self.url.may_connect(ip, self.namer, self.purpose)?);
         }
         let is_single_label = !self.url.host().trim_end_matches('.').contains('.');
-        if is_single_label && self.namer == Namer::STRANGER {
+        let leads_astray = self.url.reach().is_some_and(|reach| !self.namer.may_lead_to(reach));
+        if is_single_label && self.namer == Namer::STRANGER || leads_astray {
             return Err(AddressError::PrivateName.into());
         }
         let found = if proxy::looks_up(proxy) {

@@ -1,6 +1,7 @@
 //! Where a web seed has a file (BEP 19).
 
-use torrent_core::address::{AddressError, Url};
+use percent_encoding::percent_encode;
+use torrent_core::address::{AddressError, Url, VALUE};
 use torrent_core::metainfo::Metainfo;
 
 /// The URL of a file. A URL that ends in a slash is a folder that the torrent's file or folder is in; one of a torrent of several
@@ -14,23 +15,13 @@ pub(crate) fn url_of(base: &Url, metainfo: &Metainfo, file: usize) -> Result<Url
         return Ok(base.clone());
     }
     let mut url = format!("{}{}/", base.site(), path.trim_end_matches('/'));
-    escape(metainfo.name(), &mut url);
+    url.extend(percent_encode(metainfo.name(), VALUE));
     if !metainfo.is_single_file() {
         for component in metainfo.files().get(file).path.components() {
             url.push('/');
-            escape(component, &mut url);
+            url.extend(percent_encode(component, VALUE));
         }
     }
     url.push_str(&query);
     Ok(Url::parse(url.as_bytes())?.with_user_of(base))
-}
-
-/// Appends a component with everything but RFC 3986's unreserved characters as `%XX`.
-fn escape(component: &[u8], url: &mut String) {
-    for &byte in component {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => url.push(char::from(byte)),
-            _ => url.push_str(&format!("%{byte:02X}")),
-        }
-    }
 }

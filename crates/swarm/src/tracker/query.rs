@@ -2,7 +2,8 @@
 
 use super::Announcer;
 use crate::{Announce, AnnounceEvent};
-use torrent_core::address::{Url, percent};
+use percent_encoding::percent_encode;
+use torrent_core::address::{Url, VALUE};
 
 /// The URL to get. The tracker's own query stays as it is.
 pub fn announce_url(tracker: &Url, announcer: &Announcer, announce: &Announce) -> String {
@@ -41,14 +42,8 @@ fn event_name(event: AnnounceEvent) -> &'static str {
     }
 }
 
-/// Everything but RFC 3986's unreserved characters becomes `%XX`.
 fn bytes(url: &mut String, key: &str, bytes: &[u8]) {
     url.push_str(key);
     url.push('=');
-    for &byte in bytes {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => url.push(byte.into()),
-            _ => percent(byte, url),
-        }
-    }
+    url.extend(percent_encode(bytes, VALUE));
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::*;
 
 /// Addresses and how far they reach.
-const ADDRESSES: [(&str, Reach); 77] = [
+pub(crate) const ADDRESSES: [(&str, Reach); 77] = [
     ("1.1.1.1", Reach::World),
     ("8.8.8.8", Reach::World),
     ("100.63.255.255", Reach::World),
@@ -96,6 +96,34 @@ fn every_address_reaches_so_far() {
     }
 }
 
+/// Names of which it is known beforehand how far they reach, and others.
+pub(crate) const NAMES: [(&str, Option<Reach>); 16] = [
+    ("localhost", Some(Reach::Machine)),
+    ("LOCALHOST.", Some(Reach::Machine)),
+    ("t.localhost", Some(Reach::Machine)),
+    ("nas.local", Some(Reach::Site)),
+    ("nas.Local.", Some(Reach::Site)),
+    ("nas.home.arpa", Some(Reach::Site)),
+    ("metadata.google.internal", Some(Reach::Site)),
+    ("127.0.0.1", Some(Reach::Machine)),
+    ("100.64.0.1", Some(Reach::Site)),
+    ("localhost.example", None),
+    ("notlocalhost", None),
+    ("local.example", None),
+    ("nonlocal", None),
+    ("home.arpa.example", None),
+    ("t.example", None),
+    ("t", None),
+];
+
+#[test]
+fn some_names_reach_no_farther_than_that() {
+    for (name, expected) in NAMES {
+        let url = Url::parse(format!("http://{name}/announce").as_bytes()).unwrap();
+        assert_eq!(url.reach(), expected, "{name}");
+    }
+}
+
 #[test]
 fn nobody_but_the_user_names_what_reaches_less_far_than_he_does() {
     let address = |text| SocketAddr::new(ip(text), 6881);
@@ -107,6 +135,7 @@ fn nobody_but_the_user_names_what_reaches_less_far_than_he_does() {
         assert_eq!(Namer::at(ip("::1")).may_name(address(text)).is_ok(), far >= Reach::Machine, "{text}");
         assert_eq!(Namer::at(ip("169.254.169.254")), Namer::STRANGER);
     }
+    assert!(Namer::USER.may_lead_to(Reach::Nowhere) && !Namer::STRANGER.may_lead_to(Reach::Site));
     for namer in [Namer::USER, Namer::STRANGER] {
         assert_eq!(namer.may_name(SocketAddr::new(ip("8.8.8.8"), 0)), Err(AddressError::Port));
     }
@@ -142,7 +171,7 @@ fn urls_are_read_and_written() {
 }
 
 /// URLs that are refused whoever names them.
-const REFUSED: [(&str, AddressError); 48] = [
+pub(crate) const REFUSED: [(&str, AddressError); 50] = [
     ("", AddressError::Scheme),
     ("t.example/announce", AddressError::Scheme),
     ("//t.example/announce", AddressError::Scheme),
@@ -154,16 +183,16 @@ const REFUSED: [(&str, AddressError); 48] = [
     ("http:/t.example", AddressError::Scheme),
     ("http:\\\\t.example", AddressError::Scheme),
     ("javascript:alert(1)", AddressError::Scheme),
-    ("http://", AddressError::Host),
-    ("http:///announce", AddressError::Host),
+    ("http://", AddressError::NoHost),
+    ("http:///announce", AddressError::NoHost),
     ("http://one@two@t.example/", AddressError::Host),
-    ("http://us er@t.example/", AddressError::Host),
-    ("http://us%zzer@t.example/", AddressError::Host),
-    ("http://us%4@t.example/", AddressError::Host),
-    ("http://[us]@t.example/", AddressError::Host),
-    ("udp://user@t.example:1/", AddressError::Host),
-    ("http://8.8.8.8\\@127.0.0.1/", AddressError::Host),
-    ("http://8.8.8.8 @127.0.0.1/", AddressError::Host),
+    ("http://us er@t.example/", AddressError::User),
+    ("http://us%zzer@t.example/", AddressError::User),
+    ("http://us%4@t.example/", AddressError::User),
+    ("http://[us]@t.example/", AddressError::User),
+    ("udp://user@t.example:1/", AddressError::User),
+    ("http://8.8.8.8\\@127.0.0.1/", AddressError::User),
+    ("http://8.8.8.8 @127.0.0.1/", AddressError::User),
     ("http://t.example\r\nHost: x/", AddressError::Host),
     ("http://archiv\u{ff45}.org/", AddressError::Host),
     ("http://\u{2488}127.0.0.1/", AddressError::Host),
@@ -183,12 +212,14 @@ const REFUSED: [(&str, AddressError); 48] = [
     ("http://127.0.0.1./announce", AddressError::Host),
     ("http://256.0.0.1/announce", AddressError::Host),
     ("http://1.2.3.4.5/announce", AddressError::Host),
-    ("http://[::1/announce", AddressError::Host),
+    ("http://[::1/announce", AddressError::OpenBracket),
     ("http://[fe80::1%25eth0]/announce", AddressError::Host),
     ("http://[127.0.0.1]/announce", AddressError::Host),
-    ("http://::1/announce", AddressError::Host),
-    ("http://t.example:99999/", AddressError::Host),
-    ("http://t.example:+80/", AddressError::Host),
+    ("http://::1/announce", AddressError::NoHost),
+    ("http://fd00::1/announce", AddressError::NoBrackets),
+    ("http://[::1]80/announce", AddressError::BehindHost),
+    ("http://t.example:99999/", AddressError::Port),
+    ("http://t.example:+80/", AddressError::Port),
     ("http://t.example:0/", AddressError::Port),
     ("udp://t.example/announce", AddressError::NoPort),
 ];

@@ -5,10 +5,11 @@
 //! the host is kept apart, and is never part of the URL as it is shown or passed on.
 
 use std::fmt::{self, Display};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::str::FromStr;
+use std::net::{IpAddr, SocketAddr};
 
-use super::{AddressError, Namer, Reach, reach};
+use percent_encoding::percent_encode;
+
+use super::{AddressError, Authority, Host, Namer, Reach, TARGET, reach};
 
 /// Bytes of a URL: web servers take no longer ones.
 pub const URL_MAX: usize = 8 << 10;
@@ -17,7 +18,7 @@ pub const URL_MAX: usize = 8 << 10;
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Url {
     scheme: Scheme,
-    host: String,
+    host: Host,
     port: u16,
     target: String,
     /// `user` or `user:password`, percent-encoded.
@@ -58,17 +59,11 @@ impl Url {
             return Err(AddressError::TooLong);
         }
         let (scheme, rest) = Scheme::split(url).ok_or(AddressError::Scheme)?;
-        let end = rest.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(rest.len());
-        let (authority, target) = rest.split_at(end);
-        let (user, authority) = user_of(authority)?;
+        let (Authority { user, host, port }, target) = Authority::parse(rest)?;
         if user.is_some() && scheme == Scheme::Udp {
-            return Err(AddressError::Host);
+            return Err(AddressError::User);
         }
-        let (host, port) = authority_parts(authority)?;
         let port = port.or(scheme.default_port()).ok_or(AddressError::NoPort)?;
-        if port == 0 {
-            return Err(AddressError::Port);
-        }
         Ok(Self { scheme, host, port, target: target_of(target), user })
     }
 
@@ -79,7 +74,17 @@ impl Url {
 
     /// A name, or an address without brackets.
     pub fn host(&self) -> &str {
-        &self.host
+        self.host.as_str()
+    }
+
+    /// The address, where the host is one.
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.host.ip()
+    }
+
+    /// How far the host reaches, where that can be said without asking anybody ([`Host::reach`]).
+    pub fn reach(&self) -> Option<Reach> {
+        self.host.reach()
     }
 
     /// Not 0.
@@ -102,11 +107,6 @@ impl Url {
         let is_there = (self.scheme, &self.host, self.port) == (other.scheme, &other.host, other.port);
         let user = self.user.clone().or_else(|| other.user.clone().filter(|_| is_there));
         Self { user, ..self }
-    }
-
-    /// The address, where the host is one.
-    pub fn ip(&self) -> Option<IpAddr> {
-        self.host.parse().ok()
     }
 
     /// Whether `namer` may have us connect to `ip` for this URL, whose host resolved to it.
@@ -151,13 +151,9 @@ impl Url {
 impl Url {
     /// `scheme://host:port`, to tell people about.
     pub fn site(&self) -> String {
-        let host = match self.host.contains(':') {
-            true => format!("[{}]", self.host),
-            false => self.host.clone(),
-        };
         match Some(self.port) == self.scheme.default_port() {
-            true => format!("{}://{host}", self.scheme.name()),
-            false => format!("{}://{host}:{}", self.scheme.name(), self.port),
+            true => format!("{}://{}", self.scheme.name(), self.host),
+            false => format!("{}://{}:{}", self.scheme.name(), self.host, self.port),
         }
     }
 }
@@ -196,83 +192,9 @@ impl Scheme {
     }
 }
 
-/// The user in front of the host, if there is one, and what is behind. Only what every parser takes for one is.
-fn user_of(authority: &[u8]) -> Result<(Option<String>, &[u8]), AddressError> {
-    let Some(at) = authority.iter().position(|byte| *byte == b'@') else { return Ok((None, authority)) };
-    let (user, rest) = (&authority[..at], &authority[at + 1..]);
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:".contains(byte);
-    let mut bytes = user.iter();
-    while let Some(byte) = bytes.next() {
-        let is_escape = *byte == b'%'
-            && [bytes.next(), bytes.next()].iter().all(|digit| digit.is_some_and(u8::is_ascii_hexdigit));
-        if !is_escape && !is_plain(byte) {
-            return Err(AddressError::Host);
-        }
-    }
-    let user = (!user.is_empty()).then(|| String::from_utf8_lossy(user).into_owned());
-    Ok((user, rest))
-}
-
-fn authority_parts(authority: &[u8]) -> Result<(String, Option<u16>), AddressError> {
-    let authority = std::str::from_utf8(authority).map_err(|_| AddressError::Host)?;
-    let (host, rest) = match authority.strip_prefix('[') {
-        Some(rest) => {
-            let (host, rest) = rest.split_once(']').ok_or(AddressError::Host)?;
-            (Ipv6Addr::from_str(host).map_err(|_| AddressError::Host)?.to_string(), rest)
-        }
-        None => {
-            let end = authority.find(':').unwrap_or(authority.len());
-            (name(&authority[..end])?, &authority[end..])
-        }
-    };
-    match rest.strip_prefix(':') {
-        None if rest.is_empty() => Ok((host, None)),
-        Some("") => Ok((host, None)),
-        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Ok((host, Some(digits.parse().map_err(|_| AddressError::Host)?)))
-        }
-        _ => Err(AddressError::Host),
-    }
-}
-
-/// A host that is no IPv6 address: a name of letters, digits, hyphens and underscores, or four plain decimal numbers.
-/// What ends in a number in any other way is an address to some resolvers.
-fn name(host: &str) -> Result<String, AddressError> {
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-    };
-    let bare = host.strip_suffix('.').unwrap_or(host);
-    let is_name = bare.len() <= 253 && bare.split('.').all(is_label);
-    let last = bare.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-    let is_number = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x");
-    if !is_name || (is_number && Ipv4Addr::from_str(host).is_err()) {
-        return Err(AddressError::Host);
-    }
-    Ok(host.to_ascii_lowercase())
-}
-
+/// Path and query, as they are asked for.
 fn target_of(target: &[u8]) -> String {
     let end = target.iter().position(|byte| *byte == b'#').unwrap_or(target.len());
-    let mut text = String::with_capacity(target.len() + 1);
-    if target.first() != Some(&b'/') {
-        text.push('/');
-    }
-    for &byte in &target[..end] {
-        match byte {
-            b' ' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => percent(byte, &mut text),
-            b'!'..=b'~' => text.push(char::from(byte)),
-            _ => percent(byte, &mut text),
-        }
-    }
-    text
-}
-
-/// Appends `%XX`.
-pub fn percent(byte: u8, text: &mut String) {
-    text.push('%');
-    [byte >> 4, byte & 15]
-        .iter()
-        .for_each(|digit| text.push(char::from(b"0123456789ABCDEF"[usize::from(*digit)])));
+    let slash = if target.first() == Some(&b'/') { "" } else { "/" };
+    format!("{slash}{}", percent_encode(&target[..end], TARGET))
 }

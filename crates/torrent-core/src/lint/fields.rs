@@ -2,7 +2,7 @@
 
 use super::findings::Findings;
 use super::keys::Keys;
-use super::url::Url;
+use super::url::WrittenUrl;
 use crate::bencode::Value;
 use crate::metainfo::Metainfo;
 
@@ -64,7 +64,7 @@ fn check_similar(keys: &Keys<'_>, findings: &mut Findings) {
 
 fn check_update_url(torrent: &Metainfo, findings: &mut Findings) {
     let Some(url) = &torrent.advisory().update_url else { return };
-    if let Err(why) = Url::parse(url).and_then(|url| url.demand_scheme(&["http", "https"])) {
+    if let Err(why) = WrittenUrl::parse(url).and_then(|url| url.demand_scheme(&["http", "https"])) {
         findings.torrent("W-update-url", format_args!("`update-url` {why}"));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::findings::Findings;
 use super::keys::Keys;
-use super::url::Url;
+use super::url::WrittenUrl;
 use crate::bencode::Value;
 use crate::metainfo::Metainfo;
 
@@ -62,24 +62,26 @@ fn check_announce(announce: Option<&[u8]>, listed: &HashSet<&[u8]>, findings: &m
 }
 
 pub(super) fn check_url(place: &str, url: &[u8], findings: &mut Findings) {
-    let url = match Url::parse(url).and_then(|url| url.demand_scheme(&SCHEMES)) {
+    let url = match WrittenUrl::parse(url).and_then(|url| url.demand_scheme(&SCHEMES)) {
         Ok(url) => url,
         Err(why) => return findings.torrent("W-tracker-url", format_args!("{place} {why}")),
     };
-    if url.is("udp") && !url.has_port {
+    if url.is("udp") && !url.has_port() {
         findings.torrent("W-tracker-url", format_args!("{place} is UDP and has no port"));
+    }
+    if url.is("udp") && url.has_user() {
+        findings.torrent("W-tracker-url", format_args!("{place} is UDP, which knows no user"));
     }
     check_place(place, &url, findings);
 }
 
 /// What can be said of trackers and web seeds alike.
-pub(super) fn check_place(place: &str, url: &Url<'_>, findings: &mut Findings) {
-    if url.has_credentials {
+pub(super) fn check_place(place: &str, url: &WrittenUrl<'_>, findings: &mut Findings) {
+    if url.has_user() {
         findings.torrent("W-url-credentials", format_args!("{place} holds a user name or password"));
     }
-    if url.is_local() {
-        let message = format_args!("{place} leads to this machine or a private network");
-        findings.torrent("I-local-url", message);
+    if let Some(reach) = url.reaches_only() {
+        findings.torrent("I-local-url", format_args!("{place} leads to {reach}"));
     }
 }
 

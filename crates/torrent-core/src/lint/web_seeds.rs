@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::findings::Findings;
 use super::keys::Keys;
 use super::trackers::check_place;
-use super::url::Url;
+use super::url::WrittenUrl;
 use crate::bencode::Value;
 use crate::metainfo::Metainfo;
 
@@ -45,7 +45,7 @@ fn check_list(
 }
 
 pub(super) fn check_url(place: &str, url: &[u8], findings: &mut Findings) {
-    match Url::parse(url).and_then(|url| url.demand_scheme(&["http", "https", "ftp"])) {
+    match WrittenUrl::parse(url).and_then(|url| url.demand_scheme(&["http", "https", "ftp"])) {
         Ok(url) => check_place(place, &url, findings),
         Err(why) => findings.torrent("W-web-seed-url", format_args!("{place} {why}")),
     }

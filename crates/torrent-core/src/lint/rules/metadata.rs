@@ -240,7 +240,9 @@ pub(super) const RULES: &[Rule] = &[
         "BEP 3, BEP 12, BEP 15; RFC 3986",
         "A tracker's URL is empty, holds white space or characters that must be escaped, has no scheme of \
          a tracker (`http`, `https`, `udp`, `ws`, `wss`), no host, no possible port, or is UDP without a \
-         port. Clients drop it, or ask in vain. Fix it; the info hash stays the same.",
+         port; or its host is one that clients read in different ways, such as a single number, a \
+         hexadecimal one, or what follows a second `@`. Clients drop it, or ask in vain. Fix it; the info \
+         hash stays the same.",
     ),
     of(
         "W-url-credentials",
@@ -274,8 +276,8 @@ pub(super) const RULES: &[Rule] = &[
         "a web seed URL that cannot work",
         "BEP 17, BEP 19; RFC 3986",
         "A web seed's URL holds white space or characters that must be escaped, has no scheme that \
-         clients fetch from (`http`, `https`, `ftp`), no host or no possible port. Clients drop it. Fix \
-         it; the info hash stays the same.",
+         clients fetch from (`http`, `https`, `ftp`), no host that all clients read alike, or no possible \
+         port. Clients drop it. Fix it; the info hash stays the same.",
     ),
     of(
         "W-web-seed-folder",
@@ -388,9 +390,10 @@ pub(super) const RULES: &[Rule] = &[
     of(
         "I-local-url",
         "a URL that leads nowhere for others",
-        "RFC 1918, RFC 4193, RFC 6762",
-        "A tracker or web seed is at this machine's own address, in a private network or at a name that \
-         is only known there. Others cannot reach it, and careful clients refuse to try. Fine for a swarm \
+        "RFC 1918, RFC 4193, RFC 6598, RFC 6761, RFC 6762, RFC 6890",
+        "A tracker or web seed is at this machine's own address, in a private network, at a name that is \
+         only known there, or at a reserved address, be it inside an IPv6 address (NAT64, 6to4, Teredo). \
+         Others cannot reach it, and careful clients, `fetch` among them, refuse to try. Fine for a swarm \
          of your own.",
     ),
     of(

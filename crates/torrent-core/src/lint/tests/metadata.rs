@@ -3,6 +3,8 @@
 use super::super::of_refusal;
 use super::check;
 use super::torrents::{Changes, bytes, dict, folder, int, leaf, list, raw_file, shared_folder, v1, v2};
+use crate::address::Reach;
+use crate::address::tests::{ADDRESSES, NAMES, REFUSED};
 use crate::metainfo::{Refusal, Warning};
 
 #[track_caller]
@@ -137,9 +139,13 @@ fn links() {
 #[test]
 fn tracker_urls() {
     let url = |url: &str| [("announce", bytes(url))];
-    for good in
-        ["https://t:443/a?k=1", "udp://t:6969/announce", "wss://t", "HTTP://t/", "http://[2001:db8::1]:80/a"]
-    {
+    for good in [
+        "https://t:443/a?k=1",
+        "udp://t:6969/announce",
+        "wss://t",
+        "HTTP://t/",
+        "http://[2606:4700::1111]:80/a",
+    ] {
         check_root(&url(good), "");
     }
     for bad in [
@@ -171,6 +177,34 @@ fn tracker_urls() {
         "http://nas.local/",
     ] {
         check_root(&url(local), "I-local-url");
+    }
+}
+
+/// `inspect-torrent --check` and fetch ask the same function about an address.
+#[test]
+fn what_fetch_refuses_of_strangers_is_local() {
+    for (ip, reach) in ADDRESSES {
+        let host = if ip.contains(':') { format!("[{ip}]") } else { ip.to_owned() };
+        let expected = if reach == Reach::World { "" } else { "I-local-url" };
+        for url in [format!("http://{host}/announce"), format!("udp://{host}:1"), format!("wss://{host}:1/a")]
+        {
+            check_root(&[("announce", bytes(&url))], expected);
+        }
+        check_root(&[("url-list", bytes(format!("http://{host}/n")))], expected);
+    }
+    for (name, reach) in NAMES {
+        let expected = if reach.is_none_or(|reach| reach == Reach::World) { "" } else { "I-local-url" };
+        check_root(&[("announce", bytes(format!("http://{name}/announce")))], expected);
+    }
+}
+
+/// What it refuses whoever names it cannot work: an address as a single number, two users, a port that is none.
+#[test]
+fn what_fetch_takes_for_no_url_cannot_work() {
+    // No tracker at all is another finding as well, and those of browsers are none of fetch's.
+    for (url, _) in REFUSED.iter().filter(|(url, _)| !url.is_empty() && !url.starts_with("wss:")) {
+        let user = if url.starts_with("udp://user@") { "W-url-credentials" } else { "" };
+        check_root(&[("announce", bytes(url))], &format!("W-tracker-url {user}"));
     }
 }
 
