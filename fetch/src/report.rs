@@ -327,18 +327,21 @@ impl Reporter<'_> {
                     message: said.message,
                 });
             }
-            JobEvent::Warning { message } if self.is_json => {
-                self.print(job, Event::Warning { message: &message })
-            }
-            JobEvent::Warning { message } => self.world.note(format!("{}: {message}", self.jobs[job].source)),
+            JobEvent::Warning { message } => self.warn(job, &message),
             JobEvent::Unread { error } => {
                 let cause = sentence::disk(&self.jobs[job].source, &error).0.message;
-                let message = format!("not all of it can be given to others: {cause}");
-                self.on_event(job, JobEvent::Warning { message });
+                self.warn(job, &format!("not all of it can be given to others: {cause}"));
             }
             JobEvent::Completed(progress) => self.completed(job, &progress),
             JobEvent::Seeding { port } if !self.is_json => self.seeding(job, port),
             _ => {}
+        }
+    }
+
+    fn warn(&mut self, job: usize, message: &str) {
+        match self.is_json {
+            true => self.print(job, Event::Warning { message }),
+            false => self.world.note(format!("{}: {message}", self.jobs[job].source)),
         }
     }
 }
