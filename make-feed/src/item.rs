@@ -2,9 +2,12 @@
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::slice;
 
 use cli_kit::hex;
 use feed::{Enclosure, Extras, Item, TORRENT_TYPE, Torrent};
+use percent_encoding::{AsciiSet, percent_encode};
+use torrent_core::address::{Scheme, TARGET, Url, VALUE};
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::Metainfo;
 
@@ -141,33 +144,22 @@ fn media(metainfo: &Metainfo, force: bool) -> Result<(String, &'static str), NoI
     Ok((url, known.map_or("application/octet-stream", |(_, mime)| mime)))
 }
 
-/// Of http or https, with a host.
+/// Of http or https, with a host that all programs read alike.
 fn is_http(url: &[u8]) -> bool {
-    let has_host = |rest: &[u8]| rest.first().is_some_and(|byte| !b"/?#".contains(byte));
-    let is = |scheme: &str| {
-        url.split_at_checked(scheme.len())
-            .is_some_and(|(start, rest)| start.eq_ignore_ascii_case(scheme.as_bytes()) && has_host(rest))
-    };
-    is("http://") || is("https://")
+    Url::parse(url).is_ok_and(|url| url.scheme() != Scheme::Udp)
 }
 
 /// A URL as somebody wrote it, with what may not stand in one percent-encoded.
 fn escaped(url: &[u8]) -> String {
+    let is_escape = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
     let mut text = String::new();
-    for (at, &byte) in url.iter().enumerate() {
-        let is_escape =
-            || url.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-        match if byte == b'%' { is_escape() } else { stands_in_urls(byte) } {
-            true => text.push(char::from(byte)),
-            false => text.push_str(&format!("%{byte:02X}")),
+    for (at, byte) in url.iter().enumerate() {
+        match byte {
+            b'%' if !url.get(at + 1..at + 3).is_some_and(is_escape) => text.push_str("%25"),
+            _ => text.extend(percent_encode(slice::from_ref(byte), TARGET)),
         }
     }
     text
-}
-
-/// What a URL may hold unescaped somewhere (RFC 3986).
-pub(crate) fn stands_in_urls(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !b"<>\"`\\{}|^".contains(&byte)
 }
 
 /// Sonarr and autobrr read a size from it, and know units from KiB to GiB (P13).
@@ -197,18 +189,10 @@ fn printing(c: char) -> char {
     if c.is_control() || hides { char::REPLACEMENT_CHARACTER } else { c }
 }
 
-/// The bytes of a path, as they stand in a URL (RFC 3986).
+/// The bytes of a path, as they stand in a URL: its slashes are the URL's.
 fn percent_encoded(path: &Path) -> String {
-    let mut url = String::new();
-    for byte in path.as_os_str().as_bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                url.push(char::from(*byte))
-            }
-            other => url.push_str(&format!("%{other:02X}")),
-        }
-    }
-    url
+    const PATH: &AsciiSet = &VALUE.remove(b'/');
+    percent_encode(path.as_os_str().as_bytes(), PATH).to_string()
 }
 
 /// A feed drops longer texts when it is read; trackers make a few thousand bytes.
@@ -275,8 +259,17 @@ mod tests {
         for (seed, url) in cases {
             assert_eq!(escaped(seed), url);
         }
-        let others: [&[u8]; 6] =
-            [b"http://", b"https:///x", b"httpx://w/", b"ftp://w/", b"", b"javascript:alert()"];
+        let others: [&[u8]; 9] = [
+            b"http://",
+            b"https:///x",
+            b"httpx://w/",
+            b"ftp://w/",
+            b"",
+            b"javascript:alert()",
+            b"udp://w:1/",
+            b"http://0x7f.1/",
+            b"http://a@b@w/",
+        ];
         assert!(others.iter().all(|url| !is_http(url)) && is_http(b"HTTP://w"));
     }
 

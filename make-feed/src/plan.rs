@@ -5,9 +5,11 @@ use std::time::SystemTime;
 
 use cli_kit::{Failure, Flags, World, escape};
 use feed::{About, Channel, Feed, Field, Format, Reader, Window};
+use percent_encoding::utf8_percent_encode;
+use torrent_core::address::{AddressError, Scheme, TARGET, Url};
 
 use crate::args::{Args, FormatArg, ReaderArg};
-use crate::item::{Attached, clean, stands_in_urls};
+use crate::item::{Attached, clean};
 use crate::mistaken;
 use crate::told::Words as ItemWords;
 
@@ -330,21 +332,20 @@ fn base(text: &str) -> Result<String, Failure> {
     Ok(if base.contains('?') || base.ends_with('/') { base } else { base + "/" })
 }
 
-/// A URL with nothing in it that would have to be escaped.
+/// A URL with nothing in it that would have to be escaped, as it was typed.
 pub(crate) fn url(text: &str, option: &str) -> Result<String, Failure> {
     let wrong = |cause: &str| Failure::usage(format!("`{option} {}`: {cause}", escape(text.as_bytes())));
-    let is_of = |scheme: &&str| {
-        let start = text.get(..scheme.len()).filter(|_| text.len() > scheme.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    };
-    if !["http://", "https://"].iter().any(is_of) {
-        return Err(wrong("not a URL of http or https"));
+    let is_escaped = utf8_percent_encode(text, TARGET).to_string() == text;
+    match Url::parse(text.as_bytes()) {
+        Err(AddressError::Scheme) => Err(wrong(NO_URL)),
+        Ok(url) if url.scheme() == Scheme::Udp => Err(wrong(NO_URL)),
+        _ if !is_escaped => Err(wrong("holds a character that URLs must escape")),
+        Err(error) => Err(wrong(&error.to_string())),
+        Ok(_) => Ok(text.to_owned()),
     }
-    if !text.bytes().all(stands_in_urls) {
-        return Err(wrong("holds a character that URLs must escape"));
-    }
-    Ok(text.to_owned())
 }
+
+const NO_URL: &str = "not a URL of http or https";
 
 /// Which items stay. The clock counts only if nothing else says what time it is.
 fn window(args: &Args, date: Option<i64>) -> Result<Window, Failure> {

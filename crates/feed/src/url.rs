@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use fluent_uri::Iri;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The URL with spaces, and what else must be escaped in URLs, percent-encoded (RFC 3986). What is escaped stays as it is, and so
 /// does what is not ASCII: hosts may have such names, and every program knows what to do with it.
@@ -15,9 +16,7 @@ pub fn percent_encoded(url: &str) -> Cow<'_, str> {
     for (at, c) in url.char_indices() {
         match is_fine((at, c)) {
             true => text.push(c),
-            false => {
-                c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| text.push_str(&format!("%{byte:02X}")))
-            }
+            false => text.extend(utf8_percent_encode(&url[at..at + c.len_utf8()], NON_ALPHANUMERIC)),
         }
     }
     Cow::Owned(text)

@@ -18,6 +18,16 @@ fn mistakes_are_told() {
             "--base-url http://x/a<b --title T a.torrent",
             "`--base-url http://x/a<b`: holds a character that URLs must escape",
         ),
+        ("--base-url http:// a.torrent", "`--base-url http://`: there is no host"),
+        ("--base-url udp://x:1/ a.torrent", "`--base-url udp://x:1/`: not a URL of http or https"),
+        (
+            "--base-url http://x:99999/ a.torrent",
+            "`--base-url http://x:99999/`: the port is not between 1 and 65535",
+        ),
+        (
+            "--magnet --title T --link http://0x7f.1/ a.torrent",
+            "`--link http://0x7f.1/`: the host is not plainly a name or an address",
+        ),
         (
             "--base-url http://x/#t --title T a.torrent",
             "`--base-url http://x/#t`: names behind a `#` never reach the server",
