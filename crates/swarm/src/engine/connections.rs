@@ -139,7 +139,7 @@ impl<B> Swarm<B> {
         let (pieces, source) = (std::mem::take(&mut peer.download.unverified), peer.source());
         if let Some(picker) = self.picker.as_mut().filter(|_| peer.pieces.is_counted) {
             peer.pieces.is_counted = false;
-            peer.pieces.has.iter().for_each(|piece| picker.less(piece));
+            peer.pieces.has.iter().for_each(|piece| picker.lower_availability(piece));
         }
         pieces.into_iter().for_each(|piece| self.disown(piece, source));
     }

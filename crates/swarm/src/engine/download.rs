@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use super::Swarm;
 use super::trials::Promise;
 use crate::peer::{InFlight, Judgement};
-use crate::picker::{Phase, Put, Source};
+use crate::picker::{PieceState, Put, Source};
 use crate::wire::{BlockAddress, Message};
 use crate::{Action, CloseReason, ConnectionId, PieceDigests, Report, Time};
 
@@ -132,7 +132,7 @@ impl<B> Swarm<B> {
                 self.totals.duplicate += u64::from(block.length);
                 false
             }
-            Put::Held { others, full } => {
+            Put::Stored { others, full } => {
                 self.totals.useful += u64::from(block.length);
                 others.into_iter().for_each(|other| self.cancel(other, block));
                 if full {
@@ -147,16 +147,18 @@ impl<B> Swarm<B> {
     /// Sends a full piece to be hashed.
     pub(crate) fn hash(&mut self, piece: u32) {
         let Some(open) = self.picker.as_mut().and_then(|picker| picker.get_mut(piece)) else { return };
-        open.phase = Phase::Hashing;
+        open.state = PieceState::Hashing;
         self.actions.push_back(Action::Hash { piece, blocks: open.take_blocks() });
     }
 
     pub(crate) fn on_hashed(&mut self, piece: u32, blocks: Vec<B>, digests: &PieceDigests) {
         let Some(picker) = &mut self.picker else { return };
         let fits = self.hashes.expected(picker.geometry(), piece).fits(digests);
-        let Some(open) = picker.get_mut(piece).filter(|open| open.phase == Phase::Hashing) else { return };
+        let Some(open) = picker.get_mut(piece).filter(|open| open.state == PieceState::Hashing) else {
+            return;
+        };
         if fits {
-            open.phase = Phase::Writing;
+            open.state = PieceState::Writing;
             let givers = open.givers();
             self.actions.push_back(Action::Write { piece, blocks });
             self.credit(piece, &givers);
@@ -171,7 +173,7 @@ impl<B> Swarm<B> {
     pub(crate) fn on_written(&mut self, piece: u32) {
         self.unwritten.remove(piece);
         let Some(picker) = &mut self.picker else { return };
-        if picker.get(piece).is_none_or(|open| open.phase != Phase::Writing) || !picker.done(piece) {
+        if picker.get(piece).is_none_or(|open| open.state != PieceState::Writing) || !picker.done(piece) {
             return;
         }
         self.totals.done += u64::from(picker.geometry().length(piece));

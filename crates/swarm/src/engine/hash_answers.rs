@@ -11,7 +11,7 @@ use torrent_core::merkle;
 
 use super::Swarm;
 use crate::geometry::Geometry;
-use crate::hash_tree::{Crown, LayerRuns, LayerTree, Tree, is_sound};
+use crate::hash_tree::{LayerRuns, LayerTree, Tree, UpperLayers, is_valid_request};
 use crate::limits::{BLOCK, HASHES, LEAVES_KEPT};
 use crate::peer::Judgement;
 use crate::wire::{HashRange, Message};
@@ -24,7 +24,7 @@ pub(crate) struct Answers {
     roots: Option<Vec<(u64, u32)>>,
     /// Of the trees over the layers of files of more than a run, what stands above the runs; by root, made when somebody first
     /// asked. For each run there are two hashes, so all together take no more than 1/256 of all layers.
-    crowns: BTreeMap<Sha256Digest, Crown>,
+    upper_layers: BTreeMap<Sha256Digest, UpperLayers>,
     leaves: PieceTrees,
 }
 
@@ -106,9 +106,10 @@ impl<B> Swarm<B> {
             None => self.hashes.layers.whole(root)?,
         };
         let piece_length = geometry.metainfo().piece_length();
-        let crown = (layer.len() > HASHES as usize)
-            .then(|| self.answers.crowns.entry(*root).or_insert_with(|| Crown::over(layer, piece_length)));
-        Some(LayerTree::new(layer, crown, piece_length))
+        let upper = (layer.len() > HASHES as usize).then(|| {
+            self.answers.upper_layers.entry(*root).or_insert_with(|| UpperLayers::over(layer, piece_length))
+        });
+        Some(LayerTree::new(layer, upper, piece_length))
     }
 }
 
@@ -166,7 +167,7 @@ impl LeafPlace {
         let whole = height + merkle::height_of((end - first) as usize);
         let behind = u64::from(range.index) + u64::from(range.length);
         let fits = behind <= 1 << whole && range.proof_layers < whole;
-        if range.base_layer != 0 || !is_sound(range) || !fits {
+        if range.base_layer != 0 || !is_valid_request(range) || !fits {
             return None;
         }
         let pieces = first + (range.index >> height)..end.min(first + ((behind - 1) >> height) as u32 + 1);

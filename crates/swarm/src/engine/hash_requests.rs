@@ -11,7 +11,7 @@ use crate::geometry::Geometry;
 use crate::hash_tree::{Expected, MissingLayers, is_proved};
 use crate::limits::{HASH_PATIENCE, HASH_TRIES, HASHES, HASHES_ASKED};
 use crate::peer::Judgement;
-use crate::picker::{Phase, Source};
+use crate::picker::{PieceState, Source};
 use crate::wire::{HashRange, Message};
 use crate::{CloseReason, ConnectionId, PieceDigests, Time};
 
@@ -271,7 +271,8 @@ impl<B> Swarm<B> {
 
     /// Whom to ask for leaves: somebody who has the piece, best one who had no part in the bad one.
     fn witness(&self, piece: u32) -> Option<ConnectionId> {
-        let givers = self.picker.as_ref()?.get(piece).filter(|open| open.phase == Phase::Hashing)?.givers();
+        let givers =
+            self.picker.as_ref()?.get(piece).filter(|open| open.state == PieceState::Hashing)?.givers();
         let able = self
             .connections
             .values()

@@ -64,7 +64,7 @@ impl<B> Swarm<B> {
         if peer.pieces.has.insert(piece) {
             peer.budget.earn(1);
             if peer.pieces.is_counted {
-                picker.more(piece);
+                picker.raise_availability(piece);
             }
             if picker.needs(piece) {
                 peer.pieces.needed += 1;
@@ -155,7 +155,7 @@ impl<B> Swarm<B> {
         };
         peer.pieces.learn(picker.geometry().pieces()).ok_or(CloseReason::Protocol)?;
         if peer.pieces.is_counted {
-            peer.pieces.has.iter().for_each(|piece| picker.more(piece));
+            peer.pieces.has.iter().for_each(|piece| picker.raise_availability(piece));
         }
         peer.pieces.needed = picker.needed_of(&peer.pieces.has);
         peer.download.nothing_since = None;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::Swarm;
 use crate::limits::{CLAIMS_IN_VAIN, HUSH};
 use crate::peer::PeerConnection;
-use crate::picker::{Claims, Source};
+use crate::picker::{BlockClaims, Source};
 use crate::wire::BlockAddress;
 use crate::{ConnectionId, Time};
 
@@ -50,7 +50,7 @@ pub(crate) struct Doubts {
 
 impl Doubts {
     /// Whether nobody else was asked for a block, nor all of them a moment ago.
-    pub(crate) fn are_all(&self, claims: &Claims) -> bool {
+    pub(crate) fn are_all(&self, claims: &BlockClaims) -> bool {
         let is_doubtful = |source| self.silent.contains(&source) || self.on_trial.contains(&source);
         claims.iter().all(is_doubtful) && claims.iter().any(|source| self.silent.contains(&source))
     }

@@ -8,4 +8,4 @@ mod tree;
 pub(crate) use expected::Expected;
 pub(crate) use layer_runs::LayerRuns;
 pub(crate) use missing_layers::MissingLayers;
-pub(crate) use tree::{Crown, LayerTree, Tree, is_proved, is_sound};
+pub(crate) use tree::{LayerTree, Tree, UpperLayers, is_proved, is_valid_request};

@@ -48,7 +48,7 @@ impl Tree {
 /// What is kept of the tree over the piece layer of a file: the tops of its runs, and what stands above them. What is below is made
 /// when it is asked for, so that a question costs no more than a run, however long the layer.
 #[derive(Debug)]
-pub(crate) struct Crown {
+pub(crate) struct UpperLayers {
     tops: Tree,
 }
 
@@ -56,13 +56,13 @@ pub(crate) struct Crown {
 pub(crate) struct LayerTree<'a> {
     layer: LayerRuns<'a>,
     /// None if the layer is one run.
-    crown: Option<&'a mut Crown>,
+    upper: Option<&'a mut UpperLayers>,
     base: u32,
     height: u32,
 }
 
-impl Crown {
-    /// The crown over a layer of several runs.
+impl UpperLayers {
+    /// The upper layers over a piece layer of several runs.
     pub(crate) fn over(layer: LayerRuns<'_>, piece_length: u64) -> Self {
         let base = merkle::piece_height(piece_length);
         let runs = (0..layer.len() as u32).step_by(HASHES as usize);
@@ -72,16 +72,16 @@ impl Crown {
 }
 
 impl<'a> LayerTree<'a> {
-    pub(crate) fn new(layer: LayerRuns<'a>, crown: Option<&'a mut Crown>, piece_length: u64) -> Self {
+    pub(crate) fn new(layer: LayerRuns<'a>, upper: Option<&'a mut UpperLayers>, piece_length: u64) -> Self {
         let (base, height) = (merkle::piece_height(piece_length), merkle::height_of(layer.len()));
-        Self { layer, crown, base, height }
+        Self { layer, upper, base, height }
     }
 
     /// What a request for hashes of this layer is answered with; `None` if it reaches beyond the tree.
     pub(crate) fn answer(&mut self, range: &HashRange) -> Option<Vec<Sha256Digest>> {
         let fits =
             range.index.checked_add(range.length).is_some_and(|end| u64::from(end) <= 1 << self.height);
-        if !is_sound(range) || !fits || range.proof_layers >= self.height.max(1) {
+        if !is_valid_request(range) || !fits || range.proof_layers >= self.height.max(1) {
             return None;
         }
         let mut run = self.run_of(range.index);
@@ -94,8 +94,8 @@ impl<'a> LayerTree<'a> {
 
     /// A hash of a level, which is counted from the layer upwards.
     pub(crate) fn at(&mut self, level: u32, index: u32) -> Sha256Digest {
-        match &mut self.crown {
-            Some(crown) if level >= RUN_HEIGHT => crown.tops.at(level - RUN_HEIGHT, index),
+        match &mut self.upper {
+            Some(upper) if level >= RUN_HEIGHT => upper.tops.at(level - RUN_HEIGHT, index),
             _ => self.run_of(index << level).at(level, index % (HASHES >> level)),
         }
     }
@@ -111,7 +111,7 @@ impl<'a> LayerTree<'a> {
 const RUN_HEIGHT: u32 = HASHES.ilog2();
 
 /// Whether a request is one that is answered: for a power of two of hashes, at a multiple of it, and not too many.
-pub(crate) fn is_sound(range: &HashRange) -> bool {
+pub(crate) fn is_valid_request(range: &HashRange) -> bool {
     let length = range.length;
     length.is_power_of_two() && (2..=HASHES).contains(&length) && range.index.is_multiple_of(length)
 }
@@ -154,8 +154,8 @@ mod tests {
             let layer = hashes(count);
             let height = merkle::height_of(count);
             let runs = LayerRuns::Plain(&layer);
-            let mut crown = (count > HASHES as usize).then(|| Crown::over(runs, 64 << 10));
-            let mut tree = LayerTree::new(runs, crown.as_mut(), 64 << 10);
+            let mut upper = (count > HASHES as usize).then(|| UpperLayers::over(runs, 64 << 10));
+            let mut tree = LayerTree::new(runs, upper.as_mut(), 64 << 10);
             let root = merkle::file_root(Backend::best(), &layer, 64 << 10);
             for index in (0..count as u32).step_by(HASHES as usize) {
                 let length = (count as u32 - index).next_power_of_two().clamp(2, HASHES);

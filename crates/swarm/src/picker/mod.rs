@@ -1,8 +1,8 @@
 //! Which block to ask whom for.
 //!
 //! A piece waits, is open (blocks of it are asked for, here, being hashed or written), is had, or is not wanted.
-//! Opening a piece reserves room for all of its blocks in the budget, so that what was begun can be ended: with the
-//! room of single blocks, many halves of pieces could fill it for ever. Because of that the budget must hold at least
+//! Opening a piece reserves all of its blocks in the budget, so that what was begun can be ended: if single blocks were
+//! reserved, many halves of pieces could fill it for ever. Because of that the budget must allow at least
 //! one piece; if it does not, one piece is open at a time, and the budget is exceeded by what it lacks, and by what others
 //! are asked for to help with it.
 
@@ -11,19 +11,31 @@ mod open;
 mod rarity;
 #[cfg(test)]
 mod tests;
+mod web;
 
 use std::collections::HashMap;
 
+use slab::Slab;
+
 use crate::geometry::Geometry;
-use crate::limits::{BLOCK, CLAIMS, HELP_BLOCKS};
+use crate::limits::{BLOCK, HELP_BLOCKS};
 use crate::piece_set::PieceSet;
 use crate::wire::BlockAddress;
 
 use news::News;
-pub(crate) use open::{Claims, Open, Phase, Source};
+pub(crate) use open::{BlockClaims, OpenPiece, PieceState, Source};
 use rarity::Rarity;
 
 /// The pieces of a torrent and their blocks on the way.
+///
+/// What holds between any two calls (`tests` checks it after random moves):
+///
+/// - A piece that is `missing` waits (`rarity`), or is open (`open`), or its hash is not known yet. No other piece waits or is open.
+/// - `keys` has the open pieces and no other; `partial` has the key of each of them that has free blocks, once.
+/// - `reserved` is the number of blocks of all open pieces; `extra` is the number of claims beyond the first of each block.
+/// - `reserved` and `extra` together are within the budget, or within one piece and [`HELP_BLOCKS`] if these are more.
+/// - A sealed piece has claims and blocks of its owner only.
+/// - `news` has grown since there was last nothing for somebody, if there is something for it now.
 #[derive(Debug)]
 pub(crate) struct Picker<B> {
     geometry: Geometry,
@@ -32,12 +44,13 @@ pub(crate) struct Picker<B> {
     missing: PieceSet,
     /// What can be opened.
     rarity: Rarity,
-    /// Of the open pieces, which are few: their places in `open`.
-    place: HashMap<u32, u32>,
-    open: Vec<Option<Open<B>>>,
-    vacant: Vec<u32>,
-    /// Places of the open pieces that have free blocks.
-    partial: Vec<u32>,
+    /// The open pieces, which are few.
+    open: Slab<OpenPiece<B>>,
+    /// By piece: the key of an open piece in `open`.
+    keys: HashMap<u32, usize>,
+    /// Keys of the open pieces that have free blocks.
+    partial: Vec<usize>,
+    /// Blocks of 16 KiB that may be committed.
     budget: usize,
     /// Blocks of all open pieces.
     reserved: usize,
@@ -65,17 +78,10 @@ pub(crate) struct Asker<'a> {
     pub(crate) may_begin: bool,
 }
 
-/// The pieces that a web seed has; `None` is all.
-pub(crate) type Stock<'a> = Option<&'a PieceSet>;
-
-fn is_in(has: Stock<'_>, piece: u32) -> bool {
-    has.is_none_or(|has| has.contains(piece))
-}
-
 /// What became of a block.
 pub(crate) enum Put<B> {
     /// It is in its place. `others` were asked for it too; with it, the piece may be `full`.
-    Held { others: Vec<Source>, full: bool },
+    Stored { others: Vec<Source>, full: bool },
     /// Nobody needs it.
     Unneeded(B),
 }
@@ -97,9 +103,8 @@ impl<B> Picker<B> {
             have,
             missing,
             rarity: Rarity::new(pieces),
-            place: HashMap::new(),
-            open: Vec::new(),
-            vacant: Vec::new(),
+            open: Slab::new(),
+            keys: HashMap::new(),
             partial: Vec::new(),
             budget,
             reserved: 0,
@@ -174,19 +179,19 @@ impl<B> Picker<B> {
     }
 
     fn allow_one(&mut self, piece: u32) {
-        if self.needs(piece) && !self.place.contains_key(&piece) {
+        if self.needs(piece) && !self.keys.contains_key(&piece) {
             self.rarity.insert_at_random(piece, &mut self.rng);
         }
     }
 
     /// One more peer has `piece`. Peers that have everything are not counted: they make no piece rarer.
-    pub(crate) fn more(&mut self, piece: u32) {
-        self.rarity.more(piece);
+    pub(crate) fn raise_availability(&mut self, piece: u32) {
+        self.rarity.raise(piece);
     }
 
     /// One peer less has `piece`.
-    pub(crate) fn less(&mut self, piece: u32) {
-        self.rarity.less(piece);
+    pub(crate) fn lower_availability(&mut self, piece: u32) {
+        self.rarity.lower(piece);
     }
 
     /// The next block to ask `asker` for.
@@ -197,57 +202,18 @@ impl<B> Picker<B> {
         if !asker.may_begin {
             return None;
         }
+        // What others began comes first, so that pieces get whole; a stranger begins its own, so that it is clear what it gives. If
+        // nothing can be begun, anybody takes part in anything.
         let shared =
             if asker.stranger { None } else { self.find_partial(asker, |open| open.owner.is_none()) };
-        let place = shared.or_else(|| self.begin(asker)).or_else(|| self.find_partial(asker, |_| true))?;
-        self.claim(place, asker.source)
-    }
-
-    /// Opens waiting pieces in a row for a web seed, all blocks claimed: the first ones that it `has`, or any; at most `pieces`.
-    pub(crate) fn begin_run(
-        &mut self,
-        (source, has): (Source, Stock<'_>),
-        is_first: bool,
-        pieces: u32,
-    ) -> Option<std::ops::Range<u32>> {
-        let start = if is_first { 0 } else { self.rng.u32(..self.geometry.pieces().max(1)) };
-        let waiting = self.rarity.waiting();
-        let first = waiting.common_from(has.unwrap_or(waiting), start)?;
-        let may = |piece: &u32| self.waits(*piece) && is_in(has, *piece);
-        let first = (0..pieces).map_while(|back| first.checked_sub(back)).take_while(may).last()?;
-        let mut end = first;
-        while end < first + pieces && is_in(has, end) && self.take_whole(end, source) {
-            end += 1;
-        }
-        (end > first).then_some(first..end)
-    }
-
-    /// Takes up pieces in a row for a web seed that sends whole files: from the first that lacks something; at most `pieces`.
-    /// It takes part in what others were asked for: they give nothing.
-    pub(crate) fn begin_in_order(
-        &mut self,
-        (source, has): (Source, Stock<'_>),
-        pieces: u32,
-    ) -> Option<std::ops::Range<u32>> {
-        let first = self.first_lacking(source, has)?;
-        let is_taken = |piece: &u32| {
-            is_in(has, *piece) && (self.take_whole(*piece, source) || self.join(*piece, source))
-        };
-        let end = first + (first..first + pieces).take_while(is_taken).count() as u32;
-        (end > first).then_some(first..end)
-    }
-
-    /// Claims what is free of an open piece, and what others were asked for as well: of the piece that lacks the most.
-    /// For web seeds at the tail, who give whole pieces.
-    pub(crate) fn join_slowest(&mut self, (source, has): (Source, Stock<'_>)) -> Option<u32> {
-        let may = |open: &&Open<B>| open.may_join(source) && is_in(has, open.piece);
-        let piece = self.iter_open().filter(may).max_by_key(|open| open.lacking()).map(|open| open.piece)?;
-        self.join(piece, source).then_some(piece)
+        let key = shared.or_else(|| self.begin(asker)).or_else(|| self.find_partial(asker, |_| true))?;
+        self.claim(key, asker.source)
     }
 
     /// One more claim on a block that somebody slower was asked for, if there are fewer than `most`.
     pub(crate) fn claim_too(&mut self, block: BlockAddress, source: Source, most: usize) -> bool {
-        if self.committed() >= self.room_for_help() {
+        // A second request needs a block of its own in the budget: both answers may be on their way.
+        if self.committed() >= self.budget_for_help() {
             return false;
         }
         let claimed =
@@ -258,16 +224,18 @@ impl<B> Picker<B> {
 
     /// A block will not come from `source`.
     pub(crate) fn release(&mut self, block: BlockAddress, source: Source) {
-        let Some(place) = self.place_of(block.piece) else { return };
-        let Some(open) = self.open[place as usize].as_mut() else { return };
+        let Some(key) = self.key_of(block.piece) else { return };
+        let Some(open) = self.open.get_mut(key) else { return };
         match open.release(block, source) {
             None => return,
-            Some(0) if open.free() == 1 => self.partial.push(place),
+            // The block is free again. If it is the only one, the piece had none before.
+            Some(0) if open.free() == 1 => self.partial.push(key),
             Some(0) => {}
+            // Others were asked for it, too.
             Some(_) => self.extra -= 1,
         }
-        self.news.in_piece_and_room(block.piece);
-        self.close_if_untouched(place);
+        self.news.in_piece_and_budget(block.piece);
+        self.close_if_untouched(key);
     }
 
     /// `source` works at this piece alone no more: anybody may go on with it. What a suspect gave of it is thrown away,
@@ -283,7 +251,7 @@ impl<B> Picker<B> {
     /// From now on nobody may help `source` with a piece; false if others have helped it already, or it is theirs.
     pub(crate) fn seal(&mut self, piece: u32, source: Source) -> bool {
         let Some(open) = self.get_mut(piece).filter(|open| open.owner == Some(source)) else { return false };
-        open.sealed |= open.phase == Phase::Filling && open.is_only_of(source);
+        open.sealed |= open.state == PieceState::Filling && open.is_only_of(source);
         open.sealed
     }
 
@@ -291,17 +259,17 @@ impl<B> Picker<B> {
     /// thrown away, so that it will be clear who is to blame. Gives the piece, and how many bytes that were.
     pub(crate) fn begin_anew(&mut self, has: &PieceSet, source: Source) -> Option<(u32, u32)> {
         let is_left =
-            |open: &Open<B>| !open.sealed && has.contains(open.piece) && open.claims().next().is_none();
-        let place = self.find_open(is_left)?;
-        let open = self.open[place as usize].as_mut()?;
+            |open: &OpenPiece<B>| !open.sealed && has.contains(open.piece) && open.claims().next().is_none();
+        let key = self.find_open(is_left)?;
+        let open = self.open.get_mut(key)?;
         (open.owner, open.sealed) = (Some(source), true);
         Some((open.piece, open.clear() * BLOCK))
     }
 
     /// A block has come.
     pub(crate) fn put(&mut self, block: BlockAddress, source: Source, data: B) -> Put<B> {
-        let Some(place) = self.place_of(block.piece) else { return Put::Unneeded(data) };
-        let Some(open) = self.open[place as usize].as_mut() else { return Put::Unneeded(data) };
+        let Some(key) = self.key_of(block.piece) else { return Put::Unneeded(data) };
+        let Some(open) = self.open.get_mut(key) else { return Put::Unneeded(data) };
         if open.sealed && open.owner != Some(source) {
             return Put::Unneeded(data);
         }
@@ -309,49 +277,49 @@ impl<B> Picker<B> {
         match open.put(block, source, data) {
             Err(data) => Put::Unneeded(data),
             Ok(claims) => {
+                // Its claims go with the block: the others are told to cancel.
                 self.extra -= claims.len().saturating_sub(1);
                 let (full, emptied) = (open.is_full(), free > 0 && open.free() == 0);
                 if emptied {
-                    self.leave_partial(place);
+                    self.leave_partial(key);
                 }
-                Put::Held { others: claims.iter().filter(|other| *other != source).collect(), full }
+                Put::Stored { others: claims.iter().filter(|other| *other != source).collect(), full }
             }
         }
     }
 
     /// An open piece.
-    pub(crate) fn get(&self, piece: u32) -> Option<&Open<B>> {
-        self.open.get(self.place_of(piece)? as usize)?.as_ref()
+    pub(crate) fn get(&self, piece: u32) -> Option<&OpenPiece<B>> {
+        self.open.get(self.key_of(piece)?)
     }
 
-    pub(crate) fn get_mut(&mut self, piece: u32) -> Option<&mut Open<B>> {
-        let place = self.place_of(piece)?;
-        self.open.get_mut(place as usize)?.as_mut()
+    pub(crate) fn get_mut(&mut self, piece: u32) -> Option<&mut OpenPiece<B>> {
+        self.open.get_mut(self.key_of(piece)?)
     }
 
     /// The open pieces.
-    pub(crate) fn iter_open(&self) -> impl Iterator<Item = &Open<B>> {
-        self.open.iter().flatten()
+    pub(crate) fn iter_open(&self) -> impl Iterator<Item = &OpenPiece<B>> {
+        self.open.iter().map(|(_, open)| open)
     }
 
     /// A full piece did not fit: what `keep` does not keep is asked for again. `keep` gets the index of a block.
     pub(crate) fn refill(&mut self, piece: u32, blocks: Vec<B>, keep: impl FnMut(usize, &B) -> bool) {
-        let Some(place) = self.place_of(piece) else { return };
-        let Some(open) = self.open[place as usize].as_mut() else { return };
+        let Some(key) = self.key_of(piece) else { return };
+        let Some(open) = self.open.get_mut(key) else { return };
         open.refill(blocks, keep);
         open.owner = None;
         open.sealed = false;
         if open.free() > 0 {
-            self.partial.push(place);
+            self.partial.push(key);
         }
         self.news.in_piece(piece);
-        self.close_if_untouched(place);
+        self.close_if_untouched(key);
     }
 
     /// A piece is on disk. Whether it was not before.
     pub(crate) fn done(&mut self, piece: u32) -> bool {
-        let Some(place) = self.place_of(piece) else { return false };
-        self.close(place);
+        let Some(key) = self.key_of(piece) else { return false };
+        self.close(key);
         self.missing.remove(piece);
         self.have.insert(piece)
     }
@@ -366,76 +334,46 @@ impl<B> Picker<B> {
         waiting
     }
 
-    /// Opens a waiting piece, all blocks claimed; false if it does not wait or has no room.
-    fn take_whole(&mut self, piece: u32, source: Source) -> bool {
-        if !self.waits(piece) || !self.fits(piece) {
-            return false;
-        }
-        let place = self.open_piece(piece, Some(source), false);
-        while self.claim(place, source).is_some() {}
-        true
-    }
-
-    /// Claims all blocks of an open piece that are not here, as far as others were not asked for them too often.
-    fn join(&mut self, piece: u32, source: Source) -> bool {
-        let Some(place) = self.place_of(piece) else { return false };
-        let Some(open) = self.get(piece).filter(|open| open.may_join(source)) else { return false };
-        let claimed: Vec<BlockAddress> = open.claims().map(|(block, _)| block).collect();
-        while self.claim(place, source).is_some() {}
-        claimed.into_iter().for_each(|block| {
-            self.claim_too(block, source, CLAIMS);
-        });
-        true
-    }
-
-    /// The first piece that waits, or of which something lacks that `source` may be asked for.
-    fn first_lacking(&self, source: Source, has: Stock<'_>) -> Option<u32> {
-        let waiting = self.rarity.waiting();
-        let waiting = waiting.common_from(has.unwrap_or(waiting), 0).filter(|piece| self.fits(*piece));
-        let may = |open: &&Open<B>| open.may_join(source) && is_in(has, open.piece);
-        self.iter_open().filter(may).map(|open| open.piece).chain(waiting).min()
-    }
-
     fn claim_at(&mut self, piece: u32, asker: &Asker<'_>) -> Option<BlockAddress> {
-        let place = self.place_of(piece)?;
-        let open = self.open[place as usize].as_ref()?;
+        let key = self.key_of(piece)?;
+        let open = self.open.get(key)?;
         let open_to = !open.sealed || open.owner == Some(asker.source);
         let alone = !asker.sealed || open.owner == Some(asker.source);
-        (open_to && alone).then(|| self.claim(place, asker.source))?
+        (open_to && alone).then(|| self.claim(key, asker.source))?
     }
 
-    fn claim(&mut self, place: u32, source: Source) -> Option<BlockAddress> {
-        let open = self.open[place as usize].as_mut()?;
+    fn claim(&mut self, key: usize, source: Source) -> Option<BlockAddress> {
+        let open = self.open.get_mut(key)?;
         let block = open.claim_next(source)?;
         if open.free() == 0 {
-            self.leave_partial(place);
+            self.leave_partial(key);
         }
         Some(block)
     }
 
-    fn find_partial(&self, asker: &Asker<'_>, fits: impl Fn(&Open<B>) -> bool) -> Option<u32> {
-        let may = |open: &Open<B>| !open.sealed && asker.has.contains(open.piece) && fits(open);
+    fn find_partial(&self, asker: &Asker<'_>, fits: impl Fn(&OpenPiece<B>) -> bool) -> Option<usize> {
+        let may = |open: &OpenPiece<B>| !open.sealed && asker.has.contains(open.piece) && fits(open);
         if asker.sealed { None } else { self.find_open(may) }
     }
 
-    /// The place of an open piece with free blocks.
-    fn find_open(&self, fits: impl Fn(&Open<B>) -> bool) -> Option<u32> {
-        self.partial.iter().copied().find(|place| self.open[*place as usize].as_ref().is_some_and(&fits))
+    /// The key of an open piece with free blocks.
+    fn find_open(&self, fits: impl Fn(&OpenPiece<B>) -> bool) -> Option<usize> {
+        self.partial.iter().copied().find(|key| self.open.get(*key).is_some_and(&fits))
     }
 
-    fn begin(&mut self, asker: &Asker<'_>) -> Option<u32> {
+    fn begin(&mut self, asker: &Asker<'_>) -> Option<usize> {
         let start = self.rng.u32(..self.geometry.pieces().max(1));
         let piece = self.rarity.pick(asker.has, start)?;
         let owner = (asker.quick || asker.stranger).then_some(asker.source);
         if !self.fits(piece) {
-            self.news.await_room();
+            self.news.await_budget();
             return None;
         }
         Some(self.open_piece(piece, owner, asker.sealed))
     }
 
     /// What may be committed if somebody is helped: a budget that one piece fills must not make it wait for the slowest.
-    fn room_for_help(&self) -> usize {
+    fn budget_for_help(&self) -> usize {
         let piece = self.geometry.metainfo().piece_length().div_ceil(BLOCK.into()) as usize;
         self.budget.max(piece + HELP_BLOCKS)
     }
@@ -445,68 +383,65 @@ impl<B> Picker<B> {
     }
 
     fn fits(&self, piece: u32) -> bool {
+        // The first piece is opened whatever the budget, or nothing would ever come.
         self.reserved == 0 || self.committed() + self.geometry.blocks(piece) <= self.budget
     }
 
-    fn open_piece(&mut self, piece: u32, owner: Option<Source>, sealed: bool) -> u32 {
-        let open = Open::new(piece, self.geometry.length(piece), owner, sealed);
+    fn open_piece(&mut self, piece: u32, owner: Option<Source>, sealed: bool) -> usize {
+        let open = OpenPiece::new(piece, self.geometry.length(piece), owner, sealed);
         self.rarity.remove(piece);
         self.reserved += open.block_count();
-        let place = self.vacant.pop().unwrap_or_else(|| {
-            self.open.push(None);
-            self.open.len() as u32 - 1
-        });
-        if open.free() > 0 {
-            self.partial.push(place);
+        let has_free = open.free() > 0;
+        let key = self.open.insert(open);
+        if has_free {
+            self.partial.push(key);
         }
-        self.open[place as usize] = Some(open);
-        self.place.insert(piece, place);
-        place
+        self.keys.insert(piece, key);
+        key
     }
 
-    /// Nothing of the piece is left: it waits again, and its room is free.
-    fn close_if_untouched(&mut self, place: u32) {
-        let untouched =
-            |open: &Open<B>| (open.is_untouched() && open.phase == Phase::Filling).then_some(open.piece);
-        if let Some(piece) = self.open[place as usize].as_ref().and_then(untouched) {
-            self.close(place);
+    /// Nothing of the piece is left: it waits again, and its part of the budget is free.
+    fn close_if_untouched(&mut self, key: usize) {
+        let untouched = |open: &OpenPiece<B>| {
+            (open.is_untouched() && open.state == PieceState::Filling).then_some(open.piece)
+        };
+        if let Some(piece) = self.open.get(key).and_then(untouched) {
+            self.close(key);
             self.rarity.insert(piece);
         }
     }
 
-    fn close(&mut self, place: u32) {
-        let Some(open) = self.open[place as usize].take() else { return };
+    fn close(&mut self, key: usize) {
+        let Some(open) = self.open.try_remove(key) else { return };
         if open.free() > 0 {
-            self.leave_partial(place);
+            self.leave_partial(key);
         }
         self.reserved -= open.block_count();
-        self.place.remove(&open.piece);
-        self.vacant.push(place);
-        self.news.in_piece_and_room(open.piece);
+        self.keys.remove(&open.piece);
+        self.news.in_piece_and_budget(open.piece);
     }
 
     fn discard(&mut self, piece: u32, source: Source) -> u32 {
-        let Some(place) = self.place_of(piece) else { return 0 };
-        let Some(open) = self.open[place as usize].as_mut().filter(|open| open.phase == Phase::Filling)
-        else {
+        let Some(key) = self.key_of(piece) else { return 0 };
+        let Some(open) = self.open.get_mut(key).filter(|open| open.state == PieceState::Filling) else {
             return 0;
         };
         let free = open.free();
         let discarded = open.discard(source);
         if free == 0 && open.free() > 0 {
-            self.partial.push(place);
+            self.partial.push(key);
         }
-        self.close_if_untouched(place);
+        self.close_if_untouched(key);
         discarded * BLOCK
     }
 
-    fn leave_partial(&mut self, place: u32) {
-        if let Some(index) = self.partial.iter().position(|other| *other == place) {
+    fn leave_partial(&mut self, key: usize) {
+        if let Some(index) = self.partial.iter().position(|other| *other == key) {
             self.partial.swap_remove(index);
         }
     }
 
-    fn place_of(&self, piece: u32) -> Option<u32> {
-        self.place.get(&piece).copied()
+    fn key_of(&self, piece: u32) -> Option<usize> {
+        self.keys.get(&piece).copied()
     }
 }

@@ -12,8 +12,8 @@ pub(crate) struct News {
     version: u64,
     /// In which piece, or `ANY`.
     pieces: VecDeque<u32>,
-    /// Somebody found a piece to begin and no room for it.
-    lacks_room: bool,
+    /// Somebody found a piece to begin, and the budget did not allow it.
+    lacks_budget: bool,
 }
 
 impl News {
@@ -38,9 +38,9 @@ impl News {
         self.pieces.push_back(piece);
     }
 
-    /// The same, and there is more room. Where that was what lacked, any piece may be begun now.
-    pub(crate) fn in_piece_and_room(&mut self, piece: u32) {
-        let lacked = std::mem::take(&mut self.lacks_room);
+    /// The same, and the budget has more left. Where that was what lacked, any piece may be begun now.
+    pub(crate) fn in_piece_and_budget(&mut self, piece: u32) {
+        let lacked = std::mem::take(&mut self.lacks_budget);
         self.in_piece(if lacked { ANY } else { piece });
     }
 
@@ -49,9 +49,9 @@ impl News {
         self.in_piece(ANY);
     }
 
-    /// A piece can be begun as soon as there is room.
-    pub(crate) fn await_room(&mut self) {
-        self.lacks_room = true;
+    /// A piece can be begun as soon as the budget allows it.
+    pub(crate) fn await_budget(&mut self) {
+        self.lacks_budget = true;
     }
 }
 
@@ -75,10 +75,10 @@ mod tests {
         let mut news = News::default();
         news.in_piece(3);
         assert!(news.are_for(0, &has(3)) && !news.are_for(0, &has(4)) && !news.are_for(1, &has(3)));
-        news.in_piece_and_room(4);
-        assert!(!news.are_for(1, &has(3)), "nobody waited for room");
-        news.await_room();
-        news.in_piece_and_room(4);
+        news.in_piece_and_budget(4);
+        assert!(!news.are_for(1, &has(3)), "nobody waited for the budget");
+        news.await_budget();
+        news.in_piece_and_budget(4);
         assert!(news.are_for(2, &has(3)) && !news.are_for(3, &has(3)));
         (0..KEPT).for_each(|_| news.in_piece(1));
         assert!(news.are_for(2, &has(7)), "nobody knows any more");

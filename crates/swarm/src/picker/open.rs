@@ -15,7 +15,7 @@ pub(crate) enum Source {
 
 /// How far a piece is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Phase {
+pub(crate) enum PieceState {
     /// Blocks are missing.
     Filling,
     /// All blocks are here; their hash is being made.
@@ -26,16 +26,16 @@ pub(crate) enum Phase {
 
 /// A piece on its way.
 #[derive(Debug)]
-pub(crate) struct Open<B> {
+pub(crate) struct OpenPiece<B> {
     pub(crate) piece: u32,
-    pub(crate) phase: Phase,
+    pub(crate) state: PieceState,
     /// Bytes that are asked for.
     pub(crate) length: u32,
     blocks: Vec<Block<B>>,
     /// Blocks that are neither here nor asked for.
     free: u32,
     /// Blocks that are here.
-    held: u32,
+    received: u32,
     /// Before it, no block is free.
     next_free: u32,
     /// Who fetches it alone, as long as others have something else to do.
@@ -49,20 +49,20 @@ struct Block<B> {
     data: Option<B>,
     /// Who gave it.
     from: Option<Source>,
-    claims: Claims,
+    claims: BlockClaims,
 }
 
 impl<B> Default for Block<B> {
     fn default() -> Self {
-        Self { data: None, from: None, claims: Claims::default() }
+        Self { data: None, from: None, claims: BlockClaims::default() }
     }
 }
 
 /// Who was asked for a block. More than two are where those who were asked first are silent: a list only then.
 #[derive(Clone, Default, Debug)]
-pub(crate) struct Claims([Option<Source>; CLAIMS], Vec<Source>);
+pub(crate) struct BlockClaims([Option<Source>; CLAIMS], Vec<Source>);
 
-impl Claims {
+impl BlockClaims {
     pub(crate) fn iter(&self) -> impl Iterator<Item = Source> + '_ {
         self.0.iter().flatten().chain(&self.1).copied()
     }
@@ -96,12 +96,12 @@ impl Claims {
     }
 }
 
-impl<B> Open<B> {
+impl<B> OpenPiece<B> {
     pub(crate) fn new(piece: u32, length: u32, owner: Option<Source>, sealed: bool) -> Self {
         let count = length.div_ceil(BLOCK);
         let blocks = std::iter::repeat_with(Block::default).take(count as usize).collect();
-        let phase = Phase::Filling;
-        Self { piece, phase, length, blocks, free: count, held: 0, next_free: 0, owner, sealed }
+        let state = PieceState::Filling;
+        Self { piece, state, length, blocks, free: count, received: 0, next_free: 0, owner, sealed }
     }
 
     /// Blocks that are neither here nor asked for.
@@ -115,18 +115,18 @@ impl<B> Open<B> {
 
     /// Every block is here.
     pub(crate) fn is_full(&self) -> bool {
-        self.held as usize == self.blocks.len()
+        self.received as usize == self.blocks.len()
     }
 
     /// How many blocks are not here.
     pub(crate) fn lacking(&self) -> usize {
-        self.blocks.len() - self.held as usize
+        self.blocks.len() - self.received as usize
     }
 
     /// A block is not here, `source` was not asked for it, and may be.
     pub(crate) fn may_join(&self, source: Source) -> bool {
         let lacks = |block: &Block<B>| block.data.is_none() && !block.claims.contains(source);
-        self.phase == Phase::Filling && !self.sealed && self.blocks.iter().any(lacks)
+        self.state == PieceState::Filling && !self.sealed && self.blocks.iter().any(lacks)
     }
 
     /// Not one block is here or asked for.
@@ -161,7 +161,7 @@ impl<B> Open<B> {
     }
 
     /// Who was asked for a block that is not here.
-    pub(crate) fn claims_on(&self, block: BlockAddress) -> Option<&Claims> {
+    pub(crate) fn claims_on(&self, block: BlockAddress) -> Option<&BlockClaims> {
         self.index_of(block).map(|index| &self.blocks[index].claims)
     }
 
@@ -180,17 +180,17 @@ impl<B> Open<B> {
     }
 
     /// Puts a block in its place and says who was asked for it; gives it back if it has none or is here already.
-    pub(crate) fn put(&mut self, block: BlockAddress, source: Source, data: B) -> Result<Claims, B> {
+    pub(crate) fn put(&mut self, block: BlockAddress, source: Source, data: B) -> Result<BlockClaims, B> {
         let Some(index) = self.index_of(block) else { return Err(data) };
         let block = &mut self.blocks[index];
-        if block.data.is_some() || self.phase != Phase::Filling {
+        if block.data.is_some() || self.state != PieceState::Filling {
             return Err(data);
         }
         let claims = std::mem::take(&mut block.claims);
         block.data = Some(data);
         block.from = Some(source);
         self.free -= u32::from(claims.is_empty());
-        self.held += 1;
+        self.received += 1;
         Ok(claims)
     }
 
@@ -201,7 +201,7 @@ impl<B> Open<B> {
 
     /// Takes back the blocks for which `keep` says so; the others, which are bad, are free again.
     pub(crate) fn refill(&mut self, blocks: Vec<B>, mut keep: impl FnMut(usize, &B) -> bool) {
-        self.phase = Phase::Filling;
+        self.state = PieceState::Filling;
         for (index, (block, data)) in self.blocks.iter_mut().zip(blocks).enumerate() {
             let good = keep(index, &data);
             *block =
@@ -212,19 +212,19 @@ impl<B> Open<B> {
 
     /// Throws away what a source gave.
     pub(crate) fn discard(&mut self, source: Source) -> u32 {
-        let held = self.held;
+        let received = self.received;
         let given = self.blocks.iter_mut().filter(|block| block.from == Some(source));
         given.for_each(|block| *block = Block::default());
         self.recount();
-        held - self.held
+        received - self.received
     }
 
     /// Throws away all that is here; gives how many blocks that were.
     pub(crate) fn clear(&mut self) -> u32 {
-        let held = self.held;
+        let received = self.received;
         self.blocks.iter_mut().for_each(|block| *block = Block::default());
         self.recount();
-        held
+        received
     }
 
     /// Nobody but `source` gave a block or was asked for one.
@@ -261,7 +261,7 @@ impl<B> Open<B> {
     fn recount(&mut self) {
         let is_free = |block: &&Block<B>| block.data.is_none() && block.claims.is_empty();
         self.free = self.blocks.iter().filter(is_free).count() as u32;
-        self.held = self.blocks.iter().filter(|block| block.data.is_some()).count() as u32;
+        self.received = self.blocks.iter().filter(|block| block.data.is_some()).count() as u32;
         self.next_free = 0;
     }
 

@@ -10,9 +10,9 @@ pub(crate) struct Rarity {
     /// The waiting pieces, by availability, in random order among equals.
     order: Vec<u32>,
     /// By piece: where it stands in `order`.
-    place: Vec<u32>,
+    position: Vec<u32>,
     /// By piece: how many peers have it, those with everything left out.
-    counts: Vec<u16>,
+    availability: Vec<u16>,
     /// By availability: where its bucket starts in `order`. One longer than the largest availability.
     starts: Vec<u32>,
     /// The same pieces as in `order`.
@@ -29,8 +29,8 @@ impl Rarity {
     pub(crate) fn new(pieces: u32) -> Self {
         Self {
             order: Vec::with_capacity(pieces as usize),
-            place: vec![NOWHERE; pieces as usize],
-            counts: vec![0; pieces as usize],
+            position: vec![NOWHERE; pieces as usize],
+            availability: vec![0; pieces as usize],
             starts: vec![0; 2],
             waiting: PieceSet::none(pieces),
         }
@@ -42,23 +42,23 @@ impl Rarity {
     }
 
     /// One more peer has `piece`.
-    pub(crate) fn more(&mut self, piece: u32) {
-        let count = self.counts[piece as usize] as usize;
-        self.counts[piece as usize] += 1;
+    pub(crate) fn raise(&mut self, piece: u32) {
+        let count = self.availability[piece as usize] as usize;
+        self.availability[piece as usize] += 1;
         if self.starts.len() < count + 3 {
             self.starts.push(self.order.len() as u32);
         }
-        if self.place[piece as usize] != NOWHERE {
+        if self.position[piece as usize] != NOWHERE {
             self.up(piece, count);
         }
     }
 
     /// One peer less has `piece`.
-    pub(crate) fn less(&mut self, piece: u32) {
-        let count = self.counts[piece as usize] as usize;
+    pub(crate) fn lower(&mut self, piece: u32) {
+        let count = self.availability[piece as usize] as usize;
         debug_assert!(count > 0);
-        self.counts[piece as usize] -= 1;
-        if self.place[piece as usize] != NOWHERE {
+        self.availability[piece as usize] -= 1;
+        if self.position[piece as usize] != NOWHERE {
             self.down(piece, count);
         }
     }
@@ -66,7 +66,7 @@ impl Rarity {
     /// `piece` waits from now on, at a random place among those of the same availability.
     pub(crate) fn insert_at_random(&mut self, piece: u32, rng: &mut fastrand::Rng) {
         self.insert(piece);
-        let bucket = self.counts[piece as usize] as usize;
+        let bucket = self.availability[piece as usize] as usize;
         self.swap(piece, rng.u32(self.starts[bucket]..self.starts[bucket + 1]));
     }
 
@@ -75,11 +75,11 @@ impl Rarity {
         if !self.waiting.insert(piece) {
             return;
         }
-        self.place[piece as usize] = self.order.len() as u32;
+        self.position[piece as usize] = self.order.len() as u32;
         self.order.push(piece);
         let top = self.starts.len() - 1;
         self.starts[top] += 1;
-        for bucket in (self.counts[piece as usize] as usize + 1..top).rev() {
+        for bucket in (self.availability[piece as usize] as usize + 1..top).rev() {
             self.down(piece, bucket);
         }
     }
@@ -90,11 +90,11 @@ impl Rarity {
             return;
         }
         let top = self.starts.len() - 1;
-        for bucket in self.counts[piece as usize] as usize..top {
+        for bucket in self.availability[piece as usize] as usize..top {
             self.up(piece, bucket);
         }
         self.order.pop();
-        self.place[piece as usize] = NOWHERE;
+        self.position[piece as usize] = NOWHERE;
     }
 
     /// The rarest waiting piece that a peer has; `start` makes the choice random where it is not by rarity.
@@ -117,11 +117,11 @@ impl Rarity {
     }
 
     fn swap(&mut self, piece: u32, to: u32) {
-        let from = self.place[piece as usize];
+        let from = self.position[piece as usize];
         let other = self.order[to as usize];
         self.order.swap(from as usize, to as usize);
-        self.place[other as usize] = from;
-        self.place[piece as usize] = to;
+        self.position[other as usize] = from;
+        self.position[piece as usize] = to;
     }
 }
 
@@ -132,10 +132,10 @@ mod tests {
     fn check(rarity: &Rarity) {
         assert_eq!(rarity.order.len() as u32, rarity.waiting.count());
         assert_eq!(*rarity.starts.last().unwrap() as usize, rarity.order.len());
-        for (place, piece) in (0_u32..).zip(&rarity.order) {
-            assert_eq!(rarity.place[*piece as usize], place);
-            let count = rarity.counts[*piece as usize] as usize;
-            assert!((rarity.starts[count]..rarity.starts[count + 1]).contains(&place));
+        for (position, piece) in (0_u32..).zip(&rarity.order) {
+            assert_eq!(rarity.position[*piece as usize], position);
+            let count = rarity.availability[*piece as usize] as usize;
+            assert!((rarity.starts[count]..rarity.starts[count + 1]).contains(&position));
         }
     }
 
@@ -148,9 +148,9 @@ mod tests {
             match rng.u8(0..5) {
                 0 => rarity.insert(piece),
                 1 => rarity.remove(piece),
-                2 if rarity.counts[piece as usize] > 0 => rarity.less(piece),
-                3 if rarity.place[piece as usize] == NOWHERE => rarity.insert_at_random(piece, &mut rng),
-                _ => rarity.more(piece),
+                2 if rarity.availability[piece as usize] > 0 => rarity.lower(piece),
+                3 if rarity.position[piece as usize] == NOWHERE => rarity.insert_at_random(piece, &mut rng),
+                _ => rarity.raise(piece),
             }
             check(&rarity);
         }
@@ -160,7 +160,7 @@ mod tests {
     fn the_rarest_is_picked() {
         let mut rarity = Rarity::new(3);
         (0..3).for_each(|piece| rarity.insert(piece));
-        [0, 0, 1, 2, 2, 2].iter().for_each(|piece| rarity.more(*piece));
+        [0, 0, 1, 2, 2, 2].iter().for_each(|piece| rarity.raise(*piece));
         let mut has = PieceSet::none(3);
         has.insert(0);
         has.insert(2);

@@ -9,6 +9,7 @@ use torrent_core::path::RawPathBuf;
 
 use super::*;
 use crate::ConnectionId;
+use crate::limits::CLAIMS;
 
 const PIECES: u32 = 12;
 const BUDGET: usize = 20;
@@ -45,12 +46,17 @@ fn check(picker: &Picker<()>, asked: &Asked) {
         }
     }
     assert_eq!(claims, asked.values().map(Vec::len).sum::<usize>());
-    let reserved: usize = picker.iter_open().map(Open::block_count).sum();
+    let reserved: usize = picker.iter_open().map(OpenPiece::block_count).sum();
     let doubled: usize = asked.values().map(|sources| sources.len().saturating_sub(1)).sum();
     assert_eq!(picker.committed(), reserved + doubled);
     assert!(reserved <= BUDGET && picker.committed() <= BUDGET.max(4 + HELP_BLOCKS));
     let partial: usize = picker.iter_open().filter(|open| open.free() > 0).count();
     assert_eq!(picker.partial.len(), partial);
+    assert_eq!(picker.keys.len(), picker.open.len());
+    for piece in 0..PIECES {
+        let (waits, is_open) = (picker.waits(piece), picker.get(piece).is_some());
+        assert!(waits != is_open || !waits && !picker.needs(piece), "{piece}: {waits} {is_open}");
+    }
 }
 
 fn asker(has: &PieceSet, peer: u64, random: u8) -> Asker<'_> {
@@ -95,7 +101,7 @@ fn any_order_of_asking_giving_and_refusing_keeps_the_counts() {
                 }
                 (5..8, Some(block)) => {
                     let giver = asked[&block][0];
-                    let Put::Held { others, full } = picker.put(block, giver, ()) else {
+                    let Put::Stored { others, full } = picker.put(block, giver, ()) else {
                         panic!("{block:?} is needed")
                     };
                     let mut expected = asked.remove(&block).unwrap();
@@ -115,7 +121,7 @@ fn any_order_of_asking_giving_and_refusing_keeps_the_counts() {
 
 fn finish(picker: &mut Picker<()>, piece: u32, good: bool) {
     let open = picker.get_mut(piece).unwrap();
-    open.phase = Phase::Hashing;
+    open.state = PieceState::Hashing;
     let blocks = open.take_blocks();
     if good {
         assert!(picker.done(piece));
@@ -136,7 +142,7 @@ fn nobody_helps_a_suspect_and_what_it_gave_is_thrown_away_with_it() {
     let other = Asker { at: Some(first.piece), ..asker(&has, 2, 2) };
     assert_ne!(picker.next(&other).unwrap().piece, first.piece);
     assert!(!picker.claim_too(first, other.source, CLAIMS));
-    assert!(matches!(picker.put(first, suspect.source, ()), Put::Held { .. }));
+    assert!(matches!(picker.put(first, suspect.source, ()), Put::Stored { .. }));
     picker.release(second, suspect.source);
     assert_eq!(picker.disown(first.piece, suspect.source), BLOCK);
     assert!(picker.get(first.piece).is_none(), "it waits again");
@@ -162,15 +168,15 @@ fn a_web_seed_is_given_nothing_that_it_lacks() {
     for lacking in [0..PIECES / 2, PIECES / 4..PIECES / 2, PIECES / 2..PIECES] {
         let mut has = PieceSet::all(PIECES);
         lacking.clone().for_each(|piece| assert!(has.remove(piece)));
-        let stock = (web, Some(&has));
+        let web_seed = (web, Some(&has));
         for in_order in [false, true] {
             let mut picker = picker(fastrand::Rng::with_seed(1));
             picker.set_budget(usize::MAX);
             let mut given = PieceSet::none(PIECES);
             loop {
                 let run = match in_order {
-                    true => picker.begin_in_order(stock, 5),
-                    false => picker.begin_run(stock, given.count() == 0, 5),
+                    true => picker.begin_in_order(web_seed, 5),
+                    false => picker.begin_run(web_seed, given.count() == 0, 5),
                 };
                 let Some(run) = run else { break };
                 run.for_each(|piece| assert!(given.insert(piece)));
@@ -180,6 +186,6 @@ fn a_web_seed_is_given_nothing_that_it_lacks() {
         let mut picker = picker(fastrand::Rng::with_seed(1));
         let peer = PieceSet::all(PIECES);
         let open = picker.next(&asker(&peer, 1, 2)).unwrap().piece;
-        assert_eq!(picker.join_slowest(stock).is_some(), has.contains(open));
+        assert_eq!(picker.join_slowest(web_seed).is_some(), has.contains(open));
     }
 }

@@ -397,9 +397,9 @@ impl<B> Swarm<B> {
         // One that turns out to know none can go on with what it sends from the front. Where one lacks a file, it may lack more.
         let is_first = !seed.has_ranges && seed.has.is_none();
         let Some(picker) = &mut self.picker else { return false };
-        let stock = (Source::Web(web_seed), seed.has.as_ref());
-        let run = picker.begin_run(stock, is_first, most);
-        let run = run.or_else(|| picker.join_slowest(stock).map(|piece| piece..piece + 1));
+        let source = (Source::Web(web_seed), seed.has.as_ref());
+        let run = picker.begin_run(source, is_first, most);
+        let run = run.or_else(|| picker.join_slowest(source).map(|piece| piece..piece + 1));
         run.is_some_and(|pieces| self.web_get(web_seed, pieces))
     }
 
