@@ -8,13 +8,11 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempPath;
+use tempfile::{PathPersistError, TempPath};
 
 use crate::escape::escape_path;
 use crate::exit::Exit;
 use crate::failure::Failure;
-
-mod rename;
 
 /// A file being written. Dropped without [`commit`](Self::commit), it leaves nothing.
 pub struct WholeFile {
@@ -63,14 +61,11 @@ impl WholeFile {
         synced.map_err(|error| self.failure(&error))?;
         let Self { path, target, force, file, hidden } = self;
         drop(file);
-        let named = if force {
-            rename::replacing(hidden, &target)
-        } else {
-            rename::without_replacing(hidden, &target)
-        };
-        named.and_then(|()| sync_folder(folder_of(&target))).map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => exists(&path),
-            _ => Failure::io(&path, &error),
+        give_name(hidden, &target, force).and_then(|()| sync_folder(folder_of(&target))).map_err(|error| {
+            match error.kind() {
+                ErrorKind::AlreadyExists => exists(&path),
+                _ => Failure::io(&path, &error),
+            }
         })
     }
 }
@@ -107,6 +102,17 @@ fn replaced(path: &Path, force: bool) -> Result<PathBuf, Failure> {
         }
         _ if !force => Err(exists(path)),
         _ => fs::canonicalize(path).map_err(|error| Failure::io(path, &error)),
+    }
+}
+
+/// Without `force` fails with `AlreadyExists` if there is anything, even if it came while we wrote. A signal may come at any time.
+fn give_name(mut hidden: TempPath, target: &Path, force: bool) -> io::Result<()> {
+    loop {
+        let named = if force { hidden.persist(target) } else { hidden.persist_noclobber(target) };
+        match named {
+            Err(PathPersistError { error, path }) if error.kind() == ErrorKind::Interrupted => hidden = path,
+            named => return named.map_err(|error| error.error),
+        }
     }
 }
 
