@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use torrent_core::files;
 use torrent_core::metainfo::Metainfo;
 use torrent_core::naming::Names;
@@ -32,7 +33,7 @@ pub(super) struct DiskLayout {
 
 impl DiskLayout {
     pub(super) fn new(metainfo: Arc<Metainfo>, names: Names) -> Self {
-        let key: String = key_of(&metainfo).iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = HEXLOWER.encode(&key_of(&metainfo));
         Self { metainfo, names, work: PathBuf::from(format!("{WORK_PREFIX}{key}")) }
     }
 
