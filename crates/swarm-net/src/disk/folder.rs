@@ -4,14 +4,15 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{
-    self as sys, Access, AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, ResolveFlags, Stat, StatxFlags,
+    self as sys, Access, AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, Stat, StatxFlags,
 };
 use rustix::io::Errno;
+use torrent_core::data::{Links, open_beneath};
 
 use super::error::DiskError;
 use super::rename::{RenameWay, exclusively, over_what_is_there};
@@ -275,28 +276,7 @@ impl Folder {
     }
 
     fn resolve(&self, path: &Path, flags: OFlags, mode: u32) -> Result<OwnedFd, Errno> {
-        let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mode = Mode::from(mode);
-        let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-        loop {
-            match sys::openat2(&self.handle, path, flags, mode, beneath) {
-                Err(Errno::NOSYS) => return self.component_by_component(path, flags, mode),
-                // The kernel could not tell, because something was renamed meanwhile, or was interrupted.
-                Err(Errno::AGAIN | Errno::INTR) => {}
-                resolved => return resolved,
-            }
-        }
-    }
-
-    fn component_by_component(&self, path: &Path, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
-        let mut components: Vec<_> = path.iter().collect();
-        let last = components.pop().ok_or(Errno::NOENT)?;
-        let mut folder = sys::openat(&self.handle, ".", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
-        for component in components {
-            let step = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            folder = sys::openat(folder.as_fd(), component, step, Mode::empty())?;
-        }
-        sys::openat(folder, last, flags, mode)
+        open_beneath(&self.handle, path, flags, Mode::from(mode), Links::None)
     }
 }
 
@@ -330,16 +310,6 @@ mod tests {
         assert!(folder.link(Path::new("out/link"), Path::new("x")).is_err());
         assert!(folder.remove(Path::new("out/secret")).is_err());
         assert_eq!(outside.names(), ["secret"]);
-        for way in [
-            |folder: &Folder, path| {
-                folder.component_by_component(path, OFlags::RDONLY | OFlags::NOFOLLOW, Mode::empty())
-            },
-            |folder: &Folder, path| folder.resolve(path, OFlags::RDONLY, 0),
-        ] {
-            assert!(way(&folder, Path::new("folder/inner")).is_ok());
-            assert!(way(&folder, Path::new("out/secret")).is_err());
-            assert!(way(&folder, Path::new("file")).is_err());
-        }
     }
 
     #[test]

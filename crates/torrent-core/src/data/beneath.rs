@@ -3,8 +3,7 @@
 use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use rustix::fs::{self as sys, AtFlags, CWD, Mode, OFlags, ResolveFlags, Stat};
 use rustix::io::Errno;
@@ -22,6 +21,8 @@ pub(crate) struct Beneath {
 /// Which symbolic links are followed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Links {
+    /// None.
+    None,
     /// Those that stay inside the folder.
     #[default]
     Inside,
@@ -57,7 +58,7 @@ impl Beneath {
 
     /// Opens a file in a folder that [`Beneath::folder`] gave. A link must not even leave this folder (`EXDEV`).
     pub(crate) fn open_in(folder: &OwnedFd, name: &SafePath, flags: OFlags) -> Result<OwnedFd, Errno> {
-        resolve(folder, name.as_path(), flags | READ)
+        open_beneath(folder, name.as_path(), flags | READ, Mode::empty(), Links::Inside)
     }
 
     /// What is in a folder under a name; a link is looked at itself.
@@ -88,20 +89,31 @@ impl Beneath {
     }
 
     fn resolve(&self, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
-        match self.links {
-            Links::Inside => resolve(&self.root, path, flags),
-            Links::Anywhere => sys::openat(&self.root, path, flags | OFlags::CLOEXEC, Mode::empty()),
-        }
+        open_beneath(&self.root, path, flags, Mode::empty(), self.links)
     }
 }
 
-/// Opens what is at a path below a folder, and never what is outside.
-fn resolve(root: &OwnedFd, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
+/// Opens what is at a path below a folder, and never what is outside, unless the user trusts all links.
+///
+/// # Errors
+/// Those of `openat2`: `EXDEV` or `ELOOP` if a link is in the way that is not followed.
+pub fn open_beneath(
+    root: &OwnedFd,
+    path: &Path,
+    flags: OFlags,
+    mode: Mode,
+    links: Links,
+) -> Result<OwnedFd, Errno> {
     let flags = flags | OFlags::CLOEXEC;
-    let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+    let inside = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+    let (flags, beneath) = match links {
+        Links::None => (flags | OFlags::NOFOLLOW, inside | ResolveFlags::NO_SYMLINKS),
+        Links::Inside => (flags, inside),
+        Links::Anywhere => return sys::openat(root, path, flags, mode),
+    };
     loop {
-        match sys::openat2(root, path, flags, Mode::empty(), beneath) {
-            Err(Errno::NOSYS) => return component_by_component(root, path, flags),
+        match sys::openat2(root, path, flags, mode, beneath) {
+            Err(Errno::NOSYS) => return component_by_component(root, path, flags, mode),
             // The kernel could not tell, because something was renamed meanwhile, or was interrupted.
             Err(Errno::AGAIN | Errno::INTR) => {}
             resolved => return resolved,
@@ -109,16 +121,47 @@ fn resolve(root: &OwnedFd, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno>
     }
 }
 
-fn component_by_component(root: &OwnedFd, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
+fn component_by_component(root: &OwnedFd, path: &Path, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
+    if path.components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir)) {
+        return Err(Errno::XDEV);
+    }
     let mut components: Vec<_> = path.iter().collect();
     let last = components.pop().ok_or(Errno::NOENT)?;
     let mut folder = sys::openat(root, ".", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
     for component in components {
         let step = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        folder = sys::openat(folder.as_fd(), component.as_bytes(), step, Mode::empty())?;
+        folder = sys::openat(folder.as_fd(), component, step, Mode::empty())?;
     }
-    sys::openat(folder, last.as_bytes(), flags | OFlags::NOFOLLOW, Mode::empty())
+    sys::openat(folder, last, flags | OFlags::NOFOLLOW, mode)
 }
 
 /// For reading; never waits for a FIFO that has taken the file's place.
 const READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_kit::Folder;
+
+    type Way = fn(&OwnedFd, &Path) -> Result<OwnedFd, Errno>;
+
+    /// With the kernel's help, and where it is too old for that.
+    #[test]
+    fn nothing_outside_is_reached_through_links() {
+        let outside = Folder::new("secret: 1");
+        let tree = Folder::new("folder/inner: 2\ninside -> folder");
+        std::os::unix::fs::symlink(outside.path(), tree.join("out")).unwrap();
+        std::os::unix::fs::symlink(outside.join("secret"), tree.join("file")).unwrap();
+        let root = Beneath::new(tree.path(), Links::Inside).unwrap().root;
+        let none: Way = |root, path| open_beneath(root, path, READ, Mode::empty(), Links::None);
+        let inside: Way = |root, path| open_beneath(root, path, READ, Mode::empty(), Links::Inside);
+        let old: Way = |root, path| component_by_component(root, path, READ, Mode::empty());
+        for (way, follows_inside) in [(none, false), (inside, true), (old, false)] {
+            assert!(way(&root, Path::new("folder/inner")).is_ok());
+            assert_eq!(way(&root, Path::new("inside/inner")).is_ok(), follows_inside);
+            for path in ["out/secret", "file", "..", "folder/../..", "/etc"] {
+                assert!(way(&root, Path::new(path)).is_err(), "{path}");
+            }
+        }
+    }
+}

@@ -42,7 +42,7 @@ mod window;
 
 pub use alike::Alike;
 pub use batch::Digests;
-pub use beneath::Links;
+pub use beneath::{Links, open_beneath};
 pub use check::{Extent, FileReport, PieceReport, Report, State, check, check_pieces};
 pub use extra::extra_files;
 pub use hash::{Consumer, HashError, hash_each, hash_pieces, hash_stream};
