@@ -56,6 +56,11 @@ impl JobStage {
         !matches!(self, Self::Seeding { .. } | Self::Leaving(_))
     }
 
+    /// Whether nothing is waited for: only what happens, or when it is to end, gives anybody something to do.
+    pub(crate) fn rests(&self) -> bool {
+        matches!(self, Self::Seeding { .. })
+    }
+
     /// The end, if it has come to that.
     pub(crate) fn leaving(&mut self) -> Option<&mut Leaving> {
         match self {

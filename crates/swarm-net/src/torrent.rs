@@ -34,6 +34,10 @@ pub(crate) struct Torrent {
     pub(crate) metainfo: Option<Arc<Metainfo>>,
     /// Bytes that what is kept of it takes, once it is known.
     tables: u64,
+    /// When something is due for it, as the session knows.
+    pub(crate) deadline: Option<Time>,
+    /// Blocks that its engine may use, as it was told.
+    pub(crate) budget: Option<usize>,
     /// Where peers find us.
     port: u16,
     peer_id: [u8; 20],
@@ -89,6 +93,8 @@ impl Torrent {
             stage: JobStage::Metadata,
             swarm: None,
             tables: 0,
+            deadline: None,
+            budget: None,
             metainfo,
             port,
             peer_id: peer_id(),
@@ -128,11 +134,15 @@ impl Torrent {
     /// As whom trackers are told of us: a hybrid has a swarm for each of its halves (BEP 52, "upgrade path"), which trackers know
     /// by its hash, that of v2 cut short.
     pub(crate) fn announcers(&self) -> Vec<Announcer> {
-        let (v1, v2) = self.info_hashes();
-        let v2 = v2.and_then(|hash| hash.first_chunk().copied());
         let Self { port, peer_id, key, .. } = *self;
         let announcer = |info_hash| Announcer { info_hash, peer_id, port, key };
-        v1.into_iter().chain(v2).map(announcer).collect()
+        self.short_hashes().into_iter().map(announcer).collect()
+    }
+
+    /// The info hashes that a handshake may have: v1, or the first 20 bytes of v2.
+    pub(crate) fn short_hashes(&self) -> Vec<[u8; 20]> {
+        let (v1, v2) = self.info_hashes();
+        v1.into_iter().chain(v2.and_then(|hash| hash.first_chunk().copied())).collect()
     }
 
     fn info_hashes(&self) -> (Option<Sha1Digest>, Option<Sha256Digest>) {
@@ -161,12 +171,6 @@ impl Torrent {
             Source::Magnet(_) => tiers.extend(texts.map(|text| vec![text])),
         }
         tiers
-    }
-
-    /// Whether an info hash in a handshake is its own, and it will answer when the disk has looked at what is there.
-    pub(crate) fn will_answer(&self, info_hash: &[u8; 20]) -> bool {
-        let is_own = self.announcers().iter().any(|announcer| announcer.info_hash == *info_hash);
-        is_own && matches!(self.stage, JobStage::Preparing)
     }
 
     /// What goes where on disk.
@@ -305,15 +309,29 @@ impl Torrent {
 
     /// All of it is there, and it has stayed as long as it was to stay.
     pub(crate) fn has_seeded(&self, now: Time) -> bool {
-        let JobStage::Seeding { since } = self.stage else { return false };
+        if !matches!(self.stage, JobStage::Seeding { .. }) {
+            return false;
+        }
         let progress = self.progress();
-        let by_time = self.job.seed_time.map(|time| now >= since.saturating_add(time));
+        let by_time = self.stays_until().map(|until| now >= until);
         let by_ratio =
             self.job.seed_ratio.map(|ratio| progress.uploaded as f64 >= ratio * progress.wanted as f64);
         match (by_time, by_ratio) {
             (None, None) => true,
             (by_time, by_ratio) => by_time == Some(true) || by_ratio == Some(true),
         }
+    }
+
+    /// When something is due for it: for its engine, or because it has stayed as long as it was to stay.
+    pub(crate) fn next_deadline(&self) -> Option<Time> {
+        let engine = self.swarm.as_ref().and_then(Swarm::next_deadline);
+        engine.into_iter().chain(self.stays_until()).min()
+    }
+
+    /// Until when it gives to others, if time is to end that.
+    pub(crate) fn stays_until(&self) -> Option<Time> {
+        let JobStage::Seeding { since } = self.stage else { return None };
+        self.job.seed_time.map(|time| since.saturating_add(time))
     }
 
     /// How it ended; `None` if it was removed.

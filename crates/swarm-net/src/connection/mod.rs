@@ -24,6 +24,8 @@ pub(crate) struct Connection {
     pub(crate) direction: Direction,
     pub(crate) stage: ConnectionStage,
     pub(crate) socket: TcpStream,
+    /// What waited when it was last counted.
+    pub(crate) counted: Load,
     pub(crate) reader: MessageReader,
     pub(crate) outbox: Outbox,
     /// The socket may have something to read, as far as is known.
@@ -44,6 +46,15 @@ pub(crate) struct Connection {
     pub(crate) uploads: VecDeque<BlockAddress>,
     /// Bytes of blocks that the disk was asked for and that have not left.
     pub(crate) uploading: usize,
+}
+
+/// What waits on a connection, in bytes.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Load {
+    /// To be sent, payload of blocks left out.
+    pub(crate) unsent: usize,
+    /// Of a message that is not whole yet.
+    pub(crate) pending: usize,
 }
 
 /// How far a connection is.
@@ -92,6 +103,7 @@ impl Connection {
             direction,
             stage,
             socket,
+            counted: Load::default(),
             reader: MessageReader::new(limits),
             outbox: Outbox::default(),
             is_readable: false,
@@ -104,6 +116,11 @@ impl Connection {
             uploads: VecDeque::new(),
             uploading: 0,
         }
+    }
+
+    /// What waits on it.
+    pub(crate) fn load(&self) -> Load {
+        Load { unsent: self.outbox.message_bytes(), pending: self.reader.pending().len() }
     }
 
     /// Which torrent it is for, if that is known.

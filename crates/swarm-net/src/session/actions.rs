@@ -14,11 +14,9 @@ impl Session {
     /// Does what all engines want now. False if they want nothing.
     pub(super) fn act(&mut self) -> bool {
         let mut has_acted = false;
-        for job in self.torrents.ids() {
-            while let Some(action) = self.torrents.poll(job) {
-                self.perform(job, action);
-                has_acted = true;
-            }
+        while let Some((job, action)) = self.torrents.poll() {
+            self.perform(job, action);
+            has_acted = true;
         }
         has_acted
     }
@@ -56,6 +54,7 @@ impl Session {
                 connection.last_taken = self.now; // Its patience with us begins now.
             }
             act(connection);
+            self.loads.count(connection);
             self.queues.outgoing.push(id);
         }
     }

@@ -1,6 +1,6 @@
 //! How torrents begin, go on and end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use swarm::{ConnectionId, Event, Swarm, Time, limits};
@@ -84,23 +84,30 @@ impl Session {
         }
     }
 
-    /// Lets engines know that their time has come.
-    pub(super) fn tick_engines(&mut self) {
-        for torrent in self.torrents.iter_mut() {
-            let Some(swarm) = &mut torrent.swarm else { continue };
-            if swarm.next_deadline().is_some_and(|deadline| deadline <= self.now) {
-                let job = |id: &ConnectionId| self.connections.get(id).and_then(Connection::job);
-                let unread = self.queues.wait_for_reading().flat_map(Queue::iter);
-                let connections = unread.filter(|id| job(id) == Some(torrent.id)).collect();
-                swarm.handle(self.now, Event::TickUnread { connections });
-            }
+    /// Does what is due: lets engines know that their time has come, and ends what has stayed as long as it was to stay.
+    pub(super) fn tick(&mut self) {
+        let due = self.torrents.due(self.now);
+        let mut unread = if due.is_empty() { HashMap::new() } else { self.unread() };
+        for job in due {
+            let connections = unread.remove(&job).unwrap_or_default();
+            self.tell(job, Event::TickUnread { connections });
+            self.end_if_seeded(job);
         }
+    }
+
+    /// Connections that have something to read and are not read for now, by torrent.
+    fn unread(&self) -> HashMap<JobId, Vec<ConnectionId>> {
+        let mut unread: HashMap<JobId, Vec<ConnectionId>> = HashMap::new();
+        for id in self.queues.wait_for_reading().flat_map(Queue::iter) {
+            let job = self.connections.get(&id).and_then(Connection::job);
+            job.into_iter().for_each(|job| unread.entry(job).or_default().push(id));
+        }
+        unread
     }
 
     /// Lets the disk look at what is there.
     fn prepare(&mut self, job: JobId, metainfo: &Arc<Metainfo>) {
-        let Some(torrent) = self.torrents.get_mut(job) else { return };
-        torrent.set_metainfo(metainfo);
+        self.torrents.set_metainfo(job, metainfo);
         if let Some(failure) = self.refusal_of_tables(job) {
             return self.end(job, Err(failure));
         }
@@ -131,6 +138,7 @@ impl Session {
     fn start_engine(&mut self, job: JobId, ready: Option<swarm::Torrent>) {
         let Some(torrent) = self.torrents.get_mut(job) else { return };
         torrent.swarm = Some(Swarm::new(torrent.config(self.settings.memory), ready));
+        self.torrents.engine(job); // It wants something without being told.
         self.share_budget();
         self.look_up_peers(job);
         self.answer_early();
@@ -150,9 +158,8 @@ impl Session {
     }
 
     fn on_metainfo(&mut self, job: JobId, metainfo: Arc<Metainfo>) {
-        let Some(torrent) = self.torrents.get_mut(job) else { return };
-        torrent.set_metainfo(&metainfo);
-        let goal = torrent.job.goal;
+        self.torrents.set_metainfo(job, &metainfo);
+        let Some(goal) = self.torrents.get(job).map(|torrent| torrent.job.goal) else { return };
         if let Some(failure) = self.refusal_of_tables(job) {
             return self.end(job, Err(failure));
         }
@@ -209,6 +216,7 @@ impl Session {
         let (progress, since) = (torrent.progress(), self.now);
         if torrent.stage.wants_pieces() {
             torrent.stage = JobStage::Seeding { since };
+            self.torrents.settle(job);
         }
         self.say(job, JobEvent::Completed(progress));
         self.share_budget();
@@ -219,9 +227,12 @@ impl Session {
         }
     }
 
-    /// Says where torrents stand, and ends those whose time has come.
-    pub(super) fn look_at_jobs(&mut self) {
-        self.torrents.ids().into_iter().for_each(|job| self.look_at(job));
+    /// Says where torrents stand to which something happened, or which wait for something, and ends those whose time has come.
+    pub(super) fn look_at_torrents(&mut self) {
+        for job in self.torrents.take_restless() {
+            self.look_at(job);
+            self.torrents.keep_restless(job);
+        }
         if self.pool.capacity() > self.blocks_for_payload() {
             self.share_budget(); // What was committed when it shrank may be written by now.
         }

@@ -9,6 +9,7 @@ mod dials;
 mod disk;
 mod hashing;
 mod life;
+mod loads;
 mod names;
 mod queue;
 mod shares;
@@ -41,6 +42,7 @@ use crate::pool::Pool;
 use crate::rate::Bucket;
 use crate::web::{Means, WebSeedClients};
 use dials::Dials;
+use loads::Loads;
 use queue::Queue;
 use torrents::Torrents;
 
@@ -82,6 +84,9 @@ pub struct Session {
     upload: Bucket,
     /// Bytes that the disk was asked for and that have not left.
     uploading: usize,
+    loads: Loads,
+    /// A listener could not take somebody, and does not tell of those who wait.
+    is_deaf: bool,
     next_look: Time,
 }
 
@@ -181,6 +186,8 @@ impl Session {
             download,
             upload: Bucket::new(settings.max_upload),
             uploading: 0,
+            loads: Loads::default(),
+            is_deaf: false,
             next_look: Time::ZERO,
             settings,
         })
@@ -199,7 +206,7 @@ impl Session {
     /// Waits for something to happen, at most for so long, and does what follows from it. Gives what happened to torrents, in order.
     pub fn turn(&mut self, patience: Duration) -> Vec<(JobId, JobEvent)> {
         let mut heard = std::mem::replace(&mut self.heard, Events::with_capacity(0));
-        let wait = self.wait().min(patience);
+        let wait = self.wait().map_or(patience, |wait| wait.min(patience));
         if let Err(error) = self.poll.poll(&mut heard, Some(wait))
             && error.kind() != io::ErrorKind::Interrupted
         {
@@ -253,13 +260,14 @@ impl Session {
 
     /// What the clock tells.
     fn on_time(&mut self) {
-        self.tick_engines();
-        if self.now >= self.next_look {
+        self.tick();
+        if self.is_anything_to_look_at() && self.now >= self.next_look {
             self.next_look = self.now + LOOK;
             self.give_up_connections();
-            self.look_at_jobs();
-            // After a failure they are silent until somebody else dials.
-            (0..self.listeners.len()).for_each(|listener| self.on_dialled(listener));
+            self.look_at_torrents();
+            if std::mem::take(&mut self.is_deaf) {
+                (0..self.listeners.len()).for_each(|listener| self.on_dialled(listener));
+            }
         }
     }
 
@@ -275,20 +283,22 @@ impl Session {
         }
     }
 
-    /// How long nothing may happen.
-    fn wait(&mut self) -> Duration {
+    /// Whether connections and torrents are to be looked at now and then.
+    fn is_anything_to_look_at(&self) -> bool {
+        self.torrents.is_any_restless() || !self.connections.is_empty() || self.is_deaf
+    }
+
+    /// How long nothing may happen, if that is known.
+    fn wait(&mut self) -> Option<Duration> {
         if !self.queues.readable.is_empty() || !self.events.is_empty() {
-            return Duration::ZERO;
+            return Some(Duration::ZERO);
         }
-        let engines = self.torrents.iter().filter_map(|torrent| torrent.swarm.as_ref()?.next_deadline());
+        let look = self.is_anything_to_look_at().then_some(self.next_look);
         let reading = self.download.refill().filter(|_| !self.queues.throttled.is_empty());
         let sending = self.upload.refill().filter(|_| !self.queues.uploaders.is_empty());
-        let next = engines
-            .chain(reading)
-            .chain(sending)
-            .chain(self.hashers.deadline())
-            .fold(self.next_look, Time::min);
-        next.saturating_sub(self.start.elapsed())
+        let due = [look, self.torrents.next_deadline(), reading, sending, self.hashers.deadline()];
+        let next = due.into_iter().flatten().min()?;
+        Some(next.saturating_sub(self.start.elapsed()))
     }
 }
 

@@ -12,15 +12,17 @@ use crate::torrent::Torrent;
 impl Session {
     /// Why there is no memory for what would be kept of a job's torrent.
     pub(super) fn refusal_of_tables(&self, job: JobId) -> Option<Failure> {
-        let others = self.torrents.iter().filter(|torrent| torrent.id != job).map(Torrent::tables).sum();
-        self.torrents.get(job)?.refusal_of_tables(others, self.settings.memory)
+        let torrent = self.torrents.get(job)?;
+        torrent.refusal_of_tables(self.torrents.tables() - torrent.tables(), self.settings.memory)
     }
 
     /// Gives every engine its part of the pool. What connections hold of blocks that nobody asked for is kept aside. A pool
     /// that is too small for a piece of each torrent grows: otherwise all would wait for ever.
     pub(super) fn share_budget(&mut self) {
         let needs = |torrent: &Torrent| Some((torrent.blocks_a_piece()?, torrent.committed()));
-        let needs: Vec<(usize, usize)> = self.torrents.iter().filter_map(needs).collect();
+        let hungry = self.torrents.hungry();
+        let torrents = hungry.iter().filter_map(|job| self.torrents.get(*job));
+        let needs: Vec<(usize, usize)> = torrents.filter_map(needs).collect();
         let whole = self.blocks_for_payload();
         let aside = ASIDE.min(whole / 8);
         let share = (whole - aside) / needs.len().max(1);
@@ -28,18 +30,23 @@ impl Session {
         let of_one = |(blocks, committed): &(usize, usize)| share.max(blocks + BESIDE).max(*committed);
         let needed = needs.iter().map(of_one).sum::<usize>() + aside;
         self.pool.resize(needed);
-        self.warn_of_large_pieces(share, needed);
+        self.warn_of_large_pieces(&hungry, share, needed);
         self.warn_of_long_tables();
-        for swarm in self.torrents.iter_mut().filter_map(|torrent| torrent.swarm.as_mut()) {
-            swarm.handle(self.now, Event::Budget { blocks: share });
+        for job in hungry {
+            let torrent = self.torrents.get_mut(job).filter(|torrent| torrent.swarm.is_some());
+            let before = torrent.and_then(|torrent| torrent.budget.replace(share));
+            if before != Some(share) {
+                self.tell(job, Event::Budget { blocks: share });
+            }
         }
     }
 
     /// Says of each torrent once that its pieces need more than its `share`; and what all `needed` blocks come to.
-    fn warn_of_large_pieces(&mut self, share: usize, needed: usize) {
+    fn warn_of_large_pieces(&mut self, hungry: &[JobId], share: usize, needed: usize) {
         let mebibytes = (needed * BLOCK).div_ceil(1 << 20);
         let message = format!("pieces are large: {mebibytes} MiB of memory are needed");
-        for torrent in self.torrents.iter_mut() {
+        for job in hungry {
+            let Some(torrent) = self.torrents.get_mut(*job) else { continue };
             if torrent.blocks_a_piece() > Some(share)
                 && !std::mem::replace(&mut torrent.has_warned_of_pieces, true)
             {
@@ -50,7 +57,7 @@ impl Session {
 
     /// Says once of each torrent that is not small that what is kept of all together is more than the user allows.
     fn warn_of_long_tables(&mut self) {
-        let tables: u64 = self.torrents.iter().map(Torrent::tables).sum();
+        let tables = self.torrents.tables();
         let limit = tables_limit(self.settings.memory);
         if tables <= limit {
             return;
@@ -69,7 +76,7 @@ impl Session {
 
     /// How many blocks fit beside what is kept of the torrents.
     pub(super) fn blocks_for_payload(&self) -> usize {
-        let left = blocks_beside(self.torrents.iter().map(Torrent::tables).sum(), self.settings.memory);
+        let left = blocks_beside(self.torrents.tables(), self.settings.memory);
         usize::try_from(left).unwrap_or(usize::MAX) / BLOCK
     }
 }

@@ -14,6 +14,7 @@ use crate::connection::{BLOCK_MESSAGE, Connection, ConnectionStage, MESSAGE_BYTE
 use crate::descriptors::connections;
 use crate::job_id::JobId;
 use crate::listen::dial;
+use crate::stage::JobStage;
 use crate::torrent::Torrent;
 
 impl Session {
@@ -23,7 +24,8 @@ impl Session {
             let (socket, address) = match accepted {
                 Ok(accepted) => accepted,
                 Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
-                Err(_) => return,
+                // After a failure it is silent until somebody else dials.
+                Err(error) => return self.is_deaf |= error.kind() != ErrorKind::WouldBlock,
             };
             let is_waiting = |connection: &&Connection| connection.job().is_none();
             let waiting = self.connections.values().filter(is_waiting);
@@ -178,8 +180,8 @@ impl Session {
         let route = self.route(job, &theirs);
         let Some(connection) = self.connections.get_mut(&id) else { return };
         let Some((job, answer)) = route else {
-            let is_early =
-                job.is_none() && self.torrents.iter().any(|torrent| torrent.will_answer(&theirs.info_hash));
+            let is_preparing = |torrent: &Torrent| matches!(torrent.stage, JobStage::Preparing);
+            let is_early = job.is_none() && self.torrents.of_info_hash(&theirs.info_hash).any(is_preparing);
             connection.early_handshake = Some(theirs).filter(|_| is_early);
             connection.is_readable = false;
             if !is_early {
@@ -214,7 +216,7 @@ impl Session {
     /// The torrent that a handshake means, and what it answers. Who was dialled for a torrent cannot choose another.
     fn route(&self, job: Option<JobId>, theirs: &Handshake) -> Option<(JobId, Handshake)> {
         let is_meant = |torrent: &&Torrent| job.map_or(!torrent.stage.is_removed(), |job| job == torrent.id);
-        let mut torrents = self.torrents.iter().filter(is_meant);
+        let mut torrents = self.torrents.of_info_hash(&theirs.info_hash).filter(is_meant);
         torrents.find_map(|torrent| Some((torrent.id, torrent.swarm.as_ref()?.answer(theirs)?)))
     }
 
@@ -234,13 +236,14 @@ impl Session {
             self.close(id);
         }
         let Some(limit) = self.limit(id, job, *left) else { return false };
-        let Self { connections, torrents, pool, download, queues, now, .. } = self;
-        let swarm = torrents.get_mut(job).and_then(|torrent| torrent.swarm.as_mut());
-        let (Some(connection), Some(swarm)) = (connections.get_mut(&id), swarm) else {
+        let Self { connections, torrents, pool, download, queues, now, loads, .. } = self;
+        let (Some(connection), Some(swarm)) = (connections.get_mut(&id), torrents.engine(job)) else {
             return false;
         };
         let mut on_message = |message| swarm.handle(*now, swarm::Event::Received { connection: id, message });
-        match connection.reader.read(&mut connection.socket, pool, limit, &mut on_message) {
+        let read = connection.reader.read(&mut connection.socket, pool, limit, &mut on_message);
+        loads.count(connection);
+        match read {
             Ok(ReadResult { end: ReadEnd::Closed, .. }) => self.close(id),
             Err(error) => self.close_for(id, error.offence()),
             Ok(ReadResult { end, count, message_bytes }) => {
@@ -285,23 +288,13 @@ impl Session {
     fn owes_too_much(&self, id: ConnectionId) -> bool {
         let message_bytes =
             self.connections.get(&id).map_or(0, |connection| connection.outbox.message_bytes());
-        message_bytes > UNSENT || message_bytes > 0 && self.unsent() > UNSENT_ALL / 2
+        message_bytes > UNSENT || message_bytes > 0 && self.loads.unsent() > UNSENT_ALL / 2
     }
 
     /// Whether a peer has sent much of a long message while others do so, too.
     fn has_begun_too_much(&self, id: ConnectionId) -> bool {
         let pending = self.connections.get(&id).map_or(0, |connection| connection.reader.pending().len());
-        pending > PENDING && self.pending() > PENDING_ALL
-    }
-
-    /// Bytes of messages that are not whole yet, on all connections.
-    fn pending(&self) -> usize {
-        self.connections.values().map(|connection| connection.reader.pending().len()).sum()
-    }
-
-    /// Bytes that wait on all connections, payload of blocks left out.
-    fn unsent(&self) -> usize {
-        self.connections.values().map(|connection| connection.outbox.message_bytes()).sum()
+        pending > PENDING && self.loads.pending() > PENDING_ALL
     }
 
     /// Sends what waits to be sent, as far as sockets take it.
@@ -312,10 +305,9 @@ impl Session {
     }
 
     fn write(&mut self, id: ConnectionId) {
-        let Self { connections, torrents, queues, uploading, now, .. } = self;
+        let Self { connections, torrents, queues, uploading, now, loads, .. } = self;
         let Some(connection) = connections.get_mut(&id) else { return };
-        let torrent = connection.job().and_then(|job| torrents.get_mut(job));
-        let mut swarm = torrent.and_then(|torrent| torrent.swarm.as_mut());
+        let mut swarm = connection.job().and_then(|job| torrents.engine(job));
         let Connection { outbox, socket, uploading: own, .. } = connection;
         let mut sent = |block: swarm::wire::BlockAddress| {
             *own -= block.length as usize;
@@ -332,6 +324,8 @@ impl Session {
                 Err(_) => return self.close(id),
             }
         }
+        loads.count(connection);
+        let outbox = &connection.outbox;
         if outbox.waiting() == 0 {
             connection.last_taken = *now;
         }
@@ -355,7 +349,7 @@ impl Session {
         let over = self.connections.values().filter(|connection| connection.is_over(now));
         let over: Vec<_> = over.map(|connection| (connection.id, connection.offence())).collect();
         over.into_iter().for_each(|(id, why)| self.close_for(id, why));
-        if self.unsent() > UNSENT_ALL {
+        if self.loads.unsent() > UNSENT_ALL {
             let slowest =
                 self.connections.values().max_by_key(|connection| connection.outbox.message_bytes());
             slowest
@@ -376,6 +370,7 @@ impl Session {
         // A socket that cannot be taken off is closed in a moment, which does the same.
         let _ = self.poll.registry().deregister(&mut connection.socket);
         self.uploading -= connection.uploading;
+        self.loads.forget(&connection);
         let Some(job) = connection.job() else { return };
         if connection.is_known() {
             self.tell(job, swarm::Event::Closed { connection: id, why });

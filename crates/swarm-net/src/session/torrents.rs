@@ -1,8 +1,13 @@
-//! The torrents of a session.
+//! The torrents of a session, and which of them there is something to do for.
+//!
+//! What a turn costs follows from how many torrents something happens to, not from how many there are: nothing here walks over all of
+//! them but what the caller does to all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
-use swarm::{Action, Event, Time};
+use swarm::{Action, Event, Swarm, Time};
+use torrent_core::metainfo::Metainfo;
 
 use crate::job_id::JobId;
 use crate::pool::Block;
@@ -13,6 +18,18 @@ use crate::torrent::Torrent;
 pub(super) struct Torrents {
     by_id: BTreeMap<JobId, Torrent>,
     next: usize,
+    /// Those whose info hash a handshake may have.
+    by_info_hash: HashMap<[u8; 20], Vec<JobId>>,
+    /// Those whose engines were told something, and may want something done.
+    ready: BTreeSet<JobId>,
+    /// When something is due for which of them.
+    deadlines: BTreeSet<(Time, JobId)>,
+    /// Those that are to be looked at: something happened to them, or they wait for something that has a limit of time.
+    restless: BTreeSet<JobId>,
+    /// Those that need memory for pieces, and perhaps some that no longer do.
+    hungry: BTreeSet<JobId>,
+    /// Bytes of the tables of all.
+    tables: u64,
 }
 
 impl Torrents {
@@ -23,11 +40,24 @@ impl Torrents {
     }
 
     pub(super) fn insert(&mut self, torrent: Torrent) {
-        self.by_id.insert(torrent.id, torrent);
+        let id = torrent.id;
+        self.by_id.insert(id, torrent);
+        self.route(id);
+        self.restless.insert(id);
+        self.hungry.insert(id);
     }
 
     pub(super) fn remove(&mut self, id: JobId) -> Option<Torrent> {
-        self.by_id.remove(&id)
+        let torrent = self.by_id.remove(&id)?;
+        self.unroute(&torrent);
+        if let Some(deadline) = torrent.deadline {
+            self.deadlines.remove(&(deadline, id));
+        }
+        for ids in [&mut self.ready, &mut self.restless, &mut self.hungry] {
+            ids.remove(&id);
+        }
+        self.tables -= torrent.tables();
+        Some(torrent)
     }
 
     pub(super) fn get(&self, id: JobId) -> Option<&Torrent> {
@@ -58,15 +88,114 @@ impl Torrents {
         self.by_id.is_empty()
     }
 
-    /// What an engine wants done next.
-    pub(super) fn poll(&mut self, id: JobId) -> Option<Action<Block>> {
-        self.by_id.get_mut(&id)?.swarm.as_mut()?.poll()
+    /// The torrent is known.
+    pub(super) fn set_metainfo(&mut self, id: JobId, metainfo: &Arc<Metainfo>) {
+        let Some(mut torrent) = self.by_id.remove(&id) else { return };
+        self.unroute(&torrent);
+        self.tables -= torrent.tables();
+        torrent.set_metainfo(metainfo);
+        self.tables += torrent.tables();
+        self.by_id.insert(id, torrent);
+        self.route(id);
+    }
+
+    /// Bytes of the tables of all.
+    pub(super) fn tables(&self) -> u64 {
+        self.tables
+    }
+
+    fn route(&mut self, id: JobId) {
+        let hashes = self.by_id.get(&id).map(Torrent::short_hashes).unwrap_or_default();
+        hashes.into_iter().for_each(|hash| self.by_info_hash.entry(hash).or_default().push(id));
+    }
+
+    fn unroute(&mut self, torrent: &Torrent) {
+        for hash in torrent.short_hashes() {
+            let ids = self.by_info_hash.entry(hash).or_default();
+            ids.retain(|id| *id != torrent.id);
+            if ids.is_empty() {
+                self.by_info_hash.remove(&hash);
+            }
+        }
+    }
+
+    /// Those that have this info hash.
+    pub(super) fn of_info_hash(&self, hash: &[u8; 20]) -> impl Iterator<Item = &Torrent> {
+        self.by_info_hash.get(hash).into_iter().flatten().filter_map(|id| self.by_id.get(id))
     }
 
     /// Tells an engine what happened, if its torrent is still there.
     pub(super) fn tell(&mut self, id: JobId, now: Time, event: Event<Block>) {
-        if let Some(swarm) = self.by_id.get_mut(&id).and_then(|torrent| torrent.swarm.as_mut()) {
+        if let Some(swarm) = self.engine(id) {
             swarm.handle(now, event);
         }
+    }
+
+    /// An engine that is about to be told something.
+    pub(super) fn engine(&mut self, id: JobId) -> Option<&mut Swarm<Block>> {
+        let swarm = self.by_id.get_mut(&id)?.swarm.as_mut()?;
+        self.ready.insert(id);
+        self.restless.insert(id);
+        Some(swarm)
+    }
+
+    /// What an engine wants done next, and whose that is.
+    pub(super) fn poll(&mut self) -> Option<(JobId, Action<Block>)> {
+        while let Some(id) = self.ready.first().copied() {
+            if let Some(action) = self.by_id.get_mut(&id).and_then(|torrent| torrent.swarm.as_mut()?.poll()) {
+                return Some((id, action));
+            }
+            self.ready.remove(&id);
+            self.settle(id);
+        }
+        None
+    }
+
+    /// Takes note of when something is due for a torrent.
+    pub(super) fn settle(&mut self, id: JobId) {
+        let Some(torrent) = self.by_id.get_mut(&id) else { return };
+        let deadline = torrent.next_deadline();
+        let before = std::mem::replace(&mut torrent.deadline, deadline);
+        if before != deadline {
+            if let Some(before) = before {
+                self.deadlines.remove(&(before, id));
+            }
+            self.deadlines.extend(deadline.map(|deadline| (deadline, id)));
+        }
+    }
+
+    /// When something is due for one of them.
+    pub(super) fn next_deadline(&self) -> Option<Time> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
+    }
+
+    /// Those for which something is due.
+    pub(super) fn due(&self, now: Time) -> Vec<JobId> {
+        self.deadlines.iter().take_while(|(deadline, _)| *deadline <= now).map(|(_, id)| *id).collect()
+    }
+
+    /// Whether some are to be looked at.
+    pub(super) fn is_any_restless(&self) -> bool {
+        !self.restless.is_empty()
+    }
+
+    /// Those that are to be looked at. Each is looked at again if it [goes on to wait](Self::keep_restless).
+    pub(super) fn take_restless(&mut self) -> BTreeSet<JobId> {
+        std::mem::take(&mut self.restless)
+    }
+
+    /// Has a torrent looked at again, unless it rests.
+    pub(super) fn keep_restless(&mut self, id: JobId) {
+        if self.by_id.get(&id).is_some_and(|torrent| !torrent.stage.rests()) {
+            self.restless.insert(id);
+        }
+    }
+
+    /// Those that need memory for pieces.
+    pub(super) fn hungry(&mut self) -> Vec<JobId> {
+        let by_id = &self.by_id;
+        let wants_pieces = |id: &JobId| by_id.get(id).is_some_and(|torrent| torrent.stage.wants_pieces());
+        self.hungry.retain(wants_pieces);
+        self.hungry.iter().copied().collect()
     }
 }
