@@ -40,6 +40,7 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
 /// Opens all sources. One that cannot be opened, or is the same as another, does not stop the rest.
 fn open(plan: &Plan, reporter: &mut Reporter<'_>, interrupt: &Interrupt) -> (Vec<Opened>, Exit) {
     let (mut opened, mut seen, mut exit) = (Vec::<Opened>::new(), HashMap::new(), Exit::Yes);
+    let mut kept = 0;
     let mut downloads = Downloads::new(plan);
     let begin = |input: &Input| match input {
         Input::Url(url) => Some(downloads.of_typed(url)),
@@ -48,13 +49,16 @@ fn open(plan: &Plan, reporter: &mut Reporter<'_>, interrupt: &Interrupt) -> (Vec
     };
     let begun: Vec<Option<Download>> = plan.inputs.iter().map(begin).collect();
     for (job, download) in begun.into_iter().enumerate() {
-        match Opened::new(plan, job, download, &mut downloads, reporter.world) {
+        match Opened::new(plan, job, download, kept, &mut downloads, reporter.world) {
             _ if interrupt.raised().is_some() => reporter.interrupted(job, interrupt),
             Ok(source) => {
                 let hashes: Vec<Vec<u8>> = source.hashes().into_iter().flatten().collect();
                 match hashes.iter().find_map(|hash| seen.get(hash)) {
                     Some(of) => reporter.duplicate(job, *of),
-                    None => opened.push(source),
+                    None => {
+                        kept += source.kept(plan);
+                        opened.push(source);
+                    }
                 }
                 for hash in hashes {
                     seen.entry(hash).or_insert(job);

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use cli_kit::{Exit, Failure, World, escape, hex, io_cause, show_size};
-use swarm_net::{Source, memory_for_tables, tables, tables_limit};
+use swarm_net::{Source, memory_for_files, memory_for_tables, tables, tables_limit};
 use torrent_core::address::Namer;
 use torrent_core::limits::NAME;
 use torrent_core::magnet::{Magnet, Parsed, link_in};
@@ -39,10 +39,12 @@ pub(crate) struct Opened {
 
 impl Opened {
     /// Reads what a source names; a URL is on its way already. Where a link says that its torrent is, that is begun to be looked for.
+    /// What is kept of other torrents takes so many bytes `beside`.
     pub(crate) fn new(
         plan: &Plan,
         job: usize,
         typed: Option<Download>,
+        beside: u64,
         downloads: &mut Downloads,
         world: &mut World,
     ) -> Result<Self, Failure> {
@@ -68,7 +70,7 @@ impl Opened {
             let looked_for = downloads.of_link(&link.magnet, namer);
             return Ok(Self { is_local, looked_for, ..Self::of(job, source, name) });
         }
-        let metainfo = Arc::new(accepted(plan, bytes, &name, world)?);
+        let metainfo = Arc::new(accepted(plan, bytes, &name, beside, world)?);
         Ok(Self { is_local, ..Self::of(job, Source::Torrent(metainfo), name) })
     }
 
@@ -95,6 +97,14 @@ impl Opened {
         };
         self.found = found(plan, link, &download, &self.name, &mut self.hint, world)?;
         Ok(())
+    }
+
+    /// Bytes that are kept of its torrent while it is fetched, as far as it is known yet.
+    pub(crate) fn kept(&self, plan: &Plan) -> u64 {
+        match &self.source {
+            Source::Torrent(metainfo) => tables(metainfo, &plan.destination.naming),
+            Source::Magnet(_) => 0,
+        }
     }
 
     /// What two sources of the same torrent have in common; of a hybrid's links, both hashes.
@@ -165,7 +175,7 @@ fn found(
         let url = masked(url);
         let torrent = download.finish(plan, &url, &world.interrupt);
         world.interrupt.check()?;
-        let torrent = torrent.and_then(|downloaded| accepted(plan, downloaded.bytes, &url, world));
+        let torrent = torrent.and_then(|downloaded| accepted(plan, downloaded.bytes, &url, 0, world));
         match torrent {
             Ok(torrent) if is_of(&torrent, link) => return Ok(Some(Arc::new(torrent))),
             Ok(_) => world.note(format!("{name}: {url}: a torrent with another info hash")),
@@ -197,10 +207,16 @@ fn accepted_link(plan: &Plan, link: &Parsed, name: &str, world: &World) -> Resul
 }
 
 /// Reads a torrent whose names can be file paths.
-fn accepted(plan: &Plan, bytes: Vec<u8>, name: &str, world: &World) -> Result<Metainfo, Failure> {
-    let limit = tables_limit(plan.settings.memory).saturating_sub(bytes.len() as u64);
+fn accepted(
+    plan: &Plan,
+    bytes: Vec<u8>,
+    name: &str,
+    beside: u64,
+    world: &World,
+) -> Result<Metainfo, Failure> {
+    let limit = tables_limit(plan.settings.memory).saturating_sub(beside + bytes.len() as u64);
     let parsed = Metainfo::parse_within(bytes, limit).map_err(|refusal| refused(name, &refusal))?;
-    refuse_tables(plan, &parsed.metainfo, name)?;
+    refuse_tables(plan, &parsed.metainfo, name, beside)?;
     if plan.strict {
         parsed.refuse_warnings().map_err(|refusal| refused(name, &refusal))?;
     }
@@ -215,25 +231,33 @@ fn accepted(plan: &Plan, bytes: Vec<u8>, name: &str, world: &World) -> Result<Me
     Ok(parsed.metainfo)
 }
 
-/// Sees that there is memory for what is kept of a torrent, before anything is made of it.
-pub(crate) fn refuse_tables(plan: &Plan, metainfo: &Metainfo, name: &str) -> Result<(), Failure> {
-    let (needed, limit) = (tables(metainfo, &plan.destination.naming), tables_limit(plan.settings.memory));
-    if needed <= limit {
-        Ok(())
-    } else {
-        Err(too_many_tables(name, needed, limit, memory_for_tables(needed)))
-    }
+/// Sees that there is memory for what is kept of a torrent `beside` others, before anything is made of it.
+fn refuse_tables(plan: &Plan, metainfo: &Metainfo, name: &str, beside: u64) -> Result<(), Failure> {
+    let needed = tables(metainfo, &plan.destination.naming);
+    let limit = tables_limit(plan.settings.memory).saturating_sub(beside);
+    let enough = || memory_for_tables(needed + beside);
+    if needed <= limit { Ok(()) } else { Err(too_many_tables(name, needed, limit, enough())) }
 }
 
 /// There is no memory for what is kept of a torrent's files and pieces; with so much `memory` there would be.
 pub(crate) fn too_many_tables(name: &str, needed: u64, limit: u64, memory: u64) -> Failure {
     let sizes = (show_size(needed), show_size(limit));
     let cause = format!("its files and pieces need {} of memory, and there is room for {}", sizes.0, sizes.1);
-    Failure::of(Exit::Unacceptable, name, cause).hint(format!("`--memory {}MiB` makes room", memory >> 20))
+    Failure::of(Exit::Unacceptable, name, cause).hint(makes_room(memory))
+}
+
+fn makes_room(memory: u64) -> String {
+    format!("`--memory {}MiB` makes room", memory >> 20)
 }
 
 pub(crate) fn refused(name: &str, refusal: &Refusal) -> Failure {
-    Failure::unacceptable(name, refusal, refusal.code()).hint_if(refusal.hint())
+    let failure = Failure::unacceptable(name, refusal, refusal.code());
+    match refusal {
+        Refusal::FileMemory { files, needed, .. } => {
+            failure.hint(makes_room(memory_for_files(*files, *needed)))
+        }
+        _ => failure.hint_if(refusal.hint()),
+    }
 }
 
 pub(crate) fn unsafe_name(source: &str, why: &UnsafeName) -> Failure {

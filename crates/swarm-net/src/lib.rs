@@ -36,6 +36,6 @@ pub use pool::{Block, Pool};
 pub use session::Session;
 pub use shortfall::Shortfall;
 pub use swarm::{CloseReason, Contacts, DialError, TrackerId};
-pub use tables::{memory_for_tables, tables, tables_limit};
+pub use tables::{memory_for_files, memory_for_tables, tables, tables_limit};
 pub use torrent_core::data::{Select, SelectError};
 pub use torrent_core::naming::{Names, Naming};

@@ -34,6 +34,11 @@ pub fn memory_for_tables(bytes: u64) -> u64 {
         .unwrap_or(u64::MAX)
 }
 
+/// The `memory` that the user has to allow for a torrent of about so many `files`, where list and torrent take so many `bytes`.
+pub fn memory_for_files(files: u64, bytes: u64) -> u64 {
+    memory_for_tables(bytes.saturating_add(files.saturating_mul(FILE)))
+}
+
 /// Bytes of blocks that are left beside `tables`.
 pub(crate) fn blocks_beside(tables: u64, memory: u64) -> u64 {
     (memory + BESIDE).saturating_sub(tables).clamp(least_blocks(memory), memory)

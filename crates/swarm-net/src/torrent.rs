@@ -53,8 +53,6 @@ pub(crate) struct Torrent {
     pub(crate) merkle: BTreeMap<u32, Sha256Digest>,
     /// The user knows that its pieces are large.
     pub(crate) has_warned_of_pieces: bool,
-    /// The same of its tables.
-    pub(crate) has_warned_of_tables: bool,
     pub(crate) checking: Arc<Checking>,
     /// When it joined the session.
     joined: Time,
@@ -104,7 +102,6 @@ impl Torrent {
             web_seeds: named(&job, &job.web_seeds, seed_urls),
             merkle: BTreeMap::new(),
             has_warned_of_pieces: false,
-            has_warned_of_tables: false,
             checking: Arc::default(),
             joined: now,
             last_payload: (now, 0),
@@ -227,16 +224,14 @@ impl Torrent {
         self.tables
     }
 
-    /// Why so many `tables` cannot be kept beside those of `others`, if the user allows so much `memory`. Torrents that the user
-    /// gave may take more together than each may alone; what peers give may not.
+    /// Why so many `tables` cannot be kept beside those of `others`, if the user allows so much `memory`.
     pub(crate) fn refusal_of_tables(&self, others: u64, memory: u64) -> Option<Failure> {
-        let beside = if matches!(self.job.source, Source::Magnet(_)) { others } else { 0 };
-        let limit = tables_limit(memory).saturating_sub(beside);
+        let limit = tables_limit(memory).saturating_sub(others);
         let needed = self.tables;
         (needed > limit).then_some(Failure::Tables {
             needed,
             limit,
-            memory: memory_for_tables(needed + beside),
+            memory: memory_for_tables(needed + others),
         })
     }
 

@@ -59,3 +59,30 @@ fn the_memory_that_is_named_is_enough() {
     assert!(refused.stderr().ends_with(hint), "{}", refused.stderr());
     run(&folder, "t --dry-run --memory 16MiB").expect(0);
 }
+
+/// Where the list of files alone has no room, about how much is needed is said before it was read to its end.
+#[test]
+fn the_memory_that_is_named_after_a_part_of_the_list_is_enough() {
+    let folder = Folder::new("");
+    folder.write("t", files(100_000));
+    let refused = run(&folder, "t --dry-run --memory 1MiB").expect(3);
+    assert!(refused.stderr().contains("the list of its files takes more than"), "{}", refused.stderr());
+    assert!(refused.stderr().ends_with("\nhint: `--memory 32MiB` makes room\n"), "{}", refused.stderr());
+    run(&folder, "t --dry-run --memory 32MiB").expect(0);
+}
+
+#[test]
+fn torrents_of_one_call_have_room_together() {
+    let folder = Folder::new("");
+    folder.write("a", files(20_000));
+    folder.write("b", files(10_000));
+    folder.write("c", files(1000));
+    for alone in ["a", "b", "c"] {
+        run(&folder, &format!("{alone} --dry-run --memory 1MiB")).expect(0);
+    }
+    let refused = run(&folder, "a b c --dry-run --memory 1MiB").expect(3);
+    assert_eq!(refused.stderr().matches("its files and pieces need").count(), 1, "{}", refused.stderr());
+    assert!(refused.stderr().contains("fetch: b: its files and pieces need"), "{}", refused.stderr());
+    assert!(refused.stderr().contains("\nhint: `--memory 16MiB` makes room\n"), "{}", refused.stderr());
+    run(&folder, "a b c --dry-run --memory 16MiB").expect(0);
+}

@@ -100,12 +100,13 @@ fn clash(first: &Claim, second: &Claim, folder: &Folder) -> Option<PathBuf> {
 
 /// Whether a file that is there is found under another spelling of its name. Work folders have letters.
 fn is_folding(folder: &Folder) -> bool {
-    let Ok(names) = folder.names() else { return false };
-    let work = names.iter().filter_map(|name| std::str::from_utf8(name).ok());
-    let shouted = |name: &str| (name.to_ascii_uppercase(), name.to_owned());
-    let mut spellings = work.map(shouted).filter(|(loud, name)| loud != name);
-    spellings.any(|(loud, name)| {
-        let inode = |name: &str| folder.look(Path::new(name)).ok().flatten().map(|stat| stat.st_ino);
-        inode(&loud).is_some() && inode(&loud) == inode(&name)
-    })
+    let inode = |name: &str| folder.look(Path::new(name)).ok().flatten().map(|stat| stat.st_ino);
+    let is_under_both = |name: &str, loud: &str| inode(loud).is_some() && inode(loud) == inode(name);
+    let mut is_folding = false;
+    let listed = folder.each_name(|name| {
+        let Ok(name) = std::str::from_utf8(name) else { return };
+        let loud = name.to_ascii_uppercase();
+        is_folding |= !is_folding && loud != name && is_under_both(name, &loud);
+    });
+    listed.is_ok() && is_folding
 }

@@ -3,7 +3,6 @@
 mod adopted;
 mod strangers;
 
-use std::collections::HashSet;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -107,16 +106,14 @@ impl<'p> ExistingData<'p> {
     fn find_files(&mut self, folder: &Folder) -> Result<(), DiskError> {
         let layout = Arc::clone(&self.layout);
         let work = folder.look(&layout.work)?;
-        let in_work: HashSet<Vec<u8>> = match work {
-            Some(_) => folder.folder(&layout.work)?.names()?.into_iter().collect(),
-            None => HashSet::new(),
-        };
-        self.is_begun = !in_work.is_empty();
+        let mut in_work = vec![false; layout.metainfo.files().len()];
+        if work.is_some() {
+            folder.folder(&layout.work)?.each_name(|name| {
+                self.is_begun = true;
+                begun_file(name).and_then(|file| in_work.get_mut(file)).into_iter().for_each(|is| *is = true);
+            })?;
+        }
         let owner = work.map_or(0, |work| work.st_uid);
-        let find = |path: &Path| match in_work.contains(path.file_name().unwrap_or_default().as_bytes()) {
-            true => folder.look(path),
-            false => Ok(None),
-        };
         let files = layout.metainfo.files();
         let root = layout.root();
         let is_there = root.as_os_str().is_empty() || folder.look(&root)?.is_some();
@@ -126,7 +123,7 @@ impl<'p> ExistingData<'p> {
                 named.map_or(Ok(()), |named| self.judge_link(folder, file, &target, named))?;
                 continue;
             }
-            let begun = find(&layout.work_of(file.index))?;
+            let begun = if in_work[file.index] { folder.look(&layout.work_of(file.index))? } else { None };
             if let Some(begun) = &begun {
                 let is_twice_named = named.is_some_and(|named| is_same(begun, &named));
                 refuse_planted(folder, &layout.work_of(file.index), begun, owner, is_twice_named)?;
@@ -134,7 +131,7 @@ impl<'p> ExistingData<'p> {
             self.find_file(folder, file, begun, named)?;
         }
         for path in [layout.side(), layout.journal()] {
-            let found = find(&path)?;
+            let found = if self.is_begun { folder.look(&path)? } else { None };
             found.map_or(Ok(()), |found| refuse_planted(folder, &path, &found, owner, false))?;
             if let Some(stat) = found.filter(|_| path == layout.side()) {
                 self.found.insert(Holder::Side, FoundFile::of(&stat));
@@ -145,10 +142,9 @@ impl<'p> ExistingData<'p> {
     }
 
     /// What an earlier selection began and this one does not want stays, because it may be wanted again.
-    fn note_other_selection(&mut self, in_work: &HashSet<Vec<u8>>) {
-        let index = |name: &Vec<u8>| std::str::from_utf8(name).ok()?.parse::<usize>().ok();
-        let is_other = |index: usize| self.params.selected.get(index) == Some(&false);
-        if in_work.iter().filter_map(index).any(is_other) {
+    fn note_other_selection(&mut self, in_work: &[bool]) {
+        let is_other = |(is_begun, is_selected): (&bool, &bool)| *is_begun && !is_selected;
+        if in_work.iter().zip(&self.params.selected).any(is_other) {
             let work = self.layout.work.display();
             self.warnings.push(format!("{work}: unfinished files that are not selected now stay there"));
         }
@@ -463,6 +459,11 @@ fn proves_by_v2(metainfo: &Metainfo) -> bool {
         Protocol::V2 => true,
         Protocol::Hybrid => metainfo.files().iter().all(is_layered),
     }
+}
+
+/// The file that has this name in the work folder, if one has it.
+fn begun_file(name: &[u8]) -> Option<usize> {
+    std::str::from_utf8(name).ok()?.parse().ok()
 }
 
 /// Whether two are names of one file.

@@ -118,17 +118,17 @@ impl Folder {
         Ok(Self { handle: handle.map_err(|errno| self.error(path, "open", errno))?, path: self.name(path) })
     }
 
-    /// The names in this folder, without `.` and `..`.
-    pub(crate) fn names(&self) -> Result<Vec<Vec<u8>>, DiskError> {
+    /// Tells the names in this folder, without `.` and `..`. Others may have put any number there.
+    pub(crate) fn each_name(&self, mut tell: impl FnMut(&[u8])) -> Result<(), DiskError> {
         let failed = |errno| self.error(Path::new(""), "list", errno);
-        let mut names = Vec::new();
         for entry in sys::Dir::read_from(&self.handle).map_err(failed)? {
-            let name = entry.map_err(failed)?.file_name().to_bytes().to_vec();
-            if !matches!(name.as_slice(), b"." | b"..") {
-                names.push(name);
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_bytes();
+            if !matches!(name, b"." | b"..") {
+                tell(name);
             }
         }
-        Ok(names)
+        Ok(())
     }
 
     /// Makes a file of a name that is new here, and removes it.
@@ -220,9 +220,13 @@ impl Folder {
             return Ok(());
         }
         let folder = self.folder(path)?;
-        for name in folder.names()? {
-            folder.remove(Path::new(OsStr::from_bytes(&name)))?;
-        }
+        let mut done = Ok(());
+        folder.each_name(|name| {
+            if done.is_ok() {
+                done = folder.remove(Path::new(OsStr::from_bytes(name)));
+            }
+        })?;
+        done?;
         self.remove_folder(path).map(drop)
     }
 
@@ -359,7 +363,9 @@ mod tests {
         let folder = Folder::open(tree.path()).unwrap();
         folder.make_folder(Path::new("a/c/d")).unwrap();
         folder.make_folder(Path::new("a/c")).unwrap();
-        let mut names = folder.folder(Path::new("a")).unwrap().names().unwrap();
+        let mut names = Vec::new();
+        let listed = folder.folder(Path::new("a")).unwrap();
+        listed.each_name(|name| names.push(name.to_owned())).unwrap();
         names.sort();
         assert_eq!(names, [b"b", b"c"]);
         folder.link(Path::new("a/l"), Path::new(OsStr::from_bytes(b"b"))).unwrap();

@@ -221,8 +221,8 @@ mod tests {
 
     #[test]
     fn names_with_something_new_are_tried() {
-        let lock = test_kit::Folder::new("");
-        let lock = Folder::open(lock.path()).unwrap();
+        let folder = test_kit::Folder::new("");
+        let lock = Folder::open(folder.path()).unwrap();
         let mut trial = Trial::begin(&lock).unwrap();
         let long = "x".repeat(80);
         for (name, is_tried) in [
@@ -247,6 +247,6 @@ mod tests {
         assert!(trial.has_news(b"\xff") && !trial.has_news(b"\xff"));
         assert!(!trial.is_folding());
         trial.end().unwrap();
-        assert_eq!(lock.names().unwrap(), Vec::<Vec<u8>>::new());
+        assert_eq!(folder.names(), Vec::<String>::new());
     }
 }

@@ -6,7 +6,7 @@ use super::Session;
 use crate::job::{Failure, JobEvent};
 use crate::job_id::JobId;
 use crate::pool::BLOCK;
-use crate::tables::{blocks_beside, tables_limit};
+use crate::tables::blocks_beside;
 use crate::torrent::Torrent;
 
 impl Session {
@@ -31,7 +31,6 @@ impl Session {
         let needed = needs.iter().map(of_one).sum::<usize>() + aside;
         self.pool.resize(needed);
         self.warn_of_large_pieces(&hungry, share, needed);
-        self.warn_of_long_tables();
         for job in hungry {
             let torrent = self.torrents.get_mut(job).filter(|torrent| torrent.swarm.is_some());
             let before = torrent.and_then(|torrent| torrent.budget.replace(share));
@@ -50,25 +49,6 @@ impl Session {
             if torrent.blocks_a_piece() > Some(share)
                 && !std::mem::replace(&mut torrent.has_warned_of_pieces, true)
             {
-                self.events.push((torrent.id, JobEvent::Warning { message: message.clone() }));
-            }
-        }
-    }
-
-    /// Says once of each torrent that is not small that what is kept of all together is more than the user allows.
-    fn warn_of_long_tables(&mut self) {
-        let tables = self.torrents.tables();
-        let limit = tables_limit(self.settings.memory);
-        if tables <= limit {
-            return;
-        }
-        let mebibytes = (tables - limit).div_ceil(1 << 20);
-        let message = format!(
-            "the torrents of this call have many pieces and files: {mebibytes} MiB more than allowed are needed"
-        );
-        let share = limit / self.torrents.len().max(1) as u64;
-        for torrent in self.torrents.iter_mut() {
-            if torrent.tables() > share && !std::mem::replace(&mut torrent.has_warned_of_tables, true) {
                 self.events.push((torrent.id, JobEvent::Warning { message: message.clone() }));
             }
         }

@@ -75,11 +75,6 @@ impl Torrents {
     pub(super) fn iter(&self) -> impl Iterator<Item = &Torrent> {
         self.by_id.values()
     }
-
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Torrent> {
-        self.by_id.values_mut()
-    }
-
     pub(super) fn len(&self) -> usize {
         self.by_id.len()
     }

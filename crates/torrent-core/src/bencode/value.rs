@@ -138,6 +138,11 @@ impl<'a> Events<'a> {
         list.as_list().map(|list| Self::new(list.rest))
     }
 
+    /// How much of it was read, from 0 to 1.
+    pub(crate) fn share_read(&self) -> f64 {
+        self.lexer.offset as f64 / self.lexer.bytes.len().max(1) as f64
+    }
+
     /// The entries of the dictionary that was entered; its end is passed with the last one.
     pub(crate) fn entries(&mut self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> {
         iter::from_fn(|| match self.key()? {

@@ -31,7 +31,8 @@ impl Metainfo {
     pub fn parse_within(bytes: Vec<u8>, room: u64) -> Result<Parsed, Refusal> {
         let scanned = outline(&bytes, limits::NESTING);
         let (faults, outline) = scanned.map_err(|error| Refusal::of_scan(&bytes, error))?;
-        let (parts, warnings) = Reader::new(&bytes, &faults, &outline, room)?.read()?;
+        let read = Reader::new(&bytes, &faults, &outline, room)?.read();
+        let (parts, warnings) = read.map_err(|refusal| refusal.beside(bytes.len()))?;
         Ok(Parsed { metainfo: parts.own(bytes, outline), warnings })
     }
 

@@ -58,7 +58,7 @@ fn list(value: Value<'_>, room: u64, warnings: &mut Vec<Warning>) -> Result<File
             return Err(Refusal::TooManyFiles(limits::FILES));
         }
         if files.memory() > room {
-            return Err(Refusal::FileMemory { room });
+            return Err(Refusal::file_memory(room, files.len(), files.memory(), events.share_read()));
         }
     }
     files.shrink();

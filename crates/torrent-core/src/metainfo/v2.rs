@@ -132,7 +132,7 @@ impl<'a> Walk<'a> {
         }
         let taken = self.known.unwrap_or(&self.files).memory() + size_of_val(&*self.roots) as u64;
         if taken > self.memory {
-            return Err(Refusal::FileMemory { room: self.memory });
+            return Err(Refusal::file_memory(self.memory, self.roots.len(), taken, events.share_read()));
         }
         self.add(&Known::of(events.entries(), &FILE_KEYS)?)?;
         match events.key() {
