@@ -51,7 +51,7 @@ fn split(name: &str) -> (&str, &str) {
 pub(super) struct Apart {
     folders: HashSet<Vec<u8>>,
     files: HashSet<Vec<u8>>,
-    /// By path: the number that was tried last.
+    /// By path, as far as it stays when a number is put behind its name: the number that was tried last.
     tried: HashMap<Vec<u8>, u32>,
 }
 
@@ -73,13 +73,16 @@ impl Apart {
 
     /// Gives a file a number behind its name if another has its place.
     pub(super) fn keep_apart(&mut self, path: &mut [Vec<u8>], longest: usize) {
-        let first = key(path);
+        let mut taken = key(path);
         let Some(name) = path.last().map(|name| String::from_utf8_lossy(name).into_owned()) else { return };
-        let mut taken = first.clone();
+        let (stem, extension) = split(&name);
         while self.folders.contains(&taken) || !self.files.insert(taken) {
-            let number = self.tried.entry(first.clone()).or_insert(1);
+            if let Some(last) = path.last_mut() {
+                let stays = longest.saturating_sub(extension.len() + LONGEST_NUMBER);
+                *last = format!("{}{extension}", shortened(stem, stays)).into_bytes();
+            }
+            let number = self.tried.entry(key(path)).or_insert(1);
             *number += 1;
-            let (stem, extension) = split(&name);
             let end = format!("_{number}{extension}");
             let stem = shortened(stem, longest.saturating_sub(end.len()));
             if let Some(last) = path.last_mut() {
@@ -94,6 +97,9 @@ impl Apart {
 fn key(path: &[Vec<u8>]) -> Vec<u8> {
     folded(&path.join(&b'/')).into_owned()
 }
+
+/// With the line in front, in bytes.
+const LONGEST_NUMBER: usize = 11;
 
 /// With the dot, in bytes: longer ones are no extensions.
 const LONGEST_EXTENSION: usize = 16;
