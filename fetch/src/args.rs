@@ -52,7 +52,8 @@ pub(crate) struct Args {
     pub(crate) strip_folder: bool,
     /// Replace or repair files that exist with other content
     ///
-    /// Each stays as it is, under its name, until a whole verified file takes its place. What is right of it is copied, which needs room.
+    /// Each stays as it is, under its name, until a whole verified file takes its place, with its owner and permissions. What is right of
+    /// it is copied: until then there must be room for both.
     #[arg(short, long, help_heading = "Output")]
     pub(crate) force: bool,
     /// Ignore the journal and hash all existing data

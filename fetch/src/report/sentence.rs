@@ -84,9 +84,10 @@ pub(super) fn disk(source: &str, error: &DiskError) -> (Failure, &'static str) {
             let cause = "exists and is not a folder, and links are not followed";
             (Failure::of(Exit::LocalIo, escape_path(path), cause).hint(MOVE_IT), "exists")
         }
-        DiskError::TooLittleSpace { path, needed, free } => {
+        DiskError::TooLittleSpace { path, needed, free, anew } => {
             let cause = format!("{} are needed, {} are free", show_size(*needed), show_size(*free));
-            (Failure::of(Exit::LocalIo, escape_path(path), cause), "no-room")
+            let hint = (*anew > 0).then_some(SECOND_COPY);
+            (Failure::of(Exit::LocalIo, escape_path(path), cause).hint_if(hint), "no-room")
         }
         DiskError::Busy { path } => {
             let cause = format!("{source} is being fetched into it already");
@@ -163,6 +164,8 @@ const LINK_ALONE: &str =
     "`--tracker` and `--peer` name some; without quotes, the shell cuts a link at its first `&`";
 /// For folders that take no files of ours.
 const ELSEWHERE: &str = "name another folder with `--output`";
+/// For repairs without the room for them.
+const SECOND_COPY: &str = "what `--force` replaces stays until a whole file takes its place; move it to where there is room, as `--output`";
 /// What gives files other names.
 const RENAME_IT: &str = "`--clean-names` or `--rename INDEX=PATH` gives it another";
 /// For a file in the place of a torrent's folder.
@@ -174,6 +177,17 @@ const MOVE_IT: &str = "move it away, or name another folder with `--output`";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn room_for_a_second_copy_is_explained() {
+        for (anew, is_explained) in [(0, false), (1 << 20, true)] {
+            let error = DiskError::TooLittleSpace { path: "d".into(), needed: 3 << 20, free: 1 << 20, anew };
+            let (failure, reason) = disk("t", &error);
+            assert_eq!((failure.exit, reason), (Exit::LocalIo, "no-room"));
+            assert_eq!(failure.message, "d: 3 MiB are needed, 1 MiB are free");
+            assert_eq!(failure.hint.is_some(), is_explained);
+        }
+    }
 
     #[test]
     fn only_unsafe_names_have_their_code() {

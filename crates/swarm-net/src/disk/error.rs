@@ -58,6 +58,8 @@ pub enum DiskError {
         needed: u64,
         /// Bytes that are free.
         free: u64,
+        /// Those of the needed bytes that are whole files, which others keep the room of until they are replaced.
+        anew: u64,
     },
     /// Another process fetches the same torrent into the same folder.
     #[error("{}: another process fetches this torrent", .path.display())]

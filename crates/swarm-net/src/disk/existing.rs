@@ -332,9 +332,12 @@ impl<'p> ExistingData<'p> {
                 FileLocation::Side => self.shared(file),
                 FileLocation::Named => 0,
             });
-        // They stay until whole files take their place.
-        let anew = self.adopted.iter().map(|file| self.layout.metainfo.files().get(*file).length);
-        files.chain(anew).sum()
+        files.sum::<u64>() + self.anew()
+    }
+
+    /// Bytes of whole files for those that are to be repaired, which stay as they are until then.
+    pub(super) fn anew(&self) -> u64 {
+        self.adopted.iter().map(|file| self.layout.metainfo.files().get(*file).length).sum()
     }
 
     /// Bytes of a file that is not wanted, in pieces that are and are not there.

@@ -14,6 +14,7 @@ mod hashing;
 mod layout;
 mod naming;
 mod open_files;
+mod permissions;
 mod prepare;
 mod rename;
 mod request;

@@ -102,7 +102,8 @@ fn begin<'p>(
     let mut existing = ExistingData::look(params, layout, folder, hashing)?;
     let (needed, free) = (existing.needed(), folder.free_space()?);
     if needed > free {
-        return Err(DiskError::TooLittleSpace { path: params.output.clone(), needed, free });
+        let (path, anew) = (params.output.clone(), existing.anew());
+        return Err(DiskError::TooLittleSpace { path, needed, free, anew });
     }
     if existing.is_begun || !existing.is_settled(folder) {
         existing.refuse_unfit(folder, lock)?;

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use piece_hash::Sha256Digest;
 use rustix::fs::fstat;
 use swarm::wire::BlockAddress;
+use torrent_core::files;
 use torrent_core::layout::Span;
 use torrent_core::limits;
 use torrent_core::metainfo::Metainfo;
@@ -25,6 +26,7 @@ use super::flusher::Flusher;
 use super::folder::Folder;
 use super::layout::{DiskLayout, FileLocation};
 use super::open_files::OpenFiles;
+use super::permissions;
 use super::runs::{Run, runs};
 use super::write::write_all;
 use crate::job_id::JobId;
@@ -260,6 +262,9 @@ impl Storage {
             let cut = opened.set_len(file.length).and_then(|()| opened.sync_all());
             cut.map_err(|error| DiskError::io(self.folder.name(&path), "cut", error))?;
         }
+        if self.force {
+            self.inherit(open, file, &name)?;
+        }
         let around = name.parent().unwrap_or(Path::new("")).to_owned();
         let mut renamed = self.folder.rename(&path, &name, self.force);
         // Nobody has made the folder yet, or somebody took it away.
@@ -270,6 +275,16 @@ impl Storage {
         renamed?;
         self.locations[file.index] = FileLocation::Named;
         self.renamed.insert(around);
+        Ok(())
+    }
+
+    /// Gives a whole file the owner and permissions of what it replaces.
+    fn inherit(&self, open: &mut OpenFiles, file: files::File<'_>, name: &Path) -> Result<(), DiskError> {
+        // What cannot be looked at cannot be replaced, and the rename says so.
+        let Ok(Some(old)) = self.folder.look(name) else { return Ok(()) };
+        let holder = Holder::File(file.index as u32);
+        let opened = open.get(self.job, holder, || self.open(holder))?;
+        permissions::inherit(opened, &old, file.attributes.executable);
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! With `force`: what is under a name is replaced by a verified file, and by nothing less.
 
+use std::os::unix::fs::MetadataExt;
+
 use super::*;
 
 /// What lies there instead of `TREE`'s `d/a`: nothing of it right, some of it right, all of it right and more.
@@ -52,6 +54,39 @@ fn where_nothing_is_right_and_nothing_comes_nothing_is_left() {
         assert_eq!(left, Vec::<String>::new(), "{text}");
         assert_eq!(output.read(text), b"nothing of it is right");
     }
+}
+
+/// Neither what is copied nor what is made anew opens a file to others, or closes it to them.
+#[test]
+fn what_takes_the_place_of_a_file_has_its_permissions() {
+    for (mode, kind) in [0o600, 0o640, 0o604, 0o755, 0o666].into_iter().zip(KINDS) {
+        let source = Source::new(TREE, kind);
+        for other in others(&source.tree.read("d/a")) {
+            let output = Folder::new("");
+            output.write("d/a", &other);
+            fs::set_permissions(output.join("d/a"), fs::Permissions::from_mode(mode)).unwrap();
+            let params = StorageParams { force: true, ..source.params(&output) };
+            drop(start(&source, &params).unwrap());
+            start(&source, &params).unwrap().finish().unwrap();
+            source.assert_is_in(&output);
+            let kept = fs::metadata(output.join("d/a")).unwrap().permissions().mode() & 0o7777;
+            assert_eq!(kept, mode, "{kind:?}");
+        }
+    }
+}
+
+/// Whoever fetches as root repairs the files of others, and these stay theirs.
+#[test]
+fn what_takes_the_place_of_a_file_belongs_to_its_owner() {
+    let (source, output) = (Source::new(TREE, V1), Folder::new("d/a 99999"));
+    if std::os::unix::fs::chown(output.join("d/a"), Some(12345), Some(12346)).is_err() {
+        eprintln!("skipped: only root gives files to others");
+        return;
+    }
+    let params = StorageParams { force: true, ..source.params(&output) };
+    start(&source, &params).unwrap().finish().unwrap();
+    let kept = fs::metadata(output.join("d/a")).unwrap();
+    assert_eq!((kept.uid(), kept.gid()), (12345, 12346));
 }
 
 /// The name is that of a file which others have under other names: theirs is not written to.
