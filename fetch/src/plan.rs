@@ -197,21 +197,35 @@ fn unless_zero(time: Duration) -> Option<Duration> {
 }
 
 fn input(source: &OsStr) -> Result<Input, Failure> {
-    let text = source.to_str().unwrap_or_default();
-    let starts =
-        |prefix: &str| text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    if text == "-" {
-        Ok(Input::Stdin)
-    } else if let Some(link) = link_of(text).filter(|_| !Path::new(source).exists()) {
-        let link = read_link(&link).map_err(|cause| Failure::usage(format!("magnet link: {cause}")))?;
-        Ok(Input::Magnet(Box::new(link)))
-    } else if starts("http://") || starts("https://") {
-        let checked = Url::parse(text.as_bytes());
-        checked.map_err(|error| Failure::usage(format!("{}: {error}", masked(text))))?;
-        Ok(Input::Url(text.to_owned()))
-    } else {
-        Ok(Input::File(PathBuf::from(source)))
+    let typed = Typed::of(Path::new(source));
+    let is_web = |url: &str| HTTP.iter().any(|scheme| begins(url, scheme));
+    match (source.to_str().unwrap_or_default(), typed) {
+        ("-", _) => Ok(Input::Stdin),
+        // One is a URL even if there is a file of its name.
+        (text, None) if is_web(text) => url(text),
+        (_, Some(Typed::Url(text))) if is_web(&text) => url(&text),
+        (text, Some(Typed::Magnet(_) | Typed::InfoHash(_))) if let Some(link) = link_of(text) => {
+            let link = read_link(&link).map_err(|cause| Failure::usage(format!("magnet link: {cause}")))?;
+            Ok(Input::Magnet(Box::new(link)))
+        }
+        (text, Some(typed @ Typed::Nothing)) => {
+            let cause = format!("SOURCE `{}`: it is {}", escape(text.as_bytes()), typed.name());
+            Err(Failure::usage(cause).hint_if(typed.hint_of_path()))
+        }
+        _ => Ok(Input::File(PathBuf::from(source))),
     }
+}
+
+const HTTP: [&str; 2] = ["http://", "https://"];
+
+fn begins(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|begun| begun.eq_ignore_ascii_case(start))
+}
+
+fn url(text: &str) -> Result<Input, Failure> {
+    let checked = Url::parse(text.as_bytes());
+    checked.map_err(|error| Failure::usage(format!("{}: {error}", masked(text))))?;
+    Ok(Input::Url(text.to_owned()))
 }
 
 /// A link that names a torrent.

@@ -127,13 +127,9 @@ fn what_it_may_be(input: &Input) -> Option<String> {
     let typed = Typed::of(path);
     let place = path.to_str().and_then(|text| Some(text.split_once('/')?.0)).unwrap_or_default();
     Some(match &typed {
-        Some(Typed::Url(url)) if url.to_ascii_lowercase().starts_with("http") => {
-            format!("without what is around it: `fetch '{}'`", masked(url))
-        }
         Some(Typed::Url(_)) => "URLs of torrents begin with `http://` or `https://`".to_owned(),
-        Some(typed @ (Typed::Magnet(source) | Typed::InfoHash(source))) => {
-            format!("it is {}: `fetch '{}'`", typed.name(), masked(source))
-        }
+        // One alone would have been read.
+        Some(Typed::Magnet(_)) => "several links are several arguments".to_owned(),
         Some(typed) => typed.hint_of_path()?.to_owned(),
         None if place.trim_matches('.').contains('.') => {
             "a URL begins with `http://` or `https://`".to_owned()

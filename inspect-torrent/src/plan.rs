@@ -1,6 +1,6 @@
 //! What was typed, understood: which mode, over which inputs.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use torrent_core::bencode::json::Mask;
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::magnet::{Magnet, Peer, link_of};
 use torrent_core::redact::redact;
+use torrent_core::typed::Typed;
 
 use crate::args::Args;
 use crate::field::Field;
@@ -49,7 +50,7 @@ pub(crate) enum Input {
 impl Plan {
     pub(crate) fn new(args: &Args) -> Result<Self, Failure> {
         let typed = if args.diff.is_empty() { &args.inputs } else { &args.diff };
-        let inputs: Vec<Input> = typed.iter().map(|text| input(text)).collect();
+        let inputs = typed.iter().map(|text| input(text)).collect::<Result<Vec<Input>, _>>()?;
         if inputs.iter().filter(|input| **input == Input::Stdin).count() > 1 {
             return Err(Failure::usage("`-` can be read once only"));
         }
@@ -112,11 +113,18 @@ fn select(args: &Args) -> Result<Vec<(u32, u32)>, Failure> {
 }
 
 /// A file that is there is a file, whatever its name looks like.
-fn input(text: &OsStr) -> Input {
-    let bytes = text.as_bytes();
-    if bytes == b"-" {
-        return Input::Stdin;
+fn input(text: &OsStr) -> Result<Input, Failure> {
+    if text.as_bytes() == b"-" {
+        return Ok(Input::Stdin);
     }
-    let link = text.to_str().filter(|_| !Path::new(text).exists()).and_then(link_of);
-    link.map_or_else(|| Input::File(PathBuf::from(OsString::from(text))), Input::Link)
+    Ok(match Typed::of(Path::new(text)) {
+        Some(typed @ Typed::Nothing) => {
+            let cause = format!("TORRENT `{}`: it is {}", escape(text.as_bytes()), typed.name());
+            return Err(Failure::usage(cause).hint_if(typed.hint_of_path()));
+        }
+        Some(Typed::Magnet(_) | Typed::InfoHash(_)) if let Some(link) = text.to_str().and_then(link_of) => {
+            Input::Link(link)
+        }
+        _ => Input::File(PathBuf::from(text)),
+    })
 }

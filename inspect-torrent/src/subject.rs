@@ -215,14 +215,13 @@ impl Input {
             ));
         }
         let typed = Typed::of(path)?;
-        let shown = |source: &str| escape(&redact(source.as_bytes())).into_owned();
-        match &typed {
-            Typed::Url(_) => Some(URL_HINT.to_owned()),
-            Typed::Magnet(source) | Typed::InfoHash(source) => {
-                Some(format!("it is {}: `inspect-torrent '{}'`", typed.name(), shown(source)))
-            }
-            Typed::Nothing | Typed::FileUrl => typed.hint_of_path().map(str::to_owned),
-        }
+        let hint = match &typed {
+            Typed::Url(_) => Some(URL_HINT),
+            // One alone would have been read.
+            Typed::Magnet(_) => Some("several links are several arguments"),
+            typed => typed.hint_of_path(),
+        };
+        hint.map(str::to_owned)
     }
 }
 

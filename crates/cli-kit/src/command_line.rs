@@ -3,6 +3,7 @@
 use std::iter;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 
 use crate::color;
 use crate::colored;
@@ -22,19 +23,46 @@ pub fn parse_with<A: Parser>(habits: Habits, world: &mut World) -> Result<Option
     let matched = A::command().styles(color::HELP).try_get_matches_from(typed);
     match matched.and_then(|mut matches| A::from_arg_matches_mut(&mut matches)) {
         Ok(args) => Ok(Some(args)),
-        Err(error) if error.use_stderr() => {
+        Err(error) if error.use_stderr() => Err(nothing(world, &error).unwrap_or_else(|| {
             let failure = mistake(world.tool, &error.to_string());
-            Err(match hint_of(habits, &error) {
-                Some(hint) => failure.hint(hint),
-                None => failure,
-            })
-        }
+            failure.hint_if(hint_of(habits, &error))
+        })),
         Err(help) if world.stdout_has_color => {
             world.print(color::with_headings(&help.render().ansi().to_string())).map(|()| None)
         }
         Err(help) => world.print(help.to_string()).map(|()| None),
     }
 }
+
+/// A value without a character, of which clap has other words for each type.
+fn nothing(world: &World, error: &clap::Error) -> Option<Failure> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let (argument, value) = (text(ContextKind::InvalidArg)?, text(ContextKind::InvalidValue)?);
+    let is_typed = |end: u8| world.args.iter().any(|typed| typed.as_encoded_bytes().last() == Some(&end));
+    let option = argument.split_whitespace().next().filter(|word| word.starts_with('-'));
+    let place = match option {
+        Some(option) => format!("`{option}`"),
+        None => argument.trim_matches(|c: char| "<>[].".contains(c)).to_owned(),
+    };
+    let is_unset = has_nothing(world) || is_typed(b'=');
+    let (cause, hint) = match value {
+        "" if is_unset => ("the value is empty", UNSET),
+        "" if is_typed(b',') => ("a value is empty", "a comma is one too many"),
+        _ => return None,
+    };
+    Some(Failure::usage(format!("{place}: {cause}")).hint(hint))
+}
+
+/// Whether one of the arguments has no character.
+pub(crate) fn has_nothing(world: &World) -> bool {
+    world.args.iter().any(|typed| typed.is_empty())
+}
+
+/// How arguments come to have none.
+pub(crate) const UNSET: &str = "an argument is empty: perhaps a variable of the shell is not set";
 
 /// Clap writes the mistake, perhaps tips, and the usage, each as a paragraph. We keep the mistake and one hint.
 fn mistake(tool: &str, report: &str) -> Failure {

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::command_line::{UNSET, has_nothing};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::watchdog::watch;
@@ -17,11 +18,17 @@ pub fn enter(tool: &'static str, run: impl FnOnce(&mut World) -> Result<Exit, Fa
 
 /// [`enter`] in a given world. A signal's exit code wins over whatever the tool returned.
 pub fn enter_in(world: &mut World, run: impl FnOnce(&mut World) -> Result<Exit, Failure>) -> Exit {
-    let outcome = run(world);
+    let outcome = run(world).map_err(|failure| hinted(world, failure));
     // Results before the failure that ended them, as they happened.
     let flushed = world.flush().map(|()| Exit::Yes);
     let exit = ended(world, outcome).max(ended(world, flushed));
     world.interrupt.raised().unwrap_or(exit)
+}
+
+/// What is wrong with a command line may be what is not there.
+fn hinted(world: &World, failure: Failure) -> Failure {
+    let may_be_it = failure.exit == Exit::Usage && failure.hint.is_none() && has_nothing(world);
+    failure.hint_if(may_be_it.then_some(UNSET))
 }
 
 fn ended(world: &World, outcome: Result<Exit, Failure>) -> Exit {
@@ -54,6 +61,20 @@ mod tests {
         check(failure(), None, Exit::Unacceptable, "tool: x: bad\nhint: try y\n");
         check(failure(), Some(Exit::Terminated), Exit::Terminated, "tool: x: bad\nhint: try y\n");
         check(Ok(Exit::Yes), Some(Exit::Interrupted), Exit::Interrupted, "");
+    }
+
+    #[test]
+    fn a_wrong_command_line_with_an_empty_argument_has_the_hint() {
+        for (args, hint) in [
+            (["a", ""], "\nhint: an argument is empty: perhaps a variable of the shell is not set"),
+            (["a", "b"], ""),
+        ] {
+            let stderr = Capture::default();
+            let args = args.map(Into::into).to_vec();
+            let mut world = World { args, stderr: Stderr::new(stderr.clone()), ..World::empty("tool") };
+            enter_in(&mut world, |_| Err(Failure::usage("`--peer `: not HOST:PORT")));
+            assert_eq!(stderr.text(), format!("tool: `--peer `: not HOST:PORT{hint}\n"));
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Magnet links: reading and writing them (BEP 9, 46, 52, 53).
 
+mod link;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -9,8 +10,10 @@ use data_encoding::HEXLOWER;
 use percent_encoding::percent_encode;
 use piece_hash::{Sha1Digest, Sha256Digest};
 
-pub use read::{Parsed, Warning, link_in, link_of};
-pub(crate) use read::{links_of, percent_decoded};
+pub(crate) use link::{bare, links_of};
+pub use link::{link_in, link_of};
+pub(crate) use read::percent_decoded;
+pub use read::{Parsed, Warning};
 
 use crate::address::VALUE;
 use crate::limits;

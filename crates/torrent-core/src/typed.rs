@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::magnet::{link_of, percent_decoded};
+use crate::magnet::{bare, link_of};
 
 /// Something that is no path, because no file has that name. Links and hashes are as they are to be typed: without
 /// quotes around them, and not percent-encoded.
@@ -27,27 +27,23 @@ impl Typed {
     }
 
     fn of_text(text: &str) -> Option<Self> {
-        let text = text.trim_matches(|c: char| c.is_whitespace() || AROUND.contains(&c));
+        let text = bare(text);
         let starts = |start: &str| text.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start));
         let is_scheme = |text: &str| {
             text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(is_of_scheme)
         };
-        match text {
-            "" => Some(Self::Nothing),
-            _ if starts("magnet%3a") => {
-                let decoded = percent_decoded(&text.replace('+', "%2B"))?;
-                Some(Self::Magnet(String::from_utf8(decoded).ok()?))
+        match (text, link_of(text)) {
+            ("", _) => Some(Self::Nothing),
+            (_, Some(_)) if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+                Some(Self::InfoHash(text.to_owned()))
             }
-            _ if starts("magnet:") => Some(Self::Magnet(text.to_owned())),
-            _ if starts("xt=urn:bt") => Some(Self::Magnet(format!("magnet:?{text}"))),
-            _ if starts("urn:btih:") || starts("urn:btmh:") => {
-                Some(Self::Magnet(format!("magnet:?xt={text}")))
-            }
+            (_, Some(link)) => Some(Self::Magnet(link)),
+            _ if starts("magnet:") || starts("magnet%3a") => Some(Self::Magnet(text.to_owned())),
             _ if starts("file:/") => Some(Self::FileUrl),
             _ if text.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme)) => {
                 Some(Self::Url(text.to_owned()))
             }
-            _ => link_of(text).map(|_| Self::InfoHash(text.to_owned())),
+            _ => None,
         }
     }
 
@@ -78,11 +74,6 @@ impl Typed {
         }
     }
 }
-
-/// What stands around links in mails, in chats and on web pages.
-const AROUND: &[char] = &[
-    '"', '\'', '`', '<', '>', '\u{ab}', '\u{bb}', '\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}',
-];
 
 /// RFC 3986, section 3.1.
 fn is_of_scheme(c: char) -> bool {

@@ -47,26 +47,49 @@ fn what_is_no_torrent_is_called_by_its_name() {
 fn what_is_typed_in_place_of_a_file_is_called_what_it_is() {
     let hash = "ab".repeat(20);
     let link = format!("magnet:?xt=urn:btih:{hash}");
-    let is_link = format!("hint: it is a magnet link: `inspect-torrent '{link}'`\n");
     let by_path = "hint: a file is named by its path, without `file://`\n".to_owned();
     for (typed, said) in [
         (
             "https://h.example/x.torrent".to_owned(),
             "hint: nothing is downloaded here: `fetch --print-".to_owned(),
         ),
-        (format!("urn:btih:{hash}"), is_link.clone()),
-        (format!("\"{link}\""), is_link.clone()),
-        (format!("<{link}>"), is_link.clone()),
-        (format!("magnet%3A%3Fxt%3Durn%3Abtih%3A{hash}"), is_link.clone()),
-        (format!("'{hash}'"), format!("hint: it is an info hash: `inspect-torrent '{hash}'`\n")),
-        (format!("{link}\n{link}"), "hint: it is a magnet link".to_owned()),
+        (format!("{link}\n{link}"), "hint: several links are several arguments\n".to_owned()),
         ("file:///x.torrent".to_owned(), by_path),
-        (String::new(), "hint: the name is empty: perhaps a variable of the shell is not set\n".to_owned()),
     ] {
         let outcome = tool(&Folder::new(""), "").args([&typed]).run().expect(4);
         assert!(outcome.stderr().contains(&format!("(ENOENT)\n{said}")), "{typed}: {outcome}");
     }
     assert!(!run(&Folder::new(""), "x.torrent").expect(4).stderr().contains("hint"));
+    for (typed, said) in [("", "``"), (" ", "` `"), ("\"\"", "`\"\"`")] {
+        let said = format!(
+            "inspect-torrent: TORRENT {said}: it is an empty name\n\
+             hint: the name is empty: perhaps a variable of the shell is not set\n"
+        );
+        assert_eq!(tool(&Folder::new(""), "").args([typed]).run().expect(2).stderr(), said);
+    }
+}
+
+/// Quotes that a web page or a second shell left, and a link that was encoded as a whole.
+#[test]
+fn a_dressed_link_is_read() {
+    let hash = "ab".repeat(20);
+    let link = format!("magnet:?xt=urn:btih:{hash}");
+    let plain = tool(&Folder::new(""), "").args([&link]).run().expect(0);
+    for typed in [
+        format!("urn:btih:{hash}"),
+        format!("\"{link}\""),
+        format!(" <{link}>\n"),
+        format!("magnet%3A%3Fxt%3Durn%3Abtih%3A{hash}"),
+        format!("'{hash}'"),
+    ] {
+        let outcome = tool(&Folder::new(""), "").args([&typed]).run().expect(0);
+        assert_eq!((outcome.stdout(), outcome.stderr()), (plain.stdout(), plain.stderr()), "{typed}");
+        let folder = Folder::new("");
+        folder.write("t", &typed);
+        assert_eq!(run(&folder, "--print magnet t").expect(0).stdout(), format!("{link}\n"), "{typed}");
+    }
+    let outcome = tool(&Folder::new(""), "").args([format!("{link}.")]).run().expect(0);
+    assert!(outcome.stderr().contains("punctuation stands behind an info hash"), "{outcome}");
 }
 
 /// What our tools print is known again, whichever way it comes.

@@ -17,6 +17,9 @@ struct Typed {
     /// How large
     #[arg(long, value_parser = parse_size)]
     size: Option<u64>,
+    /// Which
+    #[arg(long, value_delimiter = ',', value_parser = ["b", "c"])]
+    some: Vec<String>,
     #[command(flatten)]
     flags: Flags,
 }
@@ -61,6 +64,22 @@ fn mistakes_are_said_our_way() {
         &["a", "--progress", "some"],
         "invalid value `some` for `--progress <HOW>` [possible values: auto, never, json]",
         see,
+    );
+}
+
+/// As shells make it of variables that are not set.
+#[test]
+fn an_empty_value_is_called_that() {
+    let unset = "an argument is empty: perhaps a variable of the shell is not set";
+    check_mistake(&[""], "INPUT: the value is empty", unset);
+    check_mistake(&["a", "--size", ""], "`--size`: the value is empty", unset);
+    check_mistake(&["a", "--size="], "`--size`: the value is empty", unset);
+    check_mistake(&["a", "--progress", ""], "`--progress`: the value is empty", unset);
+    check_mistake(&["a", "--some", "b,"], "`--some`: a value is empty", "a comma is one too many");
+    check_mistake(
+        &["a", "--size"],
+        "a value is required for `--size <SIZE>` but none was supplied",
+        "see `tool --help`",
     );
 }
 

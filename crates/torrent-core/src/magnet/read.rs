@@ -51,33 +51,6 @@ fn more(count: usize) -> String {
     if count > 1 { format!(", and {} more", count - 1) } else { String::new() }
 }
 
-/// The link that a text is: a magnet link, or an info hash as the link that says no more. White space around it is none of
-/// it.
-pub fn link_of(text: &str) -> Option<String> {
-    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    let is_magnet = text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("magnet:"));
-    let is_alphanumeric = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    match text.len() {
-        // Several links in one file are a list, not a link.
-        _ if is_magnet => (links_of(&text.to_ascii_lowercase()) < 2).then(|| text.to_owned()),
-        32 | 40 if is_alphanumeric => Some(format!("magnet:?xt=urn:btih:{text}")),
-        64 if is_alphanumeric => Some(format!("magnet:?xt=urn:btmh:1220{text}")),
-        68 if is_alphanumeric => Some(format!("magnet:?xt=urn:btmh:{text}")),
-        _ => None,
-    }
-}
-
-/// How many links stand in a text in lower case; one that is a value of another is none of them.
-pub(crate) fn links_of(text: &str) -> usize {
-    text.match_indices(SCHEME).filter(|(at, _)| !text[..*at].ends_with('=')).count()
-}
-
-/// [`link_of`] what a file or standard input holds.
-pub fn link_in(bytes: &[u8]) -> Option<String> {
-    let is_short = bytes.len() <= limits::MAGNET;
-    is_short.then(|| std::str::from_utf8(bytes).ok().and_then(link_of)).flatten()
-}
-
 pub(super) fn read(link: &str) -> Result<Parsed, MagnetError> {
     if link.len() > limits::MAGNET {
         return Err(MagnetError::TooLong);
@@ -192,7 +165,7 @@ impl Reader {
     /// `urn:btih:…` or `urn:btmh:…`; topics of other networks are of no use here.
     fn topic(&mut self, value: &[u8]) {
         const WHAT: &str = "no info hash";
-        let digits = value.get(9..).unwrap_or_default();
+        let digits = self.unpunctuated(value.get(9..).unwrap_or_default());
         if starts_with(value, b"urn:btih:") {
             let hash = self.item("xt", WHAT, v1_hash(digits));
             self.has_bad_hash |= hash.is_none();
@@ -205,6 +178,16 @@ impl Reader {
             let kind = self.item("xt", WHAT, kind_of(value));
             self.unknown.extend(kind.map(|kind| format!("xt={kind}")));
         }
+    }
+
+    /// The end of a sentence, or a bracket around the link, is none of a hash.
+    fn unpunctuated<'d>(&mut self, digits: &'d [u8]) -> &'d [u8] {
+        let digits = digits.trim_ascii();
+        let end = digits.iter().rposition(|byte| !byte.is_ascii_punctuation()).map_or(0, |at| at + 1);
+        if end < digits.len() {
+            self.mended("punctuation stands behind an info hash");
+        }
+        &digits[..end]
     }
 
     /// Where the torrent is: a URL. Names in other networks are of no use here.

@@ -167,6 +167,11 @@ fn what_others_have_broken_is_mended_and_said() {
     odd("&tr=http%253A%252F%252Fa%252Fb&tr=udp%253a//c", trackers(), &[twice]);
     let entity = "W-magnet-mended: `&amp;` stands for `&`; this was mended";
     odd("&amp;tr=http://a/b&#38;tr=udp://c", trackers(), &[entity]);
+    let behind = "W-magnet-mended: punctuation stands behind an info hash; this was mended";
+    for end in [".", ",", ");", "...", "\\"] {
+        odd(end, v1(), &[behind]);
+        odd(&format!("{end}&tr=http://a/b&tr=udp://c"), trackers(), &[behind]);
+    }
     let whole = V1.replace('=', "%3D").replace("magnet:%3F", "magnet:?");
     let parsed = Magnet::read(&format!("{whole}%26tr%3Dhttp%253A%252F%252Fa%252Fb%26tr%3Dudp://c")).unwrap();
     assert_eq!(parsed.magnet, trackers());
@@ -215,7 +220,36 @@ fn texts_that_are_links() {
     for text in [V1, &format!(" {V1}\r\n"), &hash, &format!("\u{feff}{hash}\n")] {
         assert_eq!(link_of(text).as_deref(), Some(V1), "{text}");
     }
-    for text in ["", "http://x", "abc", &format!("{V1}\n{V1}"), &"-".repeat(40)] {
+    let dressed = [
+        format!("\"{V1}\""),
+        format!("'{V1}'\n"),
+        format!("\u{feff} <{V1}>"),
+        format!("\u{201c}{V1}\u{201d}"),
+        format!("{V1}\""),
+        V1.replacen("magnet:?", "", 1),
+        V1.replacen("magnet:?xt=", "", 1).replacen("urn", "URN", 1),
+        V1.replace(':', "%3A").replace('?', "%3F").replace('=', "%3D"),
+        format!("'{}'", V1.replace('?', "%3f")),
+        format!("`{hash}`"),
+    ];
+    for text in dressed {
+        let link = link_of(&text).unwrap();
+        assert_eq!(
+            Magnet::read(&link).map(|parsed| (parsed.magnet, parsed.warnings)),
+            Ok((v1(), vec![])),
+            "{text}"
+        );
+    }
+    // What may be the end of a name is.
+    for (text, name) in
+        [("&dn=it's 'a'", "it's 'a'"), ("&dn=\u{201e}b\u{201d}", "\u{201e}b\u{201d}"), ("&dn=c).", "c).")]
+    {
+        let link = link_of(&format!("{V1}{text}")).unwrap();
+        assert_eq!(Magnet::parse(&link).unwrap().name.as_deref(), Some(name.as_bytes()), "{text}");
+    }
+    let several =
+        ["", "\"\"", "http://x", "abc", &format!("{V1}\n{V1}"), &format!("\"{V1} {V1}\""), &"-".repeat(40)];
+    for text in several {
         assert_eq!(link_of(text), None, "{text}");
     }
 }
