@@ -15,21 +15,25 @@ CHANGED = 6
 GONE = 4
 
 
+def size_of(file):
+    return os.path.getsize(file)
+
+
 def truncate(file, rng):
     """Cut the file short; under a mapping, what is cut off can no longer be read."""
-    os.truncate(file, rng.randrange(1, SIZE))
+    os.truncate(file, rng.randrange(1, size_of(file)))
 
 
 def rewrite(file, rng):
     """Change a byte in place, which leaves the size as it was."""
     with open(file, "r+b") as opened:
-        opened.seek(rng.randrange(SIZE))
+        opened.seek(rng.randrange(size_of(file)))
         opened.write(b"x")
 
 
 def append(file, rng):
     """Let the file grow."""
-    os.truncate(file, SIZE + rng.randrange(1, PIECE_LENGTH))
+    os.truncate(file, size_of(file) + rng.randrange(1, PIECE_LENGTH))
 
 
 def unlink(file, rng):
