@@ -87,7 +87,7 @@ pub(crate) fn item(found: &Found<'_>, attached: &Attached) -> Result<Item, NoIte
 }
 
 fn typed(url: String, mime: &str, length: u64) -> Enclosure {
-    Enclosure { url, mime: Some(mime.to_owned()), length: Some(length), extras: Vec::new() }
+    Enclosure { url, mime: Some(mime.to_owned()), length: Some(length), ..Enclosure::default() }
 }
 
 /// The v1 info hash where there is one, because readers and other feeds know it (BEP 36); else the v2 hash as a URN.

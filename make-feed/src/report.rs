@@ -141,6 +141,8 @@ pub(crate) struct Lost {
     pub(crate) names: BTreeSet<String>,
     /// Where a limit cuts something off.
     pub(crate) beyond: Option<Fault>,
+    /// What the feed was, and what it is to be.
+    pub(crate) form: Option<(&'static str, Format)>,
 }
 
 impl Lost {
@@ -150,7 +152,15 @@ impl Lost {
         let names = quoted.collect::<Vec<_>>().join(", ");
         let names = (!names.is_empty()).then(|| format!("what it cannot keep: {names}"));
         let beyond = self.beyond.map(|fault| format!("the rest of line {}: {}", fault.line, fault.kind));
-        names.into_iter().chain(beyond).collect()
+        let form = self.form.map(|(older, format)| {
+            let newer = match format {
+                Format::Rss => "RSS 2.0",
+                Format::Atom => "Atom 1.0",
+                Format::Json => "JSON Feed 1.1",
+            };
+            format!("its form: it is {older}, and is written as {newer}")
+        });
+        form.into_iter().chain(names).chain(beyond).collect()
     }
 }
 

@@ -138,7 +138,8 @@ fn lost(trouble: &Trouble, merged: &Merged) -> Lost {
     let names = merged.feed.unwritable().map(str::to_owned).chain(trouble.unknown.iter().cloned());
     // Texts that are too long for a field are kept; of what else is beyond a limit there is only the start.
     let beyond = trouble.faults.iter().find(|fault| fault.kind == FaultKind::TooManyAttributes);
-    Lost { names: names.collect(), beyond: beyond.copied() }
+    let form = trouble.older.map(|older| (older, merged.feed.format));
+    Lost { names: names.collect(), beyond: beyond.copied(), form }
 }
 
 /// Refuses what was hardly meant, or has no place.

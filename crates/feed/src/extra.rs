@@ -59,6 +59,8 @@ pub struct Extras {
     pub elements: Vec<Extra>,
     /// Attributes of the root, or of the element of the item.
     pub attributes: Vec<Extra>,
+    /// Attributes of the channel of RSS, which stands in the root.
+    pub of_channel: Vec<Extra>,
     /// What stands in front of the root, or of the item: comments, instructions, a DOCTYPE.
     pub before: Vec<Extra>,
     /// Comments behind the last item.
@@ -111,7 +113,8 @@ impl Extras {
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Extra> {
-        self.elements.iter().chain(&self.attributes).chain(&self.before).chain(&self.behind)
+        let attributes = self.attributes.iter().chain(&self.of_channel);
+        self.elements.iter().chain(attributes).chain(&self.before).chain(&self.behind)
     }
 }
 

@@ -77,6 +77,8 @@ pub struct Enclosure {
     pub length: Option<u64>,
     /// Other attributes, or keys of JSON.
     pub extras: Vec<Extra>,
+    /// What stands in its element, where nothing belongs: a comment, perhaps.
+    pub inside: Option<Box<Extra>>,
 }
 
 /// What a feed claims of a torrent (ezRSS, BEP 36).
@@ -125,7 +127,7 @@ impl Item {
 
     fn all_extras(&self) -> impl Iterator<Item = &Extra> {
         let attached = self.enclosures.iter().chain(&self.alternates);
-        self.extras.all().chain(attached.flat_map(|one| &one.extras))
+        self.extras.all().chain(attached.flat_map(|one| one.extras.iter().chain(one.inside.as_deref())))
     }
 }
 

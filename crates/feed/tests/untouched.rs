@@ -76,6 +76,41 @@ fn items_of_rss_stay_as_they_stand() {
     assert!(written.contains(item) && written.contains("xmlns:media=\"http://search.yahoo.com/mrss/\""));
 }
 
+/// What is relative in an item is so to the base of the channel.
+#[test]
+fn attributes_of_the_channel_stay() {
+    let channel = "<channel xml:lang='de' g:etag='1&amp;2' xml:base='http://b/'>";
+    let written = with_one_more(
+        &rss(" xmlns:g='urn:g'", "<item><title>a</title></item>").replace("<channel>", channel),
+    );
+    assert!(
+        written.contains("<channel xml:lang=\"de\" g:etag=\"1&amp;2\" xml:base=\"http://b/\">"),
+        "{written}"
+    );
+    let written = with_one_more(&rss("", "").replace("<channel>", "<channel xmlns:h='urn:h' h:x=''>"));
+    assert!(written.contains("<channel h:x=\"\">") && written.contains("xmlns:h=\"urn:h\""), "{written}");
+}
+
+/// Nobody writes these any more: an update makes them what they have become, and that is told.
+#[test]
+fn older_forms_are_named() {
+    let rdf = "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'><channel><title>t</title></channel><item><title>a</title></item></rdf:RDF>";
+    let atom = "<feed version='0.3' xmlns='http://purl.org/atom/ns#'><title>t</title></feed>";
+    for (text, older) in [
+        (rdf.to_owned(), Some("RSS 0.90 or 1.0")),
+        (atom.to_owned(), Some("Atom 0.3")),
+        (rss("", ""), None),
+        (rss("", "").replace("2.0", "0.91"), None),
+        (format!("<feed {ATOM}/>"), None),
+    ] {
+        let reading = feed::read(text.as_bytes(), Limits::default()).unwrap();
+        assert_eq!(reading.trouble.older, older, "{text}");
+        let again = feed::read(feed::write(&reading.feed).as_bytes(), Limits::default()).unwrap();
+        assert_eq!(again.trouble.older, None);
+        assert!(!feed::write(&reading.feed).contains("0.3"));
+    }
+}
+
 #[test]
 fn entries_of_atom_stay_as_they_stand() {
     let entries = [

@@ -325,3 +325,22 @@ fn a_feed_that_is_there_can_be_added_to() {
         "make-feed: notes.txt: exists already (EEXIST)\nhint: `--force` replaces it\n"
     );
 }
+
+/// Readers of the old form would find another one.
+#[test]
+fn a_feed_of_an_older_form_gets_another_only_with_force() {
+    let folder = three();
+    let rdf = "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'><channel rdf:about='u'><title>T</title><link>http://x/</link></channel><item rdf:about='i'><title>x</title></item></rdf:RDF>";
+    let atom = "<feed version='0.3' xmlns='http://purl.org/atom/ns#'><title>T</title><entry><title>x</title></entry></feed>";
+    for (text, older, newer) in [(rdf, "RSS 0.90 or 1.0", "RSS 2.0"), (atom, "Atom 0.3", "Atom 1.0")] {
+        folder.write("feed", text);
+        let update = "--update feed --link http://x/ --base-url https://p/ a.torrent";
+        let said = format!("its form: it is {older}, and is written as {newer}");
+        let outcome = run(&folder, update).expect(3);
+        assert!(outcome.stderr().contains(&format!("feed: would lose {said}")), "{outcome}");
+        assert_eq!(folder.read("feed"), text.as_bytes());
+        let outcome = run(&folder, &format!("{update} --force")).expect(0);
+        assert!(outcome.stderr().contains(&format!("feed: drops {said}")), "{outcome}");
+        assert_eq!(titles(&folder, "feed"), ["a", "x"]);
+    }
+}

@@ -116,6 +116,10 @@ fn what_others_wrote_stays_as_it_stands() {
             "<nyaa:infoHash>00</nyaa:infoHash><nyaa:size>938 MiB</nyaa:size>",
         ),
         on_item("", "<enclosure url=\"u\" type=\"video/mp4\" length=\"1\" bitrate=\"3\"/>"),
+        on_item("", "<enclosure url=\"u\" length=\"1\"><!-- c > --></enclosure>"),
+        on_item("", "<enclosure url=\"u\" length=\"1\">a &amp; <![CDATA[b]]><z c='>'>&lt;</z></enclosure>"),
+        on_item(media, "<enclosure url=\"u\" length=\"1\"><m:title>t</m:title></enclosure>"),
+        on_entry("<link rel=\"enclosure\" href=\"u\"><?php c?></link>"),
         (
             rss(" xml:lang='de' xmlns:g='urn:g' g:etag='1'", "", ""),
             vec![" xml:lang=\"de\"".into(), " g:etag=\"1\"".into(), " xmlns:g=\"urn:g\"".into()],

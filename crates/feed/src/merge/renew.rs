@@ -112,9 +112,12 @@ impl Item {
         let mut all = Vec::new();
         for old in list(self) {
             match list(new).iter().find(|new| is_same(old, new)) {
-                Some(new) => {
-                    all.push(Enclosure { url: old.url.clone(), extras: old.extras.clone(), ..new.clone() })
-                }
+                Some(new) => all.push(Enclosure {
+                    url: old.url.clone(),
+                    extras: old.extras.clone(),
+                    inside: old.inside.clone(),
+                    ..new.clone()
+                }),
                 None if self.gives_way(old, new) => {}
                 None => all.push(old.clone()),
             }

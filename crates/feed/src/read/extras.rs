@@ -76,6 +76,16 @@ impl Keeper<'_, '_> {
         kept
     }
 
+    /// What stands in an element whose attributes are all that we have fields for.
+    pub(super) fn inside(&mut self, element: &Element) -> Option<Extra> {
+        let text = inside(self.parts.source(element));
+        if text.trim().is_empty() {
+            return None;
+        }
+        let is_sound = element.fault.is_none() && !element.is_cut && has_names(element);
+        self.keep(element, &element.name, is_sound.then(|| text.to_owned()), None)
+    }
+
     /// All of an item as it stands, if it can stand so in what we write.
     pub(super) fn whole(&self, element: &Element) -> Option<Extra> {
         let (name, namespace) =
@@ -159,6 +169,21 @@ impl Keeper<'_, '_> {
         }
         Some((prefix.to_owned(), uri.unwrap_or_default()))
     }
+}
+
+/// What is between the tags of an element.
+fn inside(source: &str) -> &str {
+    let mut quote = None;
+    let is_end = |c: char| {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            _ => {}
+        }
+        quote.is_none() && c == '>'
+    };
+    let behind = source.find(is_end).map_or("", |at| &source[at + 1..]);
+    behind.rfind("</").map_or("", |end| &behind[..end])
 }
 
 /// Prefixes that are used in an element and not declared in it.

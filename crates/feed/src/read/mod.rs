@@ -41,6 +41,8 @@ pub struct Trouble {
     pub cut_items: usize,
     /// Names of elements or keys that a [`Feed`] does not hold as they are, a few of them.
     pub unknown: BTreeSet<String>,
+    /// What it is, if it is read as, and would be written as, a later form: RSS 0.90 or 1.0, Atom 0.3.
+    pub older: Option<&'static str>,
 }
 
 impl Trouble {
@@ -125,12 +127,18 @@ fn items_of(
     }
     let format = format_of(parts.root.as_ref(), &parts.faults)?;
     if let Some(root) = &parts.root {
-        let known = if format == Format::Rss { &["version"][..] } else { &[] };
+        let is_versioned = format == Format::Rss || older(root).is_some();
+        let known = if is_versioned { &["version"][..] } else { &[] };
         channel.extras.behind = asides.of_item();
         asides::settle(&mut channel.extras.before, format);
         channel.extras.attributes =
             keeper(&parts, Some(root), &mut left, &mut trouble).attributes(root, known);
     }
+    if let Some(element) = &parts.channel {
+        channel.extras.of_channel =
+            keeper(&parts, Some(element), &mut left, &mut trouble).attributes(element, &[]);
+    }
+    trouble.older = parts.root.as_ref().and_then(older);
     trouble.faults = parts.faults;
     Ok((format, atom::without_defaults(channel), trouble))
 }
@@ -157,6 +165,15 @@ pub(crate) fn format_of(root: Option<&Element>, faults: &[Fault]) -> Result<Form
         _ if faults.iter().any(|fault| fault.kind == FaultKind::Root) => Err(NotAFeed::Unknown),
         "feed" => Ok(Format::Atom),
         _ => Ok(Format::Rss),
+    }
+}
+
+/// What a root is that we would not write.
+fn older(root: &Element) -> Option<&'static str> {
+    match root.local().to_ascii_lowercase().as_str() {
+        "rdf" => Some("RSS 0.90 or 1.0"),
+        "feed" if root.namespace.as_deref() == Some("http://purl.org/atom/ns#") => Some("Atom 0.3"),
+        _ => None,
     }
 }
 

@@ -53,7 +53,10 @@ pub(super) fn whole_item(element: &Element, keeper: &mut Keeper<'_, '_>) -> Item
                         keeper.lose(child);
                     }
                     let others = keeper.attributes(child, &["rel", "href", "url", "type", "length"]);
-                    item.enclosures.iter_mut().skip(before.0).for_each(|one| one.extras.clone_from(&others));
+                    let inside = keeper.inside(child);
+                    if let Some(one) = item.enclosures.get_mut(before.0) {
+                        (one.extras, one.inside) = (others, inside.map(Box::new));
+                    }
                 }
                 Some(Field::Torrent | Field::Alternates) => claims.push((child, field)),
                 _ => {}
@@ -184,19 +187,15 @@ fn take_claim(torrent: &mut Torrent, claim: &Element) -> bool {
 fn source_of(alternate: &Element, source: &Element) -> Option<Enclosure> {
     let mime = source.attribute("contentType").or_else(|| alternate.attribute("type"));
     let length = alternate.attribute("length").and_then(|length| length.trim().parse().ok());
-    Some(Enclosure {
-        url: source.url("uri")?.to_owned(),
-        mime: mime.map(str::to_owned),
-        length,
-        extras: Vec::new(),
-    })
+    let url = source.url("uri")?.to_owned();
+    Some(Enclosure { url, mime: mime.map(str::to_owned), length, ..Enclosure::default() })
 }
 
 fn media(item: &mut Item, content: &Element) {
     let url = content.url("url").map(str::to_owned);
     let mime = content.attribute("type").map(str::to_owned);
     let length = content.attribute("fileSize").and_then(|length| length.parse().ok());
-    alternate(item, url.map(|url| Enclosure { url, mime, length, extras: Vec::new() }));
+    alternate(item, url.map(|url| Enclosure { url, mime, length, ..Enclosure::default() }));
 }
 
 /// Keeps it if it is a torrent.
@@ -211,7 +210,7 @@ fn enclosure(element: &Element, url: &str) -> Option<Enclosure> {
     let url = element.url(url)?.to_owned();
     let mime = element.attribute("type").map(|mime| mime.trim().to_owned()).filter(|mime| !mime.is_empty());
     let length = element.attribute("length").and_then(|length| length.trim().parse().ok());
-    Some(Enclosure { url, mime, length, extras: Vec::new() })
+    Some(Enclosure { url, mime, length, ..Enclosure::default() })
 }
 
 /// The info hash of `urn:btih:…`, which is how Atom has to say it; anything else as it stands.

@@ -79,9 +79,8 @@ fn entry(xml: &mut Xml, item: &Item, built: Option<i64>) {
     let has_alternates = ours(Field::Alternates);
     for one in attached(item).take(if has_alternates { usize::MAX } else { item.enclosures.len() }) {
         let (url, length) = (percent_encoded(&one.url), one.length.map(|length| length.to_string()));
-        let more = xml.attributes(&one.extras);
         let attributes = enclosure(one, ("href", &url), length.as_deref());
-        xml.empty("link", &[vec![("rel", "enclosure")], attributes, borrowed(&more)].concat());
+        xml.enclosure("link", [vec![("rel", "enclosure")], attributes].concat(), one);
     }
     xml.close();
 }

@@ -10,7 +10,8 @@ use crate::{ATOM, PODCAST, date};
 
 pub(super) fn write(feed: &Feed) -> String {
     let mut xml = Xml::new(Format::Rss);
-    xml.open("channel", &[]);
+    let attributes = xml.attributes(&feed.channel.extras.of_channel);
+    xml.open("channel", &borrowed(&attributes));
     channel(&mut xml, &feed.channel);
     feed.items.iter().for_each(|one| xml.whole_or(&one.extras, |xml| item(xml, one)));
     xml.finish("rss", &[("version", "2.0"), ("xmlns:atom", ATOM)], &feed.channel.extras)
@@ -58,9 +59,8 @@ fn item(xml: &mut Xml, item: &Item) {
     xml.optional("description", item.description.as_deref().filter(|_| ours(Field::Description)));
     for one in &item.enclosures {
         let (url, length) = (percent_encoded(&one.url), one.length.unwrap_or_default().to_string());
-        let more = xml.attributes(&one.extras);
         let attributes = enclosure(one, ("url", &url), Some(&length));
-        xml.empty("enclosure", &[attributes, borrowed(&more)].concat());
+        xml.enclosure("enclosure", attributes, one);
     }
     if ours(Field::Alternates) {
         item.alternates.iter().for_each(|one| alternate(xml, item, one));

@@ -15,7 +15,7 @@ fn item() -> Item {
             url: "https://pub.example/demo-1.0.torrent?a=1&b='2'".into(),
             mime: Some(TORRENT_TYPE.into()),
             length: Some(12216),
-            extras: vec![],
+            ..Enclosure::default()
         }],
         alternates: vec![],
         other_links: vec![],
@@ -87,7 +87,7 @@ fn every_format_reads_back() {
             url: "https://pub.example/a.mp4".into(),
             mime: Some("video/mp4".into()),
             length: Some(9),
-            extras: vec![],
+            ..Enclosure::default()
         }],
         ..item()
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::extra::{Extra, Extras};
 use crate::format::Format;
-use crate::item::Item;
+use crate::item::{Enclosure, Item};
 use crate::xml::escape;
 use crate::{ATOM, EZRSS};
 
@@ -60,6 +60,19 @@ impl Xml {
     pub(super) fn empty(&mut self, name: &'static str, attributes: &[NameValue<'_>]) {
         self.tag(name, attributes);
         self.text.push_str("/>\n");
+    }
+
+    /// An enclosure with what else was said of it, and what stands in it.
+    pub(super) fn enclosure(&mut self, name: &str, attributes: Vec<NameValue<'_>>, one: &Enclosure) {
+        let inside = one.inside.as_deref().filter(|inside| inside.format == self.format);
+        let mut more = self.attributes(&one.extras);
+        more.extend(inside.map(|inside| self.declarations(inside)).unwrap_or_default());
+        self.tag(name, &attributes);
+        more.iter().for_each(|(key, value)| self.attribute(key, value));
+        match inside {
+            Some(inside) => self.text.extend([">", &inside.text, "</", name, ">\n"]),
+            None => self.text.push_str("/>\n"),
+        }
     }
 
     /// The `<torrent>` block: nested, in a default namespace, all four or what there is (P3, P4, P5).

@@ -42,6 +42,8 @@ pub(crate) struct Parts<'t> {
     namespaces: Namespaces,
     /// The root, without what is in it, once it was seen.
     pub(crate) root: Option<Element>,
+    /// The channel of RSS, without what is in it.
+    pub(crate) channel: Option<Element>,
     /// Names of the root and the channel, while the reader is in them.
     containers: Vec<String>,
     /// The part that is being read, and what is open in it.
@@ -79,6 +81,7 @@ impl<'t> Parts<'t> {
             limits,
             namespaces: Namespaces::default(),
             root: None,
+            channel: None,
             has_asides: false,
             containers: Vec::new(),
             open: Vec::new(),
@@ -165,7 +168,8 @@ impl<'t> Parts<'t> {
             return self.start_root(element, &faults);
         }
         if self.open.is_empty() && self.is_channel(&element) {
-            self.containers.push(element.name);
+            self.containers.push(element.name.clone());
+            self.channel.get_or_insert(element);
             faults.into_iter().for_each(|kind| self.fault(kind));
             return;
         }
