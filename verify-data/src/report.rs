@@ -187,7 +187,7 @@ pub(crate) fn say_total(plan: &Plan, total: &Total, world: &mut World) -> Result
 /// So many files fit a screen.
 const MOST_LINES: usize = 15;
 
-/// Where less was to be read, that a file is not proven is no news.
+/// With `--sample` or `--select`, unproven files are expected and not reported.
 fn is_expected(plan: &Plan, file: &FileReport) -> bool {
     plan.extent != Extent::All && file.state == State::Unproven && file.bad.is_empty()
 }

@@ -33,7 +33,7 @@ pub(crate) struct ToHash {
     pub(crate) job: JobId,
     pub(crate) metainfo: Arc<Metainfo>,
     pub(crate) piece: u32,
-    /// In order.
+    /// Its blocks, in the order of their offsets.
     pub(crate) blocks: Vec<Block>,
 }
 

@@ -9,7 +9,7 @@ use crate::pool::Block;
 pub(crate) struct Hashed {
     pub(crate) job: JobId,
     pub(crate) piece: u32,
-    /// Given back.
+    /// The blocks that were hashed, given back.
     pub(crate) blocks: Vec<Block>,
     pub(crate) digests: PieceDigests,
 }

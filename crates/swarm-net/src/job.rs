@@ -65,13 +65,13 @@ pub struct Job {
     pub local_allowed: bool,
     /// Only these files.
     pub select: Option<Select>,
-    /// Where it goes.
+    /// The folder that the files go into, and their names.
     pub destination: Destination,
     /// Ignore the journal and hash all existing data.
     pub recheck: bool,
     /// Replace or repair files that exist with other content.
     pub force: bool,
-    /// What for.
+    /// What the job is to get.
     pub goal: Goal,
     /// When to give up.
     pub patience: Patience,
@@ -124,7 +124,7 @@ impl Destination {
 /// What a job is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Goal {
-    /// The files.
+    /// The files are fetched.
     Files,
     /// The metadata. No disk is touched.
     Metadata,
@@ -135,7 +135,7 @@ pub enum Goal {
 /// What is known of a torrent.
 #[derive(Clone, Debug)]
 pub enum Source {
-    /// Everything.
+    /// The metainfo is known, so all is known.
     Torrent(Arc<Metainfo>),
     /// Its hash: the metadata comes from peers (BEP 9).
     Magnet(Box<Magnet>),
@@ -158,44 +158,44 @@ pub struct Patience {
 pub enum JobEvent {
     /// The metadata came from peers.
     Metadata {
-        /// The torrent.
+        /// The torrent whose metadata came.
         metainfo: Arc<Metainfo>,
     },
     /// Existing data has been checked; fetching begins.
     Started {
-        /// The torrent.
+        /// The torrent that is fetched.
         metainfo: Arc<Metainfo>,
         /// Pieces that are wanted.
         pieces: usize,
         /// Pieces of them that were there.
         pieces_had: usize,
-        /// Where things stand.
+        /// How far the job is.
         progress: Progress,
     },
     /// Where things stand; a few times a second.
     Progress(Progress),
     /// A piece was verified and written.
     Piece {
-        /// Which.
+        /// The piece that is there now.
         piece: u32,
     },
     /// The hash of a piece was wrong.
     BadPiece {
-        /// Which.
+        /// The piece that is requested again.
         piece: u32,
     },
     /// A peer was banned for misbehaving.
     Banned {
-        /// Who.
+        /// The address of the host.
         ip: IpAddr,
-        /// Why.
+        /// What a peer of this host did.
         why: CloseReason,
     },
     /// A peer that the user named could not be reached. Reported once.
     Unreached {
-        /// Where.
+        /// The address that was dialled.
         address: SocketAddr,
-        /// Why.
+        /// How the dial failed.
         why: DialError,
     },
     /// A tracker did not answer, or not well.
@@ -223,7 +223,7 @@ pub enum JobEvent {
     },
     /// A block that a peer requested cannot be read, perhaps because a file was removed. Reported once.
     Unread {
-        /// Why.
+        /// Why the block cannot be read.
         error: DiskError,
     },
     /// Every wanted file is whole, synced and under its name.
@@ -263,7 +263,7 @@ pub struct Progress {
 pub struct Outcome {
     /// The torrent, if its metadata was known or came.
     pub metainfo: Option<Arc<Metainfo>>,
-    /// Where things stood.
+    /// How far the job was.
     pub progress: Progress,
     /// How many peers were disconnected, by reason.
     pub cut_off: BTreeMap<CloseReason, u64>,
@@ -291,20 +291,20 @@ pub enum Failure {
         "what is kept of its files and pieces needs {needed} bytes of memory, and there is room for {limit}"
     )]
     Tables {
-        /// Bytes.
+        /// Bytes that its tables would take.
         needed: u64,
         /// Bytes that [`Settings::memory`] leaves for it.
         limit: u64,
         /// With so much [`Settings::memory`] it could be.
         memory: u64,
     },
-    /// [`Patience::metadata`].
+    /// No metadata came within [`Patience::metadata`].
     #[error("no peer gave the metadata within {} s", .0.as_secs())]
     NoMetadata(Duration),
-    /// [`Patience::stall`].
+    /// Nothing came for as long as [`Patience::stall`].
     #[error("nothing came for {} s", .0.as_secs())]
     Stalled(Duration),
-    /// [`Patience::deadline`].
+    /// It was not complete after [`Patience::deadline`].
     #[error("not complete after {} s", .0.as_secs())]
     Deadline(Duration),
     /// There is nobody to ask and nobody left to ask for peers: no tracker, web seed or peer address.

@@ -20,7 +20,7 @@ pub(crate) enum JobStage {
     Fetching,
     /// All that is wanted is there.
     Seeding {
-        /// Since then.
+        /// When the stage began.
         since: Time,
     },
     /// It ends: trackers and peers are told, the disk syncs.

@@ -151,7 +151,7 @@ impl Torrent {
         }
     }
 
-    /// Those of the user first, one a tier; then those of the source as it arranges them. In this order stands `trackers`, too.
+    /// The tiers of trackers (BEP 12): one for each tracker that the user gave, then those of the torrent. `trackers` has the same order.
     fn tiers(&self) -> Vec<Vec<String>> {
         let mut texts = self.trackers.iter().map(|tracker| tracker.text.clone());
         let mut tiers: Vec<Vec<String>> =
@@ -247,7 +247,7 @@ impl Torrent {
         usize::try_from(piece_length.div_ceil(limits::BLOCK)).ok().filter(|_| self.stage.wants_pieces())
     }
 
-    /// Where it stands.
+    /// How far the job is.
     pub(crate) fn progress(&self) -> Progress {
         let checking =
             matches!(self.stage, JobStage::Preparing).then(|| self.checking.bytes.load(Ordering::Relaxed));

@@ -30,7 +30,7 @@ pub(crate) struct AnnounceRequest {
 #[derive(Debug)]
 pub(crate) struct AnnounceResult {
     pub(crate) result: Result<Announced, TrackerError>,
-    /// Peers at addresses that a stranger may not name but this tracker may, because it is as near.
+    /// Peers in private networks. Only a tracker that is itself in that network may name them.
     pub(crate) near: Vec<SocketAddr>,
 }
 

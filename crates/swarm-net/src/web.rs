@@ -73,7 +73,7 @@ pub(crate) struct Fetch {
     pub(crate) web_job: WebJob,
     pub(crate) web_seed: usize,
     pub(crate) url: Url,
-    /// Who named it.
+    /// Who named the web seed.
     pub(crate) namer: Namer,
     pub(crate) metainfo: Arc<Metainfo>,
     /// Which bytes of the torrent, its files end to end: whole pieces.

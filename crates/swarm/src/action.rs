@@ -6,40 +6,40 @@ use std::ops::Range;
 use crate::wire::{BlockAddress, Message};
 use crate::{CloseReason, ConnectionId, DialError, TrackerId, WebJob};
 
-/// What to do.
+/// What the driver is to do.
 #[derive(Debug)]
 pub enum Action<B> {
     /// Dial, send our handshake, read the peer's; then `Connected` or `ConnectFailed`.
     Connect {
-        /// Where.
+        /// The address of the peer.
         address: SocketAddr,
     },
     /// Send a message (never a piece: see `SendBlock`).
     Send {
-        /// To whom.
+        /// The connection that gets the message.
         connection: ConnectionId,
-        /// What.
+        /// The message, which is never a piece.
         message: Message<B>,
     },
     /// Read a block from disk and send it; then `BlockSent`. It may reach into a gap, which is zeros.
     SendBlock {
-        /// To whom.
+        /// The connection that requested the block.
         connection: ConnectionId,
-        /// Which.
+        /// The block to read.
         block: BlockAddress,
     },
     /// Send what is queued for it, then close; then `Closed`.
     Close {
-        /// Which.
+        /// The connection to close.
         connection: ConnectionId,
-        /// Why.
+        /// The reason, which is counted.
         why: CloseReason,
     },
     /// Ask a tracker; then `Announced`.
     Announce {
-        /// Which.
+        /// The tracker to announce to.
         tracker: TrackerId,
-        /// What to tell it.
+        /// What the tracker is told.
         announce: Announce,
     },
     /// Get bytes from a web seed (BEP 19); then `WebBlock`s, then `WebEnded`.
@@ -56,12 +56,12 @@ pub enum Action<B> {
     },
     /// A request to a web seed is not wanted any more; `WebEnded` still follows.
     WebCancel {
-        /// Which.
+        /// The request to stop.
         job: WebJob,
     },
     /// Hash a piece; then `Hashed`.
     Hash {
-        /// Which.
+        /// The piece to hash.
         piece: u32,
         /// Its blocks, in order: those of [`blocks_of`](crate::blocks_of). What the piece has behind them is zeros, for
         /// the driver to add; a piece of padding alone has no blocks.
@@ -69,7 +69,7 @@ pub enum Action<B> {
     },
     /// Write a verified piece; then `Written`.
     Write {
-        /// Which.
+        /// The piece to write.
         piece: u32,
         /// Its blocks, in order.
         blocks: Vec<B>,
@@ -90,7 +90,7 @@ pub enum Action<B> {
 /// What a tracker is told (BEP 3).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Announce {
-    /// What is new.
+    /// What has changed, if anything has.
     pub event: Option<AnnounceEvent>,
     /// Payload bytes sent.
     pub uploaded: u64,
@@ -104,7 +104,7 @@ pub struct Announce {
     pub tracker_id: Option<Vec<u8>>,
 }
 
-/// What is new.
+/// What has changed since the last announce (BEP 3, BEP 21).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AnnounceEvent {
     /// The first announce.
@@ -122,31 +122,31 @@ pub enum AnnounceEvent {
 pub enum Report {
     /// A piece was verified and written.
     Piece {
-        /// Which.
+        /// The piece that is there now.
         piece: u32,
     },
     /// The hash of a piece was wrong.
     BadPiece {
-        /// Which.
+        /// The piece that is requested again.
         piece: u32,
     },
     /// A host was banned for misbehaving.
     Banned {
-        /// Who.
+        /// The address of the host.
         ip: IpAddr,
-        /// Why.
+        /// What a peer of this host did.
         why: CloseReason,
     },
     /// A peer that the user named could not be reached. Reported once.
     Unreached {
-        /// Where.
+        /// The address that was dialled.
         address: SocketAddr,
-        /// Why.
+        /// How the dial failed.
         why: DialError,
     },
     /// A tracker did not answer, or not well.
     Tracker {
-        /// Which.
+        /// The tracker that failed.
         tracker: TrackerId,
         /// In words; unescaped, from outside.
         message: String,
@@ -155,7 +155,7 @@ pub enum Report {
     },
     /// A web seed has failed in a new way, lacks a file, is only used if nobody else gives, or has been given up.
     WebSeed {
-        /// Which.
+        /// The index into [`Config::web_seeds`](crate::Config::web_seeds).
         web_seed: usize,
         /// In words; unescaped, from outside.
         message: String,

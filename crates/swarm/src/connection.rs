@@ -1,11 +1,11 @@
 //! What is said of a connection: who dialled, how a dial failed, why it is closed.
 
-/// Who dialled.
+/// Which end of a connection dialled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Direction {
-    /// We.
+    /// We dialled the peer.
     Outgoing,
-    /// The peer.
+    /// The peer dialled us.
     Incoming,
 }
 

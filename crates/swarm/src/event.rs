@@ -11,44 +11,44 @@ use crate::wire::{BlockAddress, Handshake, Message};
 use crate::{CloseReason, ConnectionId, DialError, Direction, Origin, TrackerId, WebJob};
 use torrent_core::address::AddressError;
 
-/// What happened.
+/// Something that happened, told by the driver.
 #[derive(Debug)]
 pub enum Event<B> {
     /// A connection is up and its handshake, which names this torrent, was read. The driver has sent ours.
     Connected {
-        /// From now on its name.
+        /// The id that all later events and actions use.
         connection: ConnectionId,
         /// Where the peer is.
         address: SocketAddr,
-        /// Who dialled.
+        /// Which end dialled.
         direction: Direction,
         /// What the peer sent.
         handshake: Handshake,
     },
     /// An address that the swarm asked for could not be connected to, or sent no handshake of this torrent.
     ConnectFailed {
-        /// Where.
+        /// The address that was dialled.
         address: SocketAddr,
-        /// How it failed.
+        /// How the dial failed.
         why: DialError,
     },
     /// A peer's message, decoded.
     Received {
-        /// From whom.
+        /// The connection that the message came on.
         connection: ConnectionId,
-        /// What.
+        /// The message, decoded.
         message: Message<B>,
     },
     /// A block that [`Action::SendBlock`](crate::Action::SendBlock) asked for has left, or its connection is gone.
     BlockSent {
-        /// To whom.
+        /// The connection that the block was sent on.
         connection: ConnectionId,
-        /// Which.
+        /// The block that was sent.
         block: BlockAddress,
     },
     /// A connection ended, whoever ended it. Comes once for each.
     Closed {
-        /// Which.
+        /// The connection that ended.
         connection: ConnectionId,
         /// What the driver held against it, if it was the driver who ended it: [`CloseReason::Protocol`] for bytes that
         /// are no message, [`CloseReason::Stalled`] if it took nothing of what it asked for.
@@ -56,18 +56,18 @@ pub enum Event<B> {
     },
     /// A tracker answered or did not.
     Announced {
-        /// Which.
+        /// The tracker that was asked.
         tracker: TrackerId,
-        /// What it said.
+        /// What the tracker said, or why it said nothing.
         result: Result<Announced, TrackerError>,
     },
     /// A block from a web seed. The blocks of a job come in order.
     WebBlock {
         /// Which request it belongs to.
         job: WebJob,
-        /// Which block.
+        /// The block that came.
         block: BlockAddress,
-        /// Its bytes.
+        /// The bytes of the block.
         data: B,
     },
     /// A web seed that gives whole files sent bytes in front of those that it was asked for.
@@ -79,7 +79,7 @@ pub enum Event<B> {
     },
     /// A request to a web seed is over.
     WebEnded {
-        /// Which.
+        /// The request that is over.
         job: WebJob,
         /// It answered with a range (HTTP 206).
         ranges: bool,
@@ -88,7 +88,7 @@ pub enum Event<B> {
     },
     /// The answer to [`Action::Hash`](crate::Action::Hash).
     Hashed {
-        /// Which piece.
+        /// The piece that was hashed.
         piece: u32,
         /// Its blocks, given back.
         blocks: Vec<B>,
@@ -97,22 +97,22 @@ pub enum Event<B> {
     },
     /// The answer to [`Action::Write`](crate::Action::Write): the piece is in its files. (A driver that cannot write ends.)
     Written {
-        /// Which piece.
+        /// The piece that was written.
         piece: u32,
     },
     /// The answer to [`Action::Metadata`](crate::Action::Metadata), or to a start with a torrent: its files can be written from now on.
     Ready(Torrent),
     /// More addresses of peers, from somebody other than a tracker of the torrent.
     Peers {
-        /// Who named them.
+        /// Who named the addresses.
         origin: Origin,
-        /// Where they are.
+        /// The addresses that were named.
         addresses: Vec<SocketAddr>,
     },
     /// How many blocks of 16 KiB the swarm may have requested or keep at a time. It uses one piece
     /// and [`limits::HELP_BLOCKS`](crate::limits::HELP_BLOCKS) in any case.
     Budget {
-        /// Blocks.
+        /// How many blocks of 16 KiB the swarm may use.
         blocks: usize,
     },
     /// [`Swarm::next_deadline`](crate::Swarm::next_deadline) has come.
@@ -129,7 +129,7 @@ pub enum Event<B> {
 /// A torrent whose metadata is known, and how much of it is there.
 #[derive(Clone, Debug)]
 pub struct Torrent {
-    /// What it is.
+    /// The torrent itself.
     pub metainfo: Arc<Metainfo>,
     /// By piece: it is on disk and proven.
     pub have: Vec<bool>,
@@ -154,9 +154,9 @@ pub struct PieceDigests {
 pub struct Announced {
     /// When to ask again.
     pub interval: Option<Duration>,
-    /// Not before.
+    /// The tracker wants no announce before that.
     pub min_interval: Option<Duration>,
-    /// Peers.
+    /// Addresses of peers.
     pub peers: Vec<SocketAddr>,
     /// Peers that have all of it.
     pub seeders: Option<u32>,

@@ -2,7 +2,7 @@
 //!
 //! Blocks have 16 KiB; the last one of a piece ends where the piece does. Blocks at the end of a piece that hold
 //! nothing but padding are not asked for: there, everything is zero. In torrents without a v1 half the last block ends
-//! with the file (BEP 52), because padding is in nobody's sight there. A hybrid's ends with the padding, because v1
+//! with the file (BEP 52), because a v2-only torrent has no padding on the wire. A hybrid's ends with the padding, because v1
 //! clients know no other cut.
 
 use std::ops::Range;
@@ -28,7 +28,7 @@ impl Geometry {
         Self { metainfo, pieces }
     }
 
-    /// What is cut.
+    /// The torrent whose pieces are cut.
     pub(crate) fn metainfo(&self) -> &Metainfo {
         &self.metainfo
     }

@@ -30,7 +30,7 @@ pub struct Progress {
     pub download_rate: f64,
     /// Bytes a second sent, of late.
     pub upload_rate: f64,
-    /// Connections.
+    /// How many peers are connected.
     pub peers: usize,
     /// Connected peers that have everything.
     pub seeds: usize,

@@ -29,7 +29,7 @@ pub enum Reach {
     /// It is no peer's, tracker's or web server's: link-local, multicast, unspecified, reserved, for documentation, or
     /// where clouds keep the secrets of a machine.
     Nowhere,
-    /// This machine.
+    /// This machine itself.
     Machine,
     /// A private network.
     Site,
@@ -54,7 +54,7 @@ impl Display for Reach {
 pub struct Namer(Reach);
 
 impl Namer {
-    /// The user.
+    /// The user named it.
     pub const USER: Self = Self(Reach::Nowhere);
 
     /// Anybody: a torrent or link from wherever, a peer.

@@ -50,11 +50,11 @@ impl Entry {
 /// What BEP 47's `attr` says of a file. The pad attribute is not here: pad files are gaps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Attributes {
-    /// `x`
+    /// The attribute `x`: it is a program.
     pub executable: bool,
-    /// `h`
+    /// The attribute `h`: it is hidden.
     pub hidden: bool,
-    /// `l`
+    /// The attribute `l`: it is a symbolic link.
     pub symlink: bool,
 }
 
@@ -65,11 +65,11 @@ pub struct File<'a> {
     pub index: usize,
     /// Its path below the torrent's name; for a torrent of a single file the name itself.
     pub path: RawPath<'a>,
-    /// Bytes.
+    /// How many bytes the file has.
     pub length: u64,
     /// Where it starts in the bytes of the torrent, padding counted.
     pub offset: u64,
-    /// BEP 47.
+    /// The attributes of the file (BEP 47).
     pub attributes: Attributes,
     /// The root of its BEP 52 tree; empty files and v1 torrents have none.
     pub root: Option<Sha256Digest>,
@@ -86,7 +86,7 @@ pub enum Placement {
     /// than one file. The gaps are what BEP 52's reference creator fills with BEP 47 pad files in hybrids; in v2
     /// torrents nobody sees them.
     Aligned {
-        /// Bytes.
+        /// How many bytes a piece has.
         piece_length: u64,
     },
 }

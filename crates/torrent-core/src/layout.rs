@@ -35,7 +35,7 @@ pub enum Span {
 }
 
 impl Span {
-    /// Bytes.
+    /// How many bytes the span has.
     pub fn length(self) -> u64 {
         match self {
             Self::Content { length, .. } | Self::Zeros { length } => length,

@@ -30,11 +30,11 @@ pub struct Magnet {
     pub name: Option<Vec<u8>>,
     /// `xl`: bytes of the content.
     pub length: Option<u64>,
-    /// `tr`
+    /// Trackers that the link names: parameter `tr`.
     pub trackers: Vec<Vec<u8>>,
-    /// `ws`
+    /// Web seeds that the link names: parameter `ws`.
     pub web_seeds: Vec<Vec<u8>>,
-    /// `x.pe`
+    /// Peers that the link names: parameter `x.pe`.
     pub peers: Vec<Peer>,
     /// `so` (BEP 53): first and last index of runs of files.
     pub select: Vec<(u32, u32)>,

@@ -107,7 +107,7 @@ impl RawPathBuf {
         self.bencoded.truncate(mark);
     }
 
-    /// The path.
+    /// A view of the path.
     pub fn as_path(&self) -> RawPath<'_> {
         RawPath(&self.bencoded)
     }

@@ -129,7 +129,7 @@ fn halves(text: &[u8], mark: u8) -> (&[u8], &[u8]) {
     text.split_at(text.iter().position(|byte| *byte == mark).unwrap_or(text.len()))
 }
 
-/// `user:password@host/path`
+/// Masks what stands in `user:password@host/path`.
 fn masked_place(place: &[u8], is_announce: bool) -> Vec<u8> {
     let (authority, path) = halves(place, b'/');
     let host = authority.iter().rposition(|byte| *byte == b'@').map_or(0, |at| at + 1);

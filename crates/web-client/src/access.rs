@@ -46,7 +46,7 @@ impl Header {
         Self::of(name, value)
     }
 
-    /// `User-Agent`
+    /// The header `User-Agent` with this value.
     pub fn user_agent(value: &str) -> Option<Self> {
         Self::of(header::USER_AGENT, value)
     }

@@ -22,7 +22,7 @@ pub(crate) struct BoundConnector(pub(crate) IpAddr);
 #[derive(Debug)]
 pub(crate) struct ForwardConnector(pub(crate) Option<IpAddr>);
 
-/// A connection.
+/// A connection to a web server, or to a proxy.
 pub(crate) struct BoundTransport {
     stream: TcpStream,
     buffers: LazyBuffers,
@@ -120,7 +120,7 @@ impl Transport for BoundTransport {
         Ok(read > 0)
     }
 
-    /// A server that has something to say though it was asked nothing says goodbye.
+    /// Unrequested data on an idle connection means that the server is closing it.
     fn is_open(&mut self) -> bool {
         let is_silent = |stream: &TcpStream| {
             stream.set_nonblocking(true)?;

@@ -5,6 +5,7 @@
 
 mod arrows;
 mod circles;
+mod comments;
 mod exceptions;
 mod imports;
 mod names;
@@ -14,6 +15,7 @@ mod source;
 
 pub use arrows::{ALLOWED, Manifest, manifests, wrong_arrows};
 pub use circles::circles;
+pub use comments::short_comments;
 pub use exceptions::{Exceptions, beyond};
 pub use names::{Names, shared_names, type_names};
 pub use nevers::{NEVERS, Never, broken_nevers};

@@ -4,15 +4,23 @@ use tidy::{
     ALLOWED, Exceptions, NEVERS, Source, beyond, broken_nevers, circles, long_files, long_functions,
     manifests,
 };
-use tidy::{shared_names, sources, type_names, wrong_arrows};
+use tidy::{shared_names, short_comments, sources, type_names, wrong_arrows};
 
 /// Where names must differ: the libraries that one reader reads together.
 const LIBRARIES: [&str; 5] =
     ["crates/swarm", "crates/swarm-net", "crates/torrent-core", "crates/feed", "crates/web-client"];
 
+/// Where every comment names its subject and has a verb.
+const COMMENTED: [&str; 3] = ["crates/swarm", "crates/swarm-net", "crates/torrent-core"];
+
 fn check(offences: &[String], list: &str) {
     let wrong = beyond(offences, &Exceptions::read(list));
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+/// The sources of these crates.
+fn of(crates: &[&str]) -> Vec<Source> {
+    sources().into_iter().filter(|source| crates.contains(&&*source.krate)).collect()
 }
 
 #[test]
@@ -41,10 +49,13 @@ fn what_must_never_be_there_is_not() {
 }
 
 #[test]
+fn comments_are_sentences() {
+    assert_eq!(short_comments(&of(&COMMENTED)), [""; 0]);
+}
+
+#[test]
 fn no_type_name_stands_twice() {
-    let libraries: Vec<Source> =
-        sources().into_iter().filter(|source| LIBRARIES.contains(&&*source.krate)).collect();
-    let all = type_names(&libraries);
+    let all = type_names(&of(&LIBRARIES));
     let shared = shared_names(&all);
     println!("{} of {} type names are shared", shared.len(), all.len());
     check(&shared, "shared-names");

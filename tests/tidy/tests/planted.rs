@@ -1,7 +1,7 @@
 //! Each rule is seen to fail on an offence that is planted here, and to let pass what is none.
 
 use tidy::{Exceptions, Manifest, Never, Source, beyond, broken_nevers, circles, long_files, long_functions};
-use tidy::{shared_names, type_names, wrong_arrows};
+use tidy::{shared_names, short_comments, type_names, wrong_arrows};
 
 fn files(texts: &[(&str, &str)]) -> Vec<Source> {
     texts.iter().map(|(path, text)| Source::parse(path, text)).collect()
@@ -80,6 +80,12 @@ fn a_shared_name_is_found() {
         ("a/src/c.rs", "pub(crate) enum Same {} pub struct Other; struct Own;"),
     ];
     assert_eq!(shared_names(&type_names(&files(&texts))), ["Same: a/src/b.rs a/src/c.rs"]);
+}
+
+#[test]
+fn a_short_comment_is_found() {
+    let text = "//! What is here.\n\n/// One two three.\nstruct A {\n    /// Which.\n    b: u8,\n}\n\n/// One\n/// two three.\nfn f() {}\n";
+    assert_eq!(short_comments(&files(&[("a/src/lib.rs", text)])), ["a/src/lib.rs:5: `Which.`"]);
 }
 
 #[test]

@@ -60,28 +60,28 @@ pub(crate) struct Load {
 /// How far a connection is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ConnectionStage {
-    /// Dialled.
+    /// We have dialled, and the socket is not connected yet.
     Connecting {
-        /// For which torrent.
+        /// The torrent that we dialled for.
         job: JobId,
-        /// Until when.
+        /// When the dial is given up.
         until: Time,
     },
     /// The peer's handshake is to come.
     Greeting {
         /// For which torrent; who dials us says it in its handshake.
         job: Option<JobId>,
-        /// Until when.
+        /// When the handshake is given up.
         until: Time,
     },
-    /// In the hands of its torrent.
+    /// Messages are exchanged: the engine of its torrent knows of it.
     Up {
-        /// Which.
+        /// The torrent that its handshake named.
         job: JobId,
     },
     /// It gets what waits to be sent, and is closed then.
     Closing {
-        /// Whose it was.
+        /// The torrent that it belonged to.
         job: JobId,
         /// When it is closed at the latest.
         until: Time,
@@ -152,7 +152,7 @@ impl Connection {
         }
     }
 
-    /// Whether it is in the hands of its torrent.
+    /// Whether the engine of its torrent knows of it and has not closed it.
     pub(crate) fn is_up(&self) -> bool {
         matches!(self.stage, ConnectionStage::Up { .. })
     }

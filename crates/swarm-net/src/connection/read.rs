@@ -60,7 +60,7 @@ pub(crate) struct ReadResult {
     pub(crate) message_bytes: usize,
 }
 
-/// Why decoding ended.
+/// What made decoding end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Stop {
     /// There is no whole message any more.
@@ -135,6 +135,7 @@ impl MessageReader {
             Stop::Enough => return Ok(ReadResult { end: ReadEnd::More, count: 0, message_bytes: before }),
             Stop::Incomplete => {}
         }
+        // A header that is all there was decoded above. With less than that, it is a guess that a block follows.
         let is_block_next = self.partial.is_some() || (self.expected > 0 && self.pending.len() < HEADER);
         let (asked, read) = match is_block_next {
             true => self.read_blocks(socket, pool, limit, on_message)?,
@@ -142,9 +143,11 @@ impl MessageReader {
         };
         let (stop, behind) = self.decode(pool, on_message)?;
         let end = match read {
+            // No buffer at all reads nothing as well, which says nothing of the peer.
             Some(0) if asked > 0 => ReadEnd::Closed,
             _ if stop == Stop::PoolEmpty || asked == 0 => ReadEnd::PoolEmpty,
             _ if stop == Stop::Enough => ReadEnd::More,
+            // The socket has filled all that it was offered, so it may have more.
             Some(read) if read == asked => ReadEnd::More,
             _ => ReadEnd::Drained,
         };
@@ -152,6 +155,7 @@ impl MessageReader {
     }
 
     fn read_messages(&mut self, socket: &mut impl Read) -> io::Result<Count> {
+        // No more than the message needs: behind it, a block may begin, and what is read of that here has to be copied.
         let asked = self.need.saturating_sub(self.pending.len()).clamp(MESSAGES, BLOCK);
         Ok((asked, fill(&mut self.pending, socket, asked)?))
     }
@@ -169,6 +173,7 @@ impl MessageReader {
         if let Some(partial) = &mut self.partial {
             segments.push(IoSliceMut::new(partial.rest(limit)));
         }
+        // The first bytes of a header may have come before. They go in front of the rest, so that all buffers look alike below.
         let mut begun = self.pending.len();
         for buffer in &mut buffers {
             buffer.header[..begun].copy_from_slice(&self.pending[..begun]);
@@ -192,7 +197,9 @@ impl MessageReader {
     /// Buffers for the blocks that are expected. If there is no partial block and none in the pool, there is none.
     fn buffers(&self, pool: &Pool, limit: usize) -> Vec<BlockBuffers> {
         let behind = self.partial.as_ref().map_or(0, Partial::missing);
+        // Without a partial block one is read whatever the limit says: otherwise a low rate would let nothing come for ever.
         let fit = (limit.saturating_sub(behind) / BLOCK_MESSAGE).max(usize::from(self.partial.is_none()));
+        // A quarter of what the pool has left, because other connections are to read as well.
         let count = fit.min(self.expected).min((pool.available() / 4).max(1));
         let buffer = |_| Some(BlockBuffers { header: [0; HEADER], block: pool.take()? });
         (0..count).map_while(buffer).collect()
@@ -210,6 +217,8 @@ impl MessageReader {
             count -= self.fill_block(partial, count, on_message);
             blocks += 1;
         }
+        // As long as each header leads to the payload in its own buffer, the guess is right. From the first one that does not, the bytes
+        // are one stream again: they are joined in `pending`.
         let mut is_guessed = true;
         for mut buffer in buffers {
             let header = count.min(HEADER);
@@ -224,11 +233,13 @@ impl MessageReader {
                 None => {
                     self.pending.extend_from_slice(&buffer.header[..header]);
                     self.pending.extend_from_slice(&buffer.block.memory()[..payload]);
+                    // A buffer without payload is where the read ended: that is no wrong guess.
                     is_guessed = is_guessed && payload == 0;
                 }
             }
         }
         self.need = 0;
+        // Twice as many as came, as in the slow start of TCP; one after a wrong guess.
         self.expected = if is_guessed { (2 * blocks).clamp(1, AHEAD) } else { 1 };
     }
 
@@ -278,6 +289,7 @@ impl MessageReader {
                 Decoded::Message { .. } if message_bytes >= MESSAGE_BYTES => stop = Some(Stop::Enough),
                 Decoded::Message { length, message } => {
                     (taken, message_bytes) = (taken + length, message_bytes + length);
+                    // Who sends other messages is read without guessing until a block comes.
                     self.expected = 0;
                     on_message(message);
                 }
@@ -290,6 +302,7 @@ impl MessageReader {
             }
         }
         pending.drain(..taken);
+        // One long message is no reason to keep its memory.
         if pending.len() <= MESSAGES && pending.capacity() > BLOCK {
             pending.shrink_to(MESSAGES);
         }

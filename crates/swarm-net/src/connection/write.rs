@@ -33,7 +33,7 @@ impl Outbox {
         self.waiting
     }
 
-    /// Bytes that wait and are not payload of blocks: nobody but the peer bounds them.
+    /// Queued bytes that are not payload of blocks. How many there can be depends on what the peer asks.
     pub(crate) fn message_bytes(&self) -> usize {
         self.waiting - self.payload
     }

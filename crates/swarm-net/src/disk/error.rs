@@ -26,7 +26,7 @@ pub enum DiskError {
     /// Something else is in a file's place, and may not be touched.
     #[error("{}: exists with other content", .path.display())]
     Exists {
-        /// Which file.
+        /// The file that exists.
         path: PathBuf,
     },
     /// Files share a piece; something else is in the place of one of them at least, and may not be touched.
@@ -40,13 +40,13 @@ pub enum DiskError {
     /// Something that is no regular file is at a file's place.
     #[error("{}: is not a file", .path.display())]
     NoFile {
-        /// Which file.
+        /// What stands where the file would be.
         path: PathBuf,
     },
     /// Something else, or a link to a folder, is where the torrent has a folder.
     #[error("{}: is not a folder", .path.display())]
     NoFolder {
-        /// Which folder.
+        /// What stands where the folder would be.
         path: PathBuf,
     },
     /// The file system has too little free space.
@@ -72,7 +72,7 @@ pub enum DiskError {
     NotOurs {
         /// Which folder or file.
         path: PathBuf,
-        /// How that shows.
+        /// What shows that it is not ours.
         why: &'static str,
     },
     /// The file system cannot hold a name.
@@ -92,13 +92,13 @@ pub enum DiskError {
     /// Another torrent of the same call has a file with this name, or where this one needs a folder, or a folder there.
     #[error("{}: another torrent of this call has that name", .path.display())]
     Claimed {
-        /// Which file.
+        /// The file that cannot have its name.
         path: PathBuf,
     },
     /// There is no such file to be renamed.
     #[error("there is no file {index}: the torrent has {count}, counted from 0")]
     NoSuchFile {
-        /// Which.
+        /// The index that was typed.
         index: usize,
         /// How many there are.
         count: usize,

@@ -54,7 +54,7 @@ pub(super) struct ExistingData<'p> {
 }
 
 impl<'p> ExistingData<'p> {
-    /// Nothing.
+    /// Stands for a folder in which nothing was found.
     pub(super) fn empty(params: &'p StorageParams, layout: &Arc<DiskLayout>) -> Result<Self, DiskError> {
         let locations = params
             .selected

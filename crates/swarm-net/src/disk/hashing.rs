@@ -5,7 +5,7 @@ use piece_hash::Backend;
 /// How what is there is hashed.
 #[derive(Clone, Copy, Debug)]
 pub struct Hashing {
-    /// With what.
+    /// The code that hashes.
     pub backend: Backend,
     /// On so many threads.
     pub threads: usize,

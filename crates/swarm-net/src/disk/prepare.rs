@@ -53,6 +53,7 @@ pub fn survey(
             let fit = existing.and_then(|existing| existing.refuse_closed(&folder).map(|()| existing));
             fit.inspect_err(|_| claims.give_back())?
         }
+        // A fetch would make the folder, so there is nothing in it.
         false => ExistingData::empty(params, &layout)?,
     };
     let (needed, warnings) = (existing.needed(), existing.warnings.clone());
@@ -69,12 +70,15 @@ pub(crate) fn prepare(
     let layout = checked(params)?;
     std::fs::create_dir_all(&params.output).map_err(|error| DiskError::io(&params.output, "make", error))?;
     let folder = Folder::open(&params.output)?;
+    // Before there is a work folder: a torrent whose names are taken leaves nothing behind.
     claims.take(Some(job), params, &layout, &folder)?;
     let begun = match lock(&folder, &layout) {
         Ok(lock) => begun(params, &layout, &folder, &lock, hashing).map(|existing| (existing, Some(lock))),
+        // Where nothing can be written, it may still be that nothing has to be.
         Err(error) if error.forbids_writing() => settled(params, &layout, &folder, hashing, error),
         Err(error) => Err(error),
     };
+    // Another torrent may have the names of one that does not begin.
     let (existing, lock) = begun.inspect_err(|_| claims.give_back())?;
     let (torrent, warnings) = (existing.torrent(), existing.warnings.clone());
     Ok((existing.storage(job, folder, lock), torrent, warnings))
@@ -106,6 +110,8 @@ fn begin<'p>(
         return Err(DiskError::TooLittleSpace { path, needed, free, anew });
     }
     if existing.is_begun || !existing.is_settled(folder) {
+        // The order matters. What cannot get its name is refused before anything is changed; names that a crash left over are gone
+        // before adopted files take their place; the journal comes last, when all that it vouches for is there.
         existing.refuse_unfit(folder, lock)?;
         existing.drop_old_names(folder)?;
         existing.adopt(folder)?;

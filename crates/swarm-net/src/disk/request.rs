@@ -18,16 +18,16 @@ use crate::pool::Block;
 pub enum Request {
     /// Look at what is there, in a thread of its own; then `Prepared` or `Failed`.
     Prepare {
-        /// From now on its name.
+        /// The id that all later requests and answers use.
         job: JobId,
-        /// What goes where.
+        /// Where the files of the torrent go.
         params: StorageParams,
     },
     /// Write a verified piece; then `Written` or `Failed`.
     Write {
-        /// Whose.
+        /// The job that the piece belongs to.
         job: JobId,
-        /// Which.
+        /// The piece to write.
         piece: u32,
         /// Its blocks, in order; those of the padding behind the last file of a v2 piece may be left out.
         blocks: Vec<Block>,
@@ -37,31 +37,31 @@ pub enum Request {
     },
     /// Read blocks of pieces that are there, for one peer; then `Read` or `Unread`.
     Read {
-        /// Whose.
+        /// The job that the blocks belong to.
         job: JobId,
-        /// For whom.
+        /// The peer that requested the blocks.
         connection: ConnectionId,
         /// Which, at best consecutive ones.
         blocks: Vec<BlockAddress>,
     },
     /// Sync and journal what was written, and forget the job; then `Closed`, perhaps with `Failed` before it.
     Close {
-        /// Which.
+        /// The job to close.
         job: JobId,
     },
     /// Let others have the names of a job that is closed.
     Forget {
-        /// Which.
+        /// The job whose names are given back.
         job: JobId,
     },
     /// Close every job, and end. Dropping [`Disk`](super::Disk) sends it.
     End,
 }
 
-/// What goes where.
+/// Which files of a torrent are wanted, and where they go.
 #[derive(Clone)]
 pub struct StorageParams {
-    /// The torrent.
+    /// The torrent that is fetched.
     pub metainfo: Arc<Metainfo>,
     /// By file: whether it is wanted.
     pub selected: Vec<bool>,
@@ -91,47 +91,47 @@ pub enum Answer {
     },
     /// A piece is in its files (not yet synced).
     Written {
-        /// Whose.
+        /// The job that the piece belongs to.
         job: JobId,
-        /// Which.
+        /// The piece that was written.
         piece: u32,
     },
     /// Every wanted file is whole, synced and under its name; the journal is gone. Comes once.
     Completed {
-        /// Which job.
+        /// The job whose files are all there.
         job: JobId,
     },
     /// Blocks that were asked for.
     Read {
-        /// Whose.
+        /// The job that the blocks belong to.
         job: JobId,
-        /// For whom.
+        /// The peer that requested the blocks.
         connection: ConnectionId,
-        /// Which.
+        /// The blocks that were read.
         blocks: Vec<BlockAddress>,
         /// Their bytes, one block behind the other.
         bytes: Vec<u8>,
     },
     /// Blocks that were asked for cannot be read: somebody took a file away, perhaps. That ends nothing.
     Unread {
-        /// Whose.
+        /// The job that the blocks belong to.
         job: JobId,
-        /// For whom.
+        /// The peer that requested the blocks.
         connection: ConnectionId,
         /// Why; told once of a job, because peers ask again and again.
         error: Option<DiskError>,
     },
     /// What was written is synced and in the journal.
     Closed {
-        /// Which job.
+        /// The job that was closed.
         job: JobId,
     },
     /// The job cannot go on. What was written before is in the journal as far as the disk let it. Nothing more is told of it
     /// but `Closed`.
     Failed {
-        /// Which job.
+        /// The job that failed.
         job: JobId,
-        /// Why.
+        /// What keeps the job from going on.
         error: DiskError,
     },
 }

@@ -9,16 +9,16 @@ use crate::journal::Holder;
 /// Bytes that belong one behind the other into one file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Run<'b> {
-    /// Which.
+    /// The file on disk that the bytes go to.
     pub(crate) holder: Holder,
-    /// Where in it.
+    /// The offset in that file.
     pub(crate) offset: u64,
-    /// The bytes.
+    /// The bytes to write, as parts of blocks.
     pub(crate) slices: Vec<&'b [u8]>,
 }
 
 impl Run<'_> {
-    /// Where it ends.
+    /// The offset behind the last byte.
     pub(crate) fn end(&self) -> u64 {
         self.offset + self.slices.iter().map(|slice| slice.len() as u64).sum::<u64>()
     }

@@ -41,15 +41,15 @@ pub(crate) struct Storage {
     /// The work folder, open for the sake of its lock. There is none if nothing can be written and nothing needs to be.
     pub(super) lock: Option<Folder>,
     pub(super) force: bool,
-    /// By piece.
+    /// By piece: it is on disk and proven.
     pub(super) have: Vec<bool>,
-    /// By piece.
+    /// By piece: it is to be fetched, or had.
     pub(super) wanted: Vec<bool>,
     /// How many pieces are still to come.
     pub(super) left: usize,
     /// By file: how many of its pieces are still to come.
     pub(super) lacking: Vec<u32>,
-    /// By file.
+    /// By file: where its bytes are.
     pub(super) locations: Vec<FileLocation>,
     pub(super) journal: Option<Journal>,
     pub(super) fresh: Fresh,

@@ -30,7 +30,7 @@ pub struct Identity {
 /// How a file was when it was synced.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Stamp {
-    /// Bytes.
+    /// How many bytes the file has.
     pub length: u64,
     /// Nanoseconds since 1970; far dates wrap, which does no harm to a comparison.
     pub modified: i64,
@@ -40,14 +40,14 @@ pub struct Stamp {
     pub inode: u64,
 }
 
-/// An entry.
+/// What is appended to the journal at a time.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Record {
     Checkpoint { stamps: Vec<(Holder, Stamp)>, pieces: Vec<u32> },
     Hash { piece: u32, digest: Sha256Digest },
 }
 
-/// A checksum.
+/// The checksum of a record and of all in front of it.
 pub(super) type Check = [u8; 8];
 
 /// The header's bytes, and the checksum that the first record goes on from.

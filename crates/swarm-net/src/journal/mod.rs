@@ -22,7 +22,7 @@ use format::{Record, Rest};
 /// What holds bytes of a torrent: a file of it, by index, or the side file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Holder {
-    /// A file.
+    /// A file of the torrent, by its index.
     File(u32),
     /// The bytes of files that are not wanted.
     Side,
@@ -205,5 +205,5 @@ fn nanoseconds(seconds: i64, nanoseconds: i64) -> i64 {
 /// Stamps or pieces in a record of a new journal.
 const PORTION: usize = 4096;
 
-/// Bytes.
+/// Bytes that are handed to the system at a time.
 const WRITTEN_AT_ONCE: usize = 64 << 10;

@@ -74,7 +74,7 @@ pub struct Session {
     disk: Disk,
     /// For trackers. A silent one keeps a thread for minutes.
     announcers: Crew,
-    /// For names.
+    /// Threads that look up names of peers.
     namers: Crew,
     web_seeds: WebSeedClients,
     mailbox: Mailbox,
@@ -225,7 +225,7 @@ impl Session {
         std::mem::take(&mut self.events)
     }
 
-    /// What the system tells.
+    /// Something happened at a socket.
     fn on_event(&mut self, event: &Event) {
         match event.token() {
             BELL => {} // The mailbox is looked at after every wait.
@@ -234,7 +234,7 @@ impl Session {
         }
     }
 
-    /// What threads tell.
+    /// Takes the answers of all threads.
     fn on_answers(&mut self) {
         let answers: Vec<Answer> = self.inbox.take_all().collect();
         for answer in answers {
@@ -258,7 +258,7 @@ impl Session {
         }
     }
 
-    /// What the clock tells.
+    /// Time has passed: engines tick, and jobs are looked at.
     fn on_time(&mut self) {
         self.tick();
         if self.is_anything_to_look_at() && self.now >= self.next_look {

@@ -4,8 +4,8 @@ use percent_encoding::percent_encode;
 use torrent_core::address::{AddressError, Url, VALUE};
 use torrent_core::metainfo::Metainfo;
 
-/// The URL of a file. A URL that ends in a slash is a folder that the torrent's file or folder is in; one of a torrent of several
-/// files is that as well, with or without the slash.
+/// The URL of a file. A URL that ends in a slash is a folder that the torrent's file or folder is in. For a torrent of several files
+/// the URL is always a folder, even without the slash.
 pub(crate) fn url_of(base: &Url, metainfo: &Metainfo, file: usize) -> Result<Url, AddressError> {
     let (path, query) = match base.target().split_once('?') {
         Some((path, query)) => (path, format!("?{query}")),

@@ -31,7 +31,7 @@ pub(super) struct RangeRequest<'a> {
 
 /// What comes of a request before it ends.
 pub(super) enum Part {
-    /// A block.
+    /// A block, filled with the bytes of its address.
     Block(BlockAddress, Block),
     /// So many bytes that nobody asked for.
     Skipped(u64),

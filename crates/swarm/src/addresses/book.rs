@@ -41,9 +41,9 @@ struct Entry {
     namer: Origin,
     /// Dials in a row that led nowhere.
     failures: u32,
-    /// Connections in a row that gave us nothing.
+    /// The last connections, all of which gave us nothing.
     fruitless: u32,
-    /// There is nothing to be had there any more.
+    /// We closed the last connection for good: this address is never dialled again.
     done_with: bool,
     /// Its connection was closed, because somebody else said that he is the same peer.
     was_duplicate: bool,

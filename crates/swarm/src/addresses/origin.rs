@@ -11,6 +11,6 @@ pub enum Origin {
     Tracker(TrackerId),
     /// A magnet link (`x.pe`): wherever it came from, it may name peers in networks that this machine is itself attached to.
     Link,
-    /// Anybody else.
+    /// Anybody else named it.
     Stranger,
 }

@@ -201,7 +201,7 @@ impl<B> Swarm<B> {
         released
     }
 
-    /// `source` works at this piece alone no more.
+    /// Ends the exclusive claim of `source` on a piece: others may continue it.
     pub(crate) fn disown(&mut self, piece: u32, source: Source) {
         if let Some(picker) = &mut self.picker {
             let thrown_away = picker.disown(piece, source);

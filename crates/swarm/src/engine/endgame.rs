@@ -25,8 +25,10 @@ impl<B> Swarm<B> {
             self.connections.values().filter(is_idle).partition(|peer| peer.download.meter.total() > 0);
         let mut idle: Vec<(f64, ConnectionId)> =
             givers.into_iter().map(|peer| (peer.download.meter.rate(), peer.id)).collect();
+        // The fastest helps first: it takes the blocks that would come last.
         idle.sort_by(|a, b| b.0.total_cmp(&a.0));
         let strangers: Vec<ConnectionId> = strangers.into_iter().map(|peer| peer.id).collect();
+        // Before anything is requested: what is asked for in this round casts no doubt on anybody.
         let doubts = self.doubts();
         for (_, id) in idle {
             let is_suspect = self.connections.get(&id).is_some_and(|peer| peer.trust.is_suspect());
@@ -67,7 +69,9 @@ impl<B> Swarm<B> {
             let stalls = self.seconds_stalled(other);
             for (behind, block) in blocks.into_iter().enumerate() {
                 let here = (in_flight + taken + 1) as f64 * f64::from(BLOCK) / rate;
+                // Blocks are counted from the last one: each of those in front of it comes `each` seconds earlier.
                 let there = (seconds - behind as f64 * each).max(stalls);
+                // The blocks in front of this one come even sooner from there, so none of them is worth it.
                 if taken == free || there < 2.0 * here + MARGIN {
                     break;
                 }
@@ -140,6 +144,7 @@ impl<B> Swarm<B> {
         let slow = |peer: &PeerConnection| {
             peer.it_chokes || !for_suspect && seconds_to_deliver(peer, self.now) > SUSPECT_PATIENCE
         };
+        // A piece may be left to a suspect for as long as it delivers: that is how it shows what it gives.
         let holds = |peer: &&PeerConnection| {
             peer.trust.is_suspect() && !peer.download.unverified.is_empty() && slow(peer)
         };
@@ -148,6 +153,7 @@ impl<B> Swarm<B> {
         for id in suspects {
             let Some(peer) = self.connections.get_mut(&id) else { continue };
             let pieces = std::mem::take(&mut peer.download.unverified);
+            // Requests first: a piece goes back to those that wait only if nobody is asked for a block of it.
             self.cancel_all(id);
             for piece in pieces {
                 self.disown(piece, Source::Peer(id));

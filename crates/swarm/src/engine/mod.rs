@@ -76,7 +76,7 @@ pub struct Swarm<B> {
     pub(crate) phase: Phase,
 }
 
-/// What a swarm is about.
+/// What a swarm does now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Phase {
     /// Fetching metadata or pieces.
@@ -88,7 +88,7 @@ pub(crate) enum Phase {
     Stopped,
 }
 
-/// What is counted.
+/// What the engine counts over all peers and web seeds.
 #[derive(Debug, Default)]
 pub(crate) struct Totals {
     pub(crate) done: u64,

@@ -12,17 +12,17 @@ pub const METADATA_BLOCK: usize = BLOCK as usize;
 /// Our number for messages of BEP 9.
 pub(crate) const UT_METADATA: u8 = 1;
 
-/// One message.
+/// A message of the metadata extension.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MetadataMessage<'a> {
     /// 0: please send.
     Request {
-        /// Which block.
+        /// The index of the block that is requested.
         block: u32,
     },
     /// 1: a block.
     Data {
-        /// Which block.
+        /// The index of the block that was requested.
         block: u32,
         /// Bytes of the whole info dictionary, as claimed.
         total: u64,
@@ -31,7 +31,7 @@ pub enum MetadataMessage<'a> {
     },
     /// 2: this block is not sent.
     Reject {
-        /// Which block.
+        /// The index of the block that is refused.
         block: u32,
     },
     /// Anything else, which is to be ignored (BEP 9).

@@ -35,7 +35,7 @@ pub(crate) use rate_meter::RateMeter;
 use trust::Trust;
 use upload_queue::UploadQueue;
 
-/// One peer.
+/// A peer that we are connected to.
 #[derive(Debug)]
 pub(crate) struct PeerConnection {
     pub(crate) id: ConnectionId,

@@ -13,7 +13,7 @@ pub(crate) struct UploadQueue {
     pub(crate) requests: VecDeque<BlockAddress>,
     /// Blocks that are being sent to it.
     pub(crate) sending: usize,
-    /// Payload bytes.
+    /// Counts payload bytes that were sent.
     pub(crate) meter: RateMeter,
     /// When we last choked or unchoked it.
     pub(crate) choke_changed: Time,

@@ -238,7 +238,7 @@ impl<B> Picker<B> {
         self.close_if_untouched(key);
     }
 
-    /// `source` works at this piece alone no more: anybody may go on with it. What a suspect gave of it is thrown away,
+    /// Ends the exclusive claim of `source` on a piece: others may continue it. What a suspect gave of it is thrown away,
     /// so that it stays clear who is to blame; gives how many bytes that were.
     pub(crate) fn disown(&mut self, piece: u32, source: Source) -> u32 {
         let Some(open) = self.get_mut(piece).filter(|open| open.owner == Some(source)) else { return 0 };

@@ -47,7 +47,7 @@ pub(crate) struct OpenPiece<B> {
 #[derive(Debug)]
 struct Block<B> {
     data: Option<B>,
-    /// Who gave it.
+    /// Who sent the data.
     from: Option<Source>,
     claims: BlockClaims,
 }

@@ -27,7 +27,7 @@ pub struct Announcer {
     pub info_hash: [u8; 20],
     /// What we call ourselves in handshakes.
     pub peer_id: [u8; 20],
-    /// Where we listen.
+    /// The port that we listen at.
     pub port: u16,
     /// A random number by which trackers know us again when our address changes.
     pub key: u32,

@@ -26,7 +26,7 @@ struct Tier {
     order: Vec<TrackerId>,
     /// The place in `order` of the one whose turn it is.
     turn: usize,
-    /// When.
+    /// When it is to be asked next.
     due: Time,
     /// When at the earliest, however much we need peers.
     earliest: Time,

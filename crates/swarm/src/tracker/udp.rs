@@ -25,7 +25,7 @@ pub enum UdpReply {
         /// The connection's name.
         id: u64,
     },
-    /// To an announce.
+    /// The answer to an announce.
     Announced(Announced),
     /// To either: a refusal, in its own words (unescaped).
     Refused(Vec<u8>),

@@ -17,14 +17,14 @@ pub enum Decoded<B> {
     Message {
         /// How many bytes it took.
         length: usize,
-        /// What it says.
+        /// The message that the bytes are.
         message: Message<B>,
     },
     /// The start of a piece message; the `block.length` bytes of the block follow.
     Block {
         /// How many bytes it took: 13.
         header: usize,
-        /// Which block follows.
+        /// The block whose payload follows.
         block: BlockAddress,
     },
 }

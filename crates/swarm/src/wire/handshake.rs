@@ -41,7 +41,7 @@ impl Handshake {
         Some(Self { reserved: *reserved, info_hash: *info_hash, peer_id: *peer_id })
     }
 
-    /// What is sent.
+    /// The handshake as it is sent.
     pub fn encode(&self) -> [u8; HANDSHAKE_LENGTH] {
         let mut bytes = [0; HANDSHAKE_LENGTH];
         bytes[..20].copy_from_slice(PROTOCOL);

@@ -9,14 +9,14 @@ pub struct Handshake {
     pub reserved: [u8; 8],
     /// The info hash; of a v2 torrent its first 20 bytes (BEP 52).
     pub info_hash: [u8; 20],
-    /// Who it is.
+    /// The id that the peer has chosen for itself.
     pub peer_id: [u8; 20],
 }
 
 /// Bytes of a piece: a block, or a part of one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct BlockAddress {
-    /// Which piece.
+    /// The index of the piece.
     pub piece: u32,
     /// Bytes into it.
     pub offset: u32,
@@ -27,7 +27,7 @@ pub struct BlockAddress {
 /// Hashes of a file's tree (BEP 52, "hash request").
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct HashRange {
-    /// The file.
+    /// The root of the file whose hashes are meant.
     pub pieces_root: Sha256Digest,
     /// 0 for the leaves, one more for each level above.
     pub base_layer: u32,
@@ -60,9 +60,9 @@ pub enum Message<B> {
     Request(BlockAddress),
     /// 7: a block.
     Piece {
-        /// Which.
+        /// The block that the payload is of.
         block: BlockAddress,
-        /// Its bytes.
+        /// The bytes of the block.
         data: B,
     },
     /// 8: the request is taken back.
@@ -83,7 +83,7 @@ pub enum Message<B> {
     Extended {
         /// 0 for the handshake, else what the receiver's handshake said.
         id: u8,
-        /// The rest.
+        /// The bytes behind the number of the message.
         payload: Vec<u8>,
     },
     /// 21 (BEP 52): please send hashes.

@@ -9,7 +9,7 @@ pub struct Authority {
     pub user: Option<String>,
     /// Whom to ask.
     pub host: Host,
-    /// Not 0.
+    /// The port, which is not 0.
     pub port: Option<u16>,
 }
 

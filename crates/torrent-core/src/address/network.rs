@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-/// A network.
+/// A network that this machine is attached to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Network {
     address: IpAddr,

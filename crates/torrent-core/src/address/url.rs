@@ -28,18 +28,18 @@ pub struct Url {
 /// How a URL is asked.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Scheme {
-    /// Plain.
+    /// HTTP without encryption.
     Http,
-    /// With TLS.
+    /// HTTP over TLS.
     Https,
-    /// BEP 15.
+    /// A UDP tracker (BEP 15).
     Udp,
 }
 
 /// What a URL is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Purpose {
-    /// Peers.
+    /// To hear of peers.
     Tracker,
     /// Bytes of the torrent.
     WebSeed,
@@ -87,7 +87,7 @@ impl Url {
         self.host.reach()
     }
 
-    /// Not 0.
+    /// The port, which is not 0.
     pub fn port(&self) -> u16 {
         self.port
     }

@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Fault {
     /// The byte it starts at.
     pub offset: usize,
-    /// What it is.
+    /// The kind of fault.
     pub kind: FaultKind,
 }
 

@@ -60,7 +60,7 @@ impl Serialize for RawFile<'_> {
 /// A value within it.
 #[derive(Clone, Copy)]
 pub struct RawValue<'a> {
-    /// The value.
+    /// The value that is written as JSON.
     pub value: Value<'a>,
     /// What strings go through.
     pub mask: Option<Mask>,

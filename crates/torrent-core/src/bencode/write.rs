@@ -2,7 +2,7 @@
 
 /// Where bencode goes: memory, or a counter that says how long it would become.
 pub trait Sink {
-    /// Takes bytes.
+    /// Takes bytes that come behind those before.
     fn put(&mut self, bytes: &[u8]);
     /// Takes `length` bytes whose values are not known yet.
     fn blank(&mut self, length: u64);
@@ -24,7 +24,7 @@ impl Sink for Vec<u8> {
     }
 }
 
-/// Counts.
+/// Counts bytes instead of keeping them.
 impl Sink for u64 {
     fn put(&mut self, bytes: &[u8]) {
         *self += bytes.len() as u64;
@@ -55,7 +55,7 @@ impl<'s, S: Sink> Writer<'s, S> {
         self.sink.written()
     }
 
-    /// `i…e`
+    /// Writes an integer: `i…e`.
     pub fn int(&mut self, value: impl Into<i128>) {
         self.sink.put(format!("i{}e", value.into()).as_bytes());
     }

@@ -72,7 +72,7 @@ pub struct FileReport {
 pub struct Report {
     /// By file, in the order of the torrent.
     pub files: Vec<FileReport>,
-    /// By piece.
+    /// By piece: whether its bytes are right.
     pub pieces: Vec<Verdict>,
 }
 
@@ -93,7 +93,7 @@ pub struct Extent<'a> {
     pub known: &'a (dyn Fn(u64) -> Option<Sha256Digest> + Sync),
     /// Ask the hashes of whole files that the torrent may have, where shared pieces leave open which file is bad.
     pub file_hashes: bool,
-    /// How to read.
+    /// How the files are read.
     pub io: Io,
 }
 
@@ -115,7 +115,7 @@ pub fn check(
 /// The result for the pieces of a torrent alone.
 #[derive(Debug)]
 pub struct PieceReport {
-    /// By piece.
+    /// By piece: whether its bytes are right.
     pub pieces: Vec<Verdict>,
     /// The files that cannot be read, in the order of the torrent, and why.
     pub unreadable: Vec<(usize, std::io::Error)>,

@@ -18,9 +18,9 @@ pub(super) struct Globs {
     from_here: Numbered,
 }
 
-/// Where something is.
+/// The path of something that was found, and of the input that it was found in.
 pub(super) struct Place<'a> {
-    /// From the input.
+    /// The path from the input.
     pub(super) path: &'a Path,
     /// As the user would type it, if globs may say it so ([`Globs::here`]).
     pub(super) here: Option<&'a Path>,

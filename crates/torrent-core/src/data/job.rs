@@ -11,16 +11,16 @@ pub struct Wanted {
     pub merkle: bool,
 }
 
-/// How to hash.
+/// How pieces are hashed.
 #[derive(Clone, Copy)]
 pub struct Job<'a> {
-    /// What for.
+    /// Which hashes are to be made.
     pub wanted: Wanted,
     /// Bytes of a piece.
     pub piece_length: u64,
-    /// With what.
+    /// The code that hashes.
     pub backend: Backend,
-    /// Who looks on.
+    /// Hears how far hashing is, and can stop it.
     pub watch: &'a dyn Watch,
     /// Bytes of data that all threads together may have in memory: mapped, read, or both. Each takes at least 1 MiB.
     pub memory: u64,
@@ -50,7 +50,7 @@ pub trait Watch: Sync {
     }
 }
 
-/// Nobody watches.
+/// For callers that do not watch.
 impl Watch for () {}
 
 /// Strides are a multiple of this, and at least so long: whole blocks of v2 in pages that the system brings in together.

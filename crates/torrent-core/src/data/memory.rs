@@ -10,7 +10,7 @@ use crate::merkle;
 
 /// A piece in memory.
 pub struct PieceInMemory<'a> {
-    /// Which.
+    /// The index of the piece.
     pub piece: u64,
     /// Its bytes from its start on, in blocks of 16 KiB of which only the last may be shorter. Zeros at its end may be left
     /// out.

@@ -23,7 +23,7 @@ pub(super) fn swapped(entry: &Stat, folder: &Stat) -> i64 {
 
 struct Route<'a> {
     companion: Option<&'a Path>,
-    /// Without links.
+    /// The path of the folder, without symbolic links.
     here: PathBuf,
     /// The names still to go, the next one last.
     ahead: Vec<OsString>,

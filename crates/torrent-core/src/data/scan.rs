@@ -39,7 +39,7 @@ pub enum Symlinks {
     Error,
 }
 
-/// How to scan.
+/// How a scan treats what it finds.
 pub struct Scan<'a> {
     /// What to scan. Names differ.
     pub inputs: Vec<Input>,
@@ -66,7 +66,7 @@ pub struct Scanned {
     pub files: FileList,
     /// What was left out though it was selected.
     pub problems: Vec<Problem>,
-    /// What may surprise.
+    /// What may surprise the user.
     pub notes: Vec<Note>,
     /// Where the files are and what they looked like.
     pub found: Found,
@@ -134,7 +134,7 @@ struct Walk<'a> {
 
 /// A folder on the way down.
 struct Folder {
-    /// From the input.
+    /// The path from the input.
     path: Vec<u8>,
     /// In the torrent.
     torrent_path: RawPathBuf,
@@ -287,7 +287,7 @@ impl Walk<'_> {
 struct Entry<'e> {
     /// From the folder; of an input, its path.
     name: &'e Path,
-    /// From the input.
+    /// The path from the input.
     path: &'e [u8],
     torrent_path: &'e RawPathBuf,
 }

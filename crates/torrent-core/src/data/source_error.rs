@@ -7,7 +7,7 @@ use std::io;
 pub struct SourceError {
     /// Its index in the list.
     pub file: usize,
-    /// What happened.
+    /// What kept the bytes from being read.
     pub kind: SourceErrorKind,
 }
 

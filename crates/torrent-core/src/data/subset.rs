@@ -90,7 +90,7 @@ pub enum SelectError {
     /// An index that is beyond the files.
     #[error("there is no file {index}: the torrent has {files}, the first is 0")]
     NoSuchIndex {
-        /// The index.
+        /// The index of the file in the torrent.
         index: u32,
         /// How many files there are.
         files: usize,

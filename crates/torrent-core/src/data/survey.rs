@@ -33,7 +33,7 @@ pub(crate) enum Found {
     Short(u64),
     /// A file of more bytes.
     Long(u64),
-    /// Nothing.
+    /// There is nothing of that name.
     Missing,
     /// A folder, a link that leads elsewhere or in a circle, a FIFO, a device.
     WrongType,

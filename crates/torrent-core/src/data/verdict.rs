@@ -9,9 +9,9 @@ pub enum Verdict {
     Good,
     /// The v1 hash does not fit, or the v2 hash, or neither.
     Bad {
-        /// SHA-1.
+        /// The SHA-1 hash of the piece does not fit.
         v1: bool,
-        /// The tree.
+        /// The hash in the tree does not fit.
         v2: bool,
     },
     /// Some of its bytes are not there or could not be read.

@@ -13,7 +13,7 @@ use super::source_error::{SourceError, SourceErrorKind};
 /// Some bytes of a torrent in memory. Workers keep one each and fill it again and again.
 #[derive(Default)]
 pub struct Window {
-    /// What was read.
+    /// The bytes that were read instead of mapped.
     arena: Vec<u8>,
     mappings: Vec<(usize, Mapping)>,
     chunks: Vec<Chunk>,
@@ -102,7 +102,7 @@ impl Window {
         self.chunks.push(Chunk::Missing(length));
     }
 
-    /// Looks again at what was taken, after it was used: bytes of a mapping may have left the file meanwhile.
+    /// Drops the window. Fails if a mapped file was cut short while its bytes were being hashed.
     pub(crate) fn release(&mut self) -> Result<(), SourceError> {
         let torn = self.mappings.iter().find(|(_, mapping)| mapping.is_torn()).map(|(file, _)| *file);
         self.clear();

@@ -74,7 +74,7 @@ const TEXTS: [&str; 5] = ["comment", "created by", "publisher", "title", "websit
 /// 2001-01-01: BitTorrent is of that year.
 const FIRST_TORRENT: i64 = 978_307_200;
 
-/// 2100-01-01.
+/// Seconds from 1970 to 2100-01-01.
 const YEAR_2100: i64 = 4_102_444_800;
 
 /// 2001 in milliseconds.

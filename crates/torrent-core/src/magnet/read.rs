@@ -12,7 +12,7 @@ use crate::limits;
 /// A link that was read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Parsed {
-    /// What it says.
+    /// The link that was read.
     pub magnet: Magnet,
     /// What was accepted though it should not be so.
     pub warnings: Vec<Warning>,

@@ -18,9 +18,9 @@ pub struct Advisory {
     pub http_seeds: Vec<Vec<u8>>,
     /// DHT nodes: host and port (BEP 5).
     pub nodes: Vec<(Vec<u8>, u16)>,
-    /// `comment`
+    /// What the key `comment` says.
     pub comment: Option<Vec<u8>>,
-    /// `created by`
+    /// What the key `created by` says.
     pub created_by: Option<Vec<u8>>,
     /// `creation date`: seconds since 1970; some writers mean milliseconds.
     pub creation_date: Option<i64>,
@@ -193,7 +193,7 @@ fn url(value: Value<'_>) -> Option<Vec<u8>> {
     value.as_bytes().map(trim)
 }
 
-/// `[host, port]`
+/// Reads a node of the DHT: `[host, port]`.
 fn node(value: Value<'_>) -> Option<(Vec<u8>, u16)> {
     let mut parts = value.as_list()?;
     let (host, port) = (parts.next()?.as_bytes()?, parts.next()?.as_u64()?);

@@ -48,7 +48,7 @@ impl Kind {
         Some(row(words, hint))
     }
 
-    /// The sentence.
+    /// The sentence that a user is shown.
     pub fn words(&self) -> &str {
         &self.words
     }

@@ -101,7 +101,7 @@ pub struct Metainfo {
 /// A torrent and what is odd about it.
 #[derive(Clone, Debug)]
 pub struct Parsed {
-    /// The torrent.
+    /// The torrent that was read.
     pub metainfo: Metainfo,
     /// What was accepted though it should not be so.
     pub warnings: Vec<Warning>,

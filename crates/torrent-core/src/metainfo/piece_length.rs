@@ -58,7 +58,7 @@ impl Draft {
 /// No piece length keeps a torrent within its bounds: the least it comes to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Unreachable {
-    /// Pieces.
+    /// How many pieces there would be.
     pub pieces: u64,
     /// Bytes of the .torrent, with as many pieces as allowed.
     pub torrent_size: u64,

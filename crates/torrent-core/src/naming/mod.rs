@@ -46,7 +46,7 @@ pub enum NamingError {
     /// A file is to be renamed that is not there.
     #[error("there is no file {index}: the torrent has {count}, counted from 0")]
     NoSuchFile {
-        /// Which.
+        /// The index of the file in the torrent.
         index: usize,
         /// How many there are.
         count: usize,

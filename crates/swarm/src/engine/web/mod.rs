@@ -64,7 +64,7 @@ struct WebSeed {
     failures: u32,
     /// Those of them that gave something all the same.
     fruitless: u32,
-    /// Bad pieces.
+    /// How many bad pieces came from it alone.
     strikes: u32,
     /// Requests that it has.
     jobs: usize,
