@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use swarm_net::{Failure, Outcome, Shortfall};
+use swarm_net::{Failure, JobOutcome, Shortfall};
 use torrent_core::metainfo::Metainfo;
 
 /// A job that did not deliver.
@@ -16,8 +16,8 @@ pub(crate) struct Ended {
 
 impl Ended {
     /// The torrent, if it is known, or why the job failed.
-    pub(crate) fn of(outcome: Outcome) -> Result<Option<Arc<Metainfo>>, Box<Self>> {
-        let Outcome { result, shortfall, metainfo, .. } = outcome;
+    pub(crate) fn of(outcome: JobOutcome) -> Result<Option<Arc<Metainfo>>, Box<Self>> {
+        let JobOutcome { result, shortfall, metainfo, .. } = outcome;
         match result {
             Ok(()) => Ok(metainfo),
             Err(why) => Err(Box::new(Self { why, shortfall, metainfo })),

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use cli_kit::Interrupt;
 use swarm_net::{
-    Failure, Goal, Job, JobEvent, JobId, Outcome, Patience, Progress, Select, Session, Shortfall, Source,
+    Failure, Goal, Job, JobEvent, JobId, JobOutcome, JobProgress, Patience, Select, Session, Shortfall,
+    Source,
 };
 use torrent_core::metainfo::Metainfo;
 
@@ -51,7 +52,7 @@ pub(crate) fn run_jobs(
     goal: Goal,
     reporter: &mut Reporter<'_>,
     interrupt: &Interrupt,
-) -> Vec<Outcome> {
+) -> Vec<JobOutcome> {
     if sources.is_empty() {
         return Vec::new();
     }
@@ -100,7 +101,7 @@ struct Running {
     /// In the order of their sources.
     jobs: Vec<JobId>,
     /// Of those that have ended.
-    outcomes: BTreeMap<JobId, Outcome>,
+    outcomes: BTreeMap<JobId, JobOutcome>,
 }
 
 impl Running {
@@ -111,7 +112,7 @@ impl Running {
         sources: &[&Opened],
         reporter: &mut Reporter<'_>,
         interrupt: &Interrupt,
-    ) -> Vec<Outcome> {
+    ) -> Vec<JobOutcome> {
         while !self.session.is_empty() {
             // No sign of life while all have failed, and only the disk is waited for.
             if !self.has_failed() {
@@ -141,10 +142,10 @@ impl Running {
 }
 
 /// How a job ends where there can be no session.
-fn not_begun(why: &Failure) -> Outcome {
+fn not_begun(why: &Failure) -> JobOutcome {
     let result = Err(Failure::Network(why.to_string()));
-    let (progress, shortfall) = (Progress::default(), Shortfall::default());
-    Outcome { metainfo: None, progress, cut_off: BTreeMap::new(), shortfall, result }
+    let (progress, shortfall) = (JobProgress::default(), Shortfall::default());
+    JobOutcome { metainfo: None, progress, cut_off: BTreeMap::new(), shortfall, result }
 }
 
 /// How often the interrupt is looked at.

@@ -17,7 +17,7 @@ use cli_kit::{
     Board, Exit, Failure, Interrupt, JsonBytes, Line, ProgressMode, World, escape, escape_path, show_size,
 };
 use swarm_net::disk::DiskSurvey;
-use swarm_net::{Destination, DialError, JobEvent, Progress};
+use swarm_net::{Destination, DialError, JobEvent, JobProgress};
 use torrent_core::layout::Span;
 use torrent_core::metainfo::Metainfo;
 
@@ -50,9 +50,9 @@ struct JobState {
     source: String,
     started: Instant,
     metainfo: Option<Arc<Metainfo>>,
-    progress: Progress,
+    progress: JobProgress,
     /// The progress that the last JSON event told of, and when.
-    last_event: Option<(Instant, Progress)>,
+    last_event: Option<(Instant, JobProgress)>,
     /// It is known how much is wanted.
     is_started: bool,
     is_complete: bool,
@@ -69,7 +69,7 @@ impl<'w> Reporter<'w> {
             source: name_of(input),
             started: Instant::now(),
             metainfo: None,
-            progress: Progress::default(),
+            progress: JobProgress::default(),
             last_event: None,
             is_started: false,
             is_complete: false,
@@ -177,7 +177,7 @@ impl<'w> Reporter<'w> {
         self.destination.path_of(metainfo).unwrap_or_default()
     }
 
-    fn completed(&mut self, job: usize, progress: &Progress) {
+    fn completed(&mut self, job: usize, progress: &JobProgress) {
         let state = &mut self.jobs[job];
         state.is_complete = true;
         let Some(metainfo) = state.metainfo.clone() else { return };
@@ -227,7 +227,7 @@ impl<'w> Reporter<'w> {
         self.world.note(format!("{name}: seeding on port {port}, {}", self.seeds_until));
     }
 
-    fn progress(&mut self, job: usize, progress: Progress) {
+    fn progress(&mut self, job: usize, progress: JobProgress) {
         self.jobs[job].progress = progress;
         if self.jobs[job].is_time_for_event() {
             self.tell_progress(job);
@@ -236,8 +236,8 @@ impl<'w> Reporter<'w> {
     }
 
     /// A job is over; what came and went since the last event is told.
-    pub(crate) fn ended(&mut self, job: usize, progress: Progress) {
-        let moved = |of: &Progress| (of.done, of.downloaded, of.uploaded);
+    pub(crate) fn ended(&mut self, job: usize, progress: JobProgress) {
+        let moved = |of: &JobProgress| (of.done, of.downloaded, of.uploaded);
         let told = self.jobs[job].last_event.map(|(_, told)| moved(&told));
         self.jobs[job].progress = progress;
         if told != Some(moved(&progress)) && (told.is_some() || self.jobs[job].is_started) {

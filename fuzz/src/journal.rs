@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use swarm_net::journal::{Holder, Identity, Journal, Memory, Stamp};
+use swarm_net::journal::{FileStamp, Holder, Identity, Journal, Memory};
 
 /// A journal is written as the input says, cut and changed as it says, and read: it says what it said before, or the
 /// beginning of that. The input as it is makes no trouble either.
@@ -39,7 +39,7 @@ fn written(records: &[u8]) -> (Vec<u8>, Vec<Memory>) {
             kind => {
                 let holder = if kind == 1 { Holder::Side } else { Holder::File(n / 4) };
                 let (length, modified, changed) = (n.into(), -i64::from(byte), i64::from(n));
-                let stamp = Stamp { length, modified, changed, inode: u64::MAX - u64::from(n) };
+                let stamp = FileStamp { length, modified, changed, inode: u64::MAX - u64::from(n) };
                 let pieces: Vec<u32> =
                     (0..u32::from(byte) / 32).map(|piece| (n + piece) % IDENTITY.pieces).collect();
                 memory.stamps.insert(holder, stamp);

@@ -8,7 +8,8 @@ use cli_kit::{
 };
 use piece_hash::Sha1Digest;
 use torrent_core::data::{
-    FileSource, HashError, Input, Job, Scan, Scanned, Selection, SourceError, SourceErrorKind, look_for_globs,
+    FileSource, HashError, HashJob, Input, Scan, Scanned, Selection, SourceError, SourceErrorKind,
+    look_for_globs,
 };
 use torrent_core::data::{MEMORY, Wanted, Watch, hash_pieces, hash_stream, on_threads, scan};
 use torrent_core::files::{File, FileList};
@@ -278,9 +279,9 @@ fn hash_stdin(plan: &Plan, draft: &mut Draft, world: &mut World) -> Result<Piece
         .ok_or_else(|| Failure::new(Exit::Unacceptable, "the stream has 2^63 bytes or more"))
 }
 
-fn job<'a>(plan: &Plan, draft: &Draft, watch: &'a dyn Watch) -> Job<'a> {
+fn job<'a>(plan: &Plan, draft: &Draft, watch: &'a dyn Watch) -> HashJob<'a> {
     let wanted = Wanted { sha1: plan.protocol.has_v1(), merkle: plan.protocol.has_v2() };
-    Job { wanted, piece_length: draft.piece_length, backend: plan.backend, watch, memory: MEMORY }
+    HashJob { wanted, piece_length: draft.piece_length, backend: plan.backend, watch, memory: MEMORY }
 }
 
 fn hash_failure(error: HashError, world: &World, path: impl Fn(&SourceError) -> String) -> Failure {

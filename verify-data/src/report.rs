@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use cli_kit::{Failure, Terminator, Tone, World, escape, escape_path, io_cause, show_size};
-use torrent_core::data::{Alike, Content, FileReport, Report, State, Verdict, nearby};
+use torrent_core::data::{Alike, CheckReport, Content, FileReport, State, Verdict, nearby};
 use torrent_core::files::File;
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::{Metainfo, Protocol};
@@ -22,7 +22,7 @@ use crate::plan::{Extent, Plan, Say};
 pub(crate) struct Verified<'a> {
     pub(crate) path: &'a Path,
     pub(crate) torrent: &'a Metainfo,
-    pub(crate) report: &'a Report,
+    pub(crate) report: &'a CheckReport,
     /// With `--select`: which files are spoken of.
     pub(crate) selected: Option<&'a [bool]>,
     pub(crate) extra: &'a [Vec<u8>],

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use cli_kit::{Effort, Exit, Failure, Interrupt, Progress, World, escape, escape_path, io_cause, parse_with};
 use torrent_core::data::{
-    self, Content, FileReport, HashError, Job, MEMORY, Report, Select, State, Wanted, Watch,
+    self, CheckReport, Content, FileReport, HashError, HashJob, MEMORY, Select, State, Wanted, Watch,
 };
 use torrent_core::files::FileList;
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, open_torrent, read_torrent};
@@ -139,7 +139,7 @@ fn check(
     content: &Content,
     selected: Option<&[bool]>,
     world: &World,
-) -> Result<Report, Failure> {
+) -> Result<CheckReport, Failure> {
     let is_selected = |piece: u64| selected.is_none_or(|selected| touches(torrent, piece, selected));
     let wants = |piece: u64| match plan.extent {
         Extent::All => is_selected(piece),
@@ -171,9 +171,9 @@ fn check(
     })
 }
 
-fn job<'a>(plan: &Plan, torrent: &Metainfo, watch: &'a dyn Watch) -> Job<'a> {
+fn job<'a>(plan: &Plan, torrent: &Metainfo, watch: &'a dyn Watch) -> HashJob<'a> {
     let wanted = Wanted { sha1: torrent.protocol().has_v1(), merkle: torrent.protocol().has_v2() };
-    Job { wanted, piece_length: torrent.piece_length(), backend: plan.backend, watch, memory: MEMORY }
+    HashJob { wanted, piece_length: torrent.piece_length(), backend: plan.backend, watch, memory: MEMORY }
 }
 
 /// Whether a piece holds bytes of a selected file.

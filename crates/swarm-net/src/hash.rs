@@ -16,7 +16,7 @@ use torrent_core::metainfo::Metainfo;
 
 use crate::hashed::Hashed;
 use crate::job_id::JobId;
-use crate::mailbox::{Answer, Mailbox};
+use crate::mailbox::{Mailbox, ThreadAnswer};
 use crate::pool::Block;
 
 /// Threads that hash. They end when this is dropped.
@@ -106,7 +106,7 @@ impl Worker {
             while !pieces.is_empty() {
                 let first = pieces[0].job;
                 let (same, others) = pieces.into_iter().partition(|piece| piece.job == first);
-                self.mailbox.put_all(hash(self.backend, same).map(Answer::Hashed));
+                self.mailbox.put_all(hash(self.backend, same).map(ThreadAnswer::Hashed));
                 pieces = others;
             }
         }

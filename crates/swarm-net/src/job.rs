@@ -170,10 +170,10 @@ pub enum JobEvent {
         /// Pieces of them that were there.
         pieces_had: usize,
         /// How far the job is.
-        progress: Progress,
+        progress: JobProgress,
     },
     /// Where things stand; a few times a second.
-    Progress(Progress),
+    Progress(JobProgress),
     /// A piece was verified and written.
     Piece {
         /// The piece that is there now.
@@ -227,19 +227,19 @@ pub enum JobEvent {
         error: DiskError,
     },
     /// Every wanted file is whole, synced and under its name.
-    Completed(Progress),
+    Completed(JobProgress),
     /// It stays, to give to others.
     Seeding {
         /// Where peers find it.
         port: u16,
     },
     /// It has left the session, the last that is heard of it.
-    Ended(Box<Outcome>),
+    Ended(Box<JobOutcome>),
 }
 
 /// Where a job stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Progress {
+pub struct JobProgress {
     /// Bytes of the wanted pieces as peers send them: the padding of a hybrid counts.
     pub wanted: u64,
     /// Bytes of them that are verified and written, however they came.
@@ -260,11 +260,11 @@ pub struct Progress {
 
 /// How a job ended.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct JobOutcome {
     /// The torrent, if its metadata was known or came.
     pub metainfo: Option<Arc<Metainfo>>,
     /// How far the job was.
-    pub progress: Progress,
+    pub progress: JobProgress,
     /// How many peers were disconnected, by reason.
     pub cut_off: BTreeMap<CloseReason, u64>,
     /// What it lacked if it failed, and what became of those who could have given it.

@@ -30,7 +30,9 @@ mod trackers;
 mod web;
 
 pub use descriptors::raise_descriptor_limit;
-pub use job::{Destination, Failure, Goal, Job, JobEvent, Outcome, Patience, Progress, Settings, Source};
+pub use job::{
+    Destination, Failure, Goal, Job, JobEvent, JobOutcome, JobProgress, Patience, Settings, Source,
+};
 pub use job_id::JobId;
 pub use pool::{Block, Pool};
 pub use session::Session;

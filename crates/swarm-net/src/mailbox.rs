@@ -16,7 +16,7 @@ use crate::pool::Block;
 use crate::trackers::AnnounceResult;
 
 /// What threads have to say to the loop.
-pub(crate) enum Answer {
+pub(crate) enum ThreadAnswer {
     /// A piece was hashed.
     Hashed(Hashed),
     /// The disk did something, or could not.
@@ -36,13 +36,13 @@ pub(crate) enum Answer {
 /// The threads' side. Every sender has a bound of its own on what it leaves here.
 #[derive(Clone)]
 pub(crate) struct Mailbox {
-    sender: Sender<Answer>,
+    sender: Sender<ThreadAnswer>,
     bell: Arc<Bell>,
 }
 
 /// The loop's side.
 pub(crate) struct Inbox {
-    receiver: Receiver<Answer>,
+    receiver: Receiver<ThreadAnswer>,
     bell: Arc<Bell>,
 }
 
@@ -60,12 +60,12 @@ pub(crate) fn mailbox(waker: Waker) -> (Mailbox, Inbox) {
 }
 
 impl Mailbox {
-    pub(crate) fn put(&self, answer: Answer) {
+    pub(crate) fn put(&self, answer: ThreadAnswer) {
         self.put_all(std::iter::once(answer));
     }
 
     /// Leaves several and wakes the loop once.
-    pub(crate) fn put_all(&self, answers: impl Iterator<Item = Answer>) {
+    pub(crate) fn put_all(&self, answers: impl Iterator<Item = ThreadAnswer>) {
         for answer in answers {
             // Fails if the loop is gone, and then nobody waits for the answer.
             let _ = self.sender.send(answer);
@@ -79,7 +79,7 @@ impl Mailbox {
 
 impl Inbox {
     /// All that is there now. To be read to its end: until then nobody rings again.
-    pub(crate) fn take_all(&self) -> impl Iterator<Item = Answer> {
+    pub(crate) fn take_all(&self) -> impl Iterator<Item = ThreadAnswer> {
         self.bell.has_rung.store(false, Ordering::Release);
         self.receiver.try_iter()
     }

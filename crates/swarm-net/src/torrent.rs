@@ -17,7 +17,7 @@ use torrent_core::metainfo::{Metainfo, Refusal, write_piece_layers};
 
 use crate::attached::attached_networks;
 use crate::disk::StorageParams;
-use crate::job::{Failure, Job, Outcome, Progress, Source};
+use crate::job::{Failure, Job, JobOutcome, JobProgress, Source};
 use crate::job_id::JobId;
 use crate::pool::Block;
 use crate::random;
@@ -248,12 +248,12 @@ impl Torrent {
     }
 
     /// How far the job is.
-    pub(crate) fn progress(&self) -> Progress {
+    pub(crate) fn progress(&self) -> JobProgress {
         let checking =
             matches!(self.stage, JobStage::Preparing).then(|| self.checking.bytes.load(Ordering::Relaxed));
-        let Some(swarm) = &self.swarm else { return Progress { checking, ..Progress::default() } };
+        let Some(swarm) = &self.swarm else { return JobProgress { checking, ..JobProgress::default() } };
         let progress = swarm.progress();
-        Progress {
+        JobProgress {
             wanted: progress.wanted,
             done: progress.done,
             downloaded: progress.downloaded,
@@ -330,13 +330,13 @@ impl Torrent {
     }
 
     /// How it ended; `None` if it was removed.
-    pub(crate) fn outcome(self) -> Option<Outcome> {
+    pub(crate) fn outcome(self) -> Option<JobOutcome> {
         let progress = self.progress();
         let cut_off = self.swarm.as_ref().map(|swarm| swarm.progress().closed).unwrap_or_default();
         let JobStage::Leaving(leaving) = self.stage else { return None };
         let Leaving { result, shortfall, .. } = *leaving;
         let result = result?;
-        Some(Outcome { metainfo: self.metainfo, progress, cut_off, shortfall, result })
+        Some(JobOutcome { metainfo: self.metainfo, progress, cut_off, shortfall, result })
     }
 }
 

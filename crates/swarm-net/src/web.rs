@@ -23,7 +23,7 @@ use torrent_core::metainfo::Metainfo;
 
 use crate::crew::Crew;
 use crate::job_id::JobId;
-use crate::mailbox::{Answer, Mailbox};
+use crate::mailbox::{Mailbox, ThreadAnswer};
 use crate::pool::Pool;
 use crate::rate::Bucket;
 use body::Body;
@@ -99,15 +99,15 @@ impl WebSeedClients {
             let client = client.unwrap_or_else(|| Client::new(&means.access, means.bind, None));
             let (job, web_job) = (fetch.job, fetch.web_job);
             // It has its turn: from now on its silence counts.
-            mailbox.put(Answer::WebSkipped { job, web_job, bytes: 0 });
+            mailbox.put(ThreadAnswer::WebSkipped { job, web_job, bytes: 0 });
             let mut request = RangeRequest::new(&fetch, &client, &means, &stop, body);
             let result = request.read(&mut |part| match part {
-                Part::Block(block, data) => mailbox.put(Answer::WebBlock { job, web_job, block, data }),
-                Part::Skipped(bytes) => mailbox.put(Answer::WebSkipped { job, web_job, bytes }),
+                Part::Block(block, data) => mailbox.put(ThreadAnswer::WebBlock { job, web_job, block, data }),
+                Part::Skipped(bytes) => mailbox.put(ThreadAnswer::WebSkipped { job, web_job, bytes }),
             });
             let (ranges, body) = (request.ranges, request.body);
             keep(&idle, &fetch, &stop, client, body);
-            mailbox.put(Answer::WebEnded { job, web_job, ranges, result });
+            mailbox.put(ThreadAnswer::WebEnded { job, web_job, ranges, result });
         });
     }
 

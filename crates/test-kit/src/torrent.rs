@@ -2,7 +2,7 @@
 
 use piece_hash::Backend;
 use torrent_core::data::{
-    FileSource, Input, Io, Job, MEMORY, Scan, Selection, Symlinks, Wanted, hash_pieces, scan,
+    FileSource, HashJob, Input, Io, MEMORY, Scan, Selection, Symlinks, Wanted, hash_pieces, scan,
 };
 use torrent_core::metainfo::{Draft, Fields, Protocol};
 
@@ -37,7 +37,7 @@ pub fn torrent_of(tree: &Folder, recipe: Recipe) -> Vec<u8> {
     let mut draft = Draft { protocol, name, piece_length, single_file, files, info, outer };
     draft.place(align).expect("the files fit a torrent");
     let wanted = Wanted { sha1: protocol.has_v1(), merkle: protocol.has_v2() };
-    let job = Job { wanted, piece_length, backend: Backend::best(), watch: &(), memory: MEMORY };
+    let job = HashJob { wanted, piece_length, backend: Backend::best(), watch: &(), memory: MEMORY };
     let source = FileSource::new(&draft.files, scanned.found, Io::Auto);
     let hashes = hash_pieces(draft.layout(), &source, job).expect("the files can be read");
     draft.finish(&hashes).torrent

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use cli_kit::{Line, figures, show_duration, show_rate, show_size};
-use swarm_net::Progress;
+use swarm_net::JobProgress;
 
 /// What, how much, how quick, from how many, for how long. `name` is the torrent's, once it is known.
-pub(super) fn line(name: Option<&str>, source: &str, progress: &Progress, is_complete: bool) -> Line {
+pub(super) fn line(name: Option<&str>, source: &str, progress: &JobProgress, is_complete: bool) -> Line {
     let peers = format!("{} peer{}", progress.peers, if progress.peers == 1 { "" } else { "s" });
     let figures = if let Some(checking) = progress.checking {
         vec![format!("checking what is there: {}", show_size(checking))]
@@ -24,7 +24,7 @@ pub(super) fn line(name: Option<&str>, source: &str, progress: &Progress, is_com
 }
 
 /// What it took.
-pub(super) fn summary(progress: &Progress, elapsed: Duration) -> String {
+pub(super) fn summary(progress: &JobProgress, elapsed: Duration) -> String {
     if progress.downloaded == 0 {
         return "all of it was there".to_owned();
     }
@@ -39,7 +39,7 @@ pub(super) fn summary(progress: &Progress, elapsed: Duration) -> String {
 }
 
 /// How long it takes at the rate of late; rounded up, `None` while nothing moves.
-pub(super) fn seconds_left(progress: &Progress) -> Option<u64> {
+pub(super) fn seconds_left(progress: &JobProgress) -> Option<u64> {
     match progress.wanted.saturating_sub(progress.done) {
         0 => Some(0),
         left => (progress.download_rate > 0).then(|| left.div_ceil(progress.download_rate)),
@@ -52,8 +52,12 @@ mod tests {
 
     #[test]
     fn the_time_left_follows_from_the_rate() {
-        let progress =
-            |wanted, done, download_rate| Progress { wanted, done, download_rate, ..Progress::default() };
+        let progress = |wanted, done, download_rate| JobProgress {
+            wanted,
+            done,
+            download_rate,
+            ..JobProgress::default()
+        };
         for (progress, left) in
             [(progress(10, 10, 0), Some(0)), (progress(10, 0, 0), None), (progress(10, 0, 4), Some(3))]
         {
@@ -71,9 +75,14 @@ mod tests {
             );
         };
         let progress =
-            Progress { wanted: 4096, done: 1024, download_rate: 1024, peers: 2, ..Progress::default() };
-        check(None, Progress { peers: 1, ..progress }, false, &["looking for the metadata", "1 peer"]);
-        check(None, Progress { checking: Some(1024), ..progress }, false, &["checking what is there: 1 KiB"]);
+            JobProgress { wanted: 4096, done: 1024, download_rate: 1024, peers: 2, ..JobProgress::default() };
+        check(None, JobProgress { peers: 1, ..progress }, false, &["looking for the metadata", "1 peer"]);
+        check(
+            None,
+            JobProgress { checking: Some(1024), ..progress },
+            false,
+            &["checking what is there: 1 KiB"],
+        );
         let coming = ["25.0 %", "3 s left", "1.00 KiB/s", "1.00 of 4.00 KiB", "2 peers"];
         check(Some("n"), progress, false, &coming);
         check(Some("n"), progress, true, &["complete", "0 B uploaded", "0 B/s", "2 peers"]);
@@ -81,8 +90,8 @@ mod tests {
 
     #[test]
     fn the_summary_knows_when_nothing_had_to_come() {
-        let progress = Progress { downloaded: 2048, uploaded: 1, ..Progress::default() };
+        let progress = JobProgress { downloaded: 2048, uploaded: 1, ..JobProgress::default() };
         assert_eq!(summary(&progress, Duration::from_secs(2)), "2 KiB in 2 s, 1.00 KiB/s; 1 B uploaded");
-        assert_eq!(summary(&Progress::default(), Duration::ZERO), "all of it was there");
+        assert_eq!(summary(&JobProgress::default(), Duration::ZERO), "all of it was there");
     }
 }

@@ -2,7 +2,7 @@
 
 use cli_kit::{Exit, Failure, JsonBytes, hex};
 use serde::Serialize;
-use swarm_net::Progress;
+use swarm_net::JobProgress;
 use swarm_net::disk::DiskSurvey;
 use torrent_core::metainfo::Metainfo;
 
@@ -148,7 +148,7 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    pub(crate) fn of(progress: &Progress) -> Self {
+    pub(crate) fn of(progress: &JobProgress) -> Self {
         Self {
             wanted: Some(progress.wanted),
             done: Some(progress.done),
@@ -163,7 +163,7 @@ impl Standing {
     }
 
     /// Before it is known how much is wanted: nothing of nothing would read like all of it.
-    pub(crate) fn before(progress: &Progress) -> Self {
+    pub(crate) fn before(progress: &JobProgress) -> Self {
         Self { wanted: None, done: None, seconds_left: None, ..Self::of(progress) }
     }
 }

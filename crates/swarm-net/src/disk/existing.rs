@@ -11,7 +11,7 @@ use std::sync::Arc;
 use piece_hash::{Backend, Sha1};
 use rustix::fs::{FileType, Stat};
 use torrent_core::data::{
-    Content, Extent, HashError, Io, Job, Spot, Verdict, Wanted, check_pieces, on_threads,
+    Content, Extent, HashError, HashJob, Io, Spot, Verdict, Wanted, check_pieces, on_threads,
 };
 use torrent_core::files::File;
 use torrent_core::metainfo::{Metainfo, Protocol};
@@ -265,7 +265,7 @@ impl<'p> ExistingData<'p> {
         let known = |piece: u64| self.memory.hashes.get(&(piece as u32)).copied();
         let extent =
             Extent { wants: &is_open, fail_fast: false, known: &known, file_hashes: false, io: Io::Auto };
-        let job = Job {
+        let job = HashJob {
             wanted: Wanted { sha1: metainfo.protocol().has_v1(), merkle: proves_by_v2(metainfo) },
             piece_length: metainfo.piece_length(),
             backend: hashing.backend,

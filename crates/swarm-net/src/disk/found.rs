@@ -2,7 +2,7 @@
 
 use rustix::fs::Stat;
 
-use crate::journal::{Holder, Stamp};
+use crate::journal::{FileStamp, Holder};
 
 /// The files that were found, by what they hold. A tree would take twice as much.
 #[derive(Default)]
@@ -41,14 +41,14 @@ impl FoundFiles {
 /// A file that holds bytes, as it is now.
 #[derive(Clone, Copy)]
 pub(crate) struct FoundFile {
-    pub(crate) stamp: Stamp,
+    pub(crate) stamp: FileStamp,
     /// Bytes that the file system has allocated for it.
     pub(crate) allocated: u64,
 }
 
 impl FoundFile {
     pub(crate) fn of(stat: &Stat) -> Self {
-        Self { stamp: Stamp::of(stat), allocated: stat.st_blocks as u64 * 512 }
+        Self { stamp: FileStamp::of(stat), allocated: stat.st_blocks as u64 * 512 }
     }
 }
 

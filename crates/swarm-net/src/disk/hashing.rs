@@ -9,6 +9,6 @@ pub struct Hashing {
     pub backend: Backend,
     /// On so many threads.
     pub threads: usize,
-    /// Bytes of data in memory at a time, about ([`torrent_core::data::Job::memory`]).
+    /// Bytes of data in memory at a time, about ([`torrent_core::data::HashJob::memory`]).
     pub memory: u64,
 }

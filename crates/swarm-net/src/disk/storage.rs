@@ -30,7 +30,7 @@ use super::permissions;
 use super::runs::{Run, runs};
 use super::write::write_all;
 use crate::job_id::JobId;
-use crate::journal::{Holder, Journal, Stamp};
+use crate::journal::{FileStamp, Holder, Journal};
 use crate::pool::Block;
 
 /// A torrent that is being fetched.
@@ -243,10 +243,10 @@ impl Storage {
         })
     }
 
-    pub(super) fn stamp(&self, open: &mut OpenFiles, holder: Holder) -> Result<Stamp, DiskError> {
+    pub(super) fn stamp(&self, open: &mut OpenFiles, holder: Holder) -> Result<FileStamp, DiskError> {
         let file = open.get(self.job, holder, || self.open(holder))?;
         let stat = fstat(file).map_err(|errno| DiskError::io(self.path_of(holder), "look at", errno))?;
-        Ok(Stamp::of(&stat))
+        Ok(FileStamp::of(&stat))
     }
 
     /// Gives a whole file its name.

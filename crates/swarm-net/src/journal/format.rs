@@ -29,7 +29,7 @@ pub struct Identity {
 
 /// How a file was when it was synced.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Stamp {
+pub struct FileStamp {
     /// How many bytes the file has.
     pub length: u64,
     /// Nanoseconds since 1970; far dates wrap, which does no harm to a comparison.
@@ -43,15 +43,15 @@ pub struct Stamp {
 /// What is appended to the journal at a time.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Record {
-    Checkpoint { stamps: Vec<(Holder, Stamp)>, pieces: Vec<u32> },
+    Checkpoint { stamps: Vec<(Holder, FileStamp)>, pieces: Vec<u32> },
     Hash { piece: u32, digest: Sha256Digest },
 }
 
 /// The checksum of a record and of all in front of it.
-pub(super) type Check = [u8; 8];
+pub(super) type Checksum = [u8; 8];
 
 /// The header's bytes, and the checksum that the first record goes on from.
-pub(super) fn header(identity: &Identity) -> (Vec<u8>, Check) {
+pub(super) fn header(identity: &Identity) -> (Vec<u8>, Checksum) {
     let mut bytes = [&MAGIC[..], &VERSION.to_le_bytes(), &identity.key, &identity.selection].concat();
     bytes.extend(identity.pieces.to_le_bytes());
     let check = sum(&[0; 8], &bytes);
@@ -60,7 +60,7 @@ pub(super) fn header(identity: &Identity) -> (Vec<u8>, Check) {
 }
 
 /// A record's bytes, and its checksum.
-pub(super) fn encode(record: &Record, before: Check) -> (Vec<u8>, Check) {
+pub(super) fn encode(record: &Record, before: Checksum) -> (Vec<u8>, Checksum) {
     let (kind, payload) = match record {
         Record::Checkpoint { stamps, pieces } => (CHECKPOINT, checkpoint(stamps, pieces)),
         Record::Hash { piece, digest } => (HASH, [&piece.to_le_bytes()[..], digest].concat()),
@@ -72,7 +72,7 @@ pub(super) fn encode(record: &Record, before: Check) -> (Vec<u8>, Check) {
     (bytes, check)
 }
 
-fn checkpoint(stamps: &[(Holder, Stamp)], pieces: &[u32]) -> Vec<u8> {
+fn checkpoint(stamps: &[(Holder, FileStamp)], pieces: &[u32]) -> Vec<u8> {
     let count = u32::try_from(stamps.len()).unwrap_or(u32::MAX);
     let mut payload = count.to_le_bytes().to_vec();
     for (holder, stamp) in stamps {
@@ -93,7 +93,7 @@ fn checkpoint(stamps: &[(Holder, Stamp)], pieces: &[u32]) -> Vec<u8> {
 /// The records behind a header, up to the first that is cut or damaged. One is in memory at a time.
 pub(super) struct Rest<R> {
     from: R,
-    check: Check,
+    check: Checksum,
 }
 
 impl<R: Read> Rest<R> {
@@ -128,7 +128,7 @@ impl<R: Read> Rest<R> {
         }
         let [kind, length @ ..] = head;
         let length = u32::from_le_bytes(length);
-        let (mut signed, mut check) = (head.to_vec(), Check::default());
+        let (mut signed, mut check) = (head.to_vec(), Checksum::default());
         self.from.by_ref().take(length.into()).read_to_end(&mut signed)?;
         let is_whole = signed.len() - HEAD == length as usize && fill(&mut self.from, &mut check)?;
         if !is_whole || check != sum(&self.check, &signed) {
@@ -164,14 +164,14 @@ fn decode(kind: u8, mut payload: &[u8]) -> Option<Record> {
     }
 }
 
-fn stamp(rest: &mut &[u8]) -> Option<(Holder, Stamp)> {
+fn stamp(rest: &mut &[u8]) -> Option<(Holder, FileStamp)> {
     let holder = match number(rest)? {
         SIDE => Holder::Side,
         index => Holder::File(index),
     };
     let length = u64::from_le_bytes(take(rest)?);
     let (modified, changed) = (i64::from_le_bytes(take(rest)?), i64::from_le_bytes(take(rest)?));
-    Some((holder, Stamp { length, modified, changed, inode: u64::from_le_bytes(take(rest)?) }))
+    Some((holder, FileStamp { length, modified, changed, inode: u64::from_le_bytes(take(rest)?) }))
 }
 
 fn number(rest: &mut &[u8]) -> Option<u32> {
@@ -182,9 +182,9 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     rest.split_off(..N)?.try_into().ok()
 }
 
-fn sum(before: &Check, bytes: &[u8]) -> Check {
+fn sum(before: &Checksum, bytes: &[u8]) -> Checksum {
     let digest = Backend::best().digest::<Sha1>(&[before, bytes].concat());
-    let mut check = Check::default();
+    let mut check = Checksum::default();
     check.copy_from_slice(&digest[..8]);
     check
 }

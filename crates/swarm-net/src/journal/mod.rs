@@ -16,7 +16,7 @@ use std::io::{self, BufReader, Read, Write};
 use piece_hash::Sha256Digest;
 use rustix::fs::Stat;
 
-pub use format::{Identity, Stamp};
+pub use format::{FileStamp, Identity};
 use format::{Record, Rest};
 
 /// What holds bytes of a torrent: a file of it, by index, or the side file.
@@ -34,7 +34,7 @@ pub struct Memory {
     /// Pieces that were on disk.
     pub pieces: Vec<u32>,
     /// How the files were that held them.
-    pub stamps: BTreeMap<Holder, Stamp>,
+    pub stamps: BTreeMap<Holder, FileStamp>,
     /// The hashes of v2 pieces that the torrent came without.
     pub hashes: BTreeMap<u32, Sha256Digest>,
 }
@@ -64,7 +64,7 @@ pub enum Unusable {
 pub struct Journal<W = File> {
     file: W,
     /// The checksum of the last record, which the next one's goes on from.
-    check: format::Check,
+    check: format::Checksum,
 }
 
 impl Memory {
@@ -155,7 +155,7 @@ impl<W: Write> Journal<W> {
     ///
     /// # Errors
     /// The file cannot be written to.
-    pub fn checkpoint(&mut self, stamps: Vec<(Holder, Stamp)>, pieces: Vec<u32>) -> io::Result<()> {
+    pub fn checkpoint(&mut self, stamps: Vec<(Holder, FileStamp)>, pieces: Vec<u32>) -> io::Result<()> {
         let record = self.record(&Record::Checkpoint { stamps, pieces });
         self.file.write_all(&record)
     }
@@ -186,7 +186,7 @@ impl Journal {
     }
 }
 
-impl Stamp {
+impl FileStamp {
     /// How a file is.
     pub fn of(stat: &Stat) -> Self {
         Self {

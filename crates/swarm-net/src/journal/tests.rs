@@ -12,8 +12,8 @@ fn identity() -> Identity {
     Identity { key: [7; 20], selection: [1; 8], pieces: PIECES }
 }
 
-fn stamp(n: u64) -> Stamp {
-    Stamp { length: n, modified: -(n as i64), changed: n as i64 + 1, inode: n << 40 }
+fn stamp(n: u64) -> FileStamp {
+    FileStamp { length: n, modified: -(n as i64), changed: n as i64 + 1, inode: n << 40 }
 }
 
 /// A journal with some records, and what is to be known behind each of them.

@@ -37,7 +37,7 @@ use crate::hash::Hashers;
 use crate::job::{Failure, JobEvent, Settings};
 use crate::job_id::JobId;
 use crate::listen::listen;
-use crate::mailbox::{Answer, Inbox, Mailbox, mailbox};
+use crate::mailbox::{Inbox, Mailbox, ThreadAnswer, mailbox};
 use crate::pool::Pool;
 use crate::rate::Bucket;
 use crate::web::{Means, WebSeedClients};
@@ -120,7 +120,7 @@ fn listeners(settings: &Settings, poll: &Poll) -> Result<(Vec<TcpListener>, u16)
 
 fn disk(settings: &Settings, mailbox: &Mailbox) -> io::Result<Disk> {
     let mailbox = mailbox.clone();
-    Disk::start(settings.hashing(), move |answer| mailbox.put(Answer::Disk(answer)))
+    Disk::start(settings.hashing(), move |answer| mailbox.put(ThreadAnswer::Disk(answer)))
 }
 
 /// The system makes no thread for what needs one.
@@ -236,22 +236,22 @@ impl Session {
 
     /// Takes the answers of all threads.
     fn on_answers(&mut self) {
-        let answers: Vec<Answer> = self.inbox.take_all().collect();
+        let answers: Vec<ThreadAnswer> = self.inbox.take_all().collect();
         for answer in answers {
             match answer {
-                Answer::Hashed(hashed) => self.on_hashed(hashed),
-                Answer::Disk(answer) => self.on_disk(answer),
-                Answer::Announced { job, tracker, answer } => self.on_announced(job, tracker, answer),
-                Answer::WebBlock { job, web_job, block, data } => {
+                ThreadAnswer::Hashed(hashed) => self.on_hashed(hashed),
+                ThreadAnswer::Disk(answer) => self.on_disk(answer),
+                ThreadAnswer::Announced { job, tracker, answer } => self.on_announced(job, tracker, answer),
+                ThreadAnswer::WebBlock { job, web_job, block, data } => {
                     self.on_web_block(job, web_job, block, data)
                 }
-                Answer::WebSkipped { job, web_job, bytes } => {
+                ThreadAnswer::WebSkipped { job, web_job, bytes } => {
                     self.tell(job, swarm::Event::WebSkipped { job: web_job, bytes });
                 }
-                Answer::WebEnded { job, web_job, ranges, result } => {
+                ThreadAnswer::WebEnded { job, web_job, ranges, result } => {
                     self.on_web_ended(job, web_job, ranges, result);
                 }
-                Answer::Resolved { job, origin, addresses, unknown } => {
+                ThreadAnswer::Resolved { job, origin, addresses, unknown } => {
                     self.on_resolved(job, origin, addresses, unknown);
                 }
             }

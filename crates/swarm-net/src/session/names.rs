@@ -8,7 +8,7 @@ use torrent_core::magnet::Peer;
 use super::Session;
 use crate::job::{JobEvent, Source};
 use crate::job_id::JobId;
-use crate::mailbox::Answer;
+use crate::mailbox::ThreadAnswer;
 
 impl Session {
     /// Looks up the peers that the user named, and those that a link names.
@@ -44,7 +44,7 @@ impl Session {
                     Err(error) => unknown.push(format!("peer {host}:{port}: {error}")),
                 }
             }
-            mailbox.put(Answer::Resolved { job, origin, addresses, unknown });
+            mailbox.put(ThreadAnswer::Resolved { job, origin, addresses, unknown });
         });
     }
 

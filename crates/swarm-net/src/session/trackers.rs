@@ -5,7 +5,7 @@ use torrent_core::address::AddressError;
 
 use super::Session;
 use crate::job_id::JobId;
-use crate::mailbox::Answer;
+use crate::mailbox::ThreadAnswer;
 use crate::trackers::{AnnounceRequest, AnnounceResult};
 
 impl Session {
@@ -27,12 +27,15 @@ impl Session {
         let Some(named) = torrent.trackers.get(tracker.0) else { return };
         let url = match &named.url {
             Ok(url) => url.clone(),
-            Err(error) => return mailbox.put(Answer::Announced { job, tracker, answer: unusable(error) }),
+            Err(error) => {
+                return mailbox.put(ThreadAnswer::Announced { job, tracker, answer: unusable(error) });
+            }
         };
         let (namer, announcers, bind) = (named.namer, torrent.announcers(), self.settings.bind);
         let access = self.settings.access.clone();
         let request = AnnounceRequest { url, namer, announcers, announce, bind, access };
-        self.announcers.run(move || mailbox.put(Answer::Announced { job, tracker, answer: request.run() }));
+        self.announcers
+            .run(move || mailbox.put(ThreadAnswer::Announced { job, tracker, answer: request.run() }));
     }
 
     pub(super) fn on_announced(&mut self, job: JobId, tracker: TrackerId, answer: AnnounceResult) {

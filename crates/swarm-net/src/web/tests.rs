@@ -310,10 +310,10 @@ fn seeds(pool: &Pool) -> (WebSeedClients, crate::mailbox::Inbox, mio::Poll) {
 }
 
 /// The next answers, at least so many, but for those that only say that somebody waits.
-fn wait(inbox: &crate::mailbox::Inbox, count: usize) -> Vec<Answer> {
+fn wait(inbox: &crate::mailbox::Inbox, count: usize) -> Vec<ThreadAnswer> {
     let mut taken = Vec::new();
     while taken.len() < count {
-        let says_more = |answer: &Answer| !matches!(answer, Answer::WebSkipped { bytes: 0, .. });
+        let says_more = |answer: &ThreadAnswer| !matches!(answer, ThreadAnswer::WebSkipped { bytes: 0, .. });
         taken.extend(inbox.take_all().filter(says_more));
         thread::sleep(Duration::from_millis(1));
     }
@@ -324,7 +324,7 @@ fn wait(inbox: &crate::mailbox::Inbox, count: usize) -> Vec<Answer> {
 fn wait_for_end(inbox: &crate::mailbox::Inbox) -> Result<(), WebError> {
     loop {
         for answer in wait(inbox, 1) {
-            if let Answer::WebEnded { result, .. } = answer {
+            if let ThreadAnswer::WebEnded { result, .. } = answer {
                 return result;
             }
         }
@@ -344,7 +344,7 @@ fn an_empty_pool_holds_a_web_seed_up_and_cancelling_ends_it() {
     let second = wait(&inbox, 1);
     assert!(is_silent(&inbox));
     seeds.cancel(JobId(0), WebJob(7));
-    assert!(matches!(wait(&inbox, 1)[..], [Answer::WebEnded { result: Err(WebError::Failed(_)), .. }]));
+    assert!(matches!(wait(&inbox, 1)[..], [ThreadAnswer::WebEnded { result: Err(WebError::Failed(_)), .. }]));
     drop(second);
 }
 
@@ -377,7 +377,7 @@ fn passing_over_what_is_in_front_keeps_to_the_rate_and_can_be_cancelled() {
     let (mut seeds, inbox, _poll) = seeds(&Pool::new(1 << 20));
     seeds.means.download = Bucket::new(Some(20_000));
     seeds.get(whole(&server.url("/x"), &metainfo, 950_272..1_000_000));
-    assert!(matches!(wait(&inbox, 1)[..], [Answer::WebSkipped { bytes: 1..=500_000, .. }]));
+    assert!(matches!(wait(&inbox, 1)[..], [ThreadAnswer::WebSkipped { bytes: 1..=500_000, .. }]));
     seeds.cancel_all(JobId(0));
     assert!(matches!(wait_for_end(&inbox), Err(WebError::Failed(_))));
     assert_eq!(lock(&seeds.idle).len(), 0, "nothing stays open of a torrent that has ended");

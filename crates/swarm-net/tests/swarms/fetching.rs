@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use piece_hash::Backend;
 use swarm_net::{
-    Destination, Failure, Goal, Job, JobEvent, JobId, Outcome, Patience, Progress, Session, Settings,
+    Destination, Failure, Goal, Job, JobEvent, JobId, JobOutcome, JobProgress, Patience, Session, Settings,
     Shortfall, Source,
 };
 use test_kit::{Content, Folder, seeded_bytes};
@@ -113,7 +113,7 @@ pub(crate) fn run(
     jobs: Vec<Job>,
     said: &mut dyn Observer,
     interrupt: impl Fn() -> bool,
-) -> Vec<Outcome> {
+) -> Vec<JobOutcome> {
     let mut session = match Session::new(settings) {
         Ok(session) => session,
         Err(why) => return jobs.iter().map(|_| not_begun(&why)).collect(),
@@ -134,10 +134,10 @@ pub(crate) fn run(
     ids.iter().map(|id| outcomes.remove(id).unwrap()).collect()
 }
 
-fn not_begun(why: &Failure) -> Outcome {
-    Outcome {
+fn not_begun(why: &Failure) -> JobOutcome {
+    JobOutcome {
         metainfo: None,
-        progress: Progress::default(),
+        progress: JobProgress::default(),
         cut_off: BTreeMap::new(),
         shortfall: Shortfall::default(),
         result: Err(Failure::Network(why.to_string())),
@@ -145,13 +145,13 @@ fn not_begun(why: &Failure) -> Outcome {
 }
 
 /// Runs one job.
-pub(crate) fn fetch(job: Job) -> (Result<Progress, Failure>, Said) {
+pub(crate) fn fetch(job: Job) -> (Result<JobProgress, Failure>, Said) {
     let (mut outcomes, said) = fetch_all(settings(), vec![job]);
     let outcome = outcomes.remove(0);
     (outcome.result.map(|()| outcome.progress), said)
 }
 
-pub(crate) fn fetch_all(settings: Settings, jobs: Vec<Job>) -> (Vec<Outcome>, Said) {
+pub(crate) fn fetch_all(settings: Settings, jobs: Vec<Job>) -> (Vec<JobOutcome>, Said) {
     let mut said = Said::default();
     let outcomes = run(settings, jobs, &mut said, || false);
     (outcomes, said)

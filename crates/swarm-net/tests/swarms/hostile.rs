@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use swarm_net::{CloseReason, Job, Outcome, Patience, Settings};
+use swarm_net::{CloseReason, Job, JobOutcome, Patience, Settings};
 use test_kit::hostile::{HostilePeer, Script, Start, catalogue};
 use test_kit::{Content, Folder, HonestPeer, Manners};
 use torrent_core::metainfo::Protocol;
@@ -55,7 +55,7 @@ impl Trial {
     }
 
     /// What is wrong with how the peer was cut off, if anything is.
-    fn complaint(&self, outcome: &Outcome) -> Option<String> {
+    fn complaint(&self, outcome: &JobOutcome) -> Option<String> {
         let (name, reasons) = (self.peer.script().name, &outcome.cut_off);
         let Some(ending) = self.peer.endings().first().copied() else {
             return Some(format!("{name}: it is there for ever"));

@@ -8,7 +8,7 @@
 
 use super::Swarm;
 use crate::addresses::host;
-use crate::picker::Source;
+use crate::picker::BlockSource;
 use crate::{CloseReason, ConnectionId, PieceDigests, Report};
 
 /// What a bad piece says of one who gave blocks of it.
@@ -29,7 +29,7 @@ impl Guilt {
 
 impl<B> Swarm<B> {
     /// A piece is good: those who gave it are trusted more.
-    pub(crate) fn credit(&mut self, piece: u32, givers: &[Source]) {
+    pub(crate) fn credit(&mut self, piece: u32, givers: &[BlockSource]) {
         givers.iter().for_each(|giver| self.web.credit(*giver, self.now));
         for peer in self.connections.values_mut() {
             if givers.contains(&peer.source()) {
@@ -63,10 +63,10 @@ impl<B> Swarm<B> {
     }
 
     /// `giver` gave blocks of a bad piece.
-    pub(crate) fn blame(&mut self, giver: Source, guilt: Guilt) {
+    pub(crate) fn blame(&mut self, giver: BlockSource, guilt: Guilt) {
         let id = match giver {
-            Source::Peer(id) => id,
-            Source::Web(web_seed) => return self.blame_web_seed(web_seed, guilt),
+            BlockSource::Peer(id) => id,
+            BlockSource::Web(web_seed) => return self.blame_web_seed(web_seed, guilt),
         };
         if guilt == Guilt::Suspected {
             return self.suspect(id);

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use super::Swarm;
 use super::trials::Promise;
 use crate::peer::{InFlight, Judgement};
-use crate::picker::{PieceState, Put, Source};
+use crate::picker::{BlockSource, PieceState, Put};
 use crate::wire::{BlockAddress, Message};
 use crate::{Action, CloseReason, ConnectionId, PieceDigests, Report, Time};
 
@@ -39,10 +39,10 @@ impl<B> Swarm<B> {
         }
     }
 
-    fn send_requests_to(&mut self, source: Source) {
+    fn send_requests_to(&mut self, source: BlockSource) {
         match source {
-            Source::Peer(id) => self.send_requests(id),
-            Source::Web(_) => self.use_web_seeds(),
+            BlockSource::Peer(id) => self.send_requests(id),
+            BlockSource::Web(_) => self.use_web_seeds(),
         }
     }
 
@@ -95,7 +95,7 @@ impl<B> Swarm<B> {
         peer.download.rejected += 1;
         let too_often = peer.download.rejected > REJECTIONS;
         if let Some(picker) = &mut self.picker {
-            picker.release(block, Source::Peer(id));
+            picker.release(block, BlockSource::Peer(id));
         }
         if too_often { Err(CloseReason::Stalled) } else { Ok(()) }
     }
@@ -113,7 +113,7 @@ impl<B> Swarm<B> {
             self.totals.duplicate += length;
             return Err(CloseReason::Protocol);
         }
-        let is_needed = self.put(Source::Peer(id), block, data);
+        let is_needed = self.put(BlockSource::Peer(id), block, data);
         // What comes late and is not needed is no sign that the peer gives what it is asked for.
         if let Some(peer) = self.connections.get_mut(&id).filter(|_| request.is_some() || is_needed) {
             let download = &mut peer.download;
@@ -125,7 +125,7 @@ impl<B> Swarm<B> {
     }
 
     /// Puts a block in its place, whoever was asked for it and gave it; whether it was needed.
-    pub(crate) fn put(&mut self, source: Source, block: BlockAddress, data: B) -> bool {
+    pub(crate) fn put(&mut self, source: BlockSource, block: BlockAddress, data: B) -> bool {
         let Some(picker) = &mut self.picker else { return false };
         match picker.put(block, source, data) {
             Put::Unneeded(_) => {
@@ -197,12 +197,12 @@ impl<B> Swarm<B> {
         download.current = None;
         let released = std::mem::take(&mut download.in_flight);
         released.iter().for_each(|request| download.late.add(request.block));
-        released.iter().for_each(|request| picker.release(request.block, Source::Peer(id)));
+        released.iter().for_each(|request| picker.release(request.block, BlockSource::Peer(id)));
         released
     }
 
     /// Ends the exclusive claim of `source` on a piece: others may continue it.
-    pub(crate) fn disown(&mut self, piece: u32, source: Source) {
+    pub(crate) fn disown(&mut self, piece: u32, source: BlockSource) {
         if let Some(picker) = &mut self.picker {
             let thrown_away = picker.disown(piece, source);
             self.totals.throw_away(thrown_away.into());
@@ -233,8 +233,8 @@ impl<B> Swarm<B> {
     }
 
     /// A block that somebody was asked for is here.
-    fn cancel(&mut self, source: Source, block: BlockAddress) {
-        let Source::Peer(id) = source else { return };
+    fn cancel(&mut self, source: BlockSource, block: BlockAddress) {
+        let BlockSource::Peer(id) = source else { return };
         let Some(peer) = self.connections.get_mut(&id) else { return };
         if peer.download.take_request(block).is_some() {
             peer.download.late.add(block);

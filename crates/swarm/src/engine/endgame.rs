@@ -10,7 +10,7 @@ use super::Swarm;
 use super::trials::Doubts;
 use crate::limits::{BLOCK, CLAIMS, CLAIMS_IN_VAIN};
 use crate::peer::{InFlight, PeerConnection};
-use crate::picker::Source;
+use crate::picker::BlockSource;
 use crate::wire::{BlockAddress, Message};
 use crate::{Action, ConnectionId, Time};
 
@@ -82,7 +82,7 @@ impl<B> Swarm<B> {
     }
 
     /// Who else has been asked for blocks, and in how many seconds each would have delivered all of them.
-    fn others(&self, id: ConnectionId) -> Vec<(f64, Source)> {
+    fn others(&self, id: ConnectionId) -> Vec<(f64, BlockSource)> {
         let peers =
             self.connections.values().filter(|peer| peer.id != id && !peer.download.in_flight.is_empty());
         let is_hopeless =
@@ -93,8 +93,8 @@ impl<B> Swarm<B> {
     }
 
     /// How many seconds a peer that has stopped sending may go on not to: as long as it was, twice. Each of its blocks is as late.
-    fn seconds_stalled(&self, source: Source) -> f64 {
-        let Source::Peer(id) = source else { return 0.0 };
+    fn seconds_stalled(&self, source: BlockSource) -> f64 {
+        let BlockSource::Peer(id) = source else { return 0.0 };
         let late = |peer: &PeerConnection| {
             peer.download.seconds_waiting(self.now) - f64::from(BLOCK) / rate_of(peer)
         };
@@ -102,13 +102,13 @@ impl<B> Swarm<B> {
     }
 
     /// The blocks that `source` was asked for, the last one first.
-    pub(crate) fn last_blocks_of(&self, source: Source) -> Vec<BlockAddress> {
+    pub(crate) fn last_blocks_of(&self, source: BlockSource) -> Vec<BlockAddress> {
         match source {
-            Source::Peer(id) => {
+            BlockSource::Peer(id) => {
                 let requests = self.connections.get(&id).map(|peer| peer.download.in_flight.iter().rev());
                 requests.into_iter().flatten().map(|request| request.block).collect()
             }
-            Source::Web(_) => {
+            BlockSource::Web(_) => {
                 let open = self.picker.iter().flat_map(|picker| picker.iter_open());
                 let claims = open.flat_map(|open| open.claims().filter(|(_, other)| *other == source));
                 let mut blocks: Vec<BlockAddress> = claims.map(|(block, _)| block).collect();
@@ -156,7 +156,7 @@ impl<B> Swarm<B> {
             // Requests first: a piece goes back to those that wait only if nobody is asked for a block of it.
             self.cancel_all(id);
             for piece in pieces {
-                self.disown(piece, Source::Peer(id));
+                self.disown(piece, BlockSource::Peer(id));
             }
         }
     }

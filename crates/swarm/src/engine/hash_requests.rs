@@ -11,7 +11,7 @@ use crate::geometry::Geometry;
 use crate::hash_tree::{Expected, MissingLayers, is_proved};
 use crate::limits::{HASH_PATIENCE, HASH_TRIES, HASHES, HASHES_ASKED};
 use crate::peer::Judgement;
-use crate::picker::{PieceState, Source};
+use crate::picker::{BlockSource, PieceState};
 use crate::wire::{HashRange, Message};
 use crate::{CloseReason, ConnectionId, PieceDigests, Time};
 
@@ -251,7 +251,7 @@ impl<B> Swarm<B> {
             return self.drop_bad_piece(piece, accused.blocks);
         }
         let Some(open) = picker.get(piece) else { return };
-        let mut liars: Vec<Source> =
+        let mut liars: Vec<BlockSource> =
             (0..bad.len()).filter(|index| bad[*index]).filter_map(|index| open.giver(index)).collect();
         liars.sort();
         liars.dedup();

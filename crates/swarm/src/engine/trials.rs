@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::Swarm;
 use crate::limits::{CLAIMS_IN_VAIN, HUSH};
 use crate::peer::PeerConnection;
-use crate::picker::{BlockClaims, Source};
+use crate::picker::{BlockClaims, BlockSource};
 use crate::wire::BlockAddress;
 use crate::{ConnectionId, Time};
 
@@ -43,9 +43,9 @@ impl PeerConnection {
 /// Those who were asked for blocks and of whom it is doubtful that they give any.
 pub(crate) struct Doubts {
     /// Nothing has come of it for seconds.
-    silent: BTreeSet<Source>,
+    silent: BTreeSet<BlockSource>,
     /// They were asked a moment ago, and have given nothing before.
-    on_trial: BTreeSet<Source>,
+    on_trial: BTreeSet<BlockSource>,
 }
 
 impl Doubts {

@@ -12,19 +12,19 @@ use super::Swarm;
 use crate::ConnectionId;
 use crate::geometry::Geometry;
 use crate::limits::{BLOCK, UNWRITTEN};
-use crate::picker::Source;
+use crate::picker::BlockSource;
 
 /// The pieces that are being hashed or written, by who gave the last block of each.
 #[derive(Debug, Default)]
 pub(crate) struct Unwritten {
-    pieces: BTreeMap<u32, Source>,
+    pieces: BTreeMap<u32, BlockSource>,
     /// How many pieces each has.
-    counts: BTreeMap<Source, usize>,
+    counts: BTreeMap<BlockSource, usize>,
 }
 
 impl Unwritten {
     /// `source` has given the last block of a piece.
-    pub(crate) fn add(&mut self, piece: u32, source: Source) {
+    pub(crate) fn add(&mut self, piece: u32, source: BlockSource) {
         self.remove(piece);
         self.pieces.insert(piece, source);
         *self.counts.entry(source).or_default() += 1;
@@ -41,7 +41,7 @@ impl Unwritten {
     }
 
     /// How many pieces `source` may complete now.
-    pub(crate) fn may_complete(&self, source: Source, geometry: &Geometry) -> usize {
+    pub(crate) fn may_complete(&self, source: BlockSource, geometry: &Geometry) -> usize {
         most_unwritten(geometry).saturating_sub(self.counts.get(&source).copied().unwrap_or_default())
     }
 }

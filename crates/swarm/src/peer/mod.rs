@@ -19,7 +19,7 @@ use std::net::SocketAddr;
 use crate::addresses::host;
 use crate::extension::ExtensionHandshake;
 use crate::limits::{CHOKE_PAUSE, UNPROVEN_PIECES};
-use crate::picker::{Asker, Source};
+use crate::picker::{Asker, BlockSource};
 use crate::wire::Handshake;
 use crate::{ConnectionId, Direction, Time};
 
@@ -108,8 +108,8 @@ impl PeerConnection {
         self.address == address || same_host && self.peer_id == handshake.peer_id
     }
 
-    pub(crate) fn source(&self) -> Source {
-        Source::Peer(self.id)
+    pub(crate) fn source(&self) -> BlockSource {
+        BlockSource::Peer(self.id)
     }
 
     /// It has every piece.

@@ -23,7 +23,7 @@ use crate::piece_set::PieceSet;
 use crate::wire::BlockAddress;
 
 use news::News;
-pub(crate) use open::{BlockClaims, OpenPiece, PieceState, Source};
+pub(crate) use open::{BlockClaims, BlockSource, OpenPiece, PieceState};
 use rarity::Rarity;
 
 /// The pieces of a torrent and their blocks on the way.
@@ -64,7 +64,7 @@ pub(crate) struct Picker<B> {
 /// Who looks for something to do.
 #[derive(Clone, Copy)]
 pub(crate) struct Asker<'a> {
-    pub(crate) source: Source,
+    pub(crate) source: BlockSource,
     pub(crate) has: &'a PieceSet,
     /// The piece it was at.
     pub(crate) at: Option<u32>,
@@ -81,7 +81,7 @@ pub(crate) struct Asker<'a> {
 /// What became of a block.
 pub(crate) enum Put<B> {
     /// It is in its place. `others` were asked for it too; with it, the piece may be `full`.
-    Stored { others: Vec<Source>, full: bool },
+    Stored { others: Vec<BlockSource>, full: bool },
     /// Nobody needs it.
     Unneeded(B),
 }
@@ -211,7 +211,7 @@ impl<B> Picker<B> {
     }
 
     /// One more claim on a block that somebody slower was asked for, if there are fewer than `most`.
-    pub(crate) fn claim_too(&mut self, block: BlockAddress, source: Source, most: usize) -> bool {
+    pub(crate) fn claim_too(&mut self, block: BlockAddress, source: BlockSource, most: usize) -> bool {
         // A second request needs a block of its own in the budget: both answers may be on their way.
         if self.committed() >= self.budget_for_help() {
             return false;
@@ -223,7 +223,7 @@ impl<B> Picker<B> {
     }
 
     /// A block will not come from `source`.
-    pub(crate) fn release(&mut self, block: BlockAddress, source: Source) {
+    pub(crate) fn release(&mut self, block: BlockAddress, source: BlockSource) {
         let Some(key) = self.key_of(block.piece) else { return };
         let Some(open) = self.open.get_mut(key) else { return };
         match open.release(block, source) {
@@ -240,7 +240,7 @@ impl<B> Picker<B> {
 
     /// Ends the exclusive claim of `source` on a piece: others may continue it. What a suspect gave of it is thrown away,
     /// so that it stays clear who is to blame; gives how many bytes that were.
-    pub(crate) fn disown(&mut self, piece: u32, source: Source) -> u32 {
+    pub(crate) fn disown(&mut self, piece: u32, source: BlockSource) -> u32 {
         let Some(open) = self.get_mut(piece).filter(|open| open.owner == Some(source)) else { return 0 };
         open.owner = None;
         let thrown_away = if std::mem::take(&mut open.sealed) { self.discard(piece, source) } else { 0 };
@@ -249,7 +249,7 @@ impl<B> Picker<B> {
     }
 
     /// From now on nobody may help `source` with a piece; false if others have helped it already, or it is theirs.
-    pub(crate) fn seal(&mut self, piece: u32, source: Source) -> bool {
+    pub(crate) fn seal(&mut self, piece: u32, source: BlockSource) -> bool {
         let Some(open) = self.get_mut(piece).filter(|open| open.owner == Some(source)) else { return false };
         open.sealed |= open.state == PieceState::Filling && open.is_only_of(source);
         open.sealed
@@ -257,7 +257,7 @@ impl<B> Picker<B> {
 
     /// Begins a piece anew that others have left, for a suspect that finds nothing else to begin: what they gave of it is
     /// thrown away, so that it will be clear who is to blame. Gives the piece, and how many bytes that were.
-    pub(crate) fn begin_anew(&mut self, has: &PieceSet, source: Source) -> Option<(u32, u32)> {
+    pub(crate) fn begin_anew(&mut self, has: &PieceSet, source: BlockSource) -> Option<(u32, u32)> {
         let is_left =
             |open: &OpenPiece<B>| !open.sealed && has.contains(open.piece) && open.claims().next().is_none();
         let key = self.find_open(is_left)?;
@@ -267,7 +267,7 @@ impl<B> Picker<B> {
     }
 
     /// A block has come.
-    pub(crate) fn put(&mut self, block: BlockAddress, source: Source, data: B) -> Put<B> {
+    pub(crate) fn put(&mut self, block: BlockAddress, source: BlockSource, data: B) -> Put<B> {
         let Some(key) = self.key_of(block.piece) else { return Put::Unneeded(data) };
         let Some(open) = self.open.get_mut(key) else { return Put::Unneeded(data) };
         if open.sealed && open.owner != Some(source) {
@@ -342,7 +342,7 @@ impl<B> Picker<B> {
         (open_to && alone).then(|| self.claim(key, asker.source))?
     }
 
-    fn claim(&mut self, key: usize, source: Source) -> Option<BlockAddress> {
+    fn claim(&mut self, key: usize, source: BlockSource) -> Option<BlockAddress> {
         let open = self.open.get_mut(key)?;
         let block = open.claim_next(source)?;
         if open.free() == 0 {
@@ -387,7 +387,7 @@ impl<B> Picker<B> {
         self.reserved == 0 || self.committed() + self.geometry.blocks(piece) <= self.budget
     }
 
-    fn open_piece(&mut self, piece: u32, owner: Option<Source>, sealed: bool) -> usize {
+    fn open_piece(&mut self, piece: u32, owner: Option<BlockSource>, sealed: bool) -> usize {
         let open = OpenPiece::new(piece, self.geometry.length(piece), owner, sealed);
         self.rarity.remove(piece);
         self.reserved += open.block_count();
@@ -421,7 +421,7 @@ impl<B> Picker<B> {
         self.news.in_piece_and_budget(open.piece);
     }
 
-    fn discard(&mut self, piece: u32, source: Source) -> u32 {
+    fn discard(&mut self, piece: u32, source: BlockSource) -> u32 {
         let Some(key) = self.key_of(piece) else { return 0 };
         let Some(open) = self.open.get_mut(key).filter(|open| open.state == PieceState::Filling) else {
             return 0;

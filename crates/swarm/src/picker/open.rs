@@ -7,7 +7,7 @@ use crate::wire::BlockAddress;
 
 /// Where a block comes from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(crate) enum Source {
+pub(crate) enum BlockSource {
     Peer(ConnectionId),
     /// By place in the list of web seeds.
     Web(usize),
@@ -39,7 +39,7 @@ pub(crate) struct OpenPiece<B> {
     /// Before it, no block is free.
     next_free: u32,
     /// Who fetches it alone, as long as others have something else to do.
-    pub(crate) owner: Option<Source>,
+    pub(crate) owner: Option<BlockSource>,
     /// Nobody but the owner may give a block, so that it is clear who is to blame.
     pub(crate) sealed: bool,
 }
@@ -48,7 +48,7 @@ pub(crate) struct OpenPiece<B> {
 struct Block<B> {
     data: Option<B>,
     /// Who sent the data.
-    from: Option<Source>,
+    from: Option<BlockSource>,
     claims: BlockClaims,
 }
 
@@ -60,14 +60,14 @@ impl<B> Default for Block<B> {
 
 /// Who was asked for a block. More than two are where those who were asked first are silent: a list only then.
 #[derive(Clone, Default, Debug)]
-pub(crate) struct BlockClaims([Option<Source>; CLAIMS], Vec<Source>);
+pub(crate) struct BlockClaims([Option<BlockSource>; CLAIMS], Vec<BlockSource>);
 
 impl BlockClaims {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Source> + '_ {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = BlockSource> + '_ {
         self.0.iter().flatten().chain(&self.1).copied()
     }
 
-    pub(crate) fn contains(&self, source: Source) -> bool {
+    pub(crate) fn contains(&self, source: BlockSource) -> bool {
         self.iter().any(|claim| claim == source)
     }
 
@@ -79,14 +79,14 @@ impl BlockClaims {
         self.iter().count()
     }
 
-    fn add(&mut self, source: Source) {
+    fn add(&mut self, source: BlockSource) {
         match self.0.iter_mut().find(|claim| claim.is_none()) {
             Some(place) => *place = Some(source),
             None => self.1.push(source),
         }
     }
 
-    fn remove(&mut self, source: Source) -> bool {
+    fn remove(&mut self, source: BlockSource) -> bool {
         if let Some(index) = self.1.iter().position(|claim| *claim == source) {
             self.1.swap_remove(index);
             return true;
@@ -97,7 +97,7 @@ impl BlockClaims {
 }
 
 impl<B> OpenPiece<B> {
-    pub(crate) fn new(piece: u32, length: u32, owner: Option<Source>, sealed: bool) -> Self {
+    pub(crate) fn new(piece: u32, length: u32, owner: Option<BlockSource>, sealed: bool) -> Self {
         let count = length.div_ceil(BLOCK);
         let blocks = std::iter::repeat_with(Block::default).take(count as usize).collect();
         let state = PieceState::Filling;
@@ -124,7 +124,7 @@ impl<B> OpenPiece<B> {
     }
 
     /// A block is not here, `source` was not asked for it, and may be.
-    pub(crate) fn may_join(&self, source: Source) -> bool {
+    pub(crate) fn may_join(&self, source: BlockSource) -> bool {
         let lacks = |block: &Block<B>| block.data.is_none() && !block.claims.contains(source);
         self.state == PieceState::Filling && !self.sealed && self.blocks.iter().any(lacks)
     }
@@ -135,7 +135,7 @@ impl<B> OpenPiece<B> {
     }
 
     /// The next free block, now claimed by `source`.
-    pub(crate) fn claim_next(&mut self, source: Source) -> Option<BlockAddress> {
+    pub(crate) fn claim_next(&mut self, source: BlockSource) -> Option<BlockAddress> {
         if self.free == 0 {
             return None;
         }
@@ -149,7 +149,7 @@ impl<B> OpenPiece<B> {
     }
 
     /// One more claim on a block that was asked for already, but of no more than `most`.
-    pub(crate) fn claim_too(&mut self, block: BlockAddress, source: Source, most: usize) -> bool {
+    pub(crate) fn claim_too(&mut self, block: BlockAddress, source: BlockSource, most: usize) -> bool {
         let Some(index) = self.index_of(block) else { return false };
         let block = &mut self.blocks[index];
         let possible =
@@ -166,7 +166,7 @@ impl<B> OpenPiece<B> {
     }
 
     /// Takes a claim back; gives how many are left on the block, if there was one.
-    pub(crate) fn release(&mut self, block: BlockAddress, source: Source) -> Option<usize> {
+    pub(crate) fn release(&mut self, block: BlockAddress, source: BlockSource) -> Option<usize> {
         let index = self.index_of(block)?;
         let block = &mut self.blocks[index];
         if !block.claims.remove(source) {
@@ -180,7 +180,12 @@ impl<B> OpenPiece<B> {
     }
 
     /// Puts a block in its place and says who was asked for it; gives it back if it has none or is here already.
-    pub(crate) fn put(&mut self, block: BlockAddress, source: Source, data: B) -> Result<BlockClaims, B> {
+    pub(crate) fn put(
+        &mut self,
+        block: BlockAddress,
+        source: BlockSource,
+        data: B,
+    ) -> Result<BlockClaims, B> {
         let Some(index) = self.index_of(block) else { return Err(data) };
         let block = &mut self.blocks[index];
         if block.data.is_some() || self.state != PieceState::Filling {
@@ -211,7 +216,7 @@ impl<B> OpenPiece<B> {
     }
 
     /// Throws away what a source gave.
-    pub(crate) fn discard(&mut self, source: Source) -> u32 {
+    pub(crate) fn discard(&mut self, source: BlockSource) -> u32 {
         let received = self.received;
         let given = self.blocks.iter_mut().filter(|block| block.from == Some(source));
         given.for_each(|block| *block = Block::default());
@@ -228,19 +233,19 @@ impl<B> OpenPiece<B> {
     }
 
     /// Nobody but `source` gave a block or was asked for one.
-    pub(crate) fn is_only_of(&self, source: Source) -> bool {
+    pub(crate) fn is_only_of(&self, source: BlockSource) -> bool {
         let mut sources = self.blocks.iter().flat_map(|block| block.claims.iter().chain(block.from));
         sources.all(|other| other == source)
     }
 
     /// Who gave the block at `index`.
-    pub(crate) fn giver(&self, index: usize) -> Option<Source> {
+    pub(crate) fn giver(&self, index: usize) -> Option<BlockSource> {
         self.blocks.get(index)?.from
     }
 
     /// Everybody who gave a block, each once.
-    pub(crate) fn givers(&self) -> Vec<Source> {
-        let mut givers: Vec<Source> = Vec::new();
+    pub(crate) fn givers(&self) -> Vec<BlockSource> {
+        let mut givers: Vec<BlockSource> = Vec::new();
         for source in self.blocks.iter().filter_map(|block| block.from) {
             if givers.last() != Some(&source) && !givers.contains(&source) {
                 givers.push(source);
@@ -250,7 +255,7 @@ impl<B> OpenPiece<B> {
     }
 
     /// Every claim on a block that is not here.
-    pub(crate) fn claims(&self) -> impl Iterator<Item = (BlockAddress, Source)> + '_ {
+    pub(crate) fn claims(&self) -> impl Iterator<Item = (BlockAddress, BlockSource)> + '_ {
         let claims = |(index, block): (usize, &Block<B>)| {
             let address = self.address(index);
             block.claims.iter().map(move |source| (address, source)).collect::<Vec<_>>()

@@ -35,7 +35,7 @@ fn picker(rng: fastrand::Rng) -> Picker<()> {
 }
 
 /// Who was asked for what, as it should be.
-type Asked = BTreeMap<BlockAddress, Vec<Source>>;
+type Asked = BTreeMap<BlockAddress, Vec<BlockSource>>;
 
 fn check(picker: &Picker<()>, asked: &Asked) {
     let mut claims = 0;
@@ -61,7 +61,7 @@ fn check(picker: &Picker<()>, asked: &Asked) {
 
 fn asker(has: &PieceSet, peer: u64, random: u8) -> Asker<'_> {
     Asker {
-        source: Source::Peer(ConnectionId(peer)),
+        source: BlockSource::Peer(ConnectionId(peer)),
         has,
         at: None,
         quick: random & 1 == 0,
@@ -79,11 +79,11 @@ fn any_order_of_asking_giving_and_refusing_keeps_the_counts() {
         let has = PieceSet::all(PIECES);
         let mut asked = Asked::new();
         for _ in 0..2000 {
-            let source = Source::Peer(ConnectionId(rng.u64(..4)));
+            let source = BlockSource::Peer(ConnectionId(rng.u64(..4)));
             let any = asked.keys().nth(rng.usize(..asked.len().max(1))).copied();
             match (rng.u8(..8), any) {
                 (0..3, _) => {
-                    let Source::Peer(id) = source else { unreachable!() };
+                    let BlockSource::Peer(id) = source else { unreachable!() };
                     if let Some(block) = picker.next(&asker(&has, id.0, rng.u8(..))) {
                         assert!(
                             asked.insert(block, vec![source]).is_none(),
@@ -151,7 +151,7 @@ fn nobody_helps_a_suspect_and_what_it_gave_is_thrown_away_with_it() {
 #[test]
 fn who_sends_whole_files_is_asked_in_order_and_takes_part_in_what_others_are_at() {
     let mut picker = picker(fastrand::Rng::with_seed(1));
-    let (web, has) = (Source::Web(0), PieceSet::all(PIECES));
+    let (web, has) = (BlockSource::Web(0), PieceSet::all(PIECES));
     let peer = asker(&has, 1, 2);
     let block = picker.next(&peer).unwrap();
     for piece in 0..=block.piece {
@@ -164,7 +164,7 @@ fn who_sends_whole_files_is_asked_in_order_and_takes_part_in_what_others_are_at(
 
 #[test]
 fn a_web_seed_is_given_nothing_that_it_lacks() {
-    let web = Source::Web(0);
+    let web = BlockSource::Web(0);
     for lacking in [0..PIECES / 2, PIECES / 4..PIECES / 2, PIECES / 2..PIECES] {
         let mut has = PieceSet::all(PIECES);
         lacking.clone().for_each(|piece| assert!(has.remove(piece)));

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Picker;
-use super::open::{OpenPiece, Source};
+use super::open::{BlockSource, OpenPiece};
 use crate::limits::CLAIMS;
 use crate::piece_set::PieceSet;
 use crate::wire::BlockAddress;
@@ -15,7 +15,7 @@ impl<B> Picker<B> {
     /// Opens successive waiting pieces for a web seed, all blocks claimed: the first ones that it `has`, or any; at most `pieces`.
     pub(crate) fn begin_run(
         &mut self,
-        (source, has): (Source, WebPieces<'_>),
+        (source, has): (BlockSource, WebPieces<'_>),
         is_first: bool,
         pieces: u32,
     ) -> Option<Range<u32>> {
@@ -35,7 +35,7 @@ impl<B> Picker<B> {
     /// It takes part in what others were asked for: they give nothing.
     pub(crate) fn begin_in_order(
         &mut self,
-        (source, has): (Source, WebPieces<'_>),
+        (source, has): (BlockSource, WebPieces<'_>),
         pieces: u32,
     ) -> Option<Range<u32>> {
         let first = self.first_lacking(source, has)?;
@@ -48,14 +48,14 @@ impl<B> Picker<B> {
 
     /// Claims what is free of an open piece, and what others were asked for as well: of the piece that lacks the most.
     /// For web seeds at the tail, who give whole pieces.
-    pub(crate) fn join_slowest(&mut self, (source, has): (Source, WebPieces<'_>)) -> Option<u32> {
+    pub(crate) fn join_slowest(&mut self, (source, has): (BlockSource, WebPieces<'_>)) -> Option<u32> {
         let may = |open: &&OpenPiece<B>| open.may_join(source) && is_in(has, open.piece);
         let piece = self.iter_open().filter(may).max_by_key(|open| open.lacking()).map(|open| open.piece)?;
         self.join(piece, source).then_some(piece)
     }
 
     /// Opens a waiting piece, all blocks claimed; false if it does not wait or does not fit into the budget.
-    fn take_whole(&mut self, piece: u32, source: Source) -> bool {
+    fn take_whole(&mut self, piece: u32, source: BlockSource) -> bool {
         if !self.waits(piece) || !self.fits(piece) {
             return false;
         }
@@ -65,7 +65,7 @@ impl<B> Picker<B> {
     }
 
     /// Claims all blocks of an open piece that are not here, as far as others were not asked for them too often.
-    fn join(&mut self, piece: u32, source: Source) -> bool {
+    fn join(&mut self, piece: u32, source: BlockSource) -> bool {
         let Some(key) = self.key_of(piece) else { return false };
         let Some(open) = self.get(piece).filter(|open| open.may_join(source)) else { return false };
         let claimed: Vec<BlockAddress> = open.claims().map(|(block, _)| block).collect();
@@ -77,7 +77,7 @@ impl<B> Picker<B> {
     }
 
     /// The first piece that waits, or of which something lacks that `source` may be asked for.
-    fn first_lacking(&self, source: Source, has: WebPieces<'_>) -> Option<u32> {
+    fn first_lacking(&self, source: BlockSource, has: WebPieces<'_>) -> Option<u32> {
         let waiting = self.rarity.waiting();
         let waiting = waiting.common_from(has.unwrap_or(waiting), 0).filter(|piece| self.fits(*piece));
         let may = |open: &&OpenPiece<B>| open.may_join(source) && is_in(has, open.piece);

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::hash::HashError;
-use super::job::Job;
+use super::job::HashJob;
 use super::survey::{Found, Survey};
 use super::verdict::Verdict;
 use super::whole_file;
@@ -45,7 +45,7 @@ pub(super) fn standings(
     torrent: &Metainfo,
     survey: &Survey<'_>,
     evidence: &Evidence<'_>,
-    job: Job<'_>,
+    job: HashJob<'_>,
 ) -> Result<Vec<Standing>, HashError> {
     let is_absent = |file: usize| !matches!(survey.found(file), Found::Whole) || (evidence.failed)(file);
     let first = |file: usize| if is_absent(file) { Standing::Absent } else { Standing::Open };
@@ -97,7 +97,7 @@ fn asked(
     survey: &Survey<'_>,
     evidence: &Evidence<'_>,
     standings: &[Standing],
-    job: Job<'_>,
+    job: HashJob<'_>,
 ) -> Result<Vec<(usize, FileHash, bool)>, HashError> {
     let is_open = |file: usize| {
         let pieces = torrent.layout().pieces_of(file);

@@ -12,7 +12,7 @@ use piece_hash::Sha256Digest;
 use super::accused::{self, Evidence, Standing};
 use super::batch::Digests;
 use super::hash::{Consumer, HashError, hash_each};
-use super::job::Job;
+use super::job::HashJob;
 use super::reader::Io;
 use super::source_error::{SourceError, SourceErrorKind};
 use super::survey::{Content, Found, Survey};
@@ -69,14 +69,14 @@ pub struct FileReport {
 
 /// The result for a torrent.
 #[derive(Debug)]
-pub struct Report {
+pub struct CheckReport {
     /// By file, in the order of the torrent.
     pub files: Vec<FileReport>,
     /// By piece: whether its bytes are right.
     pub pieces: Vec<Verdict>,
 }
 
-impl Report {
+impl CheckReport {
     /// Whether every file is proven whole.
     pub fn is_complete(&self) -> bool {
         self.files.iter().all(|file| file.state == State::Ok)
@@ -106,8 +106,8 @@ pub fn check(
     torrent: &Metainfo,
     content: &Content,
     extent: &Extent<'_>,
-    job: Job<'_>,
-) -> Result<Report, HashError> {
+    job: HashJob<'_>,
+) -> Result<CheckReport, HashError> {
     let (survey, findings) = read(torrent, content, extent, job)?;
     report(torrent, survey, findings, extent, job)
 }
@@ -129,7 +129,7 @@ pub fn check_pieces(
     torrent: &Metainfo,
     content: &Content,
     extent: &Extent<'_>,
-    job: Job<'_>,
+    job: HashJob<'_>,
 ) -> Result<PieceReport, HashError> {
     let (survey, findings) = read(torrent, content, extent, job)?;
     let mut unreadable = BTreeMap::new();
@@ -151,7 +151,7 @@ fn read<'a>(
     torrent: &'a Metainfo,
     content: &'a Content,
     extent: &Extent<'_>,
-    job: Job<'_>,
+    job: HashJob<'_>,
 ) -> Result<(Survey<'a>, Findings), HashError> {
     let layout = torrent.layout();
     let survey = Survey::new(torrent.files(), content, extent.io);
@@ -270,7 +270,7 @@ impl Consumer for Judge<'_> {
 }
 
 /// Judges files without layers by their roots: all pieces or none, but for those whose hashes are known.
-fn judge_roots(torrent: &Metainfo, extent: &Extent<'_>, findings: &mut Findings, job: Job<'_>) {
+fn judge_roots(torrent: &Metainfo, extent: &Extent<'_>, findings: &mut Findings, job: HashJob<'_>) {
     let roots = std::mem::take(&mut findings.roots);
     for (file, hashes) in torrent.files().iter().zip(roots) {
         let pieces = torrent.layout().pieces_of(file.index);
@@ -294,8 +294,8 @@ fn report(
     survey: Survey<'_>,
     findings: Findings,
     extent: &Extent<'_>,
-    job: Job<'_>,
-) -> Result<Report, HashError> {
+    job: HashJob<'_>,
+) -> Result<CheckReport, HashError> {
     let mut failures = BTreeMap::new();
     for (_, error) in findings.failures {
         failures.entry(error.file).or_insert(error.kind);
@@ -312,7 +312,7 @@ fn report(
         };
         file_report(file, found, failures.remove(&file.index), standing, counted)
     });
-    Ok(Report { files: reports.collect(), pieces: findings.verdicts })
+    Ok(CheckReport { files: reports.collect(), pieces: findings.verdicts })
 }
 
 fn file_report(

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use rustix::fs::OFlags;
 
-use super::extent::{Extent, Files};
+use super::extent::{FileExtent, Files};
 use super::source_error::{SourceError, SourceErrorKind, failed};
 use super::window::Window;
 use crate::layout::Span;
@@ -118,8 +118,8 @@ fn open(files: &impl Files, index: usize, window: &mut Window) -> Result<DiskFil
 
 impl Order {
     /// Adds bytes of a file, in transfers of at most [`TRANSFER`]. Aligned transfers begin before the bytes and end behind them.
-    fn add(&mut self, file: &Arc<DiskFile>, extent: Extent) {
-        let Extent { file: index, offset, length } = extent;
+    fn add(&mut self, file: &Arc<DiskFile>, extent: FileExtent) {
+        let FileExtent { file: index, offset, length } = extent;
         let (lead, length) = ((offset % ALIGNMENT) as usize, length as usize);
         let first = self.room;
         let (mut offset, mut needed) = (offset - lead as u64, lead + length);

@@ -22,15 +22,15 @@ pub(crate) trait Files: Sync {
     fn available(&self, index: usize) -> u64;
 
     /// What can be read of `length` bytes from `offset` on, counted in what is opened.
-    fn extent(&self, file: usize, offset: u64, length: u64) -> Extent {
+    fn extent(&self, file: usize, offset: u64, length: u64) -> FileExtent {
         let length = self.available(file).saturating_sub(offset).min(length);
-        Extent { file, offset: self.start(file) + offset, length }
+        FileExtent { file, offset: self.start(file) + offset, length }
     }
 }
 
 /// Bytes of a file.
 #[derive(Clone, Copy)]
-pub(crate) struct Extent {
+pub(crate) struct FileExtent {
     pub(crate) file: usize,
     pub(crate) offset: u64,
     pub(crate) length: u64,

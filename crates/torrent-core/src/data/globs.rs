@@ -19,7 +19,7 @@ pub(super) struct Globs {
 }
 
 /// The path of something that was found, and of the input that it was found in.
-pub(super) struct Place<'a> {
+pub(super) struct EntryPath<'a> {
     /// The path from the input.
     pub(super) path: &'a Path,
     /// As the user would type it, if globs may say it so ([`Globs::here`]).
@@ -64,7 +64,7 @@ impl Globs {
     }
 
     /// Whether something is matched, which is remembered.
-    pub(super) fn is_match(&self, place: &Place<'_>) -> bool {
+    pub(super) fn is_match(&self, place: &EntryPath<'_>) -> bool {
         let here = place.here.map(|here| self.from_here.matches(here));
         let mut numbers = self.from_input.matches(place.path);
         numbers.extend(here.unwrap_or_default());
@@ -141,7 +141,7 @@ mod tests {
     #[track_caller]
     fn check(glob: &str, path: &str, here: Option<&str>, expected: bool) {
         let globs = Globs::new(&[glob.to_owned()], false).unwrap();
-        let place = Place { path: Path::new(path), here: here.map(Path::new) };
+        let place = EntryPath { path: Path::new(path), here: here.map(Path::new) };
         assert_eq!(globs.is_match(&place), expected, "{glob} {path} {here:?}");
         assert_eq!(globs.unmatched().count(), usize::from(!expected), "{glob}");
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::batch::{Batch, Digests};
-use super::job::{Job, Wanted};
+use super::job::{HashJob, Wanted};
 use super::source::Source;
 use super::source_error::SourceError;
 use super::stride::{Strides, steps};
@@ -58,7 +58,11 @@ pub trait Consumer: Sync {
 ///
 /// # Errors
 /// The first failure; the other threads stop then.
-pub fn hash_pieces(layout: Layout<'_>, source: &impl Source, job: Job<'_>) -> Result<PieceHashes, HashError> {
+pub fn hash_pieces(
+    layout: Layout<'_>,
+    source: &impl Source,
+    job: HashJob<'_>,
+) -> Result<PieceHashes, HashError> {
     let hashes = Collected(Mutex::new(blank(layout.piece_count(), job.wanted)));
     hash_each(layout, source, job, &hashes)?;
     Ok(hashes.0.into_inner().unwrap_or_else(PoisonError::into_inner))
@@ -71,7 +75,7 @@ pub fn hash_pieces(layout: Layout<'_>, source: &impl Source, job: Job<'_>) -> Re
 pub fn hash_each(
     layout: Layout<'_>,
     source: &impl Source,
-    job: Job<'_>,
+    job: HashJob<'_>,
     consumer: &impl Consumer,
 ) -> Result<(), HashError> {
     let strides = Strides::new(layout, job);
@@ -119,7 +123,7 @@ fn wanted_runs(pieces: Range<u64>, consumer: &impl Consumer) -> impl Iterator<It
 struct FileJob<'a, S, C> {
     layout: Layout<'a>,
     source: &'a S,
-    job: Job<'a>,
+    job: HashJob<'a>,
     consumer: &'a C,
     strides: Strides,
 }
@@ -210,7 +214,7 @@ impl<S: Source, C: Consumer> FileJob<'_, S, C> {
 ///
 /// # Errors
 /// The stream's failure, or a stop.
-pub fn hash_stream(stream: impl Read + Send, job: Job<'_>) -> Result<(u64, PieceHashes), HashError> {
+pub fn hash_stream(stream: impl Read + Send, job: HashJob<'_>) -> Result<(u64, PieceHashes), HashError> {
     let pieces = (STREAM_WINDOW.min(job.room()) / job.piece_length).max(1);
     let stream = Mutex::new(Stream { from: stream, length: 0, ended: false });
     let (hashes, failure) = (Mutex::new(PieceHashes::default()), Mutex::new(None));
@@ -243,7 +247,7 @@ struct Stream<R> {
 /// Small pieces are hashed after the stream is free for the next thread; a piece larger than a window keeps it.
 fn read_batch<R: Read>(
     stream: &Mutex<Stream<R>>,
-    job: Job<'_>,
+    job: HashJob<'_>,
     pieces: u64,
     window: &mut Window,
     batch: &mut Batch,

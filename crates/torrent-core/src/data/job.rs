@@ -13,7 +13,7 @@ pub struct Wanted {
 
 /// How pieces are hashed.
 #[derive(Clone, Copy)]
-pub struct Job<'a> {
+pub struct HashJob<'a> {
     /// Which hashes are to be made.
     pub wanted: Wanted,
     /// Bytes of a piece.
@@ -26,11 +26,11 @@ pub struct Job<'a> {
     pub memory: u64,
 }
 
-/// The usual [`Job::memory`]. Nearly all of it is mapped page cache. With so much, each of two threads can have a large page (2 MiB) of
+/// The usual [`HashJob::memory`]. Nearly all of it is mapped page cache. With so much, each of two threads can have a large page (2 MiB) of
 /// sixteen pieces in memory, which makes hashing pieces of 16 MiB a quarter faster.
 pub const MEMORY: u64 = 64 << 20;
 
-impl Job<'_> {
+impl HashJob<'_> {
     /// The share of one thread of the current rayon pool.
     pub(crate) fn room(&self) -> u64 {
         let share = self.memory / rayon::current_num_threads() as u64;

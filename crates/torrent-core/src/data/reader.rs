@@ -9,7 +9,7 @@ use rustix::fs::OFlags;
 use rustix::io::{Errno, ReadWriteFlags, preadv2};
 
 use super::direct::Direct;
-use super::extent::{Extent, Files};
+use super::extent::{FileExtent, Files};
 use super::folder::Folder;
 use super::map::{is_resident, maps_well};
 use super::source_error::{SourceError, failed};
@@ -100,7 +100,7 @@ impl<F: Files> Reader<F> {
         Ok(())
     }
 
-    fn touch(&self, file: &DiskFile, extent: Extent, window: &mut Window) -> Result<(), SourceError> {
+    fn touch(&self, file: &DiskFile, extent: FileExtent, window: &mut Window) -> Result<(), SourceError> {
         if !maps_well(file) || is_resident(file, extent.offset, extent.length) {
             return Ok(());
         }
@@ -123,8 +123,8 @@ impl<F: Files> Reader<F> {
     }
 
     /// Appends bytes of a file.
-    fn take(&self, extent: Extent, window: &mut Window) -> Result<(), SourceError> {
-        let Extent { file, offset, length } = extent;
+    fn take(&self, extent: FileExtent, window: &mut Window) -> Result<(), SourceError> {
+        let FileExtent { file, offset, length } = extent;
         if length < MAP_FROM {
             let open = self.files.open(file, OFlags::empty(), &mut window.folder)?;
             return self.read(&open, extent, window);
@@ -152,7 +152,7 @@ impl<F: Files> Reader<F> {
     }
 
     /// Appends bytes that are copied: at once if they are in the page cache, else when it is this reader's turn.
-    fn read(&self, open: &DiskFile, extent: Extent, window: &mut Window) -> Result<(), SourceError> {
+    fn read(&self, open: &DiskFile, extent: FileExtent, window: &mut Window) -> Result<(), SourceError> {
         let length = extent.length as usize;
         let read = window.read(length, |bytes| {
             let cached = read_cached(open, bytes, extent.offset)?;

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use rustix::fs::{self as sys, Access, AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
-use super::globs::{Globs, Place};
+use super::globs::{EntryPath, Globs};
 use super::outputs::Outputs;
 use super::problem::{Note, Problem, ProblemKind};
 use super::roots::{Found, Input};
@@ -271,10 +271,10 @@ impl Walk<'_> {
     }
 
     /// Asks a selection about an entry.
-    fn at_place(&self, entry: &Entry<'_>, ask: impl FnOnce(&Place<'_>) -> bool) -> bool {
+    fn at_place(&self, entry: &Entry<'_>, ask: impl FnOnce(&EntryPath<'_>) -> bool) -> bool {
         let path = as_path(entry.path);
         let here = self.here.map(|here| here.join(path));
-        ask(&Place { path, here: here.as_deref() })
+        ask(&EntryPath { path, here: here.as_deref() })
     }
 
     /// Where something is, from the current folder.

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 pub use super::globs::BadGlob;
-use super::globs::{Globs, Place};
+use super::globs::{EntryPath, Globs};
 
 /// Which entries to leave out, and which files to restrict the torrent to.
 #[derive(Clone, Debug, Default)]
@@ -80,7 +80,7 @@ impl Selection {
     }
 
     /// Whether the entry `name` of a folder is left out without a look inside.
-    pub(super) fn leaves_out(&self, name: &[u8], place: &Place<'_>) -> bool {
+    pub(super) fn leaves_out(&self, name: &[u8], place: &EntryPath<'_>) -> bool {
         // First of all, so that it is known whether the globs match anything.
         let is_excluded = self.exclude.is_match(place);
         !self.looks_only && is_excluded
@@ -91,11 +91,11 @@ impl Selection {
 
     /// Whether a file is taken, by its path with `/` between components.
     pub fn takes_bytes(&self, path: &[u8]) -> bool {
-        self.takes(&Place { path: as_path(path), here: None })
+        self.takes(&EntryPath { path: as_path(path), here: None })
     }
 
     /// Whether a file is taken.
-    pub(super) fn takes(&self, place: &Place<'_>) -> bool {
+    pub(super) fn takes(&self, place: &EntryPath<'_>) -> bool {
         !self.looks_only && self.include.as_ref().is_none_or(|include| include.is_match(place))
     }
 }
@@ -123,7 +123,12 @@ mod tests {
     fn leaves_out(selection: &Selection, path: &str, expected: bool) {
         let path = Path::new(path);
         let name = path.file_name().unwrap().as_bytes();
-        assert_eq!(selection.leaves_out(name, &Place { path, here: None }), expected, "{}", path.display());
+        assert_eq!(
+            selection.leaves_out(name, &EntryPath { path, here: None }),
+            expected,
+            "{}",
+            path.display()
+        );
     }
 
     #[test]

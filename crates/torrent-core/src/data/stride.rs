@@ -7,7 +7,7 @@
 use std::iter;
 use std::ops::Range;
 
-use super::job::{Job, STEP};
+use super::job::{HashJob, STEP};
 use crate::layout::Layout;
 
 /// How a job is cut.
@@ -21,7 +21,7 @@ pub(crate) struct Strides {
 }
 
 impl Strides {
-    pub(crate) fn new(layout: Layout<'_>, job: Job<'_>) -> Self {
+    pub(crate) fn new(layout: Layout<'_>, job: HashJob<'_>) -> Self {
         let threads = rayon::current_num_threads() as u64;
         let room = job.room();
         let piece_length = job.piece_length;
@@ -131,7 +131,7 @@ mod tests {
                 for (threads, memory) in [(1, MEMORY), (2, MEMORY), (16, MEMORY), (2, 12 << 20), (2, 1 << 20)]
                 {
                     let wanted = Wanted { sha1, merkle };
-                    let job = Job { wanted, piece_length, backend: Backend::best(), watch: &(), memory };
+                    let job = HashJob { wanted, piece_length, backend: Backend::best(), watch: &(), memory };
                     let layout = Layout::new(&files, piece_length);
                     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                     let strides = pool.install(|| Strides::new(layout, job));

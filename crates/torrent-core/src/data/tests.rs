@@ -75,7 +75,7 @@ fn make(folder: &Folder, how: How) -> (Draft, PieceHashes, Vec<u8>) {
         let source = FileSource::new(&draft.files, scanned.found, io);
         let wanted = Wanted { sha1: protocol.has_v1(), merkle: protocol.has_v2() };
         let watch = Count::default();
-        let job = Job { wanted, piece_length, backend, watch: &watch, memory: MEMORY };
+        let job = HashJob { wanted, piece_length, backend, watch: &watch, memory: MEMORY };
         let hashes = hash_pieces(draft.layout(), &source, job).unwrap();
         source.recheck().unwrap();
         assert_eq!(watch.bytes.into_inner(), draft.files.content_length());
@@ -181,7 +181,8 @@ fn a_stream_hashes_like_a_file() {
             let bytes = seeded_bytes(length as u64, length);
             let watch = Count::default();
             let wanted = Wanted { sha1: true, merkle: true };
-            let job = Job { wanted, piece_length, backend: Backend::best(), watch: &watch, memory: MEMORY };
+            let job =
+                HashJob { wanted, piece_length, backend: Backend::best(), watch: &watch, memory: MEMORY };
             let (read, hashes) = on_threads(3, || hash_stream(Dribble(&bytes), job).unwrap());
             assert_eq!((read, watch.bytes.into_inner()), (length as u64, length as u64));
             assert_eq!(hashes.sha1, plain_sha1(&bytes, piece_length), "{length} {piece_length}");
@@ -346,7 +347,7 @@ fn a_file_that_changes_is_named() {
         let error = source.recheck().unwrap_err();
         assert!(error.file >= 1, "{change}");
         let watch = Count::default();
-        let job = Job {
+        let job = HashJob {
             wanted: Wanted { sha1: true, merkle: false },
             piece_length: 16384,
             backend: Backend::best(),

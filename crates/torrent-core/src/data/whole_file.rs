@@ -8,7 +8,7 @@ use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
 use super::hash::HashError;
-use super::job::{Job, LEAST_ROOM};
+use super::job::{HashJob, LEAST_ROOM};
 use super::source::Source;
 use super::window::{Slice, Window};
 use crate::files::{File, FileList};
@@ -24,7 +24,7 @@ pub(super) fn compare(
     files: &FileList,
     source: &impl Source,
     hashes: BTreeMap<usize, FileHash>,
-    job: Job<'_>,
+    job: HashJob<'_>,
 ) -> Result<Vec<(usize, FileHash, bool)>, HashError> {
     let answers = hashes.into_par_iter().map_init(Window::default, |window, (index, hash)| {
         match fits(files.get(index), hash, source, window, job) {
@@ -41,7 +41,7 @@ fn fits(
     hash: FileHash,
     source: &impl Source,
     window: &mut Window,
-    job: Job<'_>,
+    job: HashJob<'_>,
 ) -> Result<bool, HashError> {
     let mut running = Running::of(hash);
     let mut offset = 0;

@@ -12,7 +12,7 @@ use super::ExistingData;
 use crate::disk::DiskError;
 use crate::disk::folder::Folder;
 use crate::disk::layout::FileLocation;
-use crate::journal::{Holder, Stamp};
+use crate::journal::{FileStamp, Holder};
 
 impl ExistingData<'_> {
     /// Makes unfinished files of those that are to be repaired: all of them, or none.
@@ -53,7 +53,7 @@ impl ExistingData<'_> {
         }
         let stat = fstat(&from).map_err(|errno| DiskError::io(folder.name(&name), "look at", errno))?;
         let found = self.found.get(Holder::File(index as u32)).map(|found| found.stamp);
-        if found.is_some_and(|found| found != Stamp::of(&stat)) {
+        if found.is_some_and(|found| found != FileStamp::of(&stat)) {
             let changed = io::Error::other("it was changed meanwhile");
             return Err(DiskError::io(folder.name(&name), "read", changed));
         }

@@ -1,12 +1,14 @@
 //! What is kept of the files that were found.
 
 use super::super::found::{FoundFile, FoundFiles};
-use crate::journal::{Holder, Stamp};
+use crate::journal::{FileStamp, Holder};
 
 #[test]
 fn files_are_found_in_whatever_order_they_were_noted() {
-    let found =
-        |allocated| FoundFile { stamp: Stamp { length: 1, modified: 2, changed: 3, inode: 4 }, allocated };
+    let found = |allocated| FoundFile {
+        stamp: FileStamp { length: 1, modified: 2, changed: 3, inode: 4 },
+        allocated,
+    };
     let mut files = FoundFiles::default();
     for (holder, allocated) in [(Holder::File(1), 1), (Holder::File(5), 5), (Holder::Side, 9)] {
         files.insert(holder, found(allocated));

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::engine::blame::Guilt;
-use crate::picker::Source;
+use crate::picker::BlockSource;
 
 const SEED: usize = 0;
 const LIAR: usize = 1;
@@ -134,7 +134,7 @@ fn whoever_helps_a_liar_with_many_pieces_is_not_banned_for_it() {
 fn a_suspect_that_chokes_us_does_not_keep_its_piece() {
     let mut between = Between::new(Payload::new(Protocol::V1, &[1_000_000], 64 << 10));
     let liar = ConnectionId(LIAR as u64);
-    between.engine.blame(Source::Peer(liar), Guilt::Suspected);
+    between.engine.blame(BlockSource::Peer(liar), Guilt::Suspected);
     assert!(
         !between.asked[LIAR].is_empty() && between.engine.connections[&liar].download.unverified.len() == 1
     );

@@ -6,7 +6,7 @@ use super::*;
 use crate::WebJob;
 use crate::engine::unwritten::Unwritten;
 use crate::geometry::Geometry;
-use crate::picker::Source;
+use crate::picker::BlockSource;
 
 /// A peer may have two of these.
 const PIECE: u64 = 8 << 20;
@@ -123,9 +123,9 @@ fn sixteen_mebibytes_or_two_pieces_may_be_unwritten() {
     ];
     for (piece_length, count, most) in cases {
         let geometry = Geometry::new(Payload::new(Protocol::V1, &[1], piece_length).metainfo);
-        let (source, mut unwritten) = (Source::Peer(ONE), Unwritten::default());
+        let (source, mut unwritten) = (BlockSource::Peer(ONE), Unwritten::default());
         (0..count).for_each(|piece| unwritten.add(piece, source));
-        (count..count + 5).for_each(|piece| unwritten.add(piece, Source::Web(1)));
+        (count..count + 5).for_each(|piece| unwritten.add(piece, BlockSource::Web(1)));
         assert_eq!(unwritten.may_complete(source, &geometry), most, "{count} of {piece_length}");
     }
 }

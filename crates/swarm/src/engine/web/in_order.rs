@@ -6,7 +6,7 @@
 
 use crate::engine::{Phase, Swarm};
 use crate::limits::BLOCK;
-use crate::picker::Source;
+use crate::picker::BlockSource;
 use crate::{Report, Time, WebJob};
 
 use super::WebFate;
@@ -40,7 +40,7 @@ impl<B> Swarm<B> {
         let most = self.picker.as_ref().map(|picker| self.most_pieces(web_seed, picker.geometry()));
         let (Some(most), Some(picker)) = (most, &mut self.picker) else { return false };
         let has = self.web.seeds[web_seed].has.as_ref();
-        let pieces = picker.begin_in_order((Source::Web(web_seed), has), most);
+        let pieces = picker.begin_in_order((BlockSource::Web(web_seed), has), most);
         pieces.is_some_and(|pieces| self.web_get(web_seed, pieces))
     }
 

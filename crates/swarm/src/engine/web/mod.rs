@@ -22,7 +22,7 @@ use crate::engine::{Phase, Swarm};
 use crate::geometry::Geometry;
 use crate::limits::{BLOCK, WEB_JOBS, WEB_JOBS_ALL};
 use crate::peer::RateMeter;
-use crate::picker::{Picker, Source};
+use crate::picker::{BlockSource, Picker};
 use crate::piece_set::PieceSet;
 use crate::wire::BlockAddress;
 use crate::{Action, Report, Time, WebError, WebJob};
@@ -170,17 +170,17 @@ impl WebSeeds {
     }
 
     /// Those of which nothing has come for so long.
-    pub(crate) fn silent(&self, now: Time, hush: Duration) -> impl Iterator<Item = Source> + '_ {
+    pub(crate) fn silent(&self, now: Time, hush: Duration) -> impl Iterator<Item = BlockSource> + '_ {
         let silent = self.jobs.values().filter(move |job| !job.cancelled && job.silence(now) >= hush);
-        silent.map(|job| Source::Web(job.web_seed))
+        silent.map(|job| BlockSource::Web(job.web_seed))
     }
 
     /// In how many seconds each will have given what it was asked for.
-    pub(crate) fn lasting(&self, now: Time) -> impl Iterator<Item = (f64, Source)> + '_ {
+    pub(crate) fn lasting(&self, now: Time) -> impl Iterator<Item = (f64, BlockSource)> + '_ {
         self.jobs.values().filter(|job| !job.cancelled).map(move |job| {
             let rate = self.seeds[job.web_seed].down.rate().max(f64::from(BLOCK) / 2.0);
             let waits = job.silence(now).as_secs_f64();
-            ((job.left as f64 * f64::from(BLOCK) / rate).max(2.0 * waits), Source::Web(job.web_seed))
+            ((job.left as f64 * f64::from(BLOCK) / rate).max(2.0 * waits), BlockSource::Web(job.web_seed))
         })
     }
 
@@ -223,8 +223,8 @@ impl WebSeeds {
     }
 
     /// A piece that it gave is good.
-    pub(crate) fn credit(&mut self, source: Source, now: Time) {
-        if let Source::Web(web_seed) = source {
+    pub(crate) fn credit(&mut self, source: BlockSource, now: Time) {
+        if let BlockSource::Web(web_seed) = source {
             let seed = &mut self.seeds[web_seed];
             seed.good += 1;
             (seed.failures, seed.fruitless, seed.again) = (0, 0, Time::ZERO);
@@ -301,7 +301,7 @@ impl<B> Swarm<B> {
         };
         doing.left = doing.left.saturating_sub(1);
         doing.hear(length, self.now);
-        let source = Source::Web(doing.web_seed);
+        let source = BlockSource::Web(doing.web_seed);
         let seed = &mut self.web.seeds[doing.web_seed];
         seed.down.add(length);
         self.web.down.add(length);
@@ -310,7 +310,7 @@ impl<B> Swarm<B> {
 
     pub(crate) fn on_web_ended(&mut self, job: WebJob, ranges: bool, result: Result<(), WebError>) {
         let Some(done) = self.web.jobs.remove(&job) else { return };
-        let source = Source::Web(done.web_seed);
+        let source = BlockSource::Web(done.web_seed);
         self.web.seeds[done.web_seed].has_ranges |= ranges;
         self.web.seeds[done.web_seed].jobs -= 1;
         self.release_pieces(source, done.pieces);
@@ -367,7 +367,7 @@ impl<B> Swarm<B> {
         job.cancelled = true;
         let (pieces, web_seed, gave) = (job.pieces.clone(), job.web_seed, job.came > 0);
         self.actions.push_back(Action::WebCancel { job: id });
-        self.release_pieces(Source::Web(web_seed), pieces);
+        self.release_pieces(BlockSource::Web(web_seed), pieces);
         if let Some(why) = why {
             self.on_web_error(web_seed, WebError::Failed(why.into()), gave);
             self.web.line_up(web_seed, self.now);
@@ -397,7 +397,7 @@ impl<B> Swarm<B> {
         // One that turns out to know none can go on with what it sends from the front. Where one lacks a file, it may lack more.
         let is_first = !seed.has_ranges && seed.has.is_none();
         let Some(picker) = &mut self.picker else { return false };
-        let source = (Source::Web(web_seed), seed.has.as_ref());
+        let source = (BlockSource::Web(web_seed), seed.has.as_ref());
         let run = picker.begin_run(source, is_first, most);
         let run = run.or_else(|| picker.join_slowest(source).map(|piece| piece..piece + 1));
         run.is_some_and(|pieces| self.web_get(web_seed, pieces))
@@ -411,7 +411,8 @@ impl<B> Swarm<B> {
         let proven = 1 << self.web.seeds[web_seed].good.min(16);
         let jobs = self.web.jobs.values().filter(|job| job.web_seed == web_seed);
         let asked: usize = jobs.map(|job| job.pieces.len()).sum();
-        let may_complete = self.unwritten.may_complete(Source::Web(web_seed), geometry).saturating_sub(asked);
+        let may_complete =
+            self.unwritten.may_complete(BlockSource::Web(web_seed), geometry).saturating_sub(asked);
         may_complete.min(most_unwritten(geometry) / 2).min(affordable).min(proven) as u32
     }
 
@@ -467,7 +468,7 @@ impl<B> Swarm<B> {
     }
 
     /// Pieces that a web seed was asked for are free for others.
-    fn release_pieces(&mut self, source: Source, pieces: Range<u32>) {
+    fn release_pieces(&mut self, source: BlockSource, pieces: Range<u32>) {
         let Some(picker) = &mut self.picker else { return };
         for piece in pieces {
             let Some(open) = picker.get(piece) else { continue };
