@@ -57,14 +57,16 @@ pub fn repository() -> PathBuf {
 /// If one cannot be read or is not Rust.
 pub fn sources() -> Vec<Source> {
     let root = repository();
-    let mut paths: Vec<PathBuf> = WalkBuilder::new(&root)
-        .build()
-        .filter_map(Result::ok)
-        .map(ignore::DirEntry::into_path)
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect();
+    let mut paths = paths();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
     paths.sort();
     paths.iter().filter_map(|path| read(path, &root)).collect()
+}
+
+/// All files of the repository, whatever they are.
+pub fn paths() -> Vec<PathBuf> {
+    let entries = WalkBuilder::new(repository()).build().filter_map(Result::ok);
+    entries.map(ignore::DirEntry::into_path).collect()
 }
 
 fn read(path: &Path, root: &Path) -> Option<Source> {

@@ -4,7 +4,9 @@ use tidy::{
     ALLOWED, Exceptions, NEVERS, Source, beyond, broken_nevers, circles, long_files, long_functions,
     manifests,
 };
-use tidy::{shared_names, short_comments, sources, type_names, wrong_arrows};
+use tidy::{
+    named_in_vain, paths, repository, shared_names, short_comments, sources, type_names, wrong_arrows,
+};
 
 /// Where names must differ: the libraries that one reader reads together.
 const LIBRARIES: [&str; 5] =
@@ -41,6 +43,12 @@ fn no_files_need_each_other_in_a_circle() {
 #[test]
 fn crates_import_downward() {
     assert_eq!(wrong_arrows(&manifests(), ALLOWED), [""; 0]);
+}
+
+#[test]
+fn the_map_names_what_is_there() {
+    let page = std::fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap();
+    assert_eq!(named_in_vain(&page, &paths()), [""; 0]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Each rule is seen to fail on an offence that is planted here, and to let pass what is none.
 
 use tidy::{Exceptions, Manifest, Never, Source, beyond, broken_nevers, circles, long_files, long_functions};
-use tidy::{shared_names, short_comments, type_names, wrong_arrows};
+use tidy::{named_in_vain, shared_names, short_comments, type_names, wrong_arrows};
 
 fn files(texts: &[(&str, &str)]) -> Vec<Source> {
     texts.iter().map(|(path, text)| Source::parse(path, text)).collect()
@@ -21,6 +21,14 @@ fn a_long_file_is_found() {
     let sources = files(&[("a/src/lib.rs", "mod b;\n\nmod c;\n")]);
     assert_eq!(long_files(&sources, 2), ["a/src/lib.rs: 3 lines"]);
     assert_eq!(long_files(&sources, 3), [""; 0]);
+}
+
+#[test]
+fn a_file_that_has_gone_is_found_on_the_map() {
+    let paths = ["r/a/src/b/mod.rs", "r/a/src/c.rs"].map(Into::into);
+    let page = "`c.rs` and `b/mod.rs` in `a/src/`, `f()`\n```\nc.rs `x.rs`\n```\n`d.rs`, `mod/`, `c/mod.rs`, `not one.rs`";
+    let gone = ["`d.rs` is not there", "`mod/` is not there", "`c/mod.rs` is not there"];
+    assert_eq!(named_in_vain(page, &paths), gone);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //!
 //! Read [`Swarm::handle`] first. Each kind of event has its own file: `connections` (they come and go), `messages` (what peers
 //! say), `download` (blocks, pieces), `endgame`, `trials` (of peers that have given nothing yet), `unwritten` (what a kill would
-//! cost), `upload`, `metadata`, `hash_requests` (ours), `hash_answers` (to those of peers), `kept` (because of one peer), `web` (web seeds), `announces`
-//! (trackers), `upkeep` (what happens because time has passed). What these files decide with are plain structures that know
+//! cost), `blame` (who sent bad blocks), `upload`, `metadata`, `hash_requests` (ours), `hash_answers` (to those of peers), `kept` (because of one peer), `web` (web seeds), `announces`
+//! (trackers), `contacts` (what became of whom), `stopping`, `upkeep` (what happens because time has passed). What these files decide with are plain structures that know
 //! nothing of each other: `picker`, `peer`, `addresses`, `hash_tree`, `choke`, `tracker::timetable`.
 
 mod announces;
