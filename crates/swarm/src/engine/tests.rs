@@ -3,6 +3,7 @@
 mod announce;
 mod contacts;
 mod cut_off;
+mod driver;
 mod hunger;
 mod in_order;
 mod leaves;
@@ -140,10 +141,9 @@ impl<'p> Room<'p> {
     /// Engines that have all or nothing, or do not even have the metadata.
     fn with(payload: &'p Payload, have: &[Option<bool>]) -> Self {
         let engine = |(index, have): (usize, &Option<bool>)| {
-            let mut config = Config::new(index as u64, [index as u8 + 1; 20]);
-            config.info_hash_v1 = payload.metainfo.info_hash_v1();
-            config.info_hash_v2 = payload.metainfo.info_hash_v2();
-            Swarm::new(config, have.map(|have| payload.torrent(have)))
+            payload.engine(have.map(|have| payload.torrent(have)), |config| {
+                (config.seed, config.peer_id) = (index as u64, [index as u8 + 1; 20]);
+            })
         };
         Self {
             payload,
@@ -207,10 +207,7 @@ impl<'p> Room<'p> {
                 self.tell(engine, Event::Closed { connection, why: None });
                 self.tell(other.0, Event::Closed { connection: other.1, why: None });
             }
-            Action::Hash { piece, blocks } => {
-                let digests = self.payload.digests(piece, &blocks);
-                self.tell(engine, Event::Hashed { piece, blocks, digests });
-            }
+            Action::Hash { piece, blocks } => self.tell(engine, self.payload.hashed(piece, blocks)),
             Action::Write { piece, blocks } => {
                 assert!(
                     self.disks[engine].insert(piece, blocks.concat()).is_none(),

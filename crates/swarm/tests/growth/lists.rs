@@ -68,14 +68,10 @@ pub(crate) fn tell(engine: &mut Engine, second: u64, event: Event<()>) -> Vec<Ac
     std::iter::from_fn(|| engine.poll()).collect()
 }
 
-/// A peer without BEP 6.
-fn connect(engine: &mut Engine, id: u64) {
+/// We have dialled a peer that says which extensions it has.
+pub(crate) fn connect(engine: &mut Engine, id: u64, reserved: [u8; 8]) {
     let ip = Ipv4Addr::from(0x0808_0000 + id as u32);
-    let handshake = swarm::wire::Handshake {
-        peer_id: [id as u8; 20],
-        reserved: [0, 0, 0, 0, 0, 0x10, 0, 0],
-        ..engine.handshake()
-    };
+    let handshake = swarm::wire::Handshake { peer_id: [id as u8; 20], reserved, ..engine.handshake() };
     let (connection, address) = (ConnectionId(id), SocketAddr::from((ip, 1)));
     let direction = Direction::Outgoing;
     tell(engine, 0, Event::Connected { connection, address, direction, handshake });
@@ -151,7 +147,7 @@ fn play(torrent: Torrent, times: u64) {
     if let Some(last) = bits.last_mut().filter(|_| !pieces.is_multiple_of(8)) {
         *last <<= 8 - pieces % 8;
     }
-    connect(&mut engine, 1);
+    connect(&mut engine, 1, PLAIN);
     hear(&mut engine, 1, Message::Bitfield(bits));
     for second in 0..times {
         let connection = ConnectionId(1);
@@ -162,7 +158,7 @@ fn play(torrent: Torrent, times: u64) {
 
 fn chokes(count: usize) {
     let mut engine = engine(Some(torrent(Protocol::V1, &[64 << 16], 1 << 16)), |_| {});
-    connect(&mut engine, 1);
+    connect(&mut engine, 1, PLAIN);
     hear(&mut engine, 1, Message::Bitfield(vec![0xff; 8]));
     for _ in 0..count {
         hear(&mut engine, 1, Message::Unchoke);
@@ -172,14 +168,14 @@ fn chokes(count: usize) {
 
 fn haves(count: usize) {
     let mut engine = engine(Some(torrent(Protocol::V1, &[(count as u64) << 14], 1 << 14)), |_| {});
-    connect(&mut engine, 1);
+    connect(&mut engine, 1, PLAIN);
     (0..count as u32).for_each(|piece| drop(hear(&mut engine, 1, Message::Have(piece))));
 }
 
 fn claims(count: usize) {
     let mut engine = engine(None, |_| {});
     for id in 0..count as u64 {
-        connect(&mut engine, id);
+        connect(&mut engine, id, PLAIN);
         let said = ExtensionHandshake {
             ut_metadata: Some(3),
             metadata_size: Some(32 << 20),
@@ -237,3 +233,6 @@ fn link(count: usize) {
     let link = format!("magnet:?xt=urn:btih:{}{}", "41".repeat(20), (0..count).map(one).collect::<String>());
     Magnet::parse(&link).expect("it is a link");
 }
+
+/// A peer with extensions (BEP 10), without the fast messages of BEP 6.
+pub(crate) const PLAIN: [u8; 8] = [0, 0, 0, 0, 0, 0x10, 0, 0];

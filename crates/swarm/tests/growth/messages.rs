@@ -2,7 +2,6 @@
 //! which is printed beside that of a `have`.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -12,11 +11,11 @@ use swarm::limits::{
     ASKED, BLOCK, EXTENSION_HANDSHAKE, HANDSHAKE_PRICE, MESSAGES_BURST, METADATA_HEAD, REQUEST_QUEUE,
 };
 use swarm::wire::{BlockAddress, HashRange, Message};
-use swarm::{Action, ConnectionId, Direction, Event, PieceDigests, Torrent};
+use swarm::{Action, Event, PieceDigests, Torrent};
 use torrent_core::metainfo::Protocol;
 
 use crate::ALONE;
-use crate::lists::{Engine, engine, hear, range_of, tell, torrent};
+use crate::lists::{Engine, PLAIN, connect, engine, hear, range_of, tell, torrent};
 use crate::meter::thread_time;
 
 /// A kind in one form, how many actions each message may lead to, and what makes an engine and the messages that it hears.
@@ -103,22 +102,15 @@ fn v1(have: bool) -> Torrent {
     Torrent { have: vec![have; PIECES as usize], ..torrent }
 }
 
-fn join(engine: &mut Engine, reserved: [u8; 8]) {
-    let handshake = swarm::wire::Handshake { reserved, peer_id: [1; 20], ..engine.handshake() };
-    let (connection, direction) = (ConnectionId(1), Direction::Incoming);
-    let address = SocketAddr::from(([8, 8, 8, 8], 1));
-    tell(engine, 0, Event::Connected { connection, address, direction, handshake });
-}
-
 fn leecher(reserved: [u8; 8]) -> Engine {
     let mut engine = engine(Some(v1(false)), |_| {});
-    join(&mut engine, reserved);
+    connect(&mut engine, 1, reserved);
     engine
 }
 
 fn seed(reserved: [u8; 8]) -> Engine {
     let mut engine = engine(Some(v1(true)), |_| {});
-    join(&mut engine, reserved);
+    connect(&mut engine, 1, reserved);
     engine
 }
 
@@ -224,7 +216,7 @@ fn v2(have: bool) -> (Engine, HashRange) {
     let torrent = torrent(Protocol::V2, &[PIECES << 16], 1 << 16);
     let range = range_of(&torrent, 0, 512);
     let mut engine = engine(Some(Torrent { have: vec![have; PIECES as usize], ..torrent }), |_| {});
-    join(&mut engine, FAST);
+    connect(&mut engine, 1, FAST);
     (engine, range)
 }
 
@@ -256,7 +248,5 @@ const ONCE: usize = 8;
 const HASH: Sha256Digest = [1; 32];
 /// Our number for `ut_metadata` (BEP 9).
 const UT_METADATA: u8 = 1;
-/// Extensions (BEP 10).
-const PLAIN: [u8; 8] = [0, 0, 0, 0, 0, 0x10, 0, 0];
 /// The fast messages of BEP 6 as well.
 const FAST: [u8; 8] = [0, 0, 0, 0, 0, 0x10, 0, 4];

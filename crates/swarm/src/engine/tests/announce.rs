@@ -1,5 +1,6 @@
 //! Which peers hear that a piece is here.
 
+use super::driver::connected;
 use super::*;
 
 const PIECE: u64 = 16_384;
@@ -21,23 +22,14 @@ impl Talk {
         let payload = Payload::new(Protocol::V1, &[4 * PIECE], PIECE);
         let mut torrent = payload.torrent(false);
         torrent.have[..had].fill(true);
-        let mut config = Config::new(1, [1; 20]);
-        config.info_hash_v1 = payload.metainfo.info_hash_v1();
-        let engine = Swarm::new(config, (!is_link).then(|| torrent.clone()));
+        let engine = payload.engine((!is_link).then(|| torrent.clone()), |_| {});
         let mut talk = Self { payload, engine, haves: Vec::new() };
-        talk.connect();
+        talk.tell(connected(&talk.engine, PEER, [8; 4]));
         says.iter().for_each(|message| talk.hear(message.clone()));
         if is_link {
             talk.tell(Event::Ready(torrent));
         }
         talk
-    }
-
-    fn connect(&mut self) {
-        let handshake = crate::wire::Handshake { peer_id: [2; 20], ..self.engine.handshake() };
-        let address = SocketAddr::from(([8, 8, 8, 8], 6881));
-        let direction = Direction::Outgoing;
-        self.tell(Event::Connected { connection: PEER, address, direction, handshake });
     }
 
     fn hear(&mut self, message: Message<Vec<u8>>) {
@@ -48,21 +40,17 @@ impl Talk {
     fn tell(&mut self, event: Event<Vec<u8>>) {
         self.engine.handle(Time::ZERO, event);
         while let Some(action) = self.engine.poll() {
-            let answer = match action {
-                Action::Send { message: Message::Have(piece), .. } => {
+            let answer = match self.payload.carry_out(action) {
+                Ok(answer) => answer,
+                Err(Action::Send { message: Message::Have(piece), .. }) => {
                     self.haves.push(piece);
                     continue;
                 }
-                Action::Send { message: Message::Request(block), .. } => {
+                Err(Action::Send { message: Message::Request(block), .. }) => {
                     let message = Message::Piece { block, data: self.payload.block(block) };
                     Event::Received { connection: PEER, message }
                 }
-                Action::Hash { piece, blocks } => {
-                    let digests = self.payload.digests(piece, &blocks);
-                    Event::Hashed { piece, blocks, digests }
-                }
-                Action::Write { piece, .. } => Event::Written { piece },
-                _ => continue,
+                Err(_) => continue,
             };
             self.engine.handle(Time::ZERO, answer);
         }

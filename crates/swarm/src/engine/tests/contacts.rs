@@ -1,5 +1,6 @@
 //! What became of everybody who could have given something.
 
+use super::driver::connected;
 use super::*;
 use crate::{Announced, Contacts, DialError, TrackerError, TrackerId};
 use torrent_core::address::{AddressError, Reach};
@@ -18,10 +19,8 @@ impl Lonely {
     /// One that knows the peers at hosts 1 to `peers`, and two trackers.
     fn new(peers: u8) -> Self {
         let payload = Payload::new(Protocol::V1, &[65_536], 32_768);
-        let mut config = Config::new(1, [1; 20]);
-        config.info_hash_v1 = payload.metainfo.info_hash_v1();
-        config.trackers = vec![vec!["a".into()], vec!["b".into()]];
-        let engine = Swarm::new(config, Some(payload.torrent(false)));
+        let trackers = vec![vec!["a".into()], vec!["b".into()]];
+        let engine = payload.engine(Some(payload.torrent(false)), |config| config.trackers = trackers);
         let mut lonely = Self { payload, engine, connections: 0 };
         lonely
             .tell(Event::Peers { origin: crate::Origin::Stranger, addresses: (1..=peers).map(at).collect() });
@@ -42,10 +41,7 @@ impl Lonely {
                     data[0] ^= u8::from(!good);
                     Event::Received { connection, message: Message::Piece { block, data } }
                 }
-                Action::Hash { piece, blocks } => {
-                    let digests = self.payload.digests(piece, &blocks);
-                    Event::Hashed { piece, blocks, digests }
-                }
+                Action::Hash { piece, blocks } => self.payload.hashed(piece, blocks),
                 Action::Close { connection, .. } => Event::Closed { connection, why: None },
                 _ => continue,
             };
@@ -56,9 +52,7 @@ impl Lonely {
     fn connect(&mut self, host: u8) -> ConnectionId {
         self.connections += 1;
         let connection = ConnectionId(self.connections);
-        let handshake = crate::wire::Handshake { peer_id: [host + 1; 20], ..self.engine.handshake() };
-        let direction = Direction::Outgoing;
-        self.tell(Event::Connected { connection, address: at(host), direction, handshake });
+        self.tell(connected(&self.engine, connection, [8, 8, 8, host]));
         connection
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::driver::connected;
 use super::*;
 use crate::extension;
 use crate::limits::EARLY_BITFIELDS;
@@ -11,22 +12,12 @@ type Said = Message<Vec<u8>>;
 
 const PEER: ConnectionId = ConnectionId(1);
 
-fn address() -> SocketAddr {
-    SocketAddr::from(([8, 8, 8, 8], 6881))
-}
-
 fn engine(payload: &Payload, is_link: bool) -> Swarm<Vec<u8>> {
-    let mut config = Config::new(1, [1; 20]);
-    config.info_hash_v1 = payload.metainfo.info_hash_v1();
-    config.info_hash_v2 = payload.metainfo.info_hash_v2();
-    Swarm::new(config, (!is_link).then(|| payload.torrent(false)))
+    payload.engine((!is_link).then(|| payload.torrent(false)), |_| {})
 }
 
 fn connect(engine: &mut Swarm<Vec<u8>>) {
-    let handshake = crate::wire::Handshake { peer_id: [2; 20], ..engine.handshake() };
-    let direction = Direction::Outgoing;
-    engine
-        .handle(Time::ZERO, Event::Connected { connection: PEER, address: address(), direction, handshake });
+    engine.handle(Time::ZERO, connected(engine, PEER, [8; 4]));
 }
 
 /// Lets a peer say `first` and then `answer` whatever it is sent; gives when and why it is cut off.
@@ -202,7 +193,8 @@ fn what_the_driver_holds_against_a_peer_is_counted_and_the_third_time_ends_it() 
     }
     let progress = engine.progress();
     assert_eq!((progress.closed[&CloseReason::Protocol], progress.banned), (3, 1));
-    let peers = Event::Peers { origin: crate::Origin::User, addresses: vec![address()] };
+    let peers =
+        Event::Peers { origin: crate::Origin::User, addresses: vec![SocketAddr::from(([8; 4], 6881))] };
     engine.handle(Time::from_secs(9), peers);
     assert!(std::iter::from_fn(|| engine.poll()).all(|action| !matches!(action, Action::Connect { .. })));
 }
@@ -215,11 +207,7 @@ fn bitfields_that_came_before_the_metadata_have_a_bound() {
     let most = EARLY_BITFIELDS / BITFIELD_MAX;
     for host in 0..2 * most {
         let connection = ConnectionId(host as u64 + 1);
-        let peer_id = [host as u8 + 2; 20];
-        let handshake = crate::wire::Handshake { peer_id, ..engine.handshake() };
-        let address = SocketAddr::from(([8, 8, host as u8, 8], 6881));
-        let direction = Direction::Outgoing;
-        engine.handle(Time::ZERO, Event::Connected { connection, address, direction, handshake });
+        engine.handle(Time::ZERO, connected(&engine, connection, [8, 8, host as u8, 8]));
         let message = Message::Bitfield(vec![0xff; BITFIELD_MAX]);
         engine.handle(Time::ZERO, Event::Received { connection, message });
     }
@@ -247,10 +235,7 @@ fn of_very_many_pieces_fewer_peers_are_kept() {
         config.info_hash_v2 = metainfo.info_hash_v2();
         let mut engine: Swarm<Vec<u8>> = Swarm::new(config, None);
         for peer in 0..40 {
-            let (connection, address) = (ConnectionId(peer), SocketAddr::from(([8, 8, peer as u8, 8], 6881)));
-            let handshake = crate::wire::Handshake { peer_id: [peer as u8 + 2; 20], ..engine.handshake() };
-            let direction = Direction::Outgoing;
-            engine.handle(Time::ZERO, Event::Connected { connection, address, direction, handshake });
+            engine.handle(Time::ZERO, connected(&engine, ConnectionId(peer), [8, 8, peer as u8, 8]));
         }
         let none = vec![false; pieces as usize];
         let torrent = Torrent { metainfo, have: none.clone(), wanted: none };
@@ -300,10 +285,8 @@ fn is_closed_beside_another(is_read: bool) -> bool {
     let payload = Payload::new(Protocol::V1, &[8_000_000], 64 << 10);
     let mut engine = engine(&payload, false);
     connect(&mut engine);
-    let (other, address) = (ConnectionId(9), SocketAddr::from(([8, 8, 4, 4], 6881)));
-    let handshake = crate::wire::Handshake { peer_id: [3; 20], ..engine.handshake() };
-    let direction = Direction::Outgoing;
-    engine.handle(Time::ZERO, Event::Connected { connection: other, address, direction, handshake });
+    let other = ConnectionId(9);
+    engine.handle(Time::ZERO, connected(&engine, other, [8, 8, 4, 4]));
     for (connection, message) in
         [PEER, other].into_iter().flat_map(|peer| [(peer, Message::HaveAll), (peer, Message::Unchoke)])
     {
@@ -320,17 +303,13 @@ fn is_closed_beside_another(is_read: bool) -> bool {
         }
         let mut is_closed = false;
         while let Some(action) = engine.poll() {
-            match action {
-                Action::Send { connection, message: Message::Request(block) } if connection == other => {
+            match payload.carry_out(action) {
+                Ok(answer) => engine.handle(now, answer),
+                Err(Action::Send { connection, message: Message::Request(block) }) if connection == other => {
                     asked.push_back(block);
                 }
-                Action::Hash { piece, blocks } => {
-                    let digests = payload.digests(piece, &blocks);
-                    engine.handle(now, Event::Hashed { piece, blocks, digests });
-                }
-                Action::Write { piece, .. } => engine.handle(now, Event::Written { piece }),
-                Action::Close { connection, .. } => is_closed |= connection == PEER,
-                _ => {}
+                Err(Action::Close { connection, .. }) => is_closed |= connection == PEER,
+                Err(_) => {}
             }
         }
         is_closed

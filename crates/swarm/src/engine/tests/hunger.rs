@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::driver::connected;
 use super::*;
 use crate::{Announced, DialError};
 
@@ -11,12 +12,10 @@ const PEER: ConnectionId = ConnectionId(1);
 /// need be. Who is dialled is not there; who is connected gives a block every nine seconds, or chokes us.
 fn asked_at(min_interval: u64, is_connected: bool, gives: bool) -> Vec<u64> {
     let payload = Payload::new(Protocol::V1, &[2_000_000], 64 << 10);
-    let mut config = Config::new(1, [1; 20]);
-    config.info_hash_v1 = payload.metainfo.info_hash_v1();
-    config.trackers = vec![vec!["http://tracker.example/announce".into()]];
-    let mut engine = Swarm::new(config, Some(payload.torrent(false)));
+    let trackers = vec![vec!["http://tracker.example/announce".into()]];
+    let mut engine = payload.engine(Some(payload.torrent(false)), |config| config.trackers = trackers);
     let (mut asked_at, mut requests) = (Vec::new(), VecDeque::new());
-    let first = if is_connected { connected(&engine) } else { named_by_the_user() };
+    let first = if is_connected { connected(&engine, PEER, [8; 4]) } else { named_by_the_user() };
     engine.handle(Time::ZERO, first);
     let says = |message| Event::Received { connection: PEER, message };
     engine.handle(Time::ZERO, says(Message::HaveAll));
@@ -28,31 +27,21 @@ fn asked_at(min_interval: u64, is_connected: bool, gives: bool) -> Vec<u64> {
             block.map_or(Message::KeepAlive, |block| Message::Piece { block, data: payload.block(block) });
         engine.handle(now, says(message));
         while let Some(action) = engine.poll() {
-            match action {
-                Action::Announce { tracker, .. } => {
+            match payload.carry_out(action) {
+                Ok(answer) => engine.handle(now, answer),
+                Err(Action::Announce { tracker, .. }) => {
                     asked_at.push(second);
                     engine.handle(now, Event::Announced { tracker, result: Ok(answer(min_interval)) });
                 }
-                Action::Connect { address } => {
+                Err(Action::Connect { address }) => {
                     engine.handle(now, Event::ConnectFailed { address, why: DialError::Refused });
                 }
-                Action::Send { message: Message::Request(block), .. } => requests.push_back(block),
-                Action::Hash { piece, blocks } => {
-                    let digests = payload.digests(piece, &blocks);
-                    engine.handle(now, Event::Hashed { piece, blocks, digests });
-                }
-                Action::Write { piece, .. } => engine.handle(now, Event::Written { piece }),
-                _ => {}
+                Err(Action::Send { message: Message::Request(block), .. }) => requests.push_back(block),
+                Err(_) => {}
             }
         }
     }
     asked_at
-}
-
-fn connected(engine: &Swarm<Vec<u8>>) -> Event<Vec<u8>> {
-    let handshake = crate::wire::Handshake { peer_id: [2; 20], ..engine.handshake() };
-    let address = SocketAddr::from(([8, 8, 8, 8], 6881));
-    Event::Connected { connection: PEER, address, direction: Direction::Outgoing, handshake }
 }
 
 fn named_by_the_user() -> Event<Vec<u8>> {

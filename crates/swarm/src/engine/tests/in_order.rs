@@ -20,10 +20,8 @@ type Get = (WebJob, Range<u64>, bool);
 impl Server {
     fn new() -> Self {
         let payload = Payload::new(Protocol::V1, &[LENGTH], PIECE);
-        let mut config = Config::new(1, [1; 20]);
-        config.info_hash_v1 = payload.metainfo.info_hash_v1();
-        config.web_seeds = vec!["w".into()];
-        let mut engine = Swarm::new(config, Some(payload.torrent(false)));
+        let web_seeds = vec!["w".into()];
+        let mut engine = payload.engine(Some(payload.torrent(false)), |config| config.web_seeds = web_seeds);
         engine.handle(Time::ZERO, Event::Tick);
         Self { payload, engine, now: Time::ZERO }
     }
@@ -47,17 +45,13 @@ impl Server {
     fn get(&mut self) -> (Option<Get>, Vec<String>) {
         let (mut get, mut said) = (None, Vec::new());
         while let Some(action) = self.engine.poll() {
-            match action {
-                Action::WebGet { job, bytes, whole_files, .. } => {
+            match self.payload.carry_out(action) {
+                Ok(answer) => self.tell(answer),
+                Err(Action::WebGet { job, bytes, whole_files, .. }) => {
                     assert!(get.replace((job, bytes, whole_files)).is_none(), "one at a time");
                 }
-                Action::Hash { piece, blocks } => {
-                    let digests = self.payload.digests(piece, &blocks);
-                    self.tell(Event::Hashed { piece, blocks, digests });
-                }
-                Action::Write { piece, .. } => self.tell(Event::Written { piece }),
-                Action::Report(Report::WebSeed { message, .. }) => said.push(message),
-                _ => {}
+                Err(Action::Report(Report::WebSeed { message, .. })) => said.push(message),
+                Err(_) => {}
             }
         }
         (get, said)
@@ -68,8 +62,7 @@ impl Server {
         let mut held = Vec::new();
         while let Some(action) = self.engine.poll() {
             if let Action::Hash { piece, blocks } = action {
-                let digests = self.payload.digests(piece, &blocks);
-                held.push(Event::Hashed { piece, blocks, digests });
+                held.push(self.payload.hashed(piece, blocks));
             }
         }
         held

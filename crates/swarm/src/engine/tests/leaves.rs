@@ -28,10 +28,7 @@ impl<'p> Seed<'p> {
     }
 
     fn with(payload: &'p Payload, torrent: Torrent) -> Self {
-        let mut config = Config::new(1, [1; 20]);
-        config.info_hash_v1 = payload.metainfo.info_hash_v1();
-        config.info_hash_v2 = payload.metainfo.info_hash_v2();
-        let engine = Swarm::new(config, Some(torrent));
+        let engine = payload.engine(Some(torrent), |_| {});
         let mut seed = Self { payload, engine, said: vec![], closed: vec![] };
         (1..=2).for_each(|peer| seed.meet(peer, true));
         seed

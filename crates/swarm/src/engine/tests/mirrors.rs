@@ -25,11 +25,8 @@ type Get = (WebJob, usize, Range<u64>);
 impl Mirrors {
     fn new(protocol: Protocol, lengths: &[u64], web_seeds: usize) -> Self {
         let payload = Payload::new(protocol, lengths, PIECE);
-        let mut config = Config::new(1, [1; 20]);
-        config.info_hash_v1 = payload.metainfo.info_hash_v1();
-        config.info_hash_v2 = payload.metainfo.info_hash_v2();
-        config.web_seeds = vec!["w".into(); web_seeds];
-        let mut engine = Swarm::new(config, Some(payload.torrent(false)));
+        let web_seeds = vec!["w".into(); web_seeds];
+        let mut engine = payload.engine(Some(payload.torrent(false)), |config| config.web_seeds = web_seeds);
         engine.handle(Time::ZERO, Event::Tick);
         Self { payload, engine, now: Time::ZERO, said: Vec::new(), asked: Vec::new(), cancelled: Vec::new() }
     }
@@ -41,21 +38,17 @@ impl Mirrors {
     /// The next request; pieces are hashed and written meanwhile.
     fn next(&mut self) -> Option<Get> {
         while let Some(action) = self.engine.poll() {
-            match action {
-                Action::WebGet { job, web_seed, bytes, .. } => {
+            match self.payload.carry_out(action) {
+                Ok(answer) => self.tell(answer),
+                Err(Action::WebGet { job, web_seed, bytes, .. }) => {
                     self.asked.push((web_seed, bytes.clone()));
                     return Some((job, web_seed, bytes));
                 }
-                Action::Hash { piece, blocks } => {
-                    let digests = self.payload.digests(piece, &blocks);
-                    self.tell(Event::Hashed { piece, blocks, digests });
-                }
-                Action::WebCancel { job } => self.cancelled.push(job),
-                Action::Write { piece, .. } => self.tell(Event::Written { piece }),
-                Action::Report(Report::WebSeed { web_seed, message, .. }) => {
+                Err(Action::WebCancel { job }) => self.cancelled.push(job),
+                Err(Action::Report(Report::WebSeed { web_seed, message, .. })) => {
                     self.said.push((web_seed, message))
                 }
-                _ => {}
+                Err(_) => {}
             }
         }
         None

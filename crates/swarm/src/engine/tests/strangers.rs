@@ -26,10 +26,10 @@ const FAST: [u8; 8] = [0, 0, 0, 0, 0, 0x10, 0, 4];
 impl Stage {
     fn new(pieces: u64, adjust: impl FnOnce(&mut Config), knows: bool) -> Self {
         let payload = Payload::new(Protocol::V1, &[pieces * PIECE], PIECE);
-        let mut config = Config::new(7, [100; 20]);
-        config.info_hash_v1 = payload.metainfo.info_hash_v1();
-        adjust(&mut config);
-        let engine = Swarm::new(config, knows.then(|| payload.torrent(false)));
+        let engine = payload.engine(knows.then(|| payload.torrent(false)), |config| {
+            (config.seed, config.peer_id) = (7, [100; 20]);
+            adjust(config);
+        });
         let hello = engine.handshake();
         Self { payload, engine, now: Time::ZERO, hello }
     }

@@ -1,5 +1,6 @@
 //! One engine between an honest seed and a liar that it has come to trust.
 
+use super::driver::connected;
 use super::*;
 use crate::engine::blame::Guilt;
 use crate::picker::BlockSource;
@@ -19,17 +20,12 @@ struct Between {
 
 impl Between {
     fn new(payload: Payload) -> Self {
-        let mut config = Config::new(1, [1; 20]);
-        config.info_hash_v1 = payload.metainfo.info_hash_v1();
-        let engine = Swarm::new(config, Some(payload.torrent(false)));
+        let engine = payload.leecher();
         let (asked, closed, completed) = ([vec![], vec![]], vec![], false);
         let mut between = Self { payload, engine, asked, closed, completed, now: Time::ZERO };
         for peer in [SEED, LIAR] {
-            let handshake =
-                crate::wire::Handshake { peer_id: [peer as u8 + 2; 20], ..between.engine.handshake() };
-            let (connection, direction) = (ConnectionId(peer as u64), Direction::Outgoing);
-            let address = SocketAddr::from(([8, 8, 8, peer as u8], 6881));
-            between.tell(Event::Connected { connection, address, direction, handshake });
+            let connection = ConnectionId(peer as u64);
+            between.tell(connected(&between.engine, connection, [8, 8, 8, peer as u8]));
             between.says(peer, Message::HaveAll);
             between.says(peer, Message::Unchoke);
         }
@@ -67,21 +63,17 @@ impl Between {
     fn tell(&mut self, event: Event<Vec<u8>>) {
         self.engine.handle(self.now, event);
         while let Some(action) = self.engine.poll() {
-            match action {
-                Action::Send { connection, message: Message::Request(block) } => {
+            match self.payload.carry_out(action) {
+                Ok(answer) => self.engine.handle(self.now, answer),
+                Err(Action::Send { connection, message: Message::Request(block) }) => {
                     self.asked[connection.0 as usize].push(block);
                 }
-                Action::Send { connection, message: Message::Cancel(block) } => {
+                Err(Action::Send { connection, message: Message::Cancel(block) }) => {
                     self.asked[connection.0 as usize].retain(|other| *other != block);
                 }
-                Action::Hash { piece, blocks } => {
-                    let digests = self.payload.digests(piece, &blocks);
-                    self.engine.handle(self.now, Event::Hashed { piece, blocks, digests });
-                }
-                Action::Write { piece, .. } => self.engine.handle(self.now, Event::Written { piece }),
-                Action::Close { why, .. } => self.closed.push(why),
-                Action::Completed => self.completed = true,
-                _ => {}
+                Err(Action::Close { why, .. }) => self.closed.push(why),
+                Err(Action::Completed) => self.completed = true,
+                Err(_) => {}
             }
         }
     }

@@ -27,10 +27,8 @@ struct Scene {
 impl Scene {
     fn new(peers: &[ConnectionId], web_seeds: &[&str]) -> Self {
         let payload = Payload::new(Protocol::V1, &[8 * PIECE], PIECE);
-        let mut config = Config::new(1, [1; 20]);
-        config.info_hash_v1 = payload.metainfo.info_hash_v1();
-        config.web_seeds = web_seeds.iter().map(ToString::to_string).collect();
-        let engine = Swarm::new(config, Some(payload.torrent(false)));
+        let web_seeds = web_seeds.iter().map(ToString::to_string).collect();
+        let engine = payload.engine(Some(payload.torrent(false)), |config| config.web_seeds = web_seeds);
         let (asked, web, complete) = (BTreeMap::new(), VecDeque::new(), VecDeque::new());
         let mut scene = Self { payload, engine, asked, web, complete };
         scene.tell(Event::Budget { blocks: 8 * BLOCKS });
