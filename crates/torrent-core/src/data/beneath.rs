@@ -21,12 +21,12 @@ pub(crate) struct Beneath {
 /// Which symbolic links are followed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Links {
-    /// None.
+    /// No link is followed.
     None,
-    /// Those that stay inside the folder.
+    /// Links that stay inside the folder are followed.
     #[default]
     Inside,
-    /// All of them: the user says that whoever made them is to be trusted.
+    /// All links are followed: the user says that whoever made them is to be trusted.
     Anywhere,
 }
 
