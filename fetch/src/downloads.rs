@@ -155,7 +155,7 @@ fn no_answer(plan: &Plan, name: &str, error: &HttpError, time: Duration) -> Fail
         }
         (HttpError::TooSlow, _) => network(format!("not all of it came within {:.0} s", time.as_secs_f64())),
         (HttpError::Address(AddressError::Reach(..)), _) => {
-            let failure = network(masked(&error.to_string()));
+            let failure = network(masked(&format!("{error}, which the link may not name")));
             failure.hint(format!(
                 "`fetch {name}` asks a server all the same that is in a private network or on this machine"
             ))

@@ -54,6 +54,8 @@ pub(crate) struct Torrent {
     /// The user knows that its pieces are large.
     pub(crate) has_warned_of_pieces: bool,
     pub(crate) checking: Arc<Checking>,
+    /// Lists of peers that are being looked up.
+    pub(crate) lookups: usize,
     /// When it joined the session.
     joined: Time,
     /// When the last payload came that was asked for and needed, and how much there was of it at most.
@@ -103,6 +105,7 @@ impl Torrent {
             merkle: BTreeMap::new(),
             has_warned_of_pieces: false,
             checking: Arc::default(),
+            lookups: 0,
             joined: now,
             last_payload: (now, 0),
             job,
@@ -297,9 +300,21 @@ impl Torrent {
         let has_none = matches!(self.stage, JobStage::Metadata | JobStage::Layers { .. });
         let metadata = || over(patience.metadata, self.joined).filter(|_| has_none);
         let stall = || over(patience.stall, self.last_payload.0).map(Failure::Stalled);
-        let has_no_source_left = is_fetching && self.swarm.as_ref().is_some_and(Swarm::has_no_source_left);
-        let no_source_left = || has_no_source_left.then_some(Failure::WebSeedsGivenUp);
-        deadline.or_else(|| metadata().map(Failure::NoMetadata)).or_else(stall).or_else(no_source_left)
+        deadline
+            .or_else(|| metadata().map(Failure::NoMetadata))
+            .or_else(stall)
+            .or_else(|| self.no_source_left())
+    }
+
+    /// The failure of a torrent that has nobody left to ask.
+    fn no_source_left(&self) -> Option<Failure> {
+        let swarm = self.swarm.as_ref().filter(|swarm| self.lookups == 0 && swarm.has_no_source_left())?;
+        match self.stage {
+            JobStage::Metadata => Some(Failure::NobodyHasMetadata),
+            JobStage::Fetching if swarm.contacts().web_seeds_given_up > 0 => Some(Failure::WebSeedsGivenUp),
+            JobStage::Fetching => Some(Failure::NobodyToAsk),
+            _ => None,
+        }
     }
 
     /// All of it is there, and it has stayed as long as it was to stay.

@@ -197,7 +197,7 @@ pub enum AddressError {
     #[error("a web seed in a private place with a query")]
     LocalQuery,
     /// A name without a dot, which only a private network knows, where a proxy would look it up.
-    #[error("a name of a private network, named by somebody who is not in it")]
+    #[error("a name of a private network")]
     PrivateName,
     /// A redirect from `https` to anything else.
     #[error("a redirect from `https` to another scheme")]
@@ -214,8 +214,8 @@ impl AddressError {
 fn place(reach: Reach) -> &'static str {
     match reach {
         Reach::Nowhere => "a reserved address",
-        Reach::Machine => "on this machine, and what names it is from elsewhere",
-        Reach::Site => "in a private network, and what names it is from elsewhere",
+        Reach::Machine => "on this machine",
+        Reach::Site => "in a private network",
         Reach::World => "public",
     }
 }

@@ -46,7 +46,8 @@ pub(crate) fn sentence(opened: &Opened, ended: &Ended) -> Option<(Failure, &'sta
         }
         Why::NobodyHasMetadata => {
             let usual = if opened.is_typed { LINK_ALONE } else { NOBODY_NAMED };
-            (network(why.to_string()).hint(opened.hint.as_deref().unwrap_or(usual)), "nobody-to-ask")
+            let usual = opened.hint.as_deref().unwrap_or(usual);
+            (all(why.to_string()).hint(hint(usual)), "nobody-to-ask")
         }
         other => (network(masked(&other.to_string())), "network"),
     })

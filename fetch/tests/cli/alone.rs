@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use test_kit::{Folder, bytes, dict, int, list, seeded_bytes};
 use torrent_core::metainfo::Protocol;
@@ -79,14 +80,16 @@ fn who_seeds_says_so() {
 #[test]
 fn a_tracker_that_may_not_be_asked_is_told_with_the_way_out() {
     let cases = [
-        ("http://10.0.0.1/announce", "10.0.0.1 is in a private network, and what names it is from elsewhere"),
-        ("udp://127.0.0.1:9/announce", "127.0.0.1 is on this machine, and what names it is from elsewhere"),
+        ("http://10.0.0.1/announce", "10.0.0.1 is in a private network"),
+        ("udp://127.0.0.1:9/announce", "127.0.0.1 is on this machine"),
         ("http://169.254.169.254/announce", "169.254.169.254 is a reserved address"),
     ];
     let link = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=n&tr=";
     for (url, why) in cases {
         let outcome = run(&Folder::new(""), &format!("{link}{url} --metadata-timeout 1s")).expect(5);
-        let said = format!("n: {url}: not asked: {why}; `--tracker` asks it all the same\n");
+        let said = format!(
+            "n: {url}: not asked: {why}, which the link may not name; `--tracker` asks it all the same\n"
+        );
         assert!(outcome.stderr().contains(&said), "{outcome}");
         assert!(outcome.stderr().contains("; 1 tracker not asked\nhint: `--tracker URL` asks"), "{outcome}");
     }
@@ -105,21 +108,21 @@ fn a_web_seed_that_may_not_be_asked_is_told_with_the_way_out() {
         (
             vec!["http://10.0.0.1/n"],
             None,
-            "10.0.0.1 is in a private network, and what names it is from elsewhere",
+            "10.0.0.1 is in a private network",
             "of 1 web seed: 1 not asked",
             "`--web-seed URL` asks a web seed",
         ),
         (
             vec!["http://127.0.0.1:9/n", "http://[::1]:9/n"],
             None,
-            "127.0.0.1 is on this machine, and what names it is from elsewhere",
+            "127.0.0.1 is on this machine",
             "of 2 web seeds: 2 not asked",
             "`--web-seed URL` asks a web seed",
         ),
         (
             vec!["http://10.0.0.1/n"],
             Some("http://10.0.0.2/announce"),
-            "10.0.0.1 is in a private network, and what names it is from elsewhere",
+            "10.0.0.1 is in a private network",
             "1 tracker not asked; of 1 web seed: 1 not asked",
             "`--tracker URL` and `--web-seed URL` ask those",
         ),
@@ -131,7 +134,10 @@ fn a_web_seed_that_may_not_be_asked_is_told_with_the_way_out() {
             let folder = Folder::new("");
             folder.write("t", dict(keys));
             let outcome = run(&folder, "t --stall-timeout 1").expect(5);
-            let said = format!("t: {}: not asked: {why}; `--web-seed` asks it all the same\n", seeds[0]);
+            let said = format!(
+                "t: {}: not asked: {why}, which the torrent may not name; `--web-seed` asks it all the same\n",
+                seeds[0]
+            );
             assert!(outcome.stderr().contains(&said), "{outcome}");
             assert!(outcome.stderr().contains(&format!("; {count}")), "{outcome}");
             assert!(outcome.stderr().contains(&format!("\nhint: {hint} all the same")), "{outcome}");
@@ -141,9 +147,52 @@ fn a_web_seed_that_may_not_be_asked_is_told_with_the_way_out() {
     }
 }
 
+/// Without any limit of time.
+#[test]
+fn who_names_nobody_that_may_be_asked_ends_at_once() {
+    let info = dict([
+        ("length", int(5)),
+        ("name", bytes("n")),
+        ("piece length", int(16384)),
+        ("pieces", bytes(seeded_bytes(1, 20))),
+    ]);
+    let tracked = |url: &str| dict([("announce", bytes(url)), ("info", info.clone())]);
+    let seeded = |url: &str| dict([("info", info.clone()), ("url-list", bytes(url))]);
+    let link = |rest: &str| format!("magnet:?xt=urn:btih:{}&dn=n&{rest}", "ab".repeat(20)).into_bytes();
+    let (nobody, no_metadata) = ("there is no tracker, web seed or peer", "there is no tracker or peer");
+    for (source, cause, words) in [
+        (tracked("http://10.0.0.1/announce"), nobody, "; 1 tracker not asked\n"),
+        (tracked("udp://100.64.0.1:6969/announce"), nobody, "; 1 tracker not asked\n"),
+        (tracked("http://198.18.0.1/announce"), nobody, "; 1 tracker not asked\n"),
+        (tracked("http://[64:ff9b::a00:1]/announce"), nobody, "; 1 tracker not asked\n"),
+        (tracked("http://localhost:9/announce"), nobody, "; 1 tracker not asked\n"),
+        (tracked("http://0x7f.1/announce"), nobody, "; 1 tracker not asked\n"),
+        (seeded("http://[::ffff:10.0.0.1]/n"), nobody, "; of 1 web seed: 1 not asked\n"),
+        (seeded("http://[2002:a00:1::]/n"), nobody, "; of 1 web seed: 1 not asked\n"),
+        (link("tr=http://192.168.0.1/announce"), no_metadata, "; 1 tracker not asked\n"),
+        (link("tr=udp://127.0.0.1:1&ws=http://9.9.9.9/n"), no_metadata, "; 1 tracker not asked"),
+        (link("x.pe=127.0.0.2:6881"), no_metadata, ""),
+        (link("x.pe=localhost:6881&tr=http://10.0.0.1/announce"), no_metadata, "; 1 tracker not asked\n"),
+    ] {
+        let folder = Folder::new("");
+        folder.write("t", &source);
+        let began = Instant::now();
+        let outcome = run(&folder, "t").expect(5);
+        let shown = source.escape_ascii();
+        assert!(began.elapsed() < Duration::from_secs(60), "{shown}");
+        assert!(outcome.stderr().contains(&format!("t: {cause} to ask")), "{shown}: {outcome}");
+        assert!(outcome.stderr().contains(words), "{shown}: {outcome}");
+    }
+    // A peer that the user names may be there later.
+    let folder = Folder::new("");
+    folder.write("t", tracked("http://10.0.0.1/announce"));
+    let outcome = run(&folder, "t --peer 127.0.0.1:1 --stall-timeout 2").expect(5);
+    assert!(outcome.stderr().contains("nothing came for 2 s"), "{outcome}");
+}
+
 #[test]
 fn a_peer_that_a_link_may_not_name_is_told_at_once() {
-    let elsewhere = "and what names it is from elsewhere";
+    let elsewhere = "which the link may not name";
     let cases = [
         ("127.0.0.1:5", format!("127.0.0.1:5: not dialled: 127.0.0.1 is on this machine, {elsewhere}\n")),
         (
@@ -151,7 +200,10 @@ fn a_peer_that_a_link_may_not_name_is_told_at_once() {
             format!("127.0.0.1:5 (and 1 more): not dialled: 127.0.0.1 is on this machine, {elsewhere}\n"),
         ),
         ("[::1]:5", format!("[::1]:5: not dialled: ::1 is on this machine, {elsewhere}\n")),
-        ("169.254.1.1:5", "169.254.1.1:5: not dialled: 169.254.1.1 is a reserved address\n".to_owned()),
+        (
+            "169.254.1.1:5",
+            format!("169.254.1.1:5: not dialled: 169.254.1.1 is a reserved address, {elsewhere}\n"),
+        ),
     ];
     let link = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=n&x.pe=";
     for (peers, said) in cases {

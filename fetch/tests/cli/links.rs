@@ -59,9 +59,7 @@ fn the_torrent_of_a_link_is_looked_for_wherever_the_link_comes_from() {
         tool(&folder, &format!("{link} --metadata-timeout 1 --peer 127.0.0.1:1")).run().expect(5),
     ];
     for outcome in typed {
-        let said = format!(
-            ": http://{address}/t: 127.0.0.1 is on this machine, and what names it is from elsewhere"
-        );
+        let said = format!(": http://{address}/t: 127.0.0.1 is on this machine, which the link may not name");
         assert!(outcome.stderr().contains(&said), "{outcome}");
         assert!(outcome.stderr().contains("no peer gave the metadata within 1 s"), "{outcome}");
     }

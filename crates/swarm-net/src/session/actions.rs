@@ -4,7 +4,7 @@ use swarm::{Action, ConnectionId, Report};
 
 use super::Session;
 use crate::connection::Connection;
-use crate::job::JobEvent;
+use crate::job::{JobEvent, Source};
 use crate::job_id::JobId;
 use crate::pool::Block;
 use crate::torrent::Named;
@@ -62,6 +62,14 @@ impl Session {
     fn report(&mut self, job: JobId, report: Report) {
         let Some(torrent) = self.torrents.get(job) else { return };
         let url_of = |named: Option<&Named>| named.map(|named| named.text.clone()).unwrap_or_default();
+        let source = match &torrent.job.source {
+            Source::Torrent(_) => "torrent",
+            Source::Magnet(_) => "link",
+        };
+        let with_namer = |message: String, is_forbidden| match is_forbidden {
+            true => format!("{message}, which the {source} may not name"),
+            false => message,
+        };
         let event = match report {
             Report::Piece { piece } => JobEvent::Piece { piece },
             Report::BadPiece { piece } => JobEvent::BadPiece { piece },
@@ -69,11 +77,11 @@ impl Session {
             Report::Unreached { address, why } => JobEvent::Unreached { address, why },
             Report::Tracker { tracker, message, is_forbidden } => {
                 let url = url_of(torrent.trackers.get(tracker.0));
-                JobEvent::Tracker { url, message, is_forbidden }
+                JobEvent::Tracker { url, message: with_namer(message, is_forbidden), is_forbidden }
             }
             Report::WebSeed { web_seed, message, is_forbidden } => {
                 let url = url_of(torrent.web_seeds.get(web_seed));
-                JobEvent::WebSeed { url, message, is_forbidden }
+                JobEvent::WebSeed { url, message: with_namer(message, is_forbidden), is_forbidden }
             }
         };
         self.say(job, event);

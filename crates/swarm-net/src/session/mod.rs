@@ -252,7 +252,7 @@ impl Session {
                     self.on_web_ended(job, web_job, ranges, result);
                 }
                 ThreadAnswer::Resolved { job, origin, addresses, unknown } => {
-                    self.on_resolved(job, origin, addresses, unknown);
+                    self.on_looked_up(job, origin, addresses, unknown);
                 }
             }
         }

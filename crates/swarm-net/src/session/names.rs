@@ -35,6 +35,9 @@ impl Session {
         if peers.is_empty() {
             return;
         }
+        if let Some(torrent) = self.torrents.get_mut(job) {
+            torrent.lookups += 1;
+        }
         let mailbox = self.mailbox.clone();
         self.namers.run(move || {
             let (mut addresses, mut unknown) = (Vec::new(), Vec::new());
@@ -48,13 +51,21 @@ impl Session {
         });
     }
 
-    pub(super) fn on_resolved(
+    /// A list of peers was looked up.
+    pub(super) fn on_looked_up(
         &mut self,
         job: JobId,
         origin: Origin,
         addresses: Vec<SocketAddr>,
         unknown: Vec<String>,
     ) {
+        if let Some(torrent) = self.torrents.get_mut(job) {
+            torrent.lookups = torrent.lookups.saturating_sub(1);
+        }
+        self.on_resolved(job, origin, addresses, unknown);
+    }
+
+    fn on_resolved(&mut self, job: JobId, origin: Origin, addresses: Vec<SocketAddr>, unknown: Vec<String>) {
         unknown.into_iter().for_each(|message| self.say(job, JobEvent::Warning { message }));
         if origin == Origin::Link {
             self.warn_of_refused(job, &addresses);
@@ -72,7 +83,7 @@ impl Session {
             0 => String::new(),
             more => format!(" (and {more} more)"),
         };
-        let message = format!("peer {address}{more}: not dialled: {why}");
+        let message = format!("peer {address}{more}: not dialled: {why}, which the link may not name");
         self.say(job, JobEvent::Warning { message });
     }
 }

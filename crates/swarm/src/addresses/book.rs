@@ -144,6 +144,11 @@ impl AddressBook {
         self.turns.count()
     }
 
+    /// Whether nobody has named a peer that may be dialled.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Whether there is anything to be had from any of them, now or later.
     pub(crate) fn is_any_usable(&self) -> bool {
         self.entries.values().any(|entry| !entry.done_with)

@@ -224,14 +224,18 @@ impl<B> Swarm<B> {
         self.picker.as_ref().map_or(0, Picker::committed)
     }
 
-    /// Whether all that is missing depended on web seeds, and none of them is of use: no peer, address or tracker is left to ask.
+    /// Whether nobody is left to ask for what is missing: there is no peer, and no address, tracker or web seed that may be asked
+    /// and is of use. Of addresses alone that turned out badly it is for the driver to say how long to hope.
     pub fn has_no_source_left(&self) -> bool {
-        !self.web.is_empty() && !self.web.is_any_usable() && self.has_no_peers()
+        let had_others = !self.web.is_empty() || self.trackers.count() > 0 || self.addresses.is_empty();
+        // They have no metadata.
+        let is_web_of_use = self.picker.is_some() && self.web.is_any_usable();
+        had_others && !is_web_of_use && self.has_no_peers()
     }
 
     /// There is no peer, and no address or tracker is left to ask.
     pub(crate) fn has_no_peers(&self) -> bool {
-        self.connections.is_empty() && !self.addresses.is_any_usable() && self.trackers.is_empty()
+        self.connections.is_empty() && !self.addresses.is_any_usable() && !self.trackers.may_ask_any()
     }
 
     /// How far it is.

@@ -71,8 +71,10 @@ impl Lack {
 }
 
 impl Timetable {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.trackers.is_empty()
+    /// Whether there is one that may be asked, as far as is known.
+    pub(crate) fn may_ask_any(&self) -> bool {
+        let may_ask = |tracker: &Tracker| !matches!(tracker.lack, Some(Lack::Forbidden | Lack::Unusable));
+        self.trackers.iter().any(may_ask)
     }
 
     pub(crate) fn count(&self) -> usize {

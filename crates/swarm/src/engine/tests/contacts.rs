@@ -132,3 +132,26 @@ fn trackers_that_refuse_or_are_not_asked_are_not_silent() {
         assert_eq!(lonely.engine.contacts().trackers_refused, 0);
     }
 }
+
+/// Two trackers, and what became of them; whether anybody is left to ask.
+#[test]
+fn trackers_that_may_not_be_asked_are_nobody_to_wait_for() {
+    let forbidden = || Err(TrackerError::NotAsked(AddressError::PrivateName));
+    let unusable = || Err(TrackerError::NotAsked(AddressError::Scheme));
+    let silent = || Err(TrackerError::Failed("no answer".into()));
+    let empty = || Ok(Announced::default());
+    for (peers, first, second, expected) in [
+        (0, forbidden(), forbidden(), true),
+        (0, forbidden(), unusable(), true),
+        (0, forbidden(), silent(), false),
+        (0, unusable(), empty(), false),
+        (0, silent(), silent(), false),
+        (1, forbidden(), forbidden(), false),
+    ] {
+        let mut lonely = Lonely::new(peers);
+        assert!(!lonely.engine.has_no_source_left());
+        lonely.tell(Event::Announced { tracker: TrackerId(0), result: first.clone() });
+        lonely.tell(Event::Announced { tracker: TrackerId(1), result: second.clone() });
+        assert_eq!(lonely.engine.has_no_source_left(), expected, "{peers} {first:?} {second:?}");
+    }
+}
