@@ -138,11 +138,16 @@ impl Download {
                 }
                 Err(RecvTimeoutError::Timeout) => interrupt.check()?,
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Failure::of(Exit::Network, name, "the download broke off"));
+                    return Err(broke_off(name));
                 }
             }
         }
     }
+}
+
+/// Nobody carries the order out: no thread could be made for it.
+pub(crate) fn broke_off(name: &str) -> Failure {
+    Failure::of(Exit::LocalIo, name, "no thread can be started to download it").hint(MORE_THREADS)
 }
 
 fn no_answer(plan: &Plan, name: &str, error: &HttpError, time: Duration) -> Failure {
@@ -169,6 +174,9 @@ pub(crate) fn too_large(name: &str, limit: u64) -> Failure {
     let cause = format!("the torrent is longer than {}, for which there is memory", show_size(limit));
     Failure::of(Exit::Unacceptable, name, cause).hint("`--memory` makes room")
 }
+
+/// Where the system makes no threads.
+pub(crate) const MORE_THREADS: &str = "`ulimit -u`, or the container's limit of processes, allows too few";
 
 /// How long a server may take for a torrent, whatever it sends meanwhile.
 const PATIENCE: Duration = Duration::from_secs(300);

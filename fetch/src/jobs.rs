@@ -1,6 +1,7 @@
 //! From sources to jobs of the driver, and the jobs that only get metadata.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -143,7 +144,13 @@ impl Running {
 
 /// How a job ends where there can be no session.
 fn not_begun(why: &Failure) -> JobOutcome {
-    let result = Err(Failure::Network(why.to_string()));
+    let result = Err(match why {
+        Failure::NoThread(error) => {
+            let errno = error.raw_os_error().map(io::Error::from_raw_os_error);
+            Failure::NoThread(errno.unwrap_or_else(|| error.kind().into()))
+        }
+        why => Failure::Network(why.to_string()),
+    });
     let (progress, shortfall) = (JobProgress::default(), Shortfall::default());
     JobOutcome { metainfo: None, progress, cut_off: BTreeMap::new(), shortfall, result }
 }

@@ -94,3 +94,6 @@ def test_without_threads_it_does_with_fewer_or_fails_in_words(processes, fetch, 
             limited = ["setpriv", "--reuid=61234", "--regid=61234", "--clear-groups", *limited]
         outcome = subprocess.run(list(map(str, limited)), check=False, capture_output=True, text=True, timeout=60)
     assert outcome.returncode in (DONE, LOCAL, NETWORK) and "panicked" not in outcome.stderr, outcome
+    if processes == 1:
+        said = f"fetch: {torrent}: no thread can be started: resource temporarily unavailable (EAGAIN)\nhint: `ulimit -u`"
+        assert outcome.returncode == LOCAL and outcome.stderr.startswith(said), outcome

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -319,6 +320,9 @@ pub enum Failure {
     /// The caller wanted it to end.
     #[error("interrupted")]
     Interrupted,
+    /// The system makes no thread for what needs one.
+    #[error("no thread can be started: {0}")]
+    NoThread(io::Error),
     /// An unexpected error of the network code, in words.
     #[error("{0}")]
     Network(String),

@@ -9,6 +9,7 @@ use cli_kit::{Exit, Failure, escape_path, io_cause, show_duration, show_size};
 use swarm_net::disk::DiskError;
 
 use super::shortfall;
+use crate::downloads::MORE_THREADS;
 use crate::ended::Ended;
 use crate::mask::masked;
 use crate::source::{Opened, refused, too_many_tables, unsafe_name};
@@ -48,6 +49,10 @@ pub(crate) fn sentence(opened: &Opened, ended: &Ended) -> Option<(Failure, &'sta
             let usual = if opened.is_typed { LINK_ALONE } else { NOBODY_NAMED };
             let usual = opened.hint.as_deref().unwrap_or(usual);
             (all(why.to_string()).hint(hint(usual)), "nobody-to-ask")
+        }
+        Why::NoThread(error) => {
+            let cause = format!("no thread can be started: {}", io_cause(error));
+            (Failure::of(Exit::LocalIo, source, cause).hint(MORE_THREADS), "no-thread")
         }
         other => (network(masked(&other.to_string())), "network"),
     })

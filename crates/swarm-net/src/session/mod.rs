@@ -123,11 +123,6 @@ fn disk(settings: &Settings, mailbox: &Mailbox) -> io::Result<Disk> {
     Disk::start(settings.hashing(), move |answer| mailbox.put(ThreadAnswer::Disk(answer)))
 }
 
-/// The system makes no thread for what needs one.
-fn no_thread(error: io::Error) -> String {
-    format!("no thread can be started: {error}")
-}
-
 /// What was to be listened at, in words.
 fn listen_address(bind: Option<IpAddr>, port: Option<u16>) -> String {
     let address = bind.map_or("any address".to_owned(), |ip| ip.to_string());
@@ -148,14 +143,10 @@ impl Session {
     /// # Errors
     /// The port is in use, the address is not ours, or the system gives no threads or descriptors.
     pub fn new(settings: Settings) -> Result<Self, Failure> {
-        Self::start(settings).map_err(Failure::Network)
-    }
-
-    fn start(settings: Settings) -> Result<Self, String> {
-        let words = |error: io::Error| error.to_string();
+        let words = |error: io::Error| Failure::Network(error.to_string());
         let poll = Poll::new().map_err(words)?;
         let (mailbox, inbox) = mailbox(Waker::new(poll.registry(), BELL).map_err(words)?);
-        let (listeners, port) = listeners(&settings, &poll)?;
+        let (listeners, port) = listeners(&settings, &poll).map_err(Failure::Network)?;
         let pool = Pool::new(settings.memory);
         let (start, download) = (Instant::now(), Bucket::new(settings.max_download));
         let (bind, access) = (settings.bind, settings.access.clone());
@@ -174,8 +165,9 @@ impl Session {
             last_connection: CONNECTIONS as u64,
             dials: Dials::default(),
             descriptors: descriptors(),
-            hashers: Hashers::start(settings.threads, settings.backend, &mailbox).map_err(no_thread)?,
-            disk: disk(&settings, &mailbox).map_err(no_thread)?,
+            hashers: Hashers::start(settings.threads, settings.backend, &mailbox)
+                .map_err(Failure::NoThread)?,
+            disk: disk(&settings, &mailbox).map_err(Failure::NoThread)?,
             announcers: Crew::new(ANNOUNCERS),
             namers: Crew::new(NAMERS),
             web_seeds: WebSeedClients::new(means, &mailbox),
