@@ -126,18 +126,9 @@ fn items_of(
         }
     }
     let format = format_of(parts.root.as_ref(), &parts.faults)?;
-    if let Some(root) = &parts.root {
-        let is_versioned = format == Format::Rss || older(root).is_some();
-        let known = if is_versioned { &["version"][..] } else { &[] };
-        channel.extras.behind = asides.of_item();
-        asides::settle(&mut channel.extras.before, format);
-        channel.extras.attributes =
-            keeper(&parts, Some(root), &mut left, &mut trouble).attributes(root, known);
-    }
-    if let Some(element) = &parts.channel {
-        channel.extras.of_channel =
-            keeper(&parts, Some(element), &mut left, &mut trouble).attributes(element, &[]);
-    }
+    channel.extras.behind = asides.of_item();
+    asides::settle(&mut channel.extras.before, format);
+    tell_attributes(&mut channel, &parts, &mut left, &mut trouble);
     trouble.older = parts.root.as_ref().and_then(older);
     trouble.faults = parts.faults;
     Ok((format, atom::without_defaults(channel), trouble))
@@ -184,6 +175,20 @@ pub(crate) fn decoded(bytes: &[u8]) -> Result<FeedText<'_>, NotAFeed> {
     }
     let decoded = decode(bytes);
     if decoded.text.trim().is_empty() { Err(NotAFeed::Empty) } else { Ok(decoded) }
+}
+
+/// What the tags around all items say, beside what is written anyway.
+fn tell_attributes(channel: &mut Channel, parts: &Parts<'_>, left: &mut usize, trouble: &mut Trouble) {
+    let mut attributes = |element: &Element, known: &[&str]| {
+        keeper(parts, Some(element), left, trouble).attributes(element, known)
+    };
+    if let Some(root) = &parts.root {
+        let is_versioned = !is_atom(Some(root)) || older(root).is_some();
+        channel.extras.attributes = attributes(root, if is_versioned { &["version"] } else { &[] });
+    }
+    if let Some(element) = &parts.channel {
+        channel.extras.of_channel = attributes(element, &[]);
+    }
 }
 
 /// What is in an element without an end was meant to stand behind it.
