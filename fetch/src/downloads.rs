@@ -1,12 +1,11 @@
 //! Torrents that come from web servers: several at a time, each within its time.
 
 use std::net::IpAddr;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use cli_kit::{Exit, Failure, Interrupt, show_size};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use torrent_core::address::{AddressError, Namer};
 use torrent_core::magnet::Magnet;
 use web_client::{Downloaded, HttpError, WebAccess, download};
@@ -28,7 +27,7 @@ type Answer = (Result<Downloaded, HttpError>, Duration);
 /// Gets torrents by their URLs. Its threads are left alone after an interrupt: they end with the process.
 pub(crate) struct Downloads {
     orders: Sender<Order>,
-    queue: Arc<Mutex<Receiver<Order>>>,
+    queue: Receiver<Order>,
     threads: usize,
     server: Server,
 }
@@ -38,8 +37,8 @@ type Order = (Vec<String>, Namer, Sender<Answer>);
 
 impl Downloads {
     pub(crate) fn new(plan: &Plan) -> Self {
-        let (orders, queue) = mpsc::channel();
-        Self { orders, queue: Arc::new(Mutex::new(queue)), threads: 0, server: Server::new(plan) }
+        let (orders, queue) = unbounded();
+        Self { orders, queue, threads: 0, server: Server::new(plan) }
     }
 
     /// Begins to get what the user typed.
@@ -55,28 +54,19 @@ impl Downloads {
     }
 
     fn begin(&mut self, urls: Vec<String>, namer: Namer) -> Download {
-        let (answer, answers) = mpsc::channel();
+        let (answer, answers) = unbounded();
         // It is not closed: both its ends are here.
         let _ = self.orders.send((urls.clone(), namer, answer));
-        let (queue, server) = (Arc::clone(&self.queue), self.server.clone());
-        let serve = move || {
-            while let Some(order) = next(&queue) {
-                server.serve(order);
-            }
-        };
+        let (queue, server) = (self.queue.clone(), self.server.clone());
+        let serve = move || queue.iter().for_each(|order| server.serve(order));
         // Where the system makes fewer threads, those take turns. Where it makes none, the download breaks off.
         if self.threads < AT_A_TIME && thread::Builder::new().spawn(serve).is_ok() {
             self.threads += 1;
         } else if self.threads == 0 {
-            drop(next(&self.queue));
+            drop(self.queue.try_recv());
         }
         Download { urls, answers }
     }
-}
-
-/// Waits for an order; `None` if there will be none.
-fn next(queue: &Mutex<Receiver<Order>>) -> Option<Order> {
-    queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
 /// How orders are carried out.
