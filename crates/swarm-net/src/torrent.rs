@@ -303,14 +303,15 @@ impl Torrent {
         deadline
             .or_else(|| metadata().map(Failure::NoMetadata))
             .or_else(stall)
-            .or_else(|| self.no_source_left())
+            .or_else(|| self.no_source_left(is_written || has_unwritten))
     }
 
-    /// The failure of a torrent that has nobody left to ask.
-    fn no_source_left(&self) -> Option<Failure> {
+    /// The failure of a torrent that has nobody left to ask for what is missing; while it is only `being_written`, nothing is.
+    fn no_source_left(&self, being_written: bool) -> Option<Failure> {
         let swarm = self.swarm.as_ref().filter(|swarm| self.lookups == 0 && swarm.has_no_source_left())?;
         match self.stage {
             JobStage::Metadata => Some(Failure::NobodyHasMetadata),
+            JobStage::Fetching if being_written => None,
             JobStage::Fetching if swarm.contacts().web_seeds_given_up > 0 => Some(Failure::WebSeedsGivenUp),
             JobStage::Fetching => Some(Failure::NobodyToAsk),
             _ => None,
