@@ -126,13 +126,11 @@ fn over_http(
     is_ipv6: Option<bool>,
 ) -> (Result<Announced, TrackerError>, Option<IpAddr>) {
     let url = announce_url(&request.url, &announcer, &request.announce);
-    let ask = Url::parse(url.as_bytes()).map_err(HttpError::from).map(|url| HttpRequest {
-        url: url.with_user_of(&request.url),
-        namer: request.namer,
-        purpose: Purpose::Tracker,
-        is_ipv6,
+    let ask = Url::parse(url.as_bytes()).map_err(HttpError::from).map(|url| {
+        let url = url.with_user_of(&request.url);
+        HttpRequest { is_ipv6, ..HttpRequest::new(url, request.namer, Purpose::Tracker) }
     });
-    let answer = ask.and_then(|ask| Client::new(&request.access, request.bind, Some(OVERALL)).get(ask, None));
+    let answer = ask.and_then(|ask| Client::new(&request.access, request.bind, Some(OVERALL)).get(ask));
     let mut answer = match answer {
         Ok(answer) => answer,
         Err(error) => return (Err(no_answer(error)), None),

@@ -18,7 +18,7 @@ use crate::access::{WebAccess, root_certificates};
 use crate::bound::{BoundConnector, ForwardConnector};
 use crate::error::HttpError;
 use crate::proxy;
-use crate::redirect::{REDIRECTS, joined};
+use crate::redirect::{REDIRECTS, Redirect, joined};
 use crate::request::HttpRequest;
 use crate::resolver::RuledResolver;
 use crate::response::HttpResponse;
@@ -58,42 +58,36 @@ impl Client {
         Self { agent, overall, rule, access: access.clone() }
     }
 
-    /// Gets a URL, or bytes `first` to `last` of it. Any status may be the answer, unless it is a redirect that leads somewhere.
+    /// Sends a request, and again to where redirects lead. Any status may be the answer, unless it is a redirect that leads somewhere.
     ///
     /// # Errors
     /// Why there is no answer.
-    pub fn get(
-        &self,
-        mut request: HttpRequest,
-        range: Option<(u64, u64)>,
-    ) -> Result<HttpResponse, HttpError> {
+    pub fn get(&self, mut request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let until = self.overall.map(|overall| Instant::now() + overall);
-        for hop in 0..=REDIRECTS {
+        let mut redirects = Vec::new();
+        while redirects.len() <= REDIRECTS {
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
                 return Err(HttpError::TooSlow);
             }
-            let answer = self.get_once(&request, range, left);
-            let answer = answer.map_err(|error| if hop > 0 { error.of_redirect() } else { error })?;
-            let Some(location) = answer.location() else { return Ok(answer) };
-            let namer = answer.namer();
+            let answer = self.get_once(&request, left);
+            let answer =
+                answer.map_err(|error| if redirects.is_empty() { error } else { error.of_redirect() })?;
+            let Some(location) = answer.location() else { return Ok(HttpResponse { redirects, ..answer }) };
+            let (status, namer) = (answer.status(), answer.namer());
             if location.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"magnet:")) {
                 return Err(HttpError::Magnet(location.to_vec(), namer));
             }
             let next = joined(&request.url, location).map_err(HttpError::Redirect)?;
             let next = next.with_user_of(&request.url);
             request.url.may_redirect_to(&next).map_err(HttpError::Redirect)?;
-            request = HttpRequest { url: next, namer, ..request };
+            redirects.push(Redirect { status, to: next.clone() });
+            request = request.redirected(next, namer);
         }
         Err(HttpError::Redirects)
     }
 
-    fn get_once(
-        &self,
-        request: &HttpRequest,
-        range: Option<(u64, u64)>,
-        left: Option<Duration>,
-    ) -> Result<HttpResponse, HttpError> {
+    fn get_once(&self, request: &HttpRequest, left: Option<Duration>) -> Result<HttpResponse, HttpError> {
         let lock = || self.rule.lock().unwrap_or_else(PoisonError::into_inner);
         let proxy = self.access.proxies.of(&request.url).cloned();
         if let Some(proxy) = &proxy {
@@ -114,11 +108,15 @@ impl Client {
         if let Some(credentials) = credentials {
             call = call.header(header::PROXY_AUTHORIZATION, credentials);
         }
-        if let Some((first, last)) = range {
+        for (name, value) in &request.headers {
+            call = call.header(name, value);
+        }
+        if let Some((first, last)) = request.range {
             call = call.header(header::RANGE, format!("bytes={first}-{last}"));
         }
         let response = call.call()?;
-        Ok(HttpResponse { response, from: lock().take().and_then(|rule| rule.farthest) })
+        let from = lock().take().and_then(|rule| rule.farthest);
+        Ok(HttpResponse { response, from, redirects: Vec::new() })
     }
 }
 

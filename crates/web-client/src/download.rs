@@ -31,9 +31,8 @@ pub fn download(
     bind: Option<IpAddr>,
     access: &WebAccess,
 ) -> Result<Downloaded, HttpError> {
-    let request =
-        HttpRequest { url: Url::parse(url.as_bytes())?, namer, purpose: Purpose::Torrent, is_ipv6: None };
-    let mut response = match Client::new(access, bind, Some(overall)).get(request, None) {
+    let request = HttpRequest::new(Url::parse(url.as_bytes())?, namer, Purpose::Torrent);
+    let mut response = match Client::new(access, bind, Some(overall)).get(request) {
         Err(HttpError::Magnet(bytes, server)) => {
             return Ok(Downloaded { bytes, namer: server });
         }

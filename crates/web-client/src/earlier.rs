@@ -78,7 +78,7 @@ mod tests {
         let mut earlier = Earlier::default();
         for (url, namer, found, expected) in requests {
             let url = Url::parse(url.as_bytes()).unwrap();
-            let request = HttpRequest { url, namer: *namer, purpose: Purpose::WebSeed, is_ipv6: None };
+            let request = HttpRequest::new(url, *namer, Purpose::WebSeed);
             let mut rule = Rule { request, proxy: None, farthest: None };
             let found = found.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 80));
             let admitted = earlier.admit(&mut rule, found);

@@ -26,6 +26,7 @@ pub use client::Client;
 pub use download::{Downloaded, download};
 pub use error::HttpError;
 pub use proxy::{BadProxy, Proxies};
+pub use redirect::Redirect;
 pub use request::HttpRequest;
 pub use response::HttpResponse;
-pub use ureq::http::{HeaderName, header};
+pub use ureq::http::{HeaderMap, HeaderName, HeaderValue, header};

@@ -9,6 +9,21 @@ pub(crate) fn namer_at(from: Option<IpAddr>) -> Namer {
     from.map_or(Namer::STRANGER, Namer::at)
 }
 
+/// A redirect that was followed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Redirect {
+    /// Of the answer: 301 and 308 say that the URL has moved for good.
+    pub status: u16,
+    /// Where it led.
+    pub to: Url,
+}
+
+/// Whether an answer of this status sends us on to its `Location`. 304 says that nothing has changed, 305 and 306 are obsolete
+/// (RFC 9110, section 15.4).
+pub(crate) fn redirects(status: u16) -> bool {
+    matches!(status, 300..=303 | 307 | 308)
+}
+
 /// Where a redirect leads (RFC 3986, section 5.2, but for dots in paths, which servers read themselves).
 ///
 /// # Errors

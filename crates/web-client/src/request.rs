@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 
 use torrent_core::address::{AddressError, Namer, Purpose, Url};
 use ureq::Proxy;
+use ureq::http::HeaderMap;
 
 use crate::error::HttpError;
 use crate::{names, proxy};
 
-/// A URL, and who wants us to ask it what for.
+/// A request with `GET`: a URL, and who wants us to ask it what for.
 #[derive(Clone, Debug)]
 pub struct HttpRequest {
     /// What is asked for.
@@ -19,9 +20,25 @@ pub struct HttpRequest {
     pub purpose: Purpose,
     /// Only over IPv6, or only over IPv4.
     pub is_ipv6: Option<bool>,
+    /// Only these bytes: the first and the last. The server may send all the same (RFC 9110, section 14.2).
+    pub range: Option<(u64, u64)>,
+    /// What the server is told beside what the client tells all. It is for the site of `url` alone, and goes to no other one that a
+    /// redirect leads to.
+    pub headers: HeaderMap,
 }
 
 impl HttpRequest {
+    /// A request for all that is at `url`, over any family of addresses.
+    pub fn new(url: Url, namer: Namer, purpose: Purpose) -> Self {
+        Self { url, namer, purpose, is_ipv6: None, range: None, headers: HeaderMap::new() }
+    }
+
+    /// The request that a redirect makes of this one: it is the server there (`namer`) that names `url`.
+    pub(crate) fn redirected(self, url: Url, namer: Namer) -> Self {
+        let headers = if url.site() == self.url.site() { self.headers } else { HeaderMap::new() };
+        Self { url, namer, headers, ..self }
+    }
+
     pub(crate) fn may_connect(&self, address: SocketAddr) -> Result<(), AddressError> {
         self.url.may_connect(address.ip(), self.namer, self.purpose)
     }

@@ -5,15 +5,16 @@ use std::net::IpAddr;
 
 use torrent_core::address::Namer;
 use ureq::Body;
-use ureq::http::{Response, header};
+use ureq::http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 
 use crate::error::HttpError;
-use crate::redirect::namer_at;
+use crate::redirect::{Redirect, namer_at, redirects};
 
 /// An answer that is no redirect.
 pub struct HttpResponse {
     pub(crate) response: Response<Body>,
     pub(crate) from: Option<IpAddr>,
+    pub(crate) redirects: Vec<Redirect>,
 }
 
 impl HttpResponse {
@@ -46,14 +47,24 @@ impl HttpResponse {
     }
 
     /// A header, if it is plain text.
-    pub fn header(&self, name: header::HeaderName) -> Option<&str> {
-        self.response.headers().get(name)?.to_str().ok()
+    pub fn header(&self, name: HeaderName) -> Option<&str> {
+        self.headers().get(name)?.to_str().ok()
+    }
+
+    /// All headers.
+    pub fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// The redirects that led here, in order.
+    pub fn redirects(&self) -> &[Redirect] {
+        &self.redirects
     }
 
     /// Where it sends us on to, if it is a redirect.
     pub(crate) fn location(&self) -> Option<&[u8]> {
-        let location = self.response.headers().get(header::LOCATION);
-        location.filter(|_| self.response.status().is_redirection()).map(header::HeaderValue::as_bytes)
+        let location = self.headers().get(header::LOCATION);
+        location.filter(|_| redirects(self.status())).map(HeaderValue::as_bytes)
     }
 
     /// All of the body.

@@ -19,13 +19,8 @@ fn download(url: &str, limit: u64, overall: Duration, bind: Option<IpAddr>) -> R
 }
 
 fn get(url: &str, namer: Namer) -> Result<Vec<u8>, HttpError> {
-    let request = HttpRequest {
-        url: Url::parse(url.as_bytes()).unwrap(),
-        namer,
-        purpose: Purpose::WebSeed,
-        is_ipv6: None,
-    };
-    Client::new(&WebAccess::default(), None, None).get(request, None)?.success()?.body(100)
+    let request = HttpRequest::new(Url::parse(url.as_bytes()).unwrap(), namer, Purpose::WebSeed);
+    Client::new(&WebAccess::default(), None, None).get(request)?.success()?.body(100)
 }
 
 #[test]
@@ -62,6 +57,52 @@ fn redirects_are_followed_as_far_as_they_may_lead() {
         get(&server.url("/meta"), Namer::USER),
         Err(HttpError::Redirect(AddressError::Reach(..)))
     ));
+}
+
+/// Statuses of which some send us on, and where that led.
+#[test]
+fn only_redirects_are_followed_and_each_is_told_with_its_code() {
+    let server = WebServer::start(|head| match head.split(' ').nth(1).unwrap_or_default() {
+        "/end" => answer("200 OK", "ETag: \"x\"\r\n", b"end"),
+        target => answer(&format!("{} X", &target[1..4]), "Location: /end\r\n", b"as it is"),
+    });
+    for (status, is_followed) in
+        [(300, true), (301, true), (302, true), (303, true), (307, true), (308, true)]
+            .into_iter()
+            .chain([200, 201, 304, 305, 306, 400, 404].map(|status| (status, false)))
+    {
+        let url = Url::parse(server.url(&format!("/{status}")).as_bytes()).unwrap();
+        let request = HttpRequest::new(url, Namer::USER, Purpose::Torrent);
+        let response = Client::new(&WebAccess::default(), None, Some(OVERALL)).get(request).unwrap();
+        let followed: Vec<_> = response.redirects().iter().map(|one| (one.status, one.to.target())).collect();
+        let expected: &[_] = if is_followed { &[(status, "/end")] } else { &[] };
+        assert_eq!(followed, expected, "{status}");
+        assert_eq!(response.status(), if is_followed { 200 } else { status }, "{status}");
+        assert_eq!(response.header(header::ETAG), is_followed.then_some("\"x\""), "{status}");
+    }
+}
+
+/// They may be what one site alone is to know: validators, later cookies.
+#[test]
+fn headers_of_a_request_stay_at_its_site() {
+    let other = WebServer::start(|_| answer("304 Not Modified", "", b""));
+    let elsewhere = other.url("/x");
+    let server = WebServer::start(move |head| match head.split(' ').nth(1).unwrap_or_default() {
+        "/x" => answer("301 Moved", "Location: /y\r\n", b""),
+        "/y" => answer("302 Found", &format!("Location: {elsewhere}\r\n"), b""),
+        _ => answer("404 Not Found", "", b""),
+    });
+    let url = Url::parse(server.url("/x").as_bytes()).unwrap();
+    let mut request = HttpRequest::new(url, Namer::USER, Purpose::Torrent);
+    request.headers.insert(header::IF_NONE_MATCH, HeaderValue::from_static("\"seen\""));
+    request.range = Some((0, 9));
+    let response = Client::new(&WebAccess::default(), None, Some(OVERALL)).get(request).unwrap();
+    let codes: Vec<u16> = response.redirects().iter().map(|redirect| redirect.status).collect();
+    assert_eq!((response.status(), codes.as_slice()), (304, [301, 302].as_slice()));
+    let tells = |head: &String| head.to_ascii_lowercase().contains("\r\nif-none-match: \"seen\"\r\n");
+    assert!(server.asked().len() == 2 && server.asked().iter().all(tells));
+    assert!(other.asked().len() == 1 && !other.asked().iter().any(tells));
+    assert!(other.asked()[0].to_ascii_lowercase().contains("range: bytes=0-9"), "it is what is wanted");
 }
 
 /// Like a link in a body, it may name what whoever it comes from may.

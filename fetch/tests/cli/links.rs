@@ -65,6 +65,46 @@ fn the_torrent_of_a_link_is_looked_for_wherever_the_link_comes_from() {
     }
 }
 
+/// As indexers send them (Jackett, Prowlarr), whatever the code and however many hops away.
+#[test]
+fn a_redirect_to_a_magnet_link_is_followed() {
+    let folder = wanting("d 70000", Protocol::V1);
+    let torrent = folder.read("t");
+    let hash = hex(&Metainfo::parse(torrent.clone()).unwrap().metainfo.info_hash_v1().unwrap());
+    let moved = |code: &str, to: &str| {
+        format!("HTTP/1.1 {code} X\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            .into()
+    };
+    let address = server(move |path, address| match path {
+        "/t" => ok(&torrent),
+        "/hop" => moved("302", "/301"),
+        code => moved(&code[1..4], &format!("MAGNET:?xt=urn:btih:{hash}&xs=http://{address}/t")),
+    });
+    for path in ["301", "302", "303", "307", "308", "hop"] {
+        let outcome = run(&folder, &format!("--dry-run http://{address}/{path}")).expect(0);
+        assert!(outcome.stdout().starts_with("d: 68.36 KiB to fetch of 68.36 KiB, "), "{path}: {outcome}");
+    }
+}
+
+#[test]
+fn a_web_page_in_place_of_a_torrent_is_perhaps_a_login() {
+    let address = server(|path, _| match path {
+        "/t" => {
+            b"HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".into()
+        }
+        "/xhtml" => {
+            ok(b"<?xml version=\"1.0\"?>\n<html xmlns=\"http://www.w3.org/1999/xhtml\"><body/></html>")
+        }
+        "/old" => ok(b"\n<HTML><TITLE>Log in</TITLE></HTML>"),
+        _ => ok(b"<!DOCTYPE html><html><head><title>Log in</title></head></html>"),
+    });
+    for path in ["t", "login", "xhtml", "old"] {
+        let outcome = run(&Folder::new(""), &format!("http://{address}/{path}")).expect(3);
+        assert!(outcome.stderr().contains("it is a web page, perhaps a login page"), "{path}: {outcome}");
+        assert!(outcome.stderr().contains("\nhint: open its address in a browser"), "{path}: {outcome}");
+    }
+}
+
 /// Each of several is told for itself, and no more than are asked.
 #[test]
 fn of_many_places_the_first_are_asked() {

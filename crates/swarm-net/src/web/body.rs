@@ -39,8 +39,9 @@ impl Body {
         let asked = offset..found.length.min(fetch.bytes.end - found.offset);
         let lacks = |why: String| WebError::Lacks { file, why };
         let url = url_of(&fetch.url, &fetch.metainfo, file).map_err(|error| lacks(error.to_string()))?;
-        let ask = HttpRequest { url, namer: fetch.namer, purpose: Purpose::WebSeed, is_ipv6: None };
-        let answer = client.get(ask, Some((asked.start, asked.end - 1))).map_err(|error| match error {
+        let range = Some((asked.start, asked.end - 1));
+        let request = HttpRequest { range, ..HttpRequest::new(url, fetch.namer, Purpose::WebSeed) };
+        let answer = client.get(request).map_err(|error| match error {
             HttpError::Address(refused) => WebError::NotAsked(refused),
             HttpError::Redirect(_) | HttpError::Redirects => useless(error),
             error => WebError::Failed(error.to_string()),

@@ -9,8 +9,8 @@ fn access(vars: &[(&str, String)]) -> WebAccess {
 
 fn get_by(access: &WebAccess, url: &str, namer: Namer) -> Result<(Vec<u8>, Option<IpAddr>), HttpError> {
     let url = Url::parse(url.as_bytes()).unwrap();
-    let request = HttpRequest { url, namer, purpose: Purpose::WebSeed, is_ipv6: None };
-    let mut answer = Client::new(access, None, Some(OVERALL)).get(request, None)?;
+    let request = HttpRequest::new(url, namer, Purpose::WebSeed);
+    let mut answer = Client::new(access, None, Some(OVERALL)).get(request)?;
     Ok((answer.success()?.body(100)?, answer.from()))
 }
 
