@@ -1,13 +1,9 @@
 //! `--print-torrent`: the metadata as a .torrent.
 
-use std::collections::BTreeMap;
-
 use cli_kit::{Exit, Failure, Interrupt};
-use piece_hash::Sha256Digest;
 use swarm_net::{Goal, Source};
-use torrent_core::bencode::Writer;
 use torrent_core::magnet::Magnet;
-use torrent_core::metainfo::{Metainfo, write_piece_layers};
+use torrent_core::metainfo::{Metainfo, outer_of, torrent_around};
 
 use crate::jobs::metadata;
 use crate::plan::Plan;
@@ -47,41 +43,6 @@ fn torrent_of(metainfo: &Metainfo, source: &Source) -> Vec<u8> {
 }
 
 fn from_link(metainfo: &Metainfo, magnet: &Magnet) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut writer = Writer::new(&mut bytes);
-    writer.dict();
-    if let Some(first) = magnet.trackers.first() {
-        writer.bytes(b"announce");
-        writer.bytes(first);
-    }
-    if magnet.trackers.len() > 1 {
-        writer.bytes(b"announce-list");
-        writer.list();
-        for url in &magnet.trackers {
-            writer.list();
-            writer.bytes(url);
-            writer.end();
-        }
-        writer.end();
-    }
-    writer.bytes(b"info");
-    writer.raw(metainfo.raw_info());
-    // Without files of several pieces it is empty, but must be there (BEP 52, "metainfo files").
-    if metainfo.protocol().has_v2() && !metainfo.lacks_layers() {
-        write_piece_layers(&mut writer, &layers_of(metainfo));
-    }
-    if !magnet.web_seeds.is_empty() {
-        writer.bytes(b"url-list");
-        writer.list();
-        magnet.web_seeds.iter().for_each(|url| writer.bytes(url));
-        writer.end();
-    }
-    writer.end();
-    bytes
-}
-
-/// The piece layers by the roots of their files (BEP 52); files of the same content share one.
-fn layers_of(metainfo: &Metainfo) -> BTreeMap<Sha256Digest, &[Sha256Digest]> {
-    let files = metainfo.files().iter();
-    files.filter_map(|file| Some((file.root?, metainfo.piece_layer(file.index)?))).collect()
+    let outer = outer_of(&magnet.trackers, &magnet.web_seeds);
+    torrent_around(metainfo.raw_info().to_vec(), &outer, metainfo.piece_layers().as_ref())
 }

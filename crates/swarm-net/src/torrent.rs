@@ -10,10 +10,9 @@ use piece_hash::{Sha1Digest, Sha256Digest};
 use swarm::tracker::Announcer;
 use swarm::{Announce, Config, ConnectionId, Swarm, Time, TrackerId};
 use torrent_core::address::{AddressError, Namer, Url};
-use torrent_core::bencode::Writer;
 use torrent_core::data::Watch;
 use torrent_core::limits;
-use torrent_core::metainfo::{Metainfo, Refusal, write_piece_layers};
+use torrent_core::metainfo::{Fields, Metainfo, Refusal, torrent_around};
 
 use crate::attached::attached_networks;
 use crate::disk::StorageParams;
@@ -380,19 +379,8 @@ pub(crate) fn metainfo_of(
     layers: &BTreeMap<Sha256Digest, Vec<Sha256Digest>>,
     limit: u64,
 ) -> Result<Metainfo, Refusal> {
-    // It may be long, so it is not copied: what stands around it is put around it.
-    let mut bytes = info;
-    bytes.splice(..0, *b"d4:info");
-    if !layers.is_empty() {
-        let mut written = Vec::new();
-        let mut writer = Writer::new(&mut written);
-        writer.dict();
-        write_piece_layers(&mut writer, layers);
-        writer.end();
-        bytes.extend_from_slice(&written[1..written.len() - 1]);
-    }
-    bytes.push(b'e');
-    Metainfo::parse_within(bytes, limit).map(|parsed| parsed.metainfo)
+    let torrent = torrent_around(info, &Fields::new(), (!layers.is_empty()).then_some(layers));
+    Metainfo::parse_within(torrent, limit).map(|parsed| parsed.metainfo)
 }
 
 /// What the link of a job may name: what a stranger may, unless all that the user typed beside it is local.

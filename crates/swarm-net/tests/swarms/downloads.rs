@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use swarm_net::{Goal, Job, Source};
 use test_kit::{Content, Folder, HonestPeer, HttpTracker, Manners, UdpTracker, seeded_bytes};
-use torrent_core::bencode::Writer;
-use torrent_core::metainfo::{Metainfo, Protocol, write_piece_layers};
+use torrent_core::metainfo::{Fields, Metainfo, Protocol, torrent_around};
 
 use crate::fetching::{fetch, fetch_all, file, job, job_of_link, settings};
 
@@ -64,13 +63,7 @@ fn layered(content: &Content, has: impl Fn(usize) -> bool) -> Source {
     let layer = |file: usize| metainfo.piece_layer(file).filter(|_| has(file));
     let layers: BTreeMap<_, _> =
         metainfo.files().iter().filter_map(|file| Some((file.root?, layer(file.index)?))).collect();
-    let mut bytes = Vec::new();
-    let mut writer = Writer::new(&mut bytes);
-    writer.dict();
-    writer.bytes(b"info");
-    writer.raw(metainfo.raw_info());
-    write_piece_layers(&mut writer, &layers);
-    writer.end();
+    let bytes = torrent_around(metainfo.raw_info().to_vec(), &Fields::new(), Some(&layers));
     Source::Torrent(Arc::new(Metainfo::parse(bytes).unwrap().metainfo))
 }
 

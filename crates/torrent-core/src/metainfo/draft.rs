@@ -8,15 +8,13 @@ use serde::Serialize;
 
 use super::fields::Known;
 use super::keys::{INFO_KEYS, ROOT_KEYS};
+use super::write::{Fields, write_back, write_front, write_layers};
 use super::{Advisory, Metainfo, Protocol};
 use crate::bencode::{Sink, Value, Writer};
 use crate::files::{File, FileList, Placement};
 use crate::layout::Layout;
 use crate::merkle;
 use crate::path::RawPath;
-
-/// Keys with values that are bencode already.
-pub type Fields = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// Everything a torrent will say, but for its hashes.
 #[derive(Clone, Debug)]
@@ -136,22 +134,12 @@ impl Draft {
 
     fn write<S: Sink>(&self, hashes: Option<&PieceHashes>, mut sink: S) -> Written<S> {
         let mut out = Writer::new(&mut sink);
-        let mut keys: BTreeMap<&[u8], Entry<'_>> = entries(&self.outer);
-        keys.insert(b"info", Entry::Info);
-        if self.protocol.has_v2() {
-            keys.insert(b"piece layers", Entry::PieceLayers);
-        }
-        let mut info = 0..0;
-        out.dict();
-        for (key, entry) in keys {
-            out.bytes(key);
-            let start = out.written();
-            self.entry(&mut out, entry, hashes);
-            if key == b"info" {
-                info = start..out.written();
-            }
-        }
-        out.end();
+        write_front(&mut out, &self.outer);
+        let start = out.written();
+        self.info(&mut out, hashes);
+        let info = start..out.written();
+        let layers = |out: &mut Writer<'_, S>| self.piece_layers(out, hashes);
+        write_back(&mut out, &self.outer, self.protocol.has_v2().then_some(layers));
         Written { torrent: sink, info }
     }
 
@@ -160,10 +148,8 @@ impl Draft {
             Entry::Raw(value) => out.raw(value),
             Entry::Int(value) => out.int(value),
             Entry::Bytes(value) => out.bytes(value),
-            Entry::Info => self.info(out, hashes),
             Entry::Files => self.v1_files(out),
             Entry::FileTree => self.file_tree(out, hashes.is_some()),
-            Entry::PieceLayers => self.piece_layers(out, hashes),
             Entry::Pieces => match hashes {
                 Some(hashes) => out.bytes(hashes.sha1.as_flattened()),
                 None => out.blank(self.layout().piece_count() * 20),
@@ -230,23 +216,17 @@ impl Draft {
     }
 
     fn piece_layers<S: Sink>(&self, out: &mut Writer<'_, S>, hashes: Option<&PieceHashes>) {
-        out.dict();
         let large = self.files.iter().filter(|file| file.length > self.piece_length);
-        match hashes {
-            Some(hashes) => {
-                let by_root: BTreeMap<_, _> =
-                    large.map(|file| (file.root, self.layer_of(file, hashes))).collect();
-                for (root, layer) in by_root {
-                    out.bytes(&root.unwrap_or_default());
-                    out.bytes(layer.as_flattened());
-                }
-            }
-            None => large.for_each(|file| {
+        let Some(hashes) = hashes else {
+            out.dict();
+            for file in large {
                 out.blank(32);
                 out.blank(file.length.div_ceil(self.piece_length) * 32);
-            }),
-        }
-        out.end();
+            }
+            return out.end();
+        };
+        let by_root = large.map(|file| (file.root.unwrap_or_default(), self.layer_of(file, hashes)));
+        write_layers(out, &by_root.collect::<BTreeMap<_, _>>());
     }
 }
 
@@ -261,30 +241,13 @@ enum Entry<'a> {
     Raw(&'a [u8]),
     Int(u64),
     Bytes(&'a [u8]),
-    Info,
     Files,
     FileTree,
     Pieces,
-    PieceLayers,
 }
 
 fn entries(fields: &Fields) -> BTreeMap<&[u8], Entry<'_>> {
     fields.iter().map(|(key, value)| (key.as_slice(), Entry::Raw(value))).collect()
-}
-
-/// Writes the key `piece layers` and its value into a torrent's outer dictionary (BEP 52): the hashes of the pieces of each file that
-/// has more than one, by its root.
-pub fn write_piece_layers<S: Sink, L: AsRef<[Sha256Digest]>>(
-    out: &mut Writer<'_, S>,
-    layers: &BTreeMap<Sha256Digest, L>,
-) {
-    out.bytes(b"piece layers");
-    out.dict();
-    for (root, layer) in layers {
-        out.bytes(root);
-        out.bytes(layer.as_ref().as_flattened());
-    }
-    out.end();
 }
 
 fn hashes_of<'h>(layout: Layout<'_>, file: File<'_>, hashes: &'h PieceHashes) -> &'h [Sha256Digest] {

@@ -21,6 +21,7 @@ mod refusal;
 mod tests;
 mod v1;
 mod v2;
+mod write;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -28,7 +29,7 @@ use std::ops::Range;
 use piece_hash::{Sha1Digest, Sha256Digest};
 
 pub use advisory::Advisory;
-pub use draft::{Draft, Fields, PieceHashes, Written, bencoded, values_of, write_piece_layers};
+pub use draft::{Draft, PieceHashes, Written, bencoded, values_of};
 pub use entries::FILE_KEYS;
 pub use file_hash::FileHash;
 pub use keys::{INFO_KEYS, ROOT_KEYS};
@@ -37,6 +38,7 @@ pub(crate) use paths::{chosen_path, holds_pad_mark, is_called_pad};
 pub use piece_length::{AUTOMATIC_MAX, Bounds, Unreachable, automatic as automatic_piece_length};
 pub use read::{ReadError, open_torrent, read_torrent};
 pub use refusal::{Refusal, Warning};
+pub use write::{Fields, outer_of, torrent_around};
 
 use crate::bencode::{Dict, Outline};
 use crate::clashes::check_files;
