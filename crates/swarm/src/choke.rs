@@ -52,14 +52,13 @@ impl Choker {
         self.look = self.look.or(Some(self.looked + BETWEEN_LOOKS));
     }
 
-    /// When a free slot is to be given away.
-    pub(crate) fn next_look(&self) -> Option<Time> {
-        self.look
+    /// When it is time to choose.
+    pub(crate) fn due(&self) -> Time {
+        self.look.map_or(self.due, |look| look.min(self.due))
     }
 
-    /// Whether it is time to choose.
-    pub(crate) fn is_due(&self, now: Time) -> bool {
-        now >= self.due || self.look.is_some_and(|look| now >= look)
+    fn is_due(&self, now: Time) -> bool {
+        now >= self.due()
     }
 
     /// Who is to be unchoked, if it is time to choose.

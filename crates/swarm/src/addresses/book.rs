@@ -139,6 +139,11 @@ impl AddressBook {
         self.turns.is_somebody_ready(now)
     }
 
+    /// When one can be dialled; that time may have passed.
+    pub(crate) fn due(&self) -> Option<Time> {
+        self.turns.due()
+    }
+
     /// How many can be dialled, now or later.
     pub(crate) fn candidates(&self) -> usize {
         self.turns.count()

@@ -96,6 +96,11 @@ impl Turns {
         !self.ready.is_empty() || self.later.first().is_some_and(|(at, _)| *at <= now)
     }
 
+    /// When one can be dialled; that time may have passed.
+    pub(crate) fn due(&self) -> Option<Time> {
+        if self.ready.is_empty() { self.later.first().map(|(at, _)| *at) } else { Some(Time::ZERO) }
+    }
+
     /// How many can be dialled, now or later.
     pub(crate) fn count(&self) -> usize {
         self.waiting.len()

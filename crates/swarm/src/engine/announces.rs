@@ -7,9 +7,6 @@ use crate::{Action, Announce, AnnounceEvent, Announced, Report, TrackerError, Tr
 impl<B> Swarm<B> {
     /// Asks every tracker whose time has come.
     pub(crate) fn announce(&mut self) {
-        if matches!(self.phase, Phase::Stopping(_) | Phase::Stopped) {
-            return;
-        }
         let complete = self.phase == Phase::Seeding;
         while let Some((tracker, event)) = self.trackers.next(self.now, complete) {
             self.send_announce(tracker, self.event_for_tracker(event));

@@ -80,12 +80,7 @@ impl<B> Swarm<B> {
 
     /// Dials as many as are missing.
     pub(crate) fn dial(&mut self) {
-        if matches!(self.phase, Phase::Stopping(_) | Phase::Stopped) {
-            return;
-        }
-        while self.connections.len() + self.addresses.dialling() < self.config.connections
-            && self.addresses.dialling() < limits::DIALS
-        {
+        while self.may_dial() {
             let bans = &self.bans;
             let Some(address) = self.addresses.next(self.now, |ip| bans.contains(ip)) else { return };
             self.actions.push_back(Action::Connect { address });

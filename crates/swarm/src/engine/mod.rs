@@ -2,8 +2,9 @@
 //!
 //! Read [`Swarm::handle`] first. Each kind of event has its own file: `connections` (they come and go), `messages` (what peers
 //! say), `download` (blocks, pieces), `endgame`, `trials` (of peers that have given nothing yet), `unwritten` (what a kill would
-//! cost), `blame` (who sent bad blocks), `upload`, `metadata`, `hash_requests` (ours), `hash_answers` (to those of peers), `kept` (because of one peer), `web` (web seeds), `announces`
-//! (trackers), `contacts` (what became of whom), `stopping`, `upkeep` (what happens because time has passed). What these files decide with are plain structures that know
+//! cost), `blame` (who sent bad blocks), `upload`, `metadata`, `hash_requests` (ours), `hash_answers` (to those of peers), `kept`
+//! (because of one peer), `web` (web seeds), `announces` (trackers), `contacts` (what became of whom), `stopping`, `timers` (what is
+//! due when), `upkeep` (what is measured and watched once a second). What these files decide with are plain structures that know
 //! nothing of each other: `picker`, `peer`, `addresses`, `hash_tree`, `choke`, `tracker::timetable`.
 
 mod announces;
@@ -20,6 +21,7 @@ mod metadata;
 mod stopping;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod trials;
 mod unwritten;
 mod upkeep;
@@ -183,12 +185,6 @@ impl<B> Swarm<B> {
     /// What to do next, in order; `None` until something happens.
     pub fn poll(&mut self) -> Option<Action<B>> {
         self.actions.pop_front()
-    }
-
-    /// When to call with [`Event::Tick`] if nothing else happens.
-    pub fn next_deadline(&self) -> Option<Time> {
-        let next = self.choker.next_look().map_or(self.next_second, |look| look.min(self.next_second));
-        (self.phase != Phase::Stopped).then_some(next)
     }
 
     /// What to send to a peer that we dial.

@@ -5,6 +5,7 @@ mod contacts;
 mod cut_off;
 mod driver;
 mod hunger;
+mod idle;
 mod in_order;
 mod leaves;
 mod mirrors;

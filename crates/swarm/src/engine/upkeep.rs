@@ -6,21 +6,12 @@ use crate::wire::Message;
 use crate::{CloseReason, ConnectionId, Time, limits};
 
 impl<B> Swarm<B> {
-    /// Called after every event; most of it is for once a second.
-    pub(crate) fn on_time(&mut self) {
-        if self.phase == Phase::Stopped {
-            return;
-        }
-        self.choke();
-        self.dial();
-        self.announce();
-        if self.now >= self.next_second {
-            // If it was far longer, this process did not run: nobody else is to blame for that.
-            let passed = (SECOND + self.now.saturating_sub(self.next_second)).min(2 * SECOND);
-            self.next_second = self.now + SECOND;
-            self.every_second(passed);
-        }
-        self.end();
+    /// A second has passed.
+    pub(crate) fn keep_up(&mut self) {
+        // If it was far longer, this process did not run: nobody else is to blame for that.
+        let passed = (SECOND + self.now.saturating_sub(self.next_second)).min(2 * SECOND);
+        self.next_second = self.now + SECOND;
+        self.every_second(passed);
     }
 
     /// What these peers have sent is not read for now.

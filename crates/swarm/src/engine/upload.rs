@@ -47,9 +47,6 @@ impl<B> Swarm<B> {
 
     /// Chooses anew who gets blocks, if it is time.
     pub(crate) fn choke(&mut self) {
-        if !self.choker.is_due(self.now) {
-            return;
-        }
         let candidate = |peer: &crate::peer::PeerConnection| Candidate {
             id: peer.id,
             gives: peer.download.meter.rate(),

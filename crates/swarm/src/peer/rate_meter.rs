@@ -28,6 +28,11 @@ impl RateMeter {
         self.rate
     }
 
+    /// Whether nothing has come or gone for so long that measuring would change nothing.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.rate < 1.0 && self.total == self.counted
+    }
+
     /// To be called about once a second.
     pub(crate) fn measure(&mut self, now: Time) {
         let seconds = now.saturating_sub(self.since).as_secs_f64();

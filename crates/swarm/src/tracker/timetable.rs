@@ -217,7 +217,6 @@ impl Timetable {
     }
 
     /// When somebody is to be asked.
-    #[cfg(test)]
     pub(crate) fn due(&self) -> Option<Time> {
         self.idle.first().map(|(due, _)| *due)
     }

@@ -159,6 +159,11 @@ impl WebSeeds {
         self.of_use > 0
     }
 
+    /// Whether none is at work, nor was of late.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.jobs.is_empty() && self.down.is_at_rest()
+    }
+
     pub(crate) fn measure(&mut self, now: Time) {
         self.seeds.iter_mut().for_each(|seed| seed.down.measure(now));
         self.down.measure(now);
