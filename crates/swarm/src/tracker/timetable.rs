@@ -2,7 +2,8 @@
 //!
 //! One tracker of every tier is asked, all tiers side by side: they are often different swarms, and one dead tier must
 //! not cost the others' peers. Within a tier the order is random, who answers moves to the front, and the next one is
-//! asked as soon as one fails.
+//! asked as soon as one fails, or is silent for some seconds: it may still answer, but over UDP it takes minutes to say that
+//! it does not.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use crate::{AnnounceEvent, Announced, Time, TrackerError, TrackerId};
 pub(crate) struct Timetable {
     trackers: Vec<Tracker>,
     tiers: Vec<Tier>,
-    /// The tiers of which nobody is being asked, by when it is due.
+    /// The tiers of which somebody can be asked, by when it is due.
     idle: BTreeSet<(Time, usize)>,
     /// All that is wanted is there.
     complete: bool,
@@ -115,21 +116,36 @@ impl Timetable {
         table
     }
 
-    /// The next tracker to ask now, and what event to tell it. Until it answers, its tier waits.
+    /// The next tracker to ask now, and what event to tell it. If it is silent, the next one of its tier has its turn.
     pub(crate) fn next(&mut self, now: Time, complete: bool) -> Option<(TrackerId, Option<AnnounceEvent>)> {
-        let (due, index) = self.idle.first().copied().filter(|(due, _)| *due <= now)?;
-        self.idle.remove(&(due, index));
-        let tier = &self.tiers[index];
-        let id = tier.order[tier.turn];
-        let tracker = &mut self.trackers[id.0];
-        let event = match () {
-            () if !tracker.started => Some(AnnounceEvent::Started),
-            () if complete && !tracker.completed => Some(AnnounceEvent::Completed),
-            () => None,
-        };
-        tracker.completed |= complete;
-        tracker.asking = Some(event);
-        Some((id, event))
+        loop {
+            let (due, index) = self.idle.first().copied().filter(|(due, _)| *due <= now)?;
+            self.idle.remove(&(due, index));
+            if let Some(id) = self.take_turn(index, now) {
+                let tracker = &mut self.trackers[id.0];
+                let event = match () {
+                    () if !tracker.started => Some(AnnounceEvent::Started),
+                    () if complete && !tracker.completed => Some(AnnounceEvent::Completed),
+                    () => None,
+                };
+                tracker.completed |= complete;
+                tracker.asking = Some(event);
+                return Some((id, event));
+            }
+        }
+    }
+
+    /// Whose turn it is in a tier, if that is somebody who is not being asked already.
+    fn take_turn(&mut self, index: usize, now: Time) -> Option<TrackerId> {
+        let (tier, trackers) = (&mut self.tiers[index], &self.trackers);
+        let is_free = |id: &TrackerId| trackers[id.0].asking.is_none();
+        let place = tier.turn + tier.order[tier.turn..].iter().position(is_free)?;
+        tier.turn = place + 1;
+        if tier.turn < tier.order.len() {
+            (tier.due, tier.earliest) = (now + SILENCE, now + SILENCE);
+            self.idle.insert((tier.due, index));
+        }
+        Some(tier.order[place])
     }
 
     /// Nobody gives us anything now: trackers that allow it are asked.
@@ -198,22 +214,28 @@ impl Timetable {
         self.idle.insert((self.tiers[tracker_tier].due, tracker_tier));
     }
 
-    /// A tracker did not answer, or not well: the next one of its tier is asked, after the last one the first again.
+    /// A tracker did not answer, or not well: the next one of its tier is asked at once, unless somebody was asked after it; after the
+    /// last one the first again.
     pub(crate) fn failed(&mut self, id: TrackerId, now: Time) {
         let Some(tracker) = self.trackers.get_mut(id.0) else { return };
         tracker.asking = None;
         let index = tracker.tier;
-        self.idle.remove(&(self.tiers[index].due, index));
         let tier = &mut self.tiers[index];
-        tier.turn += 1;
-        (tier.due, tier.earliest) = (now, now);
-        if tier.turn >= tier.order.len() {
+        let is_last = tier.turn.checked_sub(1).is_some_and(|place| tier.order[place] == id);
+        if tier.turn < tier.order.len() {
+            if is_last {
+                self.idle.remove(&(tier.due, index));
+                (tier.due, tier.earliest) = (now, now);
+                self.idle.insert((now, index));
+            }
+        } else if tier.order.iter().all(|other| self.trackers[other.0].asking.is_none()) {
+            self.idle.remove(&(tier.due, index));
             tier.turn = 0;
             tier.due = now + (RETRY * 2_u32.pow(tier.rounds.min(10))).min(RETRY_MAX);
             tier.earliest = tier.due.min(now + HUNGRY);
             tier.rounds += 1;
+            self.idle.insert((tier.due, index));
         }
-        self.idle.insert((self.tiers[index].due, index));
     }
 
     /// When somebody is to be asked.
@@ -234,6 +256,8 @@ const INTERVAL_MIN: Duration = Duration::from_secs(30);
 const INTERVAL_MAX: Duration = Duration::from_secs(2 * 60 * 60);
 /// Without any peer that gives us something we ask again after so long at the latest, if the tracker does not forbid it.
 const HUNGRY: Duration = Duration::from_secs(60);
+/// How long a tracker may be silent before the next one of its tier is asked beside it.
+const SILENCE: Duration = Duration::from_secs(5);
 const RETRY: Duration = Duration::from_secs(10);
 const RETRY_MAX: Duration = Duration::from_secs(10 * 60);
 
@@ -261,13 +285,46 @@ mod tests {
         let first = asked(&mut table, 0, false);
         assert_eq!(first.len(), 2);
         assert!(first.iter().all(|(_, event)| *event == Some(AnnounceEvent::Started)));
-        assert_eq!(asked(&mut table, 5, false), []);
+        assert_eq!(asked(&mut table, 4, false), []);
         let failing = first.iter().find(|(id, _)| *id < 2).unwrap().0;
-        table.failed(TrackerId(failing), Time::from_secs(5));
-        assert_eq!(asked(&mut table, 5, false), [(1 - failing, Some(AnnounceEvent::Started))]);
+        table.failed(TrackerId(failing), Time::from_secs(4));
+        assert_eq!(asked(&mut table, 4, false), [(1 - failing, Some(AnnounceEvent::Started))]);
         table.answered(TrackerId(1 - failing), &answer(600), Time::from_secs(6));
         assert_eq!(asked(&mut table, 605, false), []);
         assert_eq!(asked(&mut table, 606, false), [(1 - failing, None)], "who answers stays the first");
+    }
+
+    #[test]
+    fn a_silent_tracker_keeps_its_tier_waiting_for_seconds() {
+        let mut table = table(&[4]);
+        let mut order = Vec::new();
+        for second in 0..20 {
+            order.extend(asked(&mut table, second, false).into_iter().map(|(id, _)| (second, id)));
+        }
+        let seconds: Vec<u64> = order.iter().map(|(second, _)| *second).collect();
+        assert_eq!(seconds, [0, 5, 10, 15], "each has its turn, and is asked once");
+        // The third answers. That the others give up does not matter, and one that answers late is heard.
+        let id = |place: usize| TrackerId(order[place].1);
+        table.answered(id(2), &answer(600), Time::from_secs(20));
+        table.failed(id(0), Time::from_secs(105));
+        table.failed(id(3), Time::from_secs(120));
+        assert_eq!(table.due(), Some(Time::from_secs(620)));
+        table.answered(id(1), &answer(900), Time::from_secs(125));
+        assert_eq!(table.due(), Some(Time::from_secs(1025)));
+        let again = asked(&mut table, 1025, false);
+        assert_eq!(again, [(id(1).0, None)], "who answers goes first");
+    }
+
+    #[test]
+    fn a_tier_of_which_all_are_silent_is_asked_again_when_all_have_given_up() {
+        let mut table = table(&[2]);
+        let order: Vec<usize> =
+            [0, 5].into_iter().flat_map(|at| asked(&mut table, at, false)).map(|(id, _)| id).collect();
+        assert_eq!(asked(&mut table, 100, false), []);
+        table.failed(TrackerId(order[0]), Time::from_secs(105));
+        assert_eq!(asked(&mut table, 106, false), []);
+        table.failed(TrackerId(order[1]), Time::from_secs(110));
+        assert_eq!(table.due(), Some(Time::from_secs(120)));
     }
 
     #[test]
