@@ -21,6 +21,12 @@ impl<B> Swarm<B> {
         let v2 = self.is_v2(direction, handshake);
         self.settle_duplicate(address, direction, handshake);
         let refusal = self.refusal(address, direction, handshake);
+        let refusal = match refusal {
+            None if self.is_full(direction) && !self.replace_caller(address.ip()) => {
+                Some(CloseReason::NotNeeded)
+            }
+            refusal => refusal,
+        };
         if direction == Direction::Outgoing {
             self.addresses.connected(address);
             if handshake.peer_id == self.config.peer_id {
@@ -178,9 +184,7 @@ impl<B> Swarm<B> {
             || others().any(|peer| self.is_same(peer, address, direction, handshake))
         {
             Some(CloseReason::Duplicate)
-        } else if self.is_full(direction)
-            || self.connections.values().filter(here).count() >= limits::CONNECTIONS_PER_HOST
-        {
+        } else if self.connections.values().filter(here).count() >= limits::CONNECTIONS_PER_HOST {
             Some(CloseReason::NotNeeded)
         } else {
             None

@@ -1,6 +1,7 @@
 //! Engines that talk to each other directly, with real bytes and real hashes: time stands still, nothing is lost.
 
 mod announce;
+mod callers;
 mod contacts;
 mod cut_off;
 mod driver;

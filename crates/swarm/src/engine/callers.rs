@@ -1,0 +1,56 @@
+//! Whose place a peer gets that comes when all are taken.
+//!
+//! Otherwise some who call, say hello and want nothing could keep everybody else out for as long as they like.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::Swarm;
+use crate::addresses::host;
+use crate::peer::PeerConnection;
+use crate::{CloseReason, ConnectionId, Direction, limits};
+
+impl<B> Swarm<B> {
+    /// Ends the connection of a caller who is of no use, so that somebody at `ip` gets the place. False if there is none.
+    pub(crate) fn replace_caller(&mut self, ip: IpAddr) -> bool {
+        let Some(id) = self.replaceable(ip) else { return false };
+        self.close(id, CloseReason::NotNeeded);
+        true
+    }
+
+    /// Of those who neither give nor take, one of the network that holds the most places; who is of a network that holds no more than
+    /// that of the newcomer goes only if he has long been here and wants nothing.
+    fn replaceable(&self, ip: IpAddr) -> Option<ConnectionId> {
+        let callers = self
+            .connections
+            .values()
+            .filter(|peer| peer.direction == Direction::Incoming && !peer.closing && !self.is_at_work(peer));
+        let mut places: BTreeMap<IpAddr, usize> = BTreeMap::new();
+        callers.clone().for_each(|peer| *places.entry(network(peer.address.ip())).or_default() += 1);
+        let places_of = |ip: IpAddr| places.get(&network(ip)).copied().unwrap_or_default();
+        let may_go = |peer: &&PeerConnection| {
+            let is_crowded = places_of(peer.address.ip()) > places_of(ip) + 1;
+            let is_old = self.now.saturating_sub(peer.liveness.connected_at) > limits::GRACE;
+            is_crowded || is_old && !peer.it_is_interested
+        };
+        let worst = callers.filter(may_go).max_by_key(|peer| {
+            let waits = self.now.saturating_sub(peer.download.last_block);
+            (places_of(peer.address.ip()), !peer.it_is_interested, waits)
+        });
+        worst.map(|peer| peer.id)
+    }
+
+    /// Whether a peer gives or takes, or could not show that it does.
+    fn is_at_work(&self, peer: &PeerConnection) -> bool {
+        let moves = peer.download.meter.rate() >= 1.0 || peer.upload.meter.rate() >= 1.0;
+        moves || !peer.download.meter.is_at_rest() || peer.download.unread_at == Some(self.now)
+    }
+}
+
+/// Where somebody has many addresses, they are in one of these: a /24, of IPv6 a /64.
+fn network(ip: IpAddr) -> IpAddr {
+    match host(ip) {
+        IpAddr::V4(v4) => Ipv4Addr::from_bits(v4.to_bits() & !0xff).into(),
+        v6 => v6,
+    }
+}
