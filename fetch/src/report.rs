@@ -368,7 +368,7 @@ impl JobState {
 pub(crate) fn bytes_of(survey: &DiskSurvey) -> (u64, u64) {
     let layout = survey.torrent.metainfo.layout();
     let content = |piece: usize| {
-        let spans = layout.spans(layout.bytes_of(piece as u64..piece as u64 + 1));
+        let spans = layout.spans(layout.piece(piece as u64));
         spans.filter(|span| matches!(span, Span::Content { .. })).map(Span::length).sum::<u64>()
     };
     let wanted = (0..survey.torrent.wanted.len()).filter(|piece| survey.torrent.wanted[*piece]);

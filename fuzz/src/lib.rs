@@ -52,7 +52,7 @@ pub fn metainfo(input: &[u8]) {
     let count = layout.piece_count();
     assert!(!metainfo.protocol().has_v1() || metainfo.pieces().len() as u64 == count);
     for piece in (0..count.min(3)).chain(count.saturating_sub(3)..count) {
-        let bytes = layout.bytes_of(piece..piece + 1);
+        let bytes = layout.piece(piece);
         assert_eq!(
             layout.spans(bytes.clone()).map(|span| span.length()).sum::<u64>(),
             bytes.end - bytes.start

@@ -179,7 +179,7 @@ fn job<'a>(plan: &Plan, torrent: &Metainfo, watch: &'a dyn Watch) -> HashJob<'a>
 /// Whether a piece holds bytes of a selected file.
 fn touches(torrent: &Metainfo, piece: u64, selected: &[bool]) -> bool {
     let layout = torrent.layout();
-    layout.files_in(layout.bytes_of(piece..piece + 1)).any(|file| selected[file])
+    layout.files_in(layout.piece(piece)).any(|file| selected[file])
 }
 
 /// Draws pieces evenly and, for a seed, always the same ones (the mixing steps are those of SplitMix64).

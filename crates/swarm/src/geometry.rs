@@ -43,9 +43,14 @@ impl Geometry {
         self.metainfo.layout().bytes_of(pieces.start.into()..pieces.end.into())
     }
 
+    /// Where the bytes of a piece stand in the torrent.
+    pub(crate) fn piece(&self, piece: u32) -> Range<u64> {
+        self.metainfo.layout().piece(piece)
+    }
+
     /// Bytes of a piece, padding counted.
     pub(crate) fn padded_length(&self, piece: u32) -> u32 {
-        let bytes = self.bytes_of(piece..piece + 1);
+        let bytes = self.piece(piece);
         (bytes.end - bytes.start) as u32
     }
 
@@ -71,14 +76,14 @@ impl Geometry {
 
     fn content_end(&self, piece: u32) -> u32 {
         // A piece may have a million files, but as a rule there is one at its end.
-        let (layout, bytes) = (self.metainfo.layout(), self.bytes_of(piece..piece + 1));
+        let (layout, bytes) = (self.metainfo.layout(), self.piece(piece));
         let last = bytes.end.saturating_sub(1).max(bytes.start)..bytes.end;
         if matches!(layout.spans(last).next(), Some(Span::Content { .. })) {
             return (bytes.end - bytes.start) as u32;
         }
         let mut position = 0;
         let mut end = 0;
-        for span in self.metainfo.layout().spans(self.bytes_of(piece..piece + 1)) {
+        for span in self.metainfo.layout().spans(self.piece(piece)) {
             position += span.length();
             if matches!(span, Span::Content { .. }) {
                 end = position;

@@ -90,7 +90,7 @@ impl Content {
 
     /// The bytes of a block, if there is such a block.
     pub fn block(&self, block: BlockAddress) -> Option<&[u8]> {
-        let piece = self.metainfo.layout().bytes_of(block.piece.into()..u64::from(block.piece) + 1);
+        let piece = self.metainfo.layout().piece(block.piece);
         let start = piece.start + u64::from(block.offset);
         let end = start + u64::from(block.length);
         (end <= piece.end && block.length > 0).then(|| &self.row[start as usize..end as usize])
@@ -136,7 +136,7 @@ fn hashes(draft: &Draft, row: &[u8]) -> PieceHashes {
     let mut hashes = PieceHashes::default();
     let layout = draft.layout();
     for piece in 0..layout.piece_count() {
-        let bytes = layout.bytes_of(piece..piece + 1);
+        let bytes = layout.piece(piece);
         let piece = &row[bytes.start as usize..bytes.end as usize];
         if draft.protocol.has_v1() {
             hashes.sha1.push(Backend::best().digest::<Sha1>(piece));

@@ -76,6 +76,12 @@ impl<'f> Layout<'f> {
         place(pieces.start)..place(pieces.end)
     }
 
+    /// The bytes of the row that make up a piece.
+    pub fn piece(&self, piece: impl Into<u64>) -> Range<u64> {
+        let piece = piece.into();
+        self.bytes_of(piece..piece.saturating_add(1))
+    }
+
     /// The pieces in which a file has bytes. An empty file has none.
     pub fn pieces_of(&self, file: usize) -> Range<u64> {
         let file = self.files.get(file);

@@ -280,7 +280,7 @@ impl<'p> ExistingData<'p> {
         })?;
         self.refuse_unreadable(report.unreadable)?;
         let layout = self.layout.metainfo.layout();
-        let is_shared = |piece: u64| layout.files_in(layout.bytes_of(piece..piece + 1)).nth(1).is_some();
+        let is_shared = |piece: u64| layout.files_in(layout.piece(piece)).nth(1).is_some();
         for ((piece, have), verdict) in (0..).zip(&mut self.have).zip(report.pieces) {
             self.is_proven_anew |= verdict == Verdict::Good;
             *have |= verdict == Verdict::Good;
@@ -347,7 +347,7 @@ impl<'p> ExistingData<'p> {
             .pieces_of(file.index)
             .filter(|piece| self.wanted[*piece as usize] && !self.have[*piece as usize]);
         let of_file = lacking.map(|piece| {
-            let bytes = layout.bytes_of(piece..piece + 1);
+            let bytes = layout.piece(piece);
             bytes.end.min(file.offset + file.length) - bytes.start.max(file.offset)
         });
         of_file.sum()

@@ -17,7 +17,7 @@ use piece_hash::Sha256Digest;
 use rustix::fs::fstat;
 use swarm::wire::BlockAddress;
 use torrent_core::files;
-use torrent_core::layout::Span;
+use torrent_core::layout::{Layout, Span};
 use torrent_core::limits;
 use torrent_core::metainfo::Metainfo;
 
@@ -138,7 +138,7 @@ impl Storage {
         self.left -= usize::from(self.wanted[at]);
         self.fresh.pieces.push(piece);
         let layout = self.layout.metainfo.layout();
-        for file in layout.files_in(layout.bytes_of(piece.into()..u64::from(piece) + 1)) {
+        for file in layout.files_in(layout.piece(piece)) {
             self.lacking[file] -= 1;
             if self.lacking[file] == 0 && self.locations[file] == FileLocation::Work {
                 self.fresh.whole.push(file as u32);
@@ -149,7 +149,7 @@ impl Storage {
     /// Reads blocks, one behind the other.
     pub(crate) fn read(&self, open: &mut OpenFiles, blocks: &[BlockAddress]) -> Result<Vec<u8>, DiskError> {
         let mut bytes = Vec::with_capacity(blocks.iter().map(|block| block.length as usize).sum());
-        for range in ranges(self.layout.metainfo.piece_length(), blocks) {
+        for range in ranges(self.layout.metainfo.layout(), blocks) {
             self.read_range(open, range, &mut bytes)?;
         }
         Ok(bytes)
@@ -394,17 +394,17 @@ impl Storage {
 /// Whether the v2 hash of a piece is not in the torrent.
 fn lacks_layer(metainfo: &Metainfo, piece: u32) -> bool {
     let layout = metainfo.layout();
-    let mut files = layout.files_in(layout.bytes_of(piece.into()..u64::from(piece) + 1));
+    let mut files = layout.files_in(layout.piece(piece));
     files.next().is_some_and(|file| {
         metainfo.files().get(file).length > metainfo.piece_length() && metainfo.piece_layer(file).is_none()
     })
 }
 
 /// The ranges of the torrent's bytes that blocks are, those of consecutive ones joined.
-fn ranges(piece_length: u64, blocks: &[BlockAddress]) -> Vec<Range<u64>> {
+fn ranges(layout: Layout<'_>, blocks: &[BlockAddress]) -> Vec<Range<u64>> {
     let mut ranges: Vec<Range<u64>> = Vec::new();
     for block in blocks {
-        let start = u64::from(block.piece) * piece_length + u64::from(block.offset);
+        let start = layout.piece(block.piece).start + u64::from(block.offset);
         let end = start + u64::from(block.length);
         match ranges.last_mut() {
             Some(range) if range.end == start => range.end = end,

@@ -61,7 +61,7 @@ impl<'a> RangeRequest<'a> {
             for address in blocks_of(metainfo, piece) {
                 let length = address.length as usize;
                 let mut block = self.block(length, on_part)?;
-                let position = u64::from(piece) * piece_length + u64::from(address.offset);
+                let position = metainfo.layout().piece(piece).start + u64::from(address.offset);
                 self.fill(position, &mut block.memory()[..length], on_part)?;
                 block.set_length(length);
                 on_part(Part::Block(address, block));

@@ -45,10 +45,7 @@ impl Geometry {
     pub(crate) fn tree_place(&self, piece: u32) -> Option<TreePlace> {
         let metainfo = self.metainfo();
         let layout = metainfo.layout();
-        let file = metainfo
-            .protocol()
-            .has_v2()
-            .then(|| layout.files_in(self.bytes_of(piece..piece + 1)).next())??;
+        let file = metainfo.protocol().has_v2().then(|| layout.files_in(self.piece(piece)).next())??;
         let pieces = layout.pieces_of(file);
         let root = metainfo.files().get(file).root?;
         let (first, end) = (pieces.start as u32, pieces.end as u32);

@@ -145,7 +145,7 @@ fn top(layout: &Layout<'_>, piece: u32, leaves: Vec<Sha256Digest>) -> Sha256Dige
 /// Bytes of a piece up to the end of its last file, and how many pieces that file has.
 fn content_of(layout: &Layout<'_>, piece: u32) -> (u64, usize) {
     let (mut position, mut content) = (0, (0, 0));
-    for span in layout.spans(layout.bytes_of(piece.into()..u64::from(piece) + 1)) {
+    for span in layout.spans(layout.piece(piece)) {
         position += span.length();
         if let Span::Content { file, .. } = span {
             content = (position, layout.pieces_of(file).count());

@@ -82,7 +82,7 @@ fn bad_pieces(torrent: &Metainfo, verdicts: &[Verdict]) -> Vec<Bad> {
     let has_called_pads = torrent.files().has_called_pads();
     let bad = |(piece, verdict): (u64, &Verdict)| {
         let Verdict::Bad { v2, .. } = verdict else { return None };
-        let row = layout.bytes_of(piece..piece + 1);
+        let row = layout.piece(piece);
         let is_padded = || layout.spans(row.clone()).any(|span| matches!(span, Span::Zeros { .. }));
         // The v2 hash is that of the file alone.
         let holds_doubtful_padding = has_called_pads && !v2 && is_padded();

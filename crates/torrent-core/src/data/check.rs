@@ -236,7 +236,7 @@ impl Judge<'_> {
 
     /// The file that starts or goes on at the start of a piece.
     fn file_of(&self, piece: u64) -> Option<File<'_>> {
-        let file = self.layout.files_in(self.layout.bytes_of(piece..piece + 1)).next();
+        let file = self.layout.files_in(self.layout.piece(piece)).next();
         file.map(|file| self.torrent.files().get(file))
     }
 }
@@ -363,10 +363,11 @@ fn state(
 /// The bytes of a file that are in bad pieces or holes, and how many are in good pieces.
 fn bytes_of(torrent: &Metainfo, file: File<'_>, verdicts: &[Verdict]) -> (Vec<(u64, u64)>, u64) {
     let (mut bad, mut proven): (Vec<(u64, u64)>, u64) = (Vec::new(), 0);
-    let piece_length = torrent.piece_length();
-    for piece in torrent.layout().pieces_of(file.index) {
-        let start = (piece * piece_length).max(file.offset) - file.offset;
-        let end = ((piece + 1) * piece_length).min(file.offset + file.length) - file.offset;
+    let layout = torrent.layout();
+    for piece in layout.pieces_of(file.index) {
+        let bytes = layout.piece(piece);
+        let start = bytes.start.max(file.offset) - file.offset;
+        let end = bytes.end.min(file.offset + file.length) - file.offset;
         match verdicts[piece as usize] {
             Verdict::Good => proven += end - start,
             Verdict::Unread => {}

@@ -205,7 +205,7 @@ impl<S: Source, C: Consumer> FileJob<'_, S, C> {
 
     fn is_whole_file(&self, piece: u64) -> bool {
         let files = self.layout.files();
-        let file = files.first_ending_behind(piece * self.job.piece_length);
+        let file = files.first_ending_behind(self.layout.piece(piece).start);
         file < files.len() && files.get(file).length <= self.job.piece_length
     }
 }

@@ -64,7 +64,7 @@ fn sha1_of(layout: Layout<'_>, backend: Backend, pieces: &[PieceInMemory<'_>]) -
 
 /// The bytes of a piece, and zeros where it has none.
 fn with_gap<'a>(layout: Layout<'_>, piece: &PieceInMemory<'a>) -> Vec<&'a [u8]> {
-    let bytes = layout.bytes_of(piece.piece..piece.piece + 1);
+    let bytes = layout.piece(piece.piece);
     let mut missing = bytes.end - bytes.start;
     let mut spans = Vec::with_capacity(piece.blocks.len() + 1);
     for block in &piece.blocks {
@@ -92,14 +92,14 @@ fn content<'a>(layout: Layout<'_>, piece: &PieceInMemory<'a>) -> Vec<&'a [u8]> {
 
 /// How many bytes of a piece that holds one file belong to that file.
 fn content_of(layout: Layout<'_>, piece: u64) -> u64 {
-    let spans = layout.spans(layout.bytes_of(piece..piece + 1));
+    let spans = layout.spans(layout.piece(piece));
     spans.filter(|span| matches!(span, Span::Content { .. })).map(Span::length).sum()
 }
 
 /// The tree of a file's only piece is as high as its blocks need; all others are full (BEP 52, "pieces root").
 fn tree_height(layout: Layout<'_>, piece: u64, leaves: usize) -> u32 {
     let files = layout.files();
-    let file = files.first_ending_behind(piece * layout.piece_length());
+    let file = files.first_ending_behind(layout.piece(piece).start);
     let is_whole_file = file < files.len() && files.get(file).length <= layout.piece_length();
     if is_whole_file {
         merkle::height_of(leaves)
@@ -138,7 +138,7 @@ mod tests {
 
     /// The blocks of a piece, its gap left out from the block `after_content` blocks behind its content.
     fn piece<'r>(layout: Layout<'_>, row: &'r [u8], piece: u64, after_content: u64) -> PieceInMemory<'r> {
-        let bytes = layout.bytes_of(piece..piece + 1);
+        let bytes = layout.piece(piece);
         let content: u64 = (layout.spans(bytes.clone()).scan(0, |position, span| {
             *position += span.length();
             Some(if matches!(span, Span::Content { .. }) { *position } else { 0 })

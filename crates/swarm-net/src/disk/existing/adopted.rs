@@ -67,7 +67,7 @@ impl ExistingData<'_> {
         let file = self.layout.metainfo.files().get(index);
         let mut right: Vec<Range<u64>> = Vec::new();
         for piece in layout.pieces_of(index).filter(|piece| self.have[*piece as usize]) {
-            let bytes = layout.bytes_of(piece..piece + 1);
+            let bytes = layout.piece(piece);
             let start = bytes.start.saturating_sub(file.offset);
             let end = bytes.end.saturating_sub(file.offset).min(file.length);
             match right.last_mut() {

@@ -32,7 +32,7 @@ impl ExistingData<'_> {
     /// none of them would be written to.
     fn refuse_crowds(&self, folder: &Folder) -> Result<(), DiskError> {
         let layout = self.layout.metainfo.layout();
-        let crowds = self.wrong.iter().map(|piece| layout.files_in(layout.bytes_of(*piece..piece + 1)));
+        let crowds = self.wrong.iter().map(|piece| layout.files_in(layout.piece(*piece)));
         for mut crowd in crowds {
             let Some(first) = crowd.next().filter(|file| self.locations[*file] == FileLocation::Named) else {
                 continue;
@@ -49,7 +49,7 @@ impl ExistingData<'_> {
     fn is_ours(&self, file: usize) -> bool {
         let layout = self.layout.metainfo.layout();
         // There may be a million files in it: two are enough.
-        let is_shared = |piece: u64| layout.files_in(layout.bytes_of(piece..piece + 1)).nth(1).is_some();
+        let is_shared = |piece: u64| layout.files_in(layout.piece(piece)).nth(1).is_some();
         let is_fine = |piece: u64| self.have[piece as usize] || !self.params.force && is_shared(piece);
         layout.pieces_of(file).all(is_fine)
     }
