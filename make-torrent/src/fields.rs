@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_bencode::value::Value;
 use serde_bytes::ByteBuf;
 use serde_json::Value as Json;
+use torrent_core::address::{AddressError, Authority};
 use torrent_core::magnet::Peer;
 use torrent_core::metainfo::{Fields, bencoded};
 
@@ -175,41 +176,16 @@ fn meant_tracker(text: &str) -> Option<String> {
 pub(crate) fn meant(text: &str, schemes: &[&str]) -> Option<String> {
     let schemed = text.split_once(':').filter(|(scheme, _)| schemes.contains(scheme));
     let rest = schemed.map_or(text, |(_, rest)| rest.trim_start_matches('/'));
-    let authority = authority(rest);
-    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+    let leads_somewhere = Authority::parse(rest.as_bytes()).is_ok();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let other_scheme = text.split_once(':').is_some_and(|(start, after)| {
         start.chars().all(char::is_alphabetic) && !after.starts_with(|c: char| c.is_ascii_digit())
     });
-    let looks_like_host = place.contains(['.', ':']) && check_place(place).is_ok() && !other_scheme;
+    let looks_like_host = authority.contains(['.', ':']) && leads_somewhere && !other_scheme;
     match schemed {
-        Some((scheme, _)) if check_place(place).is_ok() => Some(format!("{scheme}://{rest}")),
+        Some((scheme, _)) if leads_somewhere => Some(format!("{scheme}://{rest}")),
         None if looks_like_host => Some(format!("http://{text}")),
         _ => None,
-    }
-}
-
-/// Where a URL leads, of what follows `://`: perhaps a user, a host, perhaps a port.
-fn authority(rest: &str) -> &str {
-    rest.split(['/', '?', '#']).next().unwrap_or_default()
-}
-
-/// A host and perhaps a port.
-fn check_place(place: &str) -> Result<(), &'static str> {
-    let (host, port) = match place.strip_prefix('[') {
-        Some(bracketed) => bracketed.split_once(']').ok_or("the `[` of the host is not closed")?,
-        None => place.split_at(place.find(':').unwrap_or(place.len())),
-    };
-    if !host.contains(|c: char| c.is_alphanumeric() || c == ':') {
-        return Err("there is no host");
-    }
-    if port.matches(':').count() > 1 {
-        return Err("an IPv6 address stands in brackets");
-    }
-    let number = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
-    match port.strip_prefix(':') {
-        None if !port.is_empty() => Err("something other than a port follows the host"),
-        Some(port) if !port.is_empty() && !number(port) => Err("the port is not between 1 and 65535"),
-        _ => Ok(()),
     }
 }
 
@@ -245,12 +221,16 @@ fn url(text: &str, option: &str, schemes: &[&str]) -> Result<String, Failure> {
     if !schemes.contains(&scheme.to_ascii_lowercase().as_str()) {
         return Err(wrong(&format!("the scheme is not one of {}", schemes.join(", "))));
     }
-    let authority = authority(rest);
-    check_place(authority.rsplit_once('@').map_or(authority, |(_, place)| place)).map_err(wrong)?;
     if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(wrong("a URL holds no white space").hint("write `%20` for a space"));
     }
-    Ok(text.to_owned())
+    match Authority::parse(rest.as_bytes()) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(AddressError::Host) if !text.is_ascii() => {
+            Err(wrong(&AddressError::Host.to_string()).hint("a name with other letters is written `xn--…`"))
+        }
+        Err(error) => Err(wrong(&error.to_string())),
+    }
 }
 
 fn nodes(texts: &[String]) -> Result<Vec<(String, u16)>, Failure> {

@@ -139,6 +139,10 @@ fn values_that_cannot_be() {
         ("http://[::1]80/", "something other than a port follows the host"),
         ("http://u@/a", "there is no host"),
         ("udp://", "there is no host"),
+        ("http://2130706433/a", "the host is not plainly a name or an address"),
+        ("http://0x7f.1/a", "the host is not plainly a name or an address"),
+        ("http://a@b@c/", "the host is not plainly a name or an address"),
+        ("http://[a]@c/", "what stands in front of the host is not plainly a user"),
     ] {
         for option in ["announce", "update-url"] {
             if option == "announce" || !url.starts_with("udp") {
@@ -146,6 +150,11 @@ fn values_that_cannot_be() {
             }
         }
     }
+    wrong(
+        "d -a http://tä.example/a",
+        "`--announce http://tä.example/a`: the host is not plainly a name or an address",
+        "a name with other letters is written `xn--…`",
+    );
     let folder = Folder::new("d/a 5");
     for url in
         ["udp://x:65535", "http://u:p@x:1/a", "https://[::1]:80/a?b:99999", "http://x:/a", "http://x/a:99999"]
