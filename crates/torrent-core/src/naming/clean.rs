@@ -49,11 +49,15 @@ fn split(name: &str) -> (&str, &str) {
 
 /// Keeps files apart whose names became one, also where a file system sees no difference of case.
 pub(super) struct Apart {
-    folders: HashSet<Vec<u8>>,
-    files: HashSet<Vec<u8>>,
-    /// By path, as far as it stays when a number is put behind its name: the number that was tried last.
-    tried: HashMap<Vec<u8>, u32>,
+    /// Each with a number of its own. A file may be in any number of folders, so none is kept with its whole path.
+    folders: HashMap<Place, usize>,
+    files: HashSet<Place>,
+    /// By name, as far as it stays when a number is put behind it: the number that was tried last.
+    tried: HashMap<Place, u32>,
 }
+
+/// The number of a folder, and a name in it, the same for names that some file system takes for one.
+type Place = (usize, Vec<u8>);
 
 impl Apart {
     /// For files at these paths, of which those that the user `renamed` have their place for certain.
@@ -61,41 +65,47 @@ impl Apart {
         paths: impl Iterator<Item = Vec<Vec<u8>>>,
         renamed: &BTreeMap<usize, RawPathBuf>,
     ) -> Self {
-        let (mut folders, mut files) = (HashSet::new(), HashSet::new());
+        let mut apart = Self { folders: HashMap::new(), files: HashSet::new(), tried: HashMap::new() };
         for (index, path) in paths.enumerate() {
-            folders.extend((1..path.len()).map(|depth| key(&path[..depth])));
+            let Some((name, folders)) = path.split_last() else { continue };
+            let folder = apart.folder(folders);
             if renamed.contains_key(&index) {
-                files.insert(key(&path));
+                apart.files.insert((folder, key(name)));
             }
         }
-        Self { folders, files, tried: HashMap::new() }
+        apart
     }
 
     /// Gives a file a number behind its name if another has its place.
     pub(super) fn keep_apart(&mut self, path: &mut [Vec<u8>], longest: usize) {
-        let mut taken = key(path);
-        let Some(name) = path.last().map(|name| String::from_utf8_lossy(name).into_owned()) else { return };
+        let Some((last, folders)) = path.split_last_mut() else { return };
+        let folder = self.folder(folders);
+        let name = String::from_utf8_lossy(last).into_owned();
         let (stem, extension) = split(&name);
-        while self.folders.contains(&taken) || !self.files.insert(taken) {
-            if let Some(last) = path.last_mut() {
-                let stays = longest.saturating_sub(extension.len() + LONGEST_NUMBER);
-                *last = format!("{}{extension}", shortened(stem, stays)).into_bytes();
-            }
-            let number = self.tried.entry(key(path)).or_insert(1);
+        let mut taken = (folder, key(last));
+        while self.folders.contains_key(&taken) || !self.files.insert(taken) {
+            let stays = shortened(stem, longest.saturating_sub(extension.len() + LONGEST_NUMBER));
+            let stays = (folder, key(format!("{stays}{extension}").as_bytes()));
+            let number = self.tried.entry(stays).or_insert(1);
             *number += 1;
             let end = format!("_{number}{extension}");
             let stem = shortened(stem, longest.saturating_sub(end.len()));
-            if let Some(last) = path.last_mut() {
-                *last = format!("{stem}{end}").into_bytes();
-            }
-            taken = key(path);
+            *last = format!("{stem}{end}").into_bytes();
+            taken = (folder, key(last));
         }
+    }
+
+    /// The number of the folder at this path.
+    fn folder(&mut self, path: &[Vec<u8>]) -> usize {
+        path.iter().fold(0, |folder, name| {
+            let next = self.folders.len() + 1;
+            *self.folders.entry((folder, key(name))).or_insert(next)
+        })
     }
 }
 
-/// The same for paths that some file system takes for one.
-fn key(path: &[Vec<u8>]) -> Vec<u8> {
-    folded(&path.join(&b'/')).into_owned()
+fn key(name: &[u8]) -> Vec<u8> {
+    folded(name).into_owned()
 }
 
 /// With the line in front, in bytes.
