@@ -1,59 +1,181 @@
-//! A small thread pool for blocking work: name resolution, trackers, web seeds.
+//! A small thread pool for blocking work: name resolution, trackers, web seeds. Torrents take turns at its threads, and who was silent
+//! before keeps nobody waiting.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crate::job_id::JobId;
 
 /// A few threads, started when there is work for them. They end when this is dropped and their work is done.
 pub(crate) struct Crew {
     most: usize,
     threads: usize,
+    /// Bytes of a thread's stack, if not the usual.
+    stack: Option<usize>,
+    shared: Arc<Shared>,
+}
+
+/// What is known of whom a task asks.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Standing {
+    /// It has answered.
+    Answers,
+    /// It has not been asked yet.
+    New,
+    /// It did not answer when it was asked last.
+    Silent,
+}
+
+struct Shared {
+    tasks: Mutex<Tasks>,
+    bell: Condvar,
+}
+
+struct Tasks {
+    waiting: BTreeMap<JobId, [VecDeque<Task>; 3]>,
+    /// Whose turn was last.
+    last: Option<JobId>,
     /// Tasks that are not done.
-    open: Arc<AtomicUsize>,
-    queue: Sender<Task>,
-    tasks: Receiver<Task>,
+    open: usize,
+    /// Threads that ask somebody who was silent, and how many may.
+    at_silent: usize,
+    most_at_silent: usize,
+    is_over: bool,
 }
 
 type Task = Box<dyn FnOnce() + Send>;
 
 impl Crew {
-    /// A crew of at most `most` threads.
+    /// A crew of at most `most` threads; half of them ask those who were silent before.
     pub(crate) fn new(most: usize) -> Self {
-        let (queue, tasks) = unbounded();
-        Self { most, threads: 0, open: Arc::default(), queue, tasks }
+        let tasks = Tasks {
+            waiting: BTreeMap::new(),
+            last: None,
+            open: 0,
+            at_silent: 0,
+            most_at_silent: most.div_ceil(2),
+            is_over: false,
+        };
+        let shared = Arc::new(Shared { tasks: Mutex::new(tasks), bell: Condvar::new() });
+        Self { most, threads: 0, stack: None, shared }
     }
 
-    /// Lets a thread do `task`, when one is free. Of a task that panics nothing more is heard; the others go on. Where the system
-    /// makes no more threads, those that are there do it; if there are none, it waits for the first.
-    pub(crate) fn run(&mut self, task: impl FnOnce() + Send + 'static) {
-        let open = self.open.fetch_add(1, Ordering::Relaxed);
-        if open >= self.threads && self.threads < self.most {
-            let (tasks, open) = (self.tasks.clone(), Arc::clone(&self.open));
-            let spawned = thread::Builder::new().spawn(move || work(&tasks, &open));
-            self.threads += usize::from(spawned.is_ok());
+    /// A crew of many threads that hardly do anything but wait, each with a stack of so many bytes.
+    pub(crate) fn of_waiters(most: usize, stack: usize) -> Self {
+        let mut crew = Self::new(most);
+        crew.stack = Some(stack);
+        crew
+    }
+
+    /// Lets a thread do `task` for a torrent, when its turn has come. Of a task that panics nothing more is heard; the others go on.
+    /// Where the system makes no more threads, those that are there do it; if there are none, it waits for the first.
+    pub(crate) fn run(&mut self, job: JobId, standing: Standing, task: impl FnOnce() + Send + 'static) {
+        let open = {
+            let mut tasks = self.shared.lock();
+            tasks.waiting.entry(job).or_default()[standing as usize].push_back(Box::new(task));
+            tasks.open += 1;
+            tasks.open
+        };
+        if open > self.threads && self.threads < self.most {
+            let shared = Arc::clone(&self.shared);
+            let usual = thread::Builder::new();
+            let builder = match self.stack {
+                Some(stack) => usual.stack_size(stack),
+                None => usual,
+            };
+            self.threads += usize::from(builder.spawn(move || shared.work()).is_ok());
         }
-        // Cannot fail: we hold the other end as well.
-        let _ = self.queue.send(Box::new(task));
+        self.shared.bell.notify_one();
+    }
+
+    /// Forgets what waits for a torrent that has gone.
+    pub(crate) fn forget(&mut self, job: JobId) {
+        let mut tasks = self.shared.lock();
+        let waiting =
+            tasks.waiting.remove(&job).into_iter().flatten().map(|tasks| tasks.len()).sum::<usize>();
+        tasks.open -= waiting;
     }
 }
 
-fn work(tasks: &Receiver<Task>, open: &AtomicUsize) {
-    for task in tasks {
-        // The panic is on standard error already. It is the end of the task, not of the thread.
-        let _ = catch_unwind(AssertUnwindSafe(task));
-        open.fetch_sub(1, Ordering::Relaxed);
+impl Drop for Crew {
+    fn drop(&mut self) {
+        self.shared.lock().is_over = true;
+        self.shared.bell.notify_all();
     }
 }
+
+impl Shared {
+    /// No code that holds the lock can panic.
+    fn lock(&self) -> MutexGuard<'_, Tasks> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self) {
+        while let Some((standing, task)) = self.next() {
+            // The panic is on standard error already. It is the end of the task, not of the thread.
+            let _ = catch_unwind(AssertUnwindSafe(task));
+            let mut tasks = self.lock();
+            tasks.open -= 1;
+            if standing == Standing::Silent {
+                tasks.at_silent -= 1;
+                self.bell.notify_one();
+            }
+        }
+    }
+
+    /// The next task; `None` if there will be none.
+    fn next(&self) -> Option<(Standing, Task)> {
+        let mut tasks = self.lock();
+        loop {
+            match tasks.take() {
+                Some(next) => return Some(next),
+                None if tasks.is_over && tasks.waiting.is_empty() => return None,
+                None => tasks = self.bell.wait(tasks).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+}
+
+impl Tasks {
+    /// The next task that may be done: torrents take turns, and of each those come first who answer.
+    fn take(&mut self) -> Option<(Standing, Task)> {
+        let standings = match self.at_silent < self.most_at_silent {
+            true => &ALL[..],
+            false => &ALL[..2],
+        };
+        let can = |(job, tasks): (&JobId, &[VecDeque<Task>; 3])| {
+            let standing = standings.iter().find(|standing| !tasks[**standing as usize].is_empty())?;
+            Some((*job, *standing))
+        };
+        let after = |job: &JobId| self.last.is_none_or(|last| *job > last);
+        let mut able = self.waiting.iter().filter_map(can);
+        let first = able.next()?;
+        let (job, standing) =
+            if after(&first.0) { first } else { able.find(|(job, _)| after(job)).unwrap_or(first) };
+        let of_job = self.waiting.get_mut(&job)?;
+        let task = of_job[standing as usize].pop_front()?;
+        if of_job.iter().all(VecDeque::is_empty) {
+            self.waiting.remove(&job);
+        }
+        self.last = Some(job);
+        self.at_silent += usize::from(standing == Standing::Silent);
+        Some((standing, task))
+    }
+}
+
+const ALL: [Standing; 3] = [Standing::Answers, Standing::New, Standing::Silent];
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc::channel;
     use std::time::Duration;
 
     use super::*;
+
+    const SOON: Duration = Duration::from_secs(10);
 
     #[test]
     fn there_are_never_more_threads_than_allowed() {
@@ -62,7 +184,7 @@ mod tests {
         let (done, all) = channel();
         for _ in 0..20 {
             let (now, most, done) = (Arc::clone(&now), Arc::clone(&most), done.clone());
-            crew.run(move || {
+            crew.run(JobId(0), Standing::New, move || {
                 most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                 thread::sleep(Duration::from_millis(1));
                 now.fetch_sub(1, Ordering::SeqCst);
@@ -79,11 +201,70 @@ mod tests {
         let (done, all) = channel();
         for number in 0..6 {
             let done = done.clone();
-            crew.run(move || {
+            crew.run(JobId(0), Standing::New, move || {
                 assert_eq!(number, 5, "all but the last one panic");
                 done.send(()).unwrap();
             });
         }
-        assert_eq!(all.recv_timeout(Duration::from_secs(10)), Ok(()));
+        assert_eq!(all.recv_timeout(SOON), Ok(()));
+    }
+
+    /// A task that is done when its sender is dropped, and says so when it begins.
+    fn endless(crew: &mut Crew, job: usize, standing: Standing) -> std::sync::mpsc::Sender<()> {
+        let ((begun, has_begun), (end, ended)) = (channel(), channel::<()>());
+        crew.run(JobId(job), standing, move || {
+            begun.send(()).unwrap();
+            let _ = ended.recv();
+        });
+        let _ = has_begun.recv_timeout(SOON);
+        end
+    }
+
+    #[test]
+    fn torrents_take_turns_and_who_answers_goes_first() {
+        let mut crew = Crew::new(1);
+        let end = endless(&mut crew, 0, Standing::New);
+        let (done, all) = channel();
+        let tasks = [
+            (1, Standing::Silent),
+            (1, Standing::New),
+            (1, Standing::Answers),
+            (1, Standing::New),
+            (2, Standing::Silent),
+            (3, Standing::New),
+            (4, Standing::New),
+        ];
+        for (job, standing) in tasks {
+            let done = done.clone();
+            crew.run(JobId(job), standing, move || done.send((job, standing)).unwrap());
+        }
+        crew.forget(JobId(4));
+        drop(end);
+        let order: Vec<_> = (0..6).map(|_| all.recv_timeout(SOON).unwrap()).collect();
+        let expected = [
+            (1, Standing::Answers),
+            (2, Standing::Silent),
+            (3, Standing::New),
+            (1, Standing::New),
+            (1, Standing::New),
+            (1, Standing::Silent),
+        ];
+        assert_eq!(order, expected);
+    }
+
+    #[test]
+    fn those_who_were_silent_take_half_of_the_threads_at_most() {
+        let mut crew = Crew::new(4);
+        let ends: Vec<_> = (0..2).map(|job| endless(&mut crew, job, Standing::Silent)).collect();
+        let (done, all) = channel();
+        for (job, standing) in [(2, Standing::Silent), (2, Standing::New), (0, Standing::Answers)] {
+            let done = done.clone();
+            crew.run(JobId(job), standing, move || done.send(standing).unwrap());
+        }
+        let mut first: Vec<_> = (0..2).map(|_| all.recv_timeout(SOON).unwrap()).collect();
+        first.sort();
+        assert_eq!(first, [Standing::Answers, Standing::New]);
+        drop(ends);
+        assert_eq!(all.recv_timeout(SOON), Ok(Standing::Silent));
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct AnnounceRequest {
     /// Which address of ours to use.
     pub(crate) bind: Option<IpAddr>,
     pub(crate) access: WebAccess,
+    /// How long each step may take over HTTP.
+    pub(crate) patience: Duration,
 }
 
 /// What came of an announce.
@@ -41,6 +43,9 @@ impl AnnounceRequest {
             Ok(families) => families,
             Err(error) => return AnnounceResult { result: Err(error), near: Vec::new() },
         };
+        if let ([address], [announcer]) = (families.as_slice(), self.announcers.as_slice()) {
+            return announce_over(self, *announcer, *address);
+        }
         let (sender, receiver) = channel();
         for (address, announcer) in
             families.iter().flat_map(|ip| self.announcers.iter().map(move |who| (*ip, *who)))
@@ -128,7 +133,8 @@ fn over_http(
     let url = announce_url(&request.url, &announcer, &request.announce);
     let ask = Url::parse(url.as_bytes()).map_err(HttpError::from).map(|url| {
         let url = url.with_user_of(&request.url);
-        HttpRequest { is_ipv6, ..HttpRequest::new(url, request.namer, Purpose::Tracker) }
+        let patience = request.patience;
+        HttpRequest { is_ipv6, patience, ..HttpRequest::new(url, request.namer, Purpose::Tracker) }
     });
     let answer = ask.and_then(|ask| Client::new(&request.access, request.bind, Some(OVERALL)).get(ask));
     let mut answer = match answer {
@@ -210,8 +216,8 @@ const OVERALL: Duration = Duration::from_secs(60);
 /// How long a good answer waits for those over the other address family or for the other hash.
 const OTHERS: Duration = Duration::from_millis(500);
 
-/// The longest UDP packet.
-const PACKET_MAX: usize = 1 << 16;
+/// Bytes that are read of a UDP packet: more peers than are asked for fit.
+const PACKET_MAX: usize = 1 << 14;
 
 #[cfg(test)]
 mod tests;

@@ -21,7 +21,7 @@ use swarm::WebJob;
 use torrent_core::address::{Namer, Url};
 use torrent_core::metainfo::Metainfo;
 
-use crate::crew::Crew;
+use crate::crew::{Crew, Standing};
 use crate::job_id::JobId;
 use crate::mailbox::{Mailbox, ThreadAnswer};
 use crate::pool::Pool;
@@ -35,8 +35,8 @@ pub(crate) struct WebSeedClients {
     crew: Crew,
     means: Means,
     mailbox: Mailbox,
-    /// How to stop each request.
-    stops: BTreeMap<(JobId, WebJob), Arc<Stop>>,
+    /// The requests that are not over.
+    open: BTreeMap<(JobId, WebJob), Underway>,
     idle: Idle,
 }
 
@@ -50,6 +50,14 @@ struct Open {
     clients: Vec<Client>,
     /// A file that has not been read to its end.
     body: Option<Body>,
+}
+
+/// A request that is not over.
+pub(crate) struct Underway {
+    pub(crate) web_seed: usize,
+    /// It has given something.
+    pub(crate) has_given: bool,
+    stop: Arc<Stop>,
 }
 
 /// Whether a request is to end early.
@@ -75,6 +83,8 @@ pub(crate) struct Fetch {
     pub(crate) url: Url,
     /// Who named the web seed.
     pub(crate) namer: Namer,
+    /// Whether it answered when it was asked last.
+    pub(crate) standing: Standing,
     pub(crate) metainfo: Arc<Metainfo>,
     /// Which bytes of the torrent, its files end to end: whole pieces.
     pub(crate) bytes: Range<u64>,
@@ -86,15 +96,16 @@ impl WebSeedClients {
     pub(crate) fn new(means: Means, mailbox: &Mailbox) -> Self {
         let mailbox = mailbox.clone();
         let (crew, idle) = (Crew::new(THREADS), Idle::default());
-        Self { crew, means, mailbox, stops: BTreeMap::new(), idle }
+        Self { crew, means, mailbox, open: BTreeMap::new(), idle }
     }
 
     /// Begins a request: blocks follow, then its end.
     pub(crate) fn get(&mut self, fetch: Fetch) {
         let stop = Arc::new(Stop::default());
-        self.stops.insert((fetch.job, fetch.web_job), Arc::clone(&stop));
+        let underway = Underway { web_seed: fetch.web_seed, has_given: false, stop: Arc::clone(&stop) };
+        self.open.insert((fetch.job, fetch.web_job), underway);
         let (means, mailbox, idle) = (self.means.clone(), self.mailbox.clone(), Arc::clone(&self.idle));
-        self.crew.run(move || {
+        self.crew.run(fetch.job, fetch.standing, move || {
             let (client, body) = take(&idle, &fetch);
             let client = client.unwrap_or_else(|| Client::new(&means.access, means.bind, None));
             let (job, web_job) = (fetch.job, fetch.web_job);
@@ -113,21 +124,42 @@ impl WebSeedClients {
 
     /// Lets a request end early.
     pub(crate) fn cancel(&mut self, job: JobId, web_job: WebJob) {
-        if let Some(stop) = self.stops.get(&(job, web_job)) {
-            stop.store(true, Ordering::Relaxed);
+        if let Some(underway) = self.open.get(&(job, web_job)) {
+            underway.stop.store(true, Ordering::Relaxed);
         }
     }
 
     /// Lets all requests of a torrent end early.
     pub(crate) fn cancel_all(&mut self, job: JobId) {
-        let of_job = self.stops.iter().filter(|((other, _), _)| *other == job);
-        of_job.for_each(|(_, stop)| stop.store(true, Ordering::Relaxed));
+        let of_job = self.open.iter().filter(|((other, _), _)| *other == job);
+        of_job.for_each(|(_, underway)| underway.stop.store(true, Ordering::Relaxed));
         lock(&self.idle).retain(|(other, _), _| *other != job);
     }
 
-    /// A request is over.
-    pub(crate) fn ended(&mut self, job: JobId, web_job: WebJob) {
-        self.stops.remove(&(job, web_job));
+    /// A request that gives something.
+    pub(crate) fn giving(&mut self, job: JobId, web_job: WebJob) -> Option<usize> {
+        let underway = self.open.get_mut(&(job, web_job))?;
+        underway.has_given = true;
+        Some(underway.web_seed)
+    }
+
+    /// A request is over: what it was.
+    pub(crate) fn ended(&mut self, job: JobId, web_job: WebJob) -> Option<Underway> {
+        self.open.remove(&(job, web_job))
+    }
+
+    /// A torrent has gone.
+    pub(crate) fn forget(&mut self, job: JobId) {
+        self.cancel_all(job);
+        self.crew.forget(job);
+        self.open.retain(|(other, _), _| *other != job);
+    }
+}
+
+impl Underway {
+    /// Whether it was stopped, because nobody wanted it any more.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 }
 
@@ -153,5 +185,5 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Requests to web seeds at a time.
-const THREADS: usize = 4;
+/// Requests to web seeds at a time, over all torrents.
+const THREADS: usize = 16;

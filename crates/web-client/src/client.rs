@@ -19,7 +19,7 @@ use crate::bound::{BoundConnector, ForwardConnector};
 use crate::error::HttpError;
 use crate::proxy;
 use crate::redirect::{REDIRECTS, Redirect, joined};
-use crate::request::HttpRequest;
+use crate::request::{HttpRequest, PATIENCE};
 use crate::resolver::RuledResolver;
 use crate::response::HttpResponse;
 use crate::rule::Rule;
@@ -101,7 +101,14 @@ impl Client {
         let forward = proxy.as_ref().filter(|proxy| proxy::forwards(proxy, is_https));
         let credentials = forward.and_then(proxy::authorization);
         let call = self.agent.get(request.url.to_string());
-        let mut call = call.config().proxy(proxy).timeout_global(left).build();
+        let mut call = call
+            .config()
+            .proxy(proxy)
+            .timeout_global(left)
+            .timeout_resolve(Some(request.patience))
+            .timeout_connect(Some(request.patience))
+            .timeout_recv_response(Some(request.patience))
+            .build();
         for (name, value) in self.access.headers_for(&request.url) {
             call = call.header(name, value);
         }
@@ -130,15 +137,9 @@ fn config() -> ConfigBuilder<AgentScope> {
         .user_agent(concat!("Piecework/", env!("CARGO_PKG_VERSION")))
         .accept_encoding("identity")
         .max_idle_connections_per_host(1)
-        .timeout_resolve(Some(PATIENCE))
-        .timeout_connect(Some(PATIENCE))
-        .timeout_recv_response(Some(PATIENCE))
         .timeout_per_read(Some(PATIENCE))
 }
 
 /// Bytes that may be read of a web seed before they are wanted: what a crash costs beside pieces (with TLS a record or two more). The head
 /// of an answer must fit.
 const READ_AHEAD: usize = 16 << 10;
-
-/// How long each step may take.
-const PATIENCE: Duration = Duration::from_secs(20);

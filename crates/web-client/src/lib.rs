@@ -27,6 +27,6 @@ pub use download::{Downloaded, download};
 pub use error::HttpError;
 pub use proxy::{BadProxy, Proxies};
 pub use redirect::Redirect;
-pub use request::HttpRequest;
+pub use request::{HttpRequest, PATIENCE};
 pub use response::HttpResponse;
 pub use ureq::http::{HeaderMap, HeaderName, HeaderValue, header};

@@ -1,6 +1,7 @@
 //! What is asked for, and on whose behalf.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use torrent_core::address::{AddressError, Namer, Purpose, Url};
 use ureq::Proxy;
@@ -22,6 +23,8 @@ pub struct HttpRequest {
     pub is_ipv6: Option<bool>,
     /// Only these bytes: the first and the last. The server may send all the same (RFC 9110, section 14.2).
     pub range: Option<(u64, u64)>,
+    /// How long each step may take until the answer begins.
+    pub patience: Duration,
     /// What the server is told beside what the client tells all. It is for the site of `url` alone, and goes to no other one that a
     /// redirect leads to.
     pub headers: HeaderMap,
@@ -30,7 +33,8 @@ pub struct HttpRequest {
 impl HttpRequest {
     /// A request for all that is at `url`, over any family of addresses.
     pub fn new(url: Url, namer: Namer, purpose: Purpose) -> Self {
-        Self { url, namer, purpose, is_ipv6: None, range: None, headers: HeaderMap::new() }
+        let (patience, headers) = (PATIENCE, HeaderMap::new());
+        Self { url, namer, purpose, is_ipv6: None, range: None, patience, headers }
     }
 
     /// The request that a redirect makes of this one: it is the server there (`namer`) that names `url`.
@@ -66,3 +70,6 @@ impl HttpRequest {
         refusals.next().map_or(Ok(()), |refused| Err(refused.into()))
     }
 }
+
+/// How long each step may take, if nothing else is said.
+pub const PATIENCE: Duration = Duration::from_secs(20);

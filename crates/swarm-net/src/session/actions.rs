@@ -8,7 +8,6 @@ use crate::job::{JobEvent, Source};
 use crate::job_id::JobId;
 use crate::pool::Block;
 use crate::torrent::Named;
-use crate::web::Fetch;
 
 impl Session {
     /// Does what all engines want now. False if they want nothing.
@@ -33,10 +32,7 @@ impl Session {
             Action::Close { connection, why: _ } => self.say_goodbye(connection, job),
             Action::Announce { tracker, announce } => self.announce(job, tracker, announce),
             Action::WebGet { job: web_job, web_seed, bytes, whole_files } => {
-                if let Some((url, namer, metainfo)) = self.web_seed(job, web_job, web_seed) {
-                    let fetch = Fetch { job, web_job, web_seed, url, namer, metainfo, bytes, whole_files };
-                    self.web_seeds.get(fetch);
-                }
+                self.ask_web_seed(job, web_job, web_seed, bytes, whole_files);
             }
             Action::WebCancel { job: web_job } => self.web_seeds.cancel(job, web_job),
             Action::Hash { piece, blocks } => self.hash(job, piece, blocks),

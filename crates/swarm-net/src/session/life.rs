@@ -314,6 +314,8 @@ impl Session {
             return;
         }
         self.dials.forget(job);
+        self.namers.forget(job);
+        self.web_seeds.forget(job);
         if let Some(outcome) = self.torrents.remove(job).and_then(Torrent::outcome) {
             self.events.push((job, JobEvent::Ended(Box::new(outcome))));
         }

@@ -5,6 +5,7 @@
 //! answer together: `hashing`, `disk`, `uploads`, `trackers`, `web_seeds`, `names`.
 
 mod actions;
+mod callers;
 mod dials;
 mod disk;
 mod hashing;
@@ -41,6 +42,7 @@ use crate::mailbox::{Inbox, Mailbox, ThreadAnswer, mailbox};
 use crate::pool::Pool;
 use crate::rate::Bucket;
 use crate::web::{Means, WebSeedClients};
+use callers::Callers;
 use dials::Dials;
 use loads::Loads;
 use queue::Queue;
@@ -66,14 +68,17 @@ pub struct Session {
     to_prepare: Vec<(JobId, StorageParams)>,
     connections: HashMap<ConnectionId, Connection>,
     last_connection: u64,
+    callers: Callers,
     dials: Dials,
     /// Files and sockets that this process may have open.
     descriptors: usize,
     pool: Pool,
     hashers: Hashers,
     disk: Disk,
-    /// For trackers. A silent one keeps a thread for minutes.
+    /// For trackers over HTTP.
     announcers: Crew,
+    /// For trackers over UDP, which take long to be given up, and nothing meanwhile.
+    udp_announcers: Crew,
     /// Threads that look up names of peers.
     namers: Crew,
     web_seeds: WebSeedClients,
@@ -163,12 +168,14 @@ impl Session {
             to_prepare: Vec::new(),
             connections: HashMap::new(),
             last_connection: CONNECTIONS as u64,
+            callers: Callers::default(),
             dials: Dials::default(),
             descriptors: descriptors(),
             hashers: Hashers::start(settings.threads, settings.backend, &mailbox)
                 .map_err(Failure::NoThread)?,
             disk: disk(&settings, &mailbox).map_err(Failure::NoThread)?,
             announcers: Crew::new(ANNOUNCERS),
+            udp_announcers: Crew::of_waiters(UDP_ANNOUNCERS, WAITER_STACK),
             namers: Crew::new(NAMERS),
             web_seeds: WebSeedClients::new(means, &mailbox),
             pool,
@@ -308,8 +315,14 @@ const EVENTS: usize = 256;
 /// How often torrents are looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Trackers that are asked at a time.
-const ANNOUNCERS: usize = 32;
+/// Trackers that are asked over HTTP at a time.
+const ANNOUNCERS: usize = 64;
+
+/// Trackers that are asked over UDP at a time: public lists have twenty dead ones.
+const UDP_ANNOUNCERS: usize = 256;
+
+/// Bytes of the stack of a thread that asks a tracker over UDP: what looking up a name takes.
+const WAITER_STACK: usize = 256 << 10;
 
 /// Lists of names that are looked up at a time.
 const NAMERS: usize = 4;

@@ -27,19 +27,15 @@ impl Session {
                 // After a failure it is silent until somebody else dials.
                 Err(error) => return self.is_deaf |= error.kind() != ErrorKind::WouldBlock,
             };
-            let is_waiting = |connection: &&Connection| connection.job().is_none();
-            let waiting = self.connections.values().filter(is_waiting);
-            let from_here = waiting.clone().filter(|other| other.address.ip() == address.ip()).count();
-            if waiting.count() < WAITING && from_here < WAITING_PER_ADDRESS && !self.is_full() {
-                // Without it a peer is only slower.
-                let _ = socket.set_nodelay(true);
-                let until = self.now + HANDSHAKE;
-                self.add_connection(
-                    socket,
-                    address,
-                    Direction::Incoming,
-                    ConnectionStage::Greeting { job: None, until },
-                );
+            if self.is_full() {
+                continue;
+            }
+            // Without it a peer is only slower.
+            let _ = socket.set_nodelay(true);
+            let stage = ConnectionStage::Greeting { job: None, until: self.now + HANDSHAKE };
+            if let Some(id) = self.add_connection(socket, address, Direction::Incoming, stage) {
+                let goes = self.callers.admit(id, address.ip());
+                goes.into_iter().for_each(|id| self.close(id));
             }
         }
     }
@@ -68,22 +64,21 @@ impl Session {
         let stage = ConnectionStage::Connecting { job, until: self.now + CONNECT };
         let dialled = dial(address, self.settings.bind).map_err(|error| dial_error(&error));
         let added = dialled.and_then(|socket| {
-            let is_known = self.add_connection(socket, address, Direction::Outgoing, stage);
-            is_known.then_some(()).ok_or(DialError::Unreachable)
+            self.add_connection(socket, address, Direction::Outgoing, stage).ok_or(DialError::Unreachable)
         });
         if let Err(why) = added {
             self.tell(job, swarm::Event::ConnectFailed { address, why });
         }
     }
 
-    /// False if the system does not want to hear of one more.
+    /// `None` if the system does not want to hear of one more.
     fn add_connection(
         &mut self,
         mut socket: TcpStream,
         address: SocketAddr,
         direction: Direction,
         stage: ConnectionStage,
-    ) -> bool {
+    ) -> Option<ConnectionId> {
         self.last_connection += 1;
         let id = ConnectionId(self.last_connection);
         let both = Interest::READABLE | Interest::WRITABLE;
@@ -93,7 +88,7 @@ impl Session {
         if is_known {
             self.connections.insert(id, Connection::new(id, address, direction, stage, socket));
         }
-        is_known
+        is_known.then_some(id)
     }
 
     /// A socket can be read or written, or is done.
@@ -195,6 +190,7 @@ impl Session {
             self.queues.outgoing.push(id);
         }
         connection.stage = ConnectionStage::Up { job };
+        self.callers.forget(id);
         connection.last_taken = self.now;
         connection.is_readable = true;
         connection.set_pieces(pieces);
@@ -371,6 +367,7 @@ impl Session {
         let _ = self.poll.registry().deregister(&mut connection.socket);
         self.uploading -= connection.uploading;
         self.loads.forget(&connection);
+        self.callers.forget(id);
         let Some(job) = connection.job() else { return };
         if connection.is_known() {
             self.tell(job, swarm::Event::Closed { connection: id, why });
@@ -412,12 +409,6 @@ const HANDSHAKE: Time = Time::from_secs(10);
 
 /// How long a peer has to take the last messages.
 const GOODBYE: Time = Time::from_secs(1);
-
-/// Connections that have not said which torrent they mean.
-const WAITING: usize = 32;
-
-/// The same, from one address.
-const WAITING_PER_ADDRESS: usize = 8;
 
 /// Bytes that are read of one connection before others have their turn.
 const TURN: usize = 1 << 20;

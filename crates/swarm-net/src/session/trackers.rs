@@ -1,9 +1,13 @@
 //! Trackers are asked, and answer.
 
+use std::time::Duration;
+
 use swarm::{Announce, Event, TrackerError, TrackerId};
-use torrent_core::address::AddressError;
+use torrent_core::address::{AddressError, Scheme};
+use web_client::PATIENCE;
 
 use super::Session;
+use crate::crew::Standing;
 use crate::job_id::JobId;
 use crate::mailbox::ThreadAnswer;
 use crate::trackers::{AnnounceRequest, AnnounceResult};
@@ -31,11 +35,18 @@ impl Session {
                 return mailbox.put(ThreadAnswer::Announced { job, tracker, answer: unusable(error) });
             }
         };
-        let (namer, announcers, bind) = (named.namer, torrent.announcers(), self.settings.bind);
+        let (namer, standing) = (named.namer, named.standing);
+        let (announcers, bind) = (torrent.announcers(), self.settings.bind);
         let access = self.settings.access.clone();
-        let request = AnnounceRequest { url, namer, announcers, announce, bind, access };
-        self.announcers
-            .run(move || mailbox.put(ThreadAnswer::Announced { job, tracker, answer: request.run() }));
+        let patience = if standing == Standing::New { FIRST_PATIENCE } else { PATIENCE };
+        let crew = match url.scheme() {
+            Scheme::Udp => &mut self.udp_announcers,
+            Scheme::Http | Scheme::Https => &mut self.announcers,
+        };
+        let request = AnnounceRequest { url, namer, announcers, announce, bind, access, patience };
+        crew.run(job, standing, move || {
+            mailbox.put(ThreadAnswer::Announced { job, tracker, answer: request.run() })
+        });
     }
 
     pub(super) fn on_announced(&mut self, job: JobId, tracker: TrackerId, answer: AnnounceResult) {
@@ -44,12 +55,21 @@ impl Session {
             return self.ask(job, tracker, announce);
         }
         torrent.asking.remove(&tracker);
+        if let Some(named) = torrent.trackers.get_mut(tracker.0) {
+            named.standing = match &answer.result {
+                Err(TrackerError::Failed(_)) => Standing::Silent,
+                _ => Standing::Answers,
+            };
+        }
         if !answer.near.is_empty() {
             self.tell(job, Event::Peers { origin: swarm::Origin::User, addresses: answer.near });
         }
         self.tell(job, Event::Announced { tracker, result: answer.result });
     }
 }
+
+/// How long each step of the first announce to a tracker over HTTP may take: many that are named are gone for good.
+const FIRST_PATIENCE: Duration = Duration::from_secs(5);
 
 fn unusable(error: &AddressError) -> AnnounceResult {
     AnnounceResult { result: Err(TrackerError::NotAsked(error.clone())), near: Vec::new() }

@@ -22,6 +22,7 @@ fn request(url: &str, namer: Namer) -> AnnounceRequest {
         announce,
         bind: None,
         access: WebAccess::default(),
+        patience: web_client::PATIENCE,
     }
 }
 

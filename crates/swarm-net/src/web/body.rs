@@ -11,8 +11,9 @@ use web_client::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, RETRY_AFTER};
 
 use super::Fetch;
 use super::file_url::url_of;
+use crate::crew::Standing;
 use crate::pool::BLOCK;
-use web_client::{Client, HttpError, HttpRequest, HttpResponse};
+use web_client::{Client, HttpError, HttpRequest, HttpResponse, PATIENCE};
 
 /// An answer that is being read.
 pub(crate) struct Body {
@@ -40,7 +41,8 @@ impl Body {
         let lacks = |why: String| WebError::Lacks { file, why };
         let url = url_of(&fetch.url, &fetch.metainfo, file).map_err(|error| lacks(error.to_string()))?;
         let range = Some((asked.start, asked.end - 1));
-        let request = HttpRequest { range, ..HttpRequest::new(url, fetch.namer, Purpose::WebSeed) };
+        let patience = if fetch.standing == Standing::New { FIRST_PATIENCE } else { PATIENCE };
+        let request = HttpRequest { range, patience, ..HttpRequest::new(url, fetch.namer, Purpose::WebSeed) };
         let answer = client.get(request).map_err(|error| match error {
             HttpError::Address(refused) => WebError::NotAsked(refused),
             HttpError::Redirect(_) | HttpError::Redirects => useless(error),
@@ -165,6 +167,9 @@ fn failed(error: io::Error) -> WebError {
 fn useless(why: impl ToString) -> WebError {
     WebError::Useless(why.to_string())
 }
+
+/// How long each step of the first request to a web seed may take: many that are named are gone for good.
+const FIRST_PATIENCE: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
 mod tests {
