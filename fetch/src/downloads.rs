@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cli_kit::{Exit, Failure, Interrupt, show_size};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
-use torrent_core::address::{AddressError, Namer};
+use torrent_core::address::Namer;
 use torrent_core::magnet::Magnet;
 use web_client::{Downloaded, HttpError, WebAccess, download};
 
@@ -149,7 +149,7 @@ fn no_answer(plan: &Plan, name: &str, error: &HttpError, time: Duration) -> Fail
             network(swarm_net::Failure::Deadline(deadline).to_string())
         }
         (HttpError::TooSlow, _) => network(format!("not all of it came within {:.0} s", time.as_secs_f64())),
-        (HttpError::Address(AddressError::Reach(..)), _) => {
+        (HttpError::Address(why), _) if why.is_of_strangers() => {
             let failure = network(masked(&format!("{error}, which the link may not name")));
             failure.hint(format!(
                 "`fetch {name}` asks a server all the same that is in a private network or on this machine"

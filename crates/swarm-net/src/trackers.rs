@@ -66,6 +66,7 @@ impl AnnounceRequest {
 /// One address of each family, of those that the source of the tracker's URL may name; `None` where a proxy finds it.
 fn families(request: &AnnounceRequest) -> Result<Vec<Option<SocketAddr>>, TrackerError> {
     let AnnounceRequest { url, namer, bind, access, .. } = request;
+    url.may_look_up(*namer).map_err(TrackerError::NotAsked)?;
     if access.proxies.cover(url) {
         return Ok(vec![None]);
     }

@@ -196,6 +196,9 @@ pub enum AddressError {
     /// On this machine or in a private network web seeds have no query.
     #[error("a web seed in a private place with a query")]
     LocalQuery,
+    /// A name that reaches less far than whoever named it.
+    #[error("{0} is a name of {1}")]
+    Name(String, Reach),
     /// A name without a dot, which only a private network knows, where a proxy would look it up.
     #[error("a name of a private network")]
     PrivateName,
@@ -207,7 +210,10 @@ pub enum AddressError {
 impl AddressError {
     /// Whether the user may name it all the same.
     pub fn is_of_strangers(&self) -> bool {
-        matches!(self, Self::Reach(..) | Self::LocalPath | Self::LocalQuery | Self::PrivateName)
+        matches!(
+            self,
+            Self::Reach(..) | Self::Name(..) | Self::LocalPath | Self::LocalQuery | Self::PrivateName
+        )
     }
 }
 

@@ -88,6 +88,7 @@ impl Client {
     }
 
     fn get_once(&self, request: &HttpRequest, left: Option<Duration>) -> Result<HttpResponse, HttpError> {
+        request.url.may_look_up(request.namer)?;
         let lock = || self.rule.lock().unwrap_or_else(PoisonError::into_inner);
         let proxy = self.access.proxies.of(&request.url).cloned();
         if let Some(proxy) = &proxy {

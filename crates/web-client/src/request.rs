@@ -57,8 +57,7 @@ impl HttpRequest {
             return Ok(self.url.may_connect(ip, self.namer, self.purpose)?);
         }
         let is_single_label = !self.url.host().trim_end_matches('.').contains('.');
-        let leads_astray = self.url.reach().is_some_and(|reach| !self.namer.may_lead_to(reach));
-        if is_single_label && self.namer == Namer::STRANGER || leads_astray {
+        if is_single_label && self.namer == Namer::STRANGER {
             return Err(AddressError::PrivateName.into());
         }
         let found = if proxy::looks_up(proxy) {

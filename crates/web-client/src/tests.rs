@@ -31,6 +31,11 @@ fn a_user_may_ask_a_local_server_and_a_stranger_may_not() {
     assert!(matches!(refused, HttpError::Address(AddressError::Reach(..))), "{refused}");
     let name = format!("http://localhost:{}/x", server.address.port());
     assert!(matches!(get(&name, Namer::STRANGER), Err(HttpError::Address(_))));
+    // Whether or not this machine finds an address for it.
+    for name in ["localhost.", "x.localhost", "nas.local", "nas.home.arpa"] {
+        let refused = get(&format!("http://{name}/x"), Namer::STRANGER).unwrap_err();
+        assert!(matches!(refused, HttpError::Address(AddressError::Name(..))), "{refused}");
+    }
     assert_eq!(server.asked().len(), 1);
 }
 

@@ -121,6 +121,12 @@ fn some_names_reach_no_farther_than_that() {
     for (name, expected) in NAMES {
         let url = Url::parse(format!("http://{name}/announce").as_bytes()).unwrap();
         assert_eq!(url.reach(), expected, "{name}");
+        // Of an address it is said when it is connected to.
+        let is_refused = expected.is_some() && url.ip().is_none();
+        assert_eq!(url.may_look_up(Namer::STRANGER).is_err(), is_refused, "{name}");
+        let is_here = expected == Some(Reach::Machine) && url.ip().is_none();
+        assert_eq!(url.may_look_up(Namer::at(ip("10.0.0.1"))).is_err(), is_here, "{name}");
+        assert_eq!(url.may_look_up(Namer::USER), Ok(()));
     }
 }
 

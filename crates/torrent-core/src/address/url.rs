@@ -109,6 +109,20 @@ impl Url {
         Self { user, ..self }
     }
 
+    /// Whether `namer` may have us look up the host. Names that are never public lead nowhere for strangers, whatever this machine
+    /// or a proxy would find for them.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_look_up(&self, namer: Namer) -> Result<(), AddressError> {
+        match self.reach() {
+            Some(reach) if self.ip().is_none() && !namer.may_lead_to(reach) => {
+                Err(AddressError::Name(self.host().to_owned(), reach))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether `namer` may have us connect to `ip` for this URL, whose host resolved to it.
     ///
     /// # Errors
