@@ -19,7 +19,7 @@ pub(crate) struct Crew {
 
 /// What is known of whom a task asks.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Standing {
+pub(crate) enum ServerStanding {
     /// It has answered.
     Answers,
     /// It has not been asked yet.
@@ -71,7 +71,7 @@ impl Crew {
 
     /// Lets a thread do `task` for a torrent, when its turn has come. Of a task that panics nothing more is heard; the others go on.
     /// Where the system makes no more threads, those that are there do it; if there are none, it waits for the first.
-    pub(crate) fn run(&mut self, job: JobId, standing: Standing, task: impl FnOnce() + Send + 'static) {
+    pub(crate) fn run(&mut self, job: JobId, standing: ServerStanding, task: impl FnOnce() + Send + 'static) {
         let open = {
             let mut tasks = self.shared.lock();
             tasks.waiting.entry(job).or_default()[standing as usize].push_back(Box::new(task));
@@ -118,7 +118,7 @@ impl Shared {
             let _ = catch_unwind(AssertUnwindSafe(task));
             let mut tasks = self.lock();
             tasks.open -= 1;
-            if standing == Standing::Silent {
+            if standing == ServerStanding::Silent {
                 tasks.at_silent -= 1;
                 self.bell.notify_one();
             }
@@ -126,7 +126,7 @@ impl Shared {
     }
 
     /// The next task; `None` if there will be none.
-    fn next(&self) -> Option<(Standing, Task)> {
+    fn next(&self) -> Option<(ServerStanding, Task)> {
         let mut tasks = self.lock();
         loop {
             match tasks.take() {
@@ -140,7 +140,7 @@ impl Shared {
 
 impl Tasks {
     /// The next task that may be done: torrents take turns, and of each those come first who answer.
-    fn take(&mut self) -> Option<(Standing, Task)> {
+    fn take(&mut self) -> Option<(ServerStanding, Task)> {
         let standings = match self.at_silent < self.most_at_silent {
             true => &ALL[..],
             false => &ALL[..2],
@@ -160,12 +160,12 @@ impl Tasks {
             self.waiting.remove(&job);
         }
         self.last = Some(job);
-        self.at_silent += usize::from(standing == Standing::Silent);
+        self.at_silent += usize::from(standing == ServerStanding::Silent);
         Some((standing, task))
     }
 }
 
-const ALL: [Standing; 3] = [Standing::Answers, Standing::New, Standing::Silent];
+const ALL: [ServerStanding; 3] = [ServerStanding::Answers, ServerStanding::New, ServerStanding::Silent];
 
 #[cfg(test)]
 mod tests {
@@ -184,7 +184,7 @@ mod tests {
         let (done, all) = channel();
         for _ in 0..20 {
             let (now, most, done) = (Arc::clone(&now), Arc::clone(&most), done.clone());
-            crew.run(JobId(0), Standing::New, move || {
+            crew.run(JobId(0), ServerStanding::New, move || {
                 most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                 thread::sleep(Duration::from_millis(1));
                 now.fetch_sub(1, Ordering::SeqCst);
@@ -201,7 +201,7 @@ mod tests {
         let (done, all) = channel();
         for number in 0..6 {
             let done = done.clone();
-            crew.run(JobId(0), Standing::New, move || {
+            crew.run(JobId(0), ServerStanding::New, move || {
                 assert_eq!(number, 5, "all but the last one panic");
                 done.send(()).unwrap();
             });
@@ -210,7 +210,7 @@ mod tests {
     }
 
     /// A task that is done when its sender is dropped, and says so when it begins.
-    fn endless(crew: &mut Crew, job: usize, standing: Standing) -> std::sync::mpsc::Sender<()> {
+    fn endless(crew: &mut Crew, job: usize, standing: ServerStanding) -> std::sync::mpsc::Sender<()> {
         let ((begun, has_begun), (end, ended)) = (channel(), channel::<()>());
         crew.run(JobId(job), standing, move || {
             begun.send(()).unwrap();
@@ -223,16 +223,16 @@ mod tests {
     #[test]
     fn torrents_take_turns_and_who_answers_goes_first() {
         let mut crew = Crew::new(1);
-        let end = endless(&mut crew, 0, Standing::New);
+        let end = endless(&mut crew, 0, ServerStanding::New);
         let (done, all) = channel();
         let tasks = [
-            (1, Standing::Silent),
-            (1, Standing::New),
-            (1, Standing::Answers),
-            (1, Standing::New),
-            (2, Standing::Silent),
-            (3, Standing::New),
-            (4, Standing::New),
+            (1, ServerStanding::Silent),
+            (1, ServerStanding::New),
+            (1, ServerStanding::Answers),
+            (1, ServerStanding::New),
+            (2, ServerStanding::Silent),
+            (3, ServerStanding::New),
+            (4, ServerStanding::New),
         ];
         for (job, standing) in tasks {
             let done = done.clone();
@@ -242,12 +242,12 @@ mod tests {
         drop(end);
         let order: Vec<_> = (0..6).map(|_| all.recv_timeout(SOON).unwrap()).collect();
         let expected = [
-            (1, Standing::Answers),
-            (2, Standing::Silent),
-            (3, Standing::New),
-            (1, Standing::New),
-            (1, Standing::New),
-            (1, Standing::Silent),
+            (1, ServerStanding::Answers),
+            (2, ServerStanding::Silent),
+            (3, ServerStanding::New),
+            (1, ServerStanding::New),
+            (1, ServerStanding::New),
+            (1, ServerStanding::Silent),
         ];
         assert_eq!(order, expected);
     }
@@ -255,16 +255,18 @@ mod tests {
     #[test]
     fn those_who_were_silent_take_half_of_the_threads_at_most() {
         let mut crew = Crew::new(4);
-        let ends: Vec<_> = (0..2).map(|job| endless(&mut crew, job, Standing::Silent)).collect();
+        let ends: Vec<_> = (0..2).map(|job| endless(&mut crew, job, ServerStanding::Silent)).collect();
         let (done, all) = channel();
-        for (job, standing) in [(2, Standing::Silent), (2, Standing::New), (0, Standing::Answers)] {
+        for (job, standing) in
+            [(2, ServerStanding::Silent), (2, ServerStanding::New), (0, ServerStanding::Answers)]
+        {
             let done = done.clone();
             crew.run(JobId(job), standing, move || done.send(standing).unwrap());
         }
         let mut first: Vec<_> = (0..2).map(|_| all.recv_timeout(SOON).unwrap()).collect();
         first.sort();
-        assert_eq!(first, [Standing::Answers, Standing::New]);
+        assert_eq!(first, [ServerStanding::Answers, ServerStanding::New]);
         drop(ends);
-        assert_eq!(all.recv_timeout(SOON), Ok(Standing::Silent));
+        assert_eq!(all.recv_timeout(SOON), Ok(ServerStanding::Silent));
     }
 }

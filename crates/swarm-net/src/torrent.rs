@@ -15,7 +15,7 @@ use torrent_core::limits;
 use torrent_core::metainfo::{Fields, Metainfo, Refusal, torrent_around};
 
 use crate::attached::attached_networks;
-use crate::crew::Standing;
+use crate::crew::ServerStanding;
 use crate::disk::StorageParams;
 use crate::job::{Failure, Job, JobOutcome, JobProgress, Source};
 use crate::job_id::JobId;
@@ -69,7 +69,7 @@ pub(crate) struct Named {
     pub(crate) url: Result<Url, AddressError>,
     pub(crate) namer: Namer,
     /// Whether it answered when it was asked last.
-    pub(crate) standing: Standing,
+    pub(crate) standing: ServerStanding,
 }
 
 /// How far hashing what is there has come; and the way to stop it.
@@ -443,7 +443,7 @@ fn named(job: &Job, typed: &[String], found: Vec<Vec<u8>>) -> Vec<Named> {
     let found = found.into_iter().map(|text| (text, stranger));
     let name = |(text, namer): (Vec<u8>, Namer)| {
         let url = Url::parse(&text);
-        Named { text: String::from_utf8_lossy(&text).into_owned(), url, namer, standing: Standing::New }
+        Named { text: String::from_utf8_lossy(&text).into_owned(), url, namer, standing: ServerStanding::New }
     };
     typed.chain(found).map(name).collect()
 }

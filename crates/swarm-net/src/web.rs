@@ -21,7 +21,7 @@ use swarm::WebJob;
 use torrent_core::address::{Namer, Url};
 use torrent_core::metainfo::Metainfo;
 
-use crate::crew::{Crew, Standing};
+use crate::crew::{Crew, ServerStanding};
 use crate::job_id::JobId;
 use crate::mailbox::{Mailbox, ThreadAnswer};
 use crate::pool::Pool;
@@ -84,7 +84,7 @@ pub(crate) struct Fetch {
     /// Who named the web seed.
     pub(crate) namer: Namer,
     /// Whether it answered when it was asked last.
-    pub(crate) standing: Standing,
+    pub(crate) standing: ServerStanding,
     pub(crate) metainfo: Arc<Metainfo>,
     /// Which bytes of the torrent, its files end to end: whole pieces.
     pub(crate) bytes: Range<u64>,

@@ -6,7 +6,7 @@ use swarm::{Event, Origin};
 use torrent_core::magnet::Peer;
 
 use super::Session;
-use crate::crew::Standing;
+use crate::crew::ServerStanding;
 use crate::job::{JobEvent, Source};
 use crate::job_id::JobId;
 use crate::mailbox::ThreadAnswer;
@@ -40,7 +40,7 @@ impl Session {
             torrent.lookups += 1;
         }
         let mailbox = self.mailbox.clone();
-        self.namers.run(job, Standing::New, move || {
+        self.namers.run(job, ServerStanding::New, move || {
             let (mut addresses, mut unknown) = (Vec::new(), Vec::new());
             for Peer { host, port } in peers {
                 match (host.as_str(), port).to_socket_addrs() {

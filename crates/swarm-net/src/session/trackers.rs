@@ -7,7 +7,7 @@ use torrent_core::address::{AddressError, Scheme};
 use web_client::PATIENCE;
 
 use super::Session;
-use crate::crew::Standing;
+use crate::crew::ServerStanding;
 use crate::job_id::JobId;
 use crate::mailbox::ThreadAnswer;
 use crate::trackers::{AnnounceRequest, AnnounceResult};
@@ -38,7 +38,7 @@ impl Session {
         let (namer, standing) = (named.namer, named.standing);
         let (announcers, bind) = (torrent.announcers(), self.settings.bind);
         let access = self.settings.access.clone();
-        let patience = if standing == Standing::New { FIRST_PATIENCE } else { PATIENCE };
+        let patience = if standing == ServerStanding::New { FIRST_PATIENCE } else { PATIENCE };
         let crew = match url.scheme() {
             Scheme::Udp => &mut self.udp_announcers,
             Scheme::Http | Scheme::Https => &mut self.announcers,
@@ -57,8 +57,8 @@ impl Session {
         torrent.asking.remove(&tracker);
         if let Some(named) = torrent.trackers.get_mut(tracker.0) {
             named.standing = match &answer.result {
-                Err(TrackerError::Failed(_)) => Standing::Silent,
-                _ => Standing::Answers,
+                Err(TrackerError::Failed(_)) => ServerStanding::Silent,
+                _ => ServerStanding::Answers,
             };
         }
         if !answer.near.is_empty() {

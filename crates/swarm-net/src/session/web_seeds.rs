@@ -6,7 +6,7 @@ use swarm::wire::BlockAddress;
 use swarm::{Event, WebError, WebJob};
 
 use super::Session;
-use crate::crew::Standing;
+use crate::crew::ServerStanding;
 use crate::job_id::JobId;
 use crate::pool::Block;
 use crate::web::Fetch;
@@ -43,7 +43,7 @@ impl Session {
 
     pub(super) fn on_web_block(&mut self, job: JobId, web_job: WebJob, block: BlockAddress, data: Block) {
         let web_seed = self.web_seeds.giving(job, web_job);
-        web_seed.into_iter().for_each(|web_seed| self.set_standing(job, web_seed, Standing::Answers));
+        web_seed.into_iter().for_each(|web_seed| self.set_standing(job, web_seed, ServerStanding::Answers));
         self.tell(job, Event::WebBlock { job: web_job, block, data });
     }
 
@@ -58,12 +58,12 @@ impl Session {
             && !request.has_given
             && !request.is_stopped()
         {
-            self.set_standing(job, request.web_seed, Standing::Silent);
+            self.set_standing(job, request.web_seed, ServerStanding::Silent);
         }
         self.tell(job, Event::WebEnded { job: web_job, ranges, result });
     }
 
-    fn set_standing(&mut self, job: JobId, web_seed: usize, standing: Standing) {
+    fn set_standing(&mut self, job: JobId, web_seed: usize, standing: ServerStanding) {
         let Some(torrent) = self.torrents.get_mut(job) else { return };
         torrent.web_seeds.get_mut(web_seed).into_iter().for_each(|named| named.standing = standing);
     }

@@ -11,7 +11,7 @@ use web_client::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, RETRY_AFTER};
 
 use super::Fetch;
 use super::file_url::url_of;
-use crate::crew::Standing;
+use crate::crew::ServerStanding;
 use crate::pool::BLOCK;
 use web_client::{Client, HttpError, HttpRequest, HttpResponse, PATIENCE};
 
@@ -41,7 +41,7 @@ impl Body {
         let lacks = |why: String| WebError::Lacks { file, why };
         let url = url_of(&fetch.url, &fetch.metainfo, file).map_err(|error| lacks(error.to_string()))?;
         let range = Some((asked.start, asked.end - 1));
-        let patience = if fetch.standing == Standing::New { FIRST_PATIENCE } else { PATIENCE };
+        let patience = if fetch.standing == ServerStanding::New { FIRST_PATIENCE } else { PATIENCE };
         let request = HttpRequest { range, patience, ..HttpRequest::new(url, fetch.namer, Purpose::WebSeed) };
         let answer = client.get(request).map_err(|error| match error {
             HttpError::Address(refused) => WebError::NotAsked(refused),

@@ -56,7 +56,7 @@ fn fetch(url: &str, metainfo: &Arc<Metainfo>, bytes: Range<u64>) -> Fetch {
         web_seed: 0,
         url: Url::parse(url.as_bytes()).unwrap(),
         namer: Namer::USER,
-        standing: Standing::New,
+        standing: ServerStanding::New,
         metainfo: Arc::clone(metainfo),
         bytes,
         whole_files: false,
