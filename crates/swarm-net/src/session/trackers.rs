@@ -62,7 +62,8 @@ impl Session {
             };
         }
         if !answer.near.is_empty() {
-            self.tell(job, Event::Peers { origin: swarm::Origin::User, addresses: answer.near });
+            let origin = swarm::Origin::NearTracker(tracker);
+            self.tell(job, Event::Peers { origin, addresses: answer.near });
         }
         self.tell(job, Event::Announced { tracker, result: answer.result });
     }

@@ -221,7 +221,7 @@ impl AddressBook {
 
     fn admits(&self, origin: Origin, address: SocketAddr) -> bool {
         match origin {
-            Origin::User => address.port() != 0,
+            Origin::User | Origin::NearTracker(_) => address.port() != 0,
             Origin::Link | Origin::Stranger if self.private => false,
             Origin::Link if self.is_attached_to(address) => true,
             Origin::Link => self.link.may_name(address).is_ok(),
@@ -309,6 +309,7 @@ mod tests {
 
     const A: Origin = Origin::Tracker(TrackerId(0));
     const B: Origin = Origin::Tracker(TrackerId(1));
+    const NEAR: Origin = Origin::NearTracker(TrackerId(0));
 
     fn at(text: &str) -> SocketAddr {
         text.parse().unwrap()
@@ -438,9 +439,17 @@ mod tests {
 
     #[test]
     fn few_addresses_do_not_wait_for_the_many_of_somebody_else() {
-        for (others, namer) in
-            [(A, B), (B, A), (A, Origin::Link), (Origin::Link, A), (A, Origin::Stranger), (A, Origin::User)]
-        {
+        for (others, namer) in [
+            (A, B),
+            (B, A),
+            (A, Origin::Link),
+            (Origin::Link, A),
+            (A, Origin::Stranger),
+            (A, Origin::User),
+            (NEAR, B),
+            (B, NEAR),
+            (NEAR, Origin::NearTracker(TrackerId(1))),
+        ] {
             let mut book = book();
             book.add(others, many(2000));
             assert!(!is_next(&mut book, Time::ZERO, 30, "1.1.1.1:1"));

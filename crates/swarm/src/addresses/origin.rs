@@ -7,6 +7,8 @@ use crate::TrackerId;
 pub enum Origin {
     /// The user, who may name any.
     User,
+    /// A tracker of the torrent that is as near as they are: it may name any that it was found to be near to.
+    NearTracker(TrackerId),
     /// A tracker of the torrent.
     Tracker(TrackerId),
     /// A magnet link (`x.pe`): wherever it came from, it may name peers in networks that this machine is itself attached to.
