@@ -67,7 +67,7 @@ impl Geometry {
     }
 
     /// Whether somebody may ask us for `block`: bytes of one piece, padding counted, and not too many.
-    pub(crate) fn may_be_asked(&self, block: BlockAddress) -> bool {
+    pub(crate) fn is_valid_request(&self, block: BlockAddress) -> bool {
         let end = u64::from(block.offset) + u64::from(block.length);
         block.piece < self.pieces
             && (1..=BLOCK).contains(&block.length)

@@ -6,11 +6,11 @@ use std::time::Duration;
 pub const BLOCK: u32 = 16 << 10;
 
 /// Requests that one peer has to answer at a time, however many it allows: 32 MiB last 250 ms at 1 Gbit/s.
-pub const ASKED: usize = 2000;
+pub const REQUESTS_IN_FLIGHT: usize = 2000;
 
 /// Requests to one peer that were taken back and whose blocks may still come: a choke and a change of mind, each of all that it
 /// was asked for.
-pub const LATE: usize = 2 * ASKED;
+pub const LATE: usize = 2 * REQUESTS_IN_FLIGHT;
 
 /// How long a peer that choked us, and made more requests void than it answered, is not asked for anything, even if it unchokes us
 /// at once. Honest peers choke every ten seconds.
@@ -125,7 +125,7 @@ pub const METADATA: usize = 32 << 20;
 pub const METADATA_SOURCES: usize = 3;
 
 /// Blocks of metadata requested from one peer at a time.
-pub const METADATA_ASKED: u32 = 16;
+pub const METADATA_REQUESTS: u32 = 16;
 
 /// How long a peer may take for a block of metadata, and for all of it if other peers could give it. Doubled with every try.
 pub const METADATA_PATIENCE: Duration = Duration::from_secs(12);
@@ -146,7 +146,7 @@ pub const METADATA_TRIES: u32 = 3;
 pub const HASHES: u32 = 512;
 
 /// Hash requests that one peer has to answer at a time.
-pub const HASHES_ASKED: usize = 4;
+pub const HASH_REQUESTS: usize = 4;
 
 /// How often a peer that must have the hashes, but does not give them, is asked.
 pub const HASH_TRIES: u32 = 3;

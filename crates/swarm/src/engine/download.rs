@@ -16,7 +16,7 @@ impl<B> Swarm<B> {
     /// Asks a peer for as much as its window allows.
     pub(crate) fn send_requests(&mut self, id: ConnectionId) {
         let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else { return };
-        if !peer.may_be_asked(self.now) {
+        if !peer.may_request(self.now) {
             return;
         }
         let download = &mut peer.download;
@@ -29,7 +29,7 @@ impl<B> Swarm<B> {
         download.unverified.retain(|piece| picker.get(*piece).is_some());
         download.current = download.current.or_else(|| download.unverified.last().copied());
         while peer.download.in_flight.len() < peer.download.window.depth() {
-            let Some(block) = picker.next(&peer.asker(piece_length)) else {
+            let Some(block) = picker.next(&peer.pick_options(piece_length)) else {
                 peer.download.nothing_since = Some(picker.version());
                 return;
             };
@@ -266,4 +266,4 @@ impl<B> Swarm<B> {
 }
 
 /// Requests that a peer may reject one after the other: the largest window, once.
-const REJECTIONS: usize = crate::limits::ASKED;
+const REJECTIONS: usize = crate::limits::REQUESTS_IN_FLIGHT;

@@ -19,7 +19,7 @@ impl<B> Swarm<B> {
     pub(crate) fn end_game(&mut self) {
         let Some(version) = self.picker.as_ref().map(|picker| picker.version()) else { return };
         let is_idle = |peer: &&PeerConnection| {
-            peer.may_be_asked(self.now) && peer.download.nothing_since == Some(version)
+            peer.may_request(self.now) && peer.download.nothing_since == Some(version)
         };
         let (givers, strangers): (Vec<&PeerConnection>, Vec<&PeerConnection>) =
             self.connections.values().filter(is_idle).partition(|peer| peer.download.meter.total() > 0);

@@ -9,7 +9,7 @@ use super::Swarm;
 use super::blame::Guilt;
 use crate::geometry::Geometry;
 use crate::hash_tree::{Expected, MissingLayers, is_proved};
-use crate::limits::{HASH_PATIENCE, HASH_TRIES, HASHES, HASHES_ASKED};
+use crate::limits::{HASH_PATIENCE, HASH_REQUESTS, HASH_TRIES, HASHES};
 use crate::peer::Judgement;
 use crate::picker::{BlockSource, PieceState};
 use crate::wire::{HashRange, Message};
@@ -75,19 +75,19 @@ impl<B> Swarm<B> {
     }
 
     /// Asks for layers that are lacking.
-    pub(crate) fn ask_hashes(&mut self) {
+    pub(crate) fn request_hashes(&mut self) {
         if self.hashes.layers.are_complete() {
             return;
         }
-        let able = |peer: &&crate::peer::PeerConnection| peer.may_be_asked_hashes(self.now);
+        let able = |peer: &&crate::peer::PeerConnection| peer.may_request_hashes(self.now);
         let ids: Vec<ConnectionId> = self.connections.values().filter(able).map(|peer| peer.id).collect();
         for id in ids {
             let mut in_flight =
                 self.hashes.in_flight.iter().filter(|request| request.connection == id).count();
-            while in_flight < HASHES_ASKED {
+            while in_flight < HASH_REQUESTS {
                 let Some(peer) = self.connections.get(&id) else { break };
                 let Some(range) = self.hashes.layers.next(&peer.pieces.has) else { break };
-                self.ask_range(id, range, None);
+                self.request_range(id, range, None);
                 in_flight += 1;
             }
         }
@@ -106,7 +106,7 @@ impl<B> Swarm<B> {
         };
         if good {
             self.connections.get_mut(&id).into_iter().for_each(|peer| peer.hashes.rejects = 0);
-            self.ask_hashes();
+            self.request_hashes();
             return Ok(());
         }
         self.hashes_failed(request);
@@ -118,7 +118,7 @@ impl<B> Swarm<B> {
     pub(crate) fn on_hash_reject(&mut self, id: ConnectionId, range: &HashRange) -> Judgement {
         let Some(request) = self.take_hash_request(id, range) else { return self.unrequested_hashes(id) };
         let judgement = self.refused_hashes(request);
-        self.ask_hashes();
+        self.request_hashes();
         judgement
     }
 
@@ -137,7 +137,7 @@ impl<B> Swarm<B> {
         let leaves = digests.leaves.clone();
         let right = vec![None; leaves.len()];
         self.hashes.accused.insert(piece, Accused { blocks, leaves, right, since: self.now });
-        ranges.into_iter().for_each(|range| self.ask_range(witness, range, Some(piece)));
+        ranges.into_iter().for_each(|range| self.request_range(witness, range, Some(piece)));
         Ok(())
     }
 
@@ -173,7 +173,7 @@ impl<B> Swarm<B> {
         lost.into_iter().for_each(|request| self.hashes_failed(request));
     }
 
-    fn ask_range(&mut self, connection: ConnectionId, range: HashRange, piece: Option<u32>) {
+    fn request_range(&mut self, connection: ConnectionId, range: HashRange, piece: Option<u32>) {
         self.hashes.in_flight.push(RangeInFlight { connection, range, piece, sent_at: self.now });
         self.send(connection, Message::HashRequest(range));
     }
@@ -210,7 +210,7 @@ impl<B> Swarm<B> {
             None => self.hashes.layers.put_back(request.range),
             Some(piece) => match self.witness(piece).filter(|witness| *witness != request.connection) {
                 Some(witness) if self.hashes.accused.contains_key(&piece) => {
-                    self.ask_range(witness, request.range, Some(piece));
+                    self.request_range(witness, request.range, Some(piece));
                 }
                 _ => self.acquit(piece),
             },
@@ -276,7 +276,7 @@ impl<B> Swarm<B> {
         let able = self
             .connections
             .values()
-            .filter(|peer| peer.may_be_asked_hashes(self.now) && peer.pieces.has.contains(piece));
+            .filter(|peer| peer.may_request_hashes(self.now) && peer.pieces.has.contains(piece));
         able.min_by_key(|peer| (givers.contains(&peer.source()), !peer.is_seed(), peer.id))
             .map(|peer| peer.id)
     }

@@ -160,7 +160,7 @@ impl<B> Swarm<B> {
         peer.pieces.needed = picker.needed_of(&peer.pieces.has);
         peer.download.nothing_since = None;
         self.show_interest(id);
-        self.ask_hashes();
+        self.request_hashes();
         Ok(())
     }
 

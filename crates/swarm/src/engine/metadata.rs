@@ -13,7 +13,7 @@ use super::Swarm;
 use crate::addresses::host;
 use crate::extension::{METADATA_BLOCK, MetadataMessage};
 use crate::limits::{
-    METADATA_ASKED, METADATA_PACE, METADATA_PATIENCE, METADATA_PAUSE, METADATA_QUIET, METADATA_SOURCES,
+    METADATA_PACE, METADATA_PATIENCE, METADATA_PAUSE, METADATA_QUIET, METADATA_REQUESTS, METADATA_SOURCES,
     METADATA_TRIES,
 };
 use crate::peer::{Judgement, PeerConnection};
@@ -102,9 +102,9 @@ impl MetadataCopy {
     }
 
     /// Blocks to ask for now.
-    fn ask(&mut self) -> std::ops::Range<u32> {
+    fn next_requests(&mut self) -> std::ops::Range<u32> {
         let from = self.next;
-        self.next = self.block_count().min(self.blocks.len() as u32 + METADATA_ASKED);
+        self.next = self.block_count().min(self.blocks.len() as u32 + METADATA_REQUESTS);
         from..self.next
     }
 }
@@ -126,7 +126,7 @@ impl<B> Swarm<B> {
     pub(crate) fn fetch_metadata(&mut self) {
         while let Some((id, size)) = self.next_copy() {
             self.metadata.copies.insert(id, MetadataCopy::new(size, self.now));
-            self.ask_metadata(id);
+            self.request_metadata(id);
         }
     }
 
@@ -188,11 +188,11 @@ impl<B> Swarm<B> {
         (1..=self.config.metadata).contains(&size).then_some(size)
     }
 
-    fn ask_metadata(&mut self, id: ConnectionId) {
+    fn request_metadata(&mut self, id: ConnectionId) {
         let Some(number) = self.connections.get(&id).and_then(|peer| peer.extension.ut_metadata) else {
             return;
         };
-        let blocks = self.metadata.copies.get_mut(&id).map(MetadataCopy::ask).unwrap_or_default();
+        let blocks = self.metadata.copies.get_mut(&id).map(MetadataCopy::next_requests).unwrap_or_default();
         for block in blocks {
             let payload = MetadataMessage::Request { block }.encode();
             self.send(id, Message::Extended { id: number, payload });
@@ -203,7 +203,7 @@ impl<B> Swarm<B> {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
         let Some(copy) = self.metadata.copies.get_mut(&id).filter(|copy| block < copy.next) else {
             peer.metadata.unrequested += 1;
-            return if peer.metadata.unrequested > 2 * METADATA_ASKED {
+            return if peer.metadata.unrequested > 2 * METADATA_REQUESTS {
                 Err(CloseReason::Protocol)
             } else {
                 Ok(())
@@ -216,7 +216,7 @@ impl<B> Swarm<B> {
         copy.last_block = self.now;
         if copy.blocks.len() < copy.block_count() as usize {
             self.drop_silent_copies(id);
-            self.ask_metadata(id);
+            self.request_metadata(id);
             return Ok(());
         }
         let info = self.metadata.copies.remove(&id).map(|copy| copy.info);
@@ -260,7 +260,7 @@ impl<B> Swarm<B> {
         let most = 2 * info.len().div_ceil(METADATA_BLOCK) as u32;
         let length = MetadataMessage::block_length(block, info.len() as u64);
         peer.metadata.requests += 1;
-        if peer.metadata.requests > most + 2 * METADATA_ASKED {
+        if peer.metadata.requests > most + 2 * METADATA_REQUESTS {
             return Err(CloseReason::Protocol);
         }
         let start = block as usize * METADATA_BLOCK;

@@ -59,9 +59,9 @@ impl Doubts {
 impl<B> Swarm<B> {
     /// Of whom it is doubtful now that they give what they were asked for.
     pub(crate) fn doubts(&self) -> Doubts {
-        let asked = self.connections.values().filter(|peer| !peer.download.in_flight.is_empty());
+        let delivering = self.connections.values().filter(|peer| !peer.download.in_flight.is_empty());
         let (silent, others): (Vec<&PeerConnection>, Vec<&PeerConnection>) =
-            asked.partition(|peer| peer.is_silent(self.now));
+            delivering.partition(|peer| peer.is_silent(self.now));
         let silent = silent.into_iter().map(PeerConnection::source).chain(self.web.silent(self.now, HUSH));
         let on_trial =
             others.into_iter().filter(|peer| peer.download.meter.total() == 0).map(PeerConnection::source);

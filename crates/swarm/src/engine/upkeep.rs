@@ -44,7 +44,7 @@ impl<B> Swarm<B> {
         self.watch_metadata();
         self.watch_web_seeds();
         self.watch_hashes();
-        self.ask_hashes();
+        self.request_hashes();
     }
 
     /// Ends a connection that is of no use, or keeps it alive.

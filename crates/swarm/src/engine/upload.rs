@@ -13,7 +13,7 @@ use crate::{Action, CloseReason, ConnectionId, Time};
 impl<B> Swarm<B> {
     pub(crate) fn on_request(&mut self, id: ConnectionId, block: BlockAddress) -> Judgement {
         let Some(picker) = &self.picker else { return Err(CloseReason::Protocol) };
-        if !picker.geometry().may_be_asked(block) {
+        if !picker.geometry().is_valid_request(block) {
             return Err(CloseReason::Protocol);
         }
         let has = picker.have().contains(block.piece);

@@ -19,7 +19,7 @@ use std::net::SocketAddr;
 use crate::addresses::host;
 use crate::extension::ExtensionHandshake;
 use crate::limits::{CHOKE_PAUSE, UNPROVEN_PIECES};
-use crate::picker::{Asker, BlockSource};
+use crate::picker::{BlockSource, PickOptions};
 use crate::wire::Handshake;
 use crate::{ConnectionId, Direction, Time};
 
@@ -124,13 +124,13 @@ impl PeerConnection {
 
     /// Requests would be answered. Who has just choked us and gave little is asked a little later: otherwise a peer that chokes and unchokes all
     /// the time would have us ask for everything again each time.
-    pub(crate) fn may_be_asked(&self, now: Time) -> bool {
+    pub(crate) fn may_request(&self, now: Time) -> bool {
         let is_settled = self.download.choked_at.is_none_or(|at| now.saturating_sub(at) >= CHOKE_PAUSE);
         !self.closing && !self.it_chokes && self.we_are_interested && is_settled
     }
 
     /// It may know hashes, and is to be asked for them (BEP 52).
-    pub(crate) fn may_be_asked_hashes(&self, now: Time) -> bool {
+    pub(crate) fn may_request_hashes(&self, now: Time) -> bool {
         self.v2 && !self.closing && self.hashes.not_before <= now
     }
 
@@ -142,15 +142,15 @@ impl PeerConnection {
 
     /// What the picker has to know of it. A piece of `piece_length` bytes is for one peer alone if that takes no
     /// longer than `WHOLE_PIECE` seconds.
-    pub(crate) fn asker(&self, piece_length: u64) -> Asker<'_> {
+    pub(crate) fn pick_options(&self, piece_length: u64) -> PickOptions<'_> {
         let quick = self.download.meter.rate() * WHOLE_PIECE >= piece_length as f64;
-        Asker {
+        PickOptions {
             source: self.source(),
             has: &self.pieces.has,
-            at: self.download.current,
+            current: self.download.current,
             quick,
             stranger: !self.trust.is_proven(),
-            sealed: self.trust.is_suspect(),
+            on_parole: self.trust.is_suspect(),
             may_begin: self.download.unverified.len() < self.trust.pieces_at_a_time(UNPROVEN_PIECES),
         }
     }

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::limits::{ASKED, BLOCK, SNUB_MAX, SNUB_MIN};
+use crate::limits::{BLOCK, REQUESTS_IN_FLIGHT, SNUB_MAX, SNUB_MIN};
 
 /// The request window of one peer.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl RequestWindow {
 
     /// Blocks that may be asked for at a time.
     pub(crate) fn depth(&self) -> usize {
-        if self.snubbed { 1 } else { self.depth.min(self.allowed).min(ASKED) }
+        if self.snubbed { 1 } else { self.depth.min(self.allowed).min(REQUESTS_IN_FLIGHT) }
     }
 
     pub(crate) fn is_snubbed(&self) -> bool {
@@ -63,7 +63,7 @@ impl RequestWindow {
         self.min_rtt = Some(self.min_rtt.map_or(took, |least| least.min(took)));
         self.smoothed_rtt =
             if self.smoothed_rtt.is_zero() { took } else { (self.smoothed_rtt * 7 + took) / 8 };
-        if self.slow_start && self.depth < ASKED {
+        if self.slow_start && self.depth < REQUESTS_IN_FLIGHT {
             self.depth += 1;
         }
     }
@@ -79,7 +79,7 @@ impl RequestWindow {
         let blocks = rate / f64::from(BLOCK);
         let slack = (blocks * SLACK_SLOW).min(SLACK_BLOCKS + blocks * SLACK_FAST);
         let depth = blocks * min_rtt.as_secs_f64() * 1.5 + slack;
-        self.depth = (depth.ceil() as usize).clamp(DEPTH_MIN, ASKED);
+        self.depth = (depth.ceil() as usize).clamp(DEPTH_MIN, REQUESTS_IN_FLIGHT);
     }
 
     /// The peer keeps us waiting: one block at a time, and slow start when it comes.

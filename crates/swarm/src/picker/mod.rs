@@ -61,19 +61,19 @@ pub(crate) struct Picker<B> {
     rng: fastrand::Rng,
 }
 
-/// Who looks for something to do.
+/// For whom a block is picked, and how.
 #[derive(Clone, Copy)]
-pub(crate) struct Asker<'a> {
+pub(crate) struct PickOptions<'a> {
     pub(crate) source: BlockSource,
     pub(crate) has: &'a PieceSet,
-    /// The piece it was at.
-    pub(crate) at: Option<u32>,
+    /// The piece whose blocks it was last asked for.
+    pub(crate) current: Option<u32>,
     /// It gives a whole piece in a moment: what it begins is for it alone.
     pub(crate) quick: bool,
     /// It must show first that what it gives is good: it takes no part in what others began, if there is a choice.
     pub(crate) stranger: bool,
     /// It is to give pieces alone and nobody may help, because it is not clear whether it lies.
-    pub(crate) sealed: bool,
+    pub(crate) on_parole: bool,
     /// It may begin at another piece than it is at.
     pub(crate) may_begin: bool,
 }
@@ -194,20 +194,20 @@ impl<B> Picker<B> {
         self.rarity.lower(piece);
     }
 
-    /// The next block to ask `asker` for.
-    pub(crate) fn next(&mut self, asker: &Asker<'_>) -> Option<BlockAddress> {
-        if let Some(block) = asker.at.and_then(|piece| self.claim_at(piece, asker)) {
+    /// The next block to request from the source of `options`.
+    pub(crate) fn next(&mut self, options: &PickOptions<'_>) -> Option<BlockAddress> {
+        if let Some(block) = options.current.and_then(|piece| self.claim_at(piece, options)) {
             return Some(block);
         }
-        if !asker.may_begin {
+        if !options.may_begin {
             return None;
         }
         // What others began comes first, so that pieces get whole; a stranger begins its own, so that it is clear what it gives. If
         // nothing can be begun, anybody takes part in anything.
         let shared =
-            if asker.stranger { None } else { self.find_partial(asker, |open| open.owner.is_none()) };
-        let key = shared.or_else(|| self.begin(asker)).or_else(|| self.find_partial(asker, |_| true))?;
-        self.claim(key, asker.source)
+            if options.stranger { None } else { self.find_partial(options, |open| open.owner.is_none()) };
+        let key = shared.or_else(|| self.begin(options)).or_else(|| self.find_partial(options, |_| true))?;
+        self.claim(key, options.source)
     }
 
     /// One more claim on a block that somebody slower was asked for, if there are fewer than `most`.
@@ -334,12 +334,12 @@ impl<B> Picker<B> {
         waiting
     }
 
-    fn claim_at(&mut self, piece: u32, asker: &Asker<'_>) -> Option<BlockAddress> {
+    fn claim_at(&mut self, piece: u32, options: &PickOptions<'_>) -> Option<BlockAddress> {
         let key = self.key_of(piece)?;
         let open = self.open.get(key)?;
-        let open_to = !open.sealed || open.owner == Some(asker.source);
-        let alone = !asker.sealed || open.owner == Some(asker.source);
-        (open_to && alone).then(|| self.claim(key, asker.source))?
+        let open_to = !open.sealed || open.owner == Some(options.source);
+        let alone = !options.on_parole || open.owner == Some(options.source);
+        (open_to && alone).then(|| self.claim(key, options.source))?
     }
 
     fn claim(&mut self, key: usize, source: BlockSource) -> Option<BlockAddress> {
@@ -351,9 +351,9 @@ impl<B> Picker<B> {
         Some(block)
     }
 
-    fn find_partial(&self, asker: &Asker<'_>, fits: impl Fn(&OpenPiece<B>) -> bool) -> Option<usize> {
-        let may = |open: &OpenPiece<B>| !open.sealed && asker.has.contains(open.piece) && fits(open);
-        if asker.sealed { None } else { self.find_open(may) }
+    fn find_partial(&self, options: &PickOptions<'_>, fits: impl Fn(&OpenPiece<B>) -> bool) -> Option<usize> {
+        let may = |open: &OpenPiece<B>| !open.sealed && options.has.contains(open.piece) && fits(open);
+        if options.on_parole { None } else { self.find_open(may) }
     }
 
     /// The key of an open piece with free blocks.
@@ -361,15 +361,15 @@ impl<B> Picker<B> {
         self.partial.iter().copied().find(|key| self.open.get(*key).is_some_and(&fits))
     }
 
-    fn begin(&mut self, asker: &Asker<'_>) -> Option<usize> {
+    fn begin(&mut self, options: &PickOptions<'_>) -> Option<usize> {
         let start = self.rng.u32(..self.geometry.pieces().max(1));
-        let piece = self.rarity.pick(asker.has, start)?;
-        let owner = (asker.quick || asker.stranger).then_some(asker.source);
+        let piece = self.rarity.pick(options.has, start)?;
+        let owner = (options.quick || options.stranger).then_some(options.source);
         if !self.fits(piece) {
             self.news.await_budget();
             return None;
         }
-        Some(self.open_piece(piece, owner, asker.sealed))
+        Some(self.open_piece(piece, owner, options.on_parole))
     }
 
     /// What may be committed if somebody is helped: a budget that one piece fills must not make it wait for the slowest.

@@ -59,14 +59,14 @@ fn check(picker: &Picker<()>, asked: &Asked) {
     }
 }
 
-fn asker(has: &PieceSet, peer: u64, random: u8) -> Asker<'_> {
-    Asker {
+fn options_of(has: &PieceSet, peer: u64, random: u8) -> PickOptions<'_> {
+    PickOptions {
         source: BlockSource::Peer(ConnectionId(peer)),
         has,
-        at: None,
+        current: None,
         quick: random & 1 == 0,
         stranger: random & 6 == 0,
-        sealed: false,
+        on_parole: false,
         may_begin: true,
     }
 }
@@ -84,7 +84,7 @@ fn any_order_of_asking_giving_and_refusing_keeps_the_counts() {
             match (rng.u8(..8), any) {
                 (0..3, _) => {
                     let BlockSource::Peer(id) = source else { unreachable!() };
-                    if let Some(block) = picker.next(&asker(&has, id.0, rng.u8(..))) {
+                    if let Some(block) = picker.next(&options_of(&has, id.0, rng.u8(..))) {
                         assert!(
                             asked.insert(block, vec![source]).is_none(),
                             "{block:?} was asked for already"
@@ -134,12 +134,12 @@ fn finish(picker: &mut Picker<()>, piece: u32, good: bool) {
 fn nobody_helps_a_suspect_and_what_it_gave_is_thrown_away_with_it() {
     let mut picker = picker(fastrand::Rng::with_seed(1));
     let has = PieceSet::all(PIECES);
-    let suspect = Asker { sealed: true, stranger: true, ..asker(&has, 1, 0) };
+    let suspect = PickOptions { on_parole: true, stranger: true, ..options_of(&has, 1, 0) };
     let first = picker.next(&suspect).unwrap();
-    let at = Asker { at: Some(first.piece), ..suspect };
+    let at = PickOptions { current: Some(first.piece), ..suspect };
     let second = picker.next(&at).unwrap();
     assert_eq!((first.piece, first.offset + BLOCK), (second.piece, second.offset));
-    let other = Asker { at: Some(first.piece), ..asker(&has, 2, 2) };
+    let other = PickOptions { current: Some(first.piece), ..options_of(&has, 2, 2) };
     assert_ne!(picker.next(&other).unwrap().piece, first.piece);
     assert!(!picker.claim_too(first, other.source, CLAIMS));
     assert!(matches!(picker.put(first, suspect.source, ()), Put::Stored { .. }));
@@ -152,7 +152,7 @@ fn nobody_helps_a_suspect_and_what_it_gave_is_thrown_away_with_it() {
 fn who_sends_whole_files_is_asked_in_order_and_takes_part_in_what_others_are_at() {
     let mut picker = picker(fastrand::Rng::with_seed(1));
     let (web, has) = (BlockSource::Web(0), PieceSet::all(PIECES));
-    let peer = asker(&has, 1, 2);
+    let peer = options_of(&has, 1, 2);
     let block = picker.next(&peer).unwrap();
     for piece in 0..=block.piece {
         assert_eq!(picker.begin_in_order((web, None), 1), Some(piece..piece + 1));
@@ -185,7 +185,7 @@ fn a_web_seed_is_given_nothing_that_it_lacks() {
         }
         let mut picker = picker(fastrand::Rng::with_seed(1));
         let peer = PieceSet::all(PIECES);
-        let open = picker.next(&asker(&peer, 1, 2)).unwrap().piece;
+        let open = picker.next(&options_of(&peer, 1, 2)).unwrap().piece;
         assert_eq!(picker.join_slowest(web_seed).is_some(), has.contains(open));
     }
 }

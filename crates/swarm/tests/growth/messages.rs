@@ -8,7 +8,8 @@ use std::time::Duration;
 use piece_hash::Sha256Digest;
 use swarm::extension::{self, ExtensionHandshake};
 use swarm::limits::{
-    ASKED, BLOCK, EXTENSION_HANDSHAKE, HANDSHAKE_PRICE, MESSAGES_BURST, METADATA_HEAD, REQUEST_QUEUE,
+    BLOCK, EXTENSION_HANDSHAKE, HANDSHAKE_PRICE, MESSAGES_BURST, METADATA_HEAD, REQUEST_QUEUE,
+    REQUESTS_IN_FLIGHT,
 };
 use swarm::wire::{BlockAddress, HashRange, Message};
 use swarm::{Action, Event, PieceDigests, Torrent};
@@ -29,7 +30,7 @@ const ALL: &[Kind] = &[
     ("allowed fast", 0, || (leecher(FAST), repeat(Message::AllowedFast(1)))),
     ("interested and not", 0, || (leecher(PLAIN), in_turn(Message::Interested, Message::NotInterested))),
     // A window is asked for once more, and not again in the same second.
-    ("choke and unchoke, all of a window asked", ASKED / COUNT, chokes),
+    ("choke and unchoke, all of a window asked", REQUESTS_IN_FLIGHT / COUNT, chokes),
     ("bitfield, with one more piece each time", 0, bitfields),
     ("request, refused", 1, || (seed(FAST), repeat(Message::Request(block(0))))),
     ("request, queued", 0, || (unchoking_seed(), repeat(Message::Request(block(0))))),
@@ -130,7 +131,7 @@ fn busy(reserved: [u8; 8]) -> (Engine, Vec<BlockAddress>) {
     let mut asked = VecDeque::new();
     let unchoked = hear(&mut engine, 1, Message::Unchoke);
     carry_out(&mut engine, unchoked, &mut asked);
-    for _ in 0..ASKED {
+    for _ in 0..REQUESTS_IN_FLIGHT {
         let Some(block) = asked.pop_front() else { break };
         let actions = hear(&mut engine, 1, Message::Piece { block, data: () });
         carry_out(&mut engine, actions, &mut asked);

@@ -1,7 +1,7 @@
 //! Peers that make others remember as much as they can. The world checks after every message that nothing is kept beyond its limit;
 //! here it is seen that the limits are reached.
 
-use swarm::limits::{EARLY_HAVES, HASHES_ASKED, REQUEST_QUEUE};
+use swarm::limits::{EARLY_HAVES, HASH_REQUESTS, REQUEST_QUEUE};
 use test_kit::simulator::{Behaviour, Payload, Peer, World};
 use torrent_core::metainfo::Protocol;
 
@@ -30,7 +30,7 @@ fn what_a_hoarder_says_is_kept_up_to_its_limits() {
         &[
             ("requests", REQUEST_QUEUE),
             ("early haves", EARLY_HAVES),
-            ("requests for layers in flight", HASHES_ASKED),
+            ("requests for layers in flight", HASH_REQUESTS),
         ],
     );
 }

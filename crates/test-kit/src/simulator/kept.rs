@@ -77,9 +77,9 @@ fn limits_of(kept: &Kept) -> [(&'static str, usize, usize); 9] {
         ("bytes of an early bitfield", kept.early_bitfield, BITFIELD_MAX),
         ("bytes of metadata", kept.metadata, limits::METADATA),
         ("bytes of a client's name", kept.client, NAME),
-        ("requests in flight", kept.in_flight, limits::ASKED),
+        ("requests in flight", kept.in_flight, limits::REQUESTS_IN_FLIGHT),
         ("late blocks", kept.late, limits::LATE),
-        ("requests for layers in flight", kept.hash_requests, limits::HASHES_ASKED),
+        ("requests for layers in flight", kept.hash_requests, limits::HASH_REQUESTS),
         ("bytes beside its pieces and metadata", kept.bytes() - kept.has - kept.metadata, ALL),
     ]
 }
@@ -96,7 +96,7 @@ fn length(message: &Message<Token>) -> usize {
 const TWICE: usize = 2;
 
 /// A copy of the metadata reaches up to the block that stands farthest back, and blocks are asked for ahead.
-const AHEAD: usize = limits::METADATA_ASKED as usize * (METADATA_BLOCK + size_of::<u32>());
+const AHEAD: usize = limits::METADATA_REQUESTS as usize * (METADATA_BLOCK + size_of::<u32>());
 
 /// Bytes of all kinds together: most of them would be an early bitfield.
 const ALL: usize = 1 << 20;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use swarm::ConnectionId;
-use swarm::limits::ASKED;
+use swarm::limits::REQUESTS_IN_FLIGHT;
 use swarm::wire::{BlockAddress, Message};
 
 use super::payload::Token;
@@ -95,7 +95,7 @@ impl Account {
 
 /// Messages that a peer may make us send in a second whatever it says: its own window twice, and that of a peer which takes over what
 /// it leaves.
-const WINDOWS: u64 = 3 * ASKED as u64;
+const WINDOWS: u64 = 3 * REQUESTS_IN_FLIGHT as u64;
 
 /// The same for each message that it sends: the next request, and cancels.
 const EACH: u64 = 4;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::limits::{ASKED, BANS, CHOKE_PAUSE, LATE, OFFENCES};
+use crate::limits::{BANS, CHOKE_PAUSE, LATE, OFFENCES, REQUESTS_IN_FLIGHT};
 use crate::wire::Handshake;
 use crate::{Announced, DialError, Origin, TrackerId, WebError, WebJob, extension};
 
@@ -185,7 +185,7 @@ fn flapping_costs_no_more_than_a_window_a_second() {
                 sent += requests(&stage.hear(1, Message::Unchoke), 1).len();
             }
             sent += requests(&stage.wait(1), 1).len();
-            assert!(sent <= (second + 2) * ASKED.min(64), "{sent} requests after {second} s");
+            assert!(sent <= (second + 2) * REQUESTS_IN_FLIGHT.min(64), "{sent} requests after {second} s");
         }
     }
 }

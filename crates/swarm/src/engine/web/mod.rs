@@ -99,7 +99,7 @@ struct Job {
     pieces: Range<u32>,
     /// Blocks that are still to come.
     left: usize,
-    asked: Time,
+    requested_at: Time,
     /// When it last gave something; `None` until the driver says that the request has begun.
     last_data: Option<Time>,
     /// Bytes that it gave, needed or not.
@@ -243,7 +243,8 @@ impl WebSeeds {
         self.seeds[web_seed].jobs += 1;
         self.line_up(web_seed, now);
         let (last_data, pace) = (None, Pace::default());
-        let doing = Job { web_seed, pieces, left, asked: now, last_data, came: 0, pace, cancelled: false };
+        let doing =
+            Job { web_seed, pieces, left, requested_at: now, last_data, came: 0, pace, cancelled: false };
         self.jobs.insert(job, doing);
         job
     }

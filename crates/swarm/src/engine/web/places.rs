@@ -76,7 +76,8 @@ impl WebSeeds {
             self.open().filter(|(_, job)| is_one(job, now)).map(|(_, job)| job.web_seed).collect()
         };
         let at_work = seeds(|job, _| job.pace.mark.is_some());
-        let waiting = seeds(|job, now| job.pace.mark.is_none() && now.saturating_sub(job.asked) >= TURN);
+        let waiting =
+            seeds(|job, now| job.pace.mark.is_none() && now.saturating_sub(job.requested_at) >= TURN);
         &waiting - &at_work
     }
 
