@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, ValueEnum};
 use cli_kit::{ENVIRONMENT, Exit, Flags, exit_codes};
 use regex::Regex;
@@ -50,13 +51,13 @@ pub(crate) struct Args {
     pub(crate) format: Option<FormatArg>,
 
     /// Name of the feed
-    #[arg(short, long, value_name = "TEXT", help_heading = "Feed")]
+    #[arg(short, long, value_name = "TEXT", value_parser = text(), help_heading = "Feed")]
     pub(crate) title: Option<String>,
     /// URL of the page that the feed belongs to
     #[arg(short, long, value_name = "URL", help_heading = "Feed")]
     pub(crate) link: Option<String>,
     /// Description of the feed; default: the title
-    #[arg(short, long, value_name = "TEXT", help_heading = "Feed")]
+    #[arg(short, long, value_name = "TEXT", value_parser = text(), help_heading = "Feed")]
     pub(crate) description: Option<String>,
     /// URL of the feed itself
     #[arg(long, value_name = "URL", help_heading = "Feed")]
@@ -68,19 +69,19 @@ pub(crate) struct Args {
     #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=10_080), help_heading = "Feed")]
     pub(crate) ttl: Option<u32>,
     /// Language of the feed, such as `en` or `de-at`
-    #[arg(long, value_name = "CODE", help_heading = "Feed")]
+    #[arg(long, value_name = "CODE", value_parser = text(), help_heading = "Feed")]
     pub(crate) language: Option<String>,
     /// Who owns the content, or its licence
-    #[arg(long, value_name = "TEXT", help_heading = "Feed")]
+    #[arg(long, value_name = "TEXT", value_parser = text(), help_heading = "Feed")]
     pub(crate) copyright: Option<String>,
     /// What the feed is about; may be given several times. Of a podcast also `Arts/Books`
-    #[arg(long, value_name = "TEXT", help_heading = "Feed")]
+    #[arg(long, value_name = "TEXT", value_parser = text(), help_heading = "Feed")]
     pub(crate) category: Vec<String>,
     /// URL of a picture of the feed
     #[arg(long, value_name = "URL", help_heading = "Feed")]
     pub(crate) image: Option<String>,
     /// Who the feed is by: in a podcast, Atom or JSON Feed
-    #[arg(long, value_name = "NAME", help_heading = "Feed")]
+    #[arg(long, value_name = "NAME", value_parser = text(), help_heading = "Feed")]
     pub(crate) author: Option<String>,
     /// Whether the podcast is for adults only, which directories of podcasts want to know
     #[arg(long, value_name = "BOOL", requires = "podcast", help_heading = "Feed")]
@@ -90,10 +91,10 @@ pub(crate) struct Args {
     ///
     /// Titles, descriptions and pages of several torrents can be in the lines that come from `make-torrent --json`, as `title`,
     /// `comment` and `page`, and `attach` likewise.
-    #[arg(long, value_name = "TEXT", help_heading = "Items")]
+    #[arg(long, value_name = "TEXT", value_parser = text(), help_heading = "Items")]
     pub(crate) item_title: Option<String>,
     /// What there is to say of the one torrent; its size is put behind that
-    #[arg(long, value_name = "TEXT", help_heading = "Items")]
+    #[arg(long, value_name = "TEXT", value_parser = text(), help_heading = "Items")]
     pub(crate) item_description: Option<String>,
     /// URL of the page about the one torrent, such as its release notes
     #[arg(long, value_name = "URL", help_heading = "Items")]
@@ -101,7 +102,7 @@ pub(crate) struct Args {
     /// Attach the one torrent to the item of the feed that has this id or link
     ///
     /// For the feed of releases that a forge writes: the item keeps its title, author and text, and gets the torrent.
-    #[arg(long, value_name = "ID", requires = "update", help_heading = "Items")]
+    #[arg(long, value_name = "ID", value_parser = text(), requires = "update", help_heading = "Items")]
     pub(crate) attach: Option<String>,
     /// URL of the .torrent files: their names are appended
     ///
@@ -132,7 +133,7 @@ pub(crate) struct Args {
     ///
     /// The product is what the first group of the regular expression matches in the title, such as `^(.*)-[0-9.]+`. Items that it
     /// does not match stay.
-    #[arg(long, value_name = "REGEX", help_heading = "Old items")]
+    #[arg(long, value_name = "REGEX", value_parser = product, help_heading = "Old items")]
     pub(crate) keep_per: Option<Regex>,
     /// Drop items that are older than this, such as `90d` or `12h`
     ///
@@ -198,6 +199,20 @@ pub(crate) enum ReaderArg {
     TransmissionRss,
     /// Podcast apps and directories
     Podcast,
+}
+
+/// What is said anew replaces what was said: by nothing, where a variable is not set.
+fn text() -> NonEmptyStringValueParser {
+    NonEmptyStringValueParser::new()
+}
+
+/// An empty one matches every title, so that all items would be of one product.
+fn product(text: &str) -> Result<Regex, String> {
+    if text.is_empty() {
+        Err("it matches everything".to_owned())
+    } else {
+        text.parse().map_err(|error: regex::Error| error.to_string())
+    }
 }
 
 fn long_help() -> String {

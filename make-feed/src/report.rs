@@ -261,10 +261,15 @@ pub(crate) fn no_item(candidate: &Candidate, why: NoItem) -> Failure {
         NoItem::NoPlace => {
             failure(Exit::Usage, "nothing says where it will be").hint("`--base-url URL`, or `--magnet`")
         }
-        NoItem::SeveralFiles => failure(Exit::Unacceptable, "a podcast needs torrents of a single file"),
-        NoItem::NoWebSeed => {
-            failure(Exit::Unacceptable, "a podcast needs torrents with a web seed, where the media is")
-        }
+        NoItem::SeveralFiles => failure(Exit::Unacceptable, "a podcast needs torrents of a single file")
+            .hint("`make-torrent --each --web-seed URL FILE…` makes one of each file"),
+        NoItem::NoWebSeed => failure(
+            Exit::Unacceptable,
+            "a podcast needs torrents with a web seed, where the media is",
+        )
+        .hint(
+            "`make-torrent --web-seed URL FILE` names it; without `--podcast` the torrent is the enclosure",
+        ),
         NoItem::SecretWebSeed => failure(
             Exit::Unacceptable,
             "its web seed, where the media is, may hold a passkey: all would get it",

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
 use cli_kit::{ENVIRONMENT, Exit, Flags, HASH_VARIABLE, HashFlags, exit_codes};
 use torrent_core::data::{Io, JUNK_NAMES};
@@ -99,21 +99,21 @@ pub(crate) struct Args {
     #[arg(long, value_name = "HOST:PORT", help_heading = "Metadata outside the info hash")]
     pub(crate) node: Vec<String>,
     /// Comment
-    #[arg(short, long, value_name = "TEXT", help_heading = "Metadata outside the info hash")]
+    #[arg(short, long, value_name = "TEXT", value_parser = text(), help_heading = "Metadata outside the info hash")]
     pub(crate) comment: Option<String>,
     /// Creation date: seconds since 1970, a day such as `2024-05-01` (UTC), or RFC 3339; default: `SOURCE_DATE_EPOCH`, else none
     #[arg(long, value_name = "TIME", value_parser = date, allow_hyphen_values = true,
           help_heading = "Metadata outside the info hash")]
     pub(crate) date: Option<i64>,
     /// Name of the program that made it; default: none
-    #[arg(long, value_name = "TEXT", help_heading = "Metadata outside the info hash")]
+    #[arg(long, value_name = "TEXT", value_parser = text(), help_heading = "Metadata outside the info hash")]
     pub(crate) created_by: Option<String>,
 
     /// Private torrent: peers come from its trackers only (BEP 27); needs `--announce`
     #[arg(short, long, help_heading = "Metadata inside the info hash")]
     pub(crate) private: bool,
     /// Source tag; different tags give different info hashes
-    #[arg(short, long, value_name = "TEXT", help_heading = "Metadata inside the info hash")]
+    #[arg(short, long, value_name = "TEXT", value_parser = text(), help_heading = "Metadata inside the info hash")]
     pub(crate) source: Option<String>,
     /// Add random bytes, which make the info hash unique
     #[arg(short = 'x', long, help_heading = "Metadata inside the info hash")]
@@ -122,7 +122,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "HASH", help_heading = "Metadata inside the info hash")]
     pub(crate) similar: Vec<String>,
     /// Collection this torrent is part of (BEP 38)
-    #[arg(long, value_name = "NAME", help_heading = "Metadata inside the info hash")]
+    #[arg(long, value_name = "NAME", value_parser = text(), help_heading = "Metadata inside the info hash")]
     pub(crate) collection: Vec<String>,
     /// URL of newer versions of the torrent (BEP 39)
     #[arg(long, value_name = "URL", help_heading = "Metadata inside the info hash")]
@@ -224,6 +224,11 @@ fn date(text: &str) -> Result<i64, String> {
 
 /// Its last second.
 const YEAR_9999: i64 = 253_402_300_799;
+
+/// A field that is there says something: an empty one comes from a variable that is not set.
+fn text() -> NonEmptyStringValueParser {
+    NonEmptyStringValueParser::new()
+}
 
 fn io() -> impl TypedValueParser<Value = Io> {
     PossibleValuesParser::new(Io::NAMES).map(|name| Io::named(&name).unwrap_or_default())

@@ -151,7 +151,10 @@ fn input_output(
         (ErrorKind::AlreadyExists | ErrorKind::NotADirectory, "make") => {
             (failure.hint(NO_FOLDER_THERE), "disk")
         }
-        (_, "make files in" | "move files into") => (failure.hint(ELSEWHERE), "disk"),
+        (_, "make files in" | "move files into")
+        | (ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem, "make") => {
+            (failure.hint(ELSEWHERE), "disk")
+        }
         _ => (failure, "disk"),
     }
 }

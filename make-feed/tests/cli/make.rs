@@ -90,7 +90,8 @@ fn a_podcast_has_the_media_and_beside_it_the_torrent() {
     let outcome = run(&folder, &format!("{NEW} --podcast --date 5 .")).expect(3);
     assert_eq!(
         outcome.stderr(),
-        "make-feed: ./none.torrent: a podcast needs torrents with a web seed, where the media is\n"
+        "make-feed: ./none.torrent: a podcast needs torrents with a web seed, where the media is\n\
+         hint: `make-torrent --web-seed URL FILE` names it; without `--podcast` the torrent is the enclosure\n"
     );
     let feed = feed_in(&outcome.stdout);
     let item = &feed.items[0];
@@ -197,7 +198,8 @@ fn passkeys_stay_out_of_magnet_links_and_are_told_of() {
 
 #[test]
 fn a_podcast_never_spreads_a_secret() {
-    let needed = "a podcast needs torrents with a web seed, where the media is\n";
+    let needed = "a podcast needs torrents with a web seed, where the media is\n\
+        hint: `make-torrent --web-seed URL FILE` names it; without `--podcast` the torrent is the enclosure\n";
     let password = "its web seed, where the media is, holds a password: all would get it\nhint: `make-torrent --web-seed URL` names another\n";
     let passkey = "its web seed, where the media is, may hold a passkey: all would get it\nhint: `--force` publishes it; `make-torrent --web-seed URL` names another\n";
     let key = "https://w/a.mp3?passkey=0123456789abcdef";

@@ -2,7 +2,7 @@
 
 use test_kit::Tool;
 
-use crate::{NEW, dated, run, three};
+use crate::{NEW, dated, run, three, tool};
 
 #[test]
 fn mistakes_are_told() {
@@ -257,5 +257,41 @@ fn what_is_given_as_a_torrent_is_called_what_it_is() {
         folder.write("f", text);
         let said = format!("make-feed: f: not a torrent: {what} [E-bencode]\nhint: {hint}\n");
         assert_eq!(run(&folder, &format!("{NEW} f")).expect(3).stderr(), said);
+    }
+}
+
+/// An empty text would replace what the feed says, an empty product make all items one.
+#[test]
+fn a_variable_that_is_not_set_changes_no_feed() {
+    let folder = three();
+    run(&folder, &format!("{NEW} --copyright c -o feed.xml a.torrent b.torrent")).expect(0);
+    let before = folder.read("feed.xml");
+    for option in [
+        "--title",
+        "--description",
+        "--language",
+        "--copyright",
+        "--category",
+        "--author",
+        "--item-title",
+        "--item-description",
+        "--attach",
+        "--keep-per",
+        "--link",
+        "--image",
+        "--max-age",
+        "--supersedes",
+        "--base-url",
+        "--keep",
+        "--date",
+        "--format",
+    ] {
+        let update = tool(&folder, "--update feed.xml c.torrent").args([option, ""]);
+        let outcome = update.run().expect(2);
+        assert!(
+            outcome.stderr().contains(option) && outcome.stderr().contains("\nhint: "),
+            "{option}: {outcome}"
+        );
+        assert!(folder.read("feed.xml") == before, "{option}");
     }
 }

@@ -3,7 +3,7 @@
 use piece_hash::Backend;
 use test_kit::Folder;
 
-use crate::{fails, run};
+use crate::{fails, run, tool};
 
 #[track_caller]
 fn wrong(typed: &str, message: &str, hint: &str) {
@@ -255,4 +255,17 @@ fn help_teaches() {
         run(&folder, "--version").expect(0).stdout(),
         concat!("make-torrent ", env!("CARGO_PKG_VERSION"), "\n")
     );
+}
+
+/// An empty source would be another info hash.
+#[test]
+fn a_variable_that_is_not_set_makes_no_torrent() {
+    let folder = Folder::new("d/a 5");
+    for option in
+        ["--source", "--collection", "--comment", "--created-by", "--name", "--announce", "-l", "--output"]
+    {
+        let outcome = tool(&folder, "d").args([option, ""]).run().expect(2);
+        assert!(outcome.stderr().contains("\nhint: "), "{option}: {outcome}");
+        assert_eq!(folder.names(), ["d/", "d/a"], "{option}");
+    }
 }
