@@ -3,13 +3,14 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Display};
 use std::io::{Read, Write};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, geteuid, kill_process};
 
 /// A command line in the making. Standard input is empty unless given.
 #[derive(Debug)]
@@ -17,6 +18,9 @@ pub struct Tool {
     command: Command,
     stdin: Input,
 }
+
+/// The user and group to whom nothing belongs.
+const NOBODY: u32 = 65534;
 
 #[derive(Debug)]
 enum Input {
@@ -78,6 +82,22 @@ impl Tool {
     pub fn in_dir(mut self, folder: impl AsRef<Path>) -> Self {
         self.command.current_dir(folder);
         self
+    }
+
+    /// Runs as a user whom permissions bind, which root is not: root becomes nobody. `None`, and said, where nobody cannot reach
+    /// the program.
+    pub fn as_nobody(mut self) -> Option<Self> {
+        if !geteuid().is_root() {
+            return Some(self);
+        }
+        let program = Path::new(self.command.get_program());
+        let is_open = |path: &Path| path.metadata().is_ok_and(|found| found.mode() & 0o001 != 0);
+        if !program.ancestors().filter(|path| !path.as_os_str().is_empty()).all(is_open) {
+            eprintln!("skipped: root may do everything, and nobody else reaches {}", program.display());
+            return None;
+        }
+        self.command.uid(NOBODY).gid(NOBODY);
+        Some(self)
     }
 
     /// Runs to the end.

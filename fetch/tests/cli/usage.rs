@@ -1,5 +1,7 @@
 //! Mistakes, and what is not acceptable.
 
+use std::os::unix::fs::PermissionsExt;
+
 use test_kit::{Folder, bytes};
 use torrent_core::metainfo::Protocol;
 
@@ -174,5 +176,30 @@ fn secrets_never_show() {
         let outcome = tool(&folder, &typed).run();
         assert!(!outcome.stderr().contains(&format!("/{key}")), "{outcome}");
         assert!(!outcome.stdout().contains(&format!("/{key}")), "{outcome}");
+    }
+}
+
+/// As whoever may not write there.
+#[test]
+fn a_folder_that_takes_no_files_has_a_way_out() {
+    for (tree, said) in
+        [("d/", "out/.piecework-"), ("out/d/b/", "out/d: cannot make files in: permission denied (EACCES)")]
+    {
+        let folder = wanting("d/a 5\nd/b/c 5", Protocol::V1);
+        folder.write("out/x", "");
+        std::fs::create_dir_all(folder.join(tree)).unwrap();
+        let closed = if tree == "d/" { "out" } else { "out/d" };
+        let mode = |path: &str, mode| {
+            std::fs::set_permissions(folder.join(path), std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        mode(".", 0o755);
+        mode("out", 0o777);
+        mode(closed, 0o555);
+        let fetch = tool(&folder, "t -o out --peer 127.0.0.1:9").as_nobody();
+        let outcome = fetch.map(|fetch| fetch.run().expect(4));
+        mode(closed, 0o755);
+        let Some(outcome) = outcome else { return };
+        let hint = "permission denied (EACCES)\nhint: name another folder with `--output`\n";
+        assert!(outcome.stderr().contains(said) && outcome.stderr().ends_with(hint), "{outcome}");
     }
 }
