@@ -6,9 +6,13 @@ use crate::run;
 
 /// A torrent of so many empty files.
 fn files(count: usize) -> Vec<u8> {
+    folder("n", count)
+}
+
+fn folder(name: &str, count: usize) -> Vec<u8> {
     let file = |n: usize| dict([("length", int(0)), ("path", list([bytes(format!("{n:06}"))]))]);
     let files = list((0..count).map(file).collect::<Vec<_>>());
-    let info = [("files", files), ("name", bytes("n")), ("piece length", int(16384)), ("pieces", bytes(""))];
+    let info = [("files", files), ("name", bytes(name)), ("piece length", int(16384)), ("pieces", bytes(""))];
     dict([("info", dict(info))])
 }
 
@@ -74,9 +78,9 @@ fn the_memory_that_is_named_after_a_part_of_the_list_is_enough() {
 #[test]
 fn torrents_of_one_call_have_room_together() {
     let folder = Folder::new("");
-    folder.write("a", files(20_000));
-    folder.write("b", files(10_000));
-    folder.write("c", files(1000));
+    folder.write("a", self::folder("x", 20_000));
+    folder.write("b", self::folder("y", 10_000));
+    folder.write("c", self::folder("z", 1000));
     for alone in ["a", "b", "c"] {
         run(&folder, &format!("{alone} --dry-run --memory 1MiB")).expect(0);
     }
