@@ -1,6 +1,8 @@
 //! What is kept of a torrent takes what `tables` says: for several shapes of torrents, all that is allocated from its bytes to the
 //! engine that fetches it is counted.
 
+mod planted;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
