@@ -19,9 +19,16 @@ use torrent_core::path::RawPathBuf;
 use crate::List;
 
 pub(crate) const ALL: &[List] = &[
-    ("web seeds of a torrent, all dead", 100, web_seeds),
-    ("trackers of a torrent, all dead", 200, trackers),
-    ("peers of a tracker", 300, peers),
+    ("web seeds of a torrent, all dead", 2000, web_seeds),
+    ("trackers of a torrent, all dead", 2000, trackers),
+    ("peers of a tracker", 500, peers),
+    ("peers of a tracker's answer", 4000, |count| reply(&compact(count))),
+    ("listed peers of a tracker's answer", 2000, |count| reply(&listed(count))),
+    ("keys of a tracker's answer", 2000, |count| {
+        reply(&format!("8:intervali1e{}", (0..count).map(|n| format!("8:k{n:07}i1e")).collect::<String>()));
+    }),
+    ("trackers that name the same peers", 250, |count| named_by(count, |_| 0)),
+    ("trackers that name peers of their own", 250, |count| named_by(count, |tracker| 16 * tracker as u32)),
     ("files of a torrent", 2000, |count| files(count, 1)),
     ("empty files of a torrent", 2000, |count| files(count, 0)),
     ("files of one piece", 2000, files_of_a_piece),
@@ -29,8 +36,9 @@ pub(crate) const ALL: &[List] = &[
     ("chokes of a peer", 2000, chokes),
     ("haves of a peer", 2000, haves),
     ("claims of metadata", 20, claims),
-    ("requests for hashes of a layer", 200, hash_requests),
-    ("pieces of a layer of which hashes are requested", 2000, layer),
+    ("peers that connect and tell what they have", 20, connections),
+    ("rejects of a peer", 2000, rejects),
+    ("requests for hashes of a layer as long", 512, hash_requests),
     ("parameters of a link", 500, link),
 ];
 
@@ -208,22 +216,67 @@ pub(crate) fn range_of(torrent: &Torrent, index: u32, length: u32) -> HashRange 
     HashRange { pieces_root, base_layer: 0, index, length, proof_layers: 0 }
 }
 
+/// Each for a few hashes and their proof.
 fn hash_requests(count: usize) {
-    let torrent = torrent(Protocol::V2, &[4096 << 14], 1 << 14);
-    let range = range_of(&torrent, 0, 2);
+    let torrent = torrent(Protocol::V2, &[(count as u64) << 14], 1 << 14);
+    let range = HashRange { proof_layers: count.ilog2() - 1, ..range_of(&torrent, 0, 2) };
     let mut engine = engine(Some(torrent), |_| {});
     ask(&mut engine, range);
     for n in 0..count as u32 {
-        hear(&mut engine, 1, Message::HashRequest(HashRange { index: 2 * n % 4096, ..range }));
+        hear(&mut engine, 1, Message::HashRequest(HashRange { index: 2 * n % count as u32, ..range }));
     }
 }
 
-/// One question: what it makes is small, however long the layer.
-fn layer(count: usize) {
-    let torrent = torrent(Protocol::V2, &[(count as u64) << 14], 1 << 14);
-    let range = range_of(&torrent, 0, 512);
-    let mut engine = engine(Some(torrent), |_| {});
-    ask(&mut engine, range);
+fn reply(entries: &str) {
+    swarm::tracker::parse_reply(format!("d{entries}e").as_bytes()).expect("it is an answer");
+}
+
+fn compact(count: usize) -> String {
+    format!("5:peers{}:{}", 6 * count, "abcdef".repeat(count))
+}
+
+fn listed(count: usize) -> String {
+    let peer = |n: usize| format!("d2:ip7:8.8.8.84:porti{}ee", n % 60_000 + 1);
+    format!("5:peersl{}e", (0..count).map(peer).collect::<String>())
+}
+
+/// Each names sixteen, from some address on; all are dialled in vain.
+fn named_by(trackers: usize, first: impl Fn(usize) -> u32) {
+    let torrent = torrent(Protocol::V1, &[64 << 16], 1 << 16);
+    let tiers = vec![vec![String::new()]; trackers];
+    let mut engine = engine(Some(torrent), |config| config.trackers = tiers);
+    let mut dialled = tell(&mut engine, 0, Event::Tick);
+    for tracker in 0..trackers {
+        let at = |n| SocketAddr::from((Ipv4Addr::from(0x0808_0000 + first(tracker) + n), 1));
+        let result = Ok(Announced { peers: (0..16).map(at).collect(), ..Announced::default() });
+        dialled.extend(tell(&mut engine, 0, Event::Announced { tracker: TrackerId(tracker), result }));
+    }
+    while let Some(action) = dialled.pop() {
+        let Action::Connect { address } = action else { continue };
+        dialled.extend(tell(&mut engine, 1, Event::ConnectFailed { address, why: DialError::Refused }));
+    }
+}
+
+fn connections(count: usize) {
+    let mut engine = engine(Some(torrent(Protocol::V1, &[512 << 14], 1 << 14)), |_| {});
+    for id in 0..count as u64 {
+        connect(&mut engine, id, PLAIN);
+        hear(&mut engine, id, Message::Bitfield(vec![0xff; 64]));
+        hear(&mut engine, id, Message::Unchoke);
+    }
+    (1..10).for_each(|second| drop(tell(&mut engine, second, Event::Tick)));
+}
+
+/// Of nothing that was asked for, by a peer that owes much.
+fn rejects(count: usize) {
+    let mut engine = engine(Some(torrent(Protocol::V1, &[512 << 14], 1 << 14)), |_| {});
+    let handshake = swarm::wire::Handshake { peer_id: [1; 20], ..engine.handshake() };
+    let (connection, address) = (ConnectionId(1), SocketAddr::from(([8, 8, 8, 8], 1)));
+    tell(&mut engine, 0, Event::Connected { connection, address, direction: Direction::Incoming, handshake });
+    hear(&mut engine, 1, Message::Bitfield(vec![0xff; 64]));
+    hear(&mut engine, 1, Message::Unchoke);
+    let block = swarm::wire::BlockAddress { piece: 1, offset: 1, length: 1 };
+    (0..count).for_each(|_| drop(hear(&mut engine, 1, Message::RejectRequest(block))));
 }
 
 fn link(count: usize) {

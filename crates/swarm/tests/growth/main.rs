@@ -1,13 +1,14 @@
 //! Every list that a stranger can send: eight times as long, it takes at most 2.3 times as much for each doubling.
 //!
-//! Memory is counted: the most bytes that were allocated at a time. Work is the processor time of this thread, the least of several
+//! Memory is counted: the most bytes that were allocated at a time. Work is the processor time of this process, the least of several
 //! runs, so it may differ a little; what grows with the square takes 64 times as much, and is far beyond what is allowed.
 //!
-//! `messages` has what one message of each kind costs, in the costliest form that is known.
+//! `messages` has what one message of each kind costs, in the costliest form that is known; `numbers` what one costs that says a larger number.
 
 mod lists;
 mod messages;
 mod meter;
+mod numbers;
 
 use std::sync::{Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! What something costs: processor time of this thread, and memory; and whether it grows with the length of a list.
+//! What something costs: processor time of this process, and memory; and whether it grows with the length of a list.
 
 use std::time::Duration;
 
@@ -19,10 +19,10 @@ pub(crate) struct Cost {
 /// The least of several runs.
 pub(crate) fn cost(run: impl Fn()) -> Cost {
     let once = || {
-        let (start, before) = (thread_time(), ALLOCATOR.current_usage());
+        let (start, before) = (cpu_time(), ALLOCATOR.current_usage());
         ALLOCATOR.reset_peak_usage();
         run();
-        Cost { time: thread_time() - start, bytes: ALLOCATOR.peak_usage().saturating_sub(before) }
+        Cost { time: cpu_time() - start, bytes: ALLOCATOR.peak_usage().saturating_sub(before) }
     };
     let runs = [once(), once(), once()];
     let time = runs.iter().map(|cost| cost.time).min().unwrap_or_default();
@@ -50,16 +50,16 @@ fn grows_with(short: Cost, long: Cost) -> bool {
     memory && time
 }
 
-/// How long this thread has been at work.
-pub(crate) fn thread_time() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
+/// How long this process has been at work, in all of its threads.
+pub(crate) fn cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 #[global_allocator]
-static ALLOCATOR: PeakAlloc = PeakAlloc;
+pub(crate) static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 /// Less memory than this is not compared: it is what everything takes.
-const FEW_BYTES: usize = 64 << 10;
+pub(crate) const FEW_BYTES: usize = 64 << 10;
 /// Less time than this is not compared: a look at the clock is not exact.
 const SHORT: Duration = Duration::from_millis(2);
