@@ -401,8 +401,8 @@ fn dial_error(error: &io::Error) -> DialError {
     }
 }
 
-/// How long dialling may take.
-const CONNECT: Time = Time::from_secs(10);
+/// How long dialling may take: the system has said hello three times by then, and dials are few at a time.
+const CONNECT: Time = Time::from_secs(5);
 
 /// How long a handshake may take.
 const HANDSHAKE: Time = Time::from_secs(10);
