@@ -31,6 +31,30 @@ fn json(feed: &str, item: &str) -> String {
     format!(r#"{{"version":"1","title":"t",{feed}"items":[{{"title":"a",{item}"id":"1"}}]}}"#)
 }
 
+/// One prefix may mean something else in each place. `again` sees that no element has one declared twice.
+#[test]
+fn prefixes_are_declared_once_where_they_mean_something_else() {
+    let enclosure = "<enclosure url='u' type='x/y' length='1' m:k='v'><m:t>q</m:t></enclosure>";
+    let a = " xmlns:m='urn:a'";
+    let of_item = rss(a, "<m:z>1</m:z>", enclosure).replace("<item>", "<item xmlns:m='urn:b'>");
+    let (written, _) = again(&of_item);
+    assert!(written.contains("<m:t>q</m:t></enclosure>") && written.contains("m:k=\"v\""), "{written}");
+    let link = "<link rel='enclosure' href='u' m:k='v'><m:t>q</m:t></link>";
+    let of_entry = atom(a, "<m:z>1</m:z>", link).replace("<entry>", "<entry xmlns:m='urn:b'>");
+    let (written, _) = again(&of_entry);
+    assert!(written.contains("<m:t>q</m:t></link>") && written.contains("m:k=\"v\""), "{written}");
+    let of_channel =
+        rss(" xmlns:m='urn:a' m:r='1'", "", "").replace("<channel>", "<channel xmlns:m='urn:b' m:c='1'>");
+    let (written, _) = again(&of_channel);
+    assert!(written.contains("m:r=\"1\"") && written.contains("m:c=\"1\""), "{written}");
+    // What an enclosure declares itself is not kept, and neither is what would mean something else without it: that is told.
+    for root in ["", a] {
+        let text = rss(root, "", &enclosure.replace("<enclosure", "<enclosure xmlns:m='urn:c'"));
+        let (written, reading) = again(&text);
+        assert!(!written.contains("m:t") && !reading.trouble.unknown.is_empty(), "{written}");
+    }
+}
+
 /// What stands in a feed, and must stand in it when it was written again.
 #[test]
 fn what_others_wrote_stays_as_it_stands() {

@@ -35,6 +35,18 @@ fn other_links(element: &Element, item: &Item) -> Vec<String> {
     others.map(str::to_owned).collect()
 }
 
+/// What else an enclosure says, and what stands in it. Prefixes that it declares itself are not kept, so neither is what needs them.
+fn beside_enclosure(child: &Element, keeper: &mut Keeper<'_, '_>) -> (Vec<Extra>, Option<Extra>) {
+    let declares = child.attributes.iter().any(|one| one.name.starts_with("xmlns:"));
+    if child.is_short || declares {
+        keeper.lose(child);
+    }
+    if declares {
+        return (Vec::new(), None);
+    }
+    (keeper.attributes(child, &["rel", "href", "url", "type", "length"]), keeper.inside(child))
+}
+
 /// The same with everything that is in it.
 pub(super) fn whole_item(element: &Element, keeper: &mut Keeper<'_, '_>) -> Item {
     let mut item = Item::default();
@@ -49,13 +61,9 @@ pub(super) fn whole_item(element: &Element, keeper: &mut Keeper<'_, '_>) -> Item
         match taken {
             Some(Absorbed { is_whole: true, field }) => match field {
                 Some(Field::Enclosures) => {
-                    if child.is_short {
-                        keeper.lose(child);
-                    }
-                    let others = keeper.attributes(child, &["rel", "href", "url", "type", "length"]);
-                    let inside = keeper.inside(child);
+                    let (extras, inside) = beside_enclosure(child, keeper);
                     if let Some(one) = item.enclosures.get_mut(before.0) {
-                        (one.extras, one.inside) = (others, inside.map(Box::new));
+                        (one.extras, one.inside) = (extras, inside.map(Box::new));
                     }
                 }
                 Some(Field::Torrent | Field::Alternates) => claims.push((child, field)),

@@ -12,6 +12,7 @@ use crate::{ATOM, date};
 
 pub(super) fn write(feed: &Feed) -> String {
     let mut xml = Xml::new(Format::Atom);
+    xml.bind(&feed.channel.extras.attributes);
     channel(&mut xml, &feed.channel);
     let built = feed.channel.built;
     feed.items.iter().for_each(|item| xml.whole_or(&item.extras, |xml| entry(xml, item, built)));

@@ -10,6 +10,7 @@ use crate::{ATOM, PODCAST, date};
 
 pub(super) fn write(feed: &Feed) -> String {
     let mut xml = Xml::new(Format::Rss);
+    xml.bind(&feed.channel.extras.attributes);
     let attributes = xml.attributes(&feed.channel.extras.of_channel);
     xml.open("channel", &borrowed(&attributes));
     channel(&mut xml, &feed.channel);

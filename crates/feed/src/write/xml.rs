@@ -66,7 +66,11 @@ impl Xml {
     pub(super) fn enclosure(&mut self, name: &str, attributes: Vec<NameValue<'_>>, one: &Enclosure) {
         let inside = one.inside.as_deref().filter(|inside| inside.format == self.format);
         let mut more = self.attributes(&one.extras);
-        more.extend(inside.map(|inside| self.declarations(inside)).unwrap_or_default());
+        for declared in inside.map(|inside| self.declarations(inside)).unwrap_or_default() {
+            if !more.contains(&declared) {
+                more.push(declared);
+            }
+        }
         self.tag(name, &attributes);
         more.iter().for_each(|(key, value)| self.attribute(key, value));
         match inside {
@@ -123,6 +127,11 @@ impl Xml {
         self.text.extend(["<", &extra.name]);
         declarations.iter().for_each(|(name, value)| self.attribute(name, value));
         self.text.extend([behind, "\n"]);
+    }
+
+    /// Binds the prefixes that the root's own attributes need, before anything else does: what differs is declared in place.
+    pub(super) fn bind(&mut self, root: &[Extra]) {
+        self.attributes(root);
     }
 
     /// Attributes as somebody wrote them, with what they need where they stand.
