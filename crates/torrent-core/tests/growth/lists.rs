@@ -36,7 +36,7 @@ pub(crate) const ALL: &[List] = &[
     ("nested folders of v2", 10, |count| {
         v2(&format!("{}{}{}", "1:ad".repeat(count), leaf("a"), "e".repeat(count)))
     }),
-    ("piece layers", 500, |count| torrent(&format!("12:piece layersd{}e", layers(count)), V2)),
+    ("piece layers of no file", 500, |count| torrent(&format!("12:piece layersd{}e", layers(count)), V2)),
     ("tiers", 500, |count| torrent(&listed("announce-list", count, |n| format!("l{}e", url("http", n))), "")),
     ("trackers of a tier", 500, |count| {
         torrent(&format!("13:announce-listll{}ee", many(count, |n| url("udp", n))), "");
@@ -105,8 +105,10 @@ fn torrent(outer: &str, info: &str) {
 }
 
 fn files(count: usize, one: impl Fn(usize) -> String) {
-    let hash = format!("6:pieces{}:{}", 20 * count.div_ceil(16384), "a".repeat(20 * count.div_ceil(16384)));
-    let list = many(count, one);
+    // One more, of a byte: without content it would be no torrent.
+    let list = many(count, one) + &file(&["zz"], 1);
+    let pieces = 20 * (count + 1).div_ceil(16384);
+    let hash = format!("6:pieces{pieces}:{}", "a".repeat(pieces));
     take(format!("d4:infod5:filesl{list}e4:name1:t12:piece lengthi16384e{hash}ee").into_bytes());
 }
 
