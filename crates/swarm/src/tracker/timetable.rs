@@ -139,7 +139,12 @@ impl Timetable {
     fn take_turn(&mut self, index: usize, now: Time) -> Option<TrackerId> {
         let (tier, trackers) = (&mut self.tiers[index], &self.trackers);
         let is_free = |id: &TrackerId| trackers[id.0].asking.is_none();
-        let place = tier.turn + tier.order[tier.turn..].iter().position(is_free)?;
+        let Some(behind) = tier.order[tier.turn..].iter().position(is_free) else {
+            // Whoever of those that are being asked fails last begins the next round.
+            tier.turn = tier.order.len();
+            return None;
+        };
+        let place = tier.turn + behind;
         tier.turn = place + 1;
         if tier.turn < tier.order.len() {
             (tier.due, tier.earliest) = (now + SILENCE, now + SILENCE);
@@ -363,6 +368,21 @@ mod tests {
             now = table.due().unwrap().as_secs();
         }
         assert_eq!(waits, [10, 20, 40, 80, 160]);
+    }
+
+    /// The first is silent, the second has answered and then refuses while the first is still being asked.
+    #[test]
+    fn a_tier_is_asked_again_whatever_becomes_of_who_was_asked_first() {
+        let mut table = table(&[2]);
+        let silent = asked(&mut table, 0, false)[0].0;
+        assert_eq!(asked(&mut table, 5, false), [(1 - silent, Some(AnnounceEvent::Started))]);
+        table.answered(TrackerId(1 - silent), &answer(60), Time::from_secs(5));
+        assert_eq!(asked(&mut table, 65, false), [(1 - silent, None)]);
+        table.failed(TrackerId(1 - silent), Time::from_secs(66));
+        assert_eq!(asked(&mut table, 66, false), [], "the other is still being asked");
+        table.failed(TrackerId(silent), Time::from_secs(105));
+        assert_eq!(table.due(), Some(Time::from_secs(115)));
+        assert_eq!(asked(&mut table, 115, false).len(), 1);
     }
 
     #[test]
