@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::Swarm;
 use crate::addresses::host;
 use crate::peer::PeerConnection;
-use crate::{CloseReason, ConnectionId, Direction, limits};
+use crate::{CloseReason, ConnectionId, Direction, Time, limits};
 
 impl<B> Swarm<B> {
     /// Ends the connection of a caller who is of no use, so that somebody at `ip` gets the place. False if there is none.
@@ -43,9 +43,14 @@ impl<B> Swarm<B> {
     /// Whether a peer gives or takes, or could not show that it does.
     fn is_at_work(&self, peer: &PeerConnection) -> bool {
         let moves = peer.download.meter.rate() >= 1.0 || peer.upload.meter.rate() >= 1.0;
-        moves || !peer.download.meter.is_at_rest() || peer.download.unread_at == Some(self.now)
+        let is_unread =
+            peer.download.unread_at.is_some_and(|at| self.now.saturating_sub(at) <= UNREAD_LATELY);
+        moves || !peer.download.meter.is_at_rest() || is_unread
     }
 }
+
+/// How long ago a peer may have been seen to wait for us to read it: that is looked at once a second.
+const UNREAD_LATELY: Time = Time::from_secs(2);
 
 /// Where somebody has many addresses, they are in one of these: a /24, of IPv6 a /64.
 fn network(ip: IpAddr) -> IpAddr {
