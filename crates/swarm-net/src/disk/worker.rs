@@ -255,6 +255,7 @@ impl<A: FnMut(Answer)> Worker<A> {
             Some(State::Ready { mut storage, .. }) => {
                 let flushed = storage.flush(&self.flusher);
                 if let Err(error) = flushed.and_then(|()| storage.close(&mut self.open)) {
+                    self.open.forget(job);
                     (self.answer)(Answer::Failed { job, error });
                 }
                 (self.answer)(Answer::Closed { job });

@@ -282,6 +282,7 @@ impl Session {
         let leaving = Leaving { until, is_on_disk, swarm_is_over, result: Some(result), shortfall };
         torrent.stage = JobStage::Leaving(Box::new(leaving));
         torrent.checking.stop();
+        self.dials.forget(job);
         self.web_seeds.cancel_all(job);
         if is_on_disk {
             self.disk.send(Request::Close { job });
@@ -315,6 +316,8 @@ impl Session {
         }
         self.dials.forget(job);
         self.namers.forget(job);
+        self.announcers.forget(job);
+        self.udp_announcers.forget(job);
         self.web_seeds.forget(job);
         if let Some(outcome) = self.torrents.remove(job).and_then(Torrent::outcome) {
             self.events.push((job, JobEvent::Ended(Box::new(outcome))));
