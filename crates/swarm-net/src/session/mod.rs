@@ -32,7 +32,7 @@ use swarm::{ConnectionId, Time};
 
 use crate::connection::Connection;
 use crate::crew::Crew;
-use crate::descriptors::descriptors;
+use crate::descriptors::{announcers, descriptors};
 use crate::disk::{Disk, StorageParams};
 use crate::hash::Hashers;
 use crate::job::{Failure, JobEvent, Settings};
@@ -155,6 +155,7 @@ impl Session {
         let pool = Pool::new(settings.memory);
         let (start, download) = (Instant::now(), Bucket::new(settings.max_download));
         let (bind, access) = (settings.bind, settings.access.clone());
+        let (http, udp) = announcers(descriptors());
         let means = Means { pool: pool.clone(), download: download.clone(), start, bind, access };
         Ok(Self {
             port,
@@ -174,8 +175,8 @@ impl Session {
             hashers: Hashers::start(settings.threads, settings.backend, &mailbox)
                 .map_err(Failure::NoThread)?,
             disk: disk(&settings, &mailbox).map_err(Failure::NoThread)?,
-            announcers: Crew::new(ANNOUNCERS),
-            udp_announcers: Crew::of_waiters(UDP_ANNOUNCERS, WAITER_STACK),
+            announcers: Crew::new(http),
+            udp_announcers: Crew::of_waiters(udp, WAITER_STACK),
             namers: Crew::new(NAMERS),
             web_seeds: WebSeedClients::new(means, &mailbox),
             pool,
@@ -315,14 +316,8 @@ const EVENTS: usize = 256;
 /// How often torrents are looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Trackers that are asked over HTTP at a time.
-const ANNOUNCERS: usize = 64;
-
-/// Trackers that are asked over UDP at a time: public lists have twenty dead ones.
-const UDP_ANNOUNCERS: usize = 256;
-
 /// Bytes of the stack of a thread that asks a tracker over UDP: what looking up a name takes.
 const WAITER_STACK: usize = 256 << 10;
 
-/// Lists of names that are looked up at a time.
+/// Names that are looked up at a time.
 const NAMERS: usize = 4;
