@@ -42,6 +42,9 @@ struct Tasks {
     /// Threads that ask somebody who was silent, and how many may.
     at_silent: usize,
     most_at_silent: usize,
+    /// Threads that work for each torrent, and how many may: some are always left for another.
+    under_way: BTreeMap<JobId, usize>,
+    most_of_one: usize,
     is_over: bool,
 }
 
@@ -56,6 +59,8 @@ impl Crew {
             open: 0,
             at_silent: 0,
             most_at_silent: most.div_ceil(2),
+            under_way: BTreeMap::new(),
+            most_of_one: most - most / 4,
             is_over: false,
         };
         let shared = Arc::new(Shared { tasks: Mutex::new(tasks), bell: Condvar::new() });
@@ -113,20 +118,16 @@ impl Shared {
     }
 
     fn work(&self) {
-        while let Some((standing, task)) = self.next() {
+        while let Some((job, standing, task)) = self.next() {
             // The panic is on standard error already. It is the end of the task, not of the thread.
             let _ = catch_unwind(AssertUnwindSafe(task));
-            let mut tasks = self.lock();
-            tasks.open -= 1;
-            if standing == ServerStanding::Silent {
-                tasks.at_silent -= 1;
-                self.bell.notify_one();
-            }
+            self.lock().done(job, standing);
+            self.bell.notify_one(); // What was over a limit may be done now.
         }
     }
 
     /// The next task; `None` if there will be none.
-    fn next(&self) -> Option<(ServerStanding, Task)> {
+    fn next(&self) -> Option<(JobId, ServerStanding, Task)> {
         let mut tasks = self.lock();
         loop {
             match tasks.take() {
@@ -140,12 +141,15 @@ impl Shared {
 
 impl Tasks {
     /// The next task that may be done: torrents take turns, and of each those come first who answer.
-    fn take(&mut self) -> Option<(ServerStanding, Task)> {
+    fn take(&mut self) -> Option<(JobId, ServerStanding, Task)> {
         let standings = match self.at_silent < self.most_at_silent {
             true => &ALL[..],
             false => &ALL[..2],
         };
         let can = |(job, tasks): (&JobId, &[VecDeque<Task>; 3])| {
+            if self.under_way.get(job).is_some_and(|threads| *threads >= self.most_of_one) {
+                return None;
+            }
             let standing = standings.iter().find(|standing| !tasks[**standing as usize].is_empty())?;
             Some((*job, *standing))
         };
@@ -161,7 +165,19 @@ impl Tasks {
         }
         self.last = Some(job);
         self.at_silent += usize::from(standing == ServerStanding::Silent);
-        Some((standing, task))
+        *self.under_way.entry(job).or_default() += 1;
+        Some((job, standing, task))
+    }
+
+    fn done(&mut self, job: JobId, standing: ServerStanding) {
+        self.open -= 1;
+        self.at_silent -= usize::from(standing == ServerStanding::Silent);
+        if let Some(threads) = self.under_way.get_mut(&job) {
+            *threads -= 1;
+            if *threads == 0 {
+                self.under_way.remove(&job);
+            }
+        }
     }
 }
 
@@ -250,6 +266,20 @@ mod tests {
             (1, ServerStanding::Silent),
         ];
         assert_eq!(order, expected);
+    }
+
+    #[test]
+    fn one_torrent_leaves_threads_for_another() {
+        let mut crew = Crew::new(4);
+        let ends: Vec<_> = (0..3).map(|_| endless(&mut crew, 0, ServerStanding::New)).collect();
+        let (done, all) = channel();
+        for job in [0, 1] {
+            let done = done.clone();
+            crew.run(JobId(job), ServerStanding::New, move || done.send(job).unwrap());
+        }
+        assert_eq!(all.recv_timeout(SOON), Ok(1));
+        drop(ends);
+        assert_eq!(all.recv_timeout(SOON), Ok(0));
     }
 
     #[test]

@@ -33,26 +33,23 @@ impl Session {
         if !addresses.is_empty() {
             self.on_resolved(job, origin, addresses, Vec::new());
         }
-        if peers.is_empty() {
-            return;
-        }
         if let Some(torrent) = self.torrents.get_mut(job) {
-            torrent.lookups += 1;
+            torrent.lookups += peers.len();
         }
-        let mailbox = self.mailbox.clone();
-        self.namers.run(job, ServerStanding::New, move || {
-            let (mut addresses, mut unknown) = (Vec::new(), Vec::new());
-            for Peer { host, port } in peers {
-                match (host.as_str(), port).to_socket_addrs() {
-                    Ok(found) => addresses.extend(found),
-                    Err(error) => unknown.push(format!("peer {host}:{port}: {error}")),
-                }
-            }
-            mailbox.put(ThreadAnswer::Resolved { job, origin, addresses, unknown });
-        });
+        // Each is a task of its own, so that a list of dead names keeps no other torrent's waiting.
+        for Peer { host, port } in peers {
+            let mailbox = self.mailbox.clone();
+            self.namers.run(job, ServerStanding::New, move || {
+                let (addresses, unknown) = match (host.as_str(), port).to_socket_addrs() {
+                    Ok(found) => (found.collect(), Vec::new()),
+                    Err(error) => (Vec::new(), vec![format!("peer {host}:{port}: {error}")]),
+                };
+                mailbox.put(ThreadAnswer::Resolved { job, origin, addresses, unknown });
+            });
+        }
     }
 
-    /// A list of peers was looked up.
+    /// A peer was looked up.
     pub(super) fn on_looked_up(
         &mut self,
         job: JobId,
