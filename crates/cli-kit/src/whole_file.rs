@@ -111,6 +111,10 @@ fn give_name(mut hidden: TempPath, target: &Path, force: bool) -> io::Result<()>
         let named = if force { hidden.persist(target) } else { hidden.persist_noclobber(target) };
         match named {
             Err(PathPersistError { error, path }) if error.kind() == ErrorKind::Interrupted => hidden = path,
+            // Some file systems have no rename that replaces nothing; a link to what is there fails as well.
+            Err(PathPersistError { error, path }) if !force && error.kind() == ErrorKind::Unsupported => {
+                return fs::hard_link(&path, target);
+            }
             named => return named.map_err(|error| error.error),
         }
     }
