@@ -30,5 +30,6 @@ fn names_that_somebody_put_into_the_work_folder_are_not_kept() {
         fs::write(work.join(format!("{n:0200}")), "").expect("there is room for a file");
     }
     let many = look();
-    assert!(many <= few + (64 << 10), "{few} bytes, and {many} beside 5000 names");
+    // They would be a mebibyte; a listing is read through a buffer.
+    assert!(many <= few + (256 << 10), "{few} bytes, and {many} beside 5000 names");
 }
