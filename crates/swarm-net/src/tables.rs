@@ -1,9 +1,10 @@
-//! What is kept of a torrent beside its payload: its metainfo, and tables with a row for each file and each piece.
+//! What is kept of a torrent beside its payload: its metainfo, and tables with an entry for each file and each piece.
 //!
 //! It is known when the torrent is opened, and counts as memory like the blocks do. `tests/memory` holds the figures to what is
 //! allocated.
 
-use swarm::limits::connections;
+use piece_hash::Sha256Digest;
+use swarm::limits::{LEAVES_KEPT, connections};
 use torrent_core::limits::BLOCK;
 use torrent_core::metainfo::Metainfo;
 use torrent_core::naming::Naming;
@@ -16,8 +17,22 @@ pub fn tables(metainfo: &Metainfo, naming: &Naming) -> u64 {
     let a_piece = if metainfo.lacks_layers() { PIECE + UNLAYERED_PIECE } else { PIECE };
     let bits =
         pieces.div_ceil(8) * connections(u32::try_from(pieces).unwrap_or(u32::MAX)).min(MOST_PEERS) as u64;
-    let rows = files.len() as u64 * FILE + pieces.saturating_mul(a_piece);
-    metainfo.memory().saturating_add(named).saturating_add(rows).saturating_add(bits)
+    let entries = files.len() as u64 * FILE + pieces.saturating_mul(a_piece);
+    metainfo
+        .memory()
+        .saturating_add(named)
+        .saturating_add(entries)
+        .saturating_add(bits)
+        .saturating_add(trees(metainfo))
+}
+
+/// Bytes of the hash trees of the latest pieces of a v2 torrent, which peers may ask about.
+fn trees(metainfo: &Metainfo) -> u64 {
+    if !metainfo.protocol().has_v2() {
+        return 0;
+    }
+    let hashes = 2 * metainfo.layout().length().div_ceil(BLOCK);
+    hashes.min(LEAVES_KEPT as u64) * size_of::<Sha256Digest>() as u64
 }
 
 /// Bytes that the tables of a torrent may take if the user allows so much `memory`: what else is needed left out, and some blocks.
