@@ -25,7 +25,11 @@ impl Earlier {
         rule: &mut Rule,
         found: impl Iterator<Item = SocketAddr>,
     ) -> Result<Vec<SocketAddr>, ureq::Error> {
-        let known = self.0.entry(rule.request.url.site()).or_default();
+        let site = rule.request.url.site();
+        if self.0.len() >= SITES && !self.0.contains_key(&site) {
+            return Err(ureq::Error::Other("the server has led to too many others".into()));
+        }
+        let known = self.0.entry(site).or_default();
         let port = rule.request.url.port();
         known
             .iter()
@@ -60,6 +64,9 @@ fn remember(known: &mut Vec<IpAddr>, ip: IpAddr) {
 fn refused(why: AddressError) -> ureq::Error {
     ureq::Error::Other(Box::new(why))
 }
+
+/// Sites that one client may have asked. None is forgotten while a connection to it may be open.
+const SITES: usize = 1024;
 
 /// Private addresses that one name may have had.
 const MOST: usize = 64;
@@ -111,6 +118,19 @@ mod tests {
                 ("http://b.example/x", Namer::STRANGER, PUBLIC, Some("8.8.8.8")),
             ]);
         }
+    }
+
+    #[test]
+    fn no_more_sites_are_known_than_there_is_room_for() {
+        let mut earlier = Earlier::default();
+        let mut admits = |n: usize| {
+            let url = Url::parse(format!("http://n{n}.example/").as_bytes()).unwrap();
+            let request = HttpRequest::new(url, Namer::STRANGER, Purpose::WebSeed);
+            let found = [SocketAddr::from(([8, 8, 8, 8], 80))].into_iter();
+            earlier.admit(&mut Rule { request, proxy: None, farthest: None }, found).is_ok()
+        };
+        assert!((0..SITES).all(&mut admits));
+        assert!(!admits(SITES) && admits(0));
     }
 
     #[test]
