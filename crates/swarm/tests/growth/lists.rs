@@ -137,9 +137,10 @@ fn files(count: usize, length: u64) {
     play(torrent, 20);
 }
 
-/// And the piece is begun and given up again and again.
+/// As often it is asked which blocks the piece has.
 fn files_of_a_piece(count: usize) {
     let torrent = torrent(Protocol::V1, &vec![1; count], 1 << 24);
+    (0..count).for_each(|_| drop(swarm::blocks_of(&torrent.metainfo, 0)));
     play(torrent, 20);
 }
 

@@ -1,10 +1,13 @@
 //! The lists, and what is done with each.
 
 use torrent_core::bencode::json::{RawFile, from_json};
+use torrent_core::files::{FileList, Placement};
+use torrent_core::layout::Layout;
 use torrent_core::lint::check;
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::Metainfo;
 use torrent_core::naming::{Names, Naming};
+use torrent_core::path::RawPathBuf;
 use torrent_core::redact::redact;
 
 use crate::List;
@@ -60,6 +63,7 @@ pub(crate) const ALL: &[List] = &[
         torrent(&format!("7:comment{count}:{}", "\u{1b}".repeat(count)), "")
     }),
     ("pieces", 500, |count| one_file(count)),
+    ("empty files amid a block that is looked up as often", 500, looked_up),
     ("trackers of a link", 500, |count| link(&many(count, |n| format!("&tr=http://t{n}.example/a")))),
     ("web seeds of a link", 500, |count| link(&many(count, |n| format!("&ws=http://w{n}.example/")))),
     ("peers of a link", 500, |count| link(&many(count, |n| format!("&x.pe=8.8.8.8:{}", n % 60_000 + 1)))),
@@ -110,6 +114,15 @@ fn files(count: usize, one: impl Fn(usize) -> String) {
     let pieces = 20 * (count + 1).div_ceil(16384);
     let hash = format!("6:pieces{pieces}:{}", "a".repeat(pieces));
     take(format!("d4:infod5:filesl{list}e4:name1:t12:piece lengthi16384e{hash}ee").into_bytes());
+}
+
+fn looked_up(count: usize) {
+    let mut files = FileList::default();
+    for (n, length) in [1].into_iter().chain(vec![0; count]).chain([9]).enumerate() {
+        files.push(RawPathBuf::of([n.to_string().as_bytes()]).as_path(), length);
+    }
+    files.place(Placement::Packed).expect("they fit");
+    (0..count).for_each(|_| assert_eq!(Layout::new(&files, 16384).spans(0..10).count(), 2));
 }
 
 fn one_file(pieces: usize) {
