@@ -1,9 +1,9 @@
 //! Callers who have not said yet which torrent they mean. Their places are few, and whose network holds the most makes room.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
-use swarm::ConnectionId;
+use swarm::{ConnectionId, caller_network};
 
 /// Callers, the first to come first.
 #[derive(Default)]
@@ -31,17 +31,9 @@ impl Callers {
 
     fn first_of_greatest(&self) -> Option<usize> {
         let mut counts: HashMap<IpAddr, usize> = HashMap::new();
-        self.0.iter().for_each(|(_, ip)| *counts.entry(network(*ip)).or_default() += 1);
+        self.0.iter().for_each(|(_, ip)| *counts.entry(caller_network(*ip)).or_default() += 1);
         let most = counts.values().max()?;
-        self.0.iter().position(|(_, ip)| counts.get(&network(*ip)) == Some(most))
-    }
-}
-
-/// Where somebody has many addresses, they are in one of these: a /24, of IPv6 a /64.
-fn network(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V4(v4) => Ipv4Addr::from_bits(v4.to_bits() & !0xff).into(),
-        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
+        self.0.iter().position(|(_, ip)| counts.get(&caller_network(*ip)) == Some(most))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Hosts that are banned, and what is needed to ban others.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::limits::{BANS, BANS_PER_NETWORK, DEPARTED, OFFENCES};
 use crate::{CloseReason, ConnectionId};
@@ -86,6 +86,14 @@ pub(crate) fn host(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
         v4 => v4,
+    }
+}
+
+/// The network in which somebody who calls may have many addresses: a /24, of IPv6 a /64.
+pub fn caller_network(ip: IpAddr) -> IpAddr {
+    match host(ip) {
+        IpAddr::V4(v4) => Ipv4Addr::from_bits(v4.to_bits() & !0xff).into(),
+        v6 => v6,
     }
 }
 

@@ -7,6 +7,7 @@ mod fates;
 mod origin;
 mod turns;
 
+pub use bans::caller_network;
 pub(crate) use bans::{Bans, host};
 pub(crate) use book::AddressBook;
 pub use contacts::Contacts;

@@ -3,10 +3,10 @@
 //! Otherwise some who call, say hello and want nothing could keep everybody else out for as long as they like.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use super::Swarm;
-use crate::addresses::host;
+use crate::addresses::caller_network;
 use crate::peer::PeerConnection;
 use crate::{CloseReason, ConnectionId, Direction, Time, limits};
 
@@ -26,8 +26,8 @@ impl<B> Swarm<B> {
             .values()
             .filter(|peer| peer.direction == Direction::Incoming && !peer.closing && !self.is_at_work(peer));
         let mut places: BTreeMap<IpAddr, usize> = BTreeMap::new();
-        callers.clone().for_each(|peer| *places.entry(network(peer.address.ip())).or_default() += 1);
-        let places_of = |ip: IpAddr| places.get(&network(ip)).copied().unwrap_or_default();
+        callers.clone().for_each(|peer| *places.entry(caller_network(peer.address.ip())).or_default() += 1);
+        let places_of = |ip: IpAddr| places.get(&caller_network(ip)).copied().unwrap_or_default();
         let may_go = |peer: &&PeerConnection| {
             let is_crowded = places_of(peer.address.ip()) > places_of(ip) + 1;
             let is_old = self.now.saturating_sub(peer.liveness.connected_at) > limits::GRACE;
@@ -51,11 +51,3 @@ impl<B> Swarm<B> {
 
 /// How long ago a peer may have been seen to wait for us to read it: that is looked at once a second.
 const UNREAD_LATELY: Time = Time::from_secs(2);
-
-/// Where somebody has many addresses, they are in one of these: a /24, of IPv6 a /64.
-fn network(ip: IpAddr) -> IpAddr {
-    match host(ip) {
-        IpAddr::V4(v4) => Ipv4Addr::from_bits(v4.to_bits() & !0xff).into(),
-        v6 => v6,
-    }
-}
