@@ -126,7 +126,8 @@ impl Running {
                 match event {
                     JobEvent::Ended(outcome) => drop(self.outcomes.insert(id, *outcome)),
                     event => {
-                        if let Some(place) = self.jobs.iter().position(|job| *job == id) {
+                        // Ids are given in order.
+                        if let Ok(place) = self.jobs.binary_search(&id) {
                             reporter.on_event(sources[place].job, event);
                         }
                     }
