@@ -157,7 +157,7 @@ pub const HASH_PATIENCE: Duration = Duration::from_secs(10);
 /// Hashes kept of the trees of the latest pieces, to answer hash requests with: 2 MiB. Leaves of other pieces are not given.
 pub const LEAVES_KEPT: usize = 1 << 16;
 
-/// Requests to all web seeds at a time: more than a driver has threads for them, so that none of these waits for us.
+/// Requests to all web seeds at a time.
 pub const WEB_JOBS_ALL: usize = 16;
 
 /// Web seeds whose lacking files are remembered: each needs a bitfield, of 2 MiB at the most.

@@ -258,7 +258,7 @@ impl Session {
         }
     }
 
-    /// Time has passed: engines tick, and jobs are looked at.
+    /// Time has passed: engines whose time has come hear so, and jobs are looked at.
     fn on_time(&mut self) {
         self.tick();
         if self.is_anything_to_look_at() && self.now >= self.next_look {

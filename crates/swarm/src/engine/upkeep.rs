@@ -1,4 +1,4 @@
-//! What happens because time has passed.
+//! What is measured and watched once a second.
 
 use super::{Phase, Swarm};
 use crate::peer::PeerConnection;

@@ -2,10 +2,9 @@
 //!
 //! They are used at the start of a download, while peers are slow, and for the last pieces; otherwise they are left alone. Requests are
 //! for long runs of pieces, because each is a HTTP request. A web seed that does not have the torrent or has other data is given up. One
-//! that fails is asked again and again, later each time: how long to wait for it is for the driver to say. But if it gives bytes each time
-//! and never a good piece, it is given up. One that lacks files
-//! is asked for what else it has (`lacks`). One that does not support ranges is read from front to back, if it is the only source
-//! (`in_order`). One that is slow makes way for one that waits (`places`).
+//! that fails is asked again and again, later each time: how long to wait for it is for the driver to say. But if it gives bytes each
+//! time and never a good piece, it is given up. One that lacks files is asked for what else it has (`lacks`). One that does not support
+//! ranges is read from front to back, if it is the only source (`in_order`). One that is slow makes way for one that waits (`places`).
 
 mod fate;
 mod in_order;
