@@ -127,8 +127,7 @@ fn what_it_may_be(input: &Input) -> Option<String> {
     let place = path.to_str().and_then(|text| Some(text.split_once('/')?.0)).unwrap_or_default();
     Some(match &typed {
         Some(Typed::Url(_)) => "URLs of torrents begin with `http://` or `https://`".to_owned(),
-        // One alone would have been read.
-        Some(Typed::Magnet(_)) => "several links are several arguments".to_owned(),
+        Some(Typed::Magnet(text)) => Typed::hint_of_link(text).to_owned(),
         Some(typed) => typed.hint_of_path()?.to_owned(),
         None if place.trim_matches('.').contains('.') => {
             "a URL begins with `http://` or `https://`".to_owned()

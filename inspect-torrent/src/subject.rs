@@ -217,8 +217,7 @@ impl Input {
         let typed = Typed::of(path)?;
         let hint = match &typed {
             Typed::Url(_) => Some(URL_HINT),
-            // One alone would have been read.
-            Typed::Magnet(_) => Some("several links are several arguments"),
+            Typed::Magnet(text) => Some(Typed::hint_of_link(text)),
             typed => typed.hint_of_path(),
         };
         hint.map(str::to_owned)

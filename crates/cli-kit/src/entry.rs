@@ -25,10 +25,14 @@ pub fn enter_in(world: &mut World, run: impl FnOnce(&mut World) -> Result<Exit, 
     world.interrupt.raised().unwrap_or(exit)
 }
 
-/// What is wrong with a command line may be what is not there.
+/// What is wrong with a command line may be what is not there: how to write a value helps nobody whose value is empty.
 fn hinted(world: &World, failure: Failure) -> Failure {
-    let may_be_it = failure.exit == Exit::Usage && failure.hint.is_none() && has_nothing(world);
-    failure.hint_if(may_be_it.then_some(UNSET))
+    // `--peer `: …, `--include`: ``: …, or `` …
+    let message = &failure.message;
+    let shows_nothing = message.contains(" `:") || message.contains(": ``:") || message.starts_with("``");
+    let may_be_it = failure.hint.is_none() || shows_nothing;
+    let is_it = failure.exit == Exit::Usage && may_be_it && has_nothing(world);
+    failure.hint_if(is_it.then_some(UNSET))
 }
 
 fn ended(world: &World, outcome: Result<Exit, Failure>) -> Exit {
@@ -65,15 +69,21 @@ mod tests {
 
     #[test]
     fn a_wrong_command_line_with_an_empty_argument_has_the_hint() {
-        for (args, hint) in [
-            (["a", ""], "\nhint: an argument is empty: perhaps a variable of the shell is not set"),
-            (["a", "b"], ""),
+        let unset = "an argument is empty: perhaps a variable of the shell is not set";
+        for (args, message, own_hint, hint) in [
+            (["a", ""], "`--tracker`: not a URL", None, Some(unset)),
+            (["a", "b"], "`--tracker b`: not a URL", None, None),
+            (["a", ""], "`--peer `: not HOST:PORT", Some("in brackets"), Some(unset)),
+            (["a", ""], "`` cannot be a name", Some("another"), Some(unset)),
+            (["a", ""], "`--peer b`: not HOST:PORT", Some("in brackets"), Some("in brackets")),
+            (["a", "b "], "`--peer b `: not HOST:PORT", Some("in brackets"), Some("in brackets")),
         ] {
             let stderr = Capture::default();
             let args = args.map(Into::into).to_vec();
             let mut world = World { args, stderr: Stderr::new(stderr.clone()), ..World::empty("tool") };
-            enter_in(&mut world, |_| Err(Failure::usage("`--peer `: not HOST:PORT")));
-            assert_eq!(stderr.text(), format!("tool: `--peer `: not HOST:PORT{hint}\n"));
+            enter_in(&mut world, |_| Err(Failure::usage(message).hint_if(own_hint)));
+            let hint = hint.map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
+            assert_eq!(stderr.text(), format!("tool: {message}\n{hint}"));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::magnet::{bare, link_of};
+use crate::magnet::{bare, link_of, links_of};
 
 /// Something that is no path, because no file has that name. Links and hashes are as they are to be typed: without
 /// quotes around them, and not percent-encoded.
@@ -65,6 +65,16 @@ impl Typed {
         }
     }
 
+    /// What to do about a magnet link that could not be read as one.
+    pub fn hint_of_link(text: &str) -> &'static str {
+        match links_of(&text.to_ascii_lowercase()) {
+            0 | 1 => {
+                "a link begins with `magnet:?`; this one is not whole, or not percent-encoded as it should be"
+            }
+            _ => "several links are several arguments",
+        }
+    }
+
     /// How the path is to be typed that was meant, if one was.
     pub fn hint_of_path(&self) -> Option<&'static str> {
         match self {
@@ -100,6 +110,8 @@ mod tests {
             format!("\"{link}\""),
             format!("'{link}'"),
             format!("<{link}>"),
+            format!("({link})"),
+            format!("[{link}]"),
             format!("\u{201c}{link}\u{201d} "),
             format!("urn:btih:{HASH}"),
             format!("xt=urn:btih:{HASH}"),
@@ -112,7 +124,10 @@ mod tests {
         check("magnet%3A%3Fdn%3Da%2Bb+c", Some(Typed::Magnet("magnet:?dn=a+b+c".into())));
         for hash in [HASH.to_owned(), "VOV2XK5LVOV2XK5LVOV2XK5LVOV2XK5L".into(), "cd".repeat(32)] {
             check(&hash, Some(Typed::InfoHash(hash.clone())));
-            check(&format!("`{hash}`"), Some(Typed::InfoHash(hash.clone())));
+            for dressed in [format!("`{hash}`"), format!("[{hash}]"), format!("({hash})"), format!("{hash}.")]
+            {
+                check(&dressed, Some(Typed::InfoHash(hash.clone())));
+            }
         }
         for url in ["https://h/x", "FTP://h/x", "svn+ssh://h/"] {
             check(url, Some(Typed::Url(url.into())));
@@ -123,8 +138,19 @@ mod tests {
         for nothing in ["", " ", "\"\""] {
             check(nothing, Some(Typed::Nothing));
         }
-        for path in ["x.torrent", "../d/x", "a b/http://h", "://x", "magnet.txt", "file:x", &HASH[1..], "'x'"]
-        {
+        for path in [
+            "...",
+            "[x]",
+            "x.",
+            "x.torrent",
+            "../d/x",
+            "a b/http://h",
+            "://x",
+            "magnet.txt",
+            "file:x",
+            &HASH[1..],
+            "'x'",
+        ] {
             check(path, None);
         }
     }

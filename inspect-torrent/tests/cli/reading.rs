@@ -54,6 +54,10 @@ fn what_is_typed_in_place_of_a_file_is_called_what_it_is() {
             "hint: nothing is downloaded here: `fetch --print-".to_owned(),
         ),
         (format!("{link}\n{link}"), "hint: several links are several arguments\n".to_owned()),
+        (
+            "magnet%3A%3Fxt%ZZ".to_owned(),
+            "hint: a link begins with `magnet:?`; this one is not whole".to_owned(),
+        ),
         ("file:///x.torrent".to_owned(), by_path),
     ] {
         let outcome = tool(&Folder::new(""), "").args([&typed]).run().expect(4);

@@ -49,6 +49,21 @@ fn inputs_must_be_named() {
 }
 
 #[test]
+fn how_to_write_a_value_is_no_hint_where_there_is_none() {
+    let unset = "hint: an argument is empty: perhaps a variable of the shell is not set\n";
+    for (option, message) in [
+        ("--name", "`` cannot be the name of a torrent"),
+        ("--exclude", "`--exclude`: ``: it is empty, or stands for everything"),
+        ("--include", "`--include`: ``: it is empty, or stands for everything"),
+        ("--node", "`--node `: not `HOST:PORT`"),
+        ("--similar", "`--similar `: an info hash has 40 or 64 hexadecimal digits"),
+    ] {
+        let outcome = tool(&Folder::new("d/a 5"), "").args(["d", option, ""]).run().expect(2);
+        assert_eq!(outcome.stderr(), format!("make-torrent: {message}\n{unset}"));
+    }
+}
+
+#[test]
 fn outputs_are_files() {
     let upload = "write a file, and upload it then";
     let by_path = "a file is named by its path, without `file://`";

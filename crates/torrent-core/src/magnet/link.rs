@@ -47,12 +47,16 @@ pub(crate) fn bare(text: &str) -> &str {
     let text = text.trim_matches(is_space);
     let opened = text.trim_start_matches(QUOTES);
     let closing = if opened.len() < text.len() { QUOTES } else { NOT_IN_URLS };
-    opened.trim_end_matches(closing).trim_matches(is_space)
+    let text = opened.trim_end_matches(closing).trim_matches(is_space);
+    // What ends a sentence is no part of a hash. Of a link it may be a part.
+    let hash = text.trim_end_matches(['.', ',', ';', ':', '!', '?']);
+    if !hash.is_empty() && hash.bytes().all(|byte| byte.is_ascii_alphanumeric()) { hash } else { text }
 }
 
 /// What stands around links in mails, in chats and on web pages.
 const QUOTES: &[char] = &[
-    '"', '\'', '`', '<', '>', '\u{ab}', '\u{bb}', '\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}',
+    '"', '\'', '`', '<', '>', '(', ')', '[', ']', '\u{ab}', '\u{bb}', '\u{201c}', '\u{201d}', '\u{201e}',
+    '\u{2018}', '\u{2019}',
 ];
 
 /// Those that no URL holds.
