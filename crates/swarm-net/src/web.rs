@@ -107,11 +107,11 @@ impl WebSeedClients {
         let (means, mailbox, idle) = (self.means.clone(), self.mailbox.clone(), Arc::clone(&self.idle));
         self.crew.run(fetch.job, fetch.standing, move || {
             let (client, body) = take(&idle, &fetch);
-            let client = client.unwrap_or_else(|| Client::new(&means.access, means.bind, None));
+            let mut client = client.unwrap_or_else(|| Client::new(&means.access, means.bind, None));
             let (job, web_job) = (fetch.job, fetch.web_job);
             // It has its turn: from now on its silence counts.
             mailbox.put(ThreadAnswer::WebSkipped { job, web_job, bytes: 0 });
-            let mut request = RangeRequest::new(&fetch, &client, &means, &stop, body);
+            let mut request = RangeRequest::new(&fetch, &mut client, &means, &stop, body);
             let result = request.read(&mut |part| match part {
                 Part::Block(block, data) => mailbox.put(ThreadAnswer::WebBlock { job, web_job, block, data }),
                 Part::Skipped(bytes) => mailbox.put(ThreadAnswer::WebSkipped { job, web_job, bytes }),

@@ -29,6 +29,7 @@ pub struct Client {
     agent: Agent,
     /// How long an answer may take, with all redirects on the way to it and all of its body.
     overall: Option<Duration>,
+    /// What is asked now, if anything is: the resolver, which ureq owns, holds addresses against it.
     rule: Arc<Mutex<Option<Rule>>>,
     access: WebAccess,
 }
@@ -62,7 +63,7 @@ impl Client {
     ///
     /// # Errors
     /// Why there is no answer.
-    pub fn get(&self, mut request: HttpRequest) -> Result<HttpResponse, HttpError> {
+    pub fn get(&mut self, mut request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let until = self.overall.map(|overall| Instant::now() + overall);
         let mut redirects = Vec::new();
         while redirects.len() <= REDIRECTS {
@@ -87,7 +88,8 @@ impl Client {
         Err(HttpError::Redirects)
     }
 
-    fn get_once(&self, request: &HttpRequest, left: Option<Duration>) -> Result<HttpResponse, HttpError> {
+    /// One request, without following redirects. `rule` says what it is for as long as it is under way.
+    fn get_once(&mut self, request: &HttpRequest, left: Option<Duration>) -> Result<HttpResponse, HttpError> {
         request.url.may_look_up(request.namer)?;
         let lock = || self.rule.lock().unwrap_or_else(PoisonError::into_inner);
         let proxy = self.access.proxies.of(&request.url).cloned();
@@ -122,9 +124,9 @@ impl Client {
         if let Some((first, last)) = request.range {
             call = call.header(header::RANGE, format!("bytes={first}-{last}"));
         }
-        let response = call.call()?;
+        let response = call.call();
         let from = lock().take().and_then(|rule| rule.farthest);
-        Ok(HttpResponse { response, from, redirects: Vec::new() })
+        Ok(HttpResponse { response: response?, from, redirects: Vec::new() })
     }
 }
 

@@ -35,7 +35,12 @@ pub(crate) struct Body {
 
 impl Body {
     /// Asks for a file from `offset` to where the request ends or the file does. The answer may be the whole file all the same.
-    pub(crate) fn open(fetch: &Fetch, client: &Client, file: usize, offset: u64) -> Result<Self, WebError> {
+    pub(crate) fn open(
+        fetch: &Fetch,
+        client: &mut Client,
+        file: usize,
+        offset: u64,
+    ) -> Result<Self, WebError> {
         let found = fetch.metainfo.files().get(file);
         let asked = offset..found.length.min(fetch.bytes.end - found.offset);
         let lacks = |why: String| WebError::Lacks { file, why };

@@ -16,7 +16,7 @@ use web_client::Client;
 /// A request at work.
 pub(super) struct RangeRequest<'a> {
     pub(super) fetch: &'a Fetch,
-    pub(super) client: &'a Client,
+    pub(super) client: &'a mut Client,
     pub(super) means: &'a Means,
     pub(super) stop: &'a Stop,
     /// The file that is being read.
@@ -43,7 +43,7 @@ impl<'a> RangeRequest<'a> {
     /// A request that goes on with `body`, if that is of use.
     pub(super) fn new(
         fetch: &'a Fetch,
-        client: &'a Client,
+        client: &'a mut Client,
         means: &'a Means,
         stop: &'a Stop,
         body: Option<Body>,

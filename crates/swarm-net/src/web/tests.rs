@@ -83,9 +83,9 @@ fn get(fetch: &Fetch) -> (Blocks, Result<(), WebError>) {
 /// Blocks and how many bytes were skipped; goes on with `body` and leaves there what is open.
 fn get_on(fetch: &Fetch, body: &mut Option<Body>) -> (Blocks, u64, Result<(), WebError>) {
     let (means, stop) = (means(&Pool::new(1 << 20)), Stop::default());
-    let client = Client::new(&WebAccess::default(), None, None);
+    let mut client = Client::new(&WebAccess::default(), None, None);
     let (mut heard, mut skipped) = (Vec::new(), 0);
-    let mut request = RangeRequest::new(fetch, &client, &means, &stop, body.take());
+    let mut request = RangeRequest::new(fetch, &mut client, &means, &stop, body.take());
     let result = request.read(&mut |part| match part {
         Part::Block(address, block) => heard.push((address, block.to_vec())),
         Part::Skipped(bytes) => skipped += bytes,
