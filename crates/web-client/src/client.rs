@@ -18,7 +18,7 @@ use crate::access::{WebAccess, root_certificates};
 use crate::bound::{BoundConnector, ForwardConnector};
 use crate::error::HttpError;
 use crate::proxy;
-use crate::redirect::{REDIRECTS, Redirect, joined};
+use crate::redirect::{REDIRECTS, Redirect, joined, leads_nowhere};
 use crate::request::{HttpRequest, PATIENCE};
 use crate::resolver::RuledResolver;
 use crate::response::HttpResponse;
@@ -78,6 +78,9 @@ impl Client {
             let (status, namer) = (answer.status(), answer.namer());
             if location.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"magnet:")) {
                 return Err(HttpError::Magnet(location.to_vec(), namer));
+            }
+            if leads_nowhere(location) {
+                return Err(HttpError::NoLocation);
             }
             let next = joined(&request.url, location).map_err(HttpError::Redirect)?;
             let next = next.with_user_of(&request.url);

@@ -19,6 +19,9 @@ pub enum HttpError {
     /// It redirects to this magnet link, which may name what the server may.
     #[error("a redirect to a magnet link")]
     Magnet(Vec<u8>, Namer),
+    /// It redirects to nothing but itself: its `Location` is empty, or a place on the same page.
+    #[error("a redirect whose `Location` names no other page")]
+    NoLocation,
     /// It redirects again and again.
     #[error("more than {REDIRECTS} redirects")]
     Redirects,

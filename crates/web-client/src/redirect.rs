@@ -24,6 +24,11 @@ pub(crate) fn redirects(status: u16) -> bool {
     matches!(status, 300..=303 | 307 | 308)
 }
 
+/// Whether a `Location` names nothing but the page that it stands on (RFC 3986, section 4.4), of which the same answer would come.
+pub(crate) fn leads_nowhere(location: &[u8]) -> bool {
+    matches!(location, [] | [b'#', ..])
+}
+
 /// Where a redirect leads (RFC 3986, section 5.2, but for dots in paths, which servers read themselves).
 ///
 /// # Errors

@@ -47,6 +47,9 @@ fn redirects_are_followed_as_far_as_they_may_lead() {
         "/loop" => answer("302 Found", "Location: loop2\r\n", b""),
         "/loop2" => answer("307 Again", "Location: /loop\r\n", b""),
         "/udp" => answer("302 Found", "Location: udp://127.0.0.1:1/announce\r\n", b""),
+        "/empty" => answer("302 Found", "Location:\r\n", b""),
+        "/blank" => answer("308 Found", "Location:   \r\n", b""),
+        "/itself" => answer("301 Moved", "Location: #part\r\n", b""),
         "/meta" => answer("302 Found", "Location: http://169.254.169.254/latest\r\n", b""),
         "/to" => answer("303 See", "Location: /end\r\n", b"no body of interest"),
         _ => answer("200 OK", "", b"end"),
@@ -58,6 +61,10 @@ fn redirects_are_followed_as_far_as_they_may_lead() {
         get(&server.url("/udp"), Namer::USER),
         Err(HttpError::Redirect(AddressError::Downgrade))
     ));
+    for target in ["/empty", "/blank", "/itself"] {
+        let refused = get(&server.url(target), Namer::USER).unwrap_err();
+        assert_eq!(refused.to_string(), "a redirect whose `Location` names no other page", "{target}");
+    }
     assert!(matches!(
         get(&server.url("/meta"), Namer::USER),
         Err(HttpError::Redirect(AddressError::Reach(..)))

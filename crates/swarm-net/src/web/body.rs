@@ -50,7 +50,7 @@ impl Body {
         let request = HttpRequest { range, patience, ..HttpRequest::new(url, fetch.namer, Purpose::WebSeed) };
         let answer = client.get(request).map_err(|error| match error {
             HttpError::Address(refused) => WebError::NotAsked(refused),
-            HttpError::Redirect(_) | HttpError::Redirects => useless(error),
+            HttpError::Redirect(_) | HttpError::Redirects | HttpError::NoLocation => useless(error),
             error => WebError::Failed(error.to_string()),
         })?;
         let got = judge(&answer, &asked, found.length, lacks)?;
