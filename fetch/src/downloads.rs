@@ -1,6 +1,7 @@
 //! Torrents that come from web servers: several at a time, each within its time.
 
 use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ pub(crate) struct Download {
     /// Where it may be; each has an answer of its own, in this order.
     pub(crate) urls: Vec<String>,
     answers: Receiver<Answer>,
+    /// A thread carries the order out, or will when it has done what came before.
+    has_thread: bool,
 }
 
 /// What came, and how much time there was for it.
@@ -58,14 +61,22 @@ impl Downloads {
         // It is not closed: both its ends are here.
         let _ = self.orders.send((urls.clone(), namer, answer));
         let (queue, server) = (self.queue.clone(), self.server.clone());
-        let serve = move || queue.iter().for_each(|order| server.serve(order));
-        // Where the system makes fewer threads, those take turns. Where it makes none, the download breaks off.
+        let serve = move || carry_out(&queue, |order| server.serve(order));
+        // Where the system makes fewer threads, those take turns. Where it makes none, the order is taken back.
         if self.threads < AT_A_TIME && thread::Builder::new().spawn(serve).is_ok() {
             self.threads += 1;
         } else if self.threads == 0 {
             drop(self.queue.try_recv());
         }
-        Download { urls, answers }
+        Download { urls, answers, has_thread: self.threads > 0 }
+    }
+}
+
+/// Carries out one order after the other. The panic of one is on standard error already; it is the end of that download, not of
+/// the thread.
+fn carry_out(queue: &Receiver<Order>, serve: impl Fn(Order)) {
+    for order in queue {
+        let _ = catch_unwind(AssertUnwindSafe(|| serve(order)));
     }
 }
 
@@ -127,16 +138,22 @@ impl Download {
                     return downloaded.map_err(|error| no_answer(plan, name, &error, time));
                 }
                 Err(RecvTimeoutError::Timeout) => interrupt.check()?,
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Err(broke_off(name));
-                }
+                Err(RecvTimeoutError::Disconnected) => return Err(self.unanswered(name)),
             }
         }
     }
+
+    /// Why an order has no answer: it was taken back, or its thread panicked.
+    fn unanswered(&self, name: &str) -> Failure {
+        if !self.has_thread {
+            return no_thread(name);
+        }
+        Failure::of(Exit::LocalIo, name, "a fault of this program ended its download")
+    }
 }
 
-/// Nobody carries the order out: no thread could be made for it.
-pub(crate) fn broke_off(name: &str) -> Failure {
+/// No thread could be made to carry an order out.
+pub(crate) fn no_thread(name: &str) -> Failure {
     Failure::of(Exit::LocalIo, name, "no thread can be started to download it").hint(MORE_THREADS)
 }
 
@@ -179,3 +196,34 @@ const OF_LINK: usize = 3;
 
 /// Servers that are asked at a time.
 const AT_A_TIME: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_download_that_panics_ends_alone_and_is_not_said_to_lack_a_thread() {
+        let (orders, queue) = unbounded();
+        let order = |url: &str| {
+            let (answer, answers) = unbounded();
+            let urls = vec![url.to_owned()];
+            orders.send((urls.clone(), Namer::USER, answer)).unwrap();
+            Download { urls, answers, has_thread: true }
+        };
+        let [faulty, next] = ["http://h.example/faulty", "http://h.example/next"].map(order);
+        drop(orders);
+        carry_out(&queue, |(urls, _, answer)| {
+            assert!(!urls[0].ends_with("faulty"), "provoked");
+            answer.send((Err(HttpError::Redirects), PATIENCE)).unwrap();
+        });
+        assert!(faulty.answers.recv().is_err());
+        assert_eq!(faulty.unanswered("x").message, "x: a fault of this program ended its download");
+        assert!(next.answers.recv().is_ok(), "the same thread serves the next one");
+    }
+
+    #[test]
+    fn an_order_that_no_thread_was_made_for_says_so() {
+        let lost = Download { urls: Vec::new(), answers: unbounded().1, has_thread: false };
+        assert_eq!(lost.unanswered("x").message, "x: no thread can be started to download it");
+    }
+}

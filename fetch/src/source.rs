@@ -14,7 +14,7 @@ use torrent_core::path::UnsafeName;
 use torrent_core::typed::Typed;
 use web_client::Downloaded;
 
-use crate::downloads::{Download, Downloads, broke_off, too_large};
+use crate::downloads::{Download, Downloads, no_thread, too_large};
 use crate::mask::masked;
 use crate::plan::{Input, Plan, read_link, shown};
 
@@ -58,7 +58,7 @@ impl Opened {
             (Input::Stdin, _) => here(read_torrent(world.stdin.as_mut(), plan.max_size)),
             (Input::File(path), _) => here(open_torrent(path, plan.max_size)),
             (Input::Url(_), download) => {
-                Ok(download.ok_or_else(|| broke_off(&name))?.finish(plan, &name, &world.interrupt)?)
+                Ok(download.ok_or_else(|| no_thread(&name))?.finish(plan, &name, &world.interrupt)?)
             }
         };
         let Downloaded { bytes, namer } = source.map_err(|error| unread(plan, input, &name, &error))?;
