@@ -16,7 +16,6 @@ mod hashed;
 pub mod job;
 mod job_id;
 pub mod journal;
-mod listen;
 mod mailbox;
 pub mod pool;
 mod random;

@@ -1,13 +1,12 @@
 //! The one loop that owns the engines of all torrents. No locks: whatever happens, happens here.
 //!
-//! Read [`Session::turn`] first. `sockets` has what connections do, `life` how torrents begin and end, `actions` what the engines
-//! want done, `shares` what torrents have in common. What is said with others has a file for each conversation, question and
+//! Read [`Session::turn`] first. `door` has how connections come about, `sockets` what they do, `life` how torrents begin and end,
+//! `actions` what the engines want done, `shares` what torrents have in common. What is said with others has a file for each conversation, question and
 //! answer together: `hashing`, `disk`, `uploads`, `trackers`, `web_seeds`, `names`.
 
 mod actions;
-mod callers;
-mod dials;
 mod disk;
+mod door;
 mod hashing;
 mod life;
 mod loads;
@@ -37,13 +36,11 @@ use crate::disk::{Disk, StorageParams};
 use crate::hash::Hashers;
 use crate::job::{Failure, JobEvent, Settings};
 use crate::job_id::JobId;
-use crate::listen::listen;
 use crate::mailbox::{Inbox, Mailbox, ThreadAnswer, mailbox};
 use crate::pool::Pool;
 use crate::rate::Bucket;
 use crate::web::{Means, WebSeedClients};
-use callers::Callers;
-use dials::Dials;
+use door::{Callers, Dials, listen};
 use loads::Loads;
 use queue::Queue;
 use torrents::Torrents;

@@ -1,96 +1,13 @@
-//! What connections do.
-
-use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
+//! What connections do: they are read, written and closed.
 
 use mio::event::Event;
-use mio::net::{TcpListener, TcpStream};
-use mio::{Interest, Token};
-use swarm::wire::Handshake;
 use swarm::{CloseReason, ConnectionId, DialError, Direction, Time};
 
-use super::{CONNECTIONS, Session};
+use super::Session;
 use crate::connection::{BLOCK_MESSAGE, Connection, ConnectionStage, MESSAGE_BYTES, ReadEnd, ReadResult};
-use crate::descriptors::connections;
 use crate::job_id::JobId;
-use crate::listen::dial;
-use crate::stage::JobStage;
-use crate::torrent::Torrent;
 
 impl Session {
-    /// Somebody dialled us.
-    pub(super) fn on_dialled(&mut self, listener: usize) {
-        while let Some(accepted) = self.listeners.get(listener).map(TcpListener::accept) {
-            let (socket, address) = match accepted {
-                Ok(accepted) => accepted,
-                Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
-                // After a failure it is silent until somebody else dials.
-                Err(error) => return self.is_deaf |= error.kind() != ErrorKind::WouldBlock,
-            };
-            if self.is_full() {
-                continue;
-            }
-            // Without it a peer is only slower.
-            let _ = socket.set_nodelay(true);
-            let stage = ConnectionStage::Greeting { job: None, until: self.now + HANDSHAKE };
-            if let Some(id) = self.add_connection(socket, address, Direction::Incoming, stage) {
-                let goes = self.callers.admit(id, address.ip());
-                goes.into_iter().for_each(|id| self.close(id));
-            }
-        }
-    }
-
-    /// Dials a peer for a torrent, now or when there may be one connection more.
-    pub(super) fn dial(&mut self, job: JobId, address: SocketAddr) {
-        match self.is_full() {
-            true => self.dials.push(job, address),
-            false => self.dial_now(job, address),
-        }
-    }
-
-    /// Dials those for whom there was no connection left before.
-    pub(super) fn dial_those_waiting(&mut self) {
-        while let Some((job, address)) = (!self.is_full()).then(|| self.dials.pop()).flatten() {
-            self.dial_now(job, address);
-        }
-    }
-
-    /// Whether there are as many connections as there may be.
-    fn is_full(&self) -> bool {
-        self.connections.len() >= connections(self.descriptors, self.torrents.len())
-    }
-
-    fn dial_now(&mut self, job: JobId, address: SocketAddr) {
-        let stage = ConnectionStage::Connecting { job, until: self.now + CONNECT };
-        let dialled = dial(address, self.settings.bind).map_err(|error| dial_error(&error));
-        let added = dialled.and_then(|socket| {
-            self.add_connection(socket, address, Direction::Outgoing, stage).ok_or(DialError::Unreachable)
-        });
-        if let Err(why) = added {
-            self.tell(job, swarm::Event::ConnectFailed { address, why });
-        }
-    }
-
-    /// `None` if the system does not want to hear of one more.
-    fn add_connection(
-        &mut self,
-        mut socket: TcpStream,
-        address: SocketAddr,
-        direction: Direction,
-        stage: ConnectionStage,
-    ) -> Option<ConnectionId> {
-        self.last_connection += 1;
-        let id = ConnectionId(self.last_connection);
-        let both = Interest::READABLE | Interest::WRITABLE;
-        let token = Token(self.last_connection as usize);
-        let is_known =
-            token.0 > CONNECTIONS && self.poll.registry().register(&mut socket, token, both).is_ok();
-        if is_known {
-            self.connections.insert(id, Connection::new(id, address, direction, stage, socket));
-        }
-        is_known.then_some(id)
-    }
-
     /// A socket can be read or written, or is done.
     pub(super) fn on_socket(&mut self, id: ConnectionId, event: &Event) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
@@ -134,86 +51,14 @@ impl Session {
         self.act();
     }
 
-    fn go_on(&mut self, id: ConnectionId) {
+    pub(super) fn go_on(&mut self, id: ConnectionId) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         match connection.stage {
-            ConnectionStage::Connecting { job, .. } => match connection.is_connected() {
-                Ok(false) => {}
-                Ok(true) => self.greet(id, job),
-                Err(error) => {
-                    connection.dial_error = Some(dial_error(&error));
-                    self.close(id);
-                }
-            },
-            ConnectionStage::Greeting { job, .. }
-                if connection.is_readable && connection.early_handshake.is_none() =>
-            {
-                match connection.read_handshake() {
-                    Ok(Some(handshake)) => self.on_handshake(id, job, handshake),
-                    Ok(None) => connection.is_readable = false,
-                    Err(error) => self.close_for(id, error.offence()),
-                }
-            }
+            ConnectionStage::Connecting { job, .. } => self.look_at_dial(id, job),
+            ConnectionStage::Greeting { job, .. } => self.read_handshake(id, job),
             ConnectionStage::Up { job } if connection.is_readable => self.read(id, job),
             _ => {}
         }
-    }
-
-    /// We have dialled, so we speak first.
-    fn greet(&mut self, id: ConnectionId, job: JobId) {
-        let swarm = self.torrents.get(job).and_then(|torrent| torrent.swarm.as_ref());
-        let handshake = swarm.map(swarm::Swarm::handshake);
-        let (Some(connection), Some(handshake)) = (self.connections.get_mut(&id), handshake) else { return };
-        connection.outbox.push_bytes(&handshake.encode());
-        connection.stage = ConnectionStage::Greeting { job: Some(job), until: self.now + HANDSHAKE };
-        self.queues.outgoing.push(id);
-        self.go_on(id);
-    }
-
-    /// A peer said who it is and which torrent it means.
-    fn on_handshake(&mut self, id: ConnectionId, job: Option<JobId>, theirs: Handshake) {
-        let route = self.route(job, &theirs);
-        let Some(connection) = self.connections.get_mut(&id) else { return };
-        let Some((job, answer)) = route else {
-            let is_preparing = |torrent: &Torrent| matches!(torrent.stage, JobStage::Preparing);
-            let is_early = job.is_none() && self.torrents.of_info_hash(&theirs.info_hash).any(is_preparing);
-            connection.early_handshake = Some(theirs).filter(|_| is_early);
-            connection.is_readable = false;
-            if !is_early {
-                self.close_for(id, Some(CloseReason::Protocol));
-            }
-            return;
-        };
-        let pieces = self.torrents.get(job).and_then(Torrent::pieces);
-        if connection.direction == Direction::Incoming {
-            connection.outbox.push_bytes(&answer.encode());
-            self.queues.outgoing.push(id);
-        }
-        connection.stage = ConnectionStage::Up { job };
-        self.callers.forget(id);
-        connection.last_taken = self.now;
-        connection.is_readable = true;
-        connection.set_pieces(pieces);
-        let (address, direction) = (connection.address, connection.direction);
-        let event = swarm::Event::Connected { connection: id, address, direction, handshake: theirs };
-        self.tell(job, event);
-        self.queues.readable.push(id);
-    }
-
-    /// A torrent is ready: answers those who came too early.
-    pub(super) fn answer_early(&mut self) {
-        let early =
-            self.connections.values_mut().filter_map(|peer| Some((peer.id, peer.early_handshake.take()?)));
-        for (id, handshake) in early.collect::<Vec<_>>() {
-            self.on_handshake(id, None, handshake);
-        }
-    }
-
-    /// The torrent that a handshake means, and what it answers. Who was dialled for a torrent cannot choose another.
-    fn route(&self, job: Option<JobId>, theirs: &Handshake) -> Option<(JobId, Handshake)> {
-        let is_meant = |torrent: &&Torrent| job.map_or(!torrent.stage.is_removed(), |job| job == torrent.id);
-        let mut torrents = self.torrents.of_info_hash(&theirs.info_hash).filter(is_meant);
-        torrents.find_map(|torrent| Some((torrent.id, torrent.swarm.as_ref()?.answer(theirs)?)))
     }
 
     /// Reads until the socket has no more, or somebody else's turn has come. What a read brought is acted upon before the next one:
@@ -361,7 +206,7 @@ impl Session {
     }
 
     /// Ends a connection and tells its torrent what the peer did wrong.
-    fn close_for(&mut self, id: ConnectionId, why: Option<CloseReason>) {
+    pub(super) fn close_for(&mut self, id: ConnectionId, why: Option<CloseReason>) {
         let Some(mut connection) = self.connections.remove(&id) else { return };
         // A socket that cannot be taken off is closed in a moment, which does the same.
         let _ = self.poll.registry().deregister(&mut connection.socket);
@@ -390,22 +235,6 @@ impl Session {
         self.queues.outgoing.push(id);
     }
 }
-
-/// Why the system could not connect.
-fn dial_error(error: &io::Error) -> DialError {
-    match error.kind() {
-        ErrorKind::ConnectionRefused => DialError::Refused,
-        ErrorKind::TimedOut => DialError::Unanswered,
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => DialError::HungUp,
-        _ => DialError::Unreachable,
-    }
-}
-
-/// How long dialling may take: the system has said hello three times by then, and dials are few at a time.
-const CONNECT: Time = Time::from_secs(5);
-
-/// How long a handshake may take.
-const HANDSHAKE: Time = Time::from_secs(10);
 
 /// How long a peer has to take the last messages.
 const GOODBYE: Time = Time::from_secs(1);

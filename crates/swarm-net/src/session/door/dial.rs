@@ -1,0 +1,65 @@
+//! Whom we dial.
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+
+use swarm::{ConnectionId, DialError, Direction, Time};
+
+use super::listen::dial;
+use crate::connection::ConnectionStage;
+use crate::job_id::JobId;
+use crate::session::Session;
+
+impl Session {
+    /// Dials a peer for a torrent, now or when there may be one connection more.
+    pub(crate) fn dial(&mut self, job: JobId, address: SocketAddr) {
+        match self.is_full() {
+            true => self.dials.push(job, address),
+            false => self.dial_now(job, address),
+        }
+    }
+
+    /// Dials those for whom there was no connection left before.
+    pub(crate) fn dial_those_waiting(&mut self) {
+        while let Some((job, address)) = (!self.is_full()).then(|| self.dials.pop()).flatten() {
+            self.dial_now(job, address);
+        }
+    }
+
+    fn dial_now(&mut self, job: JobId, address: SocketAddr) {
+        let stage = ConnectionStage::Connecting { job, until: self.now + CONNECT };
+        let dialled = dial(address, self.settings.bind).map_err(|error| dial_error(&error));
+        let added = dialled.and_then(|socket| {
+            self.add_connection(socket, address, Direction::Outgoing, stage).ok_or(DialError::Unreachable)
+        });
+        if let Err(why) = added {
+            self.tell(job, swarm::Event::ConnectFailed { address, why });
+        }
+    }
+
+    /// The socket of a dial says something.
+    pub(crate) fn look_at_dial(&mut self, id: ConnectionId, job: JobId) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        match connection.is_connected() {
+            Ok(false) => {}
+            Ok(true) => self.greet(id, job),
+            Err(error) => {
+                connection.dial_error = Some(dial_error(&error));
+                self.close(id);
+            }
+        }
+    }
+}
+
+/// Why the system could not connect.
+fn dial_error(error: &io::Error) -> DialError {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => DialError::Refused,
+        ErrorKind::TimedOut => DialError::Unanswered,
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => DialError::HungUp,
+        _ => DialError::Unreachable,
+    }
+}
+
+/// How long dialling may take: the system has said hello three times by then, and dials are few at a time.
+const CONNECT: Time = Time::from_secs(5);
