@@ -26,6 +26,7 @@ mod stage;
 mod tables;
 mod torrent;
 mod trackers;
+mod transport;
 mod web;
 
 pub use descriptors::raise_descriptor_limit;

@@ -1,13 +1,11 @@
-//! Connections to peers: a socket, what has been read of it, and what waits to be sent.
+//! Connections to peers: a stream, what has been read of it, and what waits to be sent.
 
 mod read;
 mod write;
 
 use std::collections::VecDeque;
-use std::io;
 use std::net::SocketAddr;
 
-use mio::net::TcpStream;
 use swarm::wire::{BlockAddress, HANDSHAKE_LENGTH, Handshake, Limits};
 use swarm::{CloseReason, ConnectionId, DialError, Direction, Time};
 
@@ -16,6 +14,7 @@ pub(crate) use read::{BLOCK_MESSAGE, MESSAGE_BYTES, MessageReader, ReadEnd, Read
 pub(crate) use write::Outbox;
 
 use crate::job_id::JobId;
+use crate::transport::Stream;
 
 /// A connection to a peer.
 pub(crate) struct Connection {
@@ -23,19 +22,13 @@ pub(crate) struct Connection {
     pub(crate) address: SocketAddr,
     pub(crate) direction: Direction,
     pub(crate) stage: ConnectionStage,
-    pub(crate) socket: TcpStream,
+    pub(crate) stream: Stream,
     /// What waited when it was last counted.
     pub(crate) counted: Load,
     pub(crate) reader: MessageReader,
     pub(crate) outbox: Outbox,
-    /// The socket may have something to read, as far as is known.
-    pub(crate) is_readable: bool,
-    /// The socket takes bytes, as far as is known.
-    pub(crate) is_writable: bool,
-    /// When the socket last took bytes, or there were none.
+    /// When the stream last took bytes, or there were none.
     pub(crate) last_taken: Time,
-    /// The peer sends nothing more than what waits to be read.
-    pub(crate) has_hung_up: bool,
     /// Why the system could not connect.
     pub(crate) dial_error: Option<DialError>,
     /// Its handshake, while its torrent is not ready to answer.
@@ -60,7 +53,7 @@ pub(crate) struct Load {
 /// How far a connection is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ConnectionStage {
-    /// We have dialled, and the socket is not connected yet.
+    /// We have dialled, and nobody has answered yet.
     Connecting {
         /// The torrent that we dialled for.
         job: JobId,
@@ -94,7 +87,7 @@ impl Connection {
         address: SocketAddr,
         direction: Direction,
         stage: ConnectionStage,
-        socket: TcpStream,
+        stream: Stream,
     ) -> Self {
         let limits = Limits { extended: EXTENDED_MAX, ..Limits::new(None) };
         Self {
@@ -102,14 +95,11 @@ impl Connection {
             address,
             direction,
             stage,
-            socket,
+            stream,
             counted: Load::default(),
             reader: MessageReader::new(limits),
             outbox: Outbox::default(),
-            is_readable: false,
-            is_writable: false,
             last_taken: Time::ZERO,
-            has_hung_up: false,
             dial_error: None,
             early_handshake: None,
             waits_for_outbox: false,
@@ -167,21 +157,9 @@ impl Connection {
         self.reader.set_limits(Limits { extended: EXTENDED_MAX, ..Limits::new(pieces) });
     }
 
-    /// Whether dialling has come to an end, and how.
-    pub(crate) fn is_connected(&self) -> io::Result<bool> {
-        if let Some(error) = self.socket.take_error()? {
-            return Err(error);
-        }
-        match self.socket.peer_addr() {
-            Ok(_) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
     /// The peer's handshake, once it is all there. Anything else ends the connection as early as it shows.
     pub(crate) fn read_handshake(&mut self) -> Result<Option<Handshake>, ReceiveError> {
-        let read = self.reader.take(&mut self.socket, HANDSHAKE_LENGTH)?;
+        let read = self.reader.take(&mut self.stream, HANDSHAKE_LENGTH)?;
         let bytes = match &read {
             Some(bytes) => bytes.as_slice(),
             None => self.reader.pending(),

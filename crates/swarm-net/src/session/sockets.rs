@@ -11,9 +11,7 @@ impl Session {
     /// A socket can be read or written, or is done.
     pub(super) fn on_socket(&mut self, id: ConnectionId, event: &Event) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        connection.is_readable |= event.is_readable() || event.is_read_closed() || event.is_error();
-        connection.is_writable |= event.is_writable() || event.is_write_closed() || event.is_error();
-        connection.has_hung_up |= event.is_read_closed() || event.is_error();
+        connection.stream.on_event(event);
         self.queues.readable.push(id);
         if connection.outbox.waiting() > 0 {
             self.queues.outgoing.push(id);
@@ -56,7 +54,7 @@ impl Session {
         match connection.stage {
             ConnectionStage::Connecting { job, .. } => self.look_at_dial(id, job),
             ConnectionStage::Greeting { job, .. } => self.read_handshake(id, job),
-            ConnectionStage::Up { job } if connection.is_readable => self.read(id, job),
+            ConnectionStage::Up { job } if connection.stream.is_readable => self.read(id, job),
             _ => {}
         }
     }
@@ -82,7 +80,7 @@ impl Session {
             return false;
         };
         let mut on_message = |message| swarm.handle(*now, swarm::Event::Received { connection: id, message });
-        let read = connection.reader.read(&mut connection.socket, pool, limit, &mut on_message);
+        let read = connection.reader.read(&mut connection.stream, pool, limit, &mut on_message);
         loads.count(connection);
         match read {
             Ok(ReadResult { end: ReadEnd::Closed, .. }) => self.close(id),
@@ -93,8 +91,8 @@ impl Session {
                 *left = if message_bytes >= MESSAGE_BYTES { 0 } else { left.saturating_sub(count) };
                 if end == ReadEnd::PoolEmpty {
                     queues.starved.push(id);
-                } else if end == ReadEnd::Drained && (count == 0 || !connection.has_hung_up) {
-                    connection.is_readable = false;
+                } else if end == ReadEnd::Drained && (count == 0 || !connection.stream.has_hung_up) {
+                    connection.stream.is_readable = false;
                 } else {
                     return true;
                 }
@@ -149,7 +147,7 @@ impl Session {
         let Self { connections, torrents, queues, uploading, now, loads, .. } = self;
         let Some(connection) = connections.get_mut(&id) else { return };
         let mut swarm = connection.job().and_then(|job| torrents.engine(job));
-        let Connection { outbox, socket, uploading: own, .. } = connection;
+        let Connection { outbox, stream, uploading: own, .. } = connection;
         let mut sent = |block: swarm::wire::BlockAddress| {
             *own -= block.length as usize;
             *uploading -= block.length as usize;
@@ -158,10 +156,10 @@ impl Session {
             }
         };
         let mut has_moved = outbox.waiting() == 0;
-        while connection.is_writable && outbox.waiting() > 0 {
-            match outbox.write(socket, WRITE, &mut sent) {
+        while stream.is_writable && outbox.waiting() > 0 {
+            match outbox.write(stream, WRITE, &mut sent) {
                 Ok(Some(_)) => (connection.last_taken, has_moved) = (*now, true),
-                Ok(None) => connection.is_writable = false,
+                Ok(None) => stream.is_writable = false,
                 Err(_) => return self.close(id),
             }
         }
@@ -208,8 +206,7 @@ impl Session {
     /// Ends a connection and tells its torrent what the peer did wrong.
     pub(super) fn close_for(&mut self, id: ConnectionId, why: Option<CloseReason>) {
         let Some(mut connection) = self.connections.remove(&id) else { return };
-        // A socket that cannot be taken off is closed in a moment, which does the same.
-        let _ = self.poll.registry().deregister(&mut connection.socket);
+        connection.stream.deregister(self.poll.registry());
         self.uploading -= connection.uploading;
         self.loads.forget(&connection);
         self.callers.forget(id);

@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 
 use swarm::{ConnectionId, DialError, Direction, Time};
 
-use super::listen::dial;
 use crate::connection::ConnectionStage;
 use crate::job_id::JobId;
 use crate::session::Session;
+use crate::transport::Stream;
 
 impl Session {
     /// Dials a peer for a torrent, now or when there may be one connection more.
@@ -28,9 +28,9 @@ impl Session {
 
     fn dial_now(&mut self, job: JobId, address: SocketAddr) {
         let stage = ConnectionStage::Connecting { job, until: self.now + CONNECT };
-        let dialled = dial(address, self.settings.bind).map_err(|error| dial_error(&error));
-        let added = dialled.and_then(|socket| {
-            self.add_connection(socket, address, Direction::Outgoing, stage).ok_or(DialError::Unreachable)
+        let dialled = Stream::dial(address, self.settings.bind).map_err(|error| dial_error(&error));
+        let added = dialled.and_then(|stream| {
+            self.add_connection(stream, address, Direction::Outgoing, stage).ok_or(DialError::Unreachable)
         });
         if let Err(why) = added {
             self.tell(job, swarm::Event::ConnectFailed { address, why });
@@ -40,7 +40,7 @@ impl Session {
     /// The socket of a dial says something.
     pub(crate) fn look_at_dial(&mut self, id: ConnectionId, job: JobId) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        match connection.is_connected() {
+        match connection.stream.is_connected() {
             Ok(false) => {}
             Ok(true) => self.greet(id, job),
             Err(error) => {

@@ -24,12 +24,13 @@ impl Session {
 
     /// Reads what a peer says first.
     pub(crate) fn read_handshake(&mut self, id: ConnectionId, job: Option<JobId>) {
-        let is_awaited =
-            |connection: &&mut Connection| connection.is_readable && connection.early_handshake.is_none();
+        let is_awaited = |connection: &&mut Connection| {
+            connection.stream.is_readable && connection.early_handshake.is_none()
+        };
         let Some(connection) = self.connections.get_mut(&id).filter(is_awaited) else { return };
         match connection.read_handshake() {
             Ok(Some(handshake)) => self.on_handshake(id, job, handshake),
-            Ok(None) => connection.is_readable = false,
+            Ok(None) => connection.stream.is_readable = false,
             Err(error) => self.close_for(id, error.offence()),
         }
     }
@@ -42,7 +43,7 @@ impl Session {
             let is_preparing = |torrent: &Torrent| matches!(torrent.stage, JobStage::Preparing);
             let is_early = job.is_none() && self.torrents.of_info_hash(&theirs.info_hash).any(is_preparing);
             connection.early_handshake = Some(theirs).filter(|_| is_early);
-            connection.is_readable = false;
+            connection.stream.is_readable = false;
             if !is_early {
                 self.close_for(id, Some(CloseReason::Protocol));
             }
@@ -56,7 +57,7 @@ impl Session {
         connection.stage = ConnectionStage::Up { job };
         self.callers.forget(id);
         connection.last_taken = self.now;
-        connection.is_readable = true;
+        connection.stream.is_readable = true;
         connection.set_pieces(pieces);
         let (address, direction) = (connection.address, connection.direction);
         let event = swarm::Event::Connected { connection: id, address, direction, handshake: theirs };

@@ -3,8 +3,9 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use mio::net::{TcpListener, TcpStream};
-use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use mio::net::TcpListener;
+
+use crate::transport;
 
 /// Listeners on the same port, and that port. Without `port`, a free one is chosen.
 ///
@@ -12,49 +13,14 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 /// The port is in use, or the address does not belong to this machine.
 pub(crate) fn listen(bind: Option<IpAddr>, port: Option<u16>) -> io::Result<(Vec<TcpListener>, u16)> {
     let first = bind.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
-    let mut listeners = vec![listener(SocketAddr::new(first, port.unwrap_or(0)))?];
+    let mut listeners = vec![transport::listen(SocketAddr::new(first, port.unwrap_or(0)))?];
     let port = listeners[0].local_addr()?.port();
     if bind.is_none() {
         // A machine without IPv6 has just the one.
-        listeners.extend(listener(SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), port)));
+        listeners.extend(transport::listen(SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), port)));
     }
     Ok((listeners, port))
 }
-
-fn listener(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = socket(address)?;
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(TcpListener::from_std(socket.into()))
-}
-
-/// Starts to connect, from `bind` if that is of the same family.
-pub(crate) fn dial(address: SocketAddr, bind: Option<IpAddr>) -> io::Result<TcpStream> {
-    let socket = socket(address)?;
-    if let Some(ip) = bind {
-        socket.bind(&SocketAddr::new(ip, 0).into())?;
-    }
-    socket.set_tcp_nodelay(true)?;
-    match socket.connect(&SockAddr::from(address)) {
-        Err(error) if error.raw_os_error() != Some(rustix::io::Errno::INPROGRESS.raw_os_error()) => {
-            Err(error)
-        }
-        _ => Ok(TcpStream::from_std(socket.into())),
-    }
-}
-
-fn socket(address: SocketAddr) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_nonblocking(true)?;
-    if address.is_ipv6() {
-        socket.set_only_v6(true)?;
-    }
-    Ok(socket)
-}
-
-/// Connections that wait to be taken.
-const BACKLOG: i32 = 128;
 
 #[cfg(test)]
 mod tests {

@@ -9,13 +9,14 @@ mod listen;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use mio::net::{TcpListener, TcpStream};
-use mio::{Interest, Token};
+use mio::Token;
+use mio::net::TcpListener;
 use swarm::{ConnectionId, Direction, Time};
 
 use super::{CONNECTIONS, Session};
 use crate::connection::{Connection, ConnectionStage};
 use crate::descriptors::connections;
+use crate::transport::Stream;
 
 pub(super) use callers::Callers;
 pub(super) use dials::Dials;
@@ -34,10 +35,10 @@ impl Session {
             if self.is_full() {
                 continue;
             }
-            // Without it a peer is only slower.
-            let _ = socket.set_nodelay(true);
             let stage = ConnectionStage::Greeting { job: None, until: self.now + HANDSHAKE };
-            if let Some(id) = self.add_connection(socket, address, Direction::Incoming, stage) {
+            if let Some(id) =
+                self.add_connection(Stream::accepted(socket), address, Direction::Incoming, stage)
+            {
                 let goes = self.callers.admit(id, address.ip());
                 goes.into_iter().for_each(|id| self.close(id));
             }
@@ -52,19 +53,17 @@ impl Session {
     /// `None` if the system does not want to hear of one more.
     fn add_connection(
         &mut self,
-        mut socket: TcpStream,
+        mut stream: Stream,
         address: SocketAddr,
         direction: Direction,
         stage: ConnectionStage,
     ) -> Option<ConnectionId> {
         self.last_connection += 1;
         let id = ConnectionId(self.last_connection);
-        let both = Interest::READABLE | Interest::WRITABLE;
         let token = Token(self.last_connection as usize);
-        let is_known =
-            token.0 > CONNECTIONS && self.poll.registry().register(&mut socket, token, both).is_ok();
+        let is_known = token.0 > CONNECTIONS && stream.register(self.poll.registry(), token).is_ok();
         if is_known {
-            self.connections.insert(id, Connection::new(id, address, direction, stage, socket));
+            self.connections.insert(id, Connection::new(id, address, direction, stage, stream));
         }
         is_known.then_some(id)
     }

@@ -1,0 +1,7 @@
+//! What carries the bytes of connections.
+
+mod stream;
+mod tcp;
+
+pub(crate) use stream::Stream;
+pub(crate) use tcp::listen;
