@@ -205,7 +205,7 @@ impl World {
                 assert_eq!(blocks.len(), BLOCKS as usize);
                 self.hashing.push_back((piece, blocks));
             }
-            Action::Write { piece, blocks } => {
+            Action::Write { piece, blocks, .. } => {
                 assert!(blocks.iter().all(|token| token.good));
                 self.writing.push_back(piece);
             }

@@ -49,8 +49,6 @@ pub(crate) struct Torrent {
     pub(crate) asking: BTreeMap<TrackerId, Option<Announce>>,
     /// In the engine's order.
     pub(crate) web_seeds: Vec<Named>,
-    /// Of pieces that were hashed and are not yet handed to the disk: their hash in their file's tree.
-    pub(crate) merkle: BTreeMap<u32, Sha256Digest>,
     /// The user knows that its pieces are large.
     pub(crate) has_warned_of_pieces: bool,
     pub(crate) checking: Arc<Checking>,
@@ -104,7 +102,6 @@ impl Torrent {
             trackers: named(&job, &job.trackers, tracker_urls),
             asking: BTreeMap::new(),
             web_seeds: named(&job, &job.web_seeds, seed_urls),
-            merkle: BTreeMap::new(),
             has_warned_of_pieces: false,
             checking: Arc::default(),
             lookups: 0,

@@ -3,6 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
+use piece_hash::Sha256Digest;
+
 use crate::wire::{BlockAddress, Message};
 use crate::{CloseReason, ConnectionId, DialError, TrackerId, WebJob};
 
@@ -73,6 +75,9 @@ pub enum Action<B> {
         piece: u32,
         /// Its blocks, in order.
         blocks: Vec<B>,
+        /// The hash that stands for the piece in its file's tree (BEP 52), as it was told by `Hashed`: a driver that keeps it with the
+        /// piece can prove it later, though the torrent came without layers.
+        merkle: Option<Sha256Digest>,
     },
     /// The info dictionary is complete and fits the info hash; then `Ready`.
     Metadata {

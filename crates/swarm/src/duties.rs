@@ -108,7 +108,7 @@
 //!                     let digests = PieceDigests { sha1, ..PieceDigests::default() };
 //!                     engines[at].handle(now, Event::Hashed { piece, blocks, digests });
 //!                 }
-//!                 Action::Write { piece, blocks } => {
+//!                 Action::Write { piece, blocks, .. } => {
 //!                     file = Some(blocks.concat());
 //!                     engines[at].handle(now, Event::Written { piece });
 //!                 }

@@ -4,6 +4,7 @@ use swarm::{Action, ConnectionId, Report};
 
 use super::Session;
 use crate::connection::Connection;
+use crate::disk::Request;
 use crate::job::{JobEvent, Source};
 use crate::job_id::JobId;
 use crate::pool::Block;
@@ -36,7 +37,9 @@ impl Session {
             }
             Action::WebCancel { job: web_job } => self.web_seeds.cancel(job, web_job),
             Action::Hash { piece, blocks } => self.hash(job, piece, blocks),
-            Action::Write { piece, blocks } => self.write_piece(job, piece, blocks),
+            Action::Write { piece, blocks, merkle } => {
+                self.disk.send(Request::Write { job, piece, blocks, merkle });
+            }
             Action::Metadata { info } => self.on_metadata(job, info),
             Action::Report(report) => self.report(job, report),
             Action::Completed => {} // The disk tells when the files are synced and have their names.

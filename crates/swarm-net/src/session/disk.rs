@@ -1,19 +1,12 @@
-//! What the disk is asked beside uploads, and what it has to say.
+//! What the disk has to say.
 
 use swarm::Event;
 
 use super::Session;
-use crate::disk::{Answer, Request};
+use crate::disk::Answer;
 use crate::job::{Failure, JobEvent};
-use crate::job_id::JobId;
-use crate::pool::Block;
 
 impl Session {
-    pub(super) fn write_piece(&mut self, job: JobId, piece: u32, blocks: Vec<Block>) {
-        let merkle = self.torrents.get_mut(job).and_then(|torrent| torrent.merkle.remove(&piece));
-        self.disk.send(Request::Write { job, piece, blocks, merkle });
-    }
-
     pub(super) fn on_disk(&mut self, answer: Answer) {
         match answer {
             Answer::Prepared { job, torrent, warnings } => {

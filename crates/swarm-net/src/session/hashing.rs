@@ -25,9 +25,6 @@ impl Session {
 
     pub(super) fn on_hashed(&mut self, hashed: Hashed) {
         let Hashed { job, piece, blocks, digests } = hashed;
-        if let (Some(merkle), Some(torrent)) = (digests.merkle, self.torrents.get_mut(job)) {
-            torrent.merkle.insert(piece, merkle);
-        }
         self.tell(job, Event::Hashed { piece, blocks, digests });
     }
 }

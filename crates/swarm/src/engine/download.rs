@@ -160,7 +160,7 @@ impl<B> Swarm<B> {
         if fits {
             open.state = PieceState::Writing;
             let givers = open.givers();
-            self.actions.push_back(Action::Write { piece, blocks });
+            self.actions.push_back(Action::Write { piece, blocks, merkle: digests.merkle });
             self.credit(piece, &givers);
             givers.iter().for_each(|giver| self.send_requests_to(*giver));
             self.keep_leaves(piece, digests);

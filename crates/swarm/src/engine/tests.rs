@@ -210,7 +210,9 @@ impl<'p> Room<'p> {
                 self.tell(other.0, Event::Closed { connection: other.1, why: None });
             }
             Action::Hash { piece, blocks } => self.tell(engine, self.payload.hashed(piece, blocks)),
-            Action::Write { piece, blocks } => {
+            Action::Write { piece, blocks, merkle } => {
+                let proof = self.payload.digests(piece, &blocks).merkle;
+                assert_eq!(merkle, proof, "what the piece hashed to goes with it");
                 assert!(
                     self.disks[engine].insert(piece, blocks.concat()).is_none(),
                     "a piece is written once"

@@ -25,7 +25,7 @@ impl World {
             }
             Action::WebCancel { job } => self.web_cancel(index, job),
             Action::Hash { piece, blocks } => self.hash(index, piece, blocks),
-            Action::Write { piece, blocks } => self.write(index, piece, blocks),
+            Action::Write { piece, blocks, .. } => self.write(index, piece, blocks),
             Action::Metadata { info } => self.metadata(index, &info),
             Action::Completed => self.complete(index),
             Action::Stopped => self.crash(index),
