@@ -18,7 +18,7 @@ use cli_kit::{
 };
 use swarm_net::disk::DiskSurvey;
 use swarm_net::{Destination, DialError, JobEvent, JobProgress};
-use torrent_core::layout::Span;
+use torrent_core::layout::{PieceIndex, Span};
 use torrent_core::metainfo::Metainfo;
 
 use self::line::{line, summary};
@@ -367,14 +367,15 @@ impl JobState {
 /// Bytes that are wanted, and bytes of them that are there.
 pub(crate) fn bytes_of(survey: &DiskSurvey) -> (u64, u64) {
     let layout = survey.torrent.metainfo.layout();
-    let content = |piece: usize| {
-        let spans = layout.spans(layout.piece(piece as u64));
+    let content = |piece: PieceIndex| {
+        let spans = layout.spans(layout.piece(piece));
         spans.filter(|span| matches!(span, Span::Content { .. })).map(Span::length).sum::<u64>()
     };
-    let wanted = (0..survey.torrent.wanted.len()).filter(|piece| survey.torrent.wanted[*piece]);
+    let pieces = layout.pieces().unwrap_or_default();
+    let wanted = pieces.into_iter().filter(|piece| survey.torrent.wanted[piece.index()]);
     wanted.fold((0, 0), |(wanted, done), piece| {
         let bytes = content(piece);
-        (wanted + bytes, done + if survey.torrent.have[piece] { bytes } else { 0 })
+        (wanted + bytes, done + if survey.torrent.have[piece.index()] { bytes } else { 0 })
     })
 }
 

@@ -288,7 +288,7 @@ fn hash_failure(error: HashError, world: &World, path: impl Fn(&SourceError) -> 
     match error {
         HashError::Source(error) => source_failure(&path(&error), error.kind),
         HashError::Stream(error) => Failure::io("stdin", &error),
-        HashError::TooManyPieces => Failure::new(Exit::Unacceptable, error.to_string()),
+        HashError::TooManyPieces(_) => Failure::new(Exit::Unacceptable, error.to_string()),
         HashError::Stopped => {
             world.interrupt.check().err().unwrap_or_else(|| Failure::new(Exit::Interrupted, "stopped"))
         }

@@ -7,6 +7,7 @@ use torrent_core::data::{
     self, CheckReport, Content, FileReport, HashError, HashJob, MEMORY, Select, State, Wanted, Watch,
 };
 use torrent_core::files::FileList;
+use torrent_core::layout::PieceIndex;
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, open_torrent, read_torrent};
 use torrent_core::path::UnsafeName;
 
@@ -140,11 +141,11 @@ fn check(
     selected: Option<&[bool]>,
     world: &World,
 ) -> Result<CheckReport, Failure> {
-    let is_selected = |piece: u64| selected.is_none_or(|selected| touches(torrent, piece, selected));
-    let wants = |piece: u64| match plan.extent {
+    let is_selected = |piece: PieceIndex| selected.is_none_or(|selected| touches(torrent, piece, selected));
+    let wants = |piece: PieceIndex| match plan.extent {
         Extent::All => is_selected(piece),
         Extent::Sizes => false,
-        Extent::Sample { percent, seed } => is_drawn(piece, percent, seed) && is_selected(piece),
+        Extent::Sample { percent, seed } => is_drawn(piece.into(), percent, seed) && is_selected(piece),
     };
     let is_all = plan.extent == Extent::All && selected.is_none();
     let total = is_all.then(|| torrent.files().content_length());
@@ -177,7 +178,7 @@ fn job<'a>(plan: &Plan, torrent: &Metainfo, watch: &'a dyn Watch) -> HashJob<'a>
 }
 
 /// Whether a piece holds bytes of a selected file.
-fn touches(torrent: &Metainfo, piece: u64, selected: &[bool]) -> bool {
+fn touches(torrent: &Metainfo, piece: PieceIndex, selected: &[bool]) -> bool {
     let layout = torrent.layout();
     layout.files_in(layout.piece(piece)).any(|file| selected[file])
 }

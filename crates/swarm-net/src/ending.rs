@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use torrent_core::layout::PieceIndex;
 use torrent_core::metainfo::Metainfo;
 
 use crate::shortfall::Shortfall;
@@ -13,7 +14,7 @@ pub(crate) fn shortfall_of(torrent: &Torrent) -> Shortfall {
     let contacts = swarm.contacts();
     let trackers = contacts.passed_over.keys().filter_map(|id| torrent.trackers.get(id.0));
     let passed_over_by = trackers.map(|tracker| tracker.text.clone()).collect();
-    let lacks = |piece: u64| swarm.have().is_none_or(|have| !have.contains(piece as u32));
+    let lacks = |piece: PieceIndex| swarm.have().is_none_or(|have| !have.contains(piece.into()));
     let files = torrent.metainfo.as_ref().map(|metainfo| lacking(torrent, metainfo, lacks));
     let files = files.unwrap_or_default();
     let first_lacking = files.iter().take(NAMED).copied().collect();
@@ -21,11 +22,12 @@ pub(crate) fn shortfall_of(torrent: &Torrent) -> Shortfall {
 }
 
 /// The files that are wanted and of which `lacks` says that a piece is missing.
-fn lacking(torrent: &Torrent, metainfo: &Arc<Metainfo>, lacks: impl Fn(u64) -> bool) -> Vec<usize> {
+fn lacking(torrent: &Torrent, metainfo: &Arc<Metainfo>, lacks: impl Fn(PieceIndex) -> bool) -> Vec<usize> {
     let Ok(params) = torrent.storage_params(metainfo) else { return Vec::new() };
     let layout = metainfo.layout();
     let is_wanted = |file: &usize| params.selected.get(*file) == Some(&true);
-    (0..metainfo.files().len()).filter(is_wanted).filter(|file| layout.pieces_of(*file).any(&lacks)).collect()
+    let is_lacking = |file: &usize| layout.pieces_of(*file).iter().any(&lacks);
+    (0..metainfo.files().len()).filter(is_wanted).filter(is_lacking).collect()
 }
 
 /// Files that are named.

@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use torrent_core::layout::Span;
+use torrent_core::layout::{PieceRange, Span};
 use torrent_core::metainfo::Metainfo;
 
 use crate::limits::BLOCK;
@@ -40,12 +40,12 @@ impl Geometry {
 
     /// Where the bytes of pieces stand in the torrent, its files end to end.
     pub(crate) fn bytes_of(&self, pieces: Range<u32>) -> Range<u64> {
-        self.metainfo.layout().bytes_of(pieces.start.into()..pieces.end.into())
+        self.metainfo.layout().bytes_of(PieceRange { start: pieces.start.into(), end: pieces.end.into() })
     }
 
     /// Where the bytes of a piece stand in the torrent.
     pub(crate) fn piece(&self, piece: u32) -> Range<u64> {
-        self.metainfo.layout().piece(piece)
+        self.metainfo.layout().piece(piece.into())
     }
 
     /// Bytes of a piece, padding counted.

@@ -90,7 +90,7 @@ impl Content {
 
     /// The bytes of a block, if there is such a block.
     pub fn block(&self, block: BlockAddress) -> Option<&[u8]> {
-        let piece = self.metainfo.layout().piece(block.piece);
+        let piece = self.metainfo.layout().piece(block.piece.into());
         let start = piece.start + u64::from(block.offset);
         let end = start + u64::from(block.length);
         (end <= piece.end && block.length > 0).then(|| &self.row[start as usize..end as usize])
@@ -135,7 +135,7 @@ fn leaves(data: &[u8]) -> Vec<Sha256Digest> {
 fn hashes(draft: &Draft, row: &[u8]) -> PieceHashes {
     let mut hashes = PieceHashes::default();
     let layout = draft.layout();
-    for piece in 0..layout.piece_count() {
+    for piece in layout.pieces().expect("a torrent that fits into memory") {
         let bytes = layout.piece(piece);
         let piece = &row[bytes.start as usize..bytes.end as usize];
         if draft.protocol.has_v1() {

@@ -4,9 +4,12 @@
 //! its files at their offsets, with zeros in the gaps, where a torrent may have pad files (BEP 47). In v2 and hybrid torrents every
 //! file starts a piece, so no piece holds more than one file.
 
+mod piece_index;
+
 use std::ops::Range;
 
 use crate::files::FileList;
+pub use piece_index::{PieceIndex, PieceRange, Pieces};
 
 /// The row of bytes that a torrent describes, and its pieces.
 #[derive(Clone, Copy)]
@@ -65,30 +68,44 @@ impl<'f> Layout<'f> {
         self.files.padded_length()
     }
 
-    /// How many pieces there are.
+    /// How many pieces there are, be they more than have numbers.
     pub fn piece_count(&self) -> u64 {
         self.length().div_ceil(self.piece_length)
     }
 
+    /// All pieces; `None` if there are more than a [`PieceIndex`] can count, so that no peer could be asked for them (BEP 3). Whoever
+    /// works on data asks this first: what else speaks of pieces here knows of those that have a number.
+    pub fn pieces(&self) -> Option<PieceRange> {
+        Some(PieceRange::first(u32::try_from(self.piece_count()).ok()?))
+    }
+
     /// The bytes of the row that belong to some pieces.
-    pub fn bytes_of(&self, pieces: Range<u64>) -> Range<u64> {
-        let place = |piece: u64| piece.saturating_mul(self.piece_length).min(self.length());
+    pub fn bytes_of(&self, pieces: PieceRange) -> Range<u64> {
+        let place = |piece: PieceIndex| u64::from(piece).saturating_mul(self.piece_length).min(self.length());
         place(pieces.start)..place(pieces.end)
     }
 
     /// The bytes of the row that make up a piece.
-    pub fn piece(&self, piece: impl Into<u64>) -> Range<u64> {
-        let piece = piece.into();
-        self.bytes_of(piece..piece.saturating_add(1))
+    pub fn piece(&self, piece: PieceIndex) -> Range<u64> {
+        self.bytes_of(piece.into())
+    }
+
+    /// The pieces that have bytes among some of the row.
+    pub fn pieces_in(&self, bytes: Range<u64>) -> PieceRange {
+        if bytes.is_empty() {
+            return PieceRange::default();
+        }
+        let number = |piece: u64| PieceIndex::try_from(piece).unwrap_or(PieceIndex::LAST);
+        PieceRange {
+            start: number(bytes.start / self.piece_length),
+            end: number(bytes.end.div_ceil(self.piece_length)),
+        }
     }
 
     /// The pieces in which a file has bytes. An empty file has none.
-    pub fn pieces_of(&self, file: usize) -> Range<u64> {
+    pub fn pieces_of(&self, file: usize) -> PieceRange {
         let file = self.files.get(file);
-        if file.length == 0 {
-            return 0..0;
-        }
-        file.offset / self.piece_length..(file.offset + file.length).div_ceil(self.piece_length)
+        self.pieces_in(file.offset..file.offset + file.length)
     }
 
     /// The files that have bytes among some of the row.
@@ -168,8 +185,8 @@ mod tests {
         assert_eq!(spans(&files, 0..16), [(Some(0), 0, 5), (Some(2), 0, 11)]);
         assert_eq!(spans(&files, 16..26), [(Some(2), 11, 9), (Some(4), 0, 1)]);
         assert_eq!(spans(&files, 7..9), [(Some(2), 2, 2)]);
-        assert_eq!(Layout::new(&files, 16).pieces_of(2), 0..2);
-        assert_eq!(Layout::new(&files, 16).pieces_of(1), 0..0);
+        assert_eq!(Layout::new(&files, 16).pieces_of(2), PieceRange::first(2));
+        assert_eq!(Layout::new(&files, 16).pieces_of(1), PieceRange::default());
     }
 
     #[test]
@@ -179,6 +196,18 @@ mod tests {
         assert_eq!(spans(&files, 0..48), [(Some(0), 0, 5), (None, 0, 11), (Some(2), 0, 20), (None, 0, 12)]);
         assert_eq!(spans(&files, 6..16), [(None, 0, 10)]);
         assert_eq!(spans(&files, 40..48), [(None, 0, 8)]);
-        assert_eq!(Layout::new(&files, 16).pieces_of(2), 1..3);
+        assert_eq!(Layout::new(&files, 16).pieces_of(2), PieceRange::new(1.into(), 2));
+    }
+
+    #[test]
+    fn pieces_without_a_number_are_counted_and_not_numbered() {
+        let (piece, most) = (16, u64::from(u32::MAX));
+        for (length, count) in [(most * piece, most), (most * piece + 1, most + 1), (1 << 60, 1 << 56)] {
+            let files = list(&[length], Placement::Packed);
+            let layout = Layout::new(&files, piece);
+            assert_eq!(layout.piece_count(), count);
+            assert_eq!(layout.pieces(), (count <= most).then_some(PieceRange::first(u32::MAX)));
+            assert_eq!(layout.pieces_of(0), PieceRange::first(u32::MAX));
+        }
     }
 }

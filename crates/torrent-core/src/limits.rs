@@ -49,4 +49,4 @@ pub const MAGNET: usize = 1 << 20;
 
 /// Pieces of a torrent whose data is checked: a byte each is kept. v2 torrents without layers could claim any number;
 /// those with hashes for so many would be larger than [`TORRENT_FILE`].
-pub const PIECES: usize = 1 << 27;
+pub const PIECES: u32 = 1 << 27;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use piece_hash::Sha256Digest;
+use piece_hash::{Sha1Digest, Sha256Digest};
 use torrent_core::bencode::Dict;
 use torrent_core::bencode::json::Mask;
 use torrent_core::files::File;
@@ -109,11 +109,9 @@ impl Sides<'_> {
 
 /// Whether the v1 pieces around a file are the same in both torrents, and the file at the same place in them.
 fn same_pieces(a: &Metainfo, b: &Metainfo, ours: File<'_>, theirs: File<'_>) -> bool {
-    let hashes = |torrent: &Metainfo, file: File<'_>| {
-        let pieces = torrent.layout().pieces_of(file.index);
-        let range = usize::try_from(pieces.start).ok()?..usize::try_from(pieces.end).ok()?;
-        torrent.pieces().get(range).map(<[_]>::to_vec)
-    };
+    fn hashes<'t>(torrent: &'t Metainfo, file: File<'_>) -> Option<&'t [Sha1Digest]> {
+        torrent.pieces().get(torrent.layout().pieces_of(file.index).indices())
+    }
     let same_place = a.piece_length() == b.piece_length()
         && ours.offset % a.piece_length() == theirs.offset % b.piece_length();
     same_place && hashes(a, ours).is_some_and(|pieces| Some(pieces) == hashes(b, theirs))

@@ -14,6 +14,7 @@ use torrent_core::data::{
     Content, Extent, HashError, HashJob, Io, Spot, Verdict, Wanted, check_pieces, on_threads,
 };
 use torrent_core::files::File;
+use torrent_core::layout::PieceIndex;
 use torrent_core::metainfo::{Metainfo, Protocol};
 use torrent_core::path::{RawPathBuf, SafePath};
 
@@ -38,7 +39,7 @@ pub(super) struct ExistingData<'p> {
     found: FoundFiles,
     have: Vec<bool>,
     /// Pieces of several files that are all there, and do not fit.
-    wrong: Vec<u64>,
+    wrong: Vec<PieceIndex>,
     wanted: Vec<bool>,
     memory: Memory,
     pub(super) warnings: Vec<String>,
@@ -60,7 +61,7 @@ impl<'p> ExistingData<'p> {
             .selected
             .iter()
             .map(|selected| if *selected { FileLocation::Work } else { FileLocation::Side });
-        let pieces = layout.metainfo.layout().piece_count() as usize;
+        let pieces = layout.metainfo.layout().pieces().ok_or(DiskError::TooManyPieces)?.indices().len();
         let mut existing = Self {
             params,
             layout: Arc::clone(layout),
@@ -79,7 +80,7 @@ impl<'p> ExistingData<'p> {
         };
         for file in (0..existing.locations.len()).filter(|file| params.selected[*file]) {
             let pieces = layout.metainfo.layout().pieces_of(file);
-            existing.wanted[pieces.start as usize..pieces.end as usize].fill(true);
+            existing.wanted[pieces.indices()].fill(true);
         }
         Ok(existing)
     }
@@ -260,9 +261,9 @@ impl<'p> ExistingData<'p> {
     /// Hashes the rest, where there is anything to hash.
     fn hash(&mut self, hashing: Hashing) -> Result<(), DiskError> {
         let metainfo = &self.layout.metainfo;
-        let is_open = |piece: u64| self.wanted[piece as usize] && !self.have[piece as usize];
+        let is_open = |piece| self.lacks(piece);
         let content = self.content()?;
-        let known = |piece: u64| self.memory.hashes.get(&(piece as u32)).copied();
+        let known = |piece: PieceIndex| self.memory.hashes.get(&piece.into()).copied();
         let extent =
             Extent { wants: &is_open, fail_fast: false, known: &known, file_hashes: false, io: Io::Auto };
         let job = HashJob {
@@ -275,13 +276,14 @@ impl<'p> ExistingData<'p> {
         // Their own threads, which are gone when there is nothing left to hash.
         let checked = on_threads(hashing.threads, || check_pieces(metainfo, &content, &extent, job));
         let report = checked.map_err(|error| match error {
-            HashError::TooManyPieces => DiskError::TooManyPieces,
+            HashError::TooManyPieces(_) => DiskError::TooManyPieces,
             _ => DiskError::Stopped,
         })?;
         self.refuse_unreadable(report.unreadable)?;
         let layout = self.layout.metainfo.layout();
-        let is_shared = |piece: u64| layout.files_in(layout.piece(piece)).nth(1).is_some();
-        for ((piece, have), verdict) in (0..).zip(&mut self.have).zip(report.pieces) {
+        let is_shared = |piece: PieceIndex| layout.files_in(layout.piece(piece)).nth(1).is_some();
+        let pieces = layout.pieces().unwrap_or_default();
+        for ((piece, have), verdict) in pieces.into_iter().zip(&mut self.have).zip(report.pieces) {
             self.is_proven_anew |= verdict == Verdict::Good;
             *have |= verdict == Verdict::Good;
             let is_wrong = matches!(verdict, Verdict::Bad { .. });
@@ -306,6 +308,11 @@ impl<'p> ExistingData<'p> {
         Ok(())
     }
 
+    /// A piece is wanted, and not there.
+    fn lacks(&self, piece: PieceIndex) -> bool {
+        self.wanted[piece.index()] && !self.have[piece.index()]
+    }
+
     /// Where the bytes of each file are to be read.
     fn content(&self) -> Result<Content, DiskError> {
         let (layout, locations) = (Arc::clone(&self.layout), self.locations.clone());
@@ -325,7 +332,7 @@ impl<'p> ExistingData<'p> {
     pub(super) fn needed(&self) -> u64 {
         let allocated = |holder| self.found.get(holder).map_or(0, |found| found.allocated);
         let layout = self.layout.metainfo.layout();
-        let lacks = |file: &File<'_>| layout.pieces_of(file.index).any(|piece| !self.have[piece as usize]);
+        let lacks = |file: &File<'_>| self.have[layout.pieces_of(file.index).indices()].contains(&false);
         let files =
             self.layout.metainfo.files().iter().filter(lacks).map(|file| match self.locations[file.index] {
                 FileLocation::Work => file.length.saturating_sub(allocated(Holder::File(file.index as u32))),
@@ -343,9 +350,7 @@ impl<'p> ExistingData<'p> {
     /// Bytes of a file that is not wanted, in pieces that are and are not there.
     fn shared(&self, file: File<'_>) -> u64 {
         let layout = self.layout.metainfo.layout();
-        let lacking = layout
-            .pieces_of(file.index)
-            .filter(|piece| self.wanted[*piece as usize] && !self.have[*piece as usize]);
+        let lacking = layout.pieces_of(file.index).iter().filter(|piece| self.lacks(*piece));
         let of_file = lacking.map(|piece| {
             let bytes = layout.piece(piece);
             bytes.end.min(file.offset + file.length) - bytes.start.max(file.offset)
@@ -423,8 +428,8 @@ impl<'p> ExistingData<'p> {
 
     pub(super) fn storage(self, job: JobId, folder: Folder, lock: Option<Folder>) -> Storage {
         let layout = self.layout.metainfo.layout();
-        let missing =
-            |file| layout.pieces_of(file).filter(|piece| !self.have[*piece as usize]).count() as u32;
+        let is_missing = |piece: &PieceIndex| !self.have[piece.index()];
+        let missing = |file| layout.pieces_of(file).iter().filter(is_missing).map(|_| 1_u32).sum();
         let lacking: Vec<u32> = (0..self.locations.len()).map(missing).collect();
         let is_whole = |file: &File<'_>| {
             self.locations[file.index] == FileLocation::Work

@@ -81,7 +81,7 @@ impl DiskLayout {
     /// The files on disk that hold bytes of a piece.
     pub(super) fn holders(&self, locations: &[FileLocation], piece: u32) -> impl Iterator<Item = Holder> {
         let layout = self.metainfo.layout();
-        let files = layout.files_in(layout.piece(piece));
+        let files = layout.files_in(layout.piece(piece.into()));
         files.map(|file| self.holder(locations, file, 0).0)
     }
 }

@@ -36,8 +36,7 @@ pub(crate) fn runs<'b, B: Deref<Target = [u8]> + 'b>(
     let mut end = 0;
     for (piece, blocks) in pieces {
         let mut rest = Cursor { blocks, into: 0 };
-        let piece = u64::from(piece);
-        for span in layout.spans(layout.piece(piece)) {
+        for span in layout.spans(layout.piece(piece.into())) {
             let Span::Content { file, offset, length } = span else {
                 rest.skip(span.length());
                 continue;
@@ -116,10 +115,10 @@ mod tests {
     fn check(files: &FileList, pieces: &[u32], short: bool, expected: &[(Holder, u64, &str)]) {
         let layout = Layout::new(files, PIECE);
         let blocks = |piece: u32| -> Vec<Vec<u8>> {
-            let bytes = layout.piece(piece);
+            let bytes = layout.piece(piece.into());
             let mut row: Vec<u8> = bytes.map(|at| b'a' + (at % 26) as u8).collect();
             if short {
-                let content = layout.spans(layout.piece(piece));
+                let content = layout.spans(layout.piece(piece.into()));
                 let content = content.filter(|span| matches!(span, Span::Content { .. }));
                 row.truncate(content.map(Span::length).sum::<u64>() as usize);
             }

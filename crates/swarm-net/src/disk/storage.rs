@@ -138,7 +138,7 @@ impl Storage {
         self.left -= usize::from(self.wanted[at]);
         self.fresh.pieces.push(piece);
         let layout = self.layout.metainfo.layout();
-        for file in layout.files_in(layout.piece(piece)) {
+        for file in layout.files_in(layout.piece(piece.into())) {
             self.lacking[file] -= 1;
             if self.lacking[file] == 0 && self.locations[file] == FileLocation::Work {
                 self.fresh.whole.push(file as u32);
@@ -394,7 +394,7 @@ impl Storage {
 /// Whether the v2 hash of a piece is not in the torrent.
 fn lacks_layer(metainfo: &Metainfo, piece: u32) -> bool {
     let layout = metainfo.layout();
-    let mut files = layout.files_in(layout.piece(piece));
+    let mut files = layout.files_in(layout.piece(piece.into()));
     files.next().is_some_and(|file| {
         metainfo.files().get(file).length > metainfo.piece_length() && metainfo.piece_layer(file).is_none()
     })
@@ -404,7 +404,7 @@ fn lacks_layer(metainfo: &Metainfo, piece: u32) -> bool {
 fn ranges(layout: Layout<'_>, blocks: &[BlockAddress]) -> Vec<Range<u64>> {
     let mut ranges: Vec<Range<u64>> = Vec::new();
     for block in blocks {
-        let start = layout.piece(block.piece).start + u64::from(block.offset);
+        let start = layout.piece(block.piece.into()).start + u64::from(block.offset);
         let end = start + u64::from(block.length);
         match ranges.last_mut() {
             Some(range) if range.end == start => range.end = end,

@@ -95,7 +95,7 @@ impl Source {
 
     /// The blocks of a piece.
     fn blocks(&self, pool: &Pool, piece: u32) -> Vec<Block> {
-        let bytes = self.metainfo.layout().piece(piece);
+        let bytes = self.metainfo.layout().piece(piece.into());
         let chunks = self.row[bytes.start as usize..bytes.end as usize].chunks(BLOCK);
         let blocks = chunks.map(|chunk| {
             let mut block = pool.take().unwrap();
@@ -110,7 +110,7 @@ impl Source {
     fn merkle(&self, pool: &Pool, piece: u32) -> Option<Sha256Digest> {
         use torrent_core::merkle;
         let layout = self.metainfo.layout();
-        let content = layout.spans(layout.piece(piece));
+        let content = layout.spans(layout.piece(piece.into()));
         let length: u64 = content.filter(|span| matches!(span, Span::Content { .. })).map(Span::length).sum();
         let bytes = self.blocks(pool, piece).iter().flat_map(|block| block.to_vec()).collect::<Vec<u8>>();
         let leaves: Vec<_> = bytes[..length as usize]
@@ -246,7 +246,7 @@ fn only_what_was_selected_is_there() {
         run.storage.complete(&mut run.open).unwrap();
         // The neighbours' bytes are there as long as somebody may ask for them.
         let address = BlockAddress { piece: wanted[0], offset: 0, length: 16384 };
-        let bytes = source.metainfo.layout().piece(wanted[0]);
+        let bytes = source.metainfo.layout().piece(wanted[0].into());
         let row = &source.row[bytes.start as usize..][..16384];
         assert!(run.storage.read(&mut run.open, &[address]).unwrap() == row);
         run.close();

@@ -54,11 +54,8 @@ impl<'a> RangeRequest<'a> {
     /// Reads what is asked for, cut into blocks; bytes between them are padding.
     pub(super) fn read(&mut self, on_part: OnPart<'_>) -> Result<(), WebError> {
         let metainfo = &self.fetch.metainfo;
-        let piece_length = metainfo.piece_length();
-        let pieces = self.fetch.bytes.start / piece_length..self.fetch.bytes.end.div_ceil(piece_length);
-        for piece in pieces {
-            let piece = u32::try_from(piece).map_err(|_| WebError::Failed("no such piece".to_owned()))?;
-            for address in blocks_of(metainfo, piece) {
+        for piece in metainfo.layout().pieces_in(self.fetch.bytes.clone()) {
+            for address in blocks_of(metainfo, piece.into()) {
                 let length = address.length as usize;
                 let mut block = self.block(length, on_part)?;
                 let position = metainfo.layout().piece(piece).start + u64::from(address.offset);

@@ -162,7 +162,7 @@ impl LeafPlace {
     /// Where the leaves of a file are that a request is for; `None` if the file has no such leaves.
     fn of(geometry: &Geometry, file: usize, range: &HashRange) -> Option<Self> {
         let pieces = geometry.metainfo().layout().pieces_of(file);
-        let (first, end) = (pieces.start as u32, pieces.end as u32);
+        let (first, end) = (u32::from(pieces.start), u32::from(pieces.end));
         let height = geometry.tree_height(first, end - first);
         let whole = height + merkle::height_of((end - first) as usize);
         let behind = u64::from(range.index) + u64::from(range.length);

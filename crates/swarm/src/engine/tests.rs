@@ -60,13 +60,13 @@ impl Payload {
     }
 
     fn block(&self, block: BlockAddress) -> Vec<u8> {
-        let start = self.metainfo.layout().piece(block.piece).start + u64::from(block.offset);
+        let start = self.metainfo.layout().piece(block.piece.into()).start + u64::from(block.offset);
         self.row[start as usize..][..block.length as usize].to_vec()
     }
 
     fn digests(&self, piece: u32, blocks: &[Vec<u8>]) -> PieceDigests {
         let layout = self.metainfo.layout();
-        let bytes = layout.piece(piece);
+        let bytes = layout.piece(piece.into());
         let mut data = blocks.concat();
         data.resize((bytes.end - bytes.start) as usize, 0);
         digests(&self.metainfo.layout(), piece, &data)
@@ -87,9 +87,9 @@ fn content(files: &FileList, length: u64) -> Vec<u8> {
 
 fn hashes(draft: &Draft, row: &[u8]) -> PieceHashes {
     let (layout, protocol) = (draft.layout(), draft.protocol);
-    let each = (0..layout.piece_count()).map(|piece| {
+    let each = layout.pieces().unwrap().into_iter().map(|piece| {
         let bytes = layout.piece(piece);
-        digests(&layout, piece as u32, &row[bytes.start as usize..bytes.end as usize])
+        digests(&layout, piece.into(), &row[bytes.start as usize..bytes.end as usize])
     });
     let each: Vec<PieceDigests> = each.collect();
     PieceHashes {
@@ -102,7 +102,7 @@ fn digests(layout: &torrent_core::layout::Layout<'_>, piece: u32, data: &[u8]) -
     let backend = Backend::best();
     let mut content = 0;
     let mut whole = 0;
-    for span in layout.spans(layout.piece(piece)) {
+    for span in layout.spans(layout.piece(piece.into())) {
         if let Span::Content { file, length, .. } = span {
             (content, whole) = (content + length, layout.pieces_of(file).count());
         }
@@ -240,7 +240,7 @@ impl<'p> Room<'p> {
         let layout = self.payload.metainfo.layout();
         assert_eq!(self.disks[engine].len() as u64, layout.piece_count());
         for (piece, data) in &self.disks[engine] {
-            let start = layout.piece(*piece).start as usize;
+            let start = layout.piece((*piece).into()).start as usize;
             assert!(self.payload.row[start..].starts_with(data), "piece {piece}");
         }
         let progress = self.engines[engine].progress();

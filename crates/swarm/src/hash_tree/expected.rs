@@ -48,8 +48,8 @@ impl Geometry {
         let file = metainfo.protocol().has_v2().then(|| layout.files_in(self.piece(piece)).next())??;
         let pieces = layout.pieces_of(file);
         let root = metainfo.files().get(file).root?;
-        let (first, end) = (pieces.start as u32, pieces.end as u32);
-        Some(TreePlace { file, piece: piece - first, pieces: end - first, root })
+        let piece = piece - u32::from(pieces.start);
+        Some(TreePlace { file, piece, pieces: pieces.count(), root })
     }
 
     /// How many levels the tree of a piece has, whose file has so many: the tree of a file's only piece is as high as its

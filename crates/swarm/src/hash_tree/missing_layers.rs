@@ -46,14 +46,9 @@ impl MissingLayers {
         let layout = metainfo.layout();
         for file in metainfo.files().iter() {
             let pieces = layout.pieces_of(file.index);
-            let Some(root) = file.root.filter(|_| pieces.end - pieces.start > 1) else { continue };
+            let Some(root) = file.root.filter(|_| pieces.count() > 1) else { continue };
             if metainfo.piece_layer(file.index).is_none() {
-                layers.add(
-                    root,
-                    pieces.start as u32,
-                    (pieces.end - pieces.start) as u32,
-                    metainfo.piece_length(),
-                );
+                layers.add(root, pieces.start.into(), pieces.count(), metainfo.piece_length());
             }
         }
         layers

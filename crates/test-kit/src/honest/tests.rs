@@ -39,7 +39,7 @@ fn fetch_all(line: &mut Line, content: &Content) {
     wait_for(line, |message| matches!(message, Message::Unchoke).then_some(()));
     let layout = content.metainfo().layout();
     for piece in 0..content.pieces() {
-        let bytes = layout.piece(piece);
+        let bytes = layout.piece(piece.into());
         let length = (bytes.end - bytes.start) as u32;
         for offset in (0..length).step_by(16 << 10) {
             let asked = BlockAddress { piece, offset, length: (length - offset).min(16 << 10) };

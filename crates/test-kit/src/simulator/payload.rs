@@ -143,9 +143,9 @@ fn top(layout: &Layout<'_>, piece: u32, leaves: Vec<Sha256Digest>) -> Sha256Dige
 }
 
 /// Bytes of a piece up to the end of its last file, and how many pieces that file has.
-fn content_of(layout: &Layout<'_>, piece: u32) -> (u64, usize) {
+fn content_of(layout: &Layout<'_>, piece: u32) -> (u64, u32) {
     let (mut position, mut content) = (0, (0, 0));
-    for span in layout.spans(layout.piece(piece)) {
+    for span in layout.spans(layout.piece(piece.into())) {
         position += span.length();
         if let Span::Content { file, .. } = span {
             content = (position, layout.pieces_of(file).count());

@@ -115,7 +115,7 @@ impl World {
     fn what_is_there(&self, blocks: &VecDeque<BlockAddress>) -> (usize, Result<(), WebError>) {
         let metainfo = &self.payload.metainfo;
         let lacking = |block: &BlockAddress| {
-            let start = metainfo.layout().piece(block.piece).start + u64::from(block.offset);
+            let start = metainfo.layout().piece(block.piece.into()).start + u64::from(block.offset);
             let mut files = metainfo.layout().files_in(start..start + u64::from(block.length));
             files.find(|file| file % 2 == 1)
         };

@@ -11,7 +11,7 @@ use super::job::HashJob;
 use super::survey::{Found, Survey};
 use super::verdict::Verdict;
 use super::whole_file;
-use crate::layout::Span;
+use crate::layout::{PieceIndex, Span};
 use crate::metainfo::{FileHash, Metainfo};
 
 /// What is known of a file before its bytes are counted.
@@ -80,7 +80,7 @@ impl Bad {
 fn bad_pieces(torrent: &Metainfo, verdicts: &[Verdict]) -> Vec<Bad> {
     let layout = torrent.layout();
     let has_called_pads = torrent.files().has_called_pads();
-    let bad = |(piece, verdict): (u64, &Verdict)| {
+    let bad = |(piece, verdict): (PieceIndex, &Verdict)| {
         let Verdict::Bad { v2, .. } = verdict else { return None };
         let row = layout.piece(piece);
         let is_padded = || layout.spans(row.clone()).any(|span| matches!(span, Span::Zeros { .. }));
@@ -88,7 +88,8 @@ fn bad_pieces(torrent: &Metainfo, verdicts: &[Verdict]) -> Vec<Bad> {
         let holds_doubtful_padding = has_called_pads && !v2 && is_padded();
         Some(Bad { files: layout.files_in(row).collect(), holds_doubtful_padding })
     };
-    (0..).zip(verdicts).filter_map(bad).collect()
+    let pieces = layout.pieces().unwrap_or_default();
+    pieces.into_iter().zip(verdicts).filter_map(bad).collect()
 }
 
 /// Holds the files that pieces leave open against their own hashes.
@@ -101,7 +102,7 @@ fn asked(
 ) -> Result<Vec<(usize, FileHash, bool)>, HashError> {
     let is_open = |file: usize| {
         let pieces = torrent.layout().pieces_of(file);
-        let verdicts = &evidence.verdicts[pieces.start as usize..pieces.end as usize];
+        let verdicts = &evidence.verdicts[pieces.indices()];
         standings[file] == Standing::Open
             && verdicts.iter().any(|verdict| matches!(verdict, Verdict::Bad { .. } | Verdict::Hole))
             && !verdicts.contains(&Verdict::Unread)

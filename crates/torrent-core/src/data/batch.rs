@@ -140,15 +140,15 @@ impl Batch {
         self.hash_spans(fed, |piece| &piece.spans[piece.content..]);
     }
 
-    /// The digests. `is_whole_file` says of a piece in the batch whether its file has no other: the tree of such a
+    /// The digests. `is_whole_file` says of each piece in the batch whether its file has no other: the tree of such a
     /// file is only as high as its blocks need (BEP 52, "pieces root").
-    pub(crate) fn finish(mut self, pieces: usize, is_whole_file: impl Fn(usize) -> bool) -> Digests {
+    pub(crate) fn finish(mut self, pieces: usize, is_whole_file: impl Iterator<Item = bool>) -> Digests {
         self.make_room(pieces);
         let full = merkle::piece_height(self.piece_length.max(BLOCK));
-        let height = |(piece, leaves): (usize, &Vec<Sha256Digest>)| {
-            if is_whole_file(piece) { merkle::height_of(leaves.len()) } else { full }
+        let height = |(leaves, is_whole_file): (&Vec<Sha256Digest>, bool)| {
+            if is_whole_file { merkle::height_of(leaves.len()) } else { full }
         };
-        let heights: Vec<u32> = self.leaves.iter().enumerate().map(height).collect();
+        let heights: Vec<u32> = self.leaves.iter().zip(is_whole_file).map(height).collect();
         Digests {
             sha1: self.backend.finish(self.sha1),
             merkle: merkle::fold_each(self.backend, self.leaves, &heights),

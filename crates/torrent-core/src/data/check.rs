@@ -4,7 +4,6 @@
 //! its pieces. In v1 a piece may hold several files: which of them is bad is for `accused` to find out.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use piece_hash::Sha256Digest;
@@ -18,7 +17,7 @@ use super::source_error::{SourceError, SourceErrorKind};
 use super::survey::{Content, Found, Survey};
 use super::verdict::Verdict;
 use crate::files::File;
-use crate::layout::Layout;
+use crate::layout::{Layout, PieceIndex, PieceRange};
 use crate::limits;
 use crate::merkle;
 use crate::metainfo::{FileHash, Metainfo};
@@ -86,11 +85,11 @@ impl CheckReport {
 /// How much is to be read.
 pub struct Extent<'a> {
     /// Whether a piece is to be read.
-    pub wants: &'a (dyn Fn(u64) -> bool + Sync),
+    pub wants: &'a (dyn Fn(PieceIndex) -> bool + Sync),
     /// Stop at the first piece that is bad.
     pub fail_fast: bool,
     /// The hash of a v2 piece of a file that came without its layer, if it is known from elsewhere and was proven there.
-    pub known: &'a (dyn Fn(u64) -> Option<Sha256Digest> + Sync),
+    pub known: &'a (dyn Fn(PieceIndex) -> Option<Sha256Digest> + Sync),
     /// Ask the hashes of whole files that the torrent may have, where shared pieces leave open which file is bad.
     pub file_hashes: bool,
     /// How the files are read.
@@ -138,7 +137,7 @@ pub fn check_pieces(
             unreadable.insert(index, error);
         }
     }
-    for (_, SourceError { file, kind }) in findings.failures {
+    for SourceError { file, kind } in findings.failures {
         if let SourceErrorKind::Io(error) = kind {
             unreadable.entry(file).or_insert(error);
         }
@@ -155,10 +154,10 @@ fn read<'a>(
 ) -> Result<(Survey<'a>, Findings), HashError> {
     let layout = torrent.layout();
     let survey = Survey::new(torrent.files(), content, extent.io);
-    let count = usize::try_from(layout.piece_count()).ok().filter(|count| *count <= limits::PIECES);
-    let count = count.ok_or(HashError::TooManyPieces)?;
+    let pieces = layout.pieces().filter(|pieces| pieces.count() <= limits::PIECES);
+    let pieces = pieces.ok_or(HashError::TooManyPieces(limits::PIECES))?;
     let findings = Findings {
-        verdicts: vec![Verdict::Unread; count],
+        verdicts: vec![Verdict::Unread; pieces.indices().len()],
         roots: vec![Vec::new(); unlayered(torrent)],
         failures: Vec::new(),
     };
@@ -178,7 +177,7 @@ struct Findings {
     /// The piece hashes of files that have more than one piece but no layer: only all together can they be judged. By
     /// file; empty for all others.
     roots: Vec<Vec<Sha256Digest>>,
-    failures: Vec<(Range<u64>, SourceError)>,
+    failures: Vec<SourceError>,
 }
 
 /// How many entries `Findings::roots` needs: one per file if the torrent came without its piece layers.
@@ -207,64 +206,64 @@ impl Judge<'_> {
     }
 
     /// Judges the piece `piece` of the row by the digests at `at`.
-    fn verdict(&self, piece: u64, at: usize, digests: &Digests, findings: &mut Findings) -> Verdict {
+    fn verdict(&self, piece: PieceIndex, at: usize, digests: &Digests, findings: &mut Findings) -> Verdict {
         if digests.holes.contains(&at) {
             return Verdict::Hole;
         }
         let v1 = digests
             .sha1
             .get(at)
-            .is_none_or(|digest| self.torrent.pieces().get(piece as usize) == Some(digest));
+            .is_none_or(|digest| self.torrent.pieces().get(piece.index()) == Some(digest));
         let v2 = digests.merkle.get(at).is_none_or(|digest| self.v2_fits(piece, *digest, findings));
         if v1 && v2 { Verdict::Good } else { Verdict::Bad { v1: !v1, v2: !v2 } }
     }
 
-    fn v2_fits(&self, piece: u64, digest: Sha256Digest, findings: &mut Findings) -> bool {
+    fn v2_fits(&self, piece: PieceIndex, digest: Sha256Digest, findings: &mut Findings) -> bool {
         let Some(file) = self.file_of(piece) else { return true };
-        let number = (piece - file.offset / self.torrent.piece_length()) as usize;
+        let place = piece.index() - self.layout.pieces_of(file.index).start.index();
         if file.length <= self.torrent.piece_length() {
             return file.root == Some(digest);
         }
         if let Some(layer) = self.torrent.piece_layer(file.index) {
-            return layer.get(number) == Some(&digest);
+            return layer.get(place) == Some(&digest);
         }
         let hashes = &mut findings.roots[file.index];
-        hashes.resize(hashes.len().max(number + 1), merkle::NO_LEAF);
-        hashes[number] = digest;
+        hashes.resize(hashes.len().max(place + 1), merkle::NO_LEAF);
+        hashes[place] = digest;
         (self.extent.known)(piece).is_none_or(|known| known == digest)
     }
 
     /// The file that starts or goes on at the start of a piece.
-    fn file_of(&self, piece: u64) -> Option<File<'_>> {
+    fn file_of(&self, piece: PieceIndex) -> Option<File<'_>> {
         let file = self.layout.files_in(self.layout.piece(piece)).next();
         file.map(|file| self.torrent.files().get(file))
     }
 }
 
 impl Consumer for Judge<'_> {
-    fn wants(&self, piece: u64) -> bool {
+    fn wants(&self, piece: PieceIndex) -> bool {
         (self.extent.wants)(piece)
     }
 
-    fn hashed(&self, first: u64, digests: Digests) -> Result<(), HashError> {
+    fn hashed(&self, pieces: PieceRange, digests: Digests) -> Result<(), HashError> {
         let mut findings = self.lock();
         let mut is_good = true;
-        for at in 0..digests.sha1.len().max(digests.merkle.len()) {
-            let verdict = self.verdict(first + at as u64, at, &digests, &mut findings);
-            findings.verdicts[first as usize + at] = verdict;
+        for (at, piece) in pieces.into_iter().enumerate() {
+            let verdict = self.verdict(piece, at, &digests, &mut findings);
+            findings.verdicts[piece.index()] = verdict;
             is_good &= verdict == Verdict::Good;
         }
         self.go_on(is_good)
     }
 
-    fn failed(&self, pieces: Range<u64>, error: SourceError) -> Result<(), HashError> {
+    fn failed(&self, pieces: PieceRange, error: SourceError) -> Result<(), HashError> {
         // With several pieces, each is tried alone before it is given up.
-        if pieces.end - pieces.start > 1 {
+        if pieces.count() > 1 {
             return Ok(());
         }
         let mut findings = self.lock();
-        findings.verdicts[pieces.start as usize] = Verdict::Hole;
-        findings.failures.push((pieces, error));
+        findings.verdicts[pieces.start.index()] = Verdict::Hole;
+        findings.failures.push(error);
         self.go_on(false)
     }
 }
@@ -274,8 +273,8 @@ fn judge_roots(torrent: &Metainfo, extent: &Extent<'_>, findings: &mut Findings,
     let roots = std::mem::take(&mut findings.roots);
     for (file, hashes) in torrent.files().iter().zip(roots) {
         let pieces = torrent.layout().pieces_of(file.index);
-        let verdicts = &mut findings.verdicts[pieces.start as usize..pieces.end as usize];
-        let is_whole = hashes.len() as u64 == pieces.end - pieces.start
+        let verdicts = &mut findings.verdicts[pieces.indices()];
+        let is_whole = hashes.len() == verdicts.len()
             && verdicts.iter().all(|verdict| !matches!(verdict, Verdict::Hole | Verdict::Unread));
         if hashes.is_empty()
             || is_whole && file.root == Some(merkle::file_root(job.backend, &hashes, torrent.piece_length()))
@@ -297,7 +296,7 @@ fn report(
     job: HashJob<'_>,
 ) -> Result<CheckReport, HashError> {
     let mut failures = BTreeMap::new();
-    for (_, error) in findings.failures {
+    for error in findings.failures {
         failures.entry(error.file).or_insert(error.kind);
     }
     let verdicts = &findings.verdicts;
@@ -368,7 +367,7 @@ fn bytes_of(torrent: &Metainfo, file: File<'_>, verdicts: &[Verdict]) -> (Vec<(u
         let bytes = layout.piece(piece);
         let start = bytes.start.max(file.offset) - file.offset;
         let end = bytes.end.min(file.offset + file.length) - file.offset;
-        match verdicts[piece as usize] {
+        match verdicts[piece.index()] {
             Verdict::Good => proven += end - start,
             Verdict::Unread => {}
             Verdict::Bad { .. } | Verdict::Hole => match bad.last_mut() {

@@ -2,9 +2,8 @@
 
 use std::io::{self, Read};
 use std::ops::Range;
-use std::slice;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{iter, slice};
 
 use super::batch::{Batch, Digests};
 use super::job::{HashJob, Wanted};
@@ -12,8 +11,7 @@ use super::source::Source;
 use super::source_error::SourceError;
 use super::stride::{Strides, steps};
 use super::window::Window;
-use crate::layout::{Layout, Span};
-use crate::limits;
+use crate::layout::{Layout, PieceIndex, PieceRange, Span};
 use crate::metainfo::PieceHashes;
 
 /// Why not everything was hashed.
@@ -28,15 +26,15 @@ pub enum HashError {
     /// [`Watch::stop`](super::Watch::stop) said so.
     #[error("stopped")]
     Stopped,
-    /// More than [`limits::PIECES`].
-    #[error("there are more than {} pieces", limits::PIECES)]
-    TooManyPieces,
+    /// More than can be counted (BEP 3), or more than [`limits::PIECES`](crate::limits::PIECES) to be checked.
+    #[error("there are more than {0} pieces")]
+    TooManyPieces(u32),
 }
 
 /// Takes digests as they come; called from every thread that hashes.
 pub trait Consumer: Sync {
     /// Whether a piece is to be read at all.
-    fn wants(&self, _piece: u64) -> bool {
+    fn wants(&self, _piece: PieceIndex) -> bool {
         true
     }
 
@@ -44,26 +42,27 @@ pub trait Consumer: Sync {
     ///
     /// # Errors
     /// What is to end the work: [`HashError::Stopped`] if enough is known.
-    fn hashed(&self, first: u64, digests: Digests) -> Result<(), HashError>;
+    fn hashed(&self, pieces: PieceRange, digests: Digests) -> Result<(), HashError>;
 
     /// Hears that pieces could not be read. `Ok` goes on: with several pieces by trying each alone, with one without it.
     ///
     /// # Errors
     /// What is to end the work.
-    fn failed(&self, pieces: Range<u64>, error: SourceError) -> Result<(), HashError>;
+    fn failed(&self, pieces: PieceRange, error: SourceError) -> Result<(), HashError>;
 }
 
 /// Hashes every piece of `layout` on all threads of the current rayon pool. Memory: a window a thread (`stride.rs`),
 /// whatever the data, and the digests.
 ///
 /// # Errors
-/// The first failure; the other threads stop then.
+/// The first failure; the other threads stop then. Nothing is read if there are more pieces than can be counted.
 pub fn hash_pieces(
     layout: Layout<'_>,
     source: &impl Source,
     job: HashJob<'_>,
 ) -> Result<PieceHashes, HashError> {
-    let hashes = Collected(Mutex::new(blank(layout.piece_count(), job.wanted)));
+    let pieces = layout.pieces().ok_or(TOO_MANY)?;
+    let hashes = Collected(Mutex::new(blank(pieces, job.wanted)));
     hash_each(layout, source, job, &hashes)?;
     Ok(hashes.0.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
@@ -71,7 +70,7 @@ pub fn hash_pieces(
 /// The same, with the digests handed to `consumer`.
 ///
 /// # Errors
-/// An error of the source that the consumer returns, or a stop.
+/// An error of the source that the consumer returns, a stop, or more pieces than can be counted.
 pub fn hash_each(
     layout: Layout<'_>,
     source: &impl Source,
@@ -80,18 +79,15 @@ pub fn hash_each(
 ) -> Result<(), HashError> {
     let strides = Strides::new(layout, job);
     let files = FileJob { layout, source, job, consumer, strides };
-    let batch = strides.pieces_a_batch();
-    let (next, failure) = (AtomicU64::new(0), Mutex::new(None));
+    let pieces = layout.pieces().ok_or(TOO_MANY)?;
+    let (batches, failure) = (Mutex::new(pieces.batches(strides.pieces_a_batch())), Mutex::new(None));
     on_all_threads(&failure, || {
         let mut window = Window::default();
-        loop {
-            let start = next.fetch_add(batch, Ordering::Relaxed);
-            if start >= layout.piece_count() || lock(&failure).is_some() {
-                return Ok(());
-            }
-            let end = layout.piece_count().min(start + batch);
-            wanted_runs(start..end, consumer).try_for_each(|run| files.run(run, &mut window))?;
+        while lock(&failure).is_none() {
+            let Some(batch) = lock(&batches).next() else { break };
+            wanted_runs(batch, consumer).try_for_each(|run| files.run(run, &mut window))?;
         }
+        Ok(())
     })
 }
 
@@ -99,24 +95,24 @@ pub fn hash_each(
 struct Collected(Mutex<PieceHashes>);
 
 impl Consumer for Collected {
-    fn hashed(&self, first: u64, digests: Digests) -> Result<(), HashError> {
-        put(&mut lock(&self.0), first, &digests);
+    fn hashed(&self, pieces: PieceRange, digests: Digests) -> Result<(), HashError> {
+        put(&mut lock(&self.0), pieces.start, &digests);
         Ok(())
     }
 
-    fn failed(&self, _: Range<u64>, error: SourceError) -> Result<(), HashError> {
+    fn failed(&self, _: PieceRange, error: SourceError) -> Result<(), HashError> {
         Err(HashError::Source(error))
     }
 }
 
 /// The pieces that are wanted, in runs.
-fn wanted_runs(pieces: Range<u64>, consumer: &impl Consumer) -> impl Iterator<Item = Range<u64>> {
+fn wanted_runs(pieces: PieceRange, consumer: &impl Consumer) -> impl Iterator<Item = PieceRange> {
     let mut rest = pieces;
-    std::iter::from_fn(move || {
-        let start = rest.clone().find(|piece| consumer.wants(*piece))?;
-        let end = (start..rest.end).find(|piece| !consumer.wants(*piece)).unwrap_or(rest.end);
-        rest.start = end;
-        Some(start..end)
+    iter::from_fn(move || {
+        rest.start = rest.iter().find(|piece| consumer.wants(*piece))?;
+        let end = rest.iter().find(|piece| !consumer.wants(*piece)).unwrap_or(rest.end);
+        let start = std::mem::replace(&mut rest.start, end);
+        Some(PieceRange { start, end })
     })
 }
 
@@ -129,31 +125,31 @@ struct FileJob<'a, S, C> {
 }
 
 impl<S: Source, C: Consumer> FileJob<'_, S, C> {
-    fn run(&self, pieces: Range<u64>, window: &mut Window) -> Result<(), HashError> {
-        match self.batch(pieces.clone(), window) {
-            Ok(digests) => self.consumer.hashed(pieces.start, digests),
+    fn run(&self, pieces: PieceRange, window: &mut Window) -> Result<(), HashError> {
+        match self.batch(pieces, window) {
+            Ok(digests) => self.consumer.hashed(pieces, digests),
             Err(HashError::Source(error)) => {
-                self.consumer.failed(pieces.clone(), error)?;
-                match pieces.end - pieces.start {
+                self.consumer.failed(pieces, error)?;
+                match pieces.count() {
                     1 => Ok(()),
-                    _ => pieces.into_iter().try_for_each(|piece| self.run(piece..piece + 1, window)),
+                    _ => pieces.into_iter().try_for_each(|piece| self.run(piece.into(), window)),
                 }
             }
             Err(error) => Err(error),
         }
     }
 
-    fn batch(&self, pieces: Range<u64>, window: &mut Window) -> Result<Digests, HashError> {
+    fn batch(&self, pieces: PieceRange, window: &mut Window) -> Result<Digests, HashError> {
         let mut batch = Batch::new(self.job.backend, self.job.piece_length, self.job.wanted);
-        let bytes = self.layout.bytes_of(pieces.clone());
+        let bytes = self.layout.bytes_of(pieces);
         if self.strides.leap() {
             self.expect(bytes.clone(), window)?;
         }
         for stride in self.strides.of(bytes.end - bytes.start) {
             self.stride(bytes.start, &stride, window, &mut batch)?;
         }
-        let count = usize::try_from(pieces.end - pieces.start).unwrap_or(usize::MAX);
-        Ok(batch.finish(count, |piece| self.is_whole_file(pieces.start + piece as u64)))
+        let is_whole_file = pieces.into_iter().map(|piece| self.is_whole_file(piece));
+        Ok(batch.finish(pieces.indices().len(), is_whole_file))
     }
 
     /// Lets the source bring in a batch that is read in leaps.
@@ -203,7 +199,7 @@ impl<S: Source, C: Consumer> FileJob<'_, S, C> {
         }
     }
 
-    fn is_whole_file(&self, piece: u64) -> bool {
+    fn is_whole_file(&self, piece: PieceIndex) -> bool {
         let files = self.layout.files();
         let file = files.first_ending_behind(self.layout.piece(piece).start);
         file < files.len() && files.get(file).length <= self.job.piece_length
@@ -213,7 +209,7 @@ impl<S: Source, C: Consumer> FileJob<'_, S, C> {
 /// Hashes a stream of unknown length as one file, on all threads of the current rayon pool. Returns its length and the digests.
 ///
 /// # Errors
-/// The stream's failure, or a stop.
+/// The stream's failure, a stop, or more pieces than can be counted.
 pub fn hash_stream(stream: impl Read + Send, job: HashJob<'_>) -> Result<(u64, PieceHashes), HashError> {
     let pieces = (STREAM_WINDOW.min(job.room()) / job.piece_length).max(1);
     let stream = Mutex::new(Stream { from: stream, length: 0, ended: false });
@@ -226,9 +222,9 @@ pub fn hash_stream(stream: impl Read + Send, job: HashJob<'_>) -> Result<(u64, P
                 return Ok(());
             };
             // A file of one piece has a lower tree; if this is the first piece, it is short only if there is no other.
-            let digests = batch.finish(0, |piece| start == 0 && piece == 0);
-            let mut hashes = lock(&hashes);
-            put(&mut hashes, start / job.piece_length, &digests);
+            let digests = batch.finish(0, [start == 0].into_iter().chain(iter::repeat(false)));
+            let first = PieceIndex::try_from(start / job.piece_length).map_err(|_| TOO_MANY)?;
+            put(&mut lock(&hashes), first, &digests);
         }
         Ok(())
     })?;
@@ -297,6 +293,9 @@ impl<R: Read> Stream<R> {
     }
 }
 
+/// There are pieces that have no number.
+const TOO_MANY: HashError = HashError::TooManyPieces(u32::MAX);
+
 /// How many bytes of a stream a thread reads at a time; a multiple of the block.
 const STREAM_WINDOW: u64 = 16 << 20;
 
@@ -316,18 +315,17 @@ fn on_all_threads(
     lock(failure).take().map_or(Ok(()), Err)
 }
 
-fn blank(pieces: u64, wanted: Wanted) -> PieceHashes {
-    let pieces = usize::try_from(pieces).unwrap_or(usize::MAX);
+fn blank(pieces: PieceRange, wanted: Wanted) -> PieceHashes {
+    let pieces = pieces.indices().len();
     PieceHashes {
         sha1: vec![[0; 20]; if wanted.sha1 { pieces } else { 0 }],
         merkle: vec![[0; 32]; if wanted.merkle { pieces } else { 0 }],
     }
 }
 
-fn put(hashes: &mut PieceHashes, first: u64, digests: &Digests) {
-    let first = usize::try_from(first).unwrap_or(usize::MAX);
-    place(&mut hashes.sha1, first, &digests.sha1);
-    place(&mut hashes.merkle, first, &digests.merkle);
+fn put(hashes: &mut PieceHashes, first: PieceIndex, digests: &Digests) {
+    place(&mut hashes.sha1, first.index(), &digests.sha1);
+    place(&mut hashes.merkle, first.index(), &digests.merkle);
 }
 
 fn place<const N: usize>(all: &mut Vec<[u8; N]>, first: usize, some: &[[u8; N]]) {

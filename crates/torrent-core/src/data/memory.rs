@@ -4,14 +4,14 @@ use piece_hash::{Backend, Message, Part, Sha1, Sha1Digest, Sha256, Sha256Digest}
 
 use super::batch::ZEROS;
 use super::job::Wanted;
-use crate::layout::{Layout, Span};
+use crate::layout::{Layout, PieceIndex, Span};
 use crate::limits::BLOCK;
 use crate::merkle;
 
 /// A piece in memory.
 pub struct PieceInMemory<'a> {
     /// The index of the piece.
-    pub piece: u64,
+    pub piece: PieceIndex,
     /// Its bytes from its start on, in blocks of 16 KiB of which only the last may be shorter. Zeros at its end may be left
     /// out.
     pub blocks: Vec<&'a [u8]>,
@@ -91,13 +91,13 @@ fn content<'a>(layout: Layout<'_>, piece: &PieceInMemory<'a>) -> Vec<&'a [u8]> {
 }
 
 /// How many bytes of a piece that holds one file belong to that file.
-fn content_of(layout: Layout<'_>, piece: u64) -> u64 {
+fn content_of(layout: Layout<'_>, piece: PieceIndex) -> u64 {
     let spans = layout.spans(layout.piece(piece));
     spans.filter(|span| matches!(span, Span::Content { .. })).map(Span::length).sum()
 }
 
 /// The tree of a file's only piece is as high as its blocks need; all others are full (BEP 52, "pieces root").
-fn tree_height(layout: Layout<'_>, piece: u64, leaves: usize) -> u32 {
+fn tree_height(layout: Layout<'_>, piece: PieceIndex, leaves: usize) -> u32 {
     let files = layout.files();
     let file = files.first_ending_behind(layout.piece(piece).start);
     let is_whole_file = file < files.len() && files.get(file).length <= layout.piece_length();
@@ -137,7 +137,12 @@ mod tests {
     }
 
     /// The blocks of a piece, its gap left out from the block `after_content` blocks behind its content.
-    fn piece<'r>(layout: Layout<'_>, row: &'r [u8], piece: u64, after_content: u64) -> PieceInMemory<'r> {
+    fn piece<'r>(
+        layout: Layout<'_>,
+        row: &'r [u8],
+        piece: PieceIndex,
+        after_content: u64,
+    ) -> PieceInMemory<'r> {
         let bytes = layout.piece(piece);
         let content: u64 = (layout.spans(bytes.clone()).scan(0, |position, span| {
             *position += span.length();
@@ -163,8 +168,8 @@ mod tests {
             for placement in placements {
                 let files = list(&lengths, placement);
                 let (layout, row) = (Layout::new(&files, piece_length), row(&files));
-                let pieces: Vec<_> =
-                    (0..layout.piece_count()).map(|index| piece(layout, &row, index, after_content)).collect();
+                let all = layout.pieces().unwrap();
+                let pieces: Vec<_> = all.into_iter().map(|index| piece(layout, &row, index, after_content)).collect();
                 let wanted = Wanted { sha1: true, merkle: false };
                 let digests = hash_blocks(layout, wanted, Backend::best(), &pieces);
                 for (digests, bytes) in digests.iter().zip(row.chunks(piece_length as usize)) {
@@ -183,8 +188,8 @@ mod tests {
             let (layout, row) = (Layout::new(&files, piece_length), row(&files));
             let wanted = Wanted { sha1: false, merkle: true };
             for file in 0..files.len() {
-                let pieces: Vec<_> =
-                    layout.pieces_of(file).map(|index| piece(layout, &row, index, after_content)).collect();
+                let own = layout.pieces_of(file);
+                let pieces: Vec<_> = own.into_iter().map(|index| piece(layout, &row, index, after_content)).collect();
                 let digests = hash_blocks(layout, wanted, Backend::best(), &pieces);
                 let tops: Vec<_> = digests.iter().filter_map(|digests| digests.merkle).collect();
                 let root = merkle::file_root(Backend::best(), &tops, piece_length);

@@ -5,6 +5,7 @@
 //! size holds a part of all of them. v2 leaves are independent of each other, so those of one piece fill the lanes.
 
 use std::iter;
+use std::num::NonZero;
 use std::ops::Range;
 
 use super::job::{HashJob, STEP};
@@ -41,8 +42,8 @@ impl Strides {
         self.batch > 1 && self.stride < self.piece_length
     }
 
-    pub(crate) fn pieces_a_batch(&self) -> u64 {
-        self.batch
+    pub(crate) fn pieces_a_batch(&self) -> NonZero<u32> {
+        u32::try_from(self.batch).ok().and_then(NonZero::new).unwrap_or(NonZero::<u32>::MAX)
     }
 
     /// What to read of a batch of `length` bytes, in order: each time some ranges that count from its start.

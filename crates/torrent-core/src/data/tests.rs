@@ -371,3 +371,21 @@ fn placement_is_checked_before_anything_is_read() {
     files.push(crate::path::RawPathBuf::of([b"a".as_slice()]).as_path(), 1 << 62);
     assert_eq!(files.place(Placement::Packed), Some(()));
 }
+
+#[test]
+fn more_pieces_than_have_numbers_are_refused_before_anything_is_read() {
+    let mut files = FileList::default();
+    files.push(crate::path::RawPathBuf::of([b"a".as_slice()]).as_path(), (1 << 32) * 16384);
+    files.place(Placement::Packed).unwrap();
+    let watch = Count::default();
+    let job = HashJob {
+        wanted: Wanted { sha1: true, merkle: true },
+        piece_length: 16384,
+        backend: Backend::best(),
+        watch: &watch,
+        memory: MEMORY,
+    };
+    let source = FileSource::new(&files, Found::default(), Io::Auto);
+    let hashed = hash_pieces(Layout::new(&files, 16384), &source, job);
+    assert!(matches!(hashed, Err(HashError::TooManyPieces(u32::MAX))));
+}

@@ -251,11 +251,7 @@ fn entries(fields: &Fields) -> BTreeMap<&[u8], Entry<'_>> {
 }
 
 fn hashes_of<'h>(layout: Layout<'_>, file: File<'_>, hashes: &'h PieceHashes) -> &'h [Sha256Digest] {
-    let pieces = layout.pieces_of(file.index);
-    usize::try_from(pieces.start)
-        .ok()
-        .zip(usize::try_from(pieces.end).ok())
-        .map_or(&[], |(start, end)| &hashes.merkle[start..end])
+    &hashes.merkle[layout.pieces_of(file.index).indices()]
 }
 
 fn v1_file<S: Sink>(out: &mut Writer<'_, S>, file: File<'_>) {

@@ -66,7 +66,7 @@ impl ExistingData<'_> {
         let layout = self.layout.metainfo.layout();
         let file = self.layout.metainfo.files().get(index);
         let mut right: Vec<Range<u64>> = Vec::new();
-        for piece in layout.pieces_of(index).filter(|piece| self.have[*piece as usize]) {
+        for piece in layout.pieces_of(index).iter().filter(|piece| self.have[piece.index()]) {
             let bytes = layout.piece(piece);
             let start = bytes.start.saturating_sub(file.offset);
             let end = bytes.end.saturating_sub(file.offset).min(file.length);

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use torrent_core::layout::PieceIndex;
+
 use super::ExistingData;
 use crate::disk::DiskError;
 use crate::disk::folder::Folder;
@@ -49,8 +51,8 @@ impl ExistingData<'_> {
     fn is_ours(&self, file: usize) -> bool {
         let layout = self.layout.metainfo.layout();
         // There may be a million files in it: two are enough.
-        let is_shared = |piece: u64| layout.files_in(layout.piece(piece)).nth(1).is_some();
-        let is_fine = |piece: u64| self.have[piece as usize] || !self.params.force && is_shared(piece);
-        layout.pieces_of(file).all(is_fine)
+        let is_shared = |piece: PieceIndex| layout.files_in(layout.piece(piece)).nth(1).is_some();
+        let is_fine = |piece: PieceIndex| self.have[piece.index()] || !self.params.force && is_shared(piece);
+        layout.pieces_of(file).iter().all(is_fine)
     }
 }

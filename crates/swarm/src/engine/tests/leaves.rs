@@ -89,7 +89,7 @@ impl Payload {
     /// What a piece hashes to.
     fn right(&self, piece: u32) -> PieceDigests {
         let layout = self.metainfo.layout();
-        let bytes = layout.piece(piece);
+        let bytes = layout.piece(piece.into());
         digests(&layout, piece, &self.row[bytes.start as usize..bytes.end as usize])
     }
 
