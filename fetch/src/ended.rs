@@ -8,7 +8,7 @@ use torrent_core::metainfo::Metainfo;
 /// A job that did not deliver.
 pub(crate) struct Ended {
     pub(crate) why: Failure,
-    /// What it lacked.
+    /// What there was too little of.
     pub(crate) shortfall: Shortfall,
     /// The torrent, if that was known.
     pub(crate) metainfo: Option<Arc<Metainfo>>,

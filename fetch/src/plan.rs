@@ -49,11 +49,11 @@ pub(crate) struct Plan {
 /// How much is to be done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Work {
-    /// All of it.
+    /// Fetch all that is selected.
     Fetch,
     /// Look, and say what would be fetched.
     DryRun,
-    /// Print the metadata.
+    /// Print the metadata as a torrent.
     PrintTorrent,
 }
 
@@ -158,7 +158,7 @@ fn has_extension(path: &Path) -> bool {
         && extension.iter().any(u8::is_ascii_alphabetic)
 }
 
-/// `INDEX=PATH`
+/// The value of `--rename`, `INDEX=PATH`.
 fn renamed(text: &OsStr) -> Result<(usize, RawPathBuf), Failure> {
     let wrong = |why: &str| Failure::usage(format!("`--rename {}`: {why}", shown(text)));
     let equals = text.as_bytes().iter().position(|byte| *byte == b'=');

@@ -33,7 +33,7 @@ use crate::source::{Opened, name_of};
 pub(crate) struct Reporter<'w> {
     pub(crate) world: &'w mut World,
     is_json: bool,
-    /// `--progress json`
+    /// `--progress json` was typed.
     is_progress_json: bool,
     board: Board,
     jobs: Vec<JobState>,

@@ -1,4 +1,4 @@
-//! libFuzzer around [`fuzz::bencode`].
+//! Lets libFuzzer call [`fuzz::bencode`].
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::bencode(input));

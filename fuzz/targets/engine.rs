@@ -1,4 +1,4 @@
-//! libFuzzer around [`fuzz::engine::engine`].
+//! Lets libFuzzer call [`fuzz::engine::engine`].
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::engine::engine(input));

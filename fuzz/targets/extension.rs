@@ -1,4 +1,4 @@
-//! libFuzzer around [`fuzz::swarm::extension`].
+//! Lets libFuzzer call [`fuzz::swarm::extension`].
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::swarm::extension(input));

@@ -1,4 +1,4 @@
-//! libFuzzer around [`fuzz::feed`].
+//! Lets libFuzzer call [`fuzz::feed`].
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::feed(input));

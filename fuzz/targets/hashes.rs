@@ -1,4 +1,4 @@
-//! libFuzzer around [`fuzz::swarm::hashes`].
+//! Lets libFuzzer call [`fuzz::swarm::hashes`].
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::swarm::hashes(input));

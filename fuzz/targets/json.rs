@@ -1,4 +1,4 @@
-//! libFuzzer around [`fuzz::json`].
+//! Lets libFuzzer call [`fuzz::json`].
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::json(input));

@@ -1,4 +1,4 @@
-//! libFuzzer around [`fuzz::magnet`].
+//! Lets libFuzzer call [`fuzz::magnet`].
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::magnet(input));

@@ -1,4 +1,4 @@
-//! libFuzzer around [`fuzz::metainfo`].
+//! Lets libFuzzer call [`fuzz::metainfo`].
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::metainfo(input));

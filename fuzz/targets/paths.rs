@@ -1,4 +1,4 @@
-//! libFuzzer around [`fuzz::paths`].
+//! Lets libFuzzer call [`fuzz::paths`].
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::paths(input));

@@ -1,4 +1,4 @@
-//! libFuzzer around [`fuzz::swarm::url`].
+//! Lets libFuzzer call [`fuzz::swarm::url`].
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::swarm::url(input));

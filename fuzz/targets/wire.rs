@@ -1,4 +1,4 @@
-//! libFuzzer around [`fuzz::swarm::wire`].
+//! Lets libFuzzer call [`fuzz::swarm::wire`].
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::swarm::wire(input));

@@ -209,7 +209,7 @@ impl Serialize for Difference {
     }
 }
 
-/// Absent is absent.
+/// Writes the two sides of a difference; one that has no value is left out.
 fn sides<M: SerializeMap>(map: &mut M, a: Option<&Vec<u8>>, b: Option<&Vec<u8>>) -> Result<(), M::Error> {
     let mut sides = [("a", a), ("b", b)].into_iter();
     sides.try_for_each(|(key, side)| side.map_or(Ok(()), |side| map.serialize_entry(key, &JsonBytes(side))))

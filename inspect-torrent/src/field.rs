@@ -11,7 +11,7 @@ pub(crate) enum Field {
     InfoHashV1,
     /// SHA-256 info hash
     InfoHashV2,
-    /// Magnet link
+    /// Magnet link to the torrent
     Magnet,
     /// Name of the file or folder
     Name,
@@ -41,13 +41,13 @@ pub(crate) enum Field {
     Nodes,
     /// true or false
     Private,
-    /// Comment
+    /// Comment for people to read
     Comment,
     /// Program that made it
     CreatedBy,
     /// Creation date, RFC 3339
     CreationDate,
-    /// Source tag
+    /// Source tag of the tracker it is for
     Source,
     /// Where a newer version will be
     UpdateUrl,

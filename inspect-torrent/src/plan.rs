@@ -24,7 +24,7 @@ pub(crate) struct Plan {
     pub(crate) max_size: u64,
 }
 
-/// What to say.
+/// What is said of the inputs.
 pub(crate) enum Mode {
     Summary,
     Files,

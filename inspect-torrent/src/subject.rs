@@ -33,9 +33,9 @@ pub(crate) enum Trouble {
     Unreadable(io::Error),
     Refused(Refusal),
     NoLink(String),
-    /// With `--strict`.
+    /// A name that `--strict` does not accept.
     Unsafe(UnsafeName),
-    /// With `--strict`.
+    /// A link that `--strict` does not accept.
     OddLink(magnet::Warning),
 }
 

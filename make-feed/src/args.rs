@@ -182,7 +182,7 @@ pub(crate) struct Args {
 pub(crate) enum FormatArg {
     /// RSS 2.0, which every program reads
     Rss,
-    /// Atom 1.0
+    /// Atom 1.0 (RFC 4287)
     Atom,
     /// JSON Feed 1.1
     Json,

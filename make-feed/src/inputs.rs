@@ -20,7 +20,7 @@ use crate::told::Words;
 /// A .torrent that was found.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Candidate {
-    /// Where it is.
+    /// The file that the torrent was read from.
     pub(crate) file: PathBuf,
     /// Where it is below the folder that was named, else its name: this goes behind the base URL.
     pub(crate) path: PathBuf,

@@ -17,7 +17,7 @@ use crate::passkeys::is_secret;
 pub(crate) enum Attached {
     /// The .torrent, below this URL.
     Torrent(String),
-    /// A magnet link.
+    /// A magnet link, without a file.
     Magnet,
     /// The media, and beside it the .torrent below this URL.
     Podcast {

@@ -30,7 +30,7 @@ pub(crate) struct Make {
     pub(crate) attached: Attached,
     /// What is said of the one torrent.
     pub(crate) item: ItemWords,
-    /// `--date` or `SOURCE_DATE_EPOCH`.
+    /// The value of `--date` or `SOURCE_DATE_EPOCH`.
     pub(crate) date: Option<i64>,
     /// Now, or `--date` if that is later: a torrent that says it was made after this does not know.
     pub(crate) latest: i64,
@@ -40,7 +40,7 @@ pub(crate) struct Make {
     pub(crate) flags: Flags,
 }
 
-/// Feeds to judge.
+/// The feeds that are judged (`--check`).
 pub(crate) struct Check {
     pub(crate) feeds: Vec<Input>,
     /// None if the feed is to decide.
@@ -62,7 +62,7 @@ pub(crate) enum Input {
 /// Where the feed goes.
 pub(crate) enum Output {
     Stdout,
-    /// A new file.
+    /// The feed becomes a new file.
     File(PathBuf),
     /// A feed that may be there.
     Update(PathBuf),

@@ -105,7 +105,7 @@ const LONGEST_LIST: usize = 20;
 
 /// What a run would take away although nobody can have meant it.
 pub(crate) enum Removal<'m> {
-    /// Every item.
+    /// It takes every item away.
     All,
     /// One that was just given.
     Given(&'m Item),

@@ -187,7 +187,7 @@ fn check_removal<'m>(
     lost.or(all).map_or(Ok(()), |item| Err(Removal::Given(item)))
 }
 
-/// What was given.
+/// The torrents that were given.
 struct Torrents {
     items: Vec<Given>,
     /// Info hashes of the torrents that were named one by one.

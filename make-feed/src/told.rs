@@ -48,7 +48,7 @@ impl Words {
     }
 }
 
-/// Lines stay lines.
+/// Cleans each line of a text by itself, so that lines stay lines.
 fn paragraphs(text: &str) -> String {
     text.trim().lines().map(clean).collect::<Vec<_>>().join("\n")
 }

@@ -21,7 +21,7 @@ complete -c make-torrent -s a -l announce -d 'Tracker; each `-a` is a tier of it
 complete -c make-torrent -s w -l web-seed -d 'Web seed: a web server that has the same files (BEP 19); for a folder it must end in `/`' -x
 complete -c make-torrent -l http-seed -d 'HTTP seed of the older kind (BEP 17)' -x
 complete -c make-torrent -l node -d 'DHT node that clients can bootstrap from (BEP 5)' -x
-complete -c make-torrent -s c -l comment -d 'Comment' -x
+complete -c make-torrent -s c -l comment -d 'Comment for people to read' -x
 complete -c make-torrent -l date -d 'Creation date: seconds since 1970, a day such as `2024-05-01` (UTC), or RFC 3339; default: `SOURCE_DATE_EPOCH`, else none' -x
 complete -c make-torrent -l created-by -d 'Name of the program that made it; default: none' -x
 complete -c make-torrent -s p -l private -d 'Private torrent: peers come from its trackers only (BEP 27); needs `--announce`'

@@ -22,7 +22,7 @@ _arguments -s -S \
   '*'{-w+,--web-seed=}'[Web seed\: a web server that has the same files (BEP 19); for a folder it must end in `/`]:URL: ' \
   '*--http-seed=[HTTP seed of the older kind (BEP 17)]:URL: ' \
   '*--node=[DHT node that clients can bootstrap from (BEP 5)]:HOST\:PORT: ' \
-  '(-c --comment)'{-c+,--comment=}'[Comment]:TEXT: ' \
+  '(-c --comment)'{-c+,--comment=}'[Comment for people to read]:TEXT: ' \
   '(--date)--date=[Creation date\: seconds since 1970, a day such as `2024-05-01` (UTC), or RFC 3339; default\: `SOURCE_DATE_EPOCH`, else none]:TIME: ' \
   '(--created-by)--created-by=[Name of the program that made it; default\: none]:TEXT: ' \
   '(-p --private)'{-p,--private}'[Private torrent\: peers come from its trackers only (BEP 27); needs `--announce`]' \

@@ -98,7 +98,7 @@ pub(crate) struct Args {
     /// DHT node that clients can bootstrap from (BEP 5)
     #[arg(long, value_name = "HOST:PORT", help_heading = "Metadata outside the info hash")]
     pub(crate) node: Vec<String>,
-    /// Comment
+    /// Comment for people to read
     #[arg(short, long, value_name = "TEXT", value_parser = text(), help_heading = "Metadata outside the info hash")]
     pub(crate) comment: Option<String>,
     /// Creation date: seconds since 1970, a day such as `2024-05-01` (UTC), or RFC 3339; default: `SOURCE_DATE_EPOCH`, else none
@@ -178,12 +178,12 @@ pub(crate) struct Args {
 
 #[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ProtocolArg {
-    /// SHA-1 pieces
+    /// SHA-1 of each piece; every client knows it
     #[default]
     V1,
-    /// SHA-256 trees
+    /// A SHA-256 tree for each file (BEP 52)
     V2,
-    /// Both
+    /// Both of them, for clients of either kind
     Hybrid,
 }
 
@@ -194,9 +194,9 @@ pub(crate) enum SymlinksArg {
     Follow,
     /// Store the links themselves in the torrent (BEP 47)
     Store,
-    /// Leave them out
+    /// Leave them out of the torrent
     Skip,
-    /// Give up
+    /// Give up, and make no torrent
     Error,
 }
 
@@ -222,7 +222,7 @@ fn date(text: &str) -> Result<i64, String> {
     }
 }
 
-/// Its last second.
+/// The last second of the year 9999.
 const YEAR_9999: i64 = 253_402_300_799;
 
 /// A field that is there says something: an empty one comes from a variable that is not set.

@@ -19,7 +19,7 @@ use crate::args::Args;
 pub(crate) struct Metadata {
     pub(crate) info: Fields,
     pub(crate) outer: Fields,
-    /// Tiers of trackers.
+    /// The trackers, tier by tier.
     pub(crate) trackers: Vec<Vec<String>>,
 }
 
@@ -69,7 +69,7 @@ impl Metadata {
         put_some(info, "update-url", update_url.collect::<Result<Vec<_>, _>>()?.first())
     }
 
-    /// `KEY=JSON` or `info.KEY=JSON`.
+    /// Sets the field of a `--set`: `KEY=JSON` or `info.KEY=JSON`.
     fn set(&mut self, set: &str) -> Result<(), Failure> {
         let wrong = |cause: &str| Failure::usage(format!("`--set {set}`: {cause}"));
         let (key, json) = set.split_once('=').ok_or_else(|| wrong("there is no `=`"))?;

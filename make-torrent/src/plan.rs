@@ -20,7 +20,7 @@ use crate::torrent::{Content, Torrent};
 /// What is to be made, and how.
 pub(crate) struct Plan {
     pub(crate) torrents: Vec<Torrent>,
-    /// Where they go.
+    /// Where the torrents go.
     pub(crate) outputs: Outputs,
     /// Inputs of `--each` that are not there; they do not stop the others.
     pub(crate) missing: Vec<Failure>,

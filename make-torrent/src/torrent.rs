@@ -15,7 +15,7 @@ pub(crate) struct Torrent {
 /// What a torrent is of.
 #[derive(Debug)]
 pub(crate) enum Content {
-    /// Standard input.
+    /// What comes from standard input.
     Stdin,
     /// Files on disk; `single_file` if the torrent is one file, not a folder.
     Disk { inputs: Vec<Input>, single_file: bool },

@@ -92,11 +92,11 @@ pub(crate) struct Args {
 /// Which files `--list` names.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Listing {
-    /// Proven whole
+    /// All of it is there and proven
     Ok,
     /// Proven not to be the torrent's: damaged, short, long
     Bad,
-    /// Not there
+    /// Nothing of it is there
     Missing,
     /// In a piece that is wrong, but nothing says in which of its files
     Suspect,

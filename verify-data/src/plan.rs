@@ -29,7 +29,7 @@ pub(crate) struct Plan {
     pub(crate) verbose: bool,
 }
 
-/// What to print.
+/// What is printed of the result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Say {
     Summary,
@@ -42,7 +42,7 @@ pub(crate) enum Say {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Extent {
     All,
-    /// Names and sizes.
+    /// The names and sizes of the files.
     Sizes,
     /// Some of the pieces.
     Sample {

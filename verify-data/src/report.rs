@@ -134,7 +134,7 @@ fn magnet(verified: &Verified<'_>) -> String {
     if magnet.select.is_empty() { String::new() } else { format!("{magnet}\n") }
 }
 
-/// One screen.
+/// What was found, on one screen.
 fn summary(plan: &Plan, verified: &Verified<'_>, world: &World) -> String {
     let (size, proven) = (verified.size(), verified.proven());
     let mut text = format!(

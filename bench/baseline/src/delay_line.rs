@@ -17,7 +17,7 @@ pub(crate) struct DelayLine {
     /// Where to listen; the port is printed
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// Where connections lead
+    /// Where the connections that come are passed on to
     #[arg(long)]
     to: SocketAddr,
     /// Milliseconds in each direction

@@ -16,11 +16,11 @@ use sha2::{Digest, Sha256};
 
 #[derive(Args, Debug)]
 pub(crate) struct Hash {
-    /// Which digests
+    /// Which digests of the data are made
     mode: Mode,
     /// In bytes: a power of two, at least 16 KiB
     piece_length: usize,
-    /// What to hash
+    /// The file that is hashed
     file: PathBuf,
     /// Where the SHA-1 of all pieces go, and after them the root of the SHA-256 tree
     output: PathBuf,
@@ -81,7 +81,7 @@ fn root(mut layer: Vec<[u8; 32]>) -> Vec<u8> {
     layer.concat()
 }
 
-/// Of BEP 52.
+/// Bytes of a leaf of BEP 52.
 const LEAF: usize = 16 << 10;
 
 #[cfg(test)]

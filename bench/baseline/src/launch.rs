@@ -30,7 +30,7 @@ pub(crate) struct Launch {
     /// Where standard error goes
     #[arg(long, default_value = "/dev/null")]
     stderr: PathBuf,
-    /// What to run
+    /// The program that is run, and its arguments
     #[arg(last = true, required = true)]
     command: Vec<OsString>,
 }

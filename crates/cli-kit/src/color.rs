@@ -11,16 +11,16 @@ pub enum ColorMode {
     Auto,
     /// Even if it is not a terminal
     Always,
-    /// No colour
+    /// No colour anywhere, not even on a terminal
     Never,
 }
 
 /// What a coloured word says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// All is well.
+    /// The word says that all is well.
     Good,
-    /// An error.
+    /// The word says that something failed.
     Bad,
     /// A warning, or what is not certain.
     Doubtful,

@@ -16,7 +16,7 @@ pub struct Effort {
 /// What this process has used so far.
 #[derive(Clone, Copy)]
 struct Spent {
-    /// By all threads.
+    /// Processor time of all threads together.
     cpu: Duration,
     /// Bytes that came from a disk rather than from the page cache; 0 where the system does not say.
     disk: u64,
@@ -32,7 +32,7 @@ enum Limit {
 }
 
 impl Effort {
-    /// Starts to measure.
+    /// Starts the clock of what follows.
     pub fn start() -> Self {
         Self { started: Instant::now(), spent: Spent::so_far() }
     }

@@ -22,7 +22,7 @@ pub enum Exit {
     Changed = 6,
     /// SIGINT, such as Ctrl-C.
     Interrupted = 130,
-    /// SIGTERM.
+    /// SIGTERM ended the tool.
     Terminated = 143,
 }
 

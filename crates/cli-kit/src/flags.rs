@@ -64,7 +64,7 @@ pub enum ProgressMode {
     /// On a terminal a progress bar, elsewhere a line every minute
     #[default]
     Auto,
-    /// No progress
+    /// No progress, whatever standard error is
     Never,
     /// One JSON object per line, even if standard error is not a terminal
     Json,

@@ -27,7 +27,7 @@ impl<B: AsRef<[u8]>> Serialize for JsonBytes<B> {
     }
 }
 
-/// Lower-case hexadecimal.
+/// The bytes in lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     HEXLOWER.encode(bytes)
 }

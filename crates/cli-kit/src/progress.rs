@@ -41,7 +41,7 @@ impl Progress {
         Self { count, ticker: Mutex::new(ticker) }
     }
 
-    /// Shows nothing.
+    /// Progress that is counted and never shown.
     pub fn never() -> Self {
         Self { count: Arc::new(Count::new(None, false)), ticker: Mutex::new(None) }
     }

@@ -92,7 +92,7 @@ fn not_a_duration(text: &str) -> Failure {
     ))
 }
 
-/// 100 years.
+/// The longest duration that can be typed: 100 years.
 const LONGEST: Duration = Duration::from_secs(36_525 * 86_400);
 
 const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";

@@ -23,7 +23,7 @@ pub struct World {
     pub tool: &'static str,
     /// What was typed after the tool's name.
     pub args: Vec<OsString>,
-    /// The environment.
+    /// The environment variables, by name.
     pub env: BTreeMap<OsString, OsString>,
     /// Standard input; a read fails once the tool is interrupted.
     pub stdin: Box<dyn Read + Send>,
@@ -88,7 +88,7 @@ impl World {
         }
     }
 
-    /// An environment variable.
+    /// The value of an environment variable that is set.
     pub fn var(&self, name: impl AsRef<OsStr>) -> Option<OsString> {
         self.env.get(name.as_ref()).cloned()
     }

@@ -36,7 +36,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// `error` or `warning`.
+    /// How output names it: `error` or `warning`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Warning => "warning",
@@ -48,7 +48,7 @@ impl Severity {
 /// Something to say of a feed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {
-    /// Who says it.
+    /// The program whose model says it.
     pub reader: Reader,
     /// Which of the [`crate::RULES`] is not kept.
     pub rule: &'static str,

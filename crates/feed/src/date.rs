@@ -32,7 +32,7 @@ pub fn to_rfc_2822(seconds: i64) -> String {
     strtime::format("%a, %d %b %Y %H:%M:%S +0000", &utc).unwrap_or_default()
 }
 
-/// `2026-11-22T05:00:00Z`
+/// Seconds since 1970 as Atom and JSON Feed write them: `2026-11-22T05:00:00Z`.
 pub fn to_rfc_3339(seconds: i64) -> String {
     clamped(seconds).to_string()
 }

@@ -24,11 +24,11 @@ pub struct Extra {
 pub enum Field {
     /// The title of a channel or an item; so are the others.
     Title,
-    /// The page.
+    /// The page that a channel or an item links to.
     Link,
-    /// The description.
+    /// The description of a channel or an item.
     Description,
-    /// The id.
+    /// The id of an Atom feed or of an item.
     Id,
     /// When an item was published.
     Published,
@@ -44,9 +44,9 @@ pub enum Field {
     SelfUrl,
     /// The hub of a channel.
     Hub,
-    /// Attachments.
+    /// The enclosures of an item.
     Enclosures,
-    /// Torrents beside them.
+    /// The torrents of an item beside its enclosures.
     Alternates,
     /// What is claimed of the torrent.
     Torrent,

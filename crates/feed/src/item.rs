@@ -17,7 +17,7 @@ pub struct Feed {
 /// What is said of a feed as a whole. Texts are without white space around them; an empty one is absent.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Channel {
-    /// Its name.
+    /// The name of the channel.
     pub title: String,
     /// The page that it belongs to.
     pub link: String,
@@ -29,7 +29,7 @@ pub struct Channel {
     pub author: Option<String>,
     /// Where the feed itself is.
     pub self_url: Option<String>,
-    /// A WebSub hub.
+    /// The WebSub hub that tells of changes to the feed.
     pub hub: Option<String>,
     /// Minutes until it is worth another look (RSS 2.0; BEP 36 says seconds, which nobody writes).
     pub ttl: Option<u32>,
@@ -44,17 +44,17 @@ pub struct Channel {
 pub struct Item {
     /// `guid` or `id`. Of an id that is `urn:btih:` and 40 digits, the digits: Atom wants a URI, RSS readers the hash.
     pub id: Option<String>,
-    /// Its name.
+    /// The name of the item.
     pub title: String,
     /// The page about it.
     pub link: Option<String>,
-    /// Seconds since 1970.
+    /// When it was published, in seconds since 1970.
     pub published: Option<i64>,
-    /// Text, or HTML.
+    /// What is said about it, as text or as HTML.
     pub description: Option<String>,
     /// Atom or JSON Feed say that the description is HTML; RSS leaves it to guesses.
     pub is_html: bool,
-    /// What is attached.
+    /// What is attached to it.
     pub enclosures: Vec<Enclosure>,
     /// Torrents that stand beside an enclosure: `podcast:source` and `media:content` of the torrent type.
     pub alternates: Vec<Enclosure>,
@@ -69,9 +69,9 @@ pub struct Item {
 /// Something attached to an item.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Enclosure {
-    /// Where it is.
+    /// The URL of what is attached.
     pub url: String,
-    /// Its MIME type.
+    /// The MIME type that the feed gives it.
     pub mime: Option<String>,
     /// Its bytes; feeds mean the .torrent or the content.
     pub length: Option<u64>,
@@ -90,7 +90,7 @@ pub struct Torrent {
     pub content_length: Option<u64>,
     /// 40 hexadecimal digits: the v1 info hash, of v2 the first 20 bytes.
     pub info_hash: Option<String>,
-    /// A magnet link.
+    /// A magnet link of the torrent.
     pub magnet: Option<String>,
 }
 

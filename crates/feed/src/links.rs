@@ -18,7 +18,7 @@ pub enum LinkRule {
     Enclosure,
     /// `podcast:source` or `media:content` of the torrent type.
     Alternate,
-    /// `magnetURI`.
+    /// `magnetURI` of the torrent namespace.
     MagnetUri,
     /// `infoHash`, made into a magnet link.
     InfoHash,
@@ -26,7 +26,7 @@ pub enum LinkRule {
     UntypedEnclosure,
     /// `link`, if it is a magnet link or its path ends in `.torrent`.
     Link,
-    /// `guid`, likewise.
+    /// `guid`, if it is a magnet link or its path ends in `.torrent`.
     Id,
     /// An enclosure of another type, if its URL is like that, or if the type is misspelt.
     OtherEnclosure,
@@ -108,7 +108,7 @@ fn is_any_bytes(mime: &str) -> bool {
         .any(|known| mime.eq_ignore_ascii_case(known))
 }
 
-/// 40 hexadecimal digits.
+/// Whether the text is 40 hexadecimal digits.
 pub(crate) fn is_info_hash(text: &str) -> bool {
     text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -24,7 +24,7 @@ pub struct Change {
     /// Items that go: ids, info hashes, or a `urn:btmh:` that a magnet link of theirs has. Of an item to which such a torrent
     /// is attached, only the torrent goes.
     pub superseded: Vec<String>,
-    /// What stays.
+    /// Which items stay in the feed.
     pub window: Window,
     /// The earliest build date, if anything changes.
     pub now: Option<i64>,
@@ -44,11 +44,11 @@ pub struct Given {
 /// Words that somebody chose for an item; others were made of its torrent.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Told {
-    /// Its title.
+    /// The title was chosen.
     pub title: bool,
-    /// Its description.
+    /// The description was chosen.
     pub description: bool,
-    /// Its page.
+    /// The page was chosen.
     pub link: bool,
 }
 

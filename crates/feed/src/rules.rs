@@ -5,9 +5,9 @@
 pub struct Rule {
     /// `P1` and so on.
     pub code: &'static str,
-    /// What to do.
+    /// What the rule asks for.
     pub title: &'static str,
-    /// What happens otherwise.
+    /// What happens if it is not kept.
     pub why: &'static str,
 }
 

@@ -15,11 +15,11 @@ pub trait Algorithm: sealed::Hash<Output = Self::Digest> {
     type Digest: Copy + Eq + Default + AsRef<[u8]> + Send + Sync + std::fmt::Debug;
 }
 
-/// SHA-1.
+/// SHA-1 of FIPS 180-4, which hashes the pieces of v1 torrents.
 #[derive(Clone, Copy, Debug)]
 pub struct Sha1;
 
-/// SHA-256.
+/// SHA-256 of FIPS 180-4, which hashes the leaves of v2 torrents.
 #[derive(Clone, Copy, Debug)]
 pub struct Sha256;
 
@@ -105,7 +105,7 @@ impl sealed::Function for Sha256 {
 impl sealed::Hash for Sha1 {
     type Output = Sha1Digest;
 
-    /// FIPS 180-4, 5.3.1.
+    /// The state before the first block (FIPS 180-4, 5.3.1).
     const INITIAL: [u32; 5] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
 
     fn output(chain: &[u32; 5]) -> Sha1Digest {
@@ -118,7 +118,7 @@ impl sealed::Hash for Sha1 {
 impl sealed::Hash for Sha256 {
     type Output = Sha256Digest;
 
-    /// FIPS 180-4, 5.3.3.
+    /// The state before the first block (FIPS 180-4, 5.3.3).
     const INITIAL: [u32; 8] = [
         0x6a09_e667,
         0xbb67_ae85,

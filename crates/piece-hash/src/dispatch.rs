@@ -15,7 +15,7 @@ pub(crate) fn table() -> &'static [(&'static str, Option<Row>)] {
     })
 }
 
-/// What runs anywhere.
+/// The kernels that run on any processor.
 fn crates() -> Row {
     Row {
         sha1: vec![Tier { lanes: 1, least: 1, kernel: portable::sha1::<1> }],

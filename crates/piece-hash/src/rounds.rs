@@ -224,7 +224,7 @@ pub(crate) const fn sha256_places<const T: usize>() -> [usize; 8] {
 /// FIPS 180-4, 4.2.1: for twenty rounds each.
 pub(crate) const SHA1_K: [u32; 4] = [0x5a82_7999, 0x6ed9_eba1, 0x8f1b_bcdc, 0xca62_c1d6];
 
-/// FIPS 180-4, 4.2.2.
+/// The constants of the rounds of SHA-256 (FIPS 180-4, 4.2.2).
 #[rustfmt::skip]
 pub(crate) const SHA256_K: [u32; 64] = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,

@@ -1,11 +1,11 @@
 //! Bencode by hand, for inputs to tests: it writes what it is told, well-formed or not.
 
-/// `i42e`.
+/// An integer, such as `i42e`.
 pub fn int(value: i64) -> Vec<u8> {
     format!("i{value}e").into_bytes()
 }
 
-/// `4:spam`.
+/// A byte string, such as `4:spam`.
 pub fn bytes(value: impl AsRef<[u8]>) -> Vec<u8> {
     let value = value.as_ref();
     [format!("{}:", value.len()).as_bytes(), value].concat()

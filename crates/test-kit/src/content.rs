@@ -58,7 +58,7 @@ impl Content {
         Arc::new(Self { metainfo, row })
     }
 
-    /// The torrent.
+    /// The torrent that was made of the content.
     pub fn metainfo(&self) -> &Metainfo {
         &self.metainfo
     }

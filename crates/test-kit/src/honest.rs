@@ -28,7 +28,7 @@ pub struct HonestPeer {
 pub struct Manners {
     /// BEP 10 and BEP 9: it gives metadata.
     pub metadata: bool,
-    /// BEP 6.
+    /// It speaks the fast extension (BEP 6).
     pub fast: bool,
     /// How long it thinks before each block.
     pub delay: Duration,
@@ -53,7 +53,7 @@ impl HonestPeer {
         Self { service, address, given, content, manners }
     }
 
-    /// Where it is.
+    /// The address where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// A server that answers what a function says, and remembers what it was asked.
 pub struct WebServer {
-    /// Where it listens.
+    /// The address where it listens.
     pub address: SocketAddr,
     asked: Arc<Mutex<Vec<(IpAddr, String)>>>,
 }

@@ -12,7 +12,7 @@ use crate::request::HttpRequest;
 
 /// A file from a web server.
 pub struct Downloaded {
-    /// What it holds.
+    /// The bytes of the file.
     pub bytes: Vec<u8>,
     /// What it says may name what this one may: whoever it came from.
     pub namer: Namer,

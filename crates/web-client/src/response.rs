@@ -51,7 +51,7 @@ impl HttpResponse {
         self.headers().get(name)?.to_str().ok()
     }
 
-    /// All headers.
+    /// All headers of the answer.
     pub fn headers(&self) -> &HeaderMap {
         self.response.headers()
     }

@@ -23,7 +23,7 @@ pub(super) fn line(name: Option<&str>, source: &str, progress: &JobProgress, is_
     Line { name: name.unwrap_or(source).to_owned(), figures }
 }
 
-/// What it took.
+/// How much was fetched of a torrent, and how fast.
 pub(super) fn summary(progress: &JobProgress, elapsed: Duration) -> String {
     if progress.downloaded == 0 {
         return "all of it was there".to_owned();

@@ -26,11 +26,11 @@ impl<'a> Record<'a> {
     }
 }
 
-/// What happened.
+/// What happened, as a line of JSON says it.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Event<'a> {
-    /// The metadata came.
+    /// The metadata of a link came.
     Metadata(Torrent),
     /// With `--dry-run`: what would be fetched.
     Surveyed {

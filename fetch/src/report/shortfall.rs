@@ -22,7 +22,7 @@ pub(super) fn words(shortfall: &Shortfall, metainfo: Option<&Metainfo>) -> Vec<S
     words
 }
 
-/// What may help.
+/// What may help against it.
 pub(super) fn hint(contacts: &Contacts) -> Option<&'static str> {
     let hung_up = contacts.failed.get(&DialError::HungUp).copied().unwrap_or_default();
     if !contacts.passed_over.is_empty() {

@@ -11,7 +11,7 @@ use torrent_core::metainfo::Protocol;
 use crate::json::records;
 use crate::{tool, wanting, whole};
 
-/// Somebody who listens.
+/// A server that takes connections and never answers.
 fn silence() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let peer = format!("--peer {}", listener.local_addr().unwrap());

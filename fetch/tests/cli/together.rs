@@ -27,7 +27,7 @@ fn seeder(folder: &Folder) -> (Running, String) {
     (running, format!("--peer 127.0.0.1:{port}"))
 }
 
-/// Exchanges handshakes.
+/// Exchanges handshakes with the tool.
 fn answers(port: u16, torrent: &[u8]) -> io::Result<()> {
     let torrent = Metainfo::parse(torrent.to_vec()).unwrap().metainfo;
     let hash = torrent.info_hash_v1().map(|hash| hash.to_vec());

@@ -17,7 +17,7 @@ use crate::diff::{Difference, Info};
 use crate::plan::Input;
 use crate::subject::Torrent;
 
-/// A torrent.
+/// A torrent, as a line of JSON says it.
 pub(super) struct TorrentRecord<'a> {
     input: &'a Input,
     torrent: &'a Torrent,
@@ -217,7 +217,7 @@ fn records(warnings: Vec<(&'static str, String)>) -> Vec<WarningRecord> {
     warnings.into_iter().map(|(code, message)| WarningRecord { code, message }).collect()
 }
 
-/// A magnet link.
+/// A magnet link, as a line of JSON says it.
 pub(super) struct MagnetRecord<'a> {
     magnet: &'a Magnet,
     warnings: Vec<WarningRecord>,

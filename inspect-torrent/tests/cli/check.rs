@@ -1,4 +1,4 @@
-//! The linter.
+//! What the linter says of torrents (`--check`).
 
 use test_kit::{Folder, bytes};
 

@@ -1,4 +1,4 @@
-//! What people read.
+//! What is printed for people to read.
 
 use test_kit::{Folder, bytes};
 

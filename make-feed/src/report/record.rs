@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::path_of;
 use crate::plan::{Input, Make};
 
-/// `schema/make-feed-1.json`
+/// A line of `schema/make-feed-1.json`: what was made.
 #[derive(Serialize)]
 pub(super) struct MadeRecord<'a> {
     schema: &'static str,
@@ -43,7 +43,7 @@ impl<'a> MadeRecord<'a> {
     }
 }
 
-/// `schema/make-feed-check-1.json`
+/// A line of `schema/make-feed-check-1.json`: what a check found.
 #[derive(Serialize)]
 pub(super) struct FindingRecord<'a> {
     schema: &'static str,
@@ -73,7 +73,7 @@ impl<'a> FindingRecord<'a> {
     }
 }
 
-/// `schema/make-feed-seen-1.json`
+/// A line of `schema/make-feed-seen-1.json`: what a program would see.
 #[derive(Serialize)]
 pub(super) struct SeenRecord<'a> {
     schema: &'static str,

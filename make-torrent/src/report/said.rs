@@ -12,7 +12,7 @@ use torrent_core::metainfo::{Advisory, Draft, INFO_KEYS, Metainfo, ROOT_KEYS, va
 type Text = JsonBytes<Vec<u8>>;
 type Unknown<'a> = BTreeMap<String, RawValue<'a>>;
 
-/// Absent is absent.
+/// What JSON says of a torrent that was made; a field that is absent is left out.
 #[derive(Serialize)]
 pub(super) struct Said<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -78,7 +78,7 @@ fn texts(texts: Vec<Vec<u8>>) -> Vec<Text> {
     texts.into_iter().map(JsonBytes).collect()
 }
 
-/// `HOST:PORT`
+/// A DHT node, as `HOST:PORT`.
 fn node((host, port): &(Vec<u8>, u16)) -> String {
     let host = String::from_utf8_lossy(host).into_owned();
     Peer { host, port: *port }.to_string()

@@ -22,4 +22,4 @@ pub use map::named_in_vain;
 pub use names::{Names, shared_names, type_names};
 pub use nevers::{NEVERS, Never, broken_nevers};
 pub use sizes::{long_files, long_functions};
-pub use source::{Source, paths, repository, sources};
+pub use source::{Source, paths, repository, sources, whole_sources};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ignore::WalkBuilder;
 use syn::{Item, Meta};
 
-/// One Rust file.
+/// A Rust file of the workspace.
 pub struct Source {
     /// Path beneath the repository, with slashes.
     pub path: String,
@@ -14,9 +14,9 @@ pub struct Source {
     pub krate: String,
     /// Path of the module within its crate: `["disk", "write"]` for `src/disk/write.rs`, empty for `src/lib.rs`.
     pub module: Vec<String>,
-    /// Number of lines.
+    /// How many lines it has.
     pub lines: usize,
-    /// The syntax, without modules and functions that exist for tests only.
+    /// The syntax; of [`Source::parse`], without modules and functions that exist for tests only.
     pub syntax: syn::File,
 }
 
@@ -27,8 +27,18 @@ impl Source {
     ///
     /// If the text is not Rust.
     pub fn parse(path: &str, text: &str) -> Self {
-        let mut syntax = syn::parse_file(text).unwrap_or_else(|error| panic!("{path}: {error}"));
-        syntax.items.retain(|item| !is_for_tests(item));
+        let mut source = Self::whole(path, text);
+        source.syntax.items.retain(|item| !is_for_tests(item));
+        source
+    }
+
+    /// The same with its tests.
+    ///
+    /// # Panics
+    ///
+    /// If the text is not Rust.
+    pub fn whole(path: &str, text: &str) -> Self {
+        let syntax = syn::parse_file(text).unwrap_or_else(|error| panic!("{path}: {error}"));
         let (krate, inside) = path.split_once("/src/").unwrap_or(("", path));
         Self {
             path: path.to_owned(),
@@ -56,11 +66,18 @@ pub fn repository() -> PathBuf {
 ///
 /// If one cannot be read or is not Rust.
 pub fn sources() -> Vec<Source> {
-    let root = repository();
-    let mut paths = paths();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
-    paths.sort();
-    paths.iter().filter_map(|path| read(path, &root)).collect()
+    let mut texts = texts();
+    texts.retain(|(path, _)| path.contains("/src/") && !is_test_path(path));
+    texts.iter().map(|(path, text)| Source::parse(path, text)).collect()
+}
+
+/// All Rust files with all that is in them, tests and fuzz targets too, in the order of their paths.
+///
+/// # Panics
+///
+/// If one cannot be read or is not Rust.
+pub fn whole_sources() -> Vec<Source> {
+    texts().iter().map(|(path, text)| Source::whole(path, text)).collect()
 }
 
 /// All files of the repository, whatever they are.
@@ -69,11 +86,19 @@ pub fn paths() -> Vec<PathBuf> {
     entries.map(ignore::DirEntry::into_path).collect()
 }
 
-fn read(path: &Path, root: &Path) -> Option<Source> {
-    let beneath =
-        path.strip_prefix(root).expect("the walk began there").to_str().expect("our names are UTF-8");
-    let is_source = beneath.contains("/src/") && !is_test_path(beneath);
-    is_source.then(|| Source::parse(beneath, &fs::read_to_string(path).expect("our files can be read")))
+/// The texts of all Rust files, by their paths beneath the repository.
+fn texts() -> Vec<(String, String)> {
+    let root = repository();
+    let mut paths = paths();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    paths.sort();
+    paths.iter().map(|path| read(path, &root)).collect()
+}
+
+fn read(path: &Path, root: &Path) -> (String, String) {
+    let beneath = path.strip_prefix(root).expect("the walk began there");
+    let beneath = beneath.to_str().expect("our names are UTF-8").to_owned();
+    (beneath, fs::read_to_string(path).expect("our files can be read"))
 }
 
 fn is_test_path(path: &str) -> bool {

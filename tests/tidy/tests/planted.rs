@@ -1,7 +1,7 @@
 //! Each rule is seen to fail on an offence that is planted here, and to let pass what is none.
 
 use tidy::{Exceptions, Manifest, Never, Source, beyond, broken_nevers, circles, long_files, long_functions};
-use tidy::{named_in_vain, shared_names, short_comments, type_names, wrong_arrows};
+use tidy::{named_in_vain, shared_names, short_comments, type_names, whole_sources, wrong_arrows};
 
 fn files(texts: &[(&str, &str)]) -> Vec<Source> {
     texts.iter().map(|(path, text)| Source::parse(path, text)).collect()
@@ -94,6 +94,39 @@ fn a_shared_name_is_found() {
 fn a_short_comment_is_found() {
     let text = "//! What is here.\n\n/// One two three.\nstruct A {\n    /// Which.\n    b: u8,\n}\n\n/// One\n/// two three.\nfn f() {}\n";
     assert_eq!(short_comments(&files(&[("a/src/lib.rs", text)])), ["a/src/lib.rs:5: `Which.`"]);
+}
+
+#[test]
+fn a_short_comment_of_a_test_is_found() {
+    let text = "#[cfg(test)]\nmod tests {\n    /// A peer.\n    struct Peer;\n}\n";
+    assert_eq!(short_comments(&[Source::whole("a/src/lib.rs", text)]), ["a/src/lib.rs:3: `A peer.`"]);
+    assert_eq!(short_comments(&[Source::parse("a/src/lib.rs", text)]), [""; 0], "tests are another rule's");
+}
+
+#[test]
+fn every_crate_and_tool_is_read_whole() {
+    let folders = [
+        "bench/baseline/",
+        "crates/cli-kit/",
+        "crates/feed/",
+        "crates/piece-hash/",
+        "crates/swarm-net/tests/",
+        "crates/swarm/",
+        "crates/test-kit/",
+        "crates/torrent-core/benches/",
+        "crates/web-client/",
+        "fetch/",
+        "fuzz/targets/",
+        "inspect-torrent/",
+        "make-feed/",
+        "make-torrent/",
+        "tests/tidy/",
+        "verify-data/",
+    ];
+    let read = whole_sources();
+    for folder in folders {
+        assert!(read.iter().any(|source| source.path.starts_with(folder)), "{folder}");
+    }
 }
 
 #[test]

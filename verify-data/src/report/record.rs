@@ -78,7 +78,7 @@ fn torrent_of<'a>(verified: &Verified<'a>) -> Option<JsonBytes<&'a [u8]>> {
     (!is_stdin(verified.path)).then(|| JsonBytes(verified.path.as_os_str().as_bytes()))
 }
 
-/// One file.
+/// A file, as a line of JSON says it.
 #[derive(Serialize)]
 pub(super) struct FileRecord<'a> {
     schema: &'static str,

@@ -1,4 +1,4 @@
-//! What is printed.
+//! What is printed of a check.
 
 use std::os::unix::fs::PermissionsExt;
 

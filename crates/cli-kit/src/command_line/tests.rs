@@ -12,12 +12,12 @@ use test_kit::Capture;
 #[derive(Parser, Debug)]
 #[command(name = "tool", version)]
 struct Typed {
-    /// What to read
+    /// The file that is read
     input: PathBuf,
-    /// How large
+    /// How large it may be
     #[arg(long, value_parser = parse_size)]
     size: Option<u64>,
-    /// Which
+    /// Which of the two are meant
     #[arg(long, value_delimiter = ',', value_parser = ["b", "c"])]
     some: Vec<String>,
     #[command(flatten)]

@@ -55,7 +55,7 @@ impl Board {
         self.shown.elapsed() >= every
     }
 
-    /// Shows these lines.
+    /// Shows these lines in place of those that it showed before.
     pub fn show(&mut self, lines: &[Line]) {
         self.shown = Instant::now();
         match &self.place {

@@ -9,7 +9,7 @@ use super::pool::Member;
 use super::version::LatestFirst;
 use crate::item::Item;
 
-/// Which items stay.
+/// Which items stay in a feed.
 #[derive(Clone, Debug, Default)]
 pub struct Window {
     /// At most so many, the newest. With [`per`](Self::per) so many of each product, else one of each.

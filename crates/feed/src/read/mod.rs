@@ -55,7 +55,7 @@ impl Trouble {
 /// Why there is no feed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NotAFeed {
-    /// Beyond [`limits::BODY`].
+    /// It has more bytes than [`limits::BODY`].
     #[error("larger than {} MiB", limits::BODY >> 20)]
     TooLarge,
     /// Nothing but white space.

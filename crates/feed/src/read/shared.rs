@@ -229,5 +229,5 @@ pub(super) fn without_urn(id: String) -> String {
     }
 }
 
-/// Media RSS.
+/// The namespace of Media RSS.
 const MEDIA: &str = "http://search.yahoo.com/mrss/";

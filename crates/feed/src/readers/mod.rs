@@ -21,15 +21,15 @@ pub(crate) use podcast::is_podcast;
 /// A program that reads feeds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Reader {
-    /// qBittorrent's RSS reader.
+    /// The RSS reader that is part of qBittorrent.
     QBittorrent,
-    /// FlexGet's `rss` input.
+    /// The `rss` input of FlexGet.
     FlexGet,
     /// Sonarr's Torrent RSS indexer.
     Sonarr,
-    /// autobrr's RSS feeds.
+    /// The RSS feeds of autobrr.
     Autobrr,
-    /// transmission-rss.
+    /// transmission-rss, which gives torrents to Transmission.
     TransmissionRss,
     /// Podcast apps and directories, which want media and no torrents.
     Podcast,
@@ -40,7 +40,7 @@ impl Reader {
     pub const CLIENTS: [Self; 5] =
         [Self::QBittorrent, Self::FlexGet, Self::Sonarr, Self::Autobrr, Self::TransmissionRss];
 
-    /// All of them.
+    /// All readers that there are models of.
     pub const ALL: [Self; 6] =
         [Self::QBittorrent, Self::FlexGet, Self::Sonarr, Self::Autobrr, Self::TransmissionRss, Self::Podcast];
 

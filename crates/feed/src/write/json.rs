@@ -1,4 +1,4 @@
-//! JSON Feed 1.1.
+//! Writes a feed as JSON Feed 1.1.
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};

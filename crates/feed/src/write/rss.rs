@@ -1,4 +1,4 @@
-//! RSS 2.0.
+//! Writes a feed as RSS 2.0.
 
 use super::xml::{NameValue, Xml};
 use super::{link, others, title};

@@ -3,7 +3,7 @@
 /// Something wrong, and where.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Fault {
-    /// What it is.
+    /// What is wrong there.
     pub kind: FaultKind,
     /// The line of the decoded text, from 1.
     pub line: usize,
@@ -66,13 +66,13 @@ pub enum FaultKind {
     /// The root is none of a feed.
     #[error("the root element is none of a feed")]
     Root,
-    /// Nested beyond [`DEPTH`](crate::limits::DEPTH).
+    /// Elements are nested more deeply than [`DEPTH`](crate::limits::DEPTH).
     #[error("elements are nested too deep")]
     TooDeep,
     /// More than [`ATTRIBUTES`](crate::limits::ATTRIBUTES) or [`NAMESPACES`](crate::limits::NAMESPACES).
     #[error("too many attributes")]
     TooManyAttributes,
-    /// Longer than [`TEXT`](crate::limits::TEXT).
+    /// A text has more bytes than [`TEXT`](crate::limits::TEXT).
     #[error("a text is too long")]
     TooLong,
     /// More than [`ITEM_NODES`](crate::limits::ITEM_NODES) in an item.

@@ -133,7 +133,7 @@ impl<'t> Parts<'t> {
         self.namespaces.resolve(prefix)
     }
 
-    /// Reads no further.
+    /// Ends the reading of the text with a fault.
     pub(crate) fn give_up(&mut self, why: FaultKind) {
         self.is_done = true;
         self.fault(why);

@@ -17,10 +17,10 @@ pub(crate) use sha256::compress as sha256;
 
 use crate::state::State;
 
-/// A register.
+/// A register that holds one word of each message.
 type Lanes = __m256i;
 
-/// How many messages.
+/// How many messages a register has lanes for.
 pub(crate) const WIDTH: usize = 8;
 
 /// The first eight lanes of every word.

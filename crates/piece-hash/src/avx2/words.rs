@@ -22,7 +22,7 @@ pub(super) fn words(runs: &Runs<'_>, at: usize) -> [Lanes; 16] {
     array::from_fn(|word| if word < 8 { low[word] } else { high[word - 8] })
 }
 
-/// Eight words.
+/// Eight words of each message, from the first or the second half of its block.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn half(runs: &Runs<'_>, at: usize, half: usize) -> [Lanes; 8] {

@@ -19,7 +19,7 @@ pub(crate) use sha256::compress as sha256;
 
 use crate::state::{LANES, State};
 
-/// A register.
+/// A register that holds one word of each message.
 type Lanes = __m512i;
 
 /// Truth tables of three-way logic: Ch, Maj and Parity of FIPS 180-4, 4.1.

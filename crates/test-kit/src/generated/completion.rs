@@ -23,7 +23,7 @@ struct Tool {
 }
 
 struct Opt {
-    /// Without dashes.
+    /// The letter behind one dash.
     short: Option<char>,
     long: String,
     help: String,
@@ -40,7 +40,7 @@ struct Opt {
 enum Value {
     /// Nothing: it is a flag.
     None,
-    /// Nobody can know.
+    /// A value of which no shell can propose any.
     Any,
     Words(Vec<String>),
     /// The same, several of them behind commas.
@@ -82,7 +82,7 @@ impl Tool {
 }
 
 impl Opt {
-    /// `-o` and `--output`.
+    /// How it can be typed: `-o` and `--output`.
     fn spellings(&self) -> Vec<String> {
         let short = self.short.map(|short| format!("-{short}"));
         short.into_iter().chain([format!("--{}", self.long)]).collect()

@@ -54,7 +54,7 @@ impl HostilePeer {
         self.address
     }
 
-    /// What it plays.
+    /// The script that it plays.
     pub fn script(&self) -> Script {
         self.script
     }

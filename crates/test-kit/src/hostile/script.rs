@@ -26,13 +26,13 @@ pub struct Script {
 pub enum Group {
     /// The first 68 bytes: it is never a peer of the swarm.
     Handshake,
-    /// Length prefixes.
+    /// The length prefixes of messages.
     Length,
     /// Pieces, blocks, and which message may come when.
     Range,
     /// Extended messages and metadata.
     Extension,
-    /// Payload and hashes.
+    /// The payload of blocks, and hashes.
     Data,
     /// It is slow, or never does what it promised.
     Time,
@@ -41,7 +41,7 @@ pub enum Group {
 /// What the victim starts with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Start {
-    /// The torrent.
+    /// The torrent, so that it asks for blocks at once.
     Torrent,
     /// A link: it needs metadata.
     Magnet,
@@ -49,16 +49,16 @@ pub enum Start {
     MagnetV2,
 }
 
-/// A step.
+/// One thing that a hostile peer does on its connection.
 pub enum Step {
     /// Reads the other side's handshake and answers with its info hash, our peer id and these features.
     Shake {
-        /// The reserved bytes.
+        /// The reserved bytes of our handshake.
         reserved: [u8; 8],
     },
     /// Reads the other side's handshake and sends it back as it came.
     Echo,
-    /// Sends bytes.
+    /// Sends these bytes, whatever comes back.
     Send(Vec<u8>),
     /// Sends bytes one by one, with this pause before each.
     Drip(Vec<u8>, Duration),
@@ -140,7 +140,7 @@ pub(super) fn numbers(id: u8, numbers: &[u32]) -> Vec<u8> {
     raw(id, &numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<u8>>())
 }
 
-/// An extended message.
+/// An extended message of BEP 10.
 pub(super) fn extended(id: u8, payload: &[u8]) -> Vec<u8> {
     raw(20, &[&[id], payload].concat())
 }

@@ -188,5 +188,5 @@ fn size_of(message: &Message<Token>) -> f64 {
 }
 
 const BLOCK: f64 = 16384.0;
-/// Bytes a second.
+/// Bytes that a hasher hashes in a second.
 const HASHING: f64 = 1e9;

@@ -28,7 +28,7 @@ struct KeptBudget {
 }
 
 impl KeptBudgets {
-    /// A message comes.
+    /// Counts a message that the peer received on a connection.
     pub(super) fn came(&mut self, connection: ConnectionId, now: Duration, message: &Message<Token>) {
         let budget = self.budgets.entry(connection).or_default();
         if budget.second != now.as_secs() {

@@ -29,7 +29,7 @@ struct Account {
 }
 
 impl Ledger {
-    /// A message comes.
+    /// Counts a message that the peer received on a connection.
     pub(super) fn came(&mut self, connection: ConnectionId, now: Duration, message: &Message<Token>) {
         let account = self.accounts.entry(connection).or_default();
         if account.second != now.as_secs() {

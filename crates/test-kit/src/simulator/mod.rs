@@ -215,7 +215,7 @@ impl World {
         }
     }
 
-    /// The time.
+    /// The simulated time since the beginning.
     pub fn now(&self) -> Duration {
         self.now
     }

@@ -125,7 +125,7 @@ impl Node {
         progress
     }
 
-    /// In one line.
+    /// One line about what it has and how it stands.
     pub(super) fn summary(&self) -> String {
         format!("{} has {} of {}: {:?}", self.address, self.has(), self.pieces, self.progress())
     }

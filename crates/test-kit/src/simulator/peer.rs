@@ -23,7 +23,7 @@ pub struct Peer {
     pub budget: usize,
     /// Connections at a time.
     pub connections: usize,
-    /// When it joins.
+    /// When it joins the swarm.
     pub joins: Duration,
     /// It asks the tracker.
     pub tracked: bool,
@@ -31,36 +31,36 @@ pub struct Peer {
     pub knows: Vec<usize>,
     /// How it deviates from what is right.
     pub behaviour: Behaviour,
-    /// Its web seeds.
+    /// Web seeds that its torrent names.
     pub web_seeds: Vec<WebSeed>,
 }
 
 /// What a peer has.
 #[derive(Clone, Debug)]
 pub enum Have {
-    /// Everything.
+    /// It has all pieces.
     All,
-    /// Nothing.
+    /// It has no piece.
     None,
-    /// By piece.
+    /// It has those pieces that are `true` here.
     These(Vec<bool>),
 }
 
 /// How a peer deviates from what is right: what it sends is changed on the way out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Behaviour {
-    /// Not at all.
+    /// It does not deviate.
     Honest,
     /// Every block is bad.
     Poison,
     /// Every second block is bad, the even ones or the odd ones: two such peers make a bad piece that neither gave.
     PoisonHalf {
-        /// Which.
+        /// The odd blocks are bad.
         odd: bool,
     },
     /// Out of a hundred blocks so many are bad.
     PoisonSome {
-        /// Blocks.
+        /// How many of a hundred blocks are bad.
         percent: u8,
     },
     /// Nobody is ever unchoked.
@@ -86,10 +86,10 @@ pub enum Behaviour {
     BadHashes,
 }
 
-/// A web seed.
+/// A web seed that peers may ask.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct WebSeed {
-    /// Bytes a second.
+    /// Bytes that it sends in a second.
     pub rate: f64,
     /// What is wrong with it.
     pub fault: Option<WebFault>,
@@ -98,7 +98,7 @@ pub struct WebSeed {
 /// What is wrong with a web seed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WebFault {
-    /// It answers 404.
+    /// It answers 404 to every request.
     Gone,
     /// It answers 404 for every second file.
     LacksFiles,

@@ -58,7 +58,7 @@ impl HttpTracker {
         Self { _service: service, address, book }
     }
 
-    /// Its announce URL.
+    /// The announce URL of the tracker.
     pub fn url(&self) -> String {
         format!("http://{}/announce", self.address)
     }

@@ -26,7 +26,7 @@ impl UdpTracker {
         Self { _service: service, address, book }
     }
 
-    /// Its announce URL.
+    /// The announce URL of the tracker.
     pub fn url(&self) -> String {
         format!("udp://{}/announce", self.address)
     }

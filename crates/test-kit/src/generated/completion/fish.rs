@@ -1,4 +1,4 @@
-//! For fish.
+//! Writes the completions for fish.
 
 use super::{Tool, Value};
 

@@ -9,7 +9,7 @@ mod time;
 
 use super::script::Script;
 
-/// Every script.
+/// The scripts of all groups.
 pub fn catalogue() -> Vec<Script> {
     [handshake::SCRIPTS, length::SCRIPTS, range::SCRIPTS, extension::SCRIPTS, data::SCRIPTS, time::SCRIPTS]
         .concat()
