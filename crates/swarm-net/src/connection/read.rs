@@ -100,6 +100,11 @@ impl MessageReader {
         self.limits = limits;
     }
 
+    /// What was read of the connection before.
+    pub(crate) fn begin_with(&mut self, bytes: Vec<u8>) {
+        self.pending = bytes;
+    }
+
     /// Reads until `count` bytes are there and takes them off, no byte more: for handshakes. `None`: not yet all there.
     pub(crate) fn take(&mut self, socket: &mut impl Read, count: usize) -> io::Result<Option<Vec<u8>>> {
         while self.pending.len() < count {

@@ -282,7 +282,7 @@ impl Session {
         let leaving = Leaving { until, is_on_disk, swarm_is_over, result: Some(result), shortfall };
         torrent.stage = JobStage::Leaving(Box::new(leaving));
         torrent.checking.stop();
-        self.dials.forget(job);
+        self.door.forget_torrent(job);
         self.web_seeds.cancel_all(job);
         if is_on_disk {
             self.disk.send(Request::Close { job });
@@ -314,7 +314,7 @@ impl Session {
         if !self.torrents.get(job).is_some_and(|torrent| torrent.stage.is_over()) {
             return;
         }
-        self.dials.forget(job);
+        self.door.forget_torrent(job);
         self.namers.forget(job);
         self.announcers.forget(job);
         self.udp_announcers.forget(job);

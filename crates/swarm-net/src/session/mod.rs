@@ -40,7 +40,7 @@ use crate::mailbox::{Inbox, Mailbox, ThreadAnswer, mailbox};
 use crate::pool::Pool;
 use crate::rate::Bucket;
 use crate::web::{Means, WebSeedClients};
-use door::{Callers, Dials, listen};
+use door::{Door, listen};
 use loads::Loads;
 use queue::Queue;
 use torrents::Torrents;
@@ -57,7 +57,7 @@ pub struct Session {
     poll: Poll,
     /// What the system told last.
     heard: Events,
-    listeners: Vec<TcpListener>,
+    door: Door,
     torrents: Torrents,
     /// What the caller has not heard yet.
     events: Vec<(JobId, JobEvent)>,
@@ -65,8 +65,6 @@ pub struct Session {
     to_prepare: Vec<(JobId, StorageParams)>,
     connections: HashMap<ConnectionId, Connection>,
     last_connection: u64,
-    callers: Callers,
-    dials: Dials,
     /// Files and sockets that this process may have open.
     descriptors: usize,
     pool: Pool,
@@ -87,8 +85,6 @@ pub struct Session {
     /// Bytes that the disk was asked for and that have not left.
     uploading: usize,
     loads: Loads,
-    /// A listener could not take somebody, and does not tell of those who wait.
-    is_deaf: bool,
     next_look: Time,
 }
 
@@ -160,14 +156,12 @@ impl Session {
             now: Time::ZERO,
             poll,
             heard: Events::with_capacity(EVENTS),
-            listeners,
+            door: Door::new(listeners),
             torrents: Torrents::default(),
             events: Vec::new(),
             to_prepare: Vec::new(),
             connections: HashMap::new(),
             last_connection: CONNECTIONS as u64,
-            callers: Callers::default(),
-            dials: Dials::default(),
             descriptors: descriptors(),
             hashers: Hashers::start(settings.threads, settings.backend, &mailbox)
                 .map_err(Failure::NoThread)?,
@@ -184,7 +178,6 @@ impl Session {
             upload: Bucket::new(settings.max_upload),
             uploading: 0,
             loads: Loads::default(),
-            is_deaf: false,
             next_look: Time::ZERO,
             settings,
         })
@@ -216,6 +209,7 @@ impl Session {
         self.act(); // What is hashed goes to the disk before more is read.
         self.read_sockets();
         self.begin_hashing();
+        self.accept_waiting();
         self.dial_those_waiting();
         self.on_time(); // Last, because nobody is to blame for what waited in our sockets.
         self.do_what_is_due();
@@ -260,11 +254,9 @@ impl Session {
         self.tick();
         if self.is_anything_to_look_at() && self.now >= self.next_look {
             self.next_look = self.now + LOOK;
+            self.give_up_callers();
             self.give_up_connections();
             self.look_at_torrents();
-            if std::mem::take(&mut self.is_deaf) {
-                (0..self.listeners.len()).for_each(|listener| self.on_dialled(listener));
-            }
         }
     }
 
@@ -282,7 +274,7 @@ impl Session {
 
     /// Whether connections and torrents are to be looked at now and then.
     fn is_anything_to_look_at(&self) -> bool {
-        self.torrents.is_any_restless() || !self.connections.is_empty() || self.is_deaf
+        self.torrents.is_any_restless() || !self.connections.is_empty() || self.door.has_callers()
     }
 
     /// How long nothing may happen, if that is known.
@@ -293,7 +285,14 @@ impl Session {
         let look = self.is_anything_to_look_at().then_some(self.next_look);
         let reading = self.download.refill().filter(|_| !self.queues.throttled.is_empty());
         let sending = self.upload.refill().filter(|_| !self.queues.uploaders.is_empty());
-        let due = [look, self.torrents.next_deadline(), reading, sending, self.hashers.deadline()];
+        let due = [
+            look,
+            self.door.next_accept(),
+            self.torrents.next_deadline(),
+            reading,
+            sending,
+            self.hashers.deadline(),
+        ];
         let next = due.into_iter().flatten().min()?;
         Some(next.saturating_sub(self.start.elapsed()))
     }

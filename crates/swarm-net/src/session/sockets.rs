@@ -10,7 +10,7 @@ use crate::job_id::JobId;
 impl Session {
     /// A socket can be read or written, or is done.
     pub(super) fn on_socket(&mut self, id: ConnectionId, event: &Event) {
-        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let Some(connection) = self.connections.get_mut(&id) else { return self.on_caller(id, event) };
         connection.stream.on_event(event);
         self.queues.readable.push(id);
         if connection.outbox.waiting() > 0 {
@@ -209,7 +209,7 @@ impl Session {
         connection.stream.deregister(self.poll.registry());
         self.uploading -= connection.uploading;
         self.loads.forget(&connection);
-        self.callers.forget(id);
+        self.door.forget_connection(id);
         let Some(job) = connection.job() else { return };
         if connection.is_known() {
             self.tell(job, swarm::Event::Closed { connection: id, why });

@@ -5,7 +5,8 @@ use super::{Handshake, WireError};
 /// Bytes of a handshake.
 pub const HANDSHAKE_LENGTH: usize = 68;
 
-const PROTOCOL: &[u8; 20] = b"\x13BitTorrent protocol";
+/// How every handshake begins: the length of the name, and the name.
+pub const PROTOCOL: &[u8; 20] = b"\x13BitTorrent protocol";
 
 /// Features: the byte of the reserved ones, and the bit in it.
 const EXTENSIONS: (usize, u8) = (5, 0x10);

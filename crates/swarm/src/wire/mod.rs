@@ -17,6 +17,6 @@ mod tests;
 pub use decode::{Decoded, decode};
 pub use encode::{block_header, encode};
 pub use error::WireError;
-pub use handshake::HANDSHAKE_LENGTH;
+pub use handshake::{HANDSHAKE_LENGTH, PROTOCOL};
 pub use limits::{BITFIELD_MAX, EXTENDED_MAX, HASHES_MAX, Limits, PROOF_MAX};
 pub use message::{BlockAddress, Handshake, HashRange, Message};

@@ -7,11 +7,11 @@ use swarm::{ConnectionId, caller_network};
 
 /// Callers, the first to come first.
 #[derive(Default)]
-pub(crate) struct Callers(VecDeque<(ConnectionId, IpAddr)>);
+pub(super) struct Callers(VecDeque<(ConnectionId, IpAddr)>);
 
 impl Callers {
     /// Somebody calls. Gives who has to go for that: the longest waiting of the network that holds the most places.
-    pub(crate) fn admit(&mut self, id: ConnectionId, ip: IpAddr) -> Option<ConnectionId> {
+    pub(super) fn admit(&mut self, id: ConnectionId, ip: IpAddr) -> Option<ConnectionId> {
         self.0.push_back((id, ip));
         let of_address = self.0.iter().filter(|(_, other)| *other == ip);
         let place = if of_address.count() > PLACES_OF_ADDRESS {
@@ -25,7 +25,7 @@ impl Callers {
     }
 
     /// Somebody has said which torrent he means, or has gone.
-    pub(crate) fn forget(&mut self, id: ConnectionId) {
+    pub(super) fn forget(&mut self, id: ConnectionId) {
         self.0.retain(|(other, _)| *other != id);
     }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use swarm::{ConnectionId, DialError, Direction, Time};
 
-use crate::connection::ConnectionStage;
+use crate::connection::{Connection, ConnectionStage};
 use crate::job_id::JobId;
 use crate::session::Session;
 use crate::transport::Stream;
@@ -14,23 +14,26 @@ impl Session {
     /// Dials a peer for a torrent, now or when there may be one connection more.
     pub(crate) fn dial(&mut self, job: JobId, address: SocketAddr) {
         match self.is_full() {
-            true => self.dials.push(job, address),
+            true => self.door.dials.push(job, address),
             false => self.dial_now(job, address),
         }
     }
 
     /// Dials those for whom there was no connection left before.
     pub(crate) fn dial_those_waiting(&mut self) {
-        while let Some((job, address)) = (!self.is_full()).then(|| self.dials.pop()).flatten() {
+        while let Some((job, address)) = (!self.is_full()).then(|| self.door.dials.pop()).flatten() {
             self.dial_now(job, address);
         }
     }
 
     fn dial_now(&mut self, job: JobId, address: SocketAddr) {
-        let stage = ConnectionStage::Connecting { job, until: self.now + CONNECT };
         let dialled = Stream::dial(address, self.settings.bind).map_err(|error| dial_error(&error));
-        let added = dialled.and_then(|stream| {
-            self.add_connection(stream, address, Direction::Outgoing, stage).ok_or(DialError::Unreachable)
+        let added = dialled.and_then(|mut stream| {
+            let id = self.register(&mut stream).ok_or(DialError::Unreachable)?;
+            let stage = ConnectionStage::Connecting { job, until: self.now + CONNECT };
+            let connection = Connection::new(id, address, Direction::Outgoing, stage, stream);
+            self.connections.insert(id, connection);
+            Ok(())
         });
         if let Err(why) = added {
             self.tell(job, swarm::Event::ConnectFailed { address, why });

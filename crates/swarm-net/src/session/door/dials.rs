@@ -8,19 +8,19 @@ use crate::job_id::JobId;
 /// Addresses that engines want dialled, while there are as many connections as there may be. Torrents take turns, so that one with
 /// many addresses keeps none with few waiting. No engine has more than some dials under way, which bounds all this.
 #[derive(Default)]
-pub(crate) struct Dials {
+pub(super) struct Dials {
     waiting: BTreeMap<JobId, VecDeque<SocketAddr>>,
     /// Whose turn was last.
     last: Option<JobId>,
 }
 
 impl Dials {
-    pub(crate) fn push(&mut self, job: JobId, address: SocketAddr) {
+    pub(super) fn push(&mut self, job: JobId, address: SocketAddr) {
         self.waiting.entry(job).or_default().push_back(address);
     }
 
     /// The next address to dial, and for whom.
-    pub(crate) fn pop(&mut self) -> Option<(JobId, SocketAddr)> {
+    pub(super) fn pop(&mut self) -> Option<(JobId, SocketAddr)> {
         let after = |job: &JobId| self.last.is_none_or(|last| *job > last);
         let mut jobs = self.waiting.keys().copied();
         let job = jobs.clone().find(after).or_else(|| jobs.next())?;
@@ -34,7 +34,7 @@ impl Dials {
     }
 
     /// A torrent has gone.
-    pub(crate) fn forget(&mut self, job: JobId) {
+    pub(super) fn forget(&mut self, job: JobId) {
         self.waiting.remove(&job);
     }
 }

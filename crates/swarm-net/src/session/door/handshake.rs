@@ -3,7 +3,8 @@
 use swarm::wire::Handshake;
 use swarm::{CloseReason, ConnectionId, Direction};
 
-use super::HANDSHAKE;
+use super::PATIENCE;
+use super::caller::Caller;
 use crate::connection::{Connection, ConnectionStage};
 use crate::job_id::JobId;
 use crate::session::Session;
@@ -11,13 +12,24 @@ use crate::stage::JobStage;
 use crate::torrent::Torrent;
 
 impl Session {
+    /// A caller speaks BitTorrent.
+    pub(super) fn await_handshake(&mut self, id: ConnectionId) {
+        let Some(caller) = self.door.unheard.remove(&id) else { return };
+        let Caller { address, stream, opening, until } = caller;
+        let stage = ConnectionStage::Greeting { job: None, until };
+        let mut connection = Connection::new(id, address, Direction::Incoming, stage, stream);
+        connection.reader.begin_with(opening);
+        self.connections.insert(id, connection);
+        self.queues.readable.push(id);
+    }
+
     /// We have dialled, so we speak first.
     pub(super) fn greet(&mut self, id: ConnectionId, job: JobId) {
         let swarm = self.torrents.get(job).and_then(|torrent| torrent.swarm.as_ref());
         let handshake = swarm.map(swarm::Swarm::handshake);
         let (Some(connection), Some(handshake)) = (self.connections.get_mut(&id), handshake) else { return };
         connection.outbox.push_bytes(&handshake.encode());
-        connection.stage = ConnectionStage::Greeting { job: Some(job), until: self.now + HANDSHAKE };
+        connection.stage = ConnectionStage::Greeting { job: Some(job), until: self.now + PATIENCE };
         self.queues.outgoing.push(id);
         self.go_on(id);
     }
@@ -55,7 +67,7 @@ impl Session {
             self.queues.outgoing.push(id);
         }
         connection.stage = ConnectionStage::Up { job };
-        self.callers.forget(id);
+        self.door.callers.forget(id);
         connection.last_taken = self.now;
         connection.stream.is_readable = true;
         connection.set_pieces(pieces);

@@ -1,73 +1,159 @@
-//! The door: who dials us and whom we dial, until a handshake says which torrent a connection is for.
+//! The door: who dials us and whom we dial, until it is known which torrent a connection is for.
+//!
+//! A caller has one of few places ([`Callers`]) and some seconds. Its first bytes show what it speaks (`first_bytes`), and whoever speaks
+//! that has it from then on: for BitTorrent, `handshake`. Nothing else of the session knows of it before.
 
+mod caller;
 mod callers;
 mod dial;
 mod dials;
+mod first_bytes;
 mod handshake;
 mod listen;
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use mio::Token;
-use mio::net::TcpListener;
-use swarm::{ConnectionId, Direction, Time};
+use mio::event::Event;
+use mio::net::{TcpListener, TcpStream};
+use swarm::{ConnectionId, Time};
 
 use super::{CONNECTIONS, Session};
-use crate::connection::{Connection, ConnectionStage};
 use crate::descriptors::connections;
+use crate::job_id::JobId;
 use crate::transport::Stream;
+use caller::Caller;
+use callers::Callers;
+use dials::Dials;
+use first_bytes::Spoken;
 
-pub(super) use callers::Callers;
-pub(super) use dials::Dials;
 pub(super) use listen::listen;
 
+/// Those whom the session does not know yet, and those whom it wants to know.
+pub(super) struct Door {
+    listeners: Vec<TcpListener>,
+    /// When the listeners are looked at again, though they tell nothing new of those who wait there.
+    next_accept: Option<Time>,
+    /// Callers who have not shown what they speak.
+    unheard: BTreeMap<ConnectionId, Caller>,
+    /// The places of all callers who have not said which torrent they mean.
+    callers: Callers,
+    dials: Dials,
+}
+
+impl Door {
+    pub(super) fn new(listeners: Vec<TcpListener>) -> Self {
+        let (callers, dials) = (Callers::default(), Dials::default());
+        Self { listeners, next_accept: None, unheard: BTreeMap::new(), callers, dials }
+    }
+
+    /// When something is to be done though nothing happens.
+    pub(super) fn next_accept(&self) -> Option<Time> {
+        self.next_accept
+    }
+
+    /// Whether somebody is there whose time will be over.
+    pub(super) fn has_callers(&self) -> bool {
+        !self.unheard.is_empty()
+    }
+
+    /// A torrent has gone: nobody is dialled for it.
+    pub(super) fn forget_torrent(&mut self, job: JobId) {
+        self.dials.forget(job);
+    }
+
+    /// A connection is closed: if it was a caller's, its place is free.
+    pub(super) fn forget_connection(&mut self, id: ConnectionId) {
+        self.callers.forget(id);
+    }
+}
+
 impl Session {
-    /// Somebody dialled us.
-    pub(crate) fn on_dialled(&mut self, listener: usize) {
-        while let Some(accepted) = self.listeners.get(listener).map(TcpListener::accept) {
-            let (socket, address) = match accepted {
-                Ok(accepted) => accepted,
-                Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
-                // After a failure it is silent until somebody else dials.
-                Err(error) => return self.is_deaf |= error.kind() != ErrorKind::WouldBlock,
-            };
-            if self.is_full() {
-                continue;
-            }
-            let stage = ConnectionStage::Greeting { job: None, until: self.now + HANDSHAKE };
-            if let Some(id) =
-                self.add_connection(Stream::accepted(socket), address, Direction::Incoming, stage)
-            {
-                let goes = self.callers.admit(id, address.ip());
-                goes.into_iter().for_each(|id| self.close(id));
+    /// Somebody dialled us. Of many, some are taken now: others have their turn before the rest.
+    pub(super) fn on_dialled(&mut self, listener: usize) {
+        for _ in 0..ACCEPTS {
+            match self.door.listeners.get(listener).map(TcpListener::accept) {
+                Some(Ok((socket, address))) => self.on_call(socket, address),
+                Some(Err(error)) if error.kind() == ErrorKind::ConnectionAborted => {}
+                Some(Err(error)) if error.kind() != ErrorKind::WouldBlock => {
+                    self.door.next_accept = Some(self.now + DEAF);
+                    return;
+                }
+                _ => return,
             }
         }
+        self.door.next_accept = Some(self.now);
+    }
+
+    /// Takes those who still wait at the listeners, when it is time.
+    pub(super) fn accept_waiting(&mut self) {
+        if self.door.next_accept.take_if(|at| *at <= self.now).is_some() {
+            (0..self.door.listeners.len()).for_each(|listener| self.on_dialled(listener));
+        }
+    }
+
+    fn on_call(&mut self, socket: TcpStream, address: SocketAddr) {
+        if self.is_full() {
+            return;
+        }
+        let mut stream = Stream::accepted(socket);
+        let Some(id) = self.register(&mut stream) else { return };
+        let caller = Caller { address, stream, opening: Vec::new(), until: self.now + PATIENCE };
+        self.door.unheard.insert(id, caller);
+        let goes = self.door.callers.admit(id, address.ip());
+        goes.into_iter().for_each(|id| self.dismiss(id));
     }
 
     /// Whether there are as many connections as there may be.
     fn is_full(&self) -> bool {
-        self.connections.len() >= connections(self.descriptors, self.torrents.len())
+        let most = connections(self.descriptors, self.torrents.len());
+        self.connections.len() + self.door.unheard.len() >= most
     }
 
-    /// `None` if the system does not want to hear of one more.
-    fn add_connection(
-        &mut self,
-        mut stream: Stream,
-        address: SocketAddr,
-        direction: Direction,
-        stage: ConnectionStage,
-    ) -> Option<ConnectionId> {
+    /// Has the system tell of a stream. `None` if it does not want to.
+    fn register(&mut self, stream: &mut Stream) -> Option<ConnectionId> {
         self.last_connection += 1;
-        let id = ConnectionId(self.last_connection);
         let token = Token(self.last_connection as usize);
         let is_known = token.0 > CONNECTIONS && stream.register(self.poll.registry(), token).is_ok();
-        if is_known {
-            self.connections.insert(id, Connection::new(id, address, direction, stage, stream));
+        is_known.then_some(ConnectionId(self.last_connection))
+    }
+
+    /// A caller says something, or goes. What it speaks leads to whoever speaks that, too.
+    pub(super) fn on_caller(&mut self, id: ConnectionId, event: &Event) {
+        let Some(caller) = self.door.unheard.get_mut(&id) else { return };
+        caller.stream.on_event(event);
+        match caller.hear() {
+            Ok(Spoken::NeedsMore) => {}
+            Ok(Spoken::BitTorrent) => self.await_handshake(id),
+            Ok(Spoken::Unknown) | Err(_) => self.dismiss(id),
         }
-        is_known.then_some(id)
+    }
+
+    /// A caller has to go, whether it has shown what it speaks or not.
+    fn dismiss(&mut self, id: ConnectionId) {
+        self.door.callers.forget(id);
+        match self.door.unheard.remove(&id) {
+            Some(mut caller) => caller.stream.deregister(self.poll.registry()),
+            None => self.close(id),
+        }
+    }
+
+    /// Ends with callers who have not shown in time what they speak.
+    pub(super) fn give_up_callers(&mut self) {
+        let now = self.now;
+        let over = self.door.unheard.iter().filter(|(_, caller)| caller.until <= now);
+        let over: Vec<ConnectionId> = over.map(|(id, _)| *id).collect();
+        over.into_iter().for_each(|id| self.dismiss(id));
     }
 }
 
-/// How long a handshake may take.
-const HANDSHAKE: Time = Time::from_secs(10);
+/// How long a caller, or one that we have dialled and who has taken the call, may take to say which torrent it means.
+const PATIENCE: Time = Time::from_secs(10);
+
+/// Callers that one listener may bring before others have their turn.
+const ACCEPTS: usize = 64;
+
+/// How long a listener that could not take somebody is left alone: descriptors are rare, and it does not tell when there is one.
+const DEAF: Time = Time::from_millis(100);
