@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use piece_hash::{Sha1Digest, Sha256Digest};
 use swarm::tracker::Announcer;
-use swarm::{Announce, Config, ConnectionId, Swarm, Time, TrackerId};
+use swarm::{Config, ConnectionId, Swarm, Time};
 use torrent_core::address::{AddressError, Namer, Url};
 use torrent_core::data::Watch;
 use torrent_core::limits;
@@ -45,8 +45,6 @@ pub(crate) struct Torrent {
     key: u32,
     /// In the engine's order.
     pub(crate) trackers: Vec<Named>,
-    /// Trackers that are being asked, and what each is to be told next.
-    pub(crate) asking: BTreeMap<TrackerId, Option<Announce>>,
     /// In the engine's order.
     pub(crate) web_seeds: Vec<Named>,
     /// The user knows that its pieces are large.
@@ -100,7 +98,6 @@ impl Torrent {
             peer_id: peer_id(),
             key: random::number(),
             trackers: named(&job, &job.trackers, tracker_urls),
-            asking: BTreeMap::new(),
             web_seeds: named(&job, &job.web_seeds, seed_urls),
             has_warned_of_pieces: false,
             checking: Arc::default(),

@@ -13,20 +13,8 @@ use crate::mailbox::ThreadAnswer;
 use crate::trackers::{AnnounceRequest, AnnounceResult};
 
 impl Session {
-    /// Asks a tracker. One that is being asked is asked when it has answered: it must not hear that we go before it
-    /// hears that we are complete.
+    /// Asks a tracker, as its engine wants: one announce at a time for each.
     pub(super) fn announce(&mut self, job: JobId, tracker: TrackerId, announce: Announce) {
-        let Some(torrent) = self.torrents.get_mut(job) else { return };
-        match torrent.asking.get_mut(&tracker) {
-            Some(next) => *next = Some(announce),
-            None => {
-                torrent.asking.insert(tracker, None);
-                self.ask(job, tracker, announce);
-            }
-        }
-    }
-
-    fn ask(&mut self, job: JobId, tracker: TrackerId, announce: Announce) {
         let (Some(torrent), mailbox) = (self.torrents.get(job), self.mailbox.clone()) else { return };
         let Some(named) = torrent.trackers.get(tracker.0) else { return };
         let url = match &named.url {
@@ -51,10 +39,6 @@ impl Session {
 
     pub(super) fn on_announced(&mut self, job: JobId, tracker: TrackerId, answer: AnnounceResult) {
         let Some(torrent) = self.torrents.get_mut(job) else { return };
-        if let Some(Some(announce)) = torrent.asking.insert(tracker, None) {
-            return self.ask(job, tracker, announce);
-        }
-        torrent.asking.remove(&tracker);
         if let Some(named) = torrent.trackers.get_mut(tracker.0) {
             named.standing = match &answer.result {
                 Err(TrackerError::Failed(_)) => ServerStanding::Silent,

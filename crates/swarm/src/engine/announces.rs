@@ -14,6 +14,13 @@ impl<B> Swarm<B> {
     }
 
     pub(crate) fn on_announced(&mut self, tracker: TrackerId, result: Result<Announced, TrackerError>) {
+        self.take_answer(tracker, result);
+        if matches!(self.phase, Phase::Stopping(_)) && self.trackers.stop_next(tracker) {
+            self.send_announce(tracker, Some(AnnounceEvent::Stopped));
+        }
+    }
+
+    fn take_answer(&mut self, tracker: TrackerId, result: Result<Announced, TrackerError>) {
         match result {
             Ok(answer) => {
                 self.trackers.answered(tracker, &answer, self.now);

@@ -10,6 +10,7 @@ mod idle;
 mod in_order;
 mod leaves;
 mod mirrors;
+mod stopping;
 mod strangers;
 mod suspects;
 mod unwritten;

@@ -44,6 +44,8 @@ struct Tracker {
     started: bool,
     /// It knows that we are complete, or need not know.
     completed: bool,
+    /// It was told that we end.
+    stopped: bool,
     key: Option<Vec<u8>>,
     /// What was wrong the last time, if that was not silence.
     lack: Option<Lack>,
@@ -181,16 +183,25 @@ impl Timetable {
         }
     }
 
-    /// Those who know us and are to hear that we end.
+    /// We end: those who are to hear of it now. Who is being asked hears it [when it has answered](Self::stop_next).
     pub(crate) fn stop(&mut self) -> Vec<TrackerId> {
-        let knowing = (0..self.trackers.len()).filter(|id| self.trackers[*id].started).collect::<Vec<_>>();
-        knowing.iter().for_each(|id| self.trackers[*id].asking = Some(Some(AnnounceEvent::Stopped)));
-        knowing.into_iter().map(TrackerId).collect()
+        (0..self.trackers.len()).map(TrackerId).filter(|id| self.stop_next(*id)).collect()
     }
 
-    /// Somebody who is to hear that we end has not answered.
+    /// Whether a tracker is to hear now that we end: it knows us and has not heard it. It must not hear so before it has heard what it is
+    /// being told.
+    pub(crate) fn stop_next(&mut self, id: TrackerId) -> bool {
+        let is_next =
+            |tracker: &&mut Tracker| tracker.started && !tracker.stopped && tracker.asking.is_none();
+        let Some(tracker) = self.trackers.get_mut(id.0).filter(is_next) else { return false };
+        (tracker.stopped, tracker.asking) = (true, Some(Some(AnnounceEvent::Stopped)));
+        true
+    }
+
+    /// Somebody who knows us has not heard that we end, or has not answered to that.
     pub(crate) fn is_saying_goodbye(&self) -> bool {
-        self.trackers.iter().any(|tracker| tracker.asking == Some(Some(AnnounceEvent::Stopped)))
+        let mut knowing = self.trackers.iter().filter(|tracker| tracker.started);
+        knowing.any(|tracker| !tracker.stopped || tracker.asking.is_some())
     }
 
     /// What the tracker gave us to send back.
@@ -201,7 +212,7 @@ impl Timetable {
     /// A tracker answered.
     pub(crate) fn answered(&mut self, id: TrackerId, answer: &Announced, now: Time) {
         let Some(tracker) = self.trackers.get_mut(id.0) else { return };
-        tracker.started |= tracker.asking.take() != Some(Some(AnnounceEvent::Stopped));
+        (tracker.started, tracker.asking) = (true, None);
         tracker.lack = None;
         tracker.key = answer.tracker_id.clone().or(tracker.key.take());
         let tracker_tier = tracker.tier;
@@ -343,6 +354,30 @@ mod tests {
         assert_eq!(table.stop(), [TrackerId(0)]);
         assert!(table.is_saying_goodbye());
         table.answered(TrackerId(0), &answer(1800), Time::from_secs(9));
+        assert!(!table.is_saying_goodbye());
+    }
+
+    #[test]
+    fn who_is_being_asked_hears_of_the_end_when_it_has_answered() {
+        let mut table = table(&[1, 1, 1]);
+        asked(&mut table, 0, false);
+        table.answered(TrackerId(0), &answer(1800), Time::ZERO);
+        table.complete(Time::from_secs(9));
+        assert_eq!(asked(&mut table, 9, true), [(0, Some(AnnounceEvent::Completed))]);
+        assert_eq!(table.stop(), [], "the first is hearing that we are complete, the others do not know us");
+        assert!(table.is_saying_goodbye());
+        table.failed(TrackerId(0), Time::from_secs(9));
+        assert!(table.stop_next(TrackerId(0)), "it knows us, though it was silent now");
+        assert!(!table.stop_next(TrackerId(0)), "once");
+        // The second knows us from now on, the third never will.
+        table.answered(TrackerId(1), &answer(1800), Time::from_secs(10));
+        table.failed(TrackerId(2), Time::from_secs(10));
+        assert_eq!([1, 2].map(|id| table.stop_next(TrackerId(id))), [true, false]);
+        for id in [0, 1] {
+            assert!(table.is_saying_goodbye());
+            table.answered(TrackerId(id), &answer(1800), Time::from_secs(10));
+            assert!(!table.stop_next(TrackerId(id)));
+        }
         assert!(!table.is_saying_goodbye());
     }
 
