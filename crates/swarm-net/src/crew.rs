@@ -1,12 +1,12 @@
 //! A small thread pool for blocking work: name resolution, trackers, web seeds. Torrents take turns at its threads, and who was silent
 //! before keeps nobody waiting.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crate::job_id::JobId;
+use crate::turn_queue::{ServerStanding, TurnQueue};
 
 /// A few threads, started when there is work for them. They end when this is dropped and their work is done.
 pub(crate) struct Crew {
@@ -17,34 +17,16 @@ pub(crate) struct Crew {
     shared: Arc<Shared>,
 }
 
-/// What is known of whom a task asks.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum ServerStanding {
-    /// It has answered.
-    Answers,
-    /// It has not been asked yet.
-    New,
-    /// It did not answer when it was asked last.
-    Silent,
-}
-
 struct Shared {
     tasks: Mutex<Tasks>,
     bell: Condvar,
 }
 
 struct Tasks {
-    waiting: BTreeMap<JobId, [VecDeque<Task>; 3]>,
-    /// Whose turn was last.
-    last: Option<JobId>,
+    /// Every thread is a place.
+    queue: TurnQueue<Task>,
     /// Tasks that are not done.
     open: usize,
-    /// Threads that ask somebody who was silent, and how many may.
-    at_silent: usize,
-    most_at_silent: usize,
-    /// Threads that work for each torrent, and how many may: some are always left for another.
-    under_way: BTreeMap<JobId, usize>,
-    most_of_one: usize,
     is_over: bool,
 }
 
@@ -53,16 +35,7 @@ type Task = Box<dyn FnOnce() + Send>;
 impl Crew {
     /// A crew of at most `most` threads; half of them ask those who were silent before.
     pub(crate) fn new(most: usize) -> Self {
-        let tasks = Tasks {
-            waiting: BTreeMap::new(),
-            last: None,
-            open: 0,
-            at_silent: 0,
-            most_at_silent: most.div_ceil(2),
-            under_way: BTreeMap::new(),
-            most_of_one: most - most / 4,
-            is_over: false,
-        };
+        let tasks = Tasks { queue: TurnQueue::new(most), open: 0, is_over: false };
         let shared = Arc::new(Shared { tasks: Mutex::new(tasks), bell: Condvar::new() });
         Self { most, threads: 0, stack: None, shared }
     }
@@ -79,7 +52,7 @@ impl Crew {
     pub(crate) fn run(&mut self, job: JobId, standing: ServerStanding, task: impl FnOnce() + Send + 'static) {
         let open = {
             let mut tasks = self.shared.lock();
-            tasks.waiting.entry(job).or_default()[standing as usize].push_back(Box::new(task));
+            tasks.queue.push(job, standing, Box::new(task));
             tasks.open += 1;
             tasks.open
         };
@@ -98,9 +71,7 @@ impl Crew {
     /// Forgets what waits for a torrent that has gone.
     pub(crate) fn forget(&mut self, job: JobId) {
         let mut tasks = self.shared.lock();
-        let waiting =
-            tasks.waiting.remove(&job).into_iter().flatten().map(|tasks| tasks.len()).sum::<usize>();
-        tasks.open -= waiting;
+        tasks.open -= tasks.queue.forget(job);
     }
 }
 
@@ -121,7 +92,10 @@ impl Shared {
         while let Some((job, standing, task)) = self.next() {
             // The panic is on standard error already. It is the end of the task, not of the thread.
             let _ = catch_unwind(AssertUnwindSafe(task));
-            self.lock().done(job, standing);
+            let mut tasks = self.lock();
+            tasks.open -= 1;
+            tasks.queue.done(job, standing);
+            drop(tasks);
             self.bell.notify_one(); // What was over a limit may be done now.
         }
     }
@@ -130,58 +104,14 @@ impl Shared {
     fn next(&self) -> Option<(JobId, ServerStanding, Task)> {
         let mut tasks = self.lock();
         loop {
-            match tasks.take() {
+            match tasks.queue.take() {
                 Some(next) => return Some(next),
-                None if tasks.is_over && tasks.waiting.is_empty() => return None,
+                None if tasks.is_over && tasks.queue.is_empty() => return None,
                 None => tasks = self.bell.wait(tasks).unwrap_or_else(PoisonError::into_inner),
             }
         }
     }
 }
-
-impl Tasks {
-    /// The next task that may be done: torrents take turns, and of each those come first who answer.
-    fn take(&mut self) -> Option<(JobId, ServerStanding, Task)> {
-        let standings = match self.at_silent < self.most_at_silent {
-            true => &ALL[..],
-            false => &ALL[..2],
-        };
-        let can = |(job, tasks): (&JobId, &[VecDeque<Task>; 3])| {
-            if self.under_way.get(job).is_some_and(|threads| *threads >= self.most_of_one) {
-                return None;
-            }
-            let standing = standings.iter().find(|standing| !tasks[**standing as usize].is_empty())?;
-            Some((*job, *standing))
-        };
-        let after = |job: &JobId| self.last.is_none_or(|last| *job > last);
-        let mut able = self.waiting.iter().filter_map(can);
-        let first = able.next()?;
-        let (job, standing) =
-            if after(&first.0) { first } else { able.find(|(job, _)| after(job)).unwrap_or(first) };
-        let of_job = self.waiting.get_mut(&job)?;
-        let task = of_job[standing as usize].pop_front()?;
-        if of_job.iter().all(VecDeque::is_empty) {
-            self.waiting.remove(&job);
-        }
-        self.last = Some(job);
-        self.at_silent += usize::from(standing == ServerStanding::Silent);
-        *self.under_way.entry(job).or_default() += 1;
-        Some((job, standing, task))
-    }
-
-    fn done(&mut self, job: JobId, standing: ServerStanding) {
-        self.open -= 1;
-        self.at_silent -= usize::from(standing == ServerStanding::Silent);
-        if let Some(threads) = self.under_way.get_mut(&job) {
-            *threads -= 1;
-            if *threads == 0 {
-                self.under_way.remove(&job);
-            }
-        }
-    }
-}
-
-const ALL: [ServerStanding; 3] = [ServerStanding::Answers, ServerStanding::New, ServerStanding::Silent];
 
 #[cfg(test)]
 mod tests {

@@ -27,6 +27,7 @@ mod tables;
 mod torrent;
 mod trackers;
 mod transport;
+mod turn_queue;
 mod web;
 
 pub use descriptors::raise_descriptor_limit;

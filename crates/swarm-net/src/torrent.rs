@@ -15,7 +15,6 @@ use torrent_core::limits;
 use torrent_core::metainfo::{Fields, Metainfo, Refusal, torrent_around};
 
 use crate::attached::attached_networks;
-use crate::crew::ServerStanding;
 use crate::disk::StorageParams;
 use crate::job::{Failure, Job, JobOutcome, JobProgress, Source};
 use crate::job_id::JobId;
@@ -23,6 +22,7 @@ use crate::pool::Block;
 use crate::random;
 use crate::stage::{JobStage, Leaving};
 use crate::tables::{memory_for_tables, tables, tables_limit};
+use crate::turn_queue::ServerStanding;
 
 /// A job while it runs.
 pub(crate) struct Torrent {

@@ -21,11 +21,12 @@ use swarm::WebJob;
 use torrent_core::address::{Namer, Url};
 use torrent_core::metainfo::Metainfo;
 
-use crate::crew::{Crew, ServerStanding};
+use crate::crew::Crew;
 use crate::job_id::JobId;
 use crate::mailbox::{Mailbox, ThreadAnswer};
 use crate::pool::Pool;
 use crate::rate::Bucket;
+use crate::turn_queue::ServerStanding;
 use body::Body;
 use range_request::{Part, RangeRequest};
 use web_client::{Client, WebAccess};

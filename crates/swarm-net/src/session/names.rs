@@ -6,10 +6,10 @@ use swarm::{Event, Origin};
 use torrent_core::magnet::Peer;
 
 use super::Session;
-use crate::crew::ServerStanding;
 use crate::job::{JobEvent, Source};
 use crate::job_id::JobId;
 use crate::mailbox::ThreadAnswer;
+use crate::turn_queue::ServerStanding;
 
 impl Session {
     /// Looks up the peers that the user named, and those that a link names.

@@ -7,10 +7,10 @@ use torrent_core::address::{AddressError, Scheme};
 use web_client::PATIENCE;
 
 use super::Session;
-use crate::crew::ServerStanding;
 use crate::job_id::JobId;
 use crate::mailbox::ThreadAnswer;
 use crate::trackers::{AnnounceRequest, AnnounceResult};
+use crate::turn_queue::ServerStanding;
 
 impl Session {
     /// Asks a tracker, as its engine wants: one announce at a time for each.

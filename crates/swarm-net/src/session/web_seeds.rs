@@ -6,9 +6,9 @@ use swarm::wire::BlockAddress;
 use swarm::{Event, WebError, WebJob};
 
 use super::Session;
-use crate::crew::ServerStanding;
 use crate::job_id::JobId;
 use crate::pool::Block;
+use crate::turn_queue::ServerStanding;
 use crate::web::Fetch;
 
 impl Session {

@@ -11,8 +11,8 @@ use web_client::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, RETRY_AFTER};
 
 use super::Fetch;
 use super::file_url::url_of;
-use crate::crew::ServerStanding;
 use crate::pool::BLOCK;
+use crate::turn_queue::ServerStanding;
 use web_client::{Client, HttpError, HttpRequest, HttpResponse, PATIENCE};
 
 /// An answer that is being read.
