@@ -309,7 +309,7 @@ fn read_back(draft: &Draft, pieces: &[Sha1Digest], written: Vec<u8>) -> Result<M
         Failure::of(Exit::Unacceptable, "the torrent does not read back", cause).hint(hint)
     };
     let metainfo = Metainfo::parse_strict(written).map_err(|refusal| wrong(refusal.to_string()))?;
-    if draft.is_told_by(&metainfo, pieces) { Ok(metainfo) } else { Err(wrong("it differs".to_owned())) }
+    if draft.is_described_by(&metainfo, pieces) { Ok(metainfo) } else { Err(wrong("it differs".to_owned())) }
 }
 
 /// Where the torrent goes, opened before the work.

@@ -51,9 +51,9 @@ impl<A: Algorithm> Message<A> {
 
     /// Takes bytes, as many as go into the block that is open. True if it is whole now.
     fn carry(&mut self, bytes: &mut &[u8]) -> bool {
-        let room = &mut self.carry[(self.length % 64) as usize..];
-        let taken = bytes.split_off(..room.len().min(bytes.len())).unwrap_or_default();
-        room[..taken.len()].copy_from_slice(taken);
+        let free = &mut self.carry[(self.length % 64) as usize..];
+        let taken = bytes.split_off(..free.len().min(bytes.len())).unwrap_or_default();
+        free[..taken.len()].copy_from_slice(taken);
         self.length += taken.len() as u64;
         !taken.is_empty() && self.is_even()
     }
@@ -140,7 +140,7 @@ impl<'a, A: Algorithm> Finish<'a, A> {
     /// A message that lies there whole.
     pub(crate) fn whole(bytes: &'a [u8], digest: &'a mut A::Digest) -> Self {
         // A short message goes with its padding in one run: the two hashes under a node of a tree, for one.
-        let (body, rest) = if bytes.len() <= Tail::ROOM { (&[][..], bytes) } else { bytes.as_chunks() };
+        let (body, rest) = if bytes.len() <= Tail::CAPACITY { (&[][..], bytes) } else { bytes.as_chunks() };
         let tail = Tail::new(rest, bytes.len() as u64);
         Self { chain: A::INITIAL, body, tail, stage: Stage::Start, digest }
     }
@@ -173,9 +173,9 @@ impl<A: Algorithm> Task<A> for Finish<'_, A> {
 
 impl Tail {
     /// The bytes that fit two blocks with the bit that ends a message and its length.
-    const ROOM: usize = 128 - 9;
+    const CAPACITY: usize = 128 - 9;
 
-    /// `rest` is the end of a message of `length` bytes, at most `ROOM` of them.
+    /// `rest` is the end of a message of `length` bytes, at most `CAPACITY` of them.
     fn new(rest: &[u8], length: u64) -> Self {
         let mut blocks = [[0; 64]; 2];
         let bytes = blocks.as_flattened_mut();

@@ -25,20 +25,20 @@ pub fn show_percent(done: u64, total: u64) -> String {
 pub(super) fn name_first(name: &str, figures: &[String], columns: usize) -> String {
     let least = NAME.min(name.width());
     let kept = that_fit(figures, columns.saturating_sub(least));
-    let room = columns.saturating_sub(kept.width());
-    format!("{}{kept}", end_of(name, room))
+    let width = columns.saturating_sub(kept.width());
+    format!("{}{kept}", end_of(name, width))
 }
 
-/// A bar between the first figure and the others, and the name where there is room left.
+/// A bar between the first figure and the others, and the name where there are columns left.
 pub(super) fn bar_first(share: Option<f64>, figures: &[String], name: &str, columns: usize) -> String {
     let (first, others) = figures.split_at(share.map_or(0, |_| 1));
     let head = first.concat();
     let head = if head.is_empty() { String::new() } else { format!("{head:>7} ") };
     let others = that_fit(others, columns.saturating_sub(head.len() + BAR_LEAST + 2));
-    let room = columns.saturating_sub(head.len() + others.width());
-    let bar = share.map(|share| bar(share, (room.saturating_sub(2)).min(BAR))).unwrap_or_default();
-    let room = room.saturating_sub(bar.len() + GAP.len());
-    let name = if room < NAME.min(name.width()) { String::new() } else { end_of(name, room) };
+    let left = columns.saturating_sub(head.len() + others.width());
+    let bar = share.map(|share| bar(share, (left.saturating_sub(2)).min(BAR))).unwrap_or_default();
+    let left = left.saturating_sub(bar.len() + GAP.len());
+    let name = if left < NAME.min(name.width()) { String::new() } else { end_of(name, left) };
     format!("{head}{bar}{}{GAP}{name}", if bar.is_empty() { others.trim_start() } else { &others })
         .trim_end()
         .to_owned()

@@ -235,7 +235,7 @@ impl World {
         self.trace.number()
     }
 
-    /// How many events the engines were told.
+    /// How many events the engines were given.
     pub fn events(&self) -> u64 {
         self.events
     }
@@ -375,9 +375,11 @@ impl World {
         let Some(engine) = &node.engine else { return };
         let piece = self.payload.metainfo.piece_length().div_ceil(1 << 14) as usize;
         let most = node.peer.budget.max(piece + swarm::limits::HELP_BLOCKS);
-        let (committed, held) = (engine.committed(), node.held());
-        if committed > most || held > most {
-            self.fail(&format!("peer {index} holds {held} and may ask for {committed} of {most} blocks"));
+        let (committed, in_memory) = (engine.committed(), node.blocks_in_memory());
+        if committed > most || in_memory > most {
+            self.fail(&format!(
+                "peer {index} holds {in_memory} and may ask for {committed} of {most} blocks"
+            ));
         }
     }
 

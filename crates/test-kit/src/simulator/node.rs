@@ -21,7 +21,7 @@ pub struct Node {
     pub(super) life: u32,
     /// By piece: it is on disk. Survives a crash.
     pub(super) disk: Vec<bool>,
-    /// Room that blocks take in memory.
+    /// How many blocks are in its memory.
     pub(super) memory: Rc<Cell<usize>>,
     pub(super) tick: Option<Duration>,
     /// When the line, the disk and the hasher are free again.
@@ -130,8 +130,8 @@ impl Node {
         format!("{} has {} of {}: {:?}", self.address, self.has(), self.pieces, self.progress())
     }
 
-    /// Blocks in its memory.
-    pub(super) fn held(&self) -> usize {
+    /// How many blocks are in its memory.
+    pub(super) fn blocks_in_memory(&self) -> usize {
         self.memory.get()
     }
 

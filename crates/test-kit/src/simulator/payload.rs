@@ -20,18 +20,18 @@ pub struct Token {
     pub block: BlockAddress,
     /// It is what it should be.
     pub good: bool,
-    /// Room that it takes at whoever holds it.
+    /// The place that it takes in the memory of the peer that has it.
     pub(super) lease: Option<Lease>,
 }
 
-/// Room for a block, given back when it is dropped.
+/// A place for a block in a peer's memory, given back when it is dropped.
 #[derive(Debug)]
 pub(super) struct Lease(Rc<Cell<usize>>);
 
 impl Lease {
-    pub(super) fn of(room: &Rc<Cell<usize>>) -> Self {
-        room.set(room.get() + 1);
-        Self(room.clone())
+    pub(super) fn of(blocks: &Rc<Cell<usize>>) -> Self {
+        blocks.set(blocks.get() + 1);
+        Self(blocks.clone())
     }
 }
 

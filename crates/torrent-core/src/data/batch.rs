@@ -51,7 +51,7 @@ impl Batch {
     /// they end inside a block of a file only where the file ends.
     pub(crate) fn feed<'w>(&mut self, ranges: &[Range<u64>], slices: impl Iterator<Item = Slice<'w>>) {
         let end = ranges.iter().map(|range| range.end).max().unwrap_or_default();
-        self.make_room(self.pieces_to(end));
+        self.grow(self.pieces_to(end));
         let mut fed = vec![Fed::default(); self.pieces_to(end)];
         let mut ranges = ranges.iter().filter(|range| !range.is_empty()).cloned();
         let mut place = ranges.next().unwrap_or_default();
@@ -90,7 +90,7 @@ impl Batch {
     }
 
     /// An entry for every piece, also for those that bring no bytes.
-    fn make_room(&mut self, pieces: usize) {
+    fn grow(&mut self, pieces: usize) {
         if self.wanted.sha1 && self.sha1.len() < pieces {
             self.sha1.resize_with(pieces, Message::default);
         }
@@ -143,7 +143,7 @@ impl Batch {
     /// The digests. `is_whole_file` says of each piece in the batch whether its file has no other: the tree of such a
     /// file is only as high as its blocks need (BEP 52, "pieces root").
     pub(crate) fn finish(mut self, pieces: usize, is_whole_file: impl Iterator<Item = bool>) -> Digests {
-        self.make_room(pieces);
+        self.grow(pieces);
         let full = merkle::piece_height(self.piece_length.max(BLOCK));
         let height = |(leaves, is_whole_file): (&Vec<Sha256Digest>, bool)| {
             if is_whole_file { merkle::height_of(leaves.len()) } else { full }
@@ -166,16 +166,16 @@ fn cut<'w>(mut slice: Slice<'w>, mut position: u64, piece_length: u64) -> impl I
     })
 }
 
-/// The next bytes of a slice, at most `room`; none at its end.
-fn take<'w>(slice: &mut Slice<'w>, room: u64) -> &'w [u8] {
+/// The next bytes of a slice, at most `most`; none at its end.
+fn take<'w>(slice: &mut Slice<'w>, most: u64) -> &'w [u8] {
     match slice {
         Slice::Content(bytes) => {
-            let length = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
+            let length = usize::try_from(most).unwrap_or(usize::MAX).min(bytes.len());
             bytes.split_off(..length).unwrap_or_default()
         }
         Slice::Missing(_) => &[],
         Slice::Zeros(left) => {
-            let length = room.min(*left).min(ZEROS.len() as u64);
+            let length = most.min(*left).min(ZEROS.len() as u64);
             *left -= length;
             &ZEROS[..length as usize]
         }

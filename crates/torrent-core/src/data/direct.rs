@@ -20,20 +20,20 @@ pub(crate) struct Direct {
     waiters: ThreadPool,
 }
 
-/// Bytes of a file, and where in the window's room they go.
+/// Bytes of a file, and where in the window's buffer they go.
 struct Transfer {
     index: usize,
     file: Arc<DiskFile>,
     /// Multiples of [`ALIGNMENT`].
     offset: u64,
-    room: Range<usize>,
-    /// How many bytes must come: the file may end before the room does.
+    place: Range<usize>,
+    /// How many bytes must come: the file may end before the buffer does.
     needed: usize,
 }
 
 /// What a window will hold.
 enum Part {
-    /// Bytes of the room.
+    /// A range of the buffer.
     Content(Range<usize>),
     Zeros(u64),
     Missing(u64),
@@ -43,7 +43,8 @@ enum Part {
 struct Order {
     transfers: Vec<Transfer>,
     parts: Vec<Part>,
-    room: usize,
+    /// Bytes that the buffer must have.
+    length: usize,
 }
 
 impl Direct {
@@ -62,11 +63,12 @@ impl Direct {
     ) -> Result<(), SourceError> {
         let order = order(files, spans, window)?;
         let first = order.transfers.first().map_or(0, |transfer| transfer.index);
-        let room = window.room(order.room, ALIGNMENT as usize).map_err(|error| failed(first, error))?;
+        let buffer =
+            window.aligned(order.length, ALIGNMENT as usize).map_err(|error| failed(first, error))?;
         let mut shares = Vec::with_capacity(order.transfers.len());
-        let mut rest = room;
+        let mut rest = buffer;
         for transfer in &order.transfers {
-            let (share, behind) = rest.split_at_mut(transfer.room.len());
+            let (share, behind) = rest.split_at_mut(transfer.place.len());
             shares.push((transfer, share));
             rest = behind;
         }
@@ -121,13 +123,13 @@ impl Order {
     fn add(&mut self, file: &Arc<DiskFile>, extent: FileExtent) {
         let FileExtent { file: index, offset, length } = extent;
         let (lead, length) = ((offset % ALIGNMENT) as usize, length as usize);
-        let first = self.room;
+        let first = self.length;
         let (mut offset, mut needed) = (offset - lead as u64, lead + length);
         while needed > 0 {
             let step = needed.min(TRANSFER);
-            let room = self.room..self.room + step.next_multiple_of(ALIGNMENT as usize);
-            self.room = room.end;
-            self.transfers.push(Transfer { index, file: Arc::clone(file), offset, room, needed: step });
+            let place = self.length..self.length + step.next_multiple_of(ALIGNMENT as usize);
+            self.length = place.end;
+            self.transfers.push(Transfer { index, file: Arc::clone(file), offset, place, needed: step });
             offset += step as u64;
             needed -= step;
         }

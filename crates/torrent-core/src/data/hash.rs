@@ -211,7 +211,7 @@ impl<S: Source, C: Consumer> FileJob<'_, S, C> {
 /// # Errors
 /// The stream's failure, a stop, or more pieces than can be counted.
 pub fn hash_stream(stream: impl Read + Send, job: HashJob<'_>) -> Result<(u64, PieceHashes), HashError> {
-    let pieces = (STREAM_WINDOW.min(job.room()) / job.piece_length).max(1);
+    let pieces = (STREAM_WINDOW.min(job.memory_a_thread()) / job.piece_length).max(1);
     let stream = Mutex::new(Stream { from: stream, length: 0, ended: false });
     let (hashes, failure) = (Mutex::new(PieceHashes::default()), Mutex::new(None));
     on_all_threads(&failure, || {
@@ -258,8 +258,8 @@ fn read_batch<R: Read>(
             return Err(HashError::Stopped);
         }
         from = stream.length;
-        let room = STREAM_WINDOW.min(job.room()).min(end - stream.length);
-        let read = window.refill(room as usize).and_then(|buffer| stream.read(buffer));
+        let length = STREAM_WINDOW.min(job.memory_a_thread()).min(end - stream.length);
+        let read = window.refill(length as usize).and_then(|buffer| stream.read(buffer));
         let read = read.map_err(HashError::Stream)?;
         window.keep(read);
         job.watch.advance(read as u64);

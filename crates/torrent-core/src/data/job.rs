@@ -31,10 +31,10 @@ pub struct HashJob<'a> {
 pub const MEMORY: u64 = 64 << 20;
 
 impl HashJob<'_> {
-    /// The share of one thread of the current rayon pool.
-    pub(crate) fn room(&self) -> u64 {
+    /// Bytes that each thread of the current rayon pool may have in memory.
+    pub(crate) fn memory_a_thread(&self) -> u64 {
         let share = self.memory / rayon::current_num_threads() as u64;
-        (share / STEP * STEP).max(LEAST_ROOM)
+        (share / STEP * STEP).max(LEAST_MEMORY)
     }
 }
 
@@ -57,4 +57,4 @@ impl Watch for () {}
 pub(super) const STEP: u64 = 64 << 10;
 
 /// Bytes that each thread may have in memory in any case, however many threads share however little memory.
-pub(crate) const LEAST_ROOM: u64 = 1 << 20;
+pub(crate) const LEAST_MEMORY: u64 = 1 << 20;

@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn twins_are_told_once_where_they_differ() {
+    fn twins_are_reported_once_where_they_differ() {
         check(&["README", "readme", "read"], &[("W-case-twin", "readme")]);
         check(&["a/x", "A/x", "A/y"], &[("W-case-twin", "a")]);
         check(&["a/x", "b/X"], &[]);

@@ -24,15 +24,15 @@ pub(crate) struct Strides {
 impl Strides {
     pub(crate) fn new(layout: Layout<'_>, job: HashJob<'_>) -> Self {
         let threads = rayon::current_num_threads() as u64;
-        let room = job.room();
+        let memory = job.memory_a_thread();
         let piece_length = job.piece_length;
         let lanes = if job.wanted.sha1 { job.backend.lanes() as u64 } else { 1 };
         let lanes = lanes.min(BATCH / piece_length).max(1);
-        let stride = piece_length.min(window(layout, lanes, room) / lanes / STEP * STEP);
+        let stride = piece_length.min(window(layout, lanes, memory) / lanes / STEP * STEP);
         let pieces = layout.piece_count();
         // Small torrents are not done in one go: progress shows, and a stop is heard.
         let share = (pieces / (4 * threads)).max(LEAST_BATCH / piece_length);
-        let whole = WINDOW.min(room) / piece_length / lanes * lanes;
+        let whole = WINDOW.min(memory) / piece_length / lanes * lanes;
         let fit = whole.min(share.next_multiple_of(lanes)).max(lanes);
         Self { piece_length, batch: even(pieces, fit, threads), stride }
     }
@@ -60,17 +60,17 @@ impl Strides {
     }
 }
 
-/// How many bytes a thread has in memory at a time, if it may have `room`.
-fn window(layout: Layout<'_>, lanes: u64, room: u64) -> u64 {
+/// How many bytes a thread has in memory at a time, if it may have `memory`.
+fn window(layout: Layout<'_>, lanes: u64, memory: u64) -> u64 {
     let files = layout.files();
     let mean = files.content_length() / (files.len() as u64).max(1);
     let best = match lanes {
         1 => WINDOW,
         // These are mapped, not copied.
         _ if mean >= 1 << 20 => MAPPED_WINDOW,
-        _ => COPIED_WINDOW.min(room / 2).max(WINDOW),
+        _ => COPIED_WINDOW.min(memory / 2).max(WINDOW),
     };
-    best.min(room)
+    best.min(memory)
 }
 
 /// How many of `pieces` make a batch: as many as fit, but few enough that all `threads` end at about the same time.
@@ -97,14 +97,14 @@ const COPIED_WINDOW: u64 = 16 << 20;
 /// The same for large files: with 16 lanes 2 MiB of each piece, the largest page that a mapping has.
 const MAPPED_WINDOW: u64 = 32 << 20;
 
-/// Bytes of pieces that are hashed together: all of them are brought into the page cache first, and must have room there.
+/// Bytes of pieces that are hashed together: all of them are brought into the page cache first, and must have memory there.
 const BATCH: u64 = 512 << 20;
 
 #[cfg(test)]
 mod tests {
     use piece_hash::Backend;
 
-    use super::super::job::{LEAST_ROOM, MEMORY, Wanted};
+    use super::super::job::{LEAST_MEMORY, MEMORY, Wanted};
     use super::*;
     use crate::files::FileList;
     use crate::path::RawPathBuf;
@@ -138,7 +138,7 @@ mod tests {
                     let strides = pool.install(|| Strides::new(layout, job));
                     let window = strides.stride * strides.batch;
                     assert!(strides.stride % STEP == 0 || strides.stride == piece_length);
-                    let least = threads as u64 * LEAST_ROOM.max(piece_length.min(STEP) * 16);
+                    let least = threads as u64 * LEAST_MEMORY.max(piece_length.min(STEP) * 16);
                     assert!(
                         window * threads as u64 <= memory.max(least),
                         "{piece_length} {threads} {memory} {window}"

@@ -14,7 +14,7 @@ use crate::layout::Layout;
 use crate::merkle;
 use crate::metainfo::{Draft, Metainfo, PieceHashes, Protocol};
 
-/// Counts what it is told.
+/// Counts the bytes that it hears of.
 #[derive(Default)]
 struct Count {
     bytes: AtomicU64,
@@ -130,7 +130,7 @@ proptest! {
         let (draft, hashes, torrent) = make(&folder, how);
         let parsed = Metainfo::parse(torrent.clone()).unwrap();
         prop_assert!(parsed.warnings.is_empty() || draft.files.content_length() == 0);
-        prop_assert!(draft.is_told_by(&parsed.metainfo, &hashes.sha1));
+        prop_assert!(draft.is_described_by(&parsed.metainfo, &hashes.sha1));
         if protocol.has_v1() {
             prop_assert_eq!(&hashes.sha1, &plain_sha1(&row_of(&folder, &draft.files), piece_length));
         }
@@ -197,8 +197,8 @@ struct Dribble<'a>(&'a [u8]);
 
 impl std::io::Read for Dribble<'_> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let room = into.len().min(70_001);
-        self.0.read(&mut into[..room])
+        let length = into.len().min(70_001);
+        self.0.read(&mut into[..length])
     }
 }
 
@@ -284,7 +284,7 @@ fn links() {
 }
 
 #[test]
-fn what_cannot_be_taken_is_told() {
+fn what_cannot_be_taken_is_reported() {
     let folder = Folder::new("a 1\npipe |\n\"b\\xff\" 1\n\"c\\xff/d\" 1");
     let special = "! pipe: it is not a file, folder or symbolic link";
     let not_utf8 = "the name is not UTF-8";

@@ -8,7 +8,7 @@ use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
 use super::hash::HashError;
-use super::job::{HashJob, LEAST_ROOM};
+use super::job::{HashJob, LEAST_MEMORY};
 use super::source::Source;
 use super::window::{Slice, Window};
 use crate::files::{File, FileList};
@@ -49,7 +49,7 @@ fn fits(
         if job.watch.stop() {
             return Err(HashError::Stopped);
         }
-        let length = LEAST_ROOM.min(file.length - offset);
+        let length = LEAST_MEMORY.min(file.length - offset);
         let span = Span::Content { file: file.index, offset, length };
         source.load(&[span], window).map_err(HashError::Source)?;
         for slice in window.slices() {

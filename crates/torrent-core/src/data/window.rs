@@ -78,15 +78,15 @@ impl Window {
         Ok(())
     }
 
-    /// Makes room for `length` bytes from an address on that is a multiple of `alignment`. [`Window::taken`] says which
+    /// Grows the buffer to `length` bytes from an address on that is a multiple of `alignment`. [`Window::taken`] says which
     /// of them are bytes of files.
-    pub(crate) fn room(&mut self, length: usize, alignment: usize) -> io::Result<&mut [u8]> {
+    pub(crate) fn aligned(&mut self, length: usize, alignment: usize) -> io::Result<&mut [u8]> {
         grow(&mut self.arena, length + alignment)?;
         let start = self.arena.as_ptr().align_offset(alignment).min(alignment);
         Ok(&mut self.arena[start..start + length])
     }
 
-    /// Appends bytes of what [`Window::room`] gave, counted from its start.
+    /// Appends bytes of what [`Window::aligned`] gave, counted from its start.
     pub(crate) fn taken(&mut self, bytes: Range<usize>, alignment: usize) {
         let start = self.arena.as_ptr().align_offset(alignment).min(alignment);
         self.chunks.push(Chunk::Read(start + bytes.start..start + bytes.end));
@@ -115,7 +115,7 @@ impl Window {
         self.chunks.clear();
     }
 
-    /// Empties the window and makes room for `length` bytes; [`Window::keep`] says how many of them came.
+    /// Empties the window and grows the buffer to `length` bytes; [`Window::keep`] says how many of them came.
     pub(crate) fn refill(&mut self, length: usize) -> io::Result<&mut [u8]> {
         self.clear();
         grow(&mut self.arena, length)?;
@@ -145,7 +145,7 @@ mod tests {
         let large = usize::MAX / 4;
         for error in [
             window.read(large, |_| Ok(())).unwrap_err(),
-            window.room(large, 4096).map(|_| ()).unwrap_err(),
+            window.aligned(large, 4096).map(|_| ()).unwrap_err(),
             window.refill(large).map(|_| ()).unwrap_err(),
         ] {
             assert_eq!(error.kind(), io::ErrorKind::OutOfMemory);

@@ -130,9 +130,9 @@ impl Read<'_> {
         let key = "announce-list";
         let Some(values) = self.field(value.map(Value::as_list), key) else { return Vec::new() };
         let (mut tiers, mut bad, mut is_flat) = (Vec::new(), Bad::default(), false);
-        let (mut room, mut left_out) = (LISTED, 0);
+        let (mut urls_left, mut left_out) = (LISTED, 0);
         for (number, value) in (1..).zip(values) {
-            if tiers.len() == LISTED || room == 0 {
+            if tiers.len() == LISTED || urls_left == 0 {
                 left_out += 1;
                 continue;
             }
@@ -142,14 +142,14 @@ impl Read<'_> {
                     vec![single]
                 }
                 (None, Some(mut urls)) => {
-                    let first = urls.by_ref().take(room);
+                    let first = urls.by_ref().take(urls_left);
                     let tier = first.filter_map(|value| bad.note(url(value), number)).collect();
                     left_out += urls.count();
                     tier
                 }
                 (None, None) => bad.note(None, number).unwrap_or_default(),
             };
-            room -= tier.len();
+            urls_left -= tier.len();
             tier.retain(|url| !url.is_empty());
             tier.shrink_to_fit();
             tiers.push(tier);

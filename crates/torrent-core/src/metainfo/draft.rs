@@ -88,7 +88,7 @@ impl Draft {
 
     /// Whether a torrent that was read says what this one was to say, once [`Draft::finish`] has set the roots. Piece
     /// layers need no comparing: reading has proved that they lead to the roots.
-    pub fn is_told_by(&self, read: &Metainfo, pieces: &[Sha1Digest]) -> bool {
+    pub fn is_described_by(&self, read: &Metainfo, pieces: &[Sha1Digest]) -> bool {
         (read.protocol(), read.name(), read.piece_length())
             == (self.protocol, self.name.as_slice(), self.piece_length)
             && read.is_single_file() == self.single_file

@@ -19,24 +19,25 @@ impl Kind {
         let text = start_of_text(bytes);
         let known = || MAGIC.iter().find(|(magic, ..)| bytes.starts_with(magic));
         match bytes {
-            [] => row("the file is empty", AGAIN),
+            [] => of_words("the file is empty", AGAIN),
             // A dictionary has a key; a word that begins with `d` goes on with a letter.
             [b'd', b'0'..=b'9', ..] => broken(bytes, error),
-            _ if bytes.iter().all(|byte| *byte == 0) => row("the file holds nothing but zeros", AGAIN),
+            _ if bytes.iter().all(|byte| *byte == 0) => of_words("the file holds nothing but zeros", AGAIN),
             _ if is_markup(&text) => markup(&text),
             _ if is_json(&text) => json(&text),
-            _ if let Some((_, words, hint)) = known() => row(words, hint),
-            _ if links_of(&text) > 1 => {
-                row("it is a list of magnet links", "give one link at a time: `xargs -n 1` takes them apart")
-            }
+            _ if let Some((_, words, hint)) = known() => of_words(words, hint),
+            _ if links_of(&text) > 1 => of_words(
+                "it is a list of magnet links",
+                "give one link at a time: `xargs -n 1` takes them apart",
+            ),
             _ if let Some((_, words, hint)) = WORDS.iter().find(|(word, ..)| text.starts_with(word)) => {
-                row(words, hint)
+                of_words(words, hint)
             }
             _ if is_torrent_behind_something(bytes) => {
-                row("bytes stand in front of it, such as a byte order mark or a blank", EDITOR)
+                of_words("bytes stand in front of it, such as a byte order mark or a blank", EDITOR)
             }
-            _ if is_info_hash(&text) => row("it is an info hash", LINK),
-            _ if is_printable(bytes) => row("it is a text file", LOOK),
+            _ if is_info_hash(&text) => of_words("it is an info hash", LINK),
+            _ if is_printable(bytes) => of_words("it is a text file", LOOK),
             _ => Self { words: format!("it is some other binary file: {error}").into(), hint: LOOK },
         }
     }
@@ -45,7 +46,7 @@ impl Kind {
     pub(crate) fn of_dictionary(root: Value<'_>) -> Option<Self> {
         let has = |key: &[u8]| root.as_dict().is_some_and(|dict| dict.get(key).is_some());
         let (_, words, hint) = DICTIONARIES.iter().find(|(key, ..)| has(key.as_bytes()))?;
-        Some(row(words, hint))
+        Some(of_words(words, hint))
     }
 
     /// The sentence that a user is shown.
@@ -59,7 +60,7 @@ impl Kind {
     }
 }
 
-fn row(words: &'static str, hint: &'static str) -> Kind {
+fn of_words(words: &'static str, hint: &'static str) -> Kind {
     Kind { words: words.into(), hint }
 }
 
@@ -70,7 +71,7 @@ fn broken(bytes: &[u8], error: ScanError) -> Kind {
         ScanErrorKind::Nesting | ScanErrorKind::IntegerRange => {
             Kind { words: error.to_string().into(), hint: "no client can read it; recreate the torrent" }
         }
-        _ if is_text => row("the torrent was saved as text, and so its hashes were lost", AGAIN),
+        _ if is_text => of_words("the torrent was saved as text, and so its hashes were lost", AGAIN),
         ScanErrorKind::EndsEarly | ScanErrorKind::StringPastEnd => {
             Kind { words: format!("it is cut off, {error}").into(), hint: AGAIN }
         }
@@ -98,9 +99,9 @@ fn is_markup(text: &str) -> bool {
 fn markup(text: &str) -> Kind {
     let named = MARKUP.iter().filter_map(|(tag, words, hint)| Some((text.find(tag)?, words, hint)));
     match named.min_by_key(|(place, ..)| *place) {
-        Some((_, words, hint)) => row(words, hint),
-        None if text.starts_with("<?xml") => row("it is XML", LOOK),
-        None => row(WEB_PAGE, BROWSER),
+        Some((_, words, hint)) => of_words(words, hint),
+        None if text.starts_with("<?xml") => of_words("it is XML", LOOK),
+        None => of_words(WEB_PAGE, BROWSER),
     }
 }
 
@@ -116,8 +117,8 @@ fn json(text: &str) -> Kind {
     let marked = JSON.iter().filter_map(|(mark, words, hint)| Some((text.find(mark)?, words, hint)));
     let first = marked.min_by_key(|(place, ..)| *place);
     first.map_or_else(
-        || row("it is JSON, perhaps a server's error message", LOOK),
-        |(_, words, hint)| row(words, hint),
+        || of_words("it is JSON, perhaps a server's error message", LOOK),
+        |(_, words, hint)| of_words(words, hint),
     )
 }
 

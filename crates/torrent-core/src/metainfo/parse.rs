@@ -23,15 +23,15 @@ impl Metainfo {
         Self::parse_within(bytes, u64::MAX)
     }
 
-    /// [`parse`](Self::parse) for those who have `room` bytes of memory for the list of files: it may take ten times as much as
+    /// [`parse`](Self::parse) for those who have `memory` bytes of memory for the list of files: it may take ten times as much as
     /// the torrent.
     ///
     /// # Errors
     /// Those of `parse`, and [`Refusal::FileMemory`].
-    pub fn parse_within(bytes: Vec<u8>, room: u64) -> Result<Parsed, Refusal> {
+    pub fn parse_within(bytes: Vec<u8>, memory: u64) -> Result<Parsed, Refusal> {
         let scanned = outline(&bytes, limits::NESTING);
         let (faults, outline) = scanned.map_err(|error| Refusal::of_scan(&bytes, error))?;
-        let read = Reader::new(&bytes, &faults, &outline, room)?.read();
+        let read = Reader::new(&bytes, &faults, &outline, memory)?.read();
         let (parts, warnings) = read.map_err(|refusal| refusal.beside(bytes.len()))?;
         Ok(Parsed { metainfo: parts.own(bytes, outline), warnings })
     }
@@ -53,7 +53,7 @@ struct Reader<'a> {
     raw_info: &'a [u8],
     info: Info<'a>,
     /// Bytes that the list of files may take.
-    room: u64,
+    memory: u64,
 }
 
 /// A [`Metainfo`] that still borrows its bytes.
@@ -71,7 +71,7 @@ struct Parts {
 }
 
 impl<'a> Reader<'a> {
-    fn new(bytes: &'a [u8], faults: &'a [Fault], outline: &'a Outline, room: u64) -> Result<Self, Refusal> {
+    fn new(bytes: &'a [u8], faults: &'a [Fault], outline: &'a Outline, memory: u64) -> Result<Self, Refusal> {
         // So do `denied` and `left` begin.
         let is_word = bytes.len() > 2 && matches!(bytes[..2], [b'd' | b'l', b'e']);
         if is_word {
@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
         let info = root.get("info").filter(|info| info.as_dict().is_some());
         let info = info.ok_or_else(|| no_info(bytes))?;
         let known = Known::of(outline.dict(bytes, range_of(bytes, info.raw()).start), &INFO_KEYS)?;
-        Ok(Self { bytes, faults, root, raw_info: info.raw(), info: known, room })
+        Ok(Self { bytes, faults, root, raw_info: info.raw(), info: known, memory })
     }
 
     fn read(&self) -> Result<(Parts, Vec<Warning>), Refusal> {
@@ -184,16 +184,16 @@ impl<'a> Reader<'a> {
         warnings: &mut Vec<Warning>,
     ) -> Result<(FileList, bool), Refusal> {
         if protocol == Protocol::V1 {
-            return v1::files(&self.info, name, self.room, warnings);
+            return v1::files(&self.info, name, self.memory, warnings);
         }
         let tree = self.info.get("file tree").ok_or(Refusal::NoFileTree)?;
         if protocol == Protocol::V2 {
-            let files = v2::files(tree, piece_length, self.room, warnings)?;
+            let files = v2::files(tree, piece_length, self.memory, warnings)?;
             let single_file = v2::is_single_file(&files, name);
             return Ok((files, single_file));
         }
-        let (mut files, single_file) = v1::files(&self.info, name, self.room, warnings)?;
-        let roots = v2::roots(tree, &files, piece_length, self.room)?;
+        let (mut files, single_file) = v1::files(&self.info, name, self.memory, warnings)?;
+        let roots = v2::roots(tree, &files, piece_length, self.memory)?;
         files.set_roots(roots);
         Ok((files, single_file))
     }

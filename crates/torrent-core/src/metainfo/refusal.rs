@@ -41,8 +41,8 @@ pub enum Refusal {
     #[error("there are more than {0} files")]
     TooManyFiles(usize),
     /// Of about so many `files`, whose list and the torrent itself need about so many bytes.
-    #[error("the list of its files takes more than {room} bytes of memory")]
-    FileMemory { room: u64, files: u64, needed: u64 },
+    #[error("the list of its files takes more than {memory} bytes of memory")]
+    FileMemory { memory: u64, files: u64, needed: u64 },
     #[error("a length is missing, negative or not an integer (file {0})")]
     Length(usize),
     #[error("the lengths add up to 2^63 or more")]
@@ -102,16 +102,16 @@ impl Refusal {
     }
 
     /// That the list of files takes too much after the first `count` of them, which stand in this `share` of it and take so many bytes.
-    pub(super) fn file_memory(room: u64, count: usize, taken: u64, share: f64) -> Self {
+    pub(super) fn file_memory(memory: u64, count: usize, taken: u64, share: f64) -> Self {
         let whole = |part: u64| (part as f64 / share.max(f64::EPSILON)) as u64;
-        Self::FileMemory { room, files: whole(count as u64), needed: whole(taken) }
+        Self::FileMemory { memory, files: whole(count as u64), needed: whole(taken) }
     }
 
     /// The same, if the torrent takes so many bytes beside.
     pub(super) fn beside(self, torrent: usize) -> Self {
         match self {
-            Self::FileMemory { room, files, needed } => {
-                Self::FileMemory { room, files, needed: needed.saturating_add(torrent as u64) }
+            Self::FileMemory { memory, files, needed } => {
+                Self::FileMemory { memory, files, needed: needed.saturating_add(torrent as u64) }
             }
             other => other,
         }

@@ -18,13 +18,13 @@ use crate::path::RawPathBuf;
 pub(super) fn files(
     info: &Info<'_>,
     name: &[u8],
-    room: u64,
+    memory: u64,
     warnings: &mut Vec<Warning>,
 ) -> Result<(FileList, bool), Refusal> {
     match (info.get("files"), info.get("length")) {
         (Some(files), length) => {
             warnings.extend(length.map(|_| Warning::LengthAndFiles));
-            list(files, room, warnings).map(|files| (files, false))
+            list(files, memory, warnings).map(|files| (files, false))
         }
         (None, length) => {
             let length = length.and_then(Value::as_u64).ok_or(Refusal::Length(0))?;
@@ -39,7 +39,7 @@ pub(super) fn files(
 const FILE_KEYS: [&str; 5] = ["attr", "length", "path", "path.utf-8", "symlink path"];
 type FileFields<'a> = Known<'a, { FILE_KEYS.len() }>;
 
-fn list(value: Value<'_>, room: u64, warnings: &mut Vec<Warning>) -> Result<FileList, Refusal> {
+fn list(value: Value<'_>, memory: u64, warnings: &mut Vec<Warning>) -> Result<FileList, Refusal> {
     let mut files = FileList::default();
     let (mut malformed, mut odd) = (BTreeSet::new(), Odd::default());
     let mut events = Events::of_list(value).ok_or(Refusal::File(0))?;
@@ -57,8 +57,8 @@ fn list(value: Value<'_>, room: u64, warnings: &mut Vec<Warning>) -> Result<File
         if files.len() > limits::FILES {
             return Err(Refusal::TooManyFiles(limits::FILES));
         }
-        if files.memory() > room {
-            return Err(Refusal::file_memory(room, files.len(), files.memory(), events.share_read()));
+        if files.memory() > memory {
+            return Err(Refusal::file_memory(memory, files.len(), files.memory(), events.share_read()));
         }
     }
     files.shrink();

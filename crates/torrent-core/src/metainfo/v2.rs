@@ -61,7 +61,7 @@ struct Walk<'a> {
     roots: Roots,
     path: RawPathBuf,
     /// How many more bytes the paths may have.
-    room: usize,
+    path_bytes_left: usize,
     /// Bytes that all of it may take.
     memory: u64,
     /// The folders around the place: where to cut the path on leaving, and how many keys came so far.
@@ -72,9 +72,9 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn new(tree: Value<'_>, known: Option<&'a FileList>, memory: u64) -> Self {
         let roots = Vec::with_capacity(known.map_or(0, FileList::len));
-        let room = tree.raw().len().saturating_mul(limits::PATH_EXPANSION);
+        let path_bytes_left = tree.raw().len().saturating_mul(limits::PATH_EXPANSION);
         let (files, path, odd) = (FileList::default(), RawPathBuf::default(), Odd::default());
-        Self { known, files, roots, path, room, memory, open: Vec::new(), odd }
+        Self { known, files, roots, path, path_bytes_left, memory, open: Vec::new(), odd }
     }
 
     fn tree(&mut self, mut events: Events<'_>) -> Result<(), Refusal> {
@@ -169,7 +169,8 @@ impl<'a> Walk<'a> {
     /// Appends the file at the current path, or finds it in the list that is known.
     fn take(&mut self, length: u64, attr: &[u8], link: Option<RawPathBuf>) -> Result<(), Refusal> {
         let path = self.path.as_path();
-        self.room = self.room.checked_sub(path.as_bencoded().len()).ok_or(Refusal::Paths)?;
+        self.path_bytes_left =
+            self.path_bytes_left.checked_sub(path.as_bencoded().len()).ok_or(Refusal::Paths)?;
         if let Some(known) = self.known {
             let is_same = |file: File<'_>| {
                 (file.path, file.length, file.symlink)

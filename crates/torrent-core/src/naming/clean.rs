@@ -34,8 +34,8 @@ fn shortened(name: &str, longest: usize) -> String {
         return name.to_owned();
     }
     let (stem, extension) = split(name);
-    let room = longest.saturating_sub(extension.len());
-    let end = (0..=room.min(stem.len())).rev().find(|end| stem.is_char_boundary(*end)).unwrap_or(0);
+    let most = longest.saturating_sub(extension.len());
+    let end = (0..=most.min(stem.len())).rev().find(|end| stem.is_char_boundary(*end)).unwrap_or(0);
     format!("{}{extension}", &stem[..end])
 }
 
