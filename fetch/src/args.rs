@@ -94,8 +94,8 @@ pub(crate) struct Args {
     /// Memory for data that is not yet on disk, and for what is kept of files and pieces
     ///
     /// A little more than two pieces is enough to keep the connection of one torrent busy. The torrent itself, with its list of files
-    /// and its pieces, takes its part: 100,000 files, or 1 TiB in pieces of 1 MiB, have room in 48MiB. A torrent for which there is no
-    /// room is refused, and told with how much it could be fetched. Everything else takes up to 16 MiB.
+    /// and its pieces, takes its part: 100,000 files, or 1 TiB in pieces of 1 MiB, fit into 48MiB. A torrent that does not fit is
+    /// refused, and the message says how much is enough. Everything else takes up to 16 MiB.
     #[arg(long, value_name = "SIZE", value_parser = memory, default_value = "48MiB", help_heading = "Network")]
     pub(crate) memory: u64,
 

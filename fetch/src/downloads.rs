@@ -35,7 +35,7 @@ pub(crate) struct Downloads {
     server: Server,
 }
 
-/// URLs to be tried one after the other, who named them, and whom to tell of each.
+/// URLs to be tried one after the other, who named them, and the sender for the answers.
 type Order = (Vec<String>, Namer, Sender<Answer>);
 
 impl Downloads {

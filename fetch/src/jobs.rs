@@ -67,7 +67,7 @@ pub(crate) fn run_jobs(
     };
     plan.pulse.rest();
     for outcome in &mut outcomes {
-        // Told as it was typed; to the job it was shorter by what had passed before.
+        // Reported as it was typed; the job had what was left of it when it began.
         if let (Err(Failure::Deadline(left)), Some(typed)) = (&mut outcome.result, plan.patience.deadline) {
             *left = typed;
         }

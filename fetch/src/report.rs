@@ -40,7 +40,7 @@ pub(crate) struct Reporter<'w> {
     destination: Destination,
     /// How long complete torrents stay, in words.
     seeds_until: String,
-    /// Standard output failed: nothing more can be told.
+    /// Standard output failed: nothing more can be printed.
     failure: Option<Failure>,
 }
 
@@ -51,12 +51,12 @@ struct JobState {
     started: Instant,
     metainfo: Option<Arc<Metainfo>>,
     progress: JobProgress,
-    /// The progress that the last JSON event told of, and when.
+    /// The progress that the last JSON event reported, and when it did.
     last_event: Option<(Instant, JobProgress)>,
     /// It is known how much is wanted.
     is_started: bool,
     is_complete: bool,
-    /// Complaints that were told already.
+    /// Complaints that were printed already.
     complaints: HashSet<String>,
 }
 
@@ -194,7 +194,7 @@ impl<'w> Reporter<'w> {
         self.result(line);
     }
 
-    /// A complaint is told once: trackers are asked again and again.
+    /// A complaint is printed once, though trackers are asked again and again.
     fn complain(&mut self, job: usize, url: &str, message: &str, event: fn(UrlAndMessage<'_>) -> Event<'_>) {
         let (url, message) = (masked(url), masked(message));
         if self.is_json {
@@ -230,22 +230,22 @@ impl<'w> Reporter<'w> {
     fn progress(&mut self, job: usize, progress: JobProgress) {
         self.jobs[job].progress = progress;
         if self.jobs[job].is_time_for_event() {
-            self.tell_progress(job);
+            self.report_progress(job);
         }
         self.draw();
     }
 
-    /// A job is over; what came and went since the last event is told.
+    /// A job is over; what came and went since the last event is reported.
     pub(crate) fn ended(&mut self, job: usize, progress: JobProgress) {
         let moved = |of: &JobProgress| (of.done, of.downloaded, of.uploaded);
-        let told = self.jobs[job].last_event.map(|(_, told)| moved(&told));
+        let reported = self.jobs[job].last_event.map(|(_, progress)| moved(&progress));
         self.jobs[job].progress = progress;
-        if told != Some(moved(&progress)) && (told.is_some() || self.jobs[job].is_started) {
-            self.tell_progress(job);
+        if reported != Some(moved(&progress)) && (reported.is_some() || self.jobs[job].is_started) {
+            self.report_progress(job);
         }
     }
 
-    fn tell_progress(&mut self, job: usize) {
+    fn report_progress(&mut self, job: usize) {
         let progress = self.jobs[job].progress;
         self.jobs[job].last_event = Some((Instant::now(), progress));
         let standing = || match self.jobs[job].is_started {

@@ -46,7 +46,7 @@ struct World {
     hashing: VecDeque<(u32, Vec<Token>)>,
     writing: VecDeque<u32>,
     web: BTreeMap<WebJob, VecDeque<BlockAddress>>,
-    /// The block that is being told of, if it was not asked for.
+    /// The block of the event that is handled now, if it was not requested.
     stray: Option<BlockAddress>,
 }
 

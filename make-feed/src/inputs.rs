@@ -15,7 +15,7 @@ use torrent_core::metainfo::{Metainfo, ReadError, Refusal, read_torrent};
 
 use crate::mistaken;
 use crate::plan::{Input, url};
-use crate::told::Words;
+use crate::words::Words;
 
 /// A .torrent that was found.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -13,7 +13,7 @@ mod passkeys;
 mod plan;
 mod report;
 mod run;
-mod told;
+mod words;
 
 use std::process::ExitCode;
 

@@ -11,7 +11,7 @@ use torrent_core::address::{AddressError, Scheme, TARGET, Url};
 use crate::args::{Args, FormatArg, ReaderArg};
 use crate::item::{Attached, clean};
 use crate::mistaken;
-use crate::told::Words as ItemWords;
+use crate::words::Words as ItemWords;
 
 /// What is to be done.
 pub(crate) enum Plan {

@@ -16,7 +16,7 @@ use crate::item::{Found, item};
 use crate::lock::Lock;
 use crate::plan::{Check, Input, Make, Output, Plan};
 use crate::report::{Lost, Removal};
-use crate::told::Words;
+use crate::words::Words;
 use crate::{inputs, mistaken, report};
 
 pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {

@@ -1,6 +1,6 @@
 //! What people say of a torrent: its title, a text, its page, or the item that it belongs to.
 
-use feed::{Given, Item, Told};
+use feed::{ChosenWords, Given, Item};
 use serde::Deserialize;
 
 use crate::item::clean;
@@ -22,13 +22,14 @@ impl Words {
     pub(crate) fn over(&self, mut item: Item) -> Given {
         let title = self.title.as_deref().map(clean).filter(|title| !title.is_empty());
         let comment = self.comment.as_deref().map(paragraphs).filter(|text| !text.is_empty());
-        let told = Told { title: title.is_some(), description: comment.is_some(), link: self.page.is_some() };
+        let chosen =
+            ChosenWords { title: title.is_some(), description: comment.is_some(), link: self.page.is_some() };
         item.title = title.unwrap_or(item.title);
         item.link = self.page.clone().or(item.link);
         if let Some(comment) = comment {
             item.description = Some(comment + "\n\n" + item.description.as_deref().unwrap_or_default());
         }
-        Given { item, told, attach: self.attach.clone() }
+        Given { item, chosen, attach: self.attach.clone() }
     }
 
     /// Without the secrets of URLs in the texts, which come from torrents that nobody may have looked into.

@@ -39,7 +39,7 @@ def place(programs, program):
 
 
 def limited(place, limit, tool, *arguments):
-    """Run a tool as a user whom limits bind."""
+    """Run a tool as a user that limits bind."""
     become = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.geteuid() == 0 else []
     command = [*become, "prlimit", limit, place / tool, *arguments]
     return subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=60)

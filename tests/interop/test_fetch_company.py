@@ -94,7 +94,7 @@ def serving_tls(root, authority):
 
     class Wrapped(Recording):
         def setup(self):
-            # fetch hangs up on whom it does not trust; the server has nobody to tell.
+            # fetch hangs up on a server that it does not trust, which is no failure of the server.
             self.server.handle_error = lambda *_: None
             self.request = context.wrap_socket(self.request, server_side=True)
             super().setup()

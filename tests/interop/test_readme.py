@@ -83,7 +83,7 @@ def verifying(place):
 
 @contextlib.contextmanager
 def fetching(place):
-    """A seeder on this machine, whom fetch is told of, and the torrent under every name that README has for it."""
+    """A seeder on this machine, which fetch is given with `--peer`, and the torrent under every name that README has for it."""
     content = place.folder / "seeder"
     trees.tree("ubuntu", {"ubuntu.iso": 300_000, "notes": 20_000}).plant(content)
     place.make("seeder/ubuntu")

@@ -28,7 +28,7 @@ pub use format::Format;
 pub use item::{Channel, Enclosure, Feed, Item, Torrent};
 pub use limits::Limits;
 pub use links::{Link, LinkRule};
-pub use merge::{Change, Given, Merged, Tie, Told, Window};
+pub use merge::{Change, ChosenWords, Given, Merged, Tie, Window};
 pub use read::{NotAFeed, Reading, Trouble, items, read};
 pub use readers::{Outcome, Reader, Taken};
 pub use rules::{RULES, Rule, rule};

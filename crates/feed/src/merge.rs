@@ -36,14 +36,14 @@ pub struct Given {
     /// The item as it is if it is new.
     pub item: Item,
     /// Which of its words replace those of an item that is there already.
-    pub told: Told,
+    pub chosen: ChosenWords,
     /// The id or the page of an item that is there, to which the torrent is attached instead of being an item itself.
     pub attach: Option<String>,
 }
 
 /// Words that somebody chose for an item; others were made of its torrent.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub struct Told {
+pub struct ChosenWords {
     /// The title was chosen.
     pub title: bool,
     /// The description was chosen.
@@ -58,7 +58,7 @@ impl From<Item> for Given {
     }
 }
 
-/// A feed with new items in it, and what became of whom. Items are named by their title, or by what else they have.
+/// A feed with new items in it, and what became of each item. Items are named by their title, or by what else they have.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Merged {
     /// The feed, newest items first.
@@ -90,7 +90,7 @@ pub struct Merged {
 }
 
 impl Feed {
-    /// Brings in what is new. An item that is there already keeps its id, date and words, unless others are told. It is
+    /// Brings in what is new. An item that is there already keeps its id, date and words, unless others were chosen. It is
     /// known by id or info hash, or where its id is that of no torrent by the URL of what is attached. The order in which
     /// items come makes no difference.
     ///
@@ -162,7 +162,7 @@ impl Merged {
             }
             match stays {
                 true => merged.feed.items.push(item),
-                false if member.told.is_none() => {}
+                false if member.chosen.is_none() => {}
                 false if is_superseded => merged.undone.push(item),
                 false => merged.left_out.push(item),
             }
@@ -183,8 +183,15 @@ impl Channel {
 /// New items in an order of their own: of two with the same id or info hash, the first counts.
 fn in_order(mut new: Vec<Given>) -> Vec<Given> {
     let attached = |item: &Item| item.enclosures.first().map(|one| (one.url.clone(), one.length));
-    new.sort_by_cached_key(|Given { item, told, .. }| {
-        (item.id.clone(), item.title.clone(), item.published, item.description.clone(), attached(item), *told)
+    new.sort_by_cached_key(|Given { item, chosen, .. }| {
+        (
+            item.id.clone(),
+            item.title.clone(),
+            item.published,
+            item.description.clone(),
+            attached(item),
+            *chosen,
+        )
     });
     let mut seen = HashSet::new();
     new.retain(|given| {

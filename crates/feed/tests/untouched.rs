@@ -91,7 +91,7 @@ fn attributes_of_the_channel_stay() {
     assert!(written.contains("<channel h:x=\"\">") && written.contains("xmlns:h=\"urn:h\""), "{written}");
 }
 
-/// Nobody writes these any more: an update makes them what they have become, and that is told.
+/// Nobody writes these any more: an update makes them what they have become, and that is reported.
 #[test]
 fn older_forms_are_named() {
     let rdf = "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'><channel><title>t</title></channel><item><title>a</title></item></rdf:RDF>";
@@ -204,7 +204,7 @@ fn entities_of_the_document_stand_in_the_text() {
         assert!(written.contains(kept), "{written}");
     }
     assert!(!written.contains("DOCTYPE"), "{written}");
-    // What cannot be put in is told.
+    // What cannot be put in is reported.
     let elsewhere = format!(
         "<!DOCTYPE rss [<!ENTITY a SYSTEM 'http://x/'>]>{}",
         rss("", "<item><title>&a;</title></item>")

@@ -1,4 +1,4 @@
-//! Bencode by hand, for inputs to tests: it writes what it is told, well-formed or not.
+//! Bencode by hand, for inputs to tests: it writes what a test asks for, well-formed or not.
 
 /// An integer, such as `i42e`.
 pub fn int(value: i64) -> Vec<u8> {
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_writes_what_it_is_told() {
+    fn it_writes_what_a_test_asks_for() {
         assert_eq!(int(-7), b"i-7e");
         assert_eq!(bytes("spam"), b"4:spam");
         assert_eq!(list([int(1), bytes(b"\xff")]), b"li1e1:\xffe");

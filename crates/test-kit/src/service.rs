@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// When to stop: when told to, and after [`LIFETIME`] at the latest.
+/// When to stop: when the owner requests it, and after [`LIFETIME`] at the latest.
 #[derive(Clone, Debug)]
 pub(crate) struct Stop {
-    told: Arc<AtomicBool>,
+    is_requested: Arc<AtomicBool>,
     until: Instant,
 }
 
@@ -26,17 +26,17 @@ const CONNECTIONS: usize = 100;
 
 impl Stop {
     pub(crate) fn new() -> Self {
-        Self { told: Arc::default(), until: Instant::now() + LIFETIME }
+        Self { is_requested: Arc::default(), until: Instant::now() + LIFETIME }
     }
 
-    /// One that nobody needs to tell.
+    /// A stop that comes by itself.
     #[cfg(test)]
     pub(crate) fn within(lifetime: Duration) -> Self {
         Self { until: Instant::now() + lifetime, ..Self::new() }
     }
 
     pub(crate) fn is_over(&self) -> bool {
-        self.told.load(Ordering::Relaxed) || Instant::now() > self.until
+        self.is_requested.load(Ordering::Relaxed) || Instant::now() > self.until
     }
 
     /// Sleeps, but not beyond the end.
@@ -47,8 +47,8 @@ impl Stop {
         }
     }
 
-    fn tell(&self) {
-        self.told.store(true, Ordering::Relaxed);
+    fn request(&self) {
+        self.is_requested.store(true, Ordering::Relaxed);
     }
 }
 
@@ -102,7 +102,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        self.stop.tell();
+        self.stop.request();
         let threads = std::mem::take(&mut *self.threads.lock().expect("no thread panicked"));
         threads.into_iter().for_each(|thread| drop(thread.join()));
     }

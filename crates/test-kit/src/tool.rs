@@ -19,7 +19,7 @@ pub struct Tool {
     stdin: Input,
 }
 
-/// The user and group to whom nothing belongs.
+/// The user and group that own nothing.
 const NOBODY: u32 = 65534;
 
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Tool {
         self
     }
 
-    /// Runs as a user whom permissions bind, which root is not: root becomes nobody. `None`, and said, where nobody cannot reach
+    /// Runs as a user that permissions bind: root, which they do not bind, becomes nobody. `None`, and said, where nobody cannot reach
     /// the program.
     pub fn as_nobody(mut self) -> Option<Self> {
         if !geteuid().is_root() {

@@ -17,7 +17,7 @@ use crate::proxy::Proxies;
 pub struct WebAccess {
     /// Who is asked in their place.
     pub proxies: Arc<Proxies>,
-    /// What only the sites are told that the user typed, whoever else names URLs.
+    /// Headers that only the sites get that the user typed, whoever else names URLs.
     pub headers: Arc<Vec<Header>>,
     /// Those sites: scheme, host and port.
     pub sites: Arc<BTreeSet<String>>,
@@ -70,7 +70,7 @@ const OURS: [HeaderName; 8] = [
 ];
 
 impl WebAccess {
-    /// The headers for a URL: ours, the user's if he typed the site, and who he is if the URL says so.
+    /// The headers for a URL: ours, the user's if the site was typed, and the user of the URL if it names one.
     pub(crate) fn headers_for(&self, url: &Url) -> Vec<(HeaderName, HeaderValue)> {
         let is_typed = self.sites.contains(&url.site());
         let typed = self.headers.iter().filter(|_| is_typed);
@@ -90,7 +90,7 @@ fn authorization(url: &Url) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("Basic {}", BASE64.encode(&decoded))).ok()
 }
 
-/// Whom to trust: the authorities that this system does, or that `SSL_CERT_FILE` or `SSL_CERT_DIR` names. Where there are none, as in a
+/// The authorities that are trusted: those of this system, or those that `SSL_CERT_FILE` or `SSL_CERT_DIR` names. Where there are none, as in a
 /// small container, those that browsers trust.
 pub(crate) fn root_certificates() -> RootCerts {
     static ROOTS: OnceLock<RootCerts> = OnceLock::new();
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn users_of_urls_are_told_in_base_64() {
+    fn users_of_urls_are_sent_in_base_64() {
         for (url, expected) in [
             ("http://Aladdin:open%20sesame@h/", Some("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")),
             ("http://me@h/", Some("Basic bWU6")),

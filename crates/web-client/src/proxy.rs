@@ -1,6 +1,6 @@
 //! Proxies for HTTP as the environment names them: one for each scheme, and the hosts that are asked without one.
 //!
-//! A proxy is what the user set, so the rules for strangers' addresses do not apply to its own. Whom it is asked for is still subject to
+//! A proxy is what the user set, so the rules for strangers' addresses do not apply to its own. The host that it is asked for is still subject to
 //! them, as far as names can be looked up here.
 
 use std::net::IpAddr;

@@ -25,7 +25,7 @@ pub struct HttpRequest {
     pub range: Option<(u64, u64)>,
     /// How long each step may take until the answer begins.
     pub patience: Duration,
-    /// What the server is told beside what the client tells all. It is for the site of `url` alone, and goes to no other one that a
+    /// Headers beside those that the client sends to all servers. They are for the site of `url` alone, and go to no other one that a
     /// redirect leads to.
     pub headers: HeaderMap,
 }

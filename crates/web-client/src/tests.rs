@@ -73,7 +73,7 @@ fn redirects_are_followed_as_far_as_they_may_lead() {
 
 /// Statuses of which some send us on, and where that led.
 #[test]
-fn only_redirects_are_followed_and_each_is_told_with_its_code() {
+fn only_redirects_are_followed_and_each_is_reported_with_its_code() {
     let server = WebServer::start(|head| match head.split(' ').nth(1).unwrap_or_default() {
         "/end" => answer("200 OK", "ETag: \"x\"\r\n", b"end"),
         target => answer(&format!("{} X", &target[1..4]), "Location: /end\r\n", b"as it is"),

@@ -38,7 +38,7 @@ pub(super) fn hint(contacts: &Contacts) -> Option<&'static str> {
     }
 }
 
-/// The user may name whom a stranger may not.
+/// The user may name addresses that a stranger may not.
 fn forbidden(contacts: &Contacts) -> Option<&'static str> {
     match (contacts.trackers_forbidden, contacts.web_seeds_forbidden) {
         (0, 0) => None,

@@ -78,7 +78,7 @@ fn who_seeds_says_so() {
 }
 
 #[test]
-fn a_tracker_that_may_not_be_asked_is_told_with_the_way_out() {
+fn a_tracker_that_may_not_be_asked_is_reported_with_the_way_out() {
     let cases = [
         ("http://10.0.0.1/announce", "10.0.0.1 is in a private network"),
         ("udp://127.0.0.1:9/announce", "127.0.0.1 is on this machine"),
@@ -97,7 +97,7 @@ fn a_tracker_that_may_not_be_asked_is_told_with_the_way_out() {
 
 /// Also of a private torrent, which has nobody else to ask.
 #[test]
-fn a_web_seed_that_may_not_be_asked_is_told_with_the_way_out() {
+fn a_web_seed_that_may_not_be_asked_is_reported_with_the_way_out() {
     let info = |private| {
         let pieces = bytes(seeded_bytes(1, 20));
         let keys =
@@ -194,7 +194,7 @@ fn who_names_nobody_that_may_be_asked_ends_at_once() {
 }
 
 #[test]
-fn a_peer_that_a_link_may_not_name_is_told_at_once() {
+fn a_peer_that_a_link_may_not_name_is_reported_at_once() {
     let elsewhere = "which the link may not name";
     let cases = [
         ("127.0.0.1:5", format!("127.0.0.1:5: not dialled: 127.0.0.1 is on this machine, {elsewhere}\n")),
@@ -296,7 +296,7 @@ fn one_bad_source_does_not_stop_the_rest() {
 }
 
 #[test]
-fn nobody_to_ask_is_told_at_once() {
+fn nobody_to_ask_is_reported_at_once() {
     let folder = wanting("d 70000", Protocol::V1);
     let outcome = run(&folder, "t").expect(5);
     assert!(
@@ -334,7 +334,7 @@ fn a_link_may_stand_in_a_file_or_on_stdin_and_what_is_wrong_in_it_is_said() {
 }
 
 #[test]
-fn where_nobody_can_listen_is_told() {
+fn where_nobody_can_listen_is_reported() {
     let folder = wanting("d 70000", Protocol::V1);
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();

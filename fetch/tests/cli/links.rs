@@ -105,7 +105,7 @@ fn a_web_page_in_place_of_a_torrent_is_perhaps_a_login() {
     }
 }
 
-/// Each of several is told for itself, and no more than are asked.
+/// Each URL that fails is reported by itself, and only those that were asked are.
 #[test]
 fn of_many_places_the_first_are_asked() {
     let hash = "0123456789abcdef0123456789abcdef01234567";

@@ -76,7 +76,7 @@ fn files_are_found_under_the_names_that_are_wanted() {
 }
 
 #[test]
-fn names_that_no_file_can_have_are_told_with_the_way_out() {
+fn names_that_no_file_can_have_are_reported_with_the_way_out() {
     let long = "x".repeat(300);
     for name in ["Haiku R1/beta6", &long, ".."] {
         let folder = Folder::new("");

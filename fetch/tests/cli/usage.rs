@@ -8,7 +8,7 @@ use torrent_core::metainfo::Protocol;
 use crate::{run, tool, v1, wanting};
 
 #[test]
-fn mistakes_are_told_before_anything_is_done() {
+fn mistakes_are_reported_before_anything_is_done() {
     let folder = wanting("d/a 5", Protocol::V1);
     for typed in [
         "",

@@ -52,27 +52,28 @@ impl Sides<'_> {
                 differences.extend(self.content(*file, *other));
             } else if let Some(at) = file.root.and_then(|root| by_root.remove(&root)) {
                 taken[at] = true;
-                differences.push(Difference::Renamed { from: self.told(*file), to: self.told(added[at]) });
+                differences
+                    .push(Difference::Renamed { from: self.printed(*file), to: self.printed(added[at]) });
             } else {
-                differences.push(Difference::Removed { path: self.told(*file), length: file.length });
+                differences.push(Difference::Removed { path: self.printed(*file), length: file.length });
             }
         }
         let mut taken = taken.into_iter();
         added.retain(|_| !taken.next().unwrap_or_default());
         let added = added.iter();
         differences
-            .extend(added.map(|file| Difference::Added { path: self.told(*file), length: file.length }));
+            .extend(added.map(|file| Difference::Added { path: self.printed(*file), length: file.length }));
         differences
     }
 
     /// The path of a file as it is printed.
-    fn told(&self, file: File<'_>) -> Vec<u8> {
+    fn printed(&self, file: File<'_>) -> Vec<u8> {
         path_as_printed(file.path, self.mask.is_some())
     }
 
     /// Compares two files of the same path.
     fn content(&self, ours: File<'_>, theirs: File<'_>) -> Option<Difference> {
-        let path = self.told(ours);
+        let path = self.printed(ours);
         let roots = ours.root.zip(theirs.root);
         if ours.length != theirs.length || roots.is_some_and(|(ours, theirs)| ours != theirs) {
             return Some(Difference::Changed { path, a: ours.length, b: theirs.length });
@@ -99,8 +100,8 @@ impl Sides<'_> {
             let Some((a, b)) = entries_a.get(file.index).zip(other) else { continue };
             for (key, pair) in Pairs::of(*a, *b).differing().filter(|(key, _)| !CONTENT_KEYS.contains(key)) {
                 let [a, b] = pair.map(|values| shown(key, &values, self.mask));
-                let key_told = self.mask.map_or(key.to_vec(), |mask| mask(key).into_owned());
-                differences.push(Difference::FileKey { path: self.told(*file), key: key_told, a, b });
+                let printed_key = self.mask.map_or(key.to_vec(), |mask| mask(key).into_owned());
+                differences.push(Difference::FileKey { path: self.printed(*file), key: printed_key, a, b });
             }
         }
         differences

@@ -31,11 +31,11 @@ impl<'a> Pairs<'a> {
     }
 }
 
-/// What differs in outer and info dictionary that none of `said` tells already.
+/// What differs in outer and info dictionary that is not among those `found` already.
 pub(super) fn differences(
     a: &Metainfo,
     b: &Metainfo,
-    said: &[Difference],
+    found: &[Difference],
     mask: Option<Mask>,
 ) -> Vec<Difference> {
     let mut differences = Vec::new();
@@ -44,7 +44,7 @@ pub(super) fn differences(
     for (prefix, ours, theirs) in dictionaries {
         for (key, pair) in Pairs::of(ours, theirs).differing() {
             let name = [prefix.as_bytes(), key].concat();
-            if name == b"info" || is_told(&name, said) {
+            if name == b"info" || is_found(&name, found) {
                 continue;
             }
             // The files are the same, so it is how they are written.
@@ -58,7 +58,7 @@ pub(super) fn differences(
             differences.push(if is_encoding { Difference::Encoding } else { field() });
         }
     }
-    // Of a key that stands more than once the first one; that it does is told above.
+    // Of a key that stands more than once the first one counts; that it stands there twice is a difference of its own, found above.
     let keys = |dict: Dict<'_>, other: Dict<'_>| -> Vec<Vec<u8>> {
         let mut seen = BTreeSet::new();
         let both = dict.filter(|(key, _)| other.get(key).is_some()).map(|(key, _)| key.to_vec());
@@ -74,22 +74,22 @@ pub(super) fn differences(
     differences
 }
 
-/// Whether what differs under a key is among the differences in the words of a field, or in those of files.
-fn is_told(name: &[u8], said: &[Difference]) -> bool {
+/// Whether what differs under a key is among the differences already, as that of a field or of files.
+fn is_found(name: &[u8], found: &[Difference]) -> bool {
     if CONTENT.iter().any(|key| key.as_bytes() == name) {
-        return said.iter().any(|difference| match difference {
+        return found.iter().any(|difference| match difference {
             Difference::Field { name, .. } => ["size", "padded_size", "protocol", "piece_length"]
                 .iter()
-                .any(|told| told.as_bytes() == &**name),
+                .any(|field| field.as_bytes() == &**name),
             _ => true,
         });
     }
     let field = FIELDS.iter().find(|(key, _)| key.as_bytes() == name).map(|(_, field)| field.as_bytes());
     let is_of_field = |difference: &Difference| matches!(difference, Difference::Field { name, .. } if Some(&**name) == field);
-    said.iter().any(is_of_field)
+    found.iter().any(is_of_field)
 }
 
-/// What the comparison of files tells.
+/// Keys whose differences the comparison of files finds.
 const CONTENT: [&str; 6] =
     ["info.file tree", "info.files", "info.length", "info.meta version", "info.pieces", "piece layers"];
 

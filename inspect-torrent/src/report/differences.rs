@@ -31,7 +31,7 @@ fn lines(differences: &[Difference], info: Info, out: &mut dyn Write) -> io::Res
     }
     for difference in differences {
         match common(difference).and_then(|key| counts.get_mut(key)) {
-            // Told by the line of the first one.
+            // The line of the first one counts them.
             Some(0) => {}
             Some(count) if *count > LISTED => {
                 let others = std::mem::take(count) - 1;
@@ -47,7 +47,7 @@ fn lines(differences: &[Difference], info: Info, out: &mut dyn Write) -> io::Res
     }
 }
 
-/// What a difference of a file has in common with those of other files, which are then told in one line.
+/// What a difference of a file has in common with those of other files, which one line then sums up.
 fn common(difference: &Difference) -> Option<&[u8]> {
     match difference {
         Difference::Unknown { .. } => Some(b""),

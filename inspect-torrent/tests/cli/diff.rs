@@ -49,7 +49,7 @@ fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn every_key_that_differs_is_told() {
+fn every_key_that_differs_is_reported() {
     let otherwise = "info: otherwise the same";
     let of_info = |key: &str, value: Vec<u8>| {
         let info = [(key, value)];
@@ -93,14 +93,14 @@ fn every_key_that_differs_is_told() {
 }
 
 #[test]
-fn the_same_said_in_another_way_is_told() {
+fn the_same_said_in_another_way_is_reported() {
     let torrent = |seeds| v1(&[file(5, &["a"])], &[("url-list", seeds)], &[]);
     let (one, many) = (torrent(bytes("http://w/")), torrent(list([bytes("http://w/")])));
     assert_eq!(lines(&one, &many), ["url-list: \"http://w/\" -> [\"http://w/\"]", "info: the same"]);
 }
 
 #[test]
-fn bytes_behind_the_end_are_told() {
+fn bytes_behind_the_end_are_reported() {
     let torrent = sample();
     let with = |behind: &str| [torrent.as_slice(), behind.as_bytes()].concat();
     for (a, b, counts) in [("", "garbage", "0 -> 7"), ("\n", "", "1 -> 0"), ("ab", "cd", "2 -> 2")] {
@@ -110,7 +110,7 @@ fn bytes_behind_the_end_are_told() {
 }
 
 #[test]
-fn a_key_that_stands_twice_is_told() {
+fn a_key_that_stands_twice_is_reported() {
     let torrent = |outer: &[(&str, i64)]| {
         v1(&[file(5, &["a"])], &outer.iter().map(|(key, value)| (*key, int(*value))).collect::<Vec<_>>(), &[])
     };
@@ -143,7 +143,7 @@ fn an_absent_side_is_left_out() {
 }
 
 #[test]
-fn keys_of_files_are_told_and_those_of_many_in_one_line() {
+fn keys_of_files_are_reported_and_those_of_many_in_one_line() {
     let with = |names: &[&str], keys: &[(&str, Vec<u8>)]| {
         let entry = |name: &&str| {
             let mut entries = vec![("length", int(5)), ("path", list([bytes(name)]))];
@@ -174,7 +174,7 @@ fn keys_of_files_are_told_and_those_of_many_in_one_line() {
 }
 
 #[test]
-fn orders_are_told() {
+fn orders_are_reported() {
     let sorted = v1(&[file(5, &["a"]), file(5, &["b"])], &[], &[]);
     let entries = |order: &[&str]| {
         let info = [

@@ -18,7 +18,7 @@ fn records(outcome: &Outcome, schema: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_torrent_is_told_whole() {
+fn a_torrent_is_reported_whole() {
     let outcome = run(&holding(&sample()), "--json t").expect(0);
     let mut record = records(&outcome, TORRENT).remove(0);
     let hash = record["info_hash_v1"].take().as_str().unwrap().to_owned();
@@ -57,7 +57,7 @@ fn odd_things_have_their_place() {
 
 /// archive.org's and others' keys of files, pad files left out; a hybrid's two entries for a file are one.
 #[test]
-fn keys_of_files_that_are_none_of_ours_are_told() {
+fn keys_of_files_that_are_none_of_ours_are_reported() {
     let entry = |length, name: &str, keys: &[(&str, Vec<u8>)]| {
         let mut entries = vec![("length", int(length)), ("path", list([bytes(name)]))];
         entries.extend_from_slice(keys);

@@ -98,7 +98,7 @@ fn nothing_of_a_link_is_lost_in_silence() {
 }
 
 #[test]
-fn topics_of_other_networks_are_told() {
+fn topics_of_other_networks_are_reported() {
     let link = format!("magnet:?xt=urn:btih:{HASH}&tr=udp://t:1/&xt=urn:ed2k:31d6");
     let check = run(&Folder::new(""), &format!("--check --strict {link}")).expect(0);
     let said = "magnet link: I-magnet-key: the key `xt=urn:ed2k` of the link is not read\n";
@@ -164,7 +164,7 @@ fn secrets_are_masked_wherever_they_are_printed() {
 }
 
 #[test]
-fn where_the_torrent_is_is_told_and_what_is_no_url_is_not_passed_over() {
+fn where_the_torrent_is_is_reported_and_what_is_no_url_is_not_passed_over() {
     let folder = Folder::new("");
     let link = |rest: &str| format!("magnet:?xt=urn:btih:{HASH}&tr=udp://t:1/{rest}");
     let json =

@@ -98,7 +98,7 @@ fn a_dressed_link_is_read() {
 
 /// What our tools print is known again, whichever way it comes.
 #[test]
-fn our_own_json_is_told_what_it_is_for() {
+fn our_own_json_is_refused_with_what_it_is_for() {
     let raw = run(&holding(&sample()), "--raw t").expect(0).stdout;
     let json = run(&holding(&sample()), "--json t").expect(0).stdout;
     let check = run(&holding(&sample()), "--check --json t").stdout;

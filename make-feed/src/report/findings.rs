@@ -34,7 +34,7 @@ pub(crate) fn check(
     Ok(if check.findings.iter().any(counts) { Exit::No } else { Exit::Yes })
 }
 
-/// One cause makes a finding for every item: a person is told once, with how many items it is.
+/// One cause makes a finding for every item: people read it once, with the number of items.
 fn findings(plan: &Check, input: &Input, check: &Checked, world: &mut World) -> Result<(), Failure> {
     if plan.flags.json {
         return check
@@ -42,11 +42,11 @@ fn findings(plan: &Check, input: &Input, check: &Checked, world: &mut World) -> 
             .iter()
             .try_for_each(|finding| world.print_json(&FindingRecord::of(input, finding, check)));
     }
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for finding in &check.findings {
         let is_each = plan.all || finding.item.is_none();
         let kind = |one: &Finding| (one.reader, one.rule, one.severity, one.item.is_some());
-        if !is_each && !told.insert(kind(finding)) {
+        if !is_each && !reported.insert(kind(finding)) {
             continue;
         }
         let alike = check.findings.iter().filter(|one| !is_each && kind(one) == kind(finding));

@@ -152,7 +152,7 @@ fn warnings_count_with_strict_only() {
 }
 
 #[test]
-fn what_is_not_judged_is_told() {
+fn what_is_not_judged_is_reported() {
     let folder = holding(&rss(&"<item><title>a</title></item>".repeat(10_001)));
     let outcome = run(&folder, "--check --reader sonarr feed.xml").expect(1);
     let said = "make-feed: warning: feed.xml: only the first 10000 items were judged [W-partial]\n";

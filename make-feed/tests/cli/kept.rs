@@ -124,7 +124,7 @@ fn items_of_others_stay_where_nothing_proves_that_their_torrent_is_gone() {
 
 #[test]
 fn words_that_were_given_stay_where_a_torrent_is_built_again() {
-    let told = [
+    let chosen = [
         "--item-title",
         "Nice: v1 & <more>",
         "--item-description",
@@ -137,7 +137,7 @@ fn words_that_were_given_stay_where_a_torrent_is_built_again() {
         (item.title, item.description.unwrap_or_default(), item.link.unwrap_or_default())
     };
     for format in ["rss", "atom", "json", "rss --magnet", "rss --podcast"] {
-        // What is told of it, what is told again, and what is said then.
+        // Words that are chosen at first, those of the update, and what the item says then.
         let cases = [
             (0..6, vec![], ("Nice: v1 & <more>", "Notes\nof it\n\nSize: 4.0 MiB", "https://pub.example/n")),
             (0..2, vec![], ("Nice: v1 & <more>", "Size: 4.0 MiB", "")),
@@ -158,7 +158,7 @@ fn words_that_were_given_stay_where_a_torrent_is_built_again() {
             let folder = Folder::new("");
             folder.write("q.torrent", episode("100%  ü o", 3 << 20));
             tool(&folder, &format!("{NEW} --update feed --format {format} q.torrent"))
-                .args(&told[first.clone()])
+                .args(&chosen[first.clone()])
                 .run()
                 .expect(0);
             folder.write("q.torrent", episode("100%  ü q", 4 << 20));

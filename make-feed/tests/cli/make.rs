@@ -168,7 +168,7 @@ fn passkeys_of_private_torrents_stay_out_of_magnet_links() {
 
 /// Which forms a passkey has is for `redact`; here it counts that each URL is looked at, and its neighbours are kept.
 #[test]
-fn passkeys_stay_out_of_magnet_links_and_are_told_of() {
+fn passkeys_stay_out_of_magnet_links_and_are_reported() {
     use test_kit::{bytes, list};
     const KEY: &str = "0123456789abcdef0123456789abcdef";
     let cases = [

@@ -5,7 +5,7 @@ use test_kit::Tool;
 use crate::{NEW, dated, run, three, tool};
 
 #[test]
-fn mistakes_are_told() {
+fn mistakes_are_reported() {
     let cases = [
         ("a.torrent", "nothing says where the .torrent files will be\nhint: `--base-url URL`, or `--magnet`"),
         ("--magnet a.torrent", "`--title` is needed for a new feed"),
@@ -111,7 +111,7 @@ fn rules_are_explained_and_listed() {
 const HASH: &str = "e380a6c5ae0fb15f296d29964a56250780b05ad7";
 
 #[test]
-fn what_stands_where_a_file_is_expected_is_told() {
+fn what_stands_where_a_file_is_expected_is_reported() {
     let magnet = format!("magnet:?xt=urn:btih:{HASH}");
     let gets = |typed: &str| format!("hint: `fetch --print-torrent '{typed}' > x.torrent` gets the torrent");
     let from_files = |typed: &str, what: &str, files: &str| format!("`{typed}`: it is {what}, and {files}");

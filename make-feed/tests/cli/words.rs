@@ -49,7 +49,7 @@ fn what_lines_say_of_several_torrents() {
 }
 
 #[test]
-fn secrets_in_what_lines_say_are_masked_and_told_of() {
+fn secrets_in_what_lines_say_are_masked_and_reported() {
     const KEY: &str = "0123456789abcdef0123456789abcdef";
     let cases = [
         ("comment", format!("see https://t.example/details.php?passkey={KEY} now"), true),

@@ -64,7 +64,7 @@ fn time_of(folder: &Folder) -> SystemTime {
 }
 
 #[test]
-fn what_is_no_longer_right_is_made_anew_or_told() {
+fn what_is_no_longer_right_is_made_anew_or_reported() {
     for (what, change, options) in CHANGES {
         let folder = Folder::new(TREE);
         run(&folder, "d").expect(0);

@@ -14,7 +14,7 @@ fn records(stdout: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_torrent_is_told_whole() {
+fn a_torrent_is_reported_whole() {
     let folder = Folder::new("d/a: hello\nd/b 40000");
     let typed = "d --json --protocol hybrid -l 14 -a udp://t/,udp://u/ -w https://w/ -p";
     let record = &records(run(&folder, typed).expect(0).stdout())[0];
@@ -31,7 +31,7 @@ fn a_torrent_is_told_whole() {
 
 /// Under the names that `inspect-torrent --json` gives it.
 #[test]
-fn everything_that_was_put_in_is_told() {
+fn everything_that_was_put_in_is_reported() {
     let typed = [
         ("-a udp://t:1/ -a http://u/announce", "trackers", json!([["udp://t:1/"], ["http://u/announce"]])),
         ("-w https://w/", "web_seeds", json!(["https://w/"])),

@@ -14,7 +14,7 @@ fn takes(options: &str, expected: &str) {
 }
 
 #[test]
-fn everything_unless_told_otherwise() {
+fn everything_unless_options_say_otherwise() {
     takes("", ".hidden a.txt b.iso sub/.gitignore sub/Thumbs.db sub/c.txt");
     takes("--exclude-hidden", "a.txt b.iso sub/Thumbs.db sub/c.txt");
     takes("--exclude-junk", ".hidden a.txt b.iso sub/.gitignore sub/c.txt");

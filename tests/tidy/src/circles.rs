@@ -48,12 +48,12 @@ impl<'a> Crate<'a> {
     /// The files outside this one of which it names something.
     fn needs(&self, at: usize) -> BTreeSet<usize> {
         let (source, imports) = &self.files[at];
-        let found = imports.dependencies().filter_map(|path| self.home(&source.module, path, 0));
+        let found = imports.dependencies().filter_map(|path| self.file_of(&source.module, path, 0));
         found.filter(|other| !self.files[*other].0.module.starts_with(&source.module)).collect()
     }
 
     /// The file that has what `path` names, seen from `module`.
-    fn home(&self, module: &[String], path: &Path, passed: usize) -> Option<usize> {
+    fn file_of(&self, module: &[String], path: &Path, passed: usize) -> Option<usize> {
         let absolute = absolute(module, path, |first| self.is_module(module, first))?;
         let length =
             (0..=absolute.len()).rev().find(|length| self.by_module.contains_key(&absolute[..*length]))?;
@@ -63,7 +63,7 @@ impl<'a> Crate<'a> {
         // Long chains of re-exports would be a fault of another kind.
         let onward = imports.reexports.get(name).or_else(|| imports.uses.get(name));
         match onward.filter(|_| passed < 8) {
-            Some(onward) => self.home(&source.module, onward, passed + 1).or(Some(file)),
+            Some(onward) => self.file_of(&source.module, onward, passed + 1).or(Some(file)),
             None => Some(file),
         }
     }

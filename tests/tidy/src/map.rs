@@ -1,4 +1,4 @@
-//! What ARCHITECTURE.md names is there: a file that was moved or removed is not told of any more.
+//! What ARCHITECTURE.md names is there: a file that was moved or removed is not named any more.
 
 use std::path::PathBuf;
 

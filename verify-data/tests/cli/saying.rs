@@ -232,18 +232,18 @@ fn the_content_may_be_a_folder_deeper() {
         (&single, "d", "t x", ""),
     ];
     for (folder, place, typed, expected) in moves {
-        let home = folder.join("d");
+        let original = folder.join("d");
         let place = folder.join(place);
         std::fs::create_dir_all(folder.join("x")).unwrap();
         std::fs::create_dir_all(place.parent().unwrap()).unwrap();
-        std::fs::rename(&home, &place).unwrap();
+        std::fs::rename(&original, &place).unwrap();
         let outcome = run(folder, typed).expect(1);
         let said = outcome.stdout().lines().find_map(|line| line.strip_prefix("  perhaps all of it is in `"));
         assert_eq!(said.unwrap_or_default().trim_end_matches('`'), expected, "{typed}: {outcome}");
         if !expected.is_empty() {
             assert!(run(folder, &format!("t {expected}")).expect(0).stdout().contains("100 %"), "{typed}");
         }
-        std::fs::rename(&place, &home).unwrap();
+        std::fs::rename(&place, &original).unwrap();
     }
     // Part of it is no sign of that.
     folder.remove("d/a");

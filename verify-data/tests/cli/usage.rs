@@ -6,7 +6,7 @@ use torrent_core::metainfo::Protocol;
 use crate::{run, whole};
 
 #[test]
-fn mistakes_are_told() {
+fn mistakes_are_reported() {
     let folder = whole("d/a 5", Protocol::V1);
     for typed in [
         "",
@@ -70,7 +70,7 @@ fn warnings_are_said_or_with_strict_refuse() {
 }
 
 #[test]
-fn what_was_meant_is_told() {
+fn what_was_meant_is_reported() {
     let folder = whole("d/a 5\nd/b 5", Protocol::V1);
     folder.write("x.torrent", folder.read("t"));
     folder.write("y.torrent", whole("d 5", Protocol::V1).read("t"));

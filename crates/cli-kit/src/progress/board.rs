@@ -1,5 +1,5 @@
 //! Progress of several jobs at a time: a line for each. On a terminal they are replaced as a whole and gone at the end; elsewhere
-//! they are told every minute.
+//! they are printed every minute.
 
 use std::time::{Duration, Instant};
 
@@ -25,12 +25,12 @@ enum Place {
     Log(&'static str),
 }
 
-/// What is told of a job.
+/// What is shown of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// What it is about, escaped.
     pub name: String,
-    /// Most telling first: what a narrow terminal has no room for is left out.
+    /// The most telling ones first: a narrow terminal shows those that fit.
     pub figures: Vec<String>,
 }
 

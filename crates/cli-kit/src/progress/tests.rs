@@ -46,7 +46,7 @@ fn what_is_not_known_is_absent() {
 }
 
 #[test]
-fn a_long_job_is_told_about_while_it_runs() {
+fn a_long_job_is_reported_while_it_runs() {
     let (progress, stderr) = start(ProgressMode::Json, false, Some(10));
     let started = Instant::now();
     while stderr.bytes().is_empty() {

@@ -47,7 +47,7 @@ fn prefixes_are_declared_once_where_they_mean_something_else() {
         rss(" xmlns:m='urn:a' m:r='1'", "", "").replace("<channel>", "<channel xmlns:m='urn:b' m:c='1'>");
     let (written, _) = again(&of_channel);
     assert!(written.contains("m:r=\"1\"") && written.contains("m:c=\"1\""), "{written}");
-    // What an enclosure declares itself is not kept, and neither is what would mean something else without it: that is told.
+    // What an enclosure declares itself is not kept, and neither is what would mean something else without it: that is reported.
     for root in ["", a] {
         let text = rss(root, "", &enclosure.replace("<enclosure", "<enclosure xmlns:m='urn:c'"));
         let (written, reading) = again(&text);
@@ -293,7 +293,7 @@ fn prefixes_mean_what_they_meant() {
 }
 
 #[test]
-fn what_is_broken_is_mended_or_told() {
+fn what_is_broken_is_mended_or_reported() {
     let cases = [
         ("<category>Movies & TV</category>", Some("<category>Movies &amp; TV</category>")),
         ("<x>a&nbsp;b</x>", Some("<x>a\u{a0}b</x>")),

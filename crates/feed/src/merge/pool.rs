@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{Given, Told};
+use super::{ChosenWords, Given};
 use crate::item::Item;
 use crate::links::{LinkRule, is_magnet};
 use crate::url::place;
@@ -31,8 +31,8 @@ pub(super) struct Member {
     /// The date by which it is ordered: its own, else that of its neighbour in the feed.
     pub(super) order: Option<i64>,
     pub(super) novelty: Novelty,
-    /// If it is of the change, be it in the feed already or not: what was told of it.
-    pub(super) told: Option<Told>,
+    /// If it is of the change, be it in the feed already or not: which of its words were chosen.
+    pub(super) chosen: Option<ChosenWords>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl ItemPool {
         self.members.iter().map(|member| &member.item)
     }
 
-    fn push(&mut self, item: Item, order: Option<i64>, novelty: Novelty, told: Option<Told>) {
+    fn push(&mut self, item: Item, order: Option<i64>, novelty: Novelty, chosen: Option<ChosenWords>) {
         for name in item.names() {
             self.places.entry(name.to_ascii_lowercase()).or_insert(self.members.len());
         }
@@ -79,7 +79,7 @@ impl ItemPool {
                 self.urls.entry(url).or_insert(self.members.len());
             }
         }
-        self.members.push(Member { item, order, novelty, told });
+        self.members.push(Member { item, order, novelty, chosen });
     }
 
     /// Renews the item that is the same, else adds a new one.
@@ -91,14 +91,14 @@ impl ItemPool {
                 None => self.unattached.push(name.clone()),
             };
         }
-        let Given { item, told, .. } = &given;
+        let Given { item, chosen, .. } = &given;
         let by_name = item.names().find_map(|name| self.places.get(&name.to_ascii_lowercase()).copied());
         let place = by_name.or_else(|| places_of(item).find_map(|url| self.urls.get(&url).copied()));
         match place {
             Some(place) => self.renew(place, given),
             None => {
                 self.note_given(self.members.len(), item);
-                self.push(item.clone(), item.published, Novelty::New, Some(*told));
+                self.push(item.clone(), item.published, Novelty::New, Some(*chosen));
             }
         }
     }
@@ -112,7 +112,7 @@ impl ItemPool {
     fn renew(&mut self, place: usize, given: Given) {
         self.note_given(place, &given.item);
         let Some(member) = self.members.get_mut(place) else { return };
-        let (told, is_attached) = (Some(given.told), given.attach.is_some());
+        let (chosen, is_attached) = (Some(given.chosen), given.attach.is_some());
         let other = member.item.is_of_another(&given.item).filter(|_| is_attached);
         let name = || member.item.shown().to_owned();
         match other {
@@ -131,7 +131,7 @@ impl ItemPool {
         let novelty =
             if is_same || member.novelty == Novelty::New { member.novelty } else { Novelty::Changed };
         let order = item.published.or(member.order);
-        *member = Member { item, order, novelty, told };
+        *member = Member { item, order, novelty, chosen };
     }
 
     /// Takes out old items at whose URL a torrent of the change is now, and gives their titles. Not before everything is
@@ -142,7 +142,7 @@ impl ItemPool {
             let old = &self.members[at];
             let by = places_of(&old.item).find_map(|url| self.given.get(&url).copied());
             // Its other torrents would go with it.
-            let is_left = old.told.is_some() || old.item.torrents().count() > 1;
+            let is_left = old.chosen.is_some() || old.item.torrents().count() > 1;
             let Some(by) = by.filter(|_| !is_left) else { continue };
             let new = &self.members[by];
             // Without a hash nothing proves that it was another torrent; and what others wrote goes nowhere but into a new item.
@@ -156,8 +156,8 @@ impl ItemPool {
             gone.insert(at);
             // Where several were there, it is the first whose words stay.
             if new.novelty == Novelty::New && inherited.insert(by) {
-                let told = new.told.unwrap_or_default();
-                let new = Given { item: new.item.clone(), told, attach: None };
+                let chosen = new.chosen.unwrap_or_default();
+                let new = Given { item: new.item.clone(), chosen, attach: None };
                 self.members[by].item = old.item.replaced_by(new);
             }
         }
@@ -181,14 +181,14 @@ impl ItemPool {
 
     /// Puts the torrent of the change, if it is the only one and in no item yet, into an item that has lost its own.
     pub(super) fn fill(&mut self, place: usize) {
-        let mut given = self.members.iter().enumerate().filter(|(_, member)| member.told.is_some());
+        let mut given = self.members.iter().enumerate().filter(|(_, member)| member.chosen.is_some());
         let (Some((at, new)), None) = (given.next(), given.next()) else { return };
         if new.novelty != Novelty::New {
             return;
         }
-        let (item, told) = (new.item.clone(), new.told.unwrap_or_default());
+        let (item, chosen) = (new.item.clone(), new.chosen.unwrap_or_default());
         self.take_out(&BTreeSet::from([at]));
-        self.renew(place, Given { item: item.clone(), told, attach: None });
+        self.renew(place, Given { item: item.clone(), chosen, attach: None });
         self.given.extend(places_of(&item).map(|url| (url, place)));
     }
 

@@ -2,23 +2,23 @@
 
 use std::collections::HashSet;
 
-use super::{Given, Told};
+use super::{ChosenWords, Given};
 use crate::extra::{Extras, Field};
 use crate::item::{Enclosure, Item, Torrent};
 use crate::links::{Link, LinkRule, is_info_hash, is_magnet, looks_like_torrent};
 use crate::url::place;
 
 impl Item {
-    /// The same item as it is now. What readers know it by stays, and what is written of it, unless something else is told.
+    /// The same item as it is now. What readers know it by stays, and what is written of it, unless other words were chosen.
     pub(super) fn renewed_by(&self, new: Given) -> Self {
         let old = self.clone();
-        let Given { item: new, told, .. } = new;
+        let Given { item: new, chosen, .. } = new;
         let new = old.in_its_form(new);
-        let is_described = told.description || old.description.is_none();
+        let is_described = chosen.description || old.description.is_none();
         let enclosures = old.attached_with(&new, |item| &item.enclosures);
         let alternates = old.attached_with(&new, |item| &item.alternates);
         let keeps_claims = old.keeps_claims_beside(&new);
-        let mut extras = old.extras_with(&new, told);
+        let mut extras = old.extras_with(&new, chosen);
         if enclosures.iter().map(|one| &one.url).ne(old.enclosures.iter().map(|one| &one.url)) {
             extras.forget(&[Field::Enclosures]);
         }
@@ -26,8 +26,8 @@ impl Item {
         Self {
             // None is not made up later either: readers then know it by its URL.
             id: old.id,
-            title: if told.title || old.title.is_empty() { new.title } else { old.title },
-            link: new.link.filter(|_| told.link || old.link.is_none()).or(old.link),
+            title: if chosen.title || old.title.is_empty() { new.title } else { old.title },
+            link: new.link.filter(|_| chosen.link || old.link.is_none()).or(old.link),
             published: old.published.or(new.published),
             is_html: if is_described { new.is_html } else { old.is_html },
             description: if is_described { new.description } else { old.description },
@@ -41,11 +41,11 @@ impl Item {
 
     /// The item of another torrent that is at the URL of this one: readers must take it for a new one. What was made
     /// of the old torrent goes, what somebody wrote stays.
-    pub(super) fn replaced_by(&self, Given { item: new, told, .. }: Given) -> Self {
+    pub(super) fn replaced_by(&self, Given { item: new, chosen, .. }: Given) -> Self {
         let (id, published) = (new.id.clone(), new.published);
         let is_ours = self.is_named_by_its_torrent();
-        let (new, told) = if is_ours { self.words_over(new, told) } else { (new, told) };
-        let mut item = self.renewed_by(Given { item: new, told, attach: None });
+        let (new, chosen) = if is_ours { self.words_over(new, chosen) } else { (new, chosen) };
+        let mut item = self.renewed_by(Given { item: new, chosen, attach: None });
         item.extras.forget(&[Field::Id, Field::Published, Field::Updated]);
         item.extras.whole = None;
         Self { id, published, ..item }
@@ -87,12 +87,12 @@ impl Item {
     }
 
     /// What others wrote, without what is said anew.
-    fn extras_with(&self, new: &Self, told: Told) -> Extras {
+    fn extras_with(&self, new: &Self, chosen: ChosenWords) -> Extras {
         let mut extras = self.extras.clone();
         let said = [
-            (Field::Title, told.title),
-            (Field::Description, told.description),
-            (Field::Link, told.link),
+            (Field::Title, chosen.title),
+            (Field::Description, chosen.description),
+            (Field::Link, chosen.link),
             (Field::Alternates, !new.alternates.is_empty()),
             // Of the same torrent others may know more.
             (

@@ -238,21 +238,27 @@ fn an_item_in_the_place_of_another_is_a_new_one_with_the_words_of_others() {
 }
 
 #[test]
-fn words_of_an_item_stay_until_others_are_told() {
+fn words_of_an_item_stay_until_others_are_chosen() {
     let old = Item { link: Some("http://x/page".into()), title: "Told".into(), ..item(1, 10, 0) };
     let feed = Feed { items: vec![old.clone()], ..Feed::default() };
     let new = Item { link: Some("http://x/new".into()), description: Some("new".into()), ..item(1, 99, 0) };
     let cases = [
-        (Told::default(), old.clone()),
-        (Told { title: true, ..Told::default() }, Item { title: "item 1".into(), ..old.clone() }),
+        (ChosenWords::default(), old.clone()),
         (
-            Told { description: true, ..Told::default() },
+            ChosenWords { title: true, ..ChosenWords::default() },
+            Item { title: "item 1".into(), ..old.clone() },
+        ),
+        (
+            ChosenWords { description: true, ..ChosenWords::default() },
             Item { description: new.description.clone(), ..old.clone() },
         ),
-        (Told { link: true, ..Told::default() }, Item { link: new.link.clone(), ..old.clone() }),
+        (
+            ChosenWords { link: true, ..ChosenWords::default() },
+            Item { link: new.link.clone(), ..old.clone() },
+        ),
     ];
-    for (told, expected) in cases {
-        let given = Given { item: new.clone(), told, attach: None };
+    for (chosen, expected) in cases {
+        let given = Given { item: new.clone(), chosen, attach: None };
         let change = Change { items: vec![given], ..Change::default() };
         assert_eq!(feed.merge(change).feed.items, [expected]);
     }
@@ -476,7 +482,7 @@ proptest! {
             prop_assert_eq!(write(&feed.merge(turned).feed), write(&merged.feed));
             let text = write(&merged.feed);
             known = expected(known, &step);
-            let found: Vec<(u8, i64, u8)> = merged.feed.items.iter().map(told).collect();
+            let found: Vec<(u8, i64, u8)> = merged.feed.items.iter().map(facts).collect();
             prop_assert_eq!(&found, &known);
             prop_assert_eq!(merged.is_changed, text != write(&feed));
             let is_undated = merged.feed.channel.built.is_none();
@@ -493,7 +499,7 @@ proptest! {
     }
 }
 
-fn told(item: &Item) -> (u8, i64, u8) {
+fn facts(item: &Item) -> (u8, i64, u8) {
     let number = item.title.rsplit(' ').next().unwrap().parse().unwrap();
     (number, item.published.unwrap(), u8::try_from(item.enclosures[0].length.unwrap()).unwrap())
 }

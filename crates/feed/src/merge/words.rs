@@ -2,24 +2,24 @@
 
 use fluent_uri::pct_enc::{EStr, encoder::Query};
 
-use super::Told;
+use super::ChosenWords;
 use crate::item::Item;
 use crate::links::is_magnet;
 
 impl Item {
     /// The words of `new`, the torrent that takes the place of ours, behind those that somebody chose for this item; and
     /// which of them are new.
-    pub(super) fn words_over(&self, new: Self, told: Told) -> (Self, Told) {
+    pub(super) fn words_over(&self, new: Self, chosen: ChosenWords) -> (Self, ChosenWords) {
         let is_made =
-            told.description || self.chosen_text().is_none_or(|text| text.len() < self.text().len());
-        let chosen = self.chosen_text().filter(|_| !told.description);
+            chosen.description || self.chosen_text().is_none_or(|text| text.len() < self.text().len());
+        let old = self.chosen_text().filter(|_| !chosen.description);
         let made = new.description.clone().unwrap_or_default();
-        let description = match chosen {
+        let description = match old {
             Some(text) if is_made => Some(format!("{text}\n\n{made}")),
             _ => new.description.clone(),
         };
-        let title = told.title || self.is_titled_by_its_torrent();
-        (Self { description, ..new }, Told { title, description: is_made, ..told })
+        let title = chosen.title || self.is_titled_by_its_torrent();
+        (Self { description, ..new }, ChosenWords { title, description: is_made, ..chosen })
     }
 
     fn text(&self) -> &str {

@@ -1,4 +1,4 @@
-//! From any bytes to a feed: what is whole is kept, what is wrong is told.
+//! From any bytes to a feed: what is whole is kept, what is wrong is reported.
 
 mod asides;
 mod atom;

@@ -163,9 +163,9 @@ fn html_and_who_a_feed_is_are_kept_in_every_format_that_says_so() {
     for feed in [kept, check(json).feed] {
         assert_eq!((feed.items[0].description.as_deref(), feed.items[0].is_html), (Some("<p>hi</p>"), true));
         let again = check(crate::write(&feed)).feed;
-        let told =
+        let facts =
             |feed: &Feed| (feed.items[0].is_html, feed.channel.id.clone(), feed.channel.author.clone());
-        assert_eq!(told(&again), told(&feed));
+        assert_eq!(facts(&again), facts(&feed));
     }
     assert!(!check(atom("", "", "<content type='html'/>")).feed.items[0].is_html);
     // What the writer puts there itself says nothing.
@@ -217,7 +217,7 @@ fn entities_are_those_of_the_document_and_the_known_ones() {
 }
 
 #[test]
-fn faults_are_told_and_the_rest_is_read() {
+fn faults_are_reported_and_the_rest_is_read() {
     use FaultKind::{
         Attribute, BareAmpersand, Encoding, EndTag, ForbiddenCharacter, ForbiddenReference, HtmlEntity,
         LateDeclaration, OutsideRoot, TooLong, Truncated, UnboundPrefix, UnknownEntity,
@@ -254,7 +254,7 @@ fn faults_are_told_and_the_rest_is_read() {
 }
 
 #[test]
-fn items_that_are_lost_are_told() {
+fn items_that_are_lost_are_reported() {
     use FaultKind::{NestedItem, Truncated, UnendedItem};
     let good = "<item><title>b</title></item>";
     let open = "<item><title>a</title>";

@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_elsewhere_or_without_measure_is_told() {
+    fn what_is_elsewhere_or_without_measure_is_reported() {
         check("<!ENTITY a SYSTEM 'http://x/a.txt'>", "&a;", "&a;", &["&a;"]);
         check("<!ENTITY a PUBLIC 'p' \"file:///etc/passwd\">", "<x a='&a;'/>", "<x a='&a;'/>", &["&a;"]);
         check("<!ENTITY copy SYSTEM 'x'>", "&copy;", "&copy;", &["&copy;"]);

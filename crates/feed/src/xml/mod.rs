@@ -1,4 +1,4 @@
-//! XML as feeds have it: any bytes become elements, and what was wrong with them is told, not fatal.
+//! XML as feeds have it: any bytes become elements, and what was wrong with them is reported and not fatal.
 
 mod decode;
 mod element;

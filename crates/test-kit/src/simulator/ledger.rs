@@ -13,7 +13,7 @@ use super::payload::Token;
 #[derive(Default)]
 pub(super) struct Ledger {
     accounts: BTreeMap<ConnectionId, Account>,
-    /// Over which connection a message came that an engine is being told of.
+    /// The connection over which the message came that an engine handles now.
     heard: Option<ConnectionId>,
     /// It is a block that was not asked for.
     stray: Option<BlockAddress>,

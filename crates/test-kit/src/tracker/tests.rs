@@ -48,7 +48,7 @@ fn an_http_tracker_brings_announcers_together() {
 }
 
 #[test]
-fn an_http_tracker_says_what_it_is_told_to() {
+fn an_http_tracker_answers_as_a_test_says() {
     let tracker = HttpTracker::that_says(&http::ok(b"d14:failure reason2:noe"));
     assert_eq!(parse_reply(&get(&tracker.url())), Err(TrackerError::Refused(b"no".to_vec())));
     assert_eq!(tracker.requests(), ["/announce"]);

@@ -1,4 +1,4 @@
-//! The part of a URL that says whom to ask: `user:password@host:port`.
+//! The part of a URL that says which server to ask: `user:password@host:port`.
 
 use super::{AddressError, Host};
 
@@ -7,7 +7,7 @@ use super::{AddressError, Host};
 pub struct Authority {
     /// `user` or `user:password`, percent-encoded; a secret.
     pub user: Option<String>,
-    /// Whom to ask.
+    /// The server to ask.
     pub host: Host,
     /// The port, which is not 0.
     pub port: Option<u16>,

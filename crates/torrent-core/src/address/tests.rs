@@ -290,7 +290,7 @@ fn redirects_do_not_leave_tls() {
 }
 
 #[test]
-fn secrets_are_not_told() {
+fn secrets_are_not_shown() {
     let url = Url::parse(b"https://t.example:8443/0123456789abcdef/announce?passkey=1").unwrap();
     assert_eq!(url.site(), "https://t.example:8443");
 }

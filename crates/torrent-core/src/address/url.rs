@@ -146,7 +146,7 @@ impl Url {
         path.starts_with("/announce") && path.bytes().all(is_plain) && !path.contains("..")
     }
 
-    /// Whether an answer to this URL may send us on to `other`. Whom that may lead to is for
+    /// Whether an answer to this URL may send us on to `other`. Where that may lead is for
     /// [`may_connect`](Self::may_connect) to say, with [`Namer::at`] the address that answered.
     ///
     /// # Errors

@@ -263,7 +263,7 @@ impl<'de> Visitor<'de> for OnceVisitor {
 /// A dictionary as pairs takes three levels for one of bencode.
 const JSON_NESTING: usize = 3 * NESTING + 3;
 
-/// How deep brackets nest, at most. A string's are told apart by its quotes.
+/// How deep brackets nest, at most. Those inside of strings do not count.
 fn nesting(json: &str) -> usize {
     let (mut depth, mut deepest, mut in_string, mut is_escaped) = (0_usize, 0, false, false);
     for byte in json.bytes() {

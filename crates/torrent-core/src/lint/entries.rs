@@ -28,7 +28,7 @@ pub(super) fn check(torrent: &Metainfo, keys: &Keys<'_>, findings: &mut Findings
     check_attributes(torrent, findings);
 }
 
-/// What is told once for all files, and the place of the next one.
+/// What is reported once for all files, and the place of the next one.
 #[derive(Default)]
 pub(super) struct Notes<'a> {
     index: usize,

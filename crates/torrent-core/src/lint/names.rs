@@ -73,7 +73,7 @@ fn reason(why: UnsafePath) -> &'static str {
         UnsafePath::Slash => "a name holds a `/`",
         UnsafePath::Nul => "a name holds a NUL byte",
         UnsafePath::TooLong => "a name is longer than 255 bytes",
-        // About paths and links, not names; told by rules of their own.
+        // About paths and links, not names: they have rules of their own.
         UnsafePath::Twice | UnsafePath::FileAndFolder | UnsafePath::Link => "the path cannot be used",
     }
 }

@@ -203,7 +203,7 @@ fn an_escape_that_is_none_stays_as_it_is_and_that_is_said() {
 }
 
 #[test]
-fn keys_that_are_none_of_ours_are_told() {
+fn keys_that_are_none_of_ours_are_reported() {
     let unknown = |rest: &str| Magnet::read(&format!("{V1}{rest}")).unwrap().unknown.join(" ");
     assert_eq!(unknown("&kt=a+b&mt=x&KT.2=c&&dn=d"), "kt mt");
     assert_eq!(unknown("&s=salt"), "s");

@@ -1,4 +1,4 @@
-//! Proxies, and what is told to whom. The proxy is a server here that answers itself.
+//! Proxies, and what each server gets to know. The proxy is a server here that answers itself.
 
 use super::*;
 
@@ -23,7 +23,7 @@ fn has(head: &str, header: &str) -> bool {
 }
 
 #[test]
-fn a_proxy_for_http_is_told_the_whole_url_and_who_asks() {
+fn a_proxy_for_http_gets_the_whole_url_and_who_asks() {
     let proxy = WebServer::start(|_| answer("200 OK", "", b"by proxy"));
     let by = access(&[("http_proxy", format!("http://me:s%40cret@{}", proxy.address))]);
     // Nobody but the proxy knows the name.
@@ -58,7 +58,7 @@ fn hosts_that_are_exempt_and_other_schemes_are_asked_themselves() {
     assert_eq!(line(&server.asked()[0]), "GET / HTTP/1.1");
 }
 
-/// A proxy is the user's; whom it is asked for is not, if a stranger names him.
+/// The user names the proxy; the host that it is asked for may be named by a stranger.
 #[test]
 fn a_stranger_leads_no_proxy_into_private_networks() {
     let proxy = WebServer::start(|head| match line(head).ends_with("/away HTTP/1.1") {

@@ -88,7 +88,7 @@ pub(super) const SCRIPTS: &[Script] = &[
 /// The number by which hostile peers want metadata.
 const OUR_ID: u8 = 2;
 
-/// The number by which our own client wants it, for those who do not wait to be told.
+/// The number by which our own client wants it, for peers that do not wait for our handshake.
 const CLIENTS_ID: u8 = 1;
 
 fn says(handshake: &[u8]) -> Vec<Step> {
