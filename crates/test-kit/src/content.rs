@@ -15,7 +15,7 @@ use torrent_core::path::RawPathBuf;
 #[derive(Debug)]
 pub struct Content {
     metainfo: Metainfo,
-    row: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
 impl Content {
@@ -49,13 +49,13 @@ impl Content {
         let (info, outer) = (Fields::new(), Fields::new());
         let mut draft = Draft { protocol, name, piece_length, single_file, files: list, info, outer };
         draft.place(false).expect("the files fit a torrent");
-        let mut row = vec![0; draft.files.padded_length() as usize];
+        let mut bytes = vec![0; draft.files.padded_length() as usize];
         for (file, (_, data)) in draft.files.iter().zip(files) {
-            row[file.offset as usize..][..data.len()].copy_from_slice(data);
+            bytes[file.offset as usize..][..data.len()].copy_from_slice(data);
         }
-        let torrent = draft.finish(&hashes(&draft, &row)).torrent;
+        let torrent = draft.finish(&hashes(&draft, &bytes)).torrent;
         let metainfo = Metainfo::parse(torrent).expect("what was made can be read").metainfo;
-        Arc::new(Self { metainfo, row })
+        Arc::new(Self { metainfo, bytes })
     }
 
     /// The torrent that was made of the content.
@@ -64,8 +64,8 @@ impl Content {
     }
 
     /// All bytes, padding between files included.
-    pub fn row(&self) -> &[u8] {
-        &self.row
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// How many pieces there are.
@@ -93,13 +93,13 @@ impl Content {
         let piece = self.metainfo.layout().piece(block.piece.into());
         let start = piece.start + u64::from(block.offset);
         let end = start + u64::from(block.length);
-        (end <= piece.end && block.length > 0).then(|| &self.row[start as usize..end as usize])
+        (end <= piece.end && block.length > 0).then(|| &self.bytes[start as usize..end as usize])
     }
 
     /// What answers a request for hashes (BEP 52): the hashes, then their uncles from below upwards.
     pub fn hashes(&self, range: HashRange) -> Option<Vec<Sha256Digest>> {
         let file = self.metainfo.files().iter().find(|file| file.root == Some(range.pieces_root))?;
-        let data = &self.row[file.offset as usize..][..file.length as usize];
+        let data = &self.bytes[file.offset as usize..][..file.length as usize];
         let tree = tree_over(data);
         let layers = tree.get(range.base_layer as usize..)?;
         let (index, length) = (range.index as usize, range.length as usize);
@@ -132,12 +132,12 @@ fn leaves(data: &[u8]) -> Vec<Sha256Digest> {
     Backend::best().digests::<Sha256>(&data.chunks(BLOCK as usize).collect::<Vec<_>>())
 }
 
-fn hashes(draft: &Draft, row: &[u8]) -> PieceHashes {
+fn hashes(draft: &Draft, all_bytes: &[u8]) -> PieceHashes {
     let mut hashes = PieceHashes::default();
     let layout = draft.layout();
     for piece in layout.pieces().expect("a torrent that fits into memory") {
         let bytes = layout.piece(piece);
-        let piece = &row[bytes.start as usize..bytes.end as usize];
+        let piece = &all_bytes[bytes.start as usize..bytes.end as usize];
         if draft.protocol.has_v1() {
             hashes.sha1.push(Backend::best().digest::<Sha1>(piece));
         }

@@ -1,6 +1,6 @@
 //! Which bytes of which files make up a piece.
 //!
-//! BEP 3 treats the files of a torrent as one string of bytes, end to end, which is cut into pieces. We call it the torrent's *row*:
+//! BEP 3 treats the files of a torrent as one string of bytes, end to end, which is cut into pieces. These are *the torrent's bytes*:
 //! its files at their offsets, with zeros in the gaps, where a torrent may have pad files (BEP 47). In v2 and hybrid torrents every
 //! file starts a piece, so no piece holds more than one file.
 
@@ -11,14 +11,14 @@ use std::ops::Range;
 use crate::files::FileList;
 pub use piece_index::{PieceIndex, PieceRange, Pieces};
 
-/// The row of bytes that a torrent describes, and its pieces.
+/// The bytes that a torrent describes, end to end, and its pieces.
 #[derive(Clone, Copy)]
 pub struct Layout<'f> {
     files: &'f FileList,
     piece_length: u64,
 }
 
-/// Some bytes of the row.
+/// Some of the torrent's bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Span {
     /// `length` bytes from `offset` on of the file at `file` in the list.
@@ -63,7 +63,7 @@ impl<'f> Layout<'f> {
         self.piece_length
     }
 
-    /// Bytes of the row, padding counted.
+    /// How many bytes the torrent has, padding counted.
     pub fn length(&self) -> u64 {
         self.files.padded_length()
     }
@@ -79,18 +79,18 @@ impl<'f> Layout<'f> {
         Some(PieceRange::first(u32::try_from(self.piece_count()).ok()?))
     }
 
-    /// The bytes of the row that belong to some pieces.
+    /// Which of the torrent's bytes belong to some pieces.
     pub fn bytes_of(&self, pieces: PieceRange) -> Range<u64> {
         let place = |piece: PieceIndex| u64::from(piece).saturating_mul(self.piece_length).min(self.length());
         place(pieces.start)..place(pieces.end)
     }
 
-    /// The bytes of the row that make up a piece.
+    /// Which of the torrent's bytes make up a piece.
     pub fn piece(&self, piece: PieceIndex) -> Range<u64> {
         self.bytes_of(piece.into())
     }
 
-    /// The pieces that have bytes among some of the row.
+    /// The pieces that have some of these bytes of the torrent.
     pub fn pieces_in(&self, bytes: Range<u64>) -> PieceRange {
         if bytes.is_empty() {
             return PieceRange::default();
@@ -108,7 +108,7 @@ impl<'f> Layout<'f> {
         self.pieces_in(file.offset..file.offset + file.length)
     }
 
-    /// The files that have bytes among some of the row.
+    /// The files that have some of these bytes of the torrent.
     pub fn files_in(&self, bytes: Range<u64>) -> impl Iterator<Item = usize> + use<'f> {
         self.spans(bytes).filter_map(|span| match span {
             Span::Content { file, .. } => Some(file),
@@ -116,7 +116,7 @@ impl<'f> Layout<'f> {
         })
     }
 
-    /// What some bytes of the row consist of, in order.
+    /// What some of the torrent's bytes consist of, in order.
     pub fn spans(&self, bytes: Range<u64>) -> impl Iterator<Item = Span> + use<'f> {
         let files = self.files;
         let mut position = bytes.start;

@@ -43,16 +43,16 @@ pub fn parents(backend: Backend, mut hashes: Vec<Sha256Digest>, level: u32) -> V
     level_above(backend, &hashes)
 }
 
-/// The tops over several rows of leaves, each with a height of its own. Rows that are full and alike are folded together,
+/// The tops over several layers of leaves, each with a height of its own. Layers that are full and alike are folded together,
 /// so that the few hashes near their tops fill the lanes of the backend too.
-pub fn fold_each(backend: Backend, rows: Vec<Vec<Sha256Digest>>, heights: &[u32]) -> Vec<Sha256Digest> {
+pub fn fold_each(backend: Backend, layers: Vec<Vec<Sha256Digest>>, heights: &[u32]) -> Vec<Sha256Digest> {
     let alike = heights.first().copied().unwrap_or_default();
-    let is_full = |(row, height): (&Vec<Sha256Digest>, &u32)| *height == alike && row.len() == 1 << alike;
-    if rows.iter().zip(heights).all(is_full) {
-        let all = rows.concat();
+    let is_full = |(layer, height): (&Vec<Sha256Digest>, &u32)| *height == alike && layer.len() == 1 << alike;
+    if layers.iter().zip(heights).all(is_full) {
+        let all = layers.concat();
         return (0..alike).fold(all, |hashes, _| level_above(backend, &hashes));
     }
-    rows.into_iter().zip(heights).map(|(row, height)| fold(backend, row, 0, *height)).collect()
+    layers.into_iter().zip(heights).map(|(layer, height)| fold(backend, layer, 0, *height)).collect()
 }
 
 /// The root of a file from the hashes of its pieces (its piece layer): one piece is the root itself. A layer may have a million
@@ -109,12 +109,12 @@ mod tests {
     }
 
     #[test]
-    fn rows_folded_together_equal_rows_folded_alone() {
+    fn layers_folded_together_equal_layers_folded_alone() {
         for counts in [vec![4; 20], vec![1; 3], vec![4, 4, 3], vec![5, 1, 0, 8], vec![]] {
             let heights: Vec<u32> = counts.iter().map(|count| height_of(*count)).collect();
-            let rows: Vec<_> = counts.iter().map(|count| leaves(*count)).collect();
-            let alone = rows.iter().zip(&heights).map(|(row, height)| plain(row.clone(), *height));
-            assert_eq!(fold_each(Backend::best(), rows.clone(), &heights), alone.collect::<Vec<_>>());
+            let layers: Vec<_> = counts.iter().map(|count| leaves(*count)).collect();
+            let alone = layers.iter().zip(&heights).map(|(layer, height)| plain(layer.clone(), *height));
+            assert_eq!(fold_each(Backend::best(), layers.clone(), &heights), alone.collect::<Vec<_>>());
         }
     }
 

@@ -19,7 +19,7 @@ const SHA256_A: &str = "c86f210e0efad769d6ade6f924a85200be38917fa99e33b360aa2453
 /// The data and its torrent `t`; what stands beside each file is written as it is. `between` comes before the last file.
 fn torrent(beside: [&[(&str, &[u8])]; 3], between: &[Vec<u8>]) -> Folder {
     let folder = Folder::new("");
-    let (mut files, mut row) = (Vec::new(), Vec::new());
+    let (mut files, mut data) = (Vec::new(), Vec::new());
     for ((name, content), keys) in contents().into_iter().zip(beside) {
         folder.write(format!("d/{name}"), &content);
         let mut entries = vec![("length", int(content.len() as i64)), ("path", list([bytes(name)]))];
@@ -27,12 +27,12 @@ fn torrent(beside: [&[(&str, &[u8])]; 3], between: &[Vec<u8>]) -> Folder {
         entries.sort();
         if name == "m" {
             files.extend(between.iter().cloned());
-            row.resize(row.len() + 100 * between.len().min(1), 0);
+            data.resize(data.len() + 100 * between.len().min(1), 0);
         }
         files.push(dict(entries));
-        row.extend(content);
+        data.extend(content);
     }
-    let pieces = Backend::best().digest::<Sha1>(&row);
+    let pieces = Backend::best().digest::<Sha1>(&data);
     let info = [
         ("files", list(files)),
         ("name", bytes("d")),

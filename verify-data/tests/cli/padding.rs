@@ -22,8 +22,9 @@ fn torrent(filler: u8, attr: bool, md5: bool) -> Folder {
     pad.extend(attr.then(|| ("attr", bytes("p"))));
     pad.sort();
     let last = dict([("length", int(5)), ("path", list([bytes("b")]))]);
-    let row = [a.clone(), padding, b.clone()].concat();
-    let pieces: Vec<u8> = row.chunks(PIECE).flat_map(|piece| Backend::best().digest::<Sha1>(piece)).collect();
+    let data = [a.clone(), padding, b.clone()].concat();
+    let pieces: Vec<u8> =
+        data.chunks(PIECE).flat_map(|piece| Backend::best().digest::<Sha1>(piece)).collect();
     let info = [
         ("files", list([dict(first), dict(pad), last])),
         ("name", bytes("d")),

@@ -116,13 +116,13 @@ mod tests {
         let layout = Layout::new(files, PIECE);
         let blocks = |piece: u32| -> Vec<Vec<u8>> {
             let bytes = layout.piece(piece.into());
-            let mut row: Vec<u8> = bytes.map(|at| b'a' + (at % 26) as u8).collect();
+            let mut bytes: Vec<u8> = bytes.map(|at| b'a' + (at % 26) as u8).collect();
             if short {
                 let content = layout.spans(layout.piece(piece.into()));
                 let content = content.filter(|span| matches!(span, Span::Content { .. }));
-                row.truncate(content.map(Span::length).sum::<u64>() as usize);
+                bytes.truncate(content.map(Span::length).sum::<u64>() as usize);
             }
-            row.chunks(6).map(<[u8]>::to_vec).collect()
+            bytes.chunks(6).map(<[u8]>::to_vec).collect()
         };
         let pieces: Vec<(u32, Vec<Vec<u8>>)> = pieces.iter().map(|piece| (*piece, blocks(*piece))).collect();
         let given = pieces.iter().map(|(piece, blocks)| (*piece, blocks.as_slice()));

@@ -39,8 +39,8 @@ fn hashing() -> Hashing {
 /// Content and its torrent.
 struct Source {
     metainfo: Arc<Metainfo>,
-    /// The torrent's row.
-    row: Vec<u8>,
+    /// The torrent's bytes, end to end.
+    bytes: Vec<u8>,
     tree: Folder,
 }
 
@@ -73,8 +73,8 @@ impl Source {
         let recipe = Recipe { protocol: kind.protocol, piece_length, align: kind.align };
         let metainfo = Metainfo::parse(torrent_of(&tree, recipe)).unwrap().metainfo;
         let metainfo = if kind.bare { without_layers(&metainfo) } else { metainfo };
-        let row = row_of(&tree, &metainfo);
-        Self { metainfo: Arc::new(metainfo), row, tree }
+        let bytes = bytes_of(&tree, &metainfo);
+        Self { metainfo: Arc::new(metainfo), bytes, tree }
     }
 
     fn pieces(&self) -> u32 {
@@ -96,7 +96,7 @@ impl Source {
     /// The blocks of a piece.
     fn blocks(&self, pool: &Pool, piece: u32) -> Vec<Block> {
         let bytes = self.metainfo.layout().piece(piece.into());
-        let chunks = self.row[bytes.start as usize..bytes.end as usize].chunks(BLOCK);
+        let chunks = self.bytes[bytes.start as usize..bytes.end as usize].chunks(BLOCK);
         let blocks = chunks.map(|chunk| {
             let mut block = pool.take().unwrap();
             block.set_length(chunk.len());
@@ -137,14 +137,14 @@ fn without_layers(metainfo: &Metainfo) -> Metainfo {
     Metainfo::parse([b"d4:info", metainfo.raw_info(), b"e"].concat()).unwrap().metainfo
 }
 
-fn row_of(tree: &Folder, metainfo: &Metainfo) -> Vec<u8> {
-    let mut row = vec![0; metainfo.files().padded_length() as usize];
+fn bytes_of(tree: &Folder, metainfo: &Metainfo) -> Vec<u8> {
+    let mut bytes = vec![0; metainfo.files().padded_length() as usize];
     for file in metainfo.files().iter().filter(|file| file.symlink.is_none()) {
         let own = String::from_utf8(file.path.joined()).unwrap();
         let path = if metainfo.is_single_file() { own } else { format!("d/{own}") };
-        row[file.offset as usize..][..file.length as usize].copy_from_slice(&tree.read(path));
+        bytes[file.offset as usize..][..file.length as usize].copy_from_slice(&tree.read(path));
     }
-    row
+    bytes
 }
 
 /// A storage without its thread.
@@ -247,8 +247,8 @@ fn only_what_was_selected_is_there() {
         // The neighbours' bytes are there as long as somebody may ask for them.
         let address = BlockAddress { piece: wanted[0], offset: 0, length: 16384 };
         let bytes = source.metainfo.layout().piece(wanted[0].into());
-        let row = &source.row[bytes.start as usize..][..16384];
-        assert!(run.storage.read(&mut run.open, &[address]).unwrap() == row);
+        let expected = &source.bytes[bytes.start as usize..][..16384];
+        assert!(run.storage.read(&mut run.open, &[address]).unwrap() == expected);
         run.close();
         assert_eq!(output.names(), ["d/", "d/b/", "d/b/c"], "{kind:?}");
     }
@@ -291,7 +291,7 @@ fn what_another_selection_left_is_kept_and_told() {
 }
 
 #[test]
-fn blocks_are_read_as_they_stand_in_the_row() {
+fn blocks_are_read_as_they_stand_in_the_torrent() {
     for kind in KINDS {
         let (source, output) = (Source::new(TREE, kind), Folder::new(""));
         let mut run = start(&source, &source.params(&output)).unwrap();
@@ -299,8 +299,8 @@ fn blocks_are_read_as_they_stand_in_the_row() {
         for half in 0..2 {
             let block = |piece: u32| BlockAddress { piece, offset: 100, length: 16000 };
             let blocks = [block(1), BlockAddress { offset: 16100, length: 284, ..block(1) }, block(0)];
-            let row: Vec<u8> = [&source.row[32868..][..16284], &source.row[100..][..16000]].concat();
-            assert!(run.storage.read(&mut run.open, &blocks).unwrap() == row, "{kind:?} {half}");
+            let expected: Vec<u8> = [&source.bytes[32868..][..16284], &source.bytes[100..][..16000]].concat();
+            assert!(run.storage.read(&mut run.open, &blocks).unwrap() == expected, "{kind:?} {half}");
             run.storage.complete(&mut run.open).unwrap();
         }
     }
@@ -484,7 +484,7 @@ fn links_and_permissions_are_as_the_torrent_says() {
     let digest = Backend::best().digest::<piece_hash::Sha1>(b"x");
     let bytes = [b"d4:info", info.as_bytes(), &digest, b"ee"].concat();
     let metainfo = Arc::new(Metainfo::parse(bytes).unwrap().metainfo);
-    let source = Source { metainfo, row: b"x".to_vec(), tree };
+    let source = Source { metainfo, bytes: b"x".to_vec(), tree };
     let output = Folder::new("");
     start(&source, &source.params(&output)).unwrap().finish().unwrap();
     assert_eq!(fs::metadata(output.join("d/x")).unwrap().permissions().mode() & 0o100, 0o100);

@@ -22,7 +22,7 @@ fn torrents_of_every_protocol_come_from_a_peer() {
             let (result, said) = fetch(job(&content, &folder, &[peer.address()]));
             let progress = result.unwrap();
             assert_eq!(progress.done, length as u64, "{protocol:?} {length}");
-            assert!(folder.read("file") == content.row(), "{protocol:?} {length}");
+            assert!(folder.read("file") == content.bytes(), "{protocol:?} {length}");
             assert_eq!(said.pieces.len(), content.pieces() as usize);
             assert_eq!(said.completed, [0]);
         }
@@ -53,7 +53,7 @@ fn links_of_every_protocol_lead_to_the_torrent() {
         let (result, said) = fetch(job_of_link(&content, &folder, &[peer.address()]));
         result.unwrap();
         assert_eq!(said.metadata, 1);
-        assert!(folder.read("file") == content.row(), "{protocol:?}");
+        assert!(folder.read("file") == content.bytes(), "{protocol:?}");
     }
 }
 
@@ -101,7 +101,7 @@ fn a_link_whose_torrent_was_found_needs_no_metadata() {
         let outcome = outcomes.remove(0);
         outcome.result.unwrap();
         assert_eq!((said.metadata, outcome.metainfo.is_some()), (0, true), "{goal:?}");
-        assert!(goal != Goal::Files || folder.read("file") == content.row());
+        assert!(goal != Goal::Files || folder.read("file") == content.bytes());
     }
 }
 
@@ -130,7 +130,7 @@ fn peers_come_from_trackers_of_all_kinds() {
         let (result, said) = fetch(job);
         result.unwrap();
         assert_eq!(said.trackers, [""; 0], "{url}");
-        assert!(folder.read("file") == content.row());
+        assert!(folder.read("file") == content.bytes());
     }
     let requests = http.requests();
     assert!(requests[0].contains("event=started") && requests[0].contains("left=300000"), "{requests:?}");
@@ -178,7 +178,7 @@ fn several_torrents_share_a_process_and_its_memory() {
     said.completed.sort_unstable();
     assert_eq!(said.completed, [0, 1, 2, 3, 4]);
     for (content, folder) in contents.iter().zip(&folders) {
-        assert!(folder.read("file") == content.row());
+        assert!(folder.read("file") == content.bytes());
     }
 }
 
@@ -190,7 +190,7 @@ fn a_piece_larger_than_the_memory_comes_all_the_same() {
     let settings = swarm_net::Settings { memory: 256 << 10, ..settings() };
     let (mut outcomes, _) = fetch_all(settings, vec![job(&content, &folder, &[peer.address()])]);
     outcomes.remove(0).result.unwrap();
-    assert!(folder.read("file") == content.row());
+    assert!(folder.read("file") == content.bytes());
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn what_is_there_is_not_fetched_again() {
     let content = file(Protocol::V1, 400_000, 32768);
     let peer = HonestPeer::new(content.clone(), Manners::default());
     let folder = Folder::new("");
-    folder.write("file", content.row());
+    folder.write("file", content.bytes());
     let (result, said) = fetch(job(&content, &folder, &[peer.address()]));
     assert_eq!(result.unwrap().downloaded, 0);
     assert_eq!((said.had, peer.given()), (content.pieces() as usize, 0));
@@ -208,7 +208,7 @@ fn what_is_there_is_not_fetched_again() {
 fn what_is_all_there_needs_nobody() {
     let content = file(Protocol::V1, 400_000, 32768);
     let folder = Folder::new("");
-    folder.write("file", content.row());
+    folder.write("file", content.bytes());
     let (result, said) = fetch(job(&content, &folder, &[]));
     assert_eq!(result.unwrap().done, 400_000);
     assert_eq!(said.completed, [0]);

@@ -65,7 +65,7 @@ fn an_interrupt_ends_all_and_keeps_what_came() {
     let (result, again) = fetch(job(&content, &folder, &[peer.address()]));
     result.unwrap();
     assert_eq!(again.had, said.pieces.len(), "what was written is known again");
-    assert!(folder.read("file") == content.row());
+    assert!(folder.read("file") == content.bytes());
 }
 
 #[test]

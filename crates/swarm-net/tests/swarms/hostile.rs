@@ -111,6 +111,6 @@ fn beside_one_honest_peer_every_download_completes() {
     for (trial, outcome) in trials.iter().zip(outcomes) {
         let name = trial.peer.script().name;
         outcome.result.unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert!(trial.folder.read("file") == trial.content.row(), "{name}");
+        assert!(trial.folder.read("file") == trial.content.bytes(), "{name}");
     }
 }

@@ -47,7 +47,7 @@ fn messages_in_crumbs_are_read() {
     let peer = HonestPeer::new(content.clone(), Manners::default());
     let folder = Folder::new("");
     fetch(job(&content, &folder, &[crumbling(peer.address())])).0.unwrap();
-    assert!(folder.read("file") == content.row());
+    assert!(folder.read("file") == content.bytes());
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn slow_and_quick_peers_without_extensions_work_together() {
     let folder = Folder::new("");
     let addresses: Vec<_> = peers.iter().map(HonestPeer::address).collect();
     fetch(job(&content, &folder, &addresses)).0.unwrap();
-    assert!(folder.read("file") == content.row());
+    assert!(folder.read("file") == content.bytes());
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_peer_that_goes_away_is_replaced_by_another() {
     }
     drop(first);
     fetching.join().unwrap().unwrap();
-    assert!(folder.read("file") == content.row());
+    assert!(folder.read("file") == content.bytes());
 }
 
 /// All of the catalogue at once around one honest peer, whom they leave enough to do.
@@ -92,7 +92,7 @@ fn hostile_peers_do_not_keep_an_honest_one_from_giving() {
     let patience = Patience { deadline: Some(Duration::from_secs(100)), ..Patience::default() };
     let (result, said) = fetch(Job { patience, ..job(&content, &folder, &addresses) });
     result.unwrap();
-    assert!(folder.read("file") == content.row());
+    assert!(folder.read("file") == content.bytes());
     assert_eq!(said.completed, [0]);
 }
 
@@ -118,7 +118,7 @@ fn who_dials_us_is_led_to_the_torrent_it_means() {
     assert!(running.join().unwrap().iter().all(|outcome| outcome.result.is_ok()));
     assert_eq!(stranger.given(), 0);
     for (content, folder) in contents.iter().zip(&folders) {
-        assert!(folder.read("file") == content.row());
+        assert!(folder.read("file") == content.bytes());
     }
 }
 

@@ -47,7 +47,7 @@ fn two_downloads_share_a_limit() {
 fn two_leechers_share_a_limit() {
     let content = file(Protocol::V1, LENGTH, 32768);
     let (full, folders) = (Folder::new(""), [Folder::new(""), Folder::new("")]);
-    full.write("file", content.row());
+    full.write("file", content.bytes());
     let port = free_port();
     let bind = Some(Ipv4Addr::LOCALHOST.into());
     let giver = Settings { port: Some(port), bind, max_upload: Some(1_000_000), ..settings() };
@@ -66,5 +66,5 @@ fn two_leechers_share_a_limit() {
         }
         assert!(given.join().unwrap().progress.uploaded >= 2 * LENGTH as u64);
     });
-    assert!(folders.iter().all(|folder| folder.read("file") == content.row()));
+    assert!(folders.iter().all(|folder| folder.read("file") == content.bytes()));
 }

@@ -81,7 +81,7 @@ fn of_a_torrent_that_was_removed_nothing_is_heard_and_its_names_are_free() {
         let (heard, is_whole) = turn_until(&mut session, |id, event| id == again && is_seeding(event));
         let failure = heard.iter().find(|(_, event)| matches!(event, JobEvent::Ended(_)));
         assert!(is_whole, "{when:?}: {failure:?}");
-        assert!(folder.read("file") == content.row(), "{when:?}");
+        assert!(folder.read("file") == content.bytes(), "{when:?}");
         session.remove(again);
         let (more, _) = turn_until(&mut session, |_, _| false);
         let of_first = heard.iter().chain(&more).filter(|(id, _)| *id == first);

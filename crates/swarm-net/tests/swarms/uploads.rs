@@ -17,7 +17,7 @@ use crate::fetching::{Said, fetch_all, file, free_port, job, job_of_link, run, s
 fn from_one_to_another(protocol: Protocol, is_link: bool) {
     let content = file(protocol, 3_000_000, 65536);
     let (full, empty) = (Folder::new(""), Folder::new(""));
-    full.write("file", content.row());
+    full.write("file", content.bytes());
     let port = free_port();
     let giver = Settings { port: Some(port), bind: Some(Ipv4Addr::LOCALHOST.into()), ..settings() };
     // It needs somebody to ask, even though it has all.
@@ -38,7 +38,7 @@ fn from_one_to_another(protocol: Protocol, is_link: bool) {
     };
     let (mut outcomes, _) = fetch_all(settings(), vec![fetching]);
     outcomes.remove(0).result.unwrap();
-    assert!(empty.read("file") == content.row());
+    assert!(empty.read("file") == content.bytes());
     let outcome = given.join().unwrap();
     outcome.result.unwrap();
     assert!(outcome.progress.uploaded >= 3_000_000);
@@ -56,7 +56,7 @@ fn a_run_gives_to_another_run() {
 fn who_has_no_longer_what_others_want_has_not_failed() {
     let content = file(Protocol::V1, 3_000_000, 65536);
     let (full, empty) = (Folder::new(""), Folder::new(""));
-    full.write("file", content.row());
+    full.write("file", content.bytes());
     let port = free_port();
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let settings_of = |port| Settings { port, bind: Some(Ipv4Addr::LOCALHOST.into()), ..settings() };

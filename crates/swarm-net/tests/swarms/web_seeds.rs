@@ -69,7 +69,7 @@ pub(crate) fn bytes_of(content: &Content, path: &str) -> Option<Vec<u8>> {
         let file = String::from_utf8_lossy(&file.path.joined()).into_owned();
         path == if metainfo.is_single_file() { file } else { format!("{name}/{file}") }
     })?;
-    Some(content.row()[file.offset as usize..][..file.length as usize].to_vec())
+    Some(content.bytes()[file.offset as usize..][..file.length as usize].to_vec())
 }
 
 pub(crate) fn with_web_seed(content: &Content, folder: &Folder, url: String, peers: &[SocketAddr]) -> Job {
@@ -84,7 +84,7 @@ fn all_can_come_from_a_web_seed() {
         let url = serve(content.clone(), Ways::Good);
         let (result, said) = fetch(with_web_seed(&content, &folder, url, &[]));
         assert!(result.is_ok(), "{protocol:?} {result:?} {:?}", said.web_seeds);
-        assert!(folder.read("file") == content.row(), "{protocol:?}");
+        assert!(folder.read("file") == content.bytes(), "{protocol:?}");
     }
 }
 
@@ -112,7 +112,7 @@ fn bad_web_seeds_are_found_out_and_peers_give_the_rest() {
         let url = serve(content.clone(), ways);
         let (result, said) = fetch(with_web_seed(&content, &folder, url, &[peer.address()]));
         result.unwrap();
-        assert!(folder.read("file") == content.row());
+        assert!(folder.read("file") == content.bytes());
         assert_eq!(said.web_seeds.len(), 1);
     }
 }

@@ -126,7 +126,7 @@ fn a_file_of_many_pieces_is_read_once() {
             let (server, folder) = (Server::start(&content, ways), Folder::new(""));
             let (result, said) = fetch(with_web_seed(&content, &folder, server.url.clone(), &[]));
             assert!(result.is_ok(), "{protocol:?} {result:?} {:?}", said.web_seeds);
-            assert!(folder.read("file") == content.row(), "{protocol:?}");
+            assert!(folder.read("file") == content.bytes(), "{protocol:?}");
             assert_eq!((server.paths().len(), server.sent()), (1, 5_000_000), "{protocol:?}");
         }
     }
@@ -181,7 +181,7 @@ fn one_that_breaks_off_is_read_from_the_front_again() {
     let content = file(Protocol::V1, 1_000_000, PIECE);
     let (server, folder) = (Server::start(&content, Ways::Breaks { answers: 1 }), Folder::new(""));
     let (result, _) = fetch(with_web_seed(&content, &folder, server.url.clone(), &[]));
-    assert!(folder.read("file") == content.row());
+    assert!(folder.read("file") == content.bytes());
     assert_eq!((server.paths().len(), server.sent()), (2, 1_500_000));
     let progress = result.unwrap();
     assert!((1_480_000..=1_500_000).contains(&progress.downloaded), "{progress:?}");
@@ -202,7 +202,7 @@ fn a_download_is_resumed() {
         let server = Server::start(&content, Ways::Whole);
         let (result, said) = fetch(with_web_seed(&content, &folder, server.url.clone(), &[]));
         assert!(result.is_ok(), "{protocol:?} {result:?}");
-        assert!(folder.read("file") == content.row(), "{protocol:?}");
+        assert!(folder.read("file") == content.bytes(), "{protocol:?}");
         assert!(said.had >= had, "{protocol:?} {} of {had}", said.had);
         assert_eq!(server.sent(), 1_000_000, "{protocol:?}");
     }
@@ -224,6 +224,6 @@ fn peers_that_give_enough_leave_it_nothing_to_do() {
     let (server, folder) = (Server::start(&content, Ways::Whole), Folder::new(""));
     let job = with_web_seed(&content, &folder, server.url.clone(), &[peer.address()]);
     fetch(job).0.unwrap();
-    assert!(folder.read("file") == content.row());
+    assert!(folder.read("file") == content.bytes());
     assert!(peer.given() >= 4_900_000, "{}", peer.given());
 }

@@ -62,7 +62,7 @@ fn it_gives_every_block() {
         let (mut line, theirs) = connect(stream, &content, None);
         assert!(theirs.has_fast() && theirs.has_extensions());
         fetch_all(&mut line, &content);
-        assert_eq!(peer.given(), content.row().len() as u64);
+        assert_eq!(peer.given(), content.bytes().len() as u64);
     }
 }
 

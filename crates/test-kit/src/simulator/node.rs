@@ -33,7 +33,7 @@ pub struct Node {
     pub(super) knows: Option<Duration>,
     /// Requests to web seeds that were taken back.
     pub(super) cancelled: Vec<WebJob>,
-    /// By web seed: where in the row an answer stands that is still open.
+    /// By web seed: at which byte of the torrent an answer stands that is still open.
     pub(super) open_answers: BTreeMap<usize, u64>,
     /// The disk was full, which ended it.
     pub(super) disk_was_full: bool,

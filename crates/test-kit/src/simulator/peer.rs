@@ -102,9 +102,9 @@ pub enum WebFault {
     Gone,
     /// It answers 404 for every second file.
     LacksFiles,
-    /// It answers 200 with the whole file, which is the whole row.
+    /// It answers 200 with the whole file, which is all of the torrent.
     NoRanges,
-    /// The same, and every answer breaks off in the middle of the row.
+    /// The same, and every answer breaks off in the middle of the torrent.
     NoRangesAndCuts,
     /// It has other data.
     Stale,

@@ -82,11 +82,11 @@ fn bad_pieces(torrent: &Metainfo, verdicts: &[Verdict]) -> Vec<Bad> {
     let has_called_pads = torrent.files().has_called_pads();
     let bad = |(piece, verdict): (PieceIndex, &Verdict)| {
         let Verdict::Bad { v2, .. } = verdict else { return None };
-        let row = layout.piece(piece);
-        let is_padded = || layout.spans(row.clone()).any(|span| matches!(span, Span::Zeros { .. }));
+        let bytes = layout.piece(piece);
+        let is_padded = || layout.spans(bytes.clone()).any(|span| matches!(span, Span::Zeros { .. }));
         // The v2 hash is that of the file alone.
         let holds_doubtful_padding = has_called_pads && !v2 && is_padded();
-        Some(Bad { files: layout.files_in(row).collect(), holds_doubtful_padding })
+        Some(Bad { files: layout.files_in(bytes).collect(), holds_doubtful_padding })
     };
     let pieces = layout.pieces().unwrap_or_default();
     pieces.into_iter().zip(verdicts).filter_map(bad).collect()

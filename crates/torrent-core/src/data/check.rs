@@ -205,7 +205,7 @@ impl Judge<'_> {
         if is_good || !self.extent.fail_fast { Ok(()) } else { Err(HashError::Stopped) }
     }
 
-    /// Judges the piece `piece` of the row by the digests at `at`.
+    /// Judges a piece by the digests at `at` in its batch.
     fn verdict(&self, piece: PieceIndex, at: usize, digests: &Digests, findings: &mut Findings) -> Verdict {
         if digests.holes.contains(&at) {
             return Verdict::Hole;

@@ -171,8 +171,8 @@ impl<S: Source, C: Consumer> FileJob<'_, S, C> {
         batch: &mut Batch,
     ) -> Result<(), HashError> {
         self.go_on()?;
-        let in_row = ranges.iter().map(|range| start + range.start..start + range.end);
-        let spans: Vec<Span> = in_row.flat_map(|bytes| self.layout.spans(bytes)).collect();
+        let bytes = ranges.iter().map(|range| start + range.start..start + range.end);
+        let spans: Vec<Span> = bytes.flat_map(|bytes| self.layout.spans(bytes)).collect();
         if !self.strides.leap() {
             self.source.expect(&spans, window).map_err(HashError::Source)?;
         }

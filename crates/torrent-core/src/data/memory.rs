@@ -116,15 +116,17 @@ mod tests {
     use crate::files::{FileList, Placement};
     use crate::path::RawPathBuf;
 
-    fn row(files: &FileList) -> Vec<u8> {
-        let mut row = vec![0; files.padded_length() as usize];
+    fn bytes_of(files: &FileList) -> Vec<u8> {
+        let mut all_bytes = vec![0; files.padded_length() as usize];
         for file in 0..files.len() {
             let file = files.get(file);
-            for (place, byte) in row[file.offset as usize..][..file.length as usize].iter_mut().enumerate() {
+            for (place, byte) in
+                all_bytes[file.offset as usize..][..file.length as usize].iter_mut().enumerate()
+            {
                 *byte = (place * 31 + file.index + 1) as u8;
             }
         }
-        row
+        all_bytes
     }
 
     fn list(lengths: &[u64], placement: Placement) -> FileList {
@@ -139,7 +141,7 @@ mod tests {
     /// The blocks of a piece, its gap left out from the block `after_content` blocks behind its content.
     fn piece<'r>(
         layout: Layout<'_>,
-        row: &'r [u8],
+        all_bytes: &'r [u8],
         piece: PieceIndex,
         after_content: u64,
     ) -> PieceInMemory<'r> {
@@ -152,13 +154,13 @@ mod tests {
         .unwrap_or_default();
         let end =
             if after_content == 0 { content } else { (content.div_ceil(BLOCK) + after_content - 1) * BLOCK };
-        let row = &row[bytes.start as usize..bytes.end.min(bytes.start + end) as usize];
-        PieceInMemory { piece, blocks: row.chunks(BLOCK as usize).collect() }
+        let all_bytes = &all_bytes[bytes.start as usize..bytes.end.min(bytes.start + end) as usize];
+        PieceInMemory { piece, blocks: all_bytes.chunks(BLOCK as usize).collect() }
     }
 
     proptest! {
         #[test]
-        fn sha1_is_of_the_row(
+        fn sha1_is_of_all_bytes_of_a_piece(
             lengths in prop::collection::vec(0u64..90_000, 1..6),
             shift in 10u32..18,
             after_content in 0u64..3,
@@ -167,12 +169,12 @@ mod tests {
             let placements = [Placement::Packed, Placement::Aligned { piece_length: piece_length.max(BLOCK) }];
             for placement in placements {
                 let files = list(&lengths, placement);
-                let (layout, row) = (Layout::new(&files, piece_length), row(&files));
+                let (layout, all_bytes) = (Layout::new(&files, piece_length), bytes_of(&files));
                 let all = layout.pieces().unwrap();
-                let pieces: Vec<_> = all.into_iter().map(|index| piece(layout, &row, index, after_content)).collect();
+                let pieces: Vec<_> = all.into_iter().map(|index| piece(layout, &all_bytes, index, after_content)).collect();
                 let wanted = Wanted { sha1: true, merkle: false };
                 let digests = hash_blocks(layout, wanted, Backend::best(), &pieces);
-                for (digests, bytes) in digests.iter().zip(row.chunks(piece_length as usize)) {
+                for (digests, bytes) in digests.iter().zip(all_bytes.chunks(piece_length as usize)) {
                     prop_assert_eq!(digests.sha1, Some(Backend::best().digest::<Sha1>(bytes)));
                 }
             }
@@ -185,16 +187,16 @@ mod tests {
         ) {
             let piece_length = 32768;
             let files = list(&lengths, Placement::Aligned { piece_length });
-            let (layout, row) = (Layout::new(&files, piece_length), row(&files));
+            let (layout, all_bytes) = (Layout::new(&files, piece_length), bytes_of(&files));
             let wanted = Wanted { sha1: false, merkle: true };
             for file in 0..files.len() {
                 let own = layout.pieces_of(file);
-                let pieces: Vec<_> = own.into_iter().map(|index| piece(layout, &row, index, after_content)).collect();
+                let pieces: Vec<_> = own.into_iter().map(|index| piece(layout, &all_bytes, index, after_content)).collect();
                 let digests = hash_blocks(layout, wanted, Backend::best(), &pieces);
                 let tops: Vec<_> = digests.iter().filter_map(|digests| digests.merkle).collect();
                 let root = merkle::file_root(Backend::best(), &tops, piece_length);
                 let file = files.get(file);
-                let content = &row[file.offset as usize..(file.offset + file.length) as usize];
+                let content = &all_bytes[file.offset as usize..(file.offset + file.length) as usize];
                 let blocks: Vec<_> = content.chunks(BLOCK as usize).collect();
                 let leaves = Backend::best().digests::<Sha256>(&blocks);
                 prop_assert_eq!(&leaves, &digests.into_iter().flat_map(|digests| digests.leaves).collect::<Vec<_>>());

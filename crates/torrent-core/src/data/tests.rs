@@ -87,8 +87,8 @@ fn make(folder: &Folder, how: How) -> (Draft, PieceHashes, Vec<u8>) {
 }
 
 /// The v1 hashes of bytes put together, gaps and all.
-fn plain_sha1(row: &[u8], piece_length: u64) -> Vec<[u8; 20]> {
-    row.chunks(piece_length as usize).map(|piece| Backend::best().digest::<Sha1>(piece)).collect()
+fn plain_sha1(bytes: &[u8], piece_length: u64) -> Vec<[u8; 20]> {
+    bytes.chunks(piece_length as usize).map(|piece| Backend::best().digest::<Sha1>(piece)).collect()
 }
 
 /// The root of a file from all its leaves at once.
@@ -98,13 +98,13 @@ fn plain_root(bytes: &[u8]) -> Option<[u8; 32]> {
     (!bytes.is_empty()).then(|| merkle::fold(Backend::best(), leaves, 0, height))
 }
 
-fn row_of(folder: &Folder, files: &FileList) -> Vec<u8> {
-    let mut row = vec![0; files.padded_length() as usize];
+fn bytes_of(folder: &Folder, files: &FileList) -> Vec<u8> {
+    let mut bytes = vec![0; files.padded_length() as usize];
     for file in files.iter() {
         let path = String::from_utf8(file.path.joined()).unwrap();
-        row[file.offset as usize..][..file.length as usize].copy_from_slice(&folder.read(&path));
+        bytes[file.offset as usize..][..file.length as usize].copy_from_slice(&folder.read(&path));
     }
-    row
+    bytes
 }
 
 proptest! {
@@ -132,7 +132,7 @@ proptest! {
         prop_assert!(parsed.warnings.is_empty() || draft.files.content_length() == 0);
         prop_assert!(draft.is_described_by(&parsed.metainfo, &hashes.sha1));
         if protocol.has_v1() {
-            prop_assert_eq!(&hashes.sha1, &plain_sha1(&row_of(&folder, &draft.files), piece_length));
+            prop_assert_eq!(&hashes.sha1, &plain_sha1(&bytes_of(&folder, &draft.files), piece_length));
         }
         if protocol.has_v2() {
             for file in parsed.metainfo.files().iter() {
@@ -159,7 +159,7 @@ fn pieces_larger_than_a_window_and_files_that_are_mapped() {
                 let how = How { protocol, align: false, piece_length, threads: 2, io, backend: *backend };
                 let (draft, hashes, _) = make(&folder, how);
                 if protocol.has_v1() {
-                    let plain = plain_sha1(&row_of(&folder, &draft.files), piece_length);
+                    let plain = plain_sha1(&bytes_of(&folder, &draft.files), piece_length);
                     assert_eq!(hashes.sha1, plain, "{how:?}");
                 }
                 if protocol.has_v2() {

@@ -27,7 +27,7 @@ fn requests_are_answered() {
     source.assert_is_in(&output);
     let blocks = vec![BlockAddress { piece: 0, offset: 7, length: 1000 }];
     disk.send(Request::Read { job, connection: ConnectionId(1), blocks });
-    assert!(matches!(heard.recv().unwrap(), Answer::Read { bytes, .. } if bytes == source.row[7..1007]));
+    assert!(matches!(heard.recv().unwrap(), Answer::Read { bytes, .. } if bytes == source.bytes[7..1007]));
     disk.send(Request::Close { job });
     assert!(matches!(heard.recv().unwrap(), Answer::Closed { .. }));
     disk.send(Request::Close { job: JobId(9) });

@@ -144,7 +144,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     of(
         "E-pieces-length",
-        "`pieces` is not a row of hashes",
+        "`pieces` is not a string of hashes",
         "BEP 3, info dictionary",
         "The length of `pieces` is not a multiple of 20 bytes, the length of a SHA-1 hash. It was cut or \
          altered. Get the .torrent again or recreate it.",
