@@ -234,6 +234,8 @@ pub enum JobEvent {
         /// Where peers find it.
         port: u16,
     },
+    /// It was [paused](crate::Session::pause), and nothing is under way any more.
+    Paused,
     /// It has left the session, the last that is heard of it.
     Ended(Box<JobOutcome>),
 }

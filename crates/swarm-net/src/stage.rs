@@ -23,8 +23,64 @@ pub(crate) enum JobStage {
         /// When the stage began.
         since: Time,
     },
+    /// It was told to pause, and does nothing until it is to go on.
+    Paused(Box<Paused>),
     /// It ends: trackers and peers are told, the disk syncs.
     Leaving(Box<Leaving>),
+}
+
+/// What is known of a torrent that is paused.
+pub(crate) struct Paused {
+    /// When it was told to pause.
+    pub(crate) since: Time,
+    /// Where it goes on.
+    pub(crate) at: PausedAt,
+    /// Whether something is still under way.
+    pub(crate) rest: Rest,
+}
+
+/// Where a paused torrent goes on.
+pub(crate) enum PausedAt {
+    /// With asking peers for the metadata.
+    Metadata,
+    /// With asking peers for piece layers.
+    Layers,
+    /// With what is on disk, which is looked at anew.
+    Preparing {
+        /// The disk has stopped looking.
+        is_closed: bool,
+    },
+    /// With its pieces.
+    Pieces {
+        /// Since when all that is wanted is there.
+        seeding: Option<Time>,
+        /// What is there, once the disk has saved it.
+        ready: Option<Box<swarm::Torrent>>,
+    },
+}
+
+/// Whether something is still under way for a paused torrent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// Trackers and peers are told, the disk saves.
+    Ending {
+        /// It is to go on as soon as that is done.
+        is_resumed: bool,
+    },
+    /// Nothing happens to it.
+    AtRest,
+}
+
+impl PausedAt {
+    /// Whether the disk knows of it.
+    fn is_on_disk(&self) -> bool {
+        matches!(self, Self::Preparing { is_closed: false } | Self::Pieces { .. })
+    }
+
+    /// Whether the disk has not done yet what it is to do before a pause.
+    pub(crate) fn waits_for_disk(&self) -> bool {
+        matches!(self, Self::Preparing { is_closed: false } | Self::Pieces { ready: None, .. })
+    }
 }
 
 /// What is left to do for a torrent that ends, and how it ended.
@@ -47,18 +103,72 @@ impl JobStage {
         match self {
             Self::Metadata | Self::Layers { .. } => false,
             Self::Preparing | Self::Fetching | Self::Seeding { .. } => true,
+            Self::Paused(paused) => paused.at.is_on_disk(),
             Self::Leaving(leaving) => leaving.is_on_disk,
         }
     }
 
     /// Whether pieces are fetched or may be.
     pub(crate) fn wants_pieces(&self) -> bool {
-        !matches!(self, Self::Seeding { .. } | Self::Leaving(_))
+        !matches!(self, Self::Seeding { .. } | Self::Paused(_) | Self::Leaving(_))
     }
 
     /// Whether nothing is waited for: only what happens, or when it is to end, gives anybody something to do.
     pub(crate) fn rests(&self) -> bool {
-        matches!(self, Self::Seeding { .. })
+        match self {
+            Self::Paused(paused) => paused.rest == Rest::AtRest,
+            _ => matches!(self, Self::Seeding { .. }),
+        }
+    }
+
+    /// Whether web seeds may be asked.
+    pub(crate) fn is_running(&self) -> bool {
+        !matches!(self, Self::Paused(_) | Self::Leaving(_))
+    }
+
+    /// Whether all that is wanted is there, as far as the torrent has come.
+    pub(crate) fn is_whole(&self) -> bool {
+        match self {
+            Self::Paused(paused) => matches!(paused.at, PausedAt::Pieces { seeding: Some(_), .. }),
+            _ => matches!(self, Self::Seeding { .. }),
+        }
+    }
+
+    /// All that is wanted is there.
+    pub(crate) fn complete(&mut self, now: Time) {
+        match self {
+            Self::Paused(paused) => {
+                if let PausedAt::Pieces { seeding, .. } = &mut paused.at {
+                    seeding.get_or_insert(now);
+                }
+            }
+            stage if stage.wants_pieces() => *stage = Self::Seeding { since: now },
+            _ => {}
+        }
+    }
+
+    /// What a pause that begins here interrupts; `None` if there is nothing to pause.
+    pub(crate) fn pause(&self, now: Time) -> Option<Paused> {
+        let at = match self {
+            Self::Metadata => PausedAt::Metadata,
+            Self::Layers { .. } => PausedAt::Layers,
+            Self::Preparing => PausedAt::Preparing { is_closed: false },
+            Self::Fetching => PausedAt::Pieces { seeding: None, ready: None },
+            Self::Seeding { since } => PausedAt::Pieces { seeding: Some(*since), ready: None },
+            Self::Paused(_) | Self::Leaving(_) => return None,
+        };
+        Some(Paused { since: now, at, rest: Rest::Ending { is_resumed: false } })
+    }
+
+    /// Ends a pause: the torrent stands where it stood when it joined.
+    pub(crate) fn take_paused(&mut self) -> Option<Box<Paused>> {
+        match std::mem::replace(self, Self::Metadata) {
+            Self::Paused(paused) => Some(paused),
+            other => {
+                *self = other;
+                None
+            }
+        }
     }
 
     /// The end, if it has come to that.

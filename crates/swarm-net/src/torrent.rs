@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use piece_hash::{Sha1Digest, Sha256Digest};
 use swarm::tracker::Announcer;
-use swarm::{Config, ConnectionId, Swarm, Time};
+use swarm::{CloseReason, Config, ConnectionId, Swarm, Time, WebJob};
 use torrent_core::address::{AddressError, Namer, Url};
 use torrent_core::data::Watch;
 use torrent_core::limits;
@@ -56,6 +56,15 @@ pub(crate) struct Torrent {
     joined: Time,
     /// When the last payload came that was asked for and needed, and how much there was of it at most.
     pub(crate) last_payload: (Time, u64),
+    /// What engines had counted that it had before it was paused.
+    earlier: Earlier,
+}
+
+/// What a torrent's engines had counted when they were dropped.
+#[derive(Default)]
+struct Earlier {
+    progress: JobProgress,
+    cut_off: BTreeMap<CloseReason, u64>,
 }
 
 /// A URL, and who named it.
@@ -104,13 +113,15 @@ impl Torrent {
             lookups: 0,
             joined: now,
             last_payload: (now, 0),
+            earlier: Earlier::default(),
             job,
         };
         (torrent, remarks)
     }
 
     /// What the engine is made with, if the user allows so much `memory`.
-    pub(crate) fn config(&self, memory: u64) -> Config {
+    /// No other engine of the session has this `number`.
+    pub(crate) fn config(&self, memory: u64, number: u32) -> Config {
         let (v1, v2) = self.info_hashes();
         let metadata = usize::try_from(tables_limit(memory)).unwrap_or(usize::MAX);
         Config {
@@ -122,6 +133,7 @@ impl Torrent {
             link_namer: link_namer(&self.job),
             networks: attached_networks(),
             connections: CONNECTIONS,
+            first_web_job: WebJob(u64::from(number) << 32),
             metadata: metadata.min(swarm::limits::METADATA),
             ..Config::new(u64::from_ne_bytes(random::bytes()), self.peer_id)
         }
@@ -250,18 +262,40 @@ impl Torrent {
     pub(crate) fn progress(&self) -> JobProgress {
         let checking =
             matches!(self.stage, JobStage::Preparing).then(|| self.checking.bytes.load(Ordering::Relaxed));
-        let Some(swarm) = &self.swarm else { return JobProgress { checking, ..JobProgress::default() } };
+        let earlier = self.earlier.progress;
+        let Some(swarm) = &self.swarm else { return JobProgress { checking, ..earlier } };
         let progress = swarm.progress();
         JobProgress {
             wanted: progress.wanted,
             done: progress.done,
-            downloaded: progress.downloaded,
-            uploaded: progress.uploaded,
+            downloaded: earlier.downloaded + progress.downloaded,
+            uploaded: earlier.uploaded + progress.uploaded,
             download_rate: progress.download_rate as u64,
             upload_rate: progress.upload_rate as u64,
             peers: progress.peers,
             checking,
         }
+    }
+
+    /// How many peers were disconnected, by reason.
+    fn cut_off(&self) -> BTreeMap<CloseReason, u64> {
+        let mut cut_off = self.earlier.cut_off.clone();
+        let closed = self.swarm.as_ref().map(|swarm| swarm.progress().closed).unwrap_or_default();
+        closed.into_iter().for_each(|(why, count)| *cut_off.entry(why).or_default() += count);
+        cut_off
+    }
+
+    /// Lets the engine go. What it counted stays.
+    pub(crate) fn drop_engine(&mut self) {
+        let progress = JobProgress { download_rate: 0, upload_rate: 0, peers: 0, ..self.progress() };
+        self.earlier = Earlier { progress, cut_off: self.cut_off() };
+        (self.swarm, self.budget) = (None, None);
+    }
+
+    /// It goes on after a pause of so long.
+    pub(crate) fn excuse_pause(&mut self, pause: Duration, now: Time) {
+        self.joined += pause;
+        self.last_payload = (now, 0);
     }
 
     /// There is somebody who could be asked for peers, or for the torrent itself.
@@ -344,7 +378,7 @@ impl Torrent {
     /// How it ended; `None` if it was removed.
     pub(crate) fn outcome(self) -> Option<JobOutcome> {
         let progress = self.progress();
-        let cut_off = self.swarm.as_ref().map(|swarm| swarm.progress().closed).unwrap_or_default();
+        let cut_off = self.cut_off();
         let JobStage::Leaving(leaving) = self.stage else { return None };
         let Leaving { result, shortfall, .. } = *leaving;
         let result = result?;

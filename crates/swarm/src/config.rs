@@ -1,6 +1,6 @@
 //! What a swarm is made with.
 
-use crate::limits;
+use crate::{WebJob, limits};
 use torrent_core::address::{Namer, Network};
 
 /// What a swarm is made with.
@@ -32,6 +32,9 @@ pub struct Config {
     pub upload_slots: usize,
     /// Bytes of metadata that are fetched at most.
     pub metadata: usize,
+    /// The name of the first request to a web seed; others count on from there. A driver that makes one engine after the other for a
+    /// torrent can tell theirs apart by it.
+    pub first_web_job: WebJob,
 }
 
 impl Config {
@@ -51,6 +54,7 @@ impl Config {
             connections: limits::CONNECTIONS,
             upload_slots: limits::UPLOAD_SLOTS,
             metadata: limits::METADATA,
+            first_web_job: WebJob(0),
         }
     }
 }

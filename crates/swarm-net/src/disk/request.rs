@@ -44,6 +44,11 @@ pub enum Request {
         /// Which, at best consecutive ones.
         blocks: Vec<BlockAddress>,
     },
+    /// Sync and journal what was written, and close the files; then `Rested` or `Failed`. The job may go on.
+    Rest {
+        /// The job that is paused.
+        job: JobId,
+    },
     /// Sync and journal what was written, and forget the job; then `Closed`, perhaps with `Failed` before it.
     Close {
         /// The job to close.
@@ -120,6 +125,13 @@ pub enum Answer {
         connection: ConnectionId,
         /// Why; told once of a job, because peers ask again and again.
         error: Option<DiskError>,
+    },
+    /// What was written is synced and in the journal, and files are closed.
+    Rested {
+        /// The job that is paused.
+        job: JobId,
+        /// What is there and what is wanted.
+        torrent: swarm::Torrent,
     },
     /// What was written is synced and in the journal.
     Closed {

@@ -314,6 +314,14 @@ impl Storage {
         Ok(())
     }
 
+    /// Saves what was written, and closes its files; gives what is there.
+    pub(crate) fn rest(&mut self, open: &mut OpenFiles) -> Result<swarm::Torrent, DiskError> {
+        self.checkpoint(open)?;
+        open.forget(self.job);
+        let metainfo = Arc::clone(&self.layout.metainfo);
+        Ok(swarm::Torrent { metainfo, have: self.have.clone(), wanted: self.wanted.clone() })
+    }
+
     /// The end: what was written is in the journal; of a complete torrent nothing is left but its files.
     pub(crate) fn close(mut self, open: &mut OpenFiles) -> Result<(), DiskError> {
         let saved = self.checkpoint(open);

@@ -166,6 +166,7 @@ impl<A: FnMut(Answer)> Worker<A> {
                 let _ = self.to_check.send((job, Some(params)));
             }
             Work::Asked(Request::Forget { job }) => drop(self.to_check.send((job, None))),
+            Work::Asked(Request::Rest { job }) => self.rest(job),
             Work::Asked(Request::Close { job }) => self.close(job),
             Work::Asked(Request::End) => return true,
             Work::Prepared(job, result) => self.prepared(job, result),
@@ -248,6 +249,15 @@ impl<A: FnMut(Answer)> Worker<A> {
             }
         }
         failed.into_iter().for_each(|(job, error)| self.fail(job, error));
+    }
+
+    fn rest(&mut self, job: JobId) {
+        let Some(State::Ready { storage, .. }) = self.storages.get_mut(&job) else { return };
+        let flushed = storage.flush(&self.flusher);
+        match flushed.and_then(|()| storage.rest(&mut self.open)) {
+            Ok(torrent) => (self.answer)(Answer::Rested { job, torrent }),
+            Err(error) => self.fail(job, error),
+        }
     }
 
     fn close(&mut self, job: JobId) {

@@ -20,6 +20,7 @@ impl Session {
                 error.into_iter().for_each(|error| self.say(job, JobEvent::Unread { error }));
                 self.close(connection);
             }
+            Answer::Rested { job, torrent } => self.on_rested(job, torrent),
             Answer::Closed { job } => self.on_disk_closed(job),
             Answer::Failed { job, error } => self.end(job, Err(Failure::Disk(error))),
         }

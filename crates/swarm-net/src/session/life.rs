@@ -15,7 +15,7 @@ use crate::job::{Failure, Goal, Job, JobEvent};
 use crate::job_id::JobId;
 use crate::pool::Block;
 use crate::shortfall::Shortfall;
-use crate::stage::{JobStage, Leaving};
+use crate::stage::{JobStage, Leaving, PausedAt};
 use crate::tables::tables_limit;
 use crate::torrent::{Torrent, metainfo_of};
 
@@ -50,10 +50,7 @@ impl Session {
     pub fn end_all(&mut self, why: impl Fn() -> Failure) {
         self.now = self.start.elapsed();
         for job in self.torrents.ids() {
-            let is_complete = self
-                .torrents
-                .get(job)
-                .is_some_and(|torrent| matches!(torrent.stage, JobStage::Seeding { .. }));
+            let is_complete = self.torrents.get(job).is_some_and(|torrent| torrent.stage.is_whole());
             self.end(job, if is_complete { Ok(()) } else { Err(why()) });
             if let Some(leaving) = self.torrents.get_mut(job).and_then(|torrent| torrent.stage.leaving()) {
                 leaving.until = leaving.until.min(self.now + HURRIED_GOODBYE);
@@ -61,7 +58,7 @@ impl Session {
         }
     }
 
-    fn begin(&mut self, job: JobId) {
+    pub(super) fn begin(&mut self, job: JobId) {
         let Some(torrent) = self.torrents.get(job) else { return };
         match (torrent.metainfo.clone(), torrent.job.goal) {
             // All of it may be there.
@@ -135,9 +132,10 @@ impl Session {
         }
     }
 
-    fn start_engine(&mut self, job: JobId, ready: Option<swarm::Torrent>) {
+    pub(super) fn start_engine(&mut self, job: JobId, ready: Option<swarm::Torrent>) {
+        self.engines = self.engines.wrapping_add(1);
         let Some(torrent) = self.torrents.get_mut(job) else { return };
-        torrent.swarm = Some(Swarm::new(torrent.config(self.settings.memory), ready));
+        torrent.swarm = Some(Swarm::new(torrent.config(self.settings.memory, self.engines), ready));
         self.torrents.engine(job); // It wants something without being told.
         self.share_budget();
         self.look_up_peers(job);
@@ -166,18 +164,27 @@ impl Session {
         self.say(job, JobEvent::Metadata { metainfo: Arc::clone(&metainfo) });
         match goal {
             Goal::Files => self.prepare(job, &metainfo),
-            Goal::Torrent if metainfo.lacks_layers() => self.fetch_layers(job, metainfo),
+            Goal::Torrent if metainfo.lacks_layers() => self.fetch_layers(job),
             Goal::Torrent | Goal::Metadata => self.end(job, Ok(())),
         }
     }
 
     /// Lets the engine go on for the sake of piece layers alone: nothing is there, and nothing is wanted.
-    fn fetch_layers(&mut self, job: JobId, metainfo: Arc<Metainfo>) {
+    pub(super) fn fetch_layers(&mut self, job: JobId) {
         let Some(torrent) = self.torrents.get_mut(job) else { return };
+        let Some(metainfo) = torrent.metainfo.clone() else { return };
         torrent.stage = JobStage::Layers { until: self.now + LAYERS };
         let none = vec![false; torrent.pieces().unwrap_or_default() as usize];
-        self.tell(job, Event::Ready(swarm::Torrent { metainfo, have: none.clone(), wanted: none }));
+        self.be_ready(job, swarm::Torrent { metainfo, have: none.clone(), wanted: none });
         self.set_pieces(job);
+    }
+
+    /// Pieces can be asked for: by the engine that got the metadata, or by one that is made now.
+    fn be_ready(&mut self, job: JobId, ready: swarm::Torrent) {
+        match self.torrents.get(job).is_some_and(|torrent| torrent.swarm.is_some()) {
+            true => self.tell(job, Event::Ready(ready)),
+            false => self.start_engine(job, Some(ready)),
+        }
     }
 
     /// Lets connections know how many pieces there are.
@@ -200,10 +207,7 @@ impl Session {
             return self.end(job, Err(Failure::NobodyToAsk));
         }
         torrent.stage = JobStage::Fetching;
-        match torrent.swarm.is_some() {
-            true => self.tell(job, Event::Ready(ready)),
-            false => self.start_engine(job, Some(ready)),
-        }
+        self.be_ready(job, ready);
         self.set_pieces(job);
         let progress = self.torrents.get(job).map(Torrent::progress).unwrap_or_default();
         self.say(job, JobEvent::Started { metainfo, pieces: wanted, pieces_had: had, progress });
@@ -213,13 +217,16 @@ impl Session {
     /// All files are whole and have their names, which is told even of a torrent that is about to fail.
     pub(super) fn on_completed(&mut self, job: JobId) {
         let Some(torrent) = self.torrents.get_mut(job) else { return };
-        let (progress, since) = (torrent.progress(), self.now);
-        if torrent.stage.wants_pieces() {
-            torrent.stage = JobStage::Seeding { since };
-            self.torrents.settle(job);
-        }
+        let progress = torrent.progress();
+        torrent.stage.complete(self.now);
+        self.torrents.settle(job);
         self.say(job, JobEvent::Completed(progress));
         self.share_budget();
+        self.tell_of_seeding(job);
+    }
+
+    /// Ends a torrent that does not stay, and tells of one that does.
+    pub(super) fn tell_of_seeding(&mut self, job: JobId) {
         self.end_if_seeded(job);
         let is_seeding = |torrent: &Torrent| matches!(torrent.stage, JobStage::Seeding { .. });
         if self.torrents.get(job).is_some_and(is_seeding) {
@@ -250,6 +257,7 @@ impl Session {
             None => {
                 self.end_if_seeded(job);
                 self.end_if_layered(job);
+                self.go_to_rest(job);
             }
         }
         self.finish(job);
@@ -278,7 +286,8 @@ impl Session {
             return;
         }
         let shortfall = if result.is_err() { shortfall_of(torrent) } else { Shortfall::default() };
-        let (is_on_disk, swarm_is_over) = (torrent.stage.is_on_disk(), torrent.swarm.is_none());
+        let is_on_disk = torrent.stage.is_on_disk();
+        let swarm_is_over = torrent.swarm.as_ref().is_none_or(Swarm::has_stopped);
         let leaving = Leaving { until, is_on_disk, swarm_is_over, result: Some(result), shortfall };
         torrent.stage = JobStage::Leaving(Box::new(leaving));
         torrent.checking.stop();
@@ -295,10 +304,18 @@ impl Session {
         if let Some(leaving) = self.torrents.get_mut(job).and_then(|torrent| torrent.stage.leaving()) {
             leaving.swarm_is_over = true;
         }
+        self.go_to_rest(job);
         self.finish(job);
     }
 
     pub(super) fn on_disk_closed(&mut self, job: JobId) {
+        let stage = self.torrents.get_mut(job).map(|torrent| &mut torrent.stage);
+        if let Some(JobStage::Paused(paused)) = stage
+            && let PausedAt::Preparing { is_closed } = &mut paused.at
+        {
+            *is_closed = true;
+            self.go_to_rest(job);
+        }
         if let Some(leaving) = self.torrents.get_mut(job).and_then(|torrent| torrent.stage.leaving()) {
             leaving.is_on_disk = false;
             if leaving.result.is_none() {
@@ -322,9 +339,7 @@ impl Session {
         if let Some(outcome) = self.torrents.remove(job).and_then(Torrent::outcome) {
             self.events.push((job, JobEvent::Ended(Box::new(outcome))));
         }
-        let of_job = self.connections.values().filter(|connection| connection.job() == Some(job));
-        let ids: Vec<_> = of_job.map(|connection| connection.id).collect();
-        ids.into_iter().for_each(|id| self.close(id));
+        self.close_those(|connection| connection.job() == Some(job));
         self.share_budget();
     }
 }

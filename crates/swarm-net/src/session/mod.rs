@@ -11,6 +11,7 @@ mod hashing;
 mod life;
 mod loads;
 mod names;
+mod pausing;
 mod queue;
 mod shares;
 mod sockets;
@@ -65,6 +66,8 @@ pub struct Session {
     to_prepare: Vec<(JobId, StorageParams)>,
     connections: HashMap<ConnectionId, Connection>,
     last_connection: u64,
+    /// How many engines were made.
+    engines: u32,
     /// Files and sockets that this process may have open.
     descriptors: usize,
     pool: Pool,
@@ -162,6 +165,7 @@ impl Session {
             to_prepare: Vec::new(),
             connections: HashMap::new(),
             last_connection: CONNECTIONS as u64,
+            engines: 0,
             descriptors: descriptors(),
             hashers: Hashers::start(settings.threads, settings.backend, &mailbox)
                 .map_err(Failure::NoThread)?,

@@ -119,6 +119,17 @@ impl Torrents {
         self.by_info_hash.get(hash).into_iter().flatten().filter_map(|id| self.by_id.get(id))
     }
 
+    /// A torrent is paused, and there is nothing more to be seen of it.
+    pub(super) fn lie_down(&mut self, id: JobId) {
+        self.restless.remove(&id);
+    }
+
+    /// A torrent goes on after a pause.
+    pub(super) fn wake(&mut self, id: JobId) {
+        self.restless.insert(id);
+        self.hungry.insert(id);
+    }
+
     /// Tells an engine what happened, if its torrent is still there.
     pub(super) fn tell(&mut self, id: JobId, now: Time, event: Event<Block>) {
         if let Some(swarm) = self.engine(id) {

@@ -22,7 +22,7 @@ impl Session {
         whole_files: bool,
     ) {
         let Some(torrent) = self.torrents.get_mut(job) else { return };
-        if torrent.stage.leaving().is_some() {
+        if !torrent.stage.is_running() {
             return; // Nobody would stop the request any more.
         }
         let (named, metainfo) = (torrent.web_seeds.get(web_seed), torrent.metainfo.clone());

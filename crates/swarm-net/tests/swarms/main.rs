@@ -7,6 +7,7 @@ mod ends;
 mod fetching;
 mod hostile;
 mod leaves;
+mod pausing;
 mod peers;
 mod rates;
 mod sessions;

@@ -10,7 +10,7 @@ use torrent_core::metainfo::Protocol;
 use crate::fetching::{file, job, job_of_link, settings};
 
 /// Turns until something is heard that `is_it`, for half a minute at most; all that was heard, and whether that came.
-fn turn_until(
+pub(crate) fn turn_until(
     session: &mut Session,
     is_it: impl Fn(JobId, &JobEvent) -> bool,
 ) -> (Vec<(JobId, JobEvent)>, bool) {
@@ -26,7 +26,7 @@ fn turn_until(
     (heard, false)
 }
 
-fn is_seeding(event: &JobEvent) -> bool {
+pub(crate) fn is_seeding(event: &JobEvent) -> bool {
     matches!(event, JobEvent::Seeding { .. })
 }
 

@@ -134,7 +134,7 @@ impl<B> Swarm<B> {
             metadata: MetadataCopies::default(),
             hashes: Hashes::default(),
             answers: Answers::default(),
-            web: WebSeeds::new(config.web_seeds.len()),
+            web: WebSeeds::new(config.web_seeds.len(), config.first_web_job),
             addresses: AddressBook::new(&config, rng.fork()),
             bans: Bans::default(),
             choker: Choker::new(config.upload_slots),

@@ -16,6 +16,11 @@ impl<B> Swarm<B> {
         ids.into_iter().for_each(|id| self.close(id, CloseReason::Stopping));
     }
 
+    /// Whether [`Action::Stopped`] was given. Pieces that were being hashed then are still to be written.
+    pub fn has_stopped(&self) -> bool {
+        self.phase == Phase::Stopped
+    }
+
     /// Ends once everybody has heard of it, or had time to.
     pub(crate) fn end(&mut self) {
         let Phase::Stopping(latest) = self.phase else { return };

@@ -34,6 +34,32 @@ fn requests_are_answered() {
     assert!(matches!(heard.recv().unwrap(), Answer::Closed { job: JobId(9) }));
 }
 
+#[test]
+fn a_job_that_rests_goes_on() {
+    let (source, output) = (Source::new(TREE, V2), Folder::new(""));
+    let (disk, heard) = disk();
+    let (job, pool) = (JobId(3), Pool::new(8 << 20));
+    let mut answers = heard.iter().filter(|answer| !matches!(answer, Answer::Written { .. }));
+    disk.send(Request::Prepare { job, params: source.params(&output) });
+    assert!(matches!(answers.next(), Some(Answer::Prepared { .. })));
+    for half in [0..2, 2..source.pieces()] {
+        let end = half.end;
+        for piece in half {
+            let (blocks, merkle) = (source.blocks(&pool, piece), source.merkle(&pool, piece));
+            disk.send(Request::Write { job, piece, blocks, merkle });
+        }
+        let is_whole = end == source.pieces();
+        if is_whole {
+            assert!(matches!(answers.next(), Some(Answer::Completed { .. })));
+        }
+        disk.send(Request::Rest { job });
+        let Some(Answer::Rested { torrent, .. }) = answers.next() else { panic!() };
+        let had: Vec<bool> = (0..source.pieces()).map(|piece| piece < end).collect();
+        assert_eq!(torrent.have, had);
+    }
+    source.assert_is_in(&output);
+}
+
 /// Files get their names while others still come, and then belong to the user, who may take them away.
 #[test]
 fn a_file_that_is_gone_is_not_read_and_ends_nothing() {

@@ -108,7 +108,7 @@ struct Job {
 }
 
 impl WebSeeds {
-    pub(crate) fn new(count: usize) -> Self {
+    pub(crate) fn new(count: usize, first_job: WebJob) -> Self {
         let seed = || WebSeed {
             fate: WebFate::Used,
             has_ranges: false,
@@ -131,7 +131,7 @@ impl WebSeeds {
         let mut web = Self {
             seeds: (0..count).map(|_| seed()).collect(),
             jobs: BTreeMap::new(),
-            next: 0,
+            next: first_job.0,
             ready: BTreeSet::new(),
             resting: BTreeSet::new(),
             turns: 0,
