@@ -1,24 +1,24 @@
-//! What torrents have in common, and what each gets of it: memory.
+//! Memory: what is kept of torrents, and blocks.
 
 use swarm::Event;
 
-use super::Session;
 use crate::job::{Failure, JobEvent};
 use crate::job_id::JobId;
 use crate::pool::BLOCK;
+use crate::session::Session;
 use crate::tables::blocks_beside;
 use crate::torrent::Torrent;
 
 impl Session {
     /// Why there is no memory for what would be kept of a job's torrent.
-    pub(super) fn refusal_of_tables(&self, job: JobId) -> Option<Failure> {
+    pub(in crate::session) fn refusal_of_tables(&self, job: JobId) -> Option<Failure> {
         let torrent = self.torrents.get(job)?;
         torrent.refusal_of_tables(self.torrents.tables() - torrent.tables(), self.settings.memory)
     }
 
     /// Gives every engine its part of the pool. What connections hold of blocks that nobody asked for is kept aside. A pool
     /// that is too small for a piece of each torrent grows: otherwise all would wait for ever.
-    pub(super) fn share_budget(&mut self) {
+    pub(in crate::session) fn share_budget(&mut self) {
         let needs = |torrent: &Torrent| Some((torrent.blocks_a_piece()?, torrent.committed()));
         let hungry = self.torrents.hungry();
         let torrents = hungry.iter().filter_map(|job| self.torrents.get(*job));
@@ -55,7 +55,7 @@ impl Session {
     }
 
     /// How many blocks fit beside what is kept of the torrents.
-    pub(super) fn blocks_for_payload(&self) -> usize {
+    pub(in crate::session) fn blocks_for_payload(&self) -> usize {
         let left = blocks_beside(self.torrents.tables(), self.settings.memory);
         usize::try_from(left).unwrap_or(usize::MAX) / BLOCK
     }
