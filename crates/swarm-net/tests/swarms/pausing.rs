@@ -133,7 +133,7 @@ fn whatever_it_is_at_a_torrent_pauses_and_goes_on_from_there() {
         heard.extend(more);
         assert!(is_whole, "{case:?}: {heard:?}");
         assert_eq!(pieces(&heard), scene.content.pieces() as usize, "{case:?}");
-        assert!(scene.folder.read("file") == scene.content.row(), "{case:?}");
+        assert!(scene.folder.read("file") == scene.content.bytes(), "{case:?}");
         let downloaded = heard.iter().rev().find_map(|(_, event)| match event {
             JobEvent::Completed(progress) => Some(progress.downloaded),
             _ => None,
@@ -190,7 +190,7 @@ fn paused_and_resumed_at_random_it_is_fetched_once() {
             assert!(is_whole, "{seed}: {heard:?}");
         }
         assert_eq!(pieces(&heard), scene.content.pieces() as usize, "{seed}");
-        assert!(scene.folder.read("file") == scene.content.row());
+        assert!(scene.folder.read("file") == scene.content.bytes());
     }
 }
 
@@ -205,7 +205,7 @@ fn last_peers(heard: &[(JobId, JobEvent)]) -> Option<usize> {
 #[test]
 fn peers_of_a_paused_torrent_are_disconnected_and_its_dials_end() {
     let (content, full) = (file(Protocol::V1, 1_000_000, 32768), Folder::new(""));
-    full.write("file", content.row());
+    full.write("file", content.bytes());
     let port = free_port();
     let bound = Settings { port: Some(port), bind: Some(Ipv4Addr::LOCALHOST.into()), ..settings() };
     let mut giver = Session::new(bound).unwrap();
