@@ -21,7 +21,7 @@ pub(crate) struct Candidate {
     pub(crate) is_new: bool,
 }
 
-/// Chooses who gets blocks, every ten seconds.
+/// Chooses which peers are unchoked, every ten seconds.
 #[derive(Debug)]
 pub(crate) struct Choker {
     slots: usize,
@@ -109,7 +109,7 @@ impl Choker {
     }
 }
 
-/// Whose turn it is when we have everything: those in the middle of theirs first, then who has waited longest.
+/// Whose turn it is when we have everything: peers in the middle of theirs first, then the one that has waited longest.
 fn turn(peer: &Candidate, now: Time) -> (u8, Duration, ConnectionId) {
     let since = now.saturating_sub(peer.changed);
     match peer.unchoked {

@@ -1,4 +1,4 @@
-//! What is said of a connection: who dialled, how a dial failed, why it is closed.
+//! What is said of a connection: which side dialled, how a dial failed, why it is closed.
 
 /// Which end of a connection dialled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -50,7 +50,7 @@ pub enum Event<B> {
     Closed {
         /// The connection that ended.
         connection: ConnectionId,
-        /// What the driver held against it, if it was the driver who ended it: [`CloseReason::Protocol`] for bytes that
+        /// Why the driver ended it, if it did: [`CloseReason::Protocol`] for bytes that
         /// are no message, [`CloseReason::Stalled`] if it took nothing of what it asked for.
         why: Option<CloseReason>,
     },
@@ -119,7 +119,7 @@ pub enum Event<B> {
     Tick,
     /// The same, and what these peers send is not read for now: it is not their fault if nothing comes of them.
     TickUnread {
-        /// Those whose sockets wait for the disk, for memory or for the rate that is allowed.
+        /// The connections whose sockets wait for the disk, for memory or for the rate that is allowed.
         connections: Vec<ConnectionId>,
     },
     /// The driver wants to end: say goodbye to trackers and peers. [`Action::Stopped`](crate::Action::Stopped) follows.

@@ -169,10 +169,10 @@ pub const WEB_JOBS: usize = 2;
 /// Unverified pieces that a new peer may give us at a time, until the hash of one is right (see `trust.rs`).
 pub const UNPROVEN_PIECES: usize = 1;
 
-/// Hosts that are banned. Beyond that, those who were banned first are forgotten.
+/// Hosts that are banned. Beyond that, the first ones are forgotten.
 pub const BANS: usize = 4000;
 
-/// Hosts of one IPv6 network (/48) that are banned: somebody who has 65,536 of them is not to make us forget all others.
+/// Hosts of one IPv6 network (/48) that are banned: a peer that has 65,536 of them is not to make us forget all others.
 pub const BANS_PER_NETWORK: usize = 256;
 
 /// Closed connections whose host is remembered, so that bad blocks from them can still be traced.

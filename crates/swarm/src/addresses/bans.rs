@@ -14,7 +14,7 @@ pub(crate) struct Bans {
     /// Who was banned first comes first.
     order: BTreeMap<u64, IpAddr>,
     next: u64,
-    /// Hosts and how many protocol violations each has committed; who has not for the longest time comes first.
+    /// Hosts and how many protocol violations each has committed; the one whose last is the longest ago comes first.
     offences: VecDeque<(IpAddr, u32)>,
     /// The hosts of closed connections.
     departed: BTreeMap<ConnectionId, IpAddr>,
@@ -89,7 +89,7 @@ pub(crate) fn host(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// The network in which somebody who calls may have many addresses: a /24, of IPv6 a /64.
+/// The network in which a caller may have many addresses: a /24, of IPv6 a /64.
 pub fn caller_network(ip: IpAddr) -> IpAddr {
     match host(ip) {
         IpAddr::V4(v4) => Ipv4Addr::from_bits(v4.to_bits() & !0xff).into(),

@@ -1,4 +1,4 @@
-//! The addresses of peers: who named them, what is known of them, and whose are never dialled. `turns` has which is next.
+//! The addresses of peers: who named them, what is known of them, and which are never dialled. `turns` knows which is next.
 //!
 //! This is the one gate for addresses: of a private torrent only the user and its trackers name peers (BEP 27), and nobody
 //! but the user leads us to this machine or into a local network (`address`); a link may into one that we are attached to.
@@ -28,24 +28,24 @@ pub(crate) struct AddressBook {
     private: bool,
     dialling: usize,
     fates: Fates,
-    /// Addresses that somebody named who may not, because they are in a private network and he is not.
+    /// Addresses in private networks, named by something outside of these networks, which may not name them.
     passed_over: BTreeSet<SocketAddr>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     state: State,
-    /// The most trusted of those who named it.
+    /// The most trusted of its namers.
     origin: Origin,
-    /// In whose turn it is dialled.
+    /// The namer in whose turn it is dialled.
     namer: Origin,
-    /// Dials in a row that led nowhere.
+    /// How many of the latest dials in succession led nowhere.
     failures: u32,
     /// The last connections, all of which gave us nothing.
     fruitless: u32,
     /// We closed the last connection for good: this address is never dialled again.
     done_with: bool,
-    /// Its connection was closed, because somebody else said that he is the same peer.
+    /// Its connection was closed, because another peer said the same peer id.
     was_duplicate: bool,
 }
 
@@ -87,7 +87,7 @@ impl AddressBook {
         }
     }
 
-    /// Somebody names peers. Gives how many of them are new and in private networks, which he may not name.
+    /// Takes in the addresses that `origin` names. Gives how many of them are new and in private networks, which it may not name.
     pub(crate) fn add(&mut self, origin: Origin, addresses: Vec<SocketAddr>) -> usize {
         let before = self.passed_over.len();
         for address in addresses {
@@ -166,7 +166,7 @@ impl AddressBook {
         self.fates.connected(address);
     }
 
-    /// A dial led nowhere, or to somebody with whom we want nothing to do.
+    /// A dial led nowhere, or to a peer that we want nothing of.
     pub(crate) fn failed(&mut self, address: SocketAddr, why: DialError, now: Time) {
         self.fates.failed(address, why);
         let Some(entry) = self.entries.get_mut(&address).filter(|entry| entry.state == State::Dialling)
@@ -492,7 +492,7 @@ mod tests {
         assert_eq!(book.candidates(), ADDRESSES);
         book.add(Origin::Stranger, vec![at("1.1.3.1:1")]);
         assert!(is_next(&mut book, Time::ZERO, 1, "1.1.3.1:1"));
-        // Nobody gets more than his share by it.
+        // No namer gets more than its share by it.
         book.add(B, many(20_000).split_off(10_000));
         let of =
             |book: &AddressBook, namer| book.entries.values().filter(|entry| entry.namer == namer).count();

@@ -1,4 +1,4 @@
-//! What became of everybody who could have given something: what people want to know when nothing comes.
+//! What became of all peers, trackers and web seeds that could have given something: what people want to know when nothing comes.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub struct Contacts {
     pub left: usize,
     /// Those that we cut off and that had given nothing, by why.
     pub cut_off: BTreeMap<CloseReason, usize>,
-    /// Those that are connected now, whoever dialled.
+    /// Those that are connected now, whichever side dialled.
     pub connected: usize,
     /// Connected peers that have something we need, and choke us.
     pub choking: usize,

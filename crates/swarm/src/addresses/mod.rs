@@ -1,4 +1,4 @@
-//! Where peers are, who may name them, what became of them, and with whom we want nothing to do.
+//! Where peers are, who may name them, what became of them, and which hosts are banned.
 
 mod bans;
 mod book;

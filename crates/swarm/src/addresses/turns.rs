@@ -1,8 +1,8 @@
-//! In which order addresses are dialled: those who name them take turns, and who has the most makes room, so that nobody's many keep
-//! anybody's few waiting or out.
+//! In which order addresses are dialled. Trackers, links and the user take turns (each is a namer, an [`Origin`]), and when the list is
+//! full, the namer with the most addresses loses one: a long list keeps no short one waiting or out.
 //!
-//! Each address that may be dialled has a number, and the lowest is next. Who names many gets one number after the other for them; who
-//! names few later gets the numbers from that on which is next. An address that several named goes by the lowest that it would get.
+//! Each address that may be dialled has a number, and the lowest is next. The addresses of one namer get one number after the other; a
+//! namer that comes later begins with the number that is next. An address that several named has the lowest that it would get.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -18,7 +18,7 @@ pub(crate) struct Turns {
     ready: BTreeSet<(u64, u32, SocketAddr)>,
     /// Those that may be dialled later, by when.
     later: BTreeSet<(Time, SocketAddr)>,
-    /// Of those who have any that wait.
+    /// By namer, those of its addresses that wait.
     shares: BTreeMap<Origin, Share>,
     /// The number that was dialled last.
     current: u64,
@@ -31,11 +31,11 @@ enum Place {
     Later(Time),
 }
 
-/// What somebody named.
+/// The addresses of one namer that wait.
 #[derive(Debug, Default)]
 struct Share {
     waiting: BTreeSet<SocketAddr>,
-    /// The last number that he got.
+    /// The last number that one of them got.
     last: u64,
 }
 
@@ -51,7 +51,7 @@ impl Turns {
         }
     }
 
-    /// Somebody names an address that may be dialled now, or that waits already: true if it waits in his turn from now on.
+    /// `namer` names an address that may be dialled now, or that waits already: true if it waits in the turn of `namer` from now on.
     pub(crate) fn name(&mut self, namer: Origin, address: SocketAddr) -> bool {
         let Some((other, place)) = self.waiting.get(&address).copied() else {
             self.get_ready(namer, address);
@@ -106,16 +106,17 @@ impl Turns {
         self.waiting.len()
     }
 
-    /// Makes room for an address of `namer`, where all have room for `most`: gives that of somebody who has more than him. The user's stay.
+    /// Frees a place for an address of `namer` when the list has its `most`: drops one of the namer that has the most, if these are more
+    /// than those of `namer`, and gives it back. Addresses of the user stay.
     pub(crate) fn displace(&mut self, namer: Origin, most: usize) -> Option<SocketAddr> {
-        let his = self.shares.get(&namer).map_or(0, |share| share.waiting.len());
-        let namers = self.shares.len() + usize::from(his == 0);
-        if his >= most / namers {
+        let own = self.shares.get(&namer).map_or(0, |share| share.waiting.len());
+        let namers = self.shares.len() + usize::from(own == 0);
+        if own >= most / namers {
             return None;
         }
         let others = self.shares.iter().filter(|(other, _)| **other != Origin::User);
         let greatest = others.map(|(_, share)| &share.waiting).max_by_key(|waiting| waiting.len())?;
-        let address = *greatest.last().filter(|_| greatest.len() > his + 1)?;
+        let address = *greatest.last().filter(|_| greatest.len() > own + 1)?;
         self.remove(address);
         Some(address)
     }
@@ -144,7 +145,7 @@ impl Turns {
         self.shares.entry(namer).or_default().waiting.insert(address);
     }
 
-    /// Gives in whose turn it waited.
+    /// Takes an address out; gives the namer in whose turn it waited.
     fn remove(&mut self, address: SocketAddr) -> Option<Origin> {
         let (namer, place) = self.waiting.remove(&address)?;
         match place {

@@ -1,6 +1,6 @@
 //! Who sent bad blocks, and what follows.
 //!
-//! A new peer gives one piece at a time, and all blocks of it: if the hash is wrong, it is clear who is to blame. Every good piece
+//! A new peer gives one piece at a time, and all blocks of it: if the hash is wrong, it is clear which peer is to blame. Every good piece
 //! doubles how many unverified pieces the peer may have. If a bad piece came from several peers, all of them become suspects. A
 //! suspect gives whole pieces, without help from others, until one is good. (With BEP 52, leaf hashes show at once whose block was bad.)
 //! Only a bad piece that came from one peer alone leads to a ban: an honest peer that shares pieces with a liar has a part in
@@ -11,7 +11,7 @@ use crate::addresses::host;
 use crate::picker::BlockSource;
 use crate::{CloseReason, ConnectionId, PieceDigests, Report};
 
-/// What a bad piece says of one who gave blocks of it.
+/// What a bad piece says of a peer that gave blocks of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Guilt {
     /// Nobody else gave any, or the hashes of the leaves show it.
@@ -28,7 +28,7 @@ impl Guilt {
 }
 
 impl<B> Swarm<B> {
-    /// A piece is good: those who gave it are trusted more.
+    /// A piece is good: the peers that gave it are trusted more.
     pub(crate) fn credit(&mut self, piece: u32, givers: &[BlockSource]) {
         givers.iter().for_each(|giver| self.web.credit(*giver, self.now));
         for peer in self.connections.values_mut() {
@@ -39,7 +39,7 @@ impl<B> Swarm<B> {
         }
     }
 
-    /// A piece is bad. If several gave it, the hashes of its leaves can tell who lied.
+    /// A piece is bad. If several peers gave it, the hashes of its leaves can tell which one lied.
     pub(crate) fn on_bad_piece(&mut self, piece: u32, blocks: Vec<B>, digests: &PieceDigests) {
         self.report(Report::BadPiece { piece });
         let givers =
@@ -50,7 +50,7 @@ impl<B> Swarm<B> {
         }
     }
 
-    /// Throws a bad piece away. Who gave it alone is banned; if there were several, all of them must show now who it was.
+    /// Throws a bad piece away. A peer that gave it alone is banned; if there were several, all of them are suspects now.
     pub(crate) fn drop_bad_piece(&mut self, piece: u32, blocks: Vec<B>) {
         let Some(picker) = &mut self.picker else { return };
         let givers = picker.get(piece).map(|open| open.givers()).unwrap_or_default();

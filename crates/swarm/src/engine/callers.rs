@@ -1,6 +1,6 @@
-//! Whose place a peer gets that comes when all are taken.
+//! Which connection ends for a peer that comes when all places are taken.
 //!
-//! Otherwise some who call, say hello and want nothing could keep everybody else out for as long as they like.
+//! Otherwise callers that send a handshake and want nothing could keep every other peer out for as long as they like.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -11,15 +11,15 @@ use crate::peer::PeerConnection;
 use crate::{CloseReason, ConnectionId, Direction, Time, limits};
 
 impl<B> Swarm<B> {
-    /// Ends the connection of a caller who is of no use, so that somebody at `ip` gets the place. False if there is none.
+    /// Ends the connection of a caller that is of no use, so that a peer at `ip` gets the place. False if there is none.
     pub(crate) fn replace_caller(&mut self, ip: IpAddr) -> bool {
         let Some(id) = self.replaceable(ip) else { return false };
         self.close(id, CloseReason::NotNeeded);
         true
     }
 
-    /// Of those who neither give nor take, one of the network that holds the most places; who is of a network that holds no more than
-    /// that of the newcomer goes only if he has long been here and wants nothing.
+    /// A caller that neither gives nor takes, of the network that has the most places. If that network has no more places than the one
+    /// of the newcomer, the caller goes only if it has been here for long and is not interested.
     fn replaceable(&self, ip: IpAddr) -> Option<ConnectionId> {
         let callers = self
             .connections

@@ -41,7 +41,7 @@ impl<B> Swarm<B> {
         }
     }
 
-    /// A dial led nowhere, or to somebody who is no peer of this torrent. That is no offence of its host, whatever was said there:
+    /// A dial led nowhere, or to a host that is no peer of this torrent. That is no offence of its host, whatever was said there:
     /// somebody else named the address, and there may be a peer at another one of the same host.
     pub(crate) fn on_connect_failed(&mut self, address: SocketAddr, why: DialError) {
         if self.addresses.is_users_first_failure(address) {
@@ -191,8 +191,8 @@ impl<B> Swarm<B> {
         }
     }
 
-    /// Whether a new connection leads to a peer that we have already. If we dialled its address, somebody who called us does not stand
-    /// in its way by saying its id, unless he gives us something.
+    /// Whether a new connection leads to a peer that we have already. If we dialled its address, a caller that says its id does not
+    /// stand in its way, unless it gives us something.
     fn is_same(
         &self,
         peer: &PeerConnection,

@@ -1,4 +1,4 @@
-//! Tells what became of everybody who could have given something.
+//! Gives account of what became of all peers, trackers and web seeds that could have given something.
 
 use std::net::SocketAddr;
 
@@ -14,7 +14,7 @@ impl<B> Swarm<B> {
         self.addresses.refusal_of_linked(address)
     }
 
-    /// What became of everybody who could have given something.
+    /// What became of all peers, trackers and web seeds that could have given something.
     pub fn contacts(&self) -> Contacts {
         let mut contacts = Contacts {
             banned: self.bans.reasons(),

@@ -46,7 +46,7 @@ impl<B> Swarm<B> {
         }
     }
 
-    /// If there is something to ask for that was not there before, all peers get their share: first those who give what they say.
+    /// If there is something to ask for that was not there before, all peers get their share: first those that give what they say they have.
     pub(crate) fn send_all_requests(&mut self) {
         let Some(version) = self.picker.as_ref().map(|picker| picker.version()) else { return };
         if self.requested_version == version {
@@ -124,7 +124,7 @@ impl<B> Swarm<B> {
         Ok(())
     }
 
-    /// Puts a block in its place, whoever was asked for it and gave it; whether it was needed.
+    /// Puts a block in its place, whichever peer was asked for it and gave it; says whether it was needed.
     pub(crate) fn put(&mut self, source: BlockSource, block: BlockAddress, data: B) -> bool {
         let Some(picker) = &mut self.picker else { return false };
         match picker.put(block, source, data) {
@@ -210,7 +210,7 @@ impl<B> Swarm<B> {
     }
 
     pub(crate) fn look_if_complete(&mut self) {
-        // Who wants no piece is here for the piece layers. Seeds close those who say that they want nothing.
+        // A peer that wants no piece is here for the piece layers. Seeds close connections to peers that are not interested.
         let layers = self.totals.wanted > 0 || self.hashes.layers.are_complete();
         let complete = layers && self.picker.as_ref().is_some_and(|picker| picker.is_complete());
         if complete && self.phase == super::Phase::Fetching {

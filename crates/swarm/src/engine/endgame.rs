@@ -175,7 +175,7 @@ fn rate_of(peer: &PeerConnection) -> f64 {
 
 /// How many seconds a second request must gain at least: a block that is already being sent cannot be cancelled.
 const MARGIN: f64 = 1.0;
-/// In how many seconds somebody delivers who was asked for blocks and has never given one.
+/// In how many seconds a peer delivers that was asked for blocks and has never given one.
 const NEVER: f64 = 1e6;
 /// How many seconds' worth of blocks a suspect may owe us before an idle peer takes its piece over.
 const SUSPECT_PATIENCE: f64 = 10.0;

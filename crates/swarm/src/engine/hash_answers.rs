@@ -1,6 +1,6 @@
 //! Hashes that peers ask us for (BEP 52, "hash request"): of the layers of pieces, and leaves of the pieces that came last.
 //!
-//! Both are answered from memory. Nothing is read from the disk for a request of 53 bytes: who asks for other leaves hears at once
+//! Both are answered from memory. Nothing is read from the disk for a request of 53 bytes: a peer that asks for other leaves hears at once
 //! that it does not get them, and asks somebody else.
 
 use std::collections::{BTreeMap, VecDeque};

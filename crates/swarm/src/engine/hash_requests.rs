@@ -1,4 +1,4 @@
-//! Hashes that we ask for (BEP 52): layers that the torrent came without, and the leaves of a bad piece, which tell who lied.
+//! Hashes that we ask for (BEP 52): layers that the torrent came without, and the leaves of a bad piece, which tell which peer lied.
 
 use std::collections::BTreeMap;
 
@@ -262,14 +262,14 @@ impl<B> Swarm<B> {
         liars.into_iter().for_each(|liar| self.blame(liar, Guilt::Proven));
     }
 
-    /// Nobody could tell who lied.
+    /// No leaves came that could tell which peer lied.
     fn acquit(&mut self, piece: u32) {
         if let Some(accused) = self.hashes.accused.remove(&piece) {
             self.drop_bad_piece(piece, accused.blocks);
         }
     }
 
-    /// Whom to ask for leaves: somebody who has the piece, best one who had no part in the bad one.
+    /// The peer to ask for leaves: one that has the piece, best one that gave no block of the bad one.
     fn witness(&self, piece: u32) -> Option<ConnectionId> {
         let givers =
             self.picker.as_ref()?.get(piece).filter(|open| open.state == PieceState::Hashing)?.givers();

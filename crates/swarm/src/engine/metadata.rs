@@ -1,4 +1,4 @@
-//! Metadata for those who have only its hash (BEP 9): fetched from several peers at once, and given to others.
+//! Metadata for peers that have only its hash (BEP 9): fetched from several peers at once, and given to others.
 //!
 //! Every copy comes from one peer, so that a lie has one author. The first copy that fits the info hash is taken; who
 //! sends one that does not is banned. Copies are short, as a rule two blocks; a few side by side, whichever is the

@@ -1,9 +1,9 @@
 //! Trials: a peer that has given nothing yet is asked for a block that others were asked for and do not give.
 //!
-//! The first to be asked is whoever came first, and that may be somebody who says that it has everything and gives nothing. Peers that
-//! are known to give help in the end game. Beside them, those of whom nothing is known are tried: for one block each, and as many at a
-//! time as are silent by then, so that one who gives is found among a hundred who do not within half a minute. Such a block may come more than
-//! once, but only from those who gave nothing for seconds and then gave all the same.
+//! The first to be asked is the peer that came first, and that may be one that says it has everything and gives nothing. Peers that are
+//! known to give help in the end game. Beside them, peers that nothing is known of are tried: for one block each, and as many at a time as
+//! are silent by then, so that one that gives is found among a hundred that do not within half a minute. Such a block may come more than
+//! once, but only from peers that gave nothing for seconds and then gave all the same.
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ impl PeerConnection {
     }
 }
 
-/// Those who were asked for blocks and of whom it is doubtful that they give any.
+/// Peers and web seeds that were asked for blocks and may well give none.
 pub(crate) struct Doubts {
     /// Nothing has come of it for seconds.
     silent: BTreeSet<BlockSource>,
@@ -57,7 +57,7 @@ impl Doubts {
 }
 
 impl<B> Swarm<B> {
-    /// Of whom it is doubtful now that they give what they were asked for.
+    /// The peers and web seeds that may well not give what they were asked for.
     pub(crate) fn doubts(&self) -> Doubts {
         let delivering = self.connections.values().filter(|peer| !peer.download.in_flight.is_empty());
         let (silent, others): (Vec<&PeerConnection>, Vec<&PeerConnection>) =
@@ -68,7 +68,7 @@ impl<B> Swarm<B> {
         Doubts { silent: silent.collect(), on_trial: on_trial.collect() }
     }
 
-    /// Asks idle peers of whom nothing is known for what nobody gives.
+    /// Asks idle peers that nothing is known of for blocks that nobody gives.
     pub(crate) fn try_strangers(&mut self, strangers: &[ConnectionId], doubts: &Doubts) {
         let tries = doubts.silent.len().saturating_sub(doubts.on_trial.len());
         if tries == 0 || strangers.is_empty() {

@@ -45,7 +45,7 @@ impl<B> Swarm<B> {
         self.send_blocks(id);
     }
 
-    /// Chooses anew who gets blocks, if it is time.
+    /// Chooses anew which peers are unchoked, if it is time.
     pub(crate) fn choke(&mut self) {
         let candidate = |peer: &crate::peer::PeerConnection| Candidate {
             id: peer.id,
@@ -85,7 +85,7 @@ impl<B> Swarm<B> {
         }
     }
 
-    /// Says that a request is not answered, to those who know the word (BEP 6).
+    /// Rejects a request, if the peer speaks the fast extension (BEP 6).
     fn reject(&mut self, id: ConnectionId, block: BlockAddress) {
         if self.connections.get(&id).is_some_and(|peer| peer.fast) {
             self.send(id, Message::RejectRequest(block));

@@ -1,6 +1,6 @@
 //! What the pieces of one peer have shown of it.
 //!
-//! A new peer gives one piece at a time, and all blocks of it: if the hash is wrong, it is clear who is to blame. Every good piece
+//! A new peer gives one piece at a time, and all blocks of it: if the hash is wrong, it is clear which peer is to blame. Every good piece
 //! doubles how many unverified pieces the peer may have.
 
 /// What a peer's pieces have shown.

@@ -1,4 +1,4 @@
-//! Which block to ask whom for.
+//! Which block to request from which peer.
 //!
 //! A piece waits, is open (blocks of it are asked for, here, being hashed or written), is had, or is not wanted.
 //! Opening a piece reserves all of its blocks in the budget, so that what was begun can be ended: if single blocks were
@@ -61,7 +61,7 @@ pub(crate) struct Picker<B> {
     rng: fastrand::Rng,
 }
 
-/// For whom a block is picked, and how.
+/// What a block is picked for: the peer or web seed that is to give it, and how.
 #[derive(Clone, Copy)]
 pub(crate) struct PickOptions<'a> {
     pub(crate) source: BlockSource,
@@ -147,7 +147,7 @@ impl<B> Picker<B> {
         self.news.version()
     }
 
-    /// Whether somebody who has these pieces may find something to ask for that was not there at version `since`.
+    /// Whether a peer that has these pieces may find something to ask for that was not there at version `since`.
     pub(crate) fn has_news(&self, since: u64, has: &PieceSet) -> bool {
         self.news.are_for(since, has)
     }

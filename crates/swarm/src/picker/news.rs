@@ -1,4 +1,5 @@
-//! What there is to ask for that was not there before, and where: whoever found nothing looks again only if it may be for him.
+//! What can be requested that could not be before, and of which piece: a peer for which nothing was found is looked at again only if it
+//! has such a piece.
 //!
 //! Without that, every request that one peer frees would have all others look through all pieces, for 5 bytes of a choke.
 
@@ -22,7 +23,7 @@ impl News {
         self.version
     }
 
-    /// Whether there is anything new since a version for somebody who has these pieces.
+    /// Whether there is anything new since a version for a peer that has these pieces.
     pub(crate) fn are_for(&self, since: u64, has: &PieceSet) -> bool {
         let count = (self.version - since) as usize;
         let is_for_it = |piece: &u32| *piece == ANY || has.contains(*piece);
@@ -58,7 +59,7 @@ impl News {
 /// Stands for any piece.
 const ANY: u32 = u32::MAX;
 
-/// How many news are kept. Who has not looked for longer has to look everywhere.
+/// How many news are kept. For a peer that was not looked at for longer, all pieces are looked at.
 const KEPT: usize = 64;
 
 #[cfg(test)]

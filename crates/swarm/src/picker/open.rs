@@ -40,7 +40,7 @@ pub(crate) struct OpenPiece<B> {
     next_free: u32,
     /// Who fetches it alone, as long as others have something else to do.
     pub(crate) owner: Option<BlockSource>,
-    /// Nobody but the owner may give a block, so that it is clear who is to blame.
+    /// Only the owner may give a block, so that it is clear which peer is to blame.
     pub(crate) sealed: bool,
 }
 
@@ -58,7 +58,7 @@ impl<B> Default for Block<B> {
     }
 }
 
-/// Who was asked for a block. More than two are where those who were asked first are silent: a list only then.
+/// The peers and web seeds that were asked for a block. There are more than two where the first ones are silent: a list only then.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct BlockClaims([Option<BlockSource>; CLAIMS], Vec<BlockSource>);
 
@@ -243,7 +243,7 @@ impl<B> OpenPiece<B> {
         self.blocks.get(index)?.from
     }
 
-    /// Everybody who gave a block, each once.
+    /// Every peer and web seed that gave a block, each once.
     pub(crate) fn givers(&self) -> Vec<BlockSource> {
         let mut givers: Vec<BlockSource> = Vec::new();
         for source in self.blocks.iter().filter_map(|block| block.from) {

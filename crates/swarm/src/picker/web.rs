@@ -47,7 +47,7 @@ impl<B> Picker<B> {
     }
 
     /// Claims what is free of an open piece, and what others were asked for as well: of the piece that lacks the most.
-    /// For web seeds at the tail, who give whole pieces.
+    /// For web seeds, at the tail, which give whole pieces.
     pub(crate) fn join_slowest(&mut self, (source, has): (BlockSource, WebPieces<'_>)) -> Option<u32> {
         let may = |open: &&OpenPiece<B>| open.may_join(source) && is_in(has, open.piece);
         let piece = self.iter_open().filter(may).max_by_key(|open| open.lacking()).map(|open| open.piece)?;

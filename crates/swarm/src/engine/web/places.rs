@@ -44,7 +44,7 @@ impl WebSeed {
 }
 
 impl WebSeeds {
-    /// Whether anybody has something to do who is not slow.
+    /// Whether a web seed that is not slow has something to do.
     pub(super) fn has_better_at_work(&self) -> bool {
         self.open().any(|(_, job)| !self.seeds[job.web_seed].comes_last())
     }
