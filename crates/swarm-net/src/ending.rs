@@ -1,4 +1,4 @@
-//! What a job lacked when it ended, and what became of everybody who could have given it.
+//! What a job lacked when it ended, and what became of all that could have given it.
 
 use std::sync::Arc;
 

@@ -270,7 +270,7 @@ pub struct JobOutcome {
     pub progress: JobProgress,
     /// How many peers were disconnected, by reason.
     pub cut_off: BTreeMap<CloseReason, u64>,
-    /// What it lacked if it failed, and what became of those who could have given it.
+    /// What it lacked if it failed, and what became of all that could have given it.
     pub shortfall: Shortfall,
     /// Whether all of it is there.
     pub result: Result<(), Failure>,

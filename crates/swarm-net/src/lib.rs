@@ -1,9 +1,9 @@
 //! Runs swarms: sockets, timers, trackers, web seeds, hashing and disk around the engine of `swarm`.
 //!
-//! One thread, the loop (`session`), owns the engines of all torrents and all sockets. What takes time is done by others,
-//! who leave their answers in its `mailbox`: `hash` (complete pieces), [`disk`], and a few threads for names, `trackers` and
+//! One thread, the loop (`session`), owns the engines of all torrents and all sockets. What takes time is done by other
+//! threads, which leave their answers in its `mailbox`: `hash` (complete pieces), [`disk`], and a few threads for names, `trackers` and
 //! `web` seeds, which are started when there is something for them.
-//! How a block comes from a peer to its file is told in ARCHITECTURE.md.
+//! ARCHITECTURE.md follows a block from a peer to its file.
 
 mod attached;
 mod connection;

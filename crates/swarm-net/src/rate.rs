@@ -31,7 +31,8 @@ impl Bucket {
         self.level().map_or(usize::MAX, |mut level| level.fill(now))
     }
 
-    /// Whether two bursts may pass, however short: for those who look often, and are to leave something for those who are woken.
+    /// Whether two bursts may pass, however short: for threads that look often, and are to leave something for connections that are
+    /// woken.
     pub(crate) fn has_ample_allowance(&self, now: Time) -> bool {
         self.level().is_none_or(|mut level| {
             let most = (level.rate / BURSTS).max(LEAST_BURST);

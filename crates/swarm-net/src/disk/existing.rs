@@ -181,7 +181,7 @@ impl<'p> ExistingData<'p> {
         Ok(())
     }
 
-    /// A link is made last, but what is in its place is told first.
+    /// A link is made last, but what is in its place is reported first.
     fn judge_link(
         &self,
         folder: &Folder,

@@ -30,7 +30,7 @@ impl Flusher {
     }
 
     /// Begins to sync a file, unless there is enough to do already: it is only a beginning. `file` was opened for this:
-    /// the kernel tells a failure once to each time that a file is open, and who wrote must hear it as well.
+    /// the kernel reports a failure once for each descriptor of a file, and the one that wrote must get it as well.
     pub(crate) fn begin(&self, job: JobId, holder: Holder, file: File) {
         // A full queue is no failure.
         let _ = self.queue.try_send((job, holder, file));

@@ -1,7 +1,7 @@
 //! The disk: one thread that writes verified pieces, reads blocks for uploads, and keeps the journal.
 //!
 //! [`Disk`] takes [`Request`]s and gives [`Answer`]s; both are plain values. Pieces are written in the order that suits
-//! the disk, and are told as [`Answer::Written`] when their bytes are in the files. Files stay in a hidden work folder until
+//! the disk, and are answered with [`Answer::Written`] when their bytes are in the files. Files stay in a hidden work folder until
 //! they are whole and synced; only then do they get their names.
 
 mod claims;

@@ -1,4 +1,4 @@
-//! Whose a file is that takes the place of another, and to whom it is open.
+//! The owner and the permissions of a file that takes the place of another.
 
 use std::fs::File;
 

@@ -150,8 +150,8 @@ fn checked(params: &StorageParams) -> Result<Arc<DiskLayout>, DiskError> {
 
 /// How long a clean name may be: some systems append to names, some file systems hold less than others.
 pub(crate) fn longest_name(output: &Path) -> usize {
-    let held = rustix::fs::statvfs(nearest(output)).map_or(LONGEST_NAME as u64, |stat| stat.f_namemax);
-    usize::try_from(held).unwrap_or(LONGEST_NAME).clamp(SHORTEST_NAME, LONGEST_NAME)
+    let longest = rustix::fs::statvfs(nearest(output)).map_or(LONGEST_NAME as u64, |stat| stat.f_namemax);
+    usize::try_from(longest).unwrap_or(LONGEST_NAME).clamp(SHORTEST_NAME, LONGEST_NAME)
 }
 
 /// The folder itself, or the one nearest to it that is there.

@@ -37,7 +37,7 @@ pub(super) fn by_link(from: Name<'_>, to: Name<'_>) -> Result<(), Errno> {
     }
 }
 
-/// For file systems without links as well (FAT, some in user space). Somebody who takes the name between the two calls loses it:
+/// For file systems without links as well (FAT, some in user space). A program that takes the name between the two calls loses it:
 /// there is nothing better.
 pub(super) fn if_nothing_is_there(from: Name<'_>, to: Name<'_>) -> Result<(), Errno> {
     match stat(to) {

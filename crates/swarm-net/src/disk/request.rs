@@ -123,7 +123,7 @@ pub enum Answer {
         job: JobId,
         /// The peer that requested the blocks.
         connection: ConnectionId,
-        /// Why; told once of a job, because peers ask again and again.
+        /// Why; `None` if this was reported of the job before, because peers ask again and again.
         error: Option<DiskError>,
     },
     /// What was written is synced and in the journal, and files are closed.
@@ -138,7 +138,7 @@ pub enum Answer {
         /// The job that was closed.
         job: JobId,
     },
-    /// The job cannot go on. What was written before is in the journal as far as the disk let it. Nothing more is told of it
+    /// The job cannot go on. What was written before is in the journal as far as the disk let it. Nothing more is reported of it
     /// but `Closed`.
     Failed {
         /// The job that failed.

@@ -67,7 +67,7 @@ pub(super) struct Fresh {
     /// Files that are whole and still in the work folder.
     whole: Vec<u32>,
     bytes: u64,
-    /// Of the touched: what the flusher was not told of.
+    /// The touched files that the flusher has not been given.
     unflushed: BTreeSet<Holder>,
     unflushed_bytes: u64,
 }
@@ -99,7 +99,7 @@ impl Storage {
         Ok(())
     }
 
-    /// Before the data, so that no piece is in its files whose hash nobody knows after a crash.
+    /// Before the data, so that after a crash no piece is in its files whose hash is lost.
     fn note_hashes(&mut self, pieces: &[(u32, Vec<Block>, Option<Sha256Digest>)]) -> Result<(), DiskError> {
         let journal_path = self.folder.name(&self.layout.journal());
         for (piece, _, digest) in pieces {

@@ -272,7 +272,7 @@ fn another_selection_later_completes_too() {
 }
 
 #[test]
-fn what_another_selection_left_is_kept_and_told() {
+fn what_another_selection_left_is_kept_and_reported() {
     let (source, output) = (Source::new("d/a 70000\nd/b 40000", V2), Folder::new(""));
     let only = |file| StorageParams {
         selected: (0..2).map(|index| index == file).collect(),
@@ -360,7 +360,7 @@ fn a_lie_in_a_file_that_looks_untouched_is_found_by_recheck() {
 }
 
 #[test]
-fn a_journal_that_cannot_be_used_is_told_and_nothing_is_lost() {
+fn a_journal_that_cannot_be_used_is_reported_and_nothing_is_lost() {
     let (source, output) = (Source::new(TREE, V1), Folder::new(""));
     let mut run = start(&source, &source.params(&output)).unwrap();
     run.write(&[0, 1]).unwrap();
@@ -640,7 +640,7 @@ fn disk() -> (Disk, mpsc::Receiver<Answer>) {
     (Disk::start(hashing(), answer).unwrap(), heard)
 }
 
-/// With a folder that was made for a file, its user may do what he likes, too.
+/// The user may do with a folder that was made for a file what is done with any folder.
 #[test]
 fn a_folder_that_is_gone_is_made_again_or_not_missed() {
     let text = "d/a/1 32768\nd/a/2 32768\nd/b/3 32768";

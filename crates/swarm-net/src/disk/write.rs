@@ -36,7 +36,7 @@ fn at_once<'s>(slices: &'s [IoSlice<'s>], offset: u64) -> Vec<IoSlice<'s>> {
 }
 
 /// Bytes of a write. For a longer one Linux takes larger pages, and of those that were freed it keeps only pages of up to 32 KiB
-/// ready for use (`PAGE_ALLOC_COSTLY_ORDER`). Others are often memory that nobody has touched for long: in a virtual machine whose host
+/// ready for use (`PAGE_ALLOC_COSTLY_ORDER`). Others are often memory that was not touched for long: in a virtual machine whose host
 /// has taken free memory back, touching it takes several times as long as the copy.
 const AT_ONCE: usize = 32 << 10;
 

@@ -78,7 +78,7 @@ fn any_changed_bit_ends_it_there() {
 }
 
 #[test]
-fn what_is_not_ours_is_told_apart() {
+fn what_is_not_ours_is_distinguished() {
     let (mut bytes, known) = written();
     let other = Identity { key: [8; 20], ..identity() };
     assert!(matches!(Memory::decode(&bytes, &other), Err(Unusable::Foreign)));

@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 
 use swarm::ConnectionId;
 
-/// Connections one after the other, each once: whoever comes again keeps its place. One may be gone when its turn comes.
+/// Connections one after the other, each once: one that is put in again keeps its place. One may be gone when its turn comes.
 #[derive(Default)]
 pub(super) struct Queue {
     order: VecDeque<ConnectionId>,

@@ -102,7 +102,7 @@ impl Body {
         self.file == file && (self.offset..self.end).contains(&offset)
     }
 
-    /// Reads at least one byte of `into`, and says how many: no more than what comes at once, so that whoever reads can stop between
+    /// Reads at least one byte of `into`, and says how many: no more than what comes at once, so that a request can be stopped between
     /// the bytes of a server that sends one at a time.
     pub(crate) fn read(&mut self, into: &mut [u8]) -> Result<usize, WebError> {
         let left = usize::try_from(self.end - self.offset).unwrap_or(usize::MAX);

@@ -74,7 +74,7 @@ impl<'a> RangeRequest<'a> {
         Ok(block)
     }
 
-    /// What `get` gives, when it does and the rate allows something. That it is we who wait is said now and then.
+    /// What `get` gives, when it does and the rate allows something. Now and then it is said that we wait, not the server.
     fn wait_for<T>(&self, get: impl Fn() -> Option<T>, on_part: OnPart<'_>) -> Result<T, WebError> {
         let Means { download, start, .. } = self.means;
         let mut since = Instant::now();
@@ -192,5 +192,5 @@ const WAIT: Duration = Duration::from_millis(1);
 /// So many successive answers may have less than a block: one that ends where a cache cuts its files is no reason to give up.
 const STUBS: u32 = 4;
 
-/// How often it is said that it is us who wait.
+/// How often it is said that we wait, not the server.
 const REPORT_EVERY: Duration = Duration::from_secs(1);

@@ -128,7 +128,7 @@ fn a_range_of_the_torrent_is_read_from_all_its_files() {
 }
 
 #[test]
-fn what_the_server_cannot_give_is_told_apart() {
+fn what_the_server_cannot_give_is_distinguished() {
     let metainfo = Arc::new(torrent(&[100_000], true));
     let error = |server: &WebServer| get(&fetch(&server.url("/x"), &metainfo, 32768..65536)).1.unwrap_err();
     let with = |status: &'static str, headers: &'static str, length: usize| {

@@ -97,7 +97,7 @@ fn begin(metainfo: &Arc<Metainfo>, output: &Path) {
     fs::remove_file(output.join("t/0000000")).expect("it is there");
     let hashing = Hashing { backend: Backend::best(), threads: 1, memory: 1 << 20 };
     let (answer, answers) = std::sync::mpsc::channel();
-    let disk = Disk::start(hashing, move |told| drop(answer.send(told))).expect("there are threads");
+    let disk = Disk::start(hashing, move |message| drop(answer.send(message))).expect("there are threads");
     disk.send(Request::Prepare { job: JobId(0), params: params(metainfo, output) });
     let prepared = answers.recv().expect("the disk answers");
     assert!(matches!(prepared, Answer::Prepared { .. }), "{prepared:?}");

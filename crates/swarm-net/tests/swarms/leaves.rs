@@ -1,4 +1,4 @@
-//! Leaves of pieces (BEP 52): told by one that has just fetched them, and by nobody who had them on disk before.
+//! Leaves of pieces (BEP 52): sent by a peer that has just fetched them, and by none that had the pieces on disk before.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -94,7 +94,7 @@ fn a_seed_is_asked(protocol: Protocol, piece_length: u64, was_on_disk: bool) {
     let honest = HonestPeer::new(content.clone(), Manners::default());
     let port = free_port();
     let settings = Settings { port: Some(port), bind: Some(Ipv4Addr::LOCALHOST.into()), ..settings() };
-    // It goes when it is told.
+    // It ends when it is asked to.
     let seed_time = Some(Duration::from_secs(50));
     let staying = Job { seed_time, ..job(&content, &folder, &[honest.address()]) };
     let is_over = Arc::new(AtomicBool::new(false));

@@ -78,7 +78,7 @@ fn a_peer_that_goes_away_is_replaced_by_another() {
     assert!(folder.read("file") == content.bytes());
 }
 
-/// All of the catalogue at once around one honest peer, whom they leave enough to do.
+/// All of the catalogue at once around one honest peer, which they leave enough to do.
 #[test]
 fn hostile_peers_do_not_keep_an_honest_one_from_giving() {
     let content = file(Protocol::V1, 1_000_000, 65536);

@@ -51,9 +51,9 @@ fn a_run_gives_to_another_run() {
     from_one_to_another(Protocol::V2, true);
 }
 
-/// All was delivered; that the file is taken away while others want it is no failure, and is told once.
+/// All was delivered; that the file is taken away while peers request it is no failure, and is reported once.
 #[test]
-fn who_has_no_longer_what_others_want_has_not_failed() {
+fn a_seed_that_lost_what_peers_request_has_not_failed() {
     let content = file(Protocol::V1, 3_000_000, 65536);
     let (full, empty) = (Folder::new(""), Folder::new(""));
     full.write("file", content.bytes());
@@ -61,11 +61,11 @@ fn who_has_no_longer_what_others_want_has_not_failed() {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let settings_of = |port| Settings { port, bind: Some(Ipv4Addr::LOCALHOST.into()), ..settings() };
     let (complete, is_complete) = channel();
-    let told = Arc::new(AtomicUsize::new(0));
+    let unread = Arc::new(AtomicUsize::new(0));
     let is_over = Arc::new(AtomicBool::new(false));
     let giving = Job { seed_time: Some(Duration::from_secs(50)), ..job(&content, &full, &[address]) };
     let path = full.join("file");
-    let (counter, over) = (Arc::clone(&told), Arc::clone(&is_over));
+    let (counter, over) = (Arc::clone(&unread), Arc::clone(&is_over));
     let giver = thread::spawn(move || {
         let take_away = move || {
             std::fs::remove_file(&path).unwrap();
@@ -83,10 +83,10 @@ fn who_has_no_longer_what_others_want_has_not_failed() {
     });
     is_complete.recv().unwrap();
     let taking = job(&content, &empty, &[address]);
-    let is_told = || told.load(Ordering::Relaxed) > 0;
-    let taken = run(settings_of(None), vec![taking], &mut Said::default(), is_told).remove(0);
+    let is_unread = || unread.load(Ordering::Relaxed) > 0;
+    let taken = run(settings_of(None), vec![taking], &mut Said::default(), is_unread).remove(0);
     assert!(matches!(taken.result, Err(Failure::Interrupted)), "{:?}", taken.result);
     is_over.store(true, Ordering::Relaxed);
     giver.join().unwrap().result.unwrap();
-    assert_eq!(told.load(Ordering::Relaxed), 1);
+    assert_eq!(unread.load(Ordering::Relaxed), 1);
 }

@@ -18,7 +18,7 @@ fn a_file_with_other_content_stays_untouched_without_force() {
 
 /// All files of a piece are there and it does not fit: nothing that may come can make it right, nor say more at once.
 #[test]
-fn files_that_share_a_piece_are_told_at_once_if_one_is_wrong_and_none_lacks() {
+fn files_that_share_a_piece_are_reported_at_once_if_one_is_wrong_and_none_lacks() {
     let wrong = |name: &str, count: usize| Some(format!("{name}: it or one of {count} files that share"));
     let cases = [
         // The files, what is done to the right ones, what is said.
@@ -51,7 +51,7 @@ fn files_that_share_a_piece_are_told_at_once_if_one_is_wrong_and_none_lacks() {
 }
 
 #[test]
-fn what_is_in_the_way_is_told_before_anything_comes_and_stays_even_with_force() {
+fn what_is_in_the_way_is_reported_before_anything_comes_and_stays_even_with_force() {
     let cases = [
         ("d/a/x: a folder", "d/a: is not a file"),
         ("d/a |", "d/a: is not a file"),
