@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZero;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use piece_hash::Backend;
@@ -40,6 +42,22 @@ pub struct Settings {
     pub threads: usize,
     /// The code that hashes.
     pub backend: Backend,
+}
+
+impl Default for Settings {
+    /// 48 MiB of memory, any port of all addresses, no bound of the rates, and a hashing thread for each core.
+    fn default() -> Self {
+        Self {
+            memory: 48 << 20,
+            port: None,
+            bind: None,
+            access: WebAccess::default(),
+            max_download: None,
+            max_upload: None,
+            threads: thread::available_parallelism().map_or(1, NonZero::get),
+            backend: Backend::best(),
+        }
+    }
 }
 
 impl Settings {
@@ -80,6 +98,28 @@ pub struct Job {
     pub seed_ratio: Option<f64>,
     /// Stay this long after completion.
     pub seed_time: Option<Duration>,
+}
+
+impl Job {
+    /// All files of a torrent go into `folder`, however long that takes; the job ends when they are there.
+    pub fn new(source: Source, folder: impl Into<PathBuf>) -> Self {
+        Self {
+            source,
+            found: None,
+            trackers: Vec::new(),
+            web_seeds: Vec::new(),
+            peers: Vec::new(),
+            local_allowed: false,
+            select: None,
+            destination: Destination { folder: folder.into(), ..Destination::default() },
+            recheck: false,
+            force: false,
+            goal: Goal::Files,
+            patience: Patience::default(),
+            seed_ratio: None,
+            seed_time: None,
+        }
+    }
 }
 
 /// Where torrents go, and under which names.

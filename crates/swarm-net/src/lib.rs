@@ -4,6 +4,34 @@
 //! threads, which leave their answers in its `mailbox`: `hash` (complete pieces), [`disk`], and a few threads for names, `trackers` and
 //! `web` seeds, which are started when there is something for them.
 //! ARCHITECTURE.md follows a block from a peer to its file.
+//!
+//! A torrent is fetched like this:
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! use swarm_net::{Job, JobEvent, Session, Settings, Source};
+//! use torrent_core::metainfo::Metainfo;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let torrent = Metainfo::parse(std::fs::read("debian.torrent")?)?.metainfo;
+//! let mut session = Session::new(Settings::default())?;
+//! session.add(Job::new(Source::Torrent(Arc::new(torrent)), "downloads"));
+//! while !session.is_empty() {
+//!     for (_, event) in session.turn(Duration::from_millis(100)) {
+//!         match event {
+//!             JobEvent::Progress(progress) => println!("{} of {} bytes", progress.done, progress.wanted),
+//!             JobEvent::Ended(outcome) => outcome.result?,
+//!             _ => {}
+//!         }
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Others may be added, paused and removed between two calls of [`Session::turn`]; `JobId`s tell whose events come.
 
 mod attached;
 mod connection;

@@ -5,15 +5,12 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use piece_hash::Backend;
 use swarm_net::{
-    Destination, Failure, Goal, Job, JobEvent, JobId, JobOutcome, JobProgress, Patience, Session, Settings,
-    Shortfall, Source,
+    Failure, Job, JobEvent, JobId, JobOutcome, JobProgress, Patience, Session, Settings, Shortfall, Source,
 };
 use test_kit::{Content, Folder, seeded_bytes};
 use torrent_core::magnet::{Magnet, Peer};
 use torrent_core::metainfo::Protocol;
-use web_client::WebAccess;
 
 /// Who hears what happens to jobs.
 pub(crate) trait Observer {
@@ -59,18 +56,9 @@ impl Observer for Said {
     }
 }
 
-/// Nothing that tells anybody anything: any port of 127.0.0.1, 32 MiB.
+/// Any free port, 32 MiB of memory, one thread.
 pub(crate) fn settings() -> Settings {
-    Settings {
-        memory: 32 << 20,
-        port: None,
-        bind: None,
-        access: WebAccess::default(),
-        max_download: None,
-        max_upload: None,
-        threads: 1,
-        backend: Backend::best(),
-    }
+    Settings { memory: 32 << 20, threads: 1, ..Settings::default() }
 }
 
 /// A job that fetches `content` to `folder` from these peers, and gives up after half a minute.
@@ -90,20 +78,9 @@ pub(crate) fn job_of_link(content: &Content, folder: &Folder, peers: &[SocketAdd
 
 fn job_of(source: Source, folder: &Folder, peers: &[SocketAddr]) -> Job {
     Job {
-        source,
-        trackers: Vec::new(),
-        web_seeds: Vec::new(),
         peers: peers.iter().map(|peer| Peer { host: peer.ip().to_string(), port: peer.port() }).collect(),
-        local_allowed: false,
-        found: None,
-        select: None,
-        destination: Destination { folder: folder.path().to_owned(), ..Destination::default() },
-        recheck: false,
-        force: false,
-        goal: Goal::Files,
         patience: Patience { deadline: Some(Duration::from_secs(60)), ..Patience::default() },
-        seed_ratio: None,
-        seed_time: None,
+        ..Job::new(source, folder.path())
     }
 }
 
