@@ -2,7 +2,8 @@
 //!
 //! Otherwise the second would be fetched in vain, or, with `force`, replace what this very call has published.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,16 +18,30 @@ use crate::job_id::JobId;
 
 /// Who has which names.
 #[derive(Default)]
-pub struct Claims(Vec<Claim>);
+pub struct Claims {
+    /// By a number that grows.
+    claims: BTreeMap<u64, Claim>,
+    next: u64,
+    of_jobs: HashMap<JobId, u64>,
+    /// Those that are in one folder or are one file, by which: thousands of torrents do not look at each other.
+    of_roots: HashMap<Root, BTreeSet<u64>>,
+    /// Those whose files lie in the output folder.
+    rootless: BTreeSet<u64>,
+}
 
 struct Claim {
     /// Unknown if it is only looked at.
     job: Option<JobId>,
     /// Device and inode of the output folder.
-    folder: (u64, u64),
+    folder: FolderId,
     layout: Arc<DiskLayout>,
     selected: Vec<bool>,
 }
+
+type FolderId = (u64, u64);
+
+/// An output folder and the first component of all names, as a file system that folds case has it.
+type Root = (FolderId, Vec<u8>);
 
 impl Claim {
     fn names(&self) -> impl Iterator<Item = PathBuf> {
@@ -34,15 +49,26 @@ impl Claim {
         files.map(|file| self.layout.name_of(file))
     }
 
-    /// The first components of all names, as a file system that folds case has them.
+    fn root(&self) -> Option<Root> {
+        Some((self.folder, top(&self.layout.root())?))
+    }
+
+    /// The first components of all names.
     fn tops(&self) -> HashSet<Vec<u8>> {
-        let top =
-            |name: PathBuf| folded(name.iter().next().unwrap_or_default().as_encoded_bytes()).into_owned();
-        match self.layout.root().iter().next() {
-            Some(root) => HashSet::from([folded(root.as_encoded_bytes()).into_owned()]),
-            None => self.names().map(top).collect(),
+        match self.root() {
+            Some((_, root)) => HashSet::from([root]),
+            None => self.names().filter_map(|name| top(&name)).collect(),
         }
     }
+
+    fn is_beside(&self, other: &Self) -> bool {
+        self.folder == other.folder && !self.tops().is_disjoint(&other.tops())
+    }
+}
+
+/// The first component of a name, as a file system that folds case has it.
+fn top(name: &Path) -> Option<Vec<u8>> {
+    name.iter().next().map(|first| folded(first.as_encoded_bytes()).into_owned())
 }
 
 impl Claims {
@@ -62,26 +88,62 @@ impl Claims {
         let (layout, selected) = (Arc::clone(layout), params.selected.clone());
         let claim = Claim { job, folder: folder_id, layout, selected };
         // A job may come back.
-        self.0.retain(|other| other.job.is_none() || other.job != job);
-        let tops = claim.tops();
-        let beside = |other: &&Claim| other.folder == folder_id && !other.tops().is_disjoint(&tops);
-        for other in self.0.iter().filter(beside) {
-            if let Some(name) = clash(other, &claim, folder) {
-                return Err(DiskError::Claimed { path: folder.name(&name) });
-            }
+        job.into_iter().for_each(|job| self.forget(job));
+        let taken = self.beside(&claim).find_map(|other| clash(other, &claim, folder));
+        if let Some(name) = taken {
+            return Err(DiskError::Claimed { path: folder.name(&name) });
         }
-        self.0.push(claim);
+        self.put(claim);
         Ok(())
+    }
+
+    /// Those that may have a name that `claim` wants, the first to come first.
+    fn beside<'c>(&'c self, claim: &'c Claim) -> impl Iterator<Item = &'c Claim> {
+        let numbers = match claim.root() {
+            Some(root) => self.of_roots.get(&root).into_iter().flatten().chain(&self.rootless).collect(),
+            None => self.claims.keys().collect::<BTreeSet<&u64>>(),
+        };
+        let others = numbers.into_iter().filter_map(|number| self.claims.get(number));
+        others.filter(|other| other.is_beside(claim))
+    }
+
+    fn put(&mut self, claim: Claim) {
+        let number = self.next;
+        self.next += 1;
+        self.of_jobs.extend(claim.job.map(|job| (job, number)));
+        match claim.root() {
+            Some(root) => self.of_roots.entry(root).or_default().insert(number),
+            None => self.rootless.insert(number),
+        };
+        self.claims.insert(number, claim);
     }
 
     /// A job has gone: others may have its names.
     pub(super) fn forget(&mut self, job: JobId) {
-        self.0.retain(|claim| claim.job != Some(job));
+        if let Some(number) = self.of_jobs.get(&job).copied() {
+            self.remove(number);
+        }
     }
 
     /// Gives back what was taken last.
     pub(super) fn give_back(&mut self) {
-        self.0.pop();
+        if let Some(number) = self.claims.keys().next_back().copied() {
+            self.remove(number);
+        }
+    }
+
+    fn remove(&mut self, number: u64) {
+        let Some(claim) = self.claims.remove(&number) else { return };
+        claim.job.and_then(|job| self.of_jobs.remove(&job));
+        self.rootless.remove(&number);
+        if let Some(root) = claim.root()
+            && let Entry::Occupied(mut of_root) = self.of_roots.entry(root)
+        {
+            of_root.get_mut().remove(&number);
+            if of_root.get().is_empty() {
+                of_root.remove();
+            }
+        }
     }
 }
 
