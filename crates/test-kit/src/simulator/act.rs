@@ -92,7 +92,7 @@ impl World {
 
     /// Sends a message down the line; gives when it has left.
     fn transmit(&mut self, index: usize, connection: ConnectionId, message: Message<Token>) -> Duration {
-        let Some(end) = self.ends.get(&connection).copied() else { return self.now };
+        let Some(end) = self.ends.get(connection) else { return self.now };
         let size = size_of(&message);
         let node = &mut self.nodes[index];
         node.up_free = node.up_free.max(self.now) + Duration::from_secs_f64(size / node.peer.up);
@@ -120,7 +120,7 @@ impl World {
     }
 
     fn close(&mut self, index: usize, connection: ConnectionId) {
-        let Some(end) = self.ends.remove(&connection) else { return };
+        let Some(end) = self.ends.remove(connection) else { return };
         self.plan_for(index, Duration::ZERO, Event::Closed { connection, why: None });
         let wait = self.nodes[index].up_free.max(self.now) + end.delay - self.now;
         let wait = wait.max(self.nodes[end.peer].down_free.saturating_sub(self.now));

@@ -12,6 +12,7 @@
 
 mod act;
 mod behaviour;
+mod ends;
 mod kept;
 mod ledger;
 mod node;
@@ -33,6 +34,7 @@ use std::time::Duration;
 use swarm::wire::Handshake;
 use swarm::{ConnectionId, DialError, Direction, Event};
 
+use ends::{End, Ends};
 use kept::KeptBudgets;
 use ledger::Ledger;
 use queue::Queue;
@@ -47,8 +49,7 @@ pub struct World {
     queue: Queue<Plan>,
     payload: Payload,
     nodes: Vec<Node>,
-    /// By connection: where it leads.
-    ends: BTreeMap<ConnectionId, End>,
+    ends: Ends,
     connections: u64,
     tracker: Tracker,
     trace: Trace,
@@ -64,15 +65,6 @@ pub struct World {
     /// Addresses that somebody dialled.
     dialled: Vec<SocketAddr>,
     events: u64,
-}
-
-/// One end of a connection.
-#[derive(Clone, Copy, Debug)]
-struct End {
-    node: usize,
-    other: ConnectionId,
-    peer: usize,
-    delay: Duration,
 }
 
 /// What is yet to happen.
@@ -116,7 +108,7 @@ impl World {
             queue: Queue::new(),
             payload,
             nodes: Vec::new(),
-            ends: BTreeMap::new(),
+            ends: Ends::default(),
             connections: 0,
             tracker: Tracker::default(),
             trace: Trace::default(),
@@ -307,20 +299,14 @@ impl World {
     fn crash(&mut self, index: usize) {
         self.nodes[index].leave();
         self.tracker.forget(self.nodes[index].address);
-        let lost: Vec<ConnectionId> = self
-            .ends
-            .iter()
-            .filter(|(_, end)| end.node == index)
-            .map(|(connection, _)| *connection)
-            .collect();
-        lost.into_iter().for_each(|connection| self.cut(connection));
+        self.ends.of(index).into_iter().for_each(|connection| self.cut(connection));
     }
 
     /// A message or the end of a connection arrives, unless the connection is gone.
     fn deliver(&mut self, node: usize, event: Event<Token>) {
         match event {
             Event::Received { connection, message } => {
-                let Some(end) = self.ends.get(&connection).copied() else { return };
+                let Some(end) = self.ends.get(connection) else { return };
                 let message = self.take_in(node, end.peer, message);
                 self.ledger.came(connection, self.now, &message);
                 self.kept.came(connection, self.now, &message);
@@ -339,7 +325,7 @@ impl World {
                 self.check_kept(node, connection);
             }
             Event::Closed { connection, .. } => {
-                self.ends.remove(&connection);
+                self.ends.remove(connection);
                 self.ledger.forget(connection);
                 self.kept.forget(connection);
                 self.tell(node, Event::Closed { connection, why: None });
@@ -392,8 +378,7 @@ impl World {
     }
 
     fn check_kept_by(&mut self, node: usize) {
-        let own = self.ends.iter().filter(|(_, end)| end.node == node).map(|(connection, _)| *connection);
-        own.collect::<Vec<_>>().into_iter().for_each(|connection| self.check_kept(node, connection));
+        self.ends.of(node).into_iter().for_each(|connection| self.check_kept(node, connection));
     }
 
     fn dialled_to(&mut self, from: usize, life: u32, to: SocketAddr) {
@@ -441,8 +426,8 @@ impl World {
 
     /// A connection is lost: both ends notice.
     fn cut(&mut self, connection: ConnectionId) {
-        let Some(end) = self.ends.remove(&connection) else { return };
-        self.ends.remove(&end.other);
+        let Some(end) = self.ends.remove(connection) else { return };
+        self.ends.remove(end.other);
         self.tell(end.node, Event::Closed { connection, why: None });
         self.tell(end.peer, Event::Closed { connection: end.other, why: None });
     }
