@@ -13,7 +13,7 @@ use torrent_core::metainfo::Protocol;
 use crate::fetching::{fetch, fetch_all, file, free_port, job, settings};
 
 /// A line between two ends that passes on a few bytes at a time, never as many as were sent.
-fn crumbling(target: SocketAddr) -> SocketAddr {
+pub(crate) fn crumbling(target: SocketAddr) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
