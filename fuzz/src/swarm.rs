@@ -162,7 +162,7 @@ pub fn tracker_udp(input: &[u8]) {
 
 fn exchange(is_ipv6: bool) -> UdpExchange {
     let url = Url::parse(b"udp://t.example:1/announce").expect("the URL is one");
-    UdpExchange::new(&url, ANNOUNCER, announce(), is_ipv6, None)
+    UdpExchange::new(url.target().into(), ANNOUNCER, announce(), is_ipv6, None)
 }
 
 const ANNOUNCER: Announcer = Announcer { info_hash: [1; 20], peer_id: [2; 20], port: 6881, key: 3 };

@@ -17,14 +17,18 @@ pub(crate) fn descriptors() -> usize {
 
 /// How many connections so many torrents may have together, of so many `descriptors`: some are always left for files.
 pub(crate) fn connections(descriptors: usize, torrents: usize) -> usize {
-    let (http, udp) = announcers(descriptors);
-    let aside = ASIDE + (http + udp) * OF_AN_ANNOUNCE;
+    let aside = ASIDE + announcers(descriptors) * OF_AN_ANNOUNCE + lookups(descriptors) * OF_A_LOOKUP;
     descriptors.saturating_sub(aside).saturating_sub(torrents.saturating_mul(OF_A_TORRENT)).max(FEWEST)
 }
 
-/// How many trackers may be asked at a time, over HTTP and over UDP: public lists have twenty dead ones.
-pub(crate) fn announcers(descriptors: usize) -> (usize, usize) {
-    ((descriptors / 32).clamp(4, 64), (descriptors / 16).clamp(4, 256))
+/// How many trackers may be asked over HTTP at a time: public lists have twenty dead ones.
+pub(crate) fn announcers(descriptors: usize) -> usize {
+    (descriptors / 32).clamp(4, 64)
+}
+
+/// How many names of trackers may be looked up at a time: those that nobody answers for take long.
+pub(crate) fn lookups(descriptors: usize) -> usize {
+    (descriptors / 32).clamp(4, 64)
 }
 
 /// Descriptors for what all torrents share: open files, listeners, web seeds.
@@ -32,6 +36,9 @@ const ASIDE: usize = 200;
 
 /// Sockets that an announce may take: one for each family of addresses and each hash of a hybrid.
 const OF_AN_ANNOUNCE: usize = 4;
+
+/// Sockets that looking up a name may take.
+const OF_A_LOOKUP: usize = 2;
 
 /// Descriptors that a torrent has open all the time: its folder, the lock, the journal.
 const OF_A_TORRENT: usize = 3;
@@ -46,9 +53,9 @@ mod tests {
     #[test]
     fn files_have_theirs_whatever_torrents_there_are() {
         let cases = [
-            (usize::MAX, 1, usize::MAX - 1483),
-            (1024, 0, 440),
-            (1024, 100, 140),
+            (usize::MAX, 1, usize::MAX - 587),
+            (1024, 0, 632),
+            (1024, 100, 332),
             (1024, 1000, 4),
             (64, 1, 4),
         ];

@@ -1,8 +1,8 @@
 //! Runs swarms: sockets, timers, trackers, web seeds, hashing and disk around the engine of `swarm`.
 //!
 //! One thread, the loop (`session`), owns the engines of all torrents and all sockets. What takes time is done by other
-//! threads, which leave their answers in its `mailbox`: `hash` (complete pieces), [`disk`], and a few threads for names, `trackers` and
-//! `web` seeds, which are started when there is something for them.
+//! threads, which leave their answers in its `mailbox`: `hash` (complete pieces), [`disk`], and a few threads for names, `trackers` over HTTP
+//! and `web` seeds, which are started when there is something for them.
 //! ARCHITECTURE.md follows a block from a peer to its file.
 //!
 //! A torrent is fetched like this:
@@ -56,6 +56,7 @@ mod torrent;
 mod trackers;
 mod transport;
 mod turn_queue;
+mod udp_sockets;
 mod web;
 
 pub use descriptors::raise_descriptor_limit;

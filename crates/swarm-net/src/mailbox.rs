@@ -13,7 +13,7 @@ use crate::disk;
 use crate::hashed::Hashed;
 use crate::job_id::JobId;
 use crate::pool::Block;
-use crate::trackers::AnnounceResult;
+use crate::trackers::{AnnounceResult, FoundAddresses, UdpAnnounce};
 
 /// What threads have to say to the loop.
 pub(crate) enum ThreadAnswer {
@@ -23,6 +23,8 @@ pub(crate) enum ThreadAnswer {
     Disk(disk::Answer),
     /// A tracker answered, or did not.
     Announced { job: JobId, tracker: TrackerId, answer: AnnounceResult },
+    /// The name of a UDP tracker was looked up, which is to be told this.
+    TrackerFound { job: JobId, tracker: TrackerId, announce: Box<UdpAnnounce>, found: FoundAddresses },
     /// A web seed sent a block.
     WebBlock { job: JobId, web_job: WebJob, block: BlockAddress, data: Block },
     /// A web seed sent bytes in front of those that are wanted.

@@ -1,7 +1,7 @@
 //! A job while it runs: its engine, and what the engine leaves to others.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -75,6 +75,8 @@ pub(crate) struct Named {
     pub(crate) namer: Namer,
     /// Whether it answered when it was asked last.
     pub(crate) standing: ServerStanding,
+    /// Of a UDP tracker: where it was when it was asked last.
+    pub(crate) addresses: Vec<SocketAddr>,
 }
 
 /// How far hashing what is there has come; and the way to stop it.
@@ -471,7 +473,8 @@ fn named(job: &Job, typed: &[String], found: Vec<Vec<u8>>) -> Vec<Named> {
     let found = found.into_iter().map(|text| (text, stranger));
     let name = |(text, namer): (Vec<u8>, Namer)| {
         let url = Url::parse(&text);
-        Named { text: String::from_utf8_lossy(&text).into_owned(), url, namer, standing: ServerStanding::New }
+        let text = String::from_utf8_lossy(&text).into_owned();
+        Named { text, url, namer, standing: ServerStanding::New, addresses: Vec::new() }
     };
     typed.chain(found).map(name).collect()
 }

@@ -334,7 +334,9 @@ impl Session {
         self.door.forget_torrent(job);
         self.namers.forget(job);
         self.announcers.forget(job);
-        self.udp_announcers.forget(job);
+        self.tracker_namers.forget(job);
+        self.udp_trackers.forget(job, self.now);
+        self.go_on_with_udp_trackers();
         self.web_seeds.forget(job);
         if let Some(outcome) = self.torrents.remove(job).and_then(Torrent::outcome) {
             self.events.push((job, JobEvent::Ended(Box::new(outcome))));

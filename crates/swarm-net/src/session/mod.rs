@@ -2,7 +2,7 @@
 //!
 //! Read [`Session::turn`] first. `door` has how connections come about, `sockets` what they do, `life` how torrents begin and end,
 //! `actions` what the engines want done, `shares` what torrents have in common. What is said with others has a file for each conversation, question and
-//! answer together: `hashing`, `disk`, `uploads`, `trackers`, `web_seeds`, `names`.
+//! answer together: `hashing`, `disk`, `uploads`, `trackers`, `udp`, `web_seeds`, `names`.
 
 mod actions;
 mod disk;
@@ -17,6 +17,7 @@ mod shares;
 mod sockets;
 mod torrents;
 mod trackers;
+mod udp;
 mod uploads;
 mod web_seeds;
 
@@ -32,7 +33,7 @@ use swarm::{ConnectionId, Time};
 
 use crate::connection::Connection;
 use crate::crew::Crew;
-use crate::descriptors::{announcers, descriptors};
+use crate::descriptors::{announcers, descriptors, lookups};
 use crate::disk::{Disk, StorageParams};
 use crate::hash::Hashers;
 use crate::job::{Failure, JobEvent, Settings};
@@ -40,6 +41,8 @@ use crate::job_id::JobId;
 use crate::mailbox::{Inbox, Mailbox, ThreadAnswer, mailbox};
 use crate::pool::Pool;
 use crate::rate::Bucket;
+use crate::trackers::UdpTrackers;
+use crate::udp_sockets::UdpSockets;
 use crate::web::{Means, WebSeedClients};
 use door::{Door, listen};
 use loads::Loads;
@@ -75,8 +78,10 @@ pub struct Session {
     disk: Disk,
     /// For trackers over HTTP.
     announcers: Crew,
-    /// For trackers over UDP, which take long to be given up, and nothing meanwhile.
-    udp_announcers: Crew,
+    /// Threads that look up names of UDP trackers.
+    tracker_namers: Crew,
+    udp: UdpSockets,
+    udp_trackers: UdpTrackers,
     /// Threads that look up names of peers.
     namers: Crew,
     web_seeds: WebSeedClients,
@@ -119,6 +124,13 @@ fn listeners(settings: &Settings, poll: &Poll) -> Result<(Vec<TcpListener>, u16)
     Ok((listeners, port))
 }
 
+/// The UDP sockets on the same port, their events with `poll`.
+fn udp_sockets(settings: &Settings, port: u16, poll: &Poll) -> io::Result<UdpSockets> {
+    let mut udp = UdpSockets::new(settings.bind, port);
+    udp.register(poll.registry(), UDP)?;
+    Ok(udp)
+}
+
 fn disk(settings: &Settings, mailbox: &Mailbox) -> io::Result<Disk> {
     let mailbox = mailbox.clone();
     Disk::start(settings.hashing(), move |answer| mailbox.put(ThreadAnswer::Disk(answer)))
@@ -151,13 +163,11 @@ impl Session {
         let pool = Pool::new(settings.memory);
         let (start, download) = (Instant::now(), Bucket::new(settings.max_download));
         let (bind, access) = (settings.bind, settings.access.clone());
-        let (http, udp) = announcers(descriptors());
         let means = Means { pool: pool.clone(), download: download.clone(), start, bind, access };
         Ok(Self {
             port,
             start,
             now: Time::ZERO,
-            poll,
             heard: Events::with_capacity(EVENTS),
             door: Door::new(listeners),
             torrents: Torrents::default(),
@@ -170,8 +180,11 @@ impl Session {
             hashers: Hashers::start(settings.threads, settings.backend, &mailbox)
                 .map_err(Failure::NoThread)?,
             disk: disk(&settings, &mailbox).map_err(Failure::NoThread)?,
-            announcers: Crew::new(http),
-            udp_announcers: Crew::of_waiters(udp, WAITER_STACK),
+            announcers: Crew::new(announcers(descriptors())),
+            tracker_namers: Crew::of_waiters(lookups(descriptors()), LOOKUP_STACK),
+            udp: udp_sockets(&settings, port, &poll).map_err(words)?,
+            udp_trackers: UdpTrackers::new(),
+            poll,
             namers: Crew::new(NAMERS),
             web_seeds: WebSeedClients::new(means, &mailbox),
             pool,
@@ -210,6 +223,7 @@ impl Session {
         heard.iter().for_each(|event| self.on_event(event));
         self.heard = heard;
         self.on_answers();
+        self.read_udp();
         self.act(); // What is hashed goes to the disk before more is read.
         self.read_sockets();
         self.begin_hashing();
@@ -224,7 +238,8 @@ impl Session {
     fn on_event(&mut self, event: &Event) {
         match event.token() {
             BELL => {} // The mailbox is looked at after every wait.
-            Token(place @ LISTENERS..CONNECTIONS) => self.on_dialled(place - LISTENERS),
+            Token(place @ LISTENERS..UDP) => self.on_dialled(place - LISTENERS),
+            Token(place @ UDP..CONNECTIONS) => self.udp.on_readable(place - UDP),
             Token(id) => self.on_socket(ConnectionId(id as u64), event),
         }
     }
@@ -237,6 +252,9 @@ impl Session {
                 ThreadAnswer::Hashed(hashed) => self.on_hashed(hashed),
                 ThreadAnswer::Disk(answer) => self.on_disk(answer),
                 ThreadAnswer::Announced { job, tracker, answer } => self.on_announced(job, tracker, answer),
+                ThreadAnswer::TrackerFound { job, tracker, announce, found } => {
+                    self.on_tracker_found(job, tracker, *announce, found);
+                }
                 ThreadAnswer::WebBlock { job, web_job, block, data } => {
                     self.on_web_block(job, web_job, block, data)
                 }
@@ -256,6 +274,8 @@ impl Session {
     /// Time has passed: engines whose time has come hear so, and jobs are looked at.
     fn on_time(&mut self) {
         self.tick();
+        self.udp_trackers.on_time(self.now);
+        self.go_on_with_udp_trackers();
         if self.is_anything_to_look_at() && self.now >= self.next_look {
             self.next_look = self.now + LOOK;
             self.give_up_callers();
@@ -283,7 +303,7 @@ impl Session {
 
     /// How long nothing may happen, if that is known.
     fn wait(&mut self) -> Option<Duration> {
-        if !self.queues.readable.is_empty() || !self.events.is_empty() {
+        if !self.queues.readable.is_empty() || !self.events.is_empty() || self.udp.is_readable() {
             return Some(Duration::ZERO);
         }
         let look = self.is_anything_to_look_at().then_some(self.next_look);
@@ -293,6 +313,7 @@ impl Session {
             look,
             self.door.next_accept(),
             self.torrents.next_deadline(),
+            self.udp_trackers.next_deadline(),
             reading,
             sending,
             self.hashers.deadline(),
@@ -307,6 +328,9 @@ const BELL: Token = Token(0);
 /// The first listener's token.
 const LISTENERS: usize = 1;
 
+/// The first UDP socket's token.
+const UDP: usize = 4;
+
 /// The first token of a connection, less one.
 const CONNECTIONS: usize = 8;
 
@@ -316,8 +340,8 @@ const EVENTS: usize = 256;
 /// How often torrents are looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Bytes of the stack of a thread that asks a tracker over UDP: what looking up a name takes.
-const WAITER_STACK: usize = 256 << 10;
+/// Bytes of the stack of a thread that looks up a name.
+const LOOKUP_STACK: usize = 256 << 10;
 
 /// Names that are looked up at a time.
 const NAMERS: usize = 4;

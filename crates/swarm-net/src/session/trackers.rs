@@ -2,39 +2,86 @@
 
 use std::time::Duration;
 
-use swarm::{Announce, Event, TrackerError, TrackerId};
-use torrent_core::address::{AddressError, Scheme};
+use swarm::{Announce, AnnounceEvent, Event, TrackerError, TrackerId};
+use torrent_core::address::{AddressError, Scheme, Url};
 use web_client::PATIENCE;
 
 use super::Session;
 use crate::job_id::JobId;
 use crate::mailbox::ThreadAnswer;
-use crate::trackers::{AnnounceRequest, AnnounceResult};
+use crate::torrent::Named;
+use crate::trackers::{AnnounceRequest, AnnounceResult, FoundAddresses, UdpAnnounce, tracker_addresses};
 use crate::turn_queue::ServerStanding;
 
 impl Session {
     /// Asks a tracker, as its engine wants: one announce at a time for each.
     pub(super) fn announce(&mut self, job: JobId, tracker: TrackerId, announce: Announce) {
-        let (Some(torrent), mailbox) = (self.torrents.get(job), self.mailbox.clone()) else { return };
+        let Some(torrent) = self.torrents.get(job) else { return };
         let Some(named) = torrent.trackers.get(tracker.0) else { return };
-        let url = match &named.url {
-            Ok(url) => url.clone(),
-            Err(error) => {
-                return mailbox.put(ThreadAnswer::Announced { job, tracker, answer: unusable(error) });
+        match &named.url {
+            Err(error) => self.mailbox.put(ThreadAnswer::Announced { job, tracker, answer: unusable(error) }),
+            Ok(url) if url.scheme() == Scheme::Udp => {
+                let announcers = torrent.announcers();
+                let announce = UdpAnnounce { url: url.clone(), announcers, announce, addresses: Vec::new() };
+                self.find_udp_tracker(job, tracker, announce);
             }
-        };
-        let (namer, standing) = (named.namer, named.standing);
+            Ok(url) => {
+                let url = url.clone();
+                self.announce_over_http(job, tracker, url, announce);
+            }
+        }
+    }
+
+    fn announce_over_http(&mut self, job: JobId, tracker: TrackerId, url: Url, announce: Announce) {
+        let (Some(torrent), mailbox) = (self.torrents.get(job), self.mailbox.clone()) else { return };
+        let Some(&Named { namer, standing, .. }) = torrent.trackers.get(tracker.0) else { return };
         let (announcers, bind) = (torrent.announcers(), self.settings.bind);
         let access = self.settings.access.clone();
         let patience = if standing == ServerStanding::New { FIRST_PATIENCE } else { PATIENCE };
-        let crew = match url.scheme() {
-            Scheme::Udp => &mut self.udp_announcers,
-            Scheme::Http | Scheme::Https => &mut self.announcers,
-        };
         let request = AnnounceRequest { url, namer, announcers, announce, bind, access, patience };
-        crew.run(job, standing, move || {
+        self.announcers.run(job, standing, move || {
             mailbox.put(ThreadAnswer::Announced { job, tracker, answer: request.run() })
         });
+    }
+
+    /// Looks up where a tracker is. Who is an address is asked at once, and so is who is to hear that we go: where it answered before.
+    fn find_udp_tracker(&mut self, job: JobId, tracker: TrackerId, announce: UdpAnnounce) {
+        let named = self.torrents.get(job).and_then(|torrent| torrent.trackers.get(tracker.0));
+        let Some(Named { namer, standing, addresses, .. }) = named else { return };
+        let (namer, bind, mailbox) = (*namer, self.settings.bind, self.mailbox.clone());
+        let url = announce.url.clone();
+        if announce.announce.event == Some(AnnounceEvent::Stopped) && !addresses.is_empty() {
+            let found = Ok(addresses.clone());
+            self.on_tracker_found(job, tracker, announce, found);
+        } else if url.ip().is_some() {
+            self.on_tracker_found(job, tracker, announce, tracker_addresses(&url, namer, bind));
+        } else {
+            self.tracker_namers.run(job, *standing, move || {
+                let (found, announce) = (tracker_addresses(&url, namer, bind), Box::new(announce));
+                mailbox.put(ThreadAnswer::TrackerFound { job, tracker, announce, found });
+            });
+        }
+    }
+
+    /// The name of a UDP tracker was looked up.
+    pub(super) fn on_tracker_found(
+        &mut self,
+        job: JobId,
+        tracker: TrackerId,
+        mut announce: UdpAnnounce,
+        found: FoundAddresses,
+    ) {
+        let named = self.torrents.get_mut(job).and_then(|torrent| torrent.trackers.get_mut(tracker.0));
+        let Some(named) = named else { return };
+        match found {
+            Err(error) => self.on_announced(job, tracker, AnnounceResult::none(error)),
+            Ok(addresses) => {
+                named.addresses = addresses.clone();
+                announce.addresses = addresses;
+                self.udp_trackers.ask(job, tracker, named.standing, announce, self.now);
+                self.go_on_with_udp_trackers();
+            }
+        }
     }
 
     pub(super) fn on_announced(&mut self, job: JobId, tracker: TrackerId, answer: AnnounceResult) {
@@ -57,5 +104,5 @@ impl Session {
 const FIRST_PATIENCE: Duration = Duration::from_secs(5);
 
 fn unusable(error: &AddressError) -> AnnounceResult {
-    AnnounceResult { result: Err(TrackerError::NotAsked(error.clone())), near: Vec::new() }
+    AnnounceResult::none(TrackerError::NotAsked(error.clone()))
 }

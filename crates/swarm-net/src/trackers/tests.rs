@@ -45,11 +45,9 @@ fn a_tracker_over_http_names_peers() {
 #[test]
 fn a_tracker_on_this_machine_is_not_for_strangers_to_name() {
     let server = WebServer::start(|_| answer("200 OK", "", b"de"));
-    for url in [server.url("/announce"), format!("udp://127.0.0.1:{}/announce", server.address.port())] {
-        let answer = request(&url, Namer::STRANGER).run();
-        let said = "not asked: 127.0.0.1 is on this machine";
-        assert_eq!(answer.result.unwrap_err().to_string(), said);
-    }
+    let said = "not asked: 127.0.0.1 is on this machine";
+    let answer = request(&server.url("/announce"), Namer::STRANGER).run();
+    assert_eq!(answer.result.unwrap_err().to_string(), said);
     assert!(server.asked().is_empty());
 }
 
@@ -104,41 +102,32 @@ fn refusals_and_nonsense_over_http_are_told_apart() {
     assert!(matches!(ask("/announce/e"), TrackerError::Failed(_)));
 }
 
-/// A UDP tracker that loses the first packet, gets forged answers sent, and then answers.
+/// Where a UDP tracker is, by who names it and from which address of ours it is asked.
 #[test]
-fn a_tracker_over_udp_answers_in_two_steps() {
-    let tracker = UdpSocket::bind("127.0.0.1:0").unwrap();
-    tracker.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    let url = format!("udp://{}/announce", tracker.local_addr().unwrap());
-    let thread = thread::spawn(move || {
-        let mut packet = [0; 2048];
-        let (length, from) = tracker.recv_from(&mut packet).unwrap();
-        assert_eq!((length, &packet[..12]), (16, b"\0\0\x04\x17\x27\x10\x19\x80\0\0\0\0".as_slice()));
-        let transaction = packet[12..16].to_vec();
-        let forger = UdpSocket::bind("127.0.0.1:0").unwrap();
-        forger.send_to(&[b"\0\0\0\0", &transaction[..], b"forged!!"].concat(), from).unwrap();
-        tracker.send_to(&[b"\0\0\0\0", b"xxxx".as_slice(), b"forged!!"].concat(), from).unwrap();
-        tracker.send_to(&[b"\0\0\0\0", &transaction[..], b"genuine!"].concat(), from).unwrap();
-        let (length, from) = tracker.recv_from(&mut packet).unwrap();
-        assert!(length >= 98);
-        assert_eq!(&packet[..12], b"genuine!\0\0\0\x01");
-        assert_eq!(&packet[16..36], [0x61; 20]);
-        let reply =
-            [b"\0\0\0\x01", &packet[12..16], b"\0\0\x07\x08\0\0\0\x02\0\0\0\x03\x08\x08\x08\x08\x1a\xe1"];
-        tracker.send_to(&reply.concat(), from).unwrap();
-    });
-    let answer = request(&url, Namer::USER).run();
-    thread.join().unwrap();
-    let announced = answer.result.unwrap();
-    assert_eq!(announced.peers, ["8.8.8.8:6881".parse().unwrap()]);
-    assert_eq!((announced.seeders, announced.leechers), (Some(3), Some(2)));
-}
-
-#[test]
-fn nobody_there_is_told_at_once() {
-    let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let answer = request(&format!("udp://127.0.0.1:{port}/"), Namer::USER).run();
-    assert!(matches!(answer.result, Err(TrackerError::Failed(_))));
-    let answer = request("udp://no-such-host.invalid:1/", Namer::USER).run();
-    assert_eq!(answer.result, Err(TrackerError::Failed("the host has no address".to_owned())));
+fn a_tracker_is_asked_where_whoever_named_it_may_lead_us() {
+    let find = |url: &str, namer, bind: Option<&str>| {
+        let found = tracker_addresses(
+            &Url::parse(url.as_bytes()).unwrap(),
+            namer,
+            bind.map(|ip| ip.parse().unwrap()),
+        );
+        found.map_err(|error| error.to_string())
+    };
+    let at = |address: &str| Ok(vec![address.parse().unwrap()]);
+    let not = |why: &str| Err(why.to_owned());
+    let site = Namer::at([192, 168, 1, 1].into());
+    let announce = "udp://192.168.1.2:80/announce";
+    for (url, namer, bind, expected) in [
+        ("udp://127.0.0.1:80/", Namer::USER, None, at("127.0.0.1:80")),
+        ("udp://127.0.0.1:80/", Namer::STRANGER, None, not("not asked: 127.0.0.1 is on this machine")),
+        ("udp://[::1]:80/", Namer::USER, None, at("[::1]:80")),
+        ("udp://[::1]:80/", Namer::USER, Some("127.0.0.1"), not("the host has no address")),
+        ("udp://[::1]:80/", Namer::USER, Some("::1"), at("[::1]:80")),
+        ("udp://8.8.8.8:80/", Namer::STRANGER, None, at("8.8.8.8:80")),
+        (announce, Namer::STRANGER, None, not("not asked: 192.168.1.2 is in a private network")),
+        (announce, site, None, at("192.168.1.2:80")),
+        ("udp://no-such-host.invalid:1/", Namer::USER, None, not("the host has no address")),
+    ] {
+        assert_eq!(find(url, namer, bind), expected, "{url} by {namer:?} from {bind:?}");
+    }
 }

@@ -156,7 +156,7 @@ fn whoever_says_anything_else_is_closed_in_time_and_honest_callers_are_served() 
     assert_eq!(never_closed(&callers), [&("", 0); 0]);
     let said = dripping.join().unwrap();
     assert!(said < 68, "a handshake of a byte a second was heard to its end");
-    assert!(folder.read("file") == content.row());
+    assert!(folder.read("file") == content.bytes());
 }
 
 #[test]
@@ -173,5 +173,5 @@ fn of_a_thousand_callers_at_once_few_are_kept_and_honest_ones_are_served() {
     peer.dial(home.address);
     home.await_completion();
     assert_eq!(never_closed(&callers), [&0; 0]);
-    assert!(folder.read("file") == content.row());
+    assert!(folder.read("file") == content.bytes());
 }

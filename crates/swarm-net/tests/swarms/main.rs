@@ -13,6 +13,7 @@ mod peers;
 mod rates;
 mod sessions;
 mod strangers;
+mod udp_trackers;
 mod uploads;
 mod web_seeds;
 mod whole_files;

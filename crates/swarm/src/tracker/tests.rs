@@ -144,7 +144,7 @@ fn sent(exchange: &mut UdpExchange, now: u64, transaction: u32) -> (Vec<u8>, Tim
 
 fn exchange(target: &str, connection: Option<UdpConnection>) -> UdpExchange {
     let announce = announce(Some(AnnounceEvent::Started));
-    UdpExchange::new(&url(&format!("udp://t.example:1{target}")), ANNOUNCER, announce, false, connection)
+    UdpExchange::new(target.into(), ANNOUNCER, announce, false, connection)
 }
 
 fn connected(transaction: u32) -> Vec<u8> {
@@ -194,6 +194,23 @@ fn a_connection_serves_the_next_announce_for_a_minute() {
     assert_eq!(sent(&mut exchange("", connection), 60, 1).0.len(), 16);
     let long = format!("/{}", "a".repeat(300));
     assert_eq!(sent(&mut exchange(&long, connection), 0, 1).0.len(), 98 + 2 + 255 + 2 + 46);
+}
+
+/// It was started anew, perhaps.
+#[test]
+fn a_tracker_that_has_forgotten_a_connection_is_asked_for_another() {
+    let connection = Some(UdpConnection { id: 5, until: at(60) });
+    let mut silent = exchange("", connection);
+    sent(&mut silent, 0, 1);
+    assert_eq!(sent(&mut silent, 15, 2).0.len(), 16);
+    let mut refused = exchange("", connection);
+    sent(&mut refused, 0, 1);
+    let refusal = |transaction: u8| [b"\0\0\0\x03\0\0\0", [transaction].as_slice(), b"who?"].concat();
+    assert_eq!(refused.receive(at(1), &refusal(1)), None);
+    assert_eq!((sent(&mut refused, 1, 2).0.len(), refused.connection()), (16, None));
+    assert_eq!(refused.receive(at(2), &connected(2)), None);
+    assert_eq!(sent(&mut refused, 2, 3).0.len(), 98);
+    assert_eq!(refused.receive(at(3), &refusal(3)), Some(Err(TrackerError::Refused(b"who?".to_vec()))));
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! One announce over UDP (BEP 15): connect, announce, and again when nothing comes.
 //!
-//! The driver sends what it is told, from a socket that is connected to the tracker, and hands over what comes.
+//! The driver sends what it is told to the tracker's address, and hands over what comes from that address.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Announcer;
 use super::udp::{CONNECTION_LIFETIME, UdpConnection, UdpReply, announce_packet, connect_packet};
 use crate::{Announce, Announced, Time, TrackerError};
-use torrent_core::address::Url;
 
 /// An announce on its way.
 #[derive(Clone, Debug)]
@@ -15,9 +15,11 @@ pub struct UdpExchange {
     announcer: Announcer,
     announce: Announce,
     /// Path and query of the tracker's URL.
-    target: String,
+    target: Arc<str>,
     is_ipv6: bool,
     connection: Option<UdpConnection>,
+    /// The connection is that of an earlier exchange, and the tracker may have forgotten it.
+    is_borrowed: bool,
     waiting: Option<Waiting>,
     /// How many packets got no answer.
     lost: u32,
@@ -49,17 +51,17 @@ const LOST_MAX: u32 = 3;
 const FIRST_WAIT: Duration = Duration::from_secs(15);
 
 impl UdpExchange {
-    /// An announce to the tracker at `url`, over the connection that an earlier one left if it still holds. `is_ipv6`
-    /// where the tracker's address is.
+    /// An announce, over the connection that an earlier one left if it still holds. `target`: path and query of the tracker's URL;
+    /// `is_ipv6` where the tracker's address is.
     pub fn new(
-        url: &Url,
+        target: Arc<str>,
         announcer: Announcer,
         announce: Announce,
         is_ipv6: bool,
         connection: Option<UdpConnection>,
     ) -> Self {
-        let target = url.target().to_owned();
-        Self { announcer, announce, target, is_ipv6, connection, waiting: None, lost: 0 }
+        let is_borrowed = connection.is_some();
+        Self { announcer, announce, target, is_ipv6, connection, is_borrowed, waiting: None, lost: 0 }
     }
 
     /// What to do. `transaction` is a random number that nobody can guess, used if there is something to send.
@@ -70,6 +72,7 @@ impl UdpExchange {
             }
             self.waiting = None;
             self.lost += 1;
+            self.give_back();
         }
         if self.lost >= LOST_MAX {
             return UdpStep::GaveUp;
@@ -97,8 +100,20 @@ impl UdpExchange {
                 None
             }
             (UdpReply::Announced(announced), false) => Some(Ok(announced)),
+            (UdpReply::Refused(_), false) if self.is_borrowed => {
+                self.give_back();
+                self.waiting = None;
+                None
+            }
             (UdpReply::Refused(words), _) => Some(Err(TrackerError::Refused(words))),
             _ => None,
+        }
+    }
+
+    /// Does without a connection that the tracker seems to have forgotten: it may have been started anew.
+    fn give_back(&mut self) {
+        if std::mem::take(&mut self.is_borrowed) {
+            self.connection = None;
         }
     }
 

@@ -61,7 +61,8 @@ fn exchange(tracker: &UdpTracker, port: u16) -> Result<Announced, TrackerError> 
     let socket = UdpSocket::bind((any, 0)).unwrap();
     socket.connect((ip, url.port())).unwrap();
     socket.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
-    let mut exchange = UdpExchange::new(&url, announcer(port), announce(None), ip.is_ipv6(), None);
+    let mut exchange =
+        UdpExchange::new(url.target().into(), announcer(port), announce(None), ip.is_ipv6(), None);
     let (mut now, mut packet) = (Duration::ZERO, [0; 2048]);
     for transaction in 7.. {
         match exchange.poll(now, transaction) {
