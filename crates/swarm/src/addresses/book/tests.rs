@@ -1,0 +1,194 @@
+//! Who may name which address, whose turn it is, and who makes room.
+
+use super::*;
+use crate::TrackerId;
+
+const A: Origin = Origin::Tracker(TrackerId(0));
+const B: Origin = Origin::Tracker(TrackerId(1));
+const NEAR: Origin = Origin::NearTracker(TrackerId(0));
+
+fn at(text: &str) -> SocketAddr {
+    text.parse().unwrap()
+}
+
+fn book() -> AddressBook {
+    AddressBook::new(&Config::new(0, [0; 20]), fastrand::Rng::with_seed(1))
+}
+
+fn dialled(book: &mut AddressBook) -> Vec<SocketAddr> {
+    std::iter::from_fn(|| book.next(Time::ZERO, |_| false)).collect()
+}
+
+#[test]
+fn strangers_name_no_local_addresses() {
+    let local = vec![at("127.0.0.1:80"), at("192.168.1.1:1"), at("[::1]:80"), at("169.254.169.254:80")];
+    let mut book = book();
+    book.add(A, local.clone());
+    book.add(Origin::Stranger, local.clone());
+    assert_eq!(dialled(&mut book), []);
+    book.add(Origin::User, local.clone());
+    assert_eq!(dialled(&mut book).len(), local.len());
+    let config = Config { local_allowed: true, ..Config::new(0, [0; 20]) };
+    let mut book = AddressBook::new(&config, fastrand::Rng::with_seed(1));
+    book.add(A, vec![at("127.0.0.1:80")]);
+    assert_eq!(dialled(&mut book).len(), 1);
+}
+
+#[test]
+fn a_link_names_peers_in_networks_that_this_machine_is_attached_to() {
+    let networks = ["192.168.7.9/24", "10.1.2.3/16", "127.0.0.1/8", "169.254.3.3/16", "fd00:7::5/64"];
+    let network = |text: &str| {
+        let (address, bits) = text.split_once('/').unwrap();
+        Network::new(address.parse().unwrap(), bits.parse().unwrap())
+    };
+    let config = Config { networks: networks.map(network).to_vec(), ..Config::new(0, [0; 20]) };
+    for (link_namer, address, is_dialled) in [
+        (Namer::STRANGER, "192.168.7.1:80", true),
+        (Namer::STRANGER, "192.168.8.1:80", false),
+        (Namer::STRANGER, "192.168.7.1:0", false),
+        (Namer::STRANGER, "10.1.255.1:80", true),
+        (Namer::STRANGER, "10.2.0.1:80", false),
+        (Namer::STRANGER, "172.16.0.1:80", false),
+        (Namer::STRANGER, "127.0.0.1:80", false),
+        (Namer::STRANGER, "127.9.9.9:80", false),
+        (Namer::STRANGER, "[::1]:80", false),
+        (Namer::STRANGER, "[::ffff:127.0.0.1]:80", false),
+        (Namer::STRANGER, "[::ffff:10.1.2.9]:80", true),
+        (Namer::STRANGER, "169.254.169.254:80", false),
+        (Namer::STRANGER, "169.254.3.4:80", false),
+        (Namer::STRANGER, "[fe80::1]:80", false),
+        (Namer::STRANGER, "[fd00:7::1]:80", true),
+        (Namer::STRANGER, "[fd00:8::1]:80", false),
+        (Namer::STRANGER, "0.0.0.0:80", false),
+        (Namer::STRANGER, "8.8.8.8:80", true),
+        (Namer::at([127, 0, 0, 1].into()), "127.0.0.1:80", true),
+        (Namer::at([127, 0, 0, 1].into()), "169.254.169.254:80", false),
+        (Namer::at([192, 168, 9, 9].into()), "192.168.8.1:80", true),
+        (Namer::at([192, 168, 9, 9].into()), "127.0.0.1:80", false),
+    ] {
+        let config = Config { link_namer, ..config.clone() };
+        let mut book = AddressBook::new(&config, fastrand::Rng::with_seed(1));
+        book.add(Origin::Link, vec![at(address)]);
+        assert_eq!(dialled(&mut book).len(), usize::from(is_dialled), "{address} by {link_namer:?}");
+        book.set_private(true);
+        book.add(Origin::Link, vec![at("8.8.4.4:80")]);
+        assert_eq!(dialled(&mut book), [], "a private torrent");
+    }
+}
+
+#[test]
+fn peers_of_a_private_torrent_come_from_its_trackers_and_the_user() {
+    let mut book = book();
+    book.set_private(true);
+    book.add(Origin::Stranger, vec![at("1.1.1.1:1")]);
+    assert_eq!(dialled(&mut book), []);
+    book.add(A, vec![at("1.1.1.2:1")]);
+    book.add(Origin::User, vec![at("1.1.1.3:1")]);
+    assert_eq!(dialled(&mut book).len(), 2);
+}
+
+#[test]
+fn what_strangers_named_is_forgotten_when_a_torrent_turns_out_to_be_private() {
+    let mut book = book();
+    book.add(Origin::Stranger, vec![at("1.1.1.1:1"), at("1.1.1.2:1")]);
+    book.add(A, vec![at("1.1.1.2:1")]);
+    book.set_private(true);
+    assert_eq!(dialled(&mut book), [at("1.1.1.2:1")]);
+}
+
+#[test]
+fn an_address_that_leads_nowhere_is_tried_three_times() {
+    let (mut book, address) = (book(), at("1.1.1.1:1"));
+    book.add(A, vec![address]);
+    let mut now = Time::ZERO;
+    for _ in 0..TRIES {
+        assert_eq!(book.next(now, |_| false), Some(address));
+        assert_eq!(book.dialling(), 1);
+        book.failed(address, DialError::Refused, now);
+        assert_eq!(book.next(now, |_| false), None, "not at once");
+        now += LONGEST_WAIT;
+    }
+    assert_eq!((book.next(now, |_| false), book.candidates(), book.dialling()), (None, 0, 0));
+}
+
+#[test]
+fn nobody_fills_the_book() {
+    let mut book = book();
+    book.add(
+        A,
+        (0..10_000_u32).map(|n| SocketAddr::from((0x0808_0000_u32.to_be_bytes(), 1 + n as u16))).collect(),
+    );
+    assert_eq!(book.candidates(), ADDRESSES);
+    book.add(Origin::User, vec![at("1.1.1.1:1")]);
+    assert_eq!(book.candidates(), ADDRESSES + 1);
+}
+
+fn many(count: u32) -> Vec<SocketAddr> {
+    (0..count).map(|n| SocketAddr::from((Ipv4Addr::from_bits(0x0808_0000 + n), 1))).collect()
+}
+
+fn is_next(book: &mut AddressBook, now: Time, tries: usize, wanted: &str) -> bool {
+    (0..tries).any(|_| book.next(now, |_| false) == Some(at(wanted)))
+}
+
+#[test]
+fn few_addresses_do_not_wait_for_the_many_of_somebody_else() {
+    for (others, namer) in [
+        (A, B),
+        (B, A),
+        (A, Origin::Link),
+        (Origin::Link, A),
+        (A, Origin::Stranger),
+        (A, Origin::User),
+        (NEAR, B),
+        (B, NEAR),
+        (NEAR, Origin::NearTracker(TrackerId(1))),
+    ] {
+        let mut book = book();
+        book.add(others, many(2000));
+        assert!(!is_next(&mut book, Time::ZERO, 30, "1.1.1.1:1"));
+        book.add(namer, vec![at("1.1.1.1:1")]);
+        assert!(is_next(&mut book, Time::ZERO, 2, "1.1.1.1:1"), "{others:?} and {namer:?}");
+        // Nor when it is tried again; another may have the turn that it had.
+        book.failed(at("1.1.1.1:1"), DialError::Refused, Time::ZERO);
+        assert!(is_next(&mut book, LONGEST_WAIT, 3, "1.1.1.1:1"), "{others:?} and {namer:?}, again");
+    }
+}
+
+/// The others named it, too, so that it would be the last of theirs.
+#[test]
+fn an_address_that_several_name_goes_by_the_earliest_turn() {
+    for first in [A, B] {
+        let mut book = book();
+        let add = |book: &mut AddressBook, namer| {
+            let good = vec![at("1.1.1.1:1")];
+            book.add(namer, if namer == A { [many(2000), good].concat() } else { good });
+        };
+        add(&mut book, first);
+        add(&mut book, if first == A { B } else { A });
+        assert!(is_next(&mut book, Time::ZERO, 2, "1.1.1.1:1"), "{first:?} first");
+    }
+}
+
+#[test]
+fn whoever_comes_late_finds_room_in_a_full_book() {
+    let mut book = book();
+    book.add(A, many(10_000));
+    let late = |n: u8| SocketAddr::from(([1, 1, 1, n], 1));
+    book.add(B, (0..200).map(late).collect());
+    book.add(Origin::Link, vec![at("1.1.2.1:1")]);
+    assert_eq!((book.candidates(), book.entries.len()), (ADDRESSES, ADDRESSES));
+    assert!((0..200).all(|n| book.entries.contains_key(&late(n))));
+    // All of the others have failed once: they wait, and there is still room.
+    while let Some(address) = book.next(Time::ZERO, |_| false) {
+        book.failed(address, DialError::Unanswered, Time::ZERO);
+    }
+    assert_eq!(book.candidates(), ADDRESSES);
+    book.add(Origin::Stranger, vec![at("1.1.3.1:1")]);
+    assert!(is_next(&mut book, Time::ZERO, 1, "1.1.3.1:1"));
+    // No namer gets more than its share by it.
+    book.add(B, many(20_000).split_off(10_000));
+    let of = |book: &AddressBook, namer| book.entries.values().filter(|entry| entry.namer == namer).count();
+    assert!(of(&book, B).abs_diff(of(&book, A)) <= 2 + ADDRESSES / 3, "{} {}", of(&book, A), of(&book, B));
+    assert!(of(&book, A) >= ADDRESSES / 3);
+}
