@@ -4,7 +4,6 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::{Phase, Swarm};
 use crate::addresses::host;
-use crate::extension::{self, ExtensionHandshake, UT_METADATA};
 use crate::peer::PeerConnection;
 use crate::piece_set::PieceSet;
 use crate::wire::{Handshake, Message};
@@ -112,24 +111,6 @@ impl<B> Swarm<B> {
         message.into_iter().for_each(|message| self.send(id, message));
     }
 
-    /// Also sent when something of it changes (BEP 10, BEP 21).
-    pub(crate) fn send_extension_handshake(&mut self, id: ConnectionId) {
-        let Some(peer) = self.connections.get(&id) else { return };
-        let metainfo = self.picker.as_ref().map(|picker| picker.geometry().metainfo());
-        let is_private = metainfo.is_some_and(|metainfo| metainfo.private() == Some(true));
-        let info = metainfo.map(|metainfo| metainfo.raw_info().len() as u64);
-        let handshake = ExtensionHandshake {
-            ut_metadata: (!is_private).then_some(UT_METADATA),
-            metadata_size: info.filter(|_| !is_private),
-            port: self.config.listen_port,
-            requests: Some(limits::REQUEST_QUEUE as u32),
-            upload_only: (self.phase == Phase::Seeding).then_some(true),
-            client: Some(CLIENT.as_bytes().to_vec()),
-            your_ip: Some(peer.address.ip()),
-        };
-        self.send(id, Message::Extended { id: extension::HANDSHAKE, payload: handshake.encode() });
-    }
-
     /// Nothing of what this peer was to do is left to it.
     fn release_peer(&mut self, id: ConnectionId) {
         self.release_all(id);
@@ -226,5 +207,3 @@ impl<B> Swarm<B> {
 
 /// How long after a connection another one with the same peer may have been dialled before either end heard of the other's.
 const SAME_TIME: Time = Time::from_secs(10);
-
-const CLIENT: &str = concat!("Piecework ", env!("CARGO_PKG_VERSION"));

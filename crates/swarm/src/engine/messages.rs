@@ -1,7 +1,6 @@
 //! What peers say.
 
 use super::Swarm;
-use crate::extension::{self, ExtensionHandshake, UT_METADATA};
 use crate::limits::{EARLY_BITFIELDS, HAVES};
 use crate::peer::{Judgement, PeerConnection};
 use crate::piece_set::PieceSet;
@@ -177,35 +176,6 @@ impl<B> Swarm<B> {
     fn on_hint(&self, _: ConnectionId, piece: u32) -> Judgement {
         let known = self.picker.as_ref().is_none_or(|picker| piece < picker.geometry().pieces());
         if known { Ok(()) } else { Err(CloseReason::Protocol) }
-    }
-
-    fn on_extended(&mut self, id: ConnectionId, number: u8, payload: &[u8]) -> Judgement {
-        match number {
-            extension::HANDSHAKE => self.on_extension_handshake(id, payload),
-            UT_METADATA => self.on_metadata_message(id, payload),
-            _ => Ok(()),
-        }
-    }
-
-    fn on_extension_handshake(&mut self, id: ConnectionId, payload: &[u8]) -> Judgement {
-        let news = ExtensionHandshake::decode(payload).map_err(|_| CloseReason::Protocol)?;
-        let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        let known = &mut peer.extension;
-        known.ut_metadata = news.ut_metadata.or(known.ut_metadata);
-        known.metadata_size = news.metadata_size.or(known.metadata_size);
-        known.port = news.port.or(known.port);
-        known.requests = news.requests.or(known.requests);
-        known.upload_only = news.upload_only.or(known.upload_only);
-        known.client = news.client.or(known.client.take());
-        if let Some(requests) = known.requests {
-            peer.download.window.allow(requests as usize);
-        }
-        let size = known.metadata_size.unwrap_or_default();
-        let needed = self.picker.is_none() && !self.metadata.done;
-        if needed && size > self.config.metadata as u64 {
-            return Err(CloseReason::BadMetadata);
-        }
-        Ok(())
     }
 }
 
