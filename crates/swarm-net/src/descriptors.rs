@@ -15,7 +15,7 @@ pub(crate) fn descriptors() -> usize {
     limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
 }
 
-/// How many connections so many torrents may have together, of so many `descriptors`: some are always left for files.
+/// How many connections torrents may have together beside so many that have files open, of so many `descriptors`: some are always left for files.
 pub(crate) fn connections(descriptors: usize, torrents: usize) -> usize {
     let aside = ASIDE + announcers(descriptors) * OF_AN_ANNOUNCE + lookups(descriptors) * OF_A_LOOKUP;
     descriptors.saturating_sub(aside).saturating_sub(torrents.saturating_mul(OF_A_TORRENT)).max(FEWEST)
@@ -40,7 +40,7 @@ const OF_AN_ANNOUNCE: usize = 4;
 /// Sockets that looking up a name may take.
 const OF_A_LOOKUP: usize = 2;
 
-/// Descriptors that a torrent has open all the time: its folder, the lock, the journal.
+/// Descriptors that a torrent has open until its files have their names: its folder, the lock, the journal.
 const OF_A_TORRENT: usize = 3;
 
 /// With fewer, nothing would come.

@@ -2,6 +2,7 @@
 //! those who were silent take half of the places at most, so that nobody's dead ends keep another waiting.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound;
 
 use crate::job_id::JobId;
 
@@ -79,10 +80,8 @@ impl<T> TurnQueue<T> {
             let standing = standings.iter().find(|standing| !tasks[**standing as usize].is_empty())?;
             Some((*job, *standing))
         };
-        let after = |job: &JobId| self.last.is_none_or(|last| *job > last);
-        let mut able = self.waiting.iter().filter_map(can);
-        let first = able.next()?;
-        Some(if after(&first.0) { first } else { able.find(|(job, _)| after(job)).unwrap_or(first) })
+        let behind = self.last.map_or(Bound::Unbounded, Bound::Excluded);
+        self.waiting.range((behind, Bound::Unbounded)).chain(&self.waiting).find_map(can)
     }
 
     /// A task gives its place back.

@@ -16,9 +16,11 @@ mod naming;
 mod open_files;
 mod permissions;
 mod prepare;
+mod reading;
 mod rename;
 mod request;
 mod runs;
+mod settled;
 mod storage;
 #[cfg(test)]
 mod tests;

@@ -105,6 +105,8 @@ pub enum Answer {
     Completed {
         /// The job whose files are all there.
         job: JobId,
+        /// Nothing is held open for it any more: a block of it is read from a file that is opened for that.
+        is_settled: bool,
     },
     /// Blocks that were asked for.
     Read {

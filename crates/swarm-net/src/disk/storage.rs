@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
-use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -17,7 +16,6 @@ use piece_hash::Sha256Digest;
 use rustix::fs::fstat;
 use swarm::wire::BlockAddress;
 use torrent_core::files;
-use torrent_core::layout::{Layout, Span};
 use torrent_core::limits;
 use torrent_core::metainfo::Metainfo;
 
@@ -27,7 +25,9 @@ use super::folder::Folder;
 use super::layout::{DiskLayout, FileLocation};
 use super::open_files::OpenFiles;
 use super::permissions;
+use super::reading::read_blocks;
 use super::runs::{Run, runs};
+use super::settled::SettledStorage;
 use super::write::write_all;
 use crate::job_id::JobId;
 use crate::journal::{FileStamp, Holder, Journal};
@@ -148,31 +148,23 @@ impl Storage {
 
     /// Reads blocks, one behind the other.
     pub(crate) fn read(&self, open: &mut OpenFiles, blocks: &[BlockAddress]) -> Result<Vec<u8>, DiskError> {
-        let mut bytes = Vec::with_capacity(blocks.iter().map(|block| block.length as usize).sum());
-        for range in ranges(self.layout.metainfo.layout(), blocks) {
-            self.read_range(open, range, &mut bytes)?;
-        }
-        Ok(bytes)
+        read_blocks(self.layout.metainfo.layout(), blocks, |file, offset, bytes| {
+            self.read_at(open, file, offset, bytes)
+        })
     }
 
-    /// Reads a range of the torrent's bytes, to be added to `bytes`.
-    pub(super) fn read_range(
+    /// Reads bytes of a file of the torrent, wherever they are.
+    fn read_at(
         &self,
         open: &mut OpenFiles,
-        range: Range<u64>,
-        bytes: &mut Vec<u8>,
+        file: usize,
+        offset: u64,
+        bytes: &mut [u8],
     ) -> Result<(), DiskError> {
-        for span in self.layout.metainfo.layout().spans(range) {
-            let start = bytes.len();
-            bytes.resize(start + usize::try_from(span.length()).unwrap_or(usize::MAX), 0);
-            if let Span::Content { file, offset, .. } = span {
-                let (holder, offset) = self.layout.holder(&self.locations, file, offset);
-                let file = open.get(self.job, holder, || self.open(holder))?;
-                let read = file.read_exact_at(&mut bytes[start..], offset);
-                read.map_err(|error| DiskError::at(self.path_of(holder), "read", offset, error))?;
-            }
-        }
-        Ok(())
+        let (holder, offset) = self.layout.holder(&self.locations, file, offset);
+        let file = open.get(self.job, holder, || self.open(holder))?;
+        let read = file.read_exact_at(bytes, offset);
+        read.map_err(|error| DiskError::at(self.path_of(holder), "read", offset, error))
     }
 
     /// Lets the kernel begin to write, if there is enough of it; tells what failed of what was begun before.
@@ -310,7 +302,9 @@ impl Storage {
         self.journal = None;
         self.folder.remove(&self.layout.journal())?;
         // The side file stays for uploads until the end.
-        self.folder.remove_folder(&self.layout.work)?;
+        if self.folder.remove_folder(&self.layout.work)? {
+            self.lock = None;
+        }
         Ok(())
     }
 
@@ -320,6 +314,14 @@ impl Storage {
         open.forget(self.job);
         let metainfo = Arc::clone(&self.layout.metainfo);
         Ok(swarm::Torrent { metainfo, have: self.have.clone(), wanted: self.wanted.clone() })
+    }
+
+    /// What is left of it if it is [complete](Self::complete), all of it was wanted, and nothing of it is anywhere but under its name.
+    pub(super) fn settled(&self) -> Option<SettledStorage> {
+        let (job, layout) = (self.job, Arc::clone(&self.layout));
+        let is_all_there = self.have.iter().chain(&self.wanted).all(|piece| *piece);
+        let output = || self.folder.name(Path::new(""));
+        (is_all_there && self.lock.is_none()).then(|| SettledStorage { job, layout, output: output() })
     }
 
     /// The end: what was written is in the journal; of a complete torrent nothing is left but its files.
@@ -406,20 +408,6 @@ fn lacks_layer(metainfo: &Metainfo, piece: u32) -> bool {
     files.next().is_some_and(|file| {
         metainfo.files().get(file).length > metainfo.piece_length() && metainfo.piece_layer(file).is_none()
     })
-}
-
-/// The ranges of the torrent's bytes that blocks are, those of consecutive ones joined.
-fn ranges(layout: Layout<'_>, blocks: &[BlockAddress]) -> Vec<Range<u64>> {
-    let mut ranges: Vec<Range<u64>> = Vec::new();
-    for block in blocks {
-        let start = layout.piece(block.piece.into()).start + u64::from(block.offset);
-        let end = start + u64::from(block.length);
-        match ranges.last_mut() {
-            Some(range) if range.end == start => range.end = end,
-            _ => ranges.push(start..end),
-        }
-    }
-    ranges
 }
 
 /// A file that was found under its name must hold these very bytes.

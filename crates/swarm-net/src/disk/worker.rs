@@ -1,6 +1,6 @@
 //! The thread that owns all storages, and the one that prepares them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::thread::{self, JoinHandle};
@@ -15,6 +15,7 @@ use super::hashing::Hashing;
 use super::open_files::OpenFiles;
 use super::prepare::prepare;
 use super::request::{Answer, Request, StorageParams};
+use super::settled::SettledStorage;
 use super::storage::Storage;
 use crate::job_id::JobId;
 use crate::pool::Block;
@@ -45,7 +46,8 @@ impl Disk {
             .name("prepare".into())
             .spawn(move || prepare_all(&to_prepare, &prepared, hashing))?;
         let (open, flusher) = (OpenFiles::default(), Flusher::start()?);
-        let worker = Worker { to_check, storages: BTreeMap::new(), open, flusher, answer };
+        let worker =
+            Worker { to_check, storages: BTreeMap::new(), fresh: BTreeSet::new(), open, flusher, answer };
         let thread = thread::Builder::new().name("disk".into()).spawn(move || worker.run(&queue))?;
         Ok(Self { requests: Some(requests), thread: Some(thread) })
     }
@@ -93,6 +95,8 @@ struct Worker<A> {
     /// To the thread that prepares; without params, it forgets the job.
     to_check: Sender<(JobId, Option<StorageParams>)>,
     storages: BTreeMap<JobId, State>,
+    /// Those that have something to save: what is at rest is not looked at.
+    fresh: BTreeSet<JobId>,
     open: OpenFiles,
     flusher: Flusher,
     answer: A,
@@ -100,8 +104,20 @@ struct Worker<A> {
 
 /// A job that has not ended.
 enum State {
-    Preparing { closed: bool },
-    Ready { storage: Box<Storage>, saved: Instant, is_complete: bool, is_unread_told: bool },
+    Preparing {
+        closed: bool,
+    },
+    Ready {
+        storage: Box<Storage>,
+        saved: Instant,
+        is_complete: bool,
+        is_unread_told: bool,
+    },
+    /// It is complete.
+    Settled {
+        storage: SettledStorage,
+        is_unread_told: bool,
+    },
 }
 
 impl State {
@@ -133,11 +149,11 @@ impl<A: FnMut(Answer)> Worker<A> {
 
     /// How long nothing needs to be done.
     fn patience(&self) -> Duration {
-        let fresh = self.storages.values().filter_map(|state| match state {
-            State::Ready { storage, saved, .. } if storage.is_fresh() => Some(*saved + CHECKPOINT_EVERY),
+        let due = self.fresh.iter().filter_map(|job| match self.storages.get(job)? {
+            State::Ready { saved, .. } => Some(*saved + CHECKPOINT_EVERY),
             _ => None,
         });
-        fresh.min().map_or(IDLE, |due| due.saturating_duration_since(Instant::now()))
+        due.min().map_or(IDLE, |due| due.saturating_duration_since(Instant::now()))
     }
 
     /// Reads first, because somebody waits for them; then writes, in the order of the disk; then the rest. Says
@@ -185,6 +201,7 @@ impl<A: FnMut(Answer)> Worker<A> {
                     return self.close(job);
                 }
                 (self.answer)(Answer::Prepared { job, torrent, warnings });
+                self.note_fresh(job);
                 self.complete_if_whole(job);
             }
             Err(_) if is_closed => {
@@ -210,7 +227,16 @@ impl<A: FnMut(Answer)> Worker<A> {
             drop(blocks);
             (self.answer)(Answer::Written { job, piece });
         }
+        self.note_fresh(job);
         self.complete_if_whole(job);
+    }
+
+    /// Takes note of whether a job has something to save.
+    fn note_fresh(&mut self, job: JobId) {
+        match self.storages.get(&job) {
+            Some(State::Ready { storage, .. }) if storage.is_fresh() => self.fresh.insert(job),
+            _ => self.fresh.remove(&job),
+        };
     }
 
     fn complete_if_whole(&mut self, job: JobId) {
@@ -220,14 +246,29 @@ impl<A: FnMut(Answer)> Worker<A> {
         }
         *is_complete = true;
         match storage.flush(&self.flusher).and_then(|()| storage.complete(&mut self.open)) {
-            Ok(()) => (self.answer)(Answer::Completed { job }),
+            Ok(()) => {
+                let settled = storage.settled();
+                let is_settled = settled.is_some();
+                let state = |storage| State::Settled { storage, is_unread_told: false };
+                settled.into_iter().for_each(|storage| drop(self.storages.insert(job, state(storage))));
+                (self.answer)(Answer::Completed { job, is_settled });
+            }
             Err(error) => self.fail(job, error),
         }
+        self.note_fresh(job);
     }
 
     fn read(&mut self, job: JobId, connection: swarm::ConnectionId, blocks: Vec<swarm::wire::BlockAddress>) {
-        let Some(State::Ready { storage, is_unread_told, .. }) = self.storages.get_mut(&job) else { return };
-        match storage.read(&mut self.open, &blocks) {
+        let (read, is_unread_told) = match self.storages.get_mut(&job) {
+            Some(State::Ready { storage, is_unread_told, .. }) => {
+                (storage.read(&mut self.open, &blocks), is_unread_told)
+            }
+            Some(State::Settled { storage, is_unread_told }) => {
+                (storage.read(&mut self.open, &blocks), is_unread_told)
+            }
+            Some(State::Preparing { .. }) | None => return,
+        };
+        match read {
             Ok(bytes) => (self.answer)(Answer::Read { job, connection, blocks, bytes }),
             Err(error) => {
                 let error = (!std::mem::replace(is_unread_told, true)).then_some(error);
@@ -239,28 +280,39 @@ impl<A: FnMut(Answer)> Worker<A> {
     fn save_those_due(&mut self) {
         let now = Instant::now();
         let mut failed = Vec::new();
-        for (job, state) in &mut self.storages {
-            let State::Ready { storage, saved, .. } = state else { continue };
-            if storage.is_full() || storage.is_fresh() && now >= *saved + CHECKPOINT_EVERY {
+        for job in self.fresh.clone() {
+            let Some(State::Ready { storage, saved, .. }) = self.storages.get_mut(&job) else { continue };
+            if storage.is_full() || now >= *saved + CHECKPOINT_EVERY {
                 let flushed = storage.flush(&self.flusher);
                 let result = flushed.and_then(|()| storage.checkpoint(&mut self.open));
                 *saved = Instant::now();
-                failed.extend(result.err().map(|error| (*job, error)));
+                failed.extend(result.err().map(|error| (job, error)));
+                self.note_fresh(job);
             }
         }
         failed.into_iter().for_each(|(job, error)| self.fail(job, error));
     }
 
     fn rest(&mut self, job: JobId) {
-        let Some(State::Ready { storage, .. }) = self.storages.get_mut(&job) else { return };
-        let flushed = storage.flush(&self.flusher);
-        match flushed.and_then(|()| storage.rest(&mut self.open)) {
+        let rested = match self.storages.get_mut(&job) {
+            Some(State::Ready { storage, .. }) => {
+                let flushed = storage.flush(&self.flusher);
+                flushed.and_then(|()| storage.rest(&mut self.open))
+            }
+            Some(State::Settled { storage, .. }) => {
+                self.open.forget(job);
+                Ok(storage.torrent())
+            }
+            Some(State::Preparing { .. }) | None => return,
+        };
+        match rested {
             Ok(torrent) => (self.answer)(Answer::Rested { job, torrent }),
             Err(error) => self.fail(job, error),
         }
     }
 
     fn close(&mut self, job: JobId) {
+        self.fresh.remove(&job);
         match self.storages.remove(&job) {
             Some(State::Ready { mut storage, .. }) => {
                 let flushed = storage.flush(&self.flusher);
@@ -273,12 +325,17 @@ impl<A: FnMut(Answer)> Worker<A> {
             Some(State::Preparing { .. }) => {
                 self.storages.insert(job, State::Preparing { closed: true });
             }
+            Some(State::Settled { .. }) => {
+                self.open.forget(job);
+                (self.answer)(Answer::Closed { job });
+            }
             None => (self.answer)(Answer::Closed { job }),
         }
     }
 
     /// Saves what can be saved; that this may fail as well is no news.
     fn fail(&mut self, job: JobId, error: DiskError) {
+        self.fresh.remove(&job);
         if let Some(State::Ready { storage, .. }) = self.storages.remove(&job) {
             let _ = storage.close(&mut self.open);
         }

@@ -43,6 +43,8 @@ impl Session {
             !leaving.is_on_disk
         }) {
             self.disk.send(Request::Forget { job });
+        } else {
+            self.closing.insert(job);
         }
     }
 
@@ -121,8 +123,7 @@ impl Session {
 
     /// Lets the disk look for those who wait for that, once it has closed the files of all that were removed: it may be the same torrent.
     fn send_to_prepare(&mut self) {
-        let is_in_the_way = |torrent: &Torrent| torrent.stage.is_removed() && torrent.stage.is_on_disk();
-        if self.torrents.iter().any(is_in_the_way) {
+        if !self.closing.is_empty() {
             return;
         }
         for (job, params) in std::mem::take(&mut self.to_prepare) {
@@ -137,6 +138,7 @@ impl Session {
         let Some(torrent) = self.torrents.get_mut(job) else { return };
         torrent.swarm = Some(Swarm::new(torrent.config(self.settings.memory, self.engines), ready));
         self.torrents.engine(job); // It wants something without being told.
+        self.torrents.note_hungry(job);
         self.share_budget();
         self.look_up_peers(job);
         self.answer_early();
@@ -320,6 +322,7 @@ impl Session {
             leaving.is_on_disk = false;
             if leaving.result.is_none() {
                 self.disk.send(Request::Forget { job });
+                self.closing.remove(&job);
                 self.send_to_prepare();
             }
         }

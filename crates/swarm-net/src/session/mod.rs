@@ -21,7 +21,7 @@ mod udp;
 mod uploads;
 mod web_seeds;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -67,6 +67,8 @@ pub struct Session {
     events: Vec<(JobId, JobEvent)>,
     /// What the disk is to look for when it can.
     to_prepare: Vec<(JobId, StorageParams)>,
+    /// Those that were removed and whose files the disk has not closed.
+    closing: BTreeSet<JobId>,
     connections: HashMap<ConnectionId, Connection>,
     last_connection: u64,
     /// How many engines were made.
@@ -173,6 +175,7 @@ impl Session {
             torrents: Torrents::default(),
             events: Vec::new(),
             to_prepare: Vec::new(),
+            closing: BTreeSet::new(),
             connections: HashMap::new(),
             last_connection: CONNECTIONS as u64,
             engines: 0,
@@ -198,6 +201,11 @@ impl Session {
             next_look: Time::ZERO,
             settings,
         })
+    }
+
+    /// How many torrents are in it, those counted that are leaving.
+    pub fn len(&self) -> usize {
+        self.torrents.len()
     }
 
     /// Whether no torrent is in it, and nothing is left to be heard.

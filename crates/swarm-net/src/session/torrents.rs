@@ -26,8 +26,10 @@ pub(super) struct Torrents {
     deadlines: BTreeSet<(Time, JobId)>,
     /// Those that are to be looked at: something happened to them, or they wait for something that has a limit of time.
     restless: BTreeSet<JobId>,
-    /// Those that need memory for pieces, and perhaps some that no longer do.
+    /// Those whose engines need memory for pieces, and perhaps some that no longer do.
     hungry: BTreeSet<JobId>,
+    /// Those for which the disk holds nothing open.
+    settled: BTreeSet<JobId>,
     /// Bytes of the tables of all.
     tables: u64,
 }
@@ -44,7 +46,6 @@ impl Torrents {
         self.by_id.insert(id, torrent);
         self.route(id);
         self.restless.insert(id);
-        self.hungry.insert(id);
     }
 
     pub(super) fn remove(&mut self, id: JobId) -> Option<Torrent> {
@@ -53,7 +54,7 @@ impl Torrents {
         if let Some(deadline) = torrent.deadline {
             self.deadlines.remove(&(deadline, id));
         }
-        for ids in [&mut self.ready, &mut self.restless, &mut self.hungry] {
+        for ids in [&mut self.ready, &mut self.restless, &mut self.hungry, &mut self.settled] {
             ids.remove(&id);
         }
         self.tables -= torrent.tables();
@@ -75,8 +76,21 @@ impl Torrents {
     pub(super) fn iter(&self) -> impl Iterator<Item = &Torrent> {
         self.by_id.values()
     }
+
     pub(super) fn len(&self) -> usize {
         self.by_id.len()
+    }
+
+    /// The disk holds nothing open for a torrent any more.
+    pub(super) fn note_settled(&mut self, id: JobId) {
+        if self.by_id.contains_key(&id) {
+            self.settled.insert(id);
+        }
+    }
+
+    /// How many there are for which the disk may hold something open.
+    pub(super) fn unsettled(&self) -> usize {
+        self.by_id.len() - self.settled.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -195,6 +209,11 @@ impl Torrents {
         if self.by_id.get(&id).is_some_and(|torrent| !torrent.stage.rests()) {
             self.restless.insert(id);
         }
+    }
+
+    /// The engine of a torrent begins, and may need memory for pieces.
+    pub(super) fn note_hungry(&mut self, id: JobId) {
+        self.hungry.insert(id);
     }
 
     /// Those that need memory for pieces.

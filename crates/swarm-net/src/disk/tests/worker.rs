@@ -22,7 +22,7 @@ fn requests_are_answered() {
         .collect();
     written.sort_unstable();
     assert_eq!(written, all_of(&source));
-    assert!(matches!(heard.recv().unwrap(), Answer::Completed { job: JobId(3) }));
+    assert!(matches!(heard.recv().unwrap(), Answer::Completed { job: JobId(3), is_settled: true }));
     assert_eq!(pool.available(), pool.capacity());
     source.assert_is_in(&output);
     let blocks = vec![BlockAddress { piece: 0, offset: 7, length: 1000 }];
@@ -113,4 +113,28 @@ fn a_job_that_fails_leaves_the_others_alone() {
     drop(disk);
     assert!(matches!(heard.recv().unwrap(), Answer::Closed { job: JobId(1) }));
     assert_eq!(start(&source, &source.params(&output)).unwrap().have, [0]);
+}
+
+/// What this process has open in a folder.
+fn open_in(folder: &Folder) -> Vec<PathBuf> {
+    let open = fs::read_dir("/proc/self/fd").unwrap().filter_map(|entry| entry.ok()?.path().read_link().ok());
+    open.filter(|path| path.starts_with(folder.path())).collect()
+}
+
+#[test]
+fn a_torrent_whose_files_have_their_names_holds_nothing_open() {
+    let (source, output) = (Source::new(TREE, V1), Folder::new(""));
+    start(&source, &source.params(&output)).unwrap().finish().unwrap();
+    let (disk, heard) = disk();
+    let (job, connection) = (JobId(1), ConnectionId(1));
+    disk.send(Request::Prepare { job, params: source.params(&output) });
+    assert!(matches!(heard.recv().unwrap(), Answer::Prepared { .. }));
+    assert!(matches!(heard.recv().unwrap(), Answer::Completed { is_settled: true, .. }));
+    assert_eq!(open_in(&output), Vec::<PathBuf>::new());
+    let blocks = vec![BlockAddress { piece: 0, offset: 7, length: 1000 }];
+    disk.send(Request::Read { job, connection, blocks });
+    assert!(matches!(heard.recv().unwrap(), Answer::Read { bytes, .. } if bytes == source.bytes[7..1007]));
+    disk.send(Request::Close { job });
+    assert!(matches!(heard.recv().unwrap(), Answer::Closed { .. }));
+    assert_eq!(open_in(&output), Vec::<PathBuf>::new());
 }

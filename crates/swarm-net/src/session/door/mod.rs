@@ -108,7 +108,7 @@ impl Session {
 
     /// Whether there are as many connections as there may be.
     fn is_full(&self) -> bool {
-        let most = connections(self.descriptors, self.torrents.len());
+        let most = connections(self.descriptors, self.torrents.unsettled());
         self.connections.len() + self.door.unheard.len() >= most
     }
 
