@@ -23,3 +23,14 @@ def test_the_benchmark_runs_and_everyone_is_right(programs, tmp_path):
     assert all(row["seconds"] and row["peak"] for row in rows.values())
     assert "| mktorrent" in done.stdout and "| mktorrent" in results.read_text()
     assert picture.read_text().startswith("<svg")
+
+
+def test_sessions_of_idle_torrents_are_measured(programs, tmp_path):
+    little = ["--counts", "1", "30", "--settle", "1", "--idle", "1", "--size", "0.0625", "--rounds", "1"]
+    where = ["--program", programs / "bench-idle", "--data", tmp_path, "--to", tmp_path, "--python", sys.executable]
+    done = subprocess.run([REPOSITORY / "bench/session", *little, *where], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    rows = [row.split("|") for row in done.stdout.splitlines() if row.startswith("| ")]
+    names = [(row[1].strip(), row[2].strip()) for row in rows]
+    assert {("ours", "1"), ("libtorrent", "1"), ("ours", "30"), ("libtorrent", "30")} <= set(names)
+    assert {name for name, _ in names} >= {"alone", "beside 30"}

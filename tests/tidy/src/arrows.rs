@@ -29,7 +29,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that are no part of a tool: they may import what they test or measure.
-const FOR_TESTS: [&str; 4] = ["bench-baseline", "fuzz", "test-kit", "tidy"];
+const FOR_TESTS: [&str; 5] = ["bench-baseline", "bench-idle", "fuzz", "test-kit", "tidy"];
 
 /// The manifests of the workspace, as cargo reads them.
 ///
