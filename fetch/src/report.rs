@@ -307,8 +307,12 @@ impl Reporter<'_> {
                 self.jobs[job].metainfo = Some(metainfo);
             }
             JobEvent::Progress(progress) => self.progress(job, progress),
-            JobEvent::Piece { piece } if self.is_json => self.print(job, Event::Piece { piece }),
-            JobEvent::BadPiece { piece } if self.is_json => self.print(job, Event::BadPiece { piece }),
+            JobEvent::Piece { piece } if self.is_json => {
+                self.print(job, Event::Piece { piece: piece.into() })
+            }
+            JobEvent::BadPiece { piece } if self.is_json => {
+                self.print(job, Event::BadPiece { piece: piece.into() })
+            }
             JobEvent::Banned { ip, why } if self.is_json => {
                 self.print(job, Event::Banned { ip: ip.to_string(), reason: reason::close_reason(why) });
             }

@@ -13,6 +13,7 @@ use swarm::limits::{BLOCK, HELP_BLOCKS};
 use swarm::wire::{BlockAddress, Handshake, Message};
 use swarm::{Action, Config, ConnectionId, Direction, Event, PieceDigests, Swarm, Torrent, WebError, WebJob};
 use torrent_core::files::FileList;
+use torrent_core::layout::{PieceIndex, PieceRange};
 use torrent_core::metainfo::{Draft, Fields, Metainfo, PieceHashes, Protocol};
 use torrent_core::path::RawPathBuf;
 
@@ -43,8 +44,8 @@ struct World {
     peers: [Option<Line>; PEERS],
     connections: u64,
     /// What the driver was asked for and has not done.
-    hashing: VecDeque<(u32, Vec<Token>)>,
-    writing: VecDeque<u32>,
+    hashing: VecDeque<(PieceIndex, Vec<Token>)>,
+    writing: VecDeque<PieceIndex>,
     web: BTreeMap<WebJob, VecDeque<BlockAddress>>,
     /// The block of the event that is handled now, if it was not requested.
     stray: Option<BlockAddress>,
@@ -83,7 +84,7 @@ impl World {
         let Some(line) = &self.peers[peer] else { return self.connect(peer, what, rest) };
         let connection = line.id;
         let asked = line.asked.get(usize::from(rest >> 1) % line.asked.len().max(1)).copied();
-        let any = block(u32::from(rest >> 3) % PIECES, u32::from(rest & 7) % BLOCKS);
+        let any = block((u32::from(rest >> 3) % PIECES).into(), u32::from(rest & 7) % BLOCKS);
         match what & 15 {
             0 => self.close(peer),
             1 => self.hear(peer, if rest < 128 { Message::HaveAll } else { Message::Bitfield(vec![rest]) }),
@@ -96,7 +97,7 @@ impl World {
             9 => self.hear(peer, Message::RejectRequest(any)),
             10 => self.hear(peer, Message::Request(any)),
             11 => self.hear(peer, Message::Cancel(any)),
-            12 => self.hear(peer, Message::Have(u32::from(rest) % PIECES)),
+            12 => self.hear(peer, Message::Have((u32::from(rest) % PIECES).into())),
             13 => {
                 self.now += Duration::from_millis(u64::from(rest) * 200);
                 let connections = vec![connection];
@@ -210,9 +211,10 @@ impl World {
                 self.writing.push_back(piece);
             }
             Action::WebGet { job, bytes, .. } => {
-                let pieces = bytes.start / PIECE..bytes.end / PIECE;
+                let number = |at| u32::try_from(at / PIECE).unwrap_or(u32::MAX).into();
+                let pieces = PieceRange { start: number(bytes.start), end: number(bytes.end) };
                 let blocks =
-                    pieces.flat_map(|piece| (0..BLOCKS).map(move |index| block(piece as u32, index)));
+                    pieces.iter().flat_map(|piece| (0..BLOCKS).map(move |index| block(piece, index)));
                 self.web.insert(job, blocks.collect());
             }
             _ => {}
@@ -226,12 +228,12 @@ fn take(asked: &mut Vec<BlockAddress>, block: BlockAddress) -> bool {
     index.map(|index| asked.remove(index)).is_some()
 }
 
-fn block(piece: u32, index: u32) -> BlockAddress {
+fn block(piece: PieceIndex, index: u32) -> BlockAddress {
     BlockAddress { piece, offset: index * BLOCK, length: BLOCK }
 }
 
-fn digest(piece: u32, good: bool) -> [u8; 20] {
-    Backend::best().digest::<Sha1>(&[piece as u8, good.into()])
+fn digest(piece: PieceIndex, good: bool) -> [u8; 20] {
+    Backend::best().digest::<Sha1>(&[u32::from(piece) as u8, good.into()])
 }
 
 fn metainfo() -> Arc<Metainfo> {
@@ -243,7 +245,7 @@ fn metainfo() -> Arc<Metainfo> {
         let (protocol, single_file) = (Protocol::V1, true);
         let mut draft = Draft { protocol, name, piece_length: PIECE, single_file, files, info, outer };
         draft.place(false).expect("it is short");
-        let sha1 = (0..PIECES).map(|piece| digest(piece, true)).collect();
+        let sha1 = (0..PIECES).map(|piece| digest(piece.into(), true)).collect();
         let torrent = draft.finish(&PieceHashes { sha1, merkle: Vec::new() }).torrent;
         Arc::new(Metainfo::parse_strict(torrent).expect("it is a torrent"))
     };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use swarm_net::journal::{FileStamp, Holder, Identity, Journal, Memory};
+use torrent_core::layout::PieceIndex;
 
 /// A journal is written as the input says, cut and changed as it says, and read: it says what it said before, or the
 /// beginning of that. The input as it is makes no trouble either.
@@ -33,15 +34,15 @@ fn written(records: &[u8]) -> (Vec<u8>, Vec<Memory>) {
     for (&byte, n) in records.iter().zip(0_u32..) {
         let noted = match byte % 3 {
             0 => {
-                memory.hashes.insert(n, [byte; 32]);
-                journal.hash(n, [byte; 32])
+                memory.hashes.insert(n.into(), [byte; 32]);
+                journal.hash(n.into(), [byte; 32])
             }
             kind => {
                 let holder = if kind == 1 { Holder::Side } else { Holder::File(n / 4) };
                 let (length, modified, changed) = (n.into(), -i64::from(byte), i64::from(n));
                 let stamp = FileStamp { length, modified, changed, inode: u64::MAX - u64::from(n) };
-                let pieces: Vec<u32> =
-                    (0..u32::from(byte) / 32).map(|piece| (n + piece) % IDENTITY.pieces).collect();
+                let numbers = (0..u32::from(byte) / 32).map(|piece| (n + piece) % IDENTITY.pieces);
+                let pieces: Vec<PieceIndex> = numbers.map(PieceIndex::from).collect();
                 memory.stamps.insert(holder, stamp);
                 memory.pieces.extend(&pieces);
                 journal.checkpoint(BTreeMap::from([(holder, stamp)]).into_iter().collect(), pieces)

@@ -14,7 +14,7 @@ pub(crate) fn shortfall_of(torrent: &Torrent) -> Shortfall {
     let contacts = swarm.contacts();
     let trackers = contacts.passed_over.keys().filter_map(|id| torrent.trackers.get(id.0));
     let passed_over_by = trackers.map(|tracker| tracker.text.clone()).collect();
-    let lacks = |piece: PieceIndex| swarm.have().is_none_or(|have| !have.contains(piece.into()));
+    let lacks = |piece: PieceIndex| swarm.have().is_none_or(|have| !have.contains(piece));
     let files = torrent.metainfo.as_ref().map(|metainfo| lacking(torrent, metainfo, lacks));
     let files = files.unwrap_or_default();
     let first_lacking = files.iter().take(NAMED).copied().collect();

@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use piece_hash::Backend;
 use swarm::{PieceDigests, Time, limits};
 use torrent_core::data::{BlockDigests, PieceInMemory, Wanted, hash_blocks};
+use torrent_core::layout::PieceIndex;
 use torrent_core::metainfo::Metainfo;
 
 use crate::hashed::Hashed;
@@ -32,7 +33,7 @@ pub(crate) struct Hashers {
 pub(crate) struct ToHash {
     pub(crate) job: JobId,
     pub(crate) metainfo: Arc<Metainfo>,
-    pub(crate) piece: u32,
+    pub(crate) piece: PieceIndex,
     /// Its blocks, in the order of their offsets.
     pub(crate) blocks: Vec<Block>,
 }
@@ -115,7 +116,7 @@ impl Worker {
 
 impl ToHash {
     fn in_memory(&self) -> PieceInMemory<'_> {
-        PieceInMemory { piece: self.piece.into(), blocks: self.blocks.iter().map(|block| &**block).collect() }
+        PieceInMemory { piece: self.piece, blocks: self.blocks.iter().map(|block| &**block).collect() }
     }
 }
 

@@ -14,6 +14,7 @@ use std::time::Duration;
 use piece_hash::Backend;
 use swarm::{CloseReason, DialError};
 use torrent_core::data::{MEMORY, Select, SelectError};
+use torrent_core::layout::PieceIndex;
 use torrent_core::magnet::{Magnet, Peer};
 use torrent_core::metainfo::{Metainfo, Refusal};
 use torrent_core::naming::Naming;
@@ -218,12 +219,12 @@ pub enum JobEvent {
     /// A piece was verified and written.
     Piece {
         /// The piece that is there now.
-        piece: u32,
+        piece: PieceIndex,
     },
     /// The hash of a piece was wrong.
     BadPiece {
         /// The piece that is requested again.
-        piece: u32,
+        piece: PieceIndex,
     },
     /// A peer was banned for misbehaving.
     Banned {

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
 use piece_hash::Sha256Digest;
+use torrent_core::layout::PieceIndex;
 
 use crate::wire::{BlockAddress, Message};
 use crate::{CloseReason, ConnectionId, DialError, TrackerId, WebJob};
@@ -64,7 +65,7 @@ pub enum Action<B> {
     /// Hash a piece; then `Hashed`.
     Hash {
         /// The piece to hash.
-        piece: u32,
+        piece: PieceIndex,
         /// Its blocks, in order: those of [`blocks_of`](crate::blocks_of). What the piece has behind them is zeros, for
         /// the driver to add; a piece of padding alone has no blocks.
         blocks: Vec<B>,
@@ -72,7 +73,7 @@ pub enum Action<B> {
     /// Write a verified piece; then `Written`.
     Write {
         /// The piece to write.
-        piece: u32,
+        piece: PieceIndex,
         /// Its blocks, in order.
         blocks: Vec<B>,
         /// The hash that stands for the piece in its file's tree (BEP 52), as it was told by `Hashed`: a driver that keeps it with the
@@ -128,12 +129,12 @@ pub enum Report {
     /// A piece was verified and written.
     Piece {
         /// The piece that is there now.
-        piece: u32,
+        piece: PieceIndex,
     },
     /// The hash of a piece was wrong.
     BadPiece {
         /// The piece that is requested again.
-        piece: u32,
+        piece: PieceIndex,
     },
     /// A host was banned for misbehaving.
     Banned {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use piece_hash::{Sha1Digest, Sha256Digest};
+use torrent_core::layout::PieceIndex;
 use torrent_core::metainfo::Metainfo;
 
 use crate::wire::{BlockAddress, Handshake, Message};
@@ -89,7 +90,7 @@ pub enum Event<B> {
     /// The answer to [`Action::Hash`](crate::Action::Hash).
     Hashed {
         /// The piece that was hashed.
-        piece: u32,
+        piece: PieceIndex,
         /// Its blocks, given back.
         blocks: Vec<B>,
         /// What they hash to.
@@ -98,7 +99,7 @@ pub enum Event<B> {
     /// The answer to [`Action::Write`](crate::Action::Write): the piece is in its files. (A driver that cannot write ends.)
     Written {
         /// The piece that was written.
-        piece: u32,
+        piece: PieceIndex,
     },
     /// The answer to [`Action::Metadata`](crate::Action::Metadata), or to a start with a torrent: its files can be written from now on.
     Ready(Torrent),

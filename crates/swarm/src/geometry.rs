@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use torrent_core::layout::{PieceRange, Span};
+use torrent_core::layout::{PieceIndex, PieceRange, Span};
 use torrent_core::metainfo::Metainfo;
 
 use crate::limits::BLOCK;
@@ -18,13 +18,13 @@ use crate::wire::BlockAddress;
 #[derive(Clone, Debug)]
 pub(crate) struct Geometry {
     metainfo: Arc<Metainfo>,
-    pieces: u32,
+    pieces: PieceRange,
 }
 
 impl Geometry {
     /// The cut of `metainfo`.
     pub(crate) fn new(metainfo: Arc<Metainfo>) -> Self {
-        let pieces = u32::try_from(metainfo.layout().piece_count()).unwrap_or(u32::MAX);
+        let pieces = metainfo.layout().pieces().unwrap_or(PieceRange::first(u32::MAX));
         Self { metainfo, pieces }
     }
 
@@ -33,76 +33,74 @@ impl Geometry {
         &self.metainfo
     }
 
-    /// How many pieces there are.
-    pub(crate) fn pieces(&self) -> u32 {
+    /// The pieces that there are.
+    pub(crate) fn pieces(&self) -> PieceRange {
         self.pieces
     }
 
-    /// Where the bytes of pieces stand in the torrent, its files end to end.
-    pub(crate) fn bytes_of(&self, pieces: Range<u32>) -> Range<u64> {
-        self.metainfo.layout().bytes_of(PieceRange { start: pieces.start.into(), end: pieces.end.into() })
-    }
-
     /// Where the bytes of a piece stand in the torrent.
-    pub(crate) fn piece(&self, piece: u32) -> Range<u64> {
-        self.metainfo.layout().piece(piece.into())
+    pub(crate) fn piece(&self, piece: PieceIndex) -> Range<u64> {
+        self.metainfo.layout().piece(piece)
     }
 
     /// Bytes of a piece, padding counted.
-    pub(crate) fn padded_length(&self, piece: u32) -> u32 {
-        let bytes = self.piece(piece);
-        (bytes.end - bytes.start) as u32
+    pub(crate) fn padded_length(&self, piece: PieceIndex) -> u32 {
+        length_of(&self.piece(piece))
     }
 
     /// The bytes of a piece that are asked for, from its start; 0 for a piece of padding.
-    pub(crate) fn length(&self, piece: u32) -> u32 {
+    pub(crate) fn length(&self, piece: PieceIndex) -> u32 {
         let padded = self.padded_length(piece);
         let content = self.content_end(piece);
         if self.metainfo.protocol().has_v1() { content.next_multiple_of(BLOCK).min(padded) } else { content }
     }
 
     /// How many blocks of a piece are asked for.
-    pub(crate) fn blocks(&self, piece: u32) -> usize {
+    pub(crate) fn blocks(&self, piece: PieceIndex) -> usize {
         self.length(piece).div_ceil(BLOCK) as usize
     }
 
     /// Whether somebody may ask us for `block`: bytes of one piece, padding counted, and not too many.
     pub(crate) fn is_valid_request(&self, block: BlockAddress) -> bool {
         let end = u64::from(block.offset) + u64::from(block.length);
-        block.piece < self.pieces
+        self.pieces.contains(block.piece)
             && (1..=BLOCK).contains(&block.length)
             && end <= u64::from(self.padded_length(block.piece))
     }
 
-    fn content_end(&self, piece: u32) -> u32 {
+    fn content_end(&self, piece: PieceIndex) -> u32 {
         // A piece may have a million files, but as a rule there is one at its end.
         let (layout, bytes) = (self.metainfo.layout(), self.piece(piece));
         let last = bytes.end.saturating_sub(1).max(bytes.start)..bytes.end;
         if matches!(layout.spans(last).next(), Some(Span::Content { .. })) {
-            return (bytes.end - bytes.start) as u32;
+            return length_of(&bytes);
         }
-        let mut position = 0;
-        let mut end = 0;
-        for span in self.metainfo.layout().spans(self.piece(piece)) {
+        let (mut position, mut end) = (bytes.start, bytes.start);
+        for span in layout.spans(bytes.clone()) {
             position += span.length();
             if matches!(span, Span::Content { .. }) {
                 end = position;
             }
         }
-        end as u32
+        length_of(&(bytes.start..end))
     }
+}
+
+/// How many bytes some of a piece are, which has at most 2 GiB of them.
+fn length_of(bytes: &Range<u64>) -> u32 {
+    u32::try_from(bytes.end - bytes.start).unwrap_or(u32::MAX)
 }
 
 /// The blocks of a piece that peers are asked for and that [`Action::Hash`](crate::Action::Hash) brings, in order.
 /// What the piece has behind them is zeros. A piece that the torrent does not have has none.
-pub fn blocks_of(metainfo: &Arc<Metainfo>, piece: u32) -> Vec<BlockAddress> {
+pub fn blocks_of(metainfo: &Arc<Metainfo>, piece: PieceIndex) -> Vec<BlockAddress> {
     let geometry = Geometry::new(metainfo.clone());
-    let length = if piece < geometry.pieces { geometry.length(piece) } else { 0 };
+    let length = if geometry.pieces.contains(piece) { geometry.length(piece) } else { 0 };
     (0..length.div_ceil(BLOCK) as usize).map(|index| block_at(piece, index, length)).collect()
 }
 
 /// The block at `index` of a piece of which `length` bytes are asked for.
-pub(crate) fn block_at(piece: u32, index: usize, length: u32) -> BlockAddress {
+pub(crate) fn block_at(piece: PieceIndex, index: usize, length: u32) -> BlockAddress {
     let offset = index as u32 * BLOCK;
     BlockAddress { piece, offset, length: (length - offset).min(BLOCK) }
 }

@@ -1,5 +1,7 @@
 //! Sets of pieces: one bit each, in the order of the wire (BEP 3: the first piece in the highest bit of the first byte).
 
+use torrent_core::layout::{PieceIndex, PieceRange};
+
 /// Some of the pieces of a torrent.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PieceSet {
@@ -25,8 +27,9 @@ impl PieceSet {
 
     /// The pieces for which `contains` says so.
     pub fn of(contains: &[bool]) -> Self {
-        let mut set = Self::none(contains.len() as u32);
-        (0_u32..).zip(contains).filter(|(_, contains)| **contains).for_each(|(piece, _)| {
+        let pieces = PieceRange::first(u32::try_from(contains.len()).unwrap_or(u32::MAX));
+        let mut set = Self::none(pieces.count());
+        pieces.into_iter().zip(contains).filter(|(_, contains)| **contains).for_each(|(piece, _)| {
             set.insert(piece);
         });
         set
@@ -66,52 +69,49 @@ impl PieceSet {
     }
 
     /// Whether a piece is in the set.
-    pub fn contains(&self, piece: u32) -> bool {
-        self.words.get((piece / 64) as usize).is_some_and(|word| word & bit(piece) != 0)
+    pub fn contains(&self, piece: PieceIndex) -> bool {
+        self.words.get(piece.index() / 64).is_some_and(|word| word & bit(piece) != 0)
     }
 
     /// Puts a piece in; whether it was not there before.
-    pub fn insert(&mut self, piece: u32) -> bool {
-        if piece >= self.pieces || self.contains(piece) {
+    pub fn insert(&mut self, piece: PieceIndex) -> bool {
+        if !PieceRange::first(self.pieces).contains(piece) || self.contains(piece) {
             return false;
         }
-        self.words[(piece / 64) as usize] |= bit(piece);
+        self.words[piece.index() / 64] |= bit(piece);
         self.count += 1;
         true
     }
 
     /// Takes a piece out; whether it was there.
-    pub fn remove(&mut self, piece: u32) -> bool {
+    pub fn remove(&mut self, piece: PieceIndex) -> bool {
         if !self.contains(piece) {
             return false;
         }
-        self.words[(piece / 64) as usize] &= !bit(piece);
+        self.words[piece.index() / 64] &= !bit(piece);
         self.count -= 1;
         true
     }
 
     /// The pieces in the set, in order.
-    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
-        (0_u32..).zip(&self.words).flat_map(|(index, word)| ones(index * 64, *word))
+    pub fn iter(&self) -> impl Iterator<Item = PieceIndex> + '_ {
+        self.words.iter().enumerate().flat_map(|(word, bits)| ones(word, *bits))
     }
 
     /// A piece that is in both sets, looked for from the word of `start` on and round.
-    pub fn common_from(&self, other: &Self, start: u32) -> Option<u32> {
+    pub fn common_from(&self, other: &Self, start: PieceIndex) -> Option<PieceIndex> {
         let words = self.words.len().min(other.words.len());
-        let start = (start / 64) as usize;
-        (start..words).chain(0..start.min(words)).find_map(|index| {
-            let both = self.words[index] & other.words[index];
-            (both != 0).then(|| index as u32 * 64 + both.leading_zeros())
-        })
+        let start = start.index() / 64;
+        let both = |word: usize| ones(word, self.words[word] & other.words[word]).next();
+        (start..words).chain(0..start.min(words)).find_map(both)
     }
 
     /// The first piece of the set at or behind `start`.
-    pub fn next(&self, start: u32) -> Option<u32> {
-        let index = (start / 64) as usize;
-        let mut words = self.words.iter().copied().skip(index);
-        let word = words.next()? & (u64::MAX >> (start % 64));
-        let mut words = (index as u32..).zip(std::iter::once(word).chain(words));
-        words.find(|(_, word)| *word != 0).map(|(index, word)| index * 64 + word.leading_zeros())
+    pub fn next(&self, start: PieceIndex) -> Option<PieceIndex> {
+        let word = start.index() / 64;
+        let first = self.words.get(word)? & (u64::MAX >> (start.index() % 64));
+        let rest = (word + 1..self.words.len()).map(|word| (word, self.words[word]));
+        std::iter::once((word, first)).chain(rest).find_map(|(word, bits)| ones(word, bits).next())
     }
 
     /// How many pieces are in both sets.
@@ -125,8 +125,9 @@ impl PieceSet {
     }
 }
 
-fn bit(piece: u32) -> u64 {
-    1 << (63 - piece % 64)
+/// Where a piece stands in its word.
+fn bit(piece: PieceIndex) -> u64 {
+    FIRST >> (piece.index() % 64)
 }
 
 fn word_of(bytes: &[u8]) -> u64 {
@@ -135,15 +136,19 @@ fn word_of(bytes: &[u8]) -> u64 {
     u64::from_be_bytes(word)
 }
 
-fn ones(first: u32, mut word: u64) -> impl Iterator<Item = u32> {
+/// The pieces that the bits of a word stand for.
+fn ones(word: usize, mut bits: u64) -> impl Iterator<Item = PieceIndex> {
     std::iter::from_fn(move || {
-        let place = word.leading_zeros();
+        let place = bits.leading_zeros();
         (place < 64).then(|| {
-            word &= !bit(place);
-            first + place
+            bits &= !(FIRST >> place);
+            PieceIndex::from(word as u32 * 64 + place)
         })
     })
 }
+
+/// The bit of the first piece in a word.
+const FIRST: u64 = 1 << 63;
 
 #[cfg(test)]
 mod tests {
@@ -153,13 +158,15 @@ mod tests {
     fn a_bitfield_is_read_as_it_is_written() {
         for pieces in [1, 7, 8, 9, 63, 64, 65, 200] {
             let all = PieceSet::all(pieces);
-            assert_eq!(all.iter().collect::<Vec<_>>(), (0..pieces).collect::<Vec<_>>());
+            assert_eq!(all.iter().collect::<Vec<_>>(), PieceRange::first(pieces).iter().collect::<Vec<_>>());
             assert_eq!(PieceSet::from_bitfield(&all.to_bitfield(), pieces), Some(all));
         }
         let mut some = PieceSet::none(12);
-        assert!(some.insert(0) && some.insert(9) && !some.insert(9) && !some.insert(12));
+        for (piece, is_new) in [(0, true), (9, true), (9, false), (12, false)] {
+            assert_eq!(some.insert(piece.into()), is_new, "{piece}");
+        }
         assert_eq!(some.to_bitfield(), [0x80, 0x40]);
-        assert!(some.remove(9) && !some.remove(9));
+        assert!(some.remove(9.into()) && !some.remove(9.into()));
         assert_eq!(some.count(), 1);
     }
 
@@ -174,11 +181,11 @@ mod tests {
     #[test]
     fn the_next_piece_of_a_set_is_found_from_any_start() {
         let mut set = PieceSet::none(300);
-        let pieces = [3, 63, 64, 200];
+        let pieces = [3, 63, 64, 200].map(PieceIndex::from);
         pieces.iter().for_each(|piece| {
             set.insert(*piece);
         });
-        for start in 0..310 {
+        for start in PieceRange::first(310) {
             assert_eq!(set.next(start), pieces.into_iter().find(|piece| *piece >= start), "{start}");
         }
     }
@@ -186,12 +193,12 @@ mod tests {
     #[test]
     fn what_two_sets_share_is_found_from_any_start() {
         let mut one = PieceSet::none(300);
-        one.insert(3);
-        one.insert(250);
+        one.insert(3.into());
+        one.insert(250.into());
         let all = PieceSet::all(300);
-        assert_eq!(one.common_from(&all, 100), Some(250));
-        assert_eq!(one.common_from(&all, 299), Some(3));
-        assert_eq!(one.common_from(&PieceSet::none(300), 0), None);
+        assert_eq!(one.common_from(&all, 100.into()), Some(250.into()));
+        assert_eq!(one.common_from(&all, 299.into()), Some(3.into()));
+        assert_eq!(one.common_from(&PieceSet::none(300), 0.into()), None);
         assert_eq!(one.common_count(&all), 2);
     }
 }

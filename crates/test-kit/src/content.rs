@@ -90,7 +90,7 @@ impl Content {
 
     /// The bytes of a block, if there is such a block.
     pub fn block(&self, block: BlockAddress) -> Option<&[u8]> {
-        let piece = self.metainfo.layout().piece(block.piece.into());
+        let piece = self.metainfo.layout().piece(block.piece);
         let start = piece.start + u64::from(block.offset);
         let end = start + u64::from(block.length);
         (end <= piece.end && block.length > 0).then(|| &self.bytes[start as usize..end as usize])
@@ -167,10 +167,10 @@ mod tests {
             let files: [(&str, &[u8]); 2] = [("a", &a), ("b/c", &b)];
             let content = Content::of_folder(protocol, "folder", &files, 32 << 10);
             assert_eq!(content.metainfo().protocol(), protocol);
-            let block = BlockAddress { piece: 1, offset: 16 << 10, length: 5 };
+            let block = BlockAddress { piece: 1.into(), offset: 16 << 10, length: 5 };
             assert_eq!(content.block(block), Some(&a[3 << 14..][..5]));
             assert_eq!(content.block(BlockAddress { length: (16 << 10) + 1, ..block }), None);
-            assert_eq!(content.block(BlockAddress { piece: content.pieces(), ..block }), None);
+            assert_eq!(content.block(BlockAddress { piece: content.pieces().into(), ..block }), None);
             assert!(content.is_named_by(content.info_hash()) && !content.is_named_by([0; 20]));
         }
     }

@@ -166,8 +166,8 @@ mod tests {
         for portion in [1, 5, 13, 100, 10_000] {
             let mut outbox = Outbox::default();
             let bytes = Rc::new((0..=255).collect::<Vec<u8>>());
-            let blocks = [0, 1].map(|piece| BlockAddress { piece, offset: 0, length: 128 });
-            outbox.push(&Message::<()>::Have(7));
+            let blocks = [0, 1].map(|piece| BlockAddress { piece: piece.into(), offset: 0, length: 128 });
+            outbox.push(&Message::<()>::Have(7.into()));
             outbox.push_block(blocks[0], &bytes, 0..128);
             outbox.push_block(blocks[1], &bytes, 128..256);
             outbox.push(&Message::<()>::Choke);
@@ -188,7 +188,7 @@ mod tests {
     fn a_buffer_that_never_empties_does_not_grow() {
         let mut outbox = Outbox::default();
         for _ in 0..1000 {
-            (0..60).for_each(|_| outbox.push(&Message::<()>::Have(7)));
+            (0..60).for_each(|_| outbox.push(&Message::<()>::Have(7.into())));
             outbox.write(&mut Sink(Vec::new(), usize::MAX), outbox.waiting() - 1, &mut |_| {}).unwrap();
         }
         assert_eq!((outbox.waiting(), outbox.message_bytes()), (1, 1));
@@ -200,7 +200,7 @@ mod tests {
     fn message_bytes_are_what_is_not_payload() {
         let mut outbox = Outbox::default();
         outbox.push(&Message::<()>::Choke);
-        let block = BlockAddress { piece: 0, offset: 0, length: 128 };
+        let block = BlockAddress { piece: 0.into(), offset: 0, length: 128 };
         outbox.push_block(block, &Rc::new(vec![0; 128]), 0..128);
         assert_eq!((outbox.waiting(), outbox.message_bytes()), (5 + 13 + 128, 5 + 13));
         outbox.write(&mut Sink(Vec::new(), 10), 10, &mut |_| {}).unwrap();

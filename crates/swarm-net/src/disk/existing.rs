@@ -254,7 +254,7 @@ impl<'p> ExistingData<'p> {
         };
         for piece in pieces {
             let mut holders = self.layout.holders(&self.locations, piece);
-            self.have[piece as usize] = self.wanted[piece as usize] && holders.all(is_as_known);
+            self.have[piece.index()] = self.wanted[piece.index()] && holders.all(is_as_known);
         }
     }
 
@@ -263,7 +263,7 @@ impl<'p> ExistingData<'p> {
         let metainfo = &self.layout.metainfo;
         let is_open = |piece| self.lacks(piece);
         let content = self.content()?;
-        let known = |piece: PieceIndex| self.memory.hashes.get(&piece.into()).copied();
+        let known = |piece: PieceIndex| self.memory.hashes.get(&piece).copied();
         let extent =
             Extent { wants: &is_open, fail_fast: false, known: &known, file_hashes: false, io: Io::Auto };
         let job = HashJob {
@@ -410,8 +410,8 @@ impl<'p> ExistingData<'p> {
         if self.is_proven_anew {
             folder.sync_all()?;
         }
-        self.memory.pieces =
-            (0..).zip(&self.have).filter(|(_, have)| **have).map(|(piece, _)| piece).collect();
+        let pieces = self.layout.metainfo.layout().pieces().unwrap_or_default();
+        self.memory.pieces = pieces.into_iter().filter(|piece| self.have[piece.index()]).collect();
         self.memory.stamps = self.found.iter().map(|(holder, found)| (*holder, found.stamp)).collect();
         let journal = Journal::create(folder.write(&new, 0o666)?, &self.identity(), &self.memory)
             .and_then(|journal| journal.sync().map(|()| journal))

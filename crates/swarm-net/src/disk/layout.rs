@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use torrent_core::files;
+use torrent_core::layout::PieceIndex;
 use torrent_core::metainfo::Metainfo;
 use torrent_core::naming::Names;
 
@@ -79,9 +80,13 @@ impl DiskLayout {
     }
 
     /// The files on disk that hold bytes of a piece.
-    pub(super) fn holders(&self, locations: &[FileLocation], piece: u32) -> impl Iterator<Item = Holder> {
+    pub(super) fn holders(
+        &self,
+        locations: &[FileLocation],
+        piece: PieceIndex,
+    ) -> impl Iterator<Item = Holder> {
         let layout = self.metainfo.layout();
-        let files = layout.files_in(layout.piece(piece.into()));
+        let files = layout.files_in(layout.piece(piece));
         files.map(|file| self.holder(locations, file, 0).0)
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn read_blocks(
 fn ranges(layout: Layout<'_>, blocks: &[BlockAddress]) -> Vec<Range<u64>> {
     let mut ranges: Vec<Range<u64>> = Vec::new();
     for block in blocks {
-        let start = layout.piece(block.piece.into()).start + u64::from(block.offset);
+        let start = layout.piece(block.piece).start + u64::from(block.offset);
         let end = start + u64::from(block.length);
         match ranges.last_mut() {
             Some(range) if range.end == start => range.end = end,

@@ -7,6 +7,7 @@ use piece_hash::Sha256Digest;
 use swarm::ConnectionId;
 use swarm::wire::BlockAddress;
 use torrent_core::data::Watch;
+use torrent_core::layout::PieceIndex;
 use torrent_core::metainfo::Metainfo;
 use torrent_core::naming::Naming;
 
@@ -28,7 +29,7 @@ pub enum Request {
         /// The job that the piece belongs to.
         job: JobId,
         /// The piece to write.
-        piece: u32,
+        piece: PieceIndex,
         /// Its blocks, in order; those of the padding behind the last file of a v2 piece may be left out.
         blocks: Vec<Block>,
         /// Its hash in its file's tree, where the torrent has v2 hashes: what proves the piece after a crash if the
@@ -99,7 +100,7 @@ pub enum Answer {
         /// The job that the piece belongs to.
         job: JobId,
         /// The piece that was written.
-        piece: u32,
+        piece: PieceIndex,
     },
     /// Every wanted file is whole, synced and under its name; the journal is gone. Comes once.
     Completed {

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use torrent_core::layout::{Layout, Span};
+use torrent_core::layout::{Layout, PieceIndex, Span};
 
 use crate::journal::Holder;
 
@@ -28,7 +28,7 @@ impl Run<'_> {
 /// file, and where. `None` if a piece has too few bytes.
 pub(crate) fn runs<'b, B: Deref<Target = [u8]> + 'b>(
     layout: Layout<'_>,
-    pieces: impl IntoIterator<Item = (u32, &'b [B])>,
+    pieces: impl IntoIterator<Item = (PieceIndex, &'b [B])>,
     holder_of: impl Fn(usize, u64) -> (Holder, u64),
 ) -> Option<Vec<Run<'b>>> {
     let mut runs: Vec<Run<'b>> = Vec::new();
@@ -36,7 +36,7 @@ pub(crate) fn runs<'b, B: Deref<Target = [u8]> + 'b>(
     let mut end = 0;
     for (piece, blocks) in pieces {
         let mut rest = Cursor { blocks, into: 0 };
-        for span in layout.spans(layout.piece(piece.into())) {
+        for span in layout.spans(layout.piece(piece)) {
             let Span::Content { file, offset, length } = span else {
                 rest.skip(span.length());
                 continue;
@@ -114,17 +114,18 @@ mod tests {
     /// Pieces in blocks of 6 bytes, numbered; the runs as holder, offset, bytes.
     fn check(files: &FileList, pieces: &[u32], short: bool, expected: &[(Holder, u64, &str)]) {
         let layout = Layout::new(files, PIECE);
-        let blocks = |piece: u32| -> Vec<Vec<u8>> {
-            let bytes = layout.piece(piece.into());
+        let blocks = |piece: PieceIndex| -> Vec<Vec<u8>> {
+            let bytes = layout.piece(piece);
             let mut bytes: Vec<u8> = bytes.map(|at| b'a' + (at % 26) as u8).collect();
             if short {
-                let content = layout.spans(layout.piece(piece.into()));
+                let content = layout.spans(layout.piece(piece));
                 let content = content.filter(|span| matches!(span, Span::Content { .. }));
                 bytes.truncate(content.map(Span::length).sum::<u64>() as usize);
             }
             bytes.chunks(6).map(<[u8]>::to_vec).collect()
         };
-        let pieces: Vec<(u32, Vec<Vec<u8>>)> = pieces.iter().map(|piece| (*piece, blocks(*piece))).collect();
+        let pieces: Vec<(PieceIndex, Vec<Vec<u8>>)> =
+            pieces.iter().map(|piece| ((*piece).into(), blocks((*piece).into()))).collect();
         let given = pieces.iter().map(|(piece, blocks)| (*piece, blocks.as_slice()));
         let holder_of = |file, offset| match file {
             9 => (Holder::Side, offset),
@@ -171,7 +172,10 @@ mod tests {
     fn a_piece_with_too_few_bytes_is_no_piece() {
         let files = list(&[20], Placement::Packed);
         let short = [vec![0; 15]];
-        assert_eq!(runs(Layout::new(&files, PIECE), [(0, &short[..])], |_, _| (Holder::Side, 0)), None);
+        assert_eq!(
+            runs(Layout::new(&files, PIECE), [(0.into(), &short[..])], |_, _| (Holder::Side, 0)),
+            None
+        );
     }
 
     #[test]

@@ -16,6 +16,7 @@ use piece_hash::Sha256Digest;
 use rustix::fs::fstat;
 use swarm::wire::BlockAddress;
 use torrent_core::files;
+use torrent_core::layout::PieceIndex;
 use torrent_core::limits;
 use torrent_core::metainfo::Metainfo;
 
@@ -62,7 +63,7 @@ pub(crate) struct Storage {
 /// What happened since the last checkpoint.
 #[derive(Default)]
 pub(super) struct Fresh {
-    pieces: Vec<u32>,
+    pieces: Vec<PieceIndex>,
     touched: BTreeSet<Holder>,
     /// Files that are whole and still in the work folder.
     whole: Vec<u32>,
@@ -83,7 +84,7 @@ impl Storage {
     pub(crate) fn write(
         &mut self,
         open: &mut OpenFiles,
-        pieces: &[(u32, Vec<Block>, Option<Sha256Digest>)],
+        pieces: &[(PieceIndex, Vec<Block>, Option<Sha256Digest>)],
     ) -> Result<(), DiskError> {
         self.note_hashes(pieces)?;
         let layout = Arc::clone(&self.layout);
@@ -100,7 +101,10 @@ impl Storage {
     }
 
     /// Before the data, so that after a crash no piece is in its files whose hash is lost.
-    fn note_hashes(&mut self, pieces: &[(u32, Vec<Block>, Option<Sha256Digest>)]) -> Result<(), DiskError> {
+    fn note_hashes(
+        &mut self,
+        pieces: &[(PieceIndex, Vec<Block>, Option<Sha256Digest>)],
+    ) -> Result<(), DiskError> {
         let journal_path = self.folder.name(&self.layout.journal());
         for (piece, _, digest) in pieces {
             if let (Some(digest), Some(journal)) = (digest, &mut self.journal)
@@ -130,15 +134,14 @@ impl Storage {
         Ok(())
     }
 
-    fn count(&mut self, piece: u32) {
-        let at = piece as usize;
-        if std::mem::replace(&mut self.have[at], true) {
+    fn count(&mut self, piece: PieceIndex) {
+        if std::mem::replace(&mut self.have[piece.index()], true) {
             return;
         }
-        self.left -= usize::from(self.wanted[at]);
+        self.left -= usize::from(self.wanted[piece.index()]);
         self.fresh.pieces.push(piece);
         let layout = self.layout.metainfo.layout();
-        for file in layout.files_in(layout.piece(piece.into())) {
+        for file in layout.files_in(layout.piece(piece)) {
             self.lacking[file] -= 1;
             if self.lacking[file] == 0 && self.locations[file] == FileLocation::Work {
                 self.fresh.whole.push(file as u32);
@@ -402,9 +405,9 @@ impl Storage {
 }
 
 /// Whether the v2 hash of a piece is not in the torrent.
-fn lacks_layer(metainfo: &Metainfo, piece: u32) -> bool {
+fn lacks_layer(metainfo: &Metainfo, piece: PieceIndex) -> bool {
     let layout = metainfo.layout();
-    let mut files = layout.files_in(layout.piece(piece.into()));
+    let mut files = layout.files_in(layout.piece(piece));
     files.next().is_some_and(|file| {
         metainfo.files().get(file).length > metainfo.piece_length() && metainfo.piece_layer(file).is_none()
     })

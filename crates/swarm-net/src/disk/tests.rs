@@ -168,7 +168,9 @@ impl Run<'_> {
         let source = self.source;
         let mut pieces: Vec<_> = pieces
             .iter()
-            .map(|piece| (*piece, source.blocks(&self.pool, *piece), source.merkle(&self.pool, *piece)))
+            .map(|piece| {
+                ((*piece).into(), source.blocks(&self.pool, *piece), source.merkle(&self.pool, *piece))
+            })
             .collect();
         pieces.sort_by_key(|(piece, ..)| *piece);
         self.storage.write(&mut self.open, &pieces)
@@ -245,7 +247,7 @@ fn only_what_was_selected_is_there() {
         assert_eq!(run.have, wanted);
         run.storage.complete(&mut run.open).unwrap();
         // The neighbours' bytes are there as long as somebody may ask for them.
-        let address = BlockAddress { piece: wanted[0], offset: 0, length: 16384 };
+        let address = BlockAddress { piece: wanted[0].into(), offset: 0, length: 16384 };
         let bytes = source.metainfo.layout().piece(wanted[0].into());
         let expected = &source.bytes[bytes.start as usize..][..16384];
         assert!(run.storage.read(&mut run.open, &[address]).unwrap() == expected);
@@ -297,7 +299,7 @@ fn blocks_are_read_as_they_stand_in_the_torrent() {
         let mut run = start(&source, &source.params(&output)).unwrap();
         run.write(&all_of(&source)).unwrap();
         for half in 0..2 {
-            let block = |piece: u32| BlockAddress { piece, offset: 100, length: 16000 };
+            let block = |piece: u32| BlockAddress { piece: piece.into(), offset: 100, length: 16000 };
             let blocks = [block(1), BlockAddress { offset: 16100, length: 284, ..block(1) }, block(0)];
             let expected: Vec<u8> = [&source.bytes[32868..][..16284], &source.bytes[100..][..16000]].concat();
             assert!(run.storage.read(&mut run.open, &blocks).unwrap() == expected, "{kind:?} {half}");
@@ -349,7 +351,7 @@ fn a_lie_in_a_file_that_looks_untouched_is_found_by_recheck() {
     let (path, holder) = (output.join(&run.storage.layout.work).join("0"), Holder::File(0));
     fs::write(&path, vec![b'x'; 65_536]).unwrap();
     let lie = run.storage.stamp(&mut run.open, holder).unwrap();
-    run.storage.journal.as_mut().unwrap().checkpoint(vec![(holder, lie)], vec![0, 1]).unwrap();
+    run.storage.journal.as_mut().unwrap().checkpoint(vec![(holder, lie)], vec![0.into(), 1.into()]).unwrap();
     drop(run);
     assert_eq!(start(&source, &source.params(&output)).unwrap().have, [0, 1]);
     let params = StorageParams { recheck: true, ..source.params(&output) };

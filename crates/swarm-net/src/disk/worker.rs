@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use piece_hash::Sha256Digest;
+use torrent_core::layout::PieceIndex;
 
 use super::claims::Claims;
 use super::error::DiskError;
@@ -127,7 +128,7 @@ impl State {
     }
 }
 
-type Piece = (u32, Vec<Block>, Option<Sha256Digest>);
+type Piece = (PieceIndex, Vec<Block>, Option<Sha256Digest>);
 
 impl<A: FnMut(Answer)> Worker<A> {
     fn run(mut self, queue: &Receiver<Work>) {

@@ -13,6 +13,7 @@
 use std::io::{self, Read};
 
 use piece_hash::{Backend, Sha1, Sha256Digest};
+use torrent_core::layout::PieceIndex;
 
 use super::{Holder, Unusable};
 
@@ -43,8 +44,8 @@ pub struct FileStamp {
 /// What is appended to the journal at a time.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Record {
-    Checkpoint { stamps: Vec<(Holder, FileStamp)>, pieces: Vec<u32> },
-    Hash { piece: u32, digest: Sha256Digest },
+    Checkpoint { stamps: Vec<(Holder, FileStamp)>, pieces: Vec<PieceIndex> },
+    Hash { piece: PieceIndex, digest: Sha256Digest },
 }
 
 /// The checksum of a record and of all in front of it.
@@ -63,7 +64,7 @@ pub(super) fn header(identity: &Identity) -> (Vec<u8>, Checksum) {
 pub(super) fn encode(record: &Record, before: Checksum) -> (Vec<u8>, Checksum) {
     let (kind, payload) = match record {
         Record::Checkpoint { stamps, pieces } => (CHECKPOINT, checkpoint(stamps, pieces)),
-        Record::Hash { piece, digest } => (HASH, [&piece.to_le_bytes()[..], digest].concat()),
+        Record::Hash { piece, digest } => (HASH, [&u32::from(*piece).to_le_bytes()[..], digest].concat()),
     };
     let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
     let mut bytes = [&[kind], &length.to_le_bytes()[..], &payload].concat();
@@ -72,7 +73,7 @@ pub(super) fn encode(record: &Record, before: Checksum) -> (Vec<u8>, Checksum) {
     (bytes, check)
 }
 
-fn checkpoint(stamps: &[(Holder, FileStamp)], pieces: &[u32]) -> Vec<u8> {
+fn checkpoint(stamps: &[(Holder, FileStamp)], pieces: &[PieceIndex]) -> Vec<u8> {
     let count = u32::try_from(stamps.len()).unwrap_or(u32::MAX);
     let mut payload = count.to_le_bytes().to_vec();
     for (holder, stamp) in stamps {
@@ -86,7 +87,7 @@ fn checkpoint(stamps: &[(Holder, FileStamp)], pieces: &[u32]) -> Vec<u8> {
         payload.extend(stamp.changed.to_le_bytes());
         payload.extend(stamp.inode.to_le_bytes());
     }
-    pieces.iter().for_each(|piece| payload.extend(piece.to_le_bytes()));
+    pieces.iter().for_each(|piece| payload.extend(u32::from(*piece).to_le_bytes()));
     payload
 }
 
@@ -156,10 +157,11 @@ fn decode(kind: u8, mut payload: &[u8]) -> Option<Record> {
         CHECKPOINT => {
             let count = number(&mut payload)?;
             let stamps = (0..count).map(|_| stamp(&mut payload)).collect::<Option<_>>()?;
-            let pieces = payload.as_chunks().0.iter().map(|piece| u32::from_le_bytes(*piece)).collect();
+            let numbers = payload.as_chunks().0.iter().map(|number| u32::from_le_bytes(*number));
+            let pieces = numbers.map(PieceIndex::from).collect();
             Some(Record::Checkpoint { stamps, pieces })
         }
-        HASH => Some(Record::Hash { piece: number(&mut payload)?, digest: take(&mut payload)? }),
+        HASH => Some(Record::Hash { piece: number(&mut payload)?.into(), digest: take(&mut payload)? }),
         _ => None,
     }
 }

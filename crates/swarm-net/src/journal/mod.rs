@@ -15,6 +15,7 @@ use std::io::{self, BufReader, Read, Write};
 
 use piece_hash::Sha256Digest;
 use rustix::fs::Stat;
+use torrent_core::layout::{PieceIndex, PieceRange};
 
 pub use format::{FileStamp, Identity};
 use format::{Record, Rest};
@@ -32,11 +33,11 @@ pub enum Holder {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Memory {
     /// Pieces that were on disk.
-    pub pieces: Vec<u32>,
+    pub pieces: Vec<PieceIndex>,
     /// How the files were that held them.
     pub stamps: BTreeMap<Holder, FileStamp>,
     /// The hashes of v2 pieces that the torrent came without.
-    pub hashes: BTreeMap<u32, Sha256Digest>,
+    pub hashes: BTreeMap<PieceIndex, Sha256Digest>,
 }
 
 /// Why a journal says nothing.
@@ -81,7 +82,7 @@ impl Memory {
         }
         let mut memory = Self::default();
         while let Some(record) = rest.next()? {
-            memory.take(record, identity.pieces);
+            memory.take(record, PieceRange::first(identity.pieces));
         }
         if from.limit() == 0 {
             return Err(Unusable::TooLong);
@@ -101,11 +102,11 @@ impl Memory {
         Self::read(bytes, identity)
     }
 
-    fn take(&mut self, record: Record, pieces: u32) {
+    fn take(&mut self, record: Record, pieces: PieceRange) {
         match record {
             Record::Checkpoint { stamps, pieces: new } => {
                 self.stamps.extend(stamps);
-                self.pieces.extend(new.into_iter().filter(|piece| *piece < pieces));
+                self.pieces.extend(new.into_iter().filter(|piece| pieces.contains(*piece)));
             }
             Record::Hash { piece, digest } => {
                 self.hashes.insert(piece, digest);
@@ -155,7 +156,11 @@ impl<W: Write> Journal<W> {
     ///
     /// # Errors
     /// The file cannot be written to.
-    pub fn checkpoint(&mut self, stamps: Vec<(Holder, FileStamp)>, pieces: Vec<u32>) -> io::Result<()> {
+    pub fn checkpoint(
+        &mut self,
+        stamps: Vec<(Holder, FileStamp)>,
+        pieces: Vec<PieceIndex>,
+    ) -> io::Result<()> {
         let record = self.record(&Record::Checkpoint { stamps, pieces });
         self.file.write_all(&record)
     }
@@ -164,7 +169,7 @@ impl<W: Write> Journal<W> {
     ///
     /// # Errors
     /// The file cannot be written to.
-    pub fn hash(&mut self, piece: u32, digest: Sha256Digest) -> io::Result<()> {
+    pub fn hash(&mut self, piece: PieceIndex, digest: Sha256Digest) -> io::Result<()> {
         let record = self.record(&Record::Hash { piece, digest });
         self.file.write_all(&record)
     }

@@ -4,6 +4,8 @@ use std::io::Seek;
 
 use proptest::prelude::*;
 
+use torrent_core::layout::PieceIndex;
+
 use super::*;
 
 const PIECES: u32 = 1000;
@@ -19,19 +21,20 @@ fn stamp(n: u64) -> FileStamp {
 /// A journal with some records, and what is to be known behind each of them.
 fn written() -> (Vec<u8>, Vec<(usize, Memory)>) {
     let mut file = tempfile::tempfile().unwrap();
-    let mut memory = Memory { hashes: BTreeMap::from([(9, [9; 32])]), ..Memory::default() };
+    let mut memory = Memory { hashes: BTreeMap::from([(9.into(), [9; 32])]), ..Memory::default() };
     let mut journal = Journal::create(file.try_clone().unwrap(), &identity(), &memory).unwrap();
     let mut known = Vec::new();
     let mut note = |memory: &Memory| known.push((file.metadata().unwrap().len() as usize, memory.clone()));
     note(&memory);
     for n in 0..4_u32 {
-        journal.hash(n, [n as u8; 32]).unwrap();
-        memory.hashes.insert(n, [n as u8; 32]);
+        journal.hash(n.into(), [n as u8; 32]).unwrap();
+        memory.hashes.insert(n.into(), [n as u8; 32]);
         note(&memory);
         let stamps = vec![(Holder::File(n / 2), stamp(n.into())), (Holder::Side, stamp(100 + u64::from(n)))];
-        journal.checkpoint(stamps.clone(), vec![n, 500 + n]).unwrap();
+        let pieces = [n, 500 + n].map(PieceIndex::from);
+        journal.checkpoint(stamps.clone(), pieces.to_vec()).unwrap();
         memory.stamps.extend(stamps);
-        memory.pieces.extend([n, 500 + n]);
+        memory.pieces.extend(pieces);
         note(&memory);
     }
     journal.sync().unwrap();
@@ -101,7 +104,7 @@ fn records_of_another_journal_do_not_count() {
     let (bytes, _) = written();
     let file = tempfile::tempfile().unwrap();
     let mut journal = Journal::create(file.try_clone().unwrap(), &identity(), &Memory::default()).unwrap();
-    journal.checkpoint(Vec::new(), vec![1]).unwrap();
+    journal.checkpoint(Vec::new(), vec![1.into()]).unwrap();
     let mut mixed = Vec::new();
     (&file).rewind().unwrap();
     (&file).read_to_end(&mut mixed).unwrap();
@@ -117,7 +120,7 @@ proptest! {
         whole.truncate(keep);
         whole.extend(bytes);
         if let Ok(memory) = Memory::decode(&whole, &identity()) {
-            prop_assert!(memory.pieces.iter().all(|piece| *piece < PIECES));
+            prop_assert!(memory.pieces.iter().all(|piece| *piece < PIECES.into()));
         }
     }
 }

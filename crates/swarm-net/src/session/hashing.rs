@@ -1,6 +1,7 @@
 //! Complete pieces go to the threads that hash, and come back with their digests.
 
 use swarm::Event;
+use torrent_core::layout::PieceIndex;
 
 use super::Session;
 use crate::hash::ToHash;
@@ -9,7 +10,7 @@ use crate::job_id::JobId;
 use crate::pool::Block;
 
 impl Session {
-    pub(super) fn hash(&mut self, job: JobId, piece: u32, blocks: Vec<Block>) {
+    pub(super) fn hash(&mut self, job: JobId, piece: PieceIndex, blocks: Vec<Block>) {
         if let Some(metainfo) = self.torrents.get(job).and_then(|torrent| torrent.metainfo.clone()) {
             self.hashers.hash(self.now, ToHash { job, metainfo, piece, blocks });
         }

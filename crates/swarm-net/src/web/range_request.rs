@@ -55,7 +55,7 @@ impl<'a> RangeRequest<'a> {
     pub(super) fn read(&mut self, on_part: OnPart<'_>) -> Result<(), WebError> {
         let metainfo = &self.fetch.metainfo;
         for piece in metainfo.layout().pieces_in(self.fetch.bytes.clone()) {
-            for address in blocks_of(metainfo, piece.into()) {
+            for address in blocks_of(metainfo, piece) {
                 let length = address.length as usize;
                 let mut block = self.block(length, on_part)?;
                 let position = metainfo.layout().piece(piece).start + u64::from(address.offset);

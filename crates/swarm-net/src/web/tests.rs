@@ -121,7 +121,7 @@ fn a_range_of_the_torrent_is_read_from_all_its_files() {
     assert_eq!(result, Ok(()));
     assert_eq!(blocks.len(), 6);
     assert!(blocks.iter().all(|(address, data)| address.length as usize == data.len()));
-    assert_eq!(blocks[1].0, BlockAddress { piece: 1, offset: BLOCK as u32, length: BLOCK as u32 });
+    assert_eq!(blocks[1].0, BlockAddress { piece: 1.into(), offset: BLOCK as u32, length: BLOCK as u32 });
     let bytes: Vec<u8> = blocks.into_iter().flat_map(|(_, data)| data).collect();
     assert!(bytes == torrent[32768..131_072]);
     assert_eq!(server.asked().len(), 3, "one request a file");

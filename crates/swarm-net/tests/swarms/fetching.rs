@@ -40,7 +40,7 @@ impl Observer for Said {
         match event {
             JobEvent::Metadata { .. } => self.metadata += 1,
             JobEvent::Started { pieces_had, .. } => self.had += pieces_had,
-            JobEvent::Piece { piece } => self.pieces.push(piece),
+            JobEvent::Piece { piece } => self.pieces.push(piece.into()),
             JobEvent::BadPiece { .. } => self.bad_pieces += 1,
             JobEvent::Banned { .. } => self.banned += 1,
             JobEvent::Tracker { message, .. } => self.trackers.push(message),

@@ -6,6 +6,8 @@
 //! Only a bad piece that came from one peer alone leads to a ban: an honest peer that shares pieces with a liar has a part in
 //! every piece that the liar spoils.
 
+use torrent_core::layout::PieceIndex;
+
 use super::Swarm;
 use crate::addresses::host;
 use crate::picker::BlockSource;
@@ -29,7 +31,7 @@ impl Guilt {
 
 impl<B> Swarm<B> {
     /// A piece is good: the peers that gave it are trusted more.
-    pub(crate) fn credit(&mut self, piece: u32, givers: &[BlockSource]) {
+    pub(crate) fn credit(&mut self, piece: PieceIndex, givers: &[BlockSource]) {
         givers.iter().for_each(|giver| self.web.credit(*giver, self.now));
         for peer in self.connections.values_mut() {
             if givers.contains(&peer.source()) {
@@ -40,7 +42,7 @@ impl<B> Swarm<B> {
     }
 
     /// A piece is bad. If several peers gave it, the hashes of its leaves can tell which one lied.
-    pub(crate) fn on_bad_piece(&mut self, piece: u32, blocks: Vec<B>, digests: &PieceDigests) {
+    pub(crate) fn on_bad_piece(&mut self, piece: PieceIndex, blocks: Vec<B>, digests: &PieceDigests) {
         self.report(Report::BadPiece { piece });
         let givers =
             self.picker.as_ref().and_then(|picker| picker.get(piece)).map(|open| open.givers().len());
@@ -51,7 +53,7 @@ impl<B> Swarm<B> {
     }
 
     /// Throws a bad piece away. A peer that gave it alone is banned; if there were several, all of them are suspects now.
-    pub(crate) fn drop_bad_piece(&mut self, piece: u32, blocks: Vec<B>) {
+    pub(crate) fn drop_bad_piece(&mut self, piece: PieceIndex, blocks: Vec<B>) {
         let Some(picker) = &mut self.picker else { return };
         let givers = picker.get(piece).map(|open| open.givers()).unwrap_or_default();
         self.totals.spoil(picker.geometry().length(piece).into());
@@ -85,7 +87,8 @@ impl<B> Swarm<B> {
         let source = peer.source();
         let download = &mut peer.download;
         let pieces = std::mem::take(&mut download.unverified).into_iter();
-        let (own, shared): (Vec<u32>, Vec<u32>) = pieces.partition(|piece| picker.seal(*piece, source));
+        let (own, shared): (Vec<PieceIndex>, Vec<PieceIndex>) =
+            pieces.partition(|piece| picker.seal(*piece, source));
         (download.unverified, download.current, download.nothing_since) = (own, None, None);
         shared.into_iter().for_each(|piece| self.disown(piece, source));
     }

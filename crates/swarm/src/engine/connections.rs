@@ -97,7 +97,7 @@ impl<B> Swarm<B> {
         let Some(peer) = self.connections.get_mut(&id) else { return };
         let (extensions, fast) = (peer.extensions, peer.fast);
         if let Some(picker) = &self.picker {
-            peer.pieces.has = PieceSet::none(picker.geometry().pieces());
+            peer.pieces.has = PieceSet::none(picker.geometry().pieces().count());
         }
         if extensions {
             self.send_extension_handshake(id);

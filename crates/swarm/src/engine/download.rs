@@ -5,6 +5,8 @@
 
 use std::collections::VecDeque;
 
+use torrent_core::layout::PieceIndex;
+
 use super::Swarm;
 use super::trials::Promise;
 use crate::peer::{InFlight, Judgement};
@@ -145,13 +147,13 @@ impl<B> Swarm<B> {
     }
 
     /// Sends a full piece to be hashed.
-    pub(crate) fn hash(&mut self, piece: u32) {
+    pub(crate) fn hash(&mut self, piece: PieceIndex) {
         let Some(open) = self.picker.as_mut().and_then(|picker| picker.get_mut(piece)) else { return };
         open.state = PieceState::Hashing;
         self.actions.push_back(Action::Hash { piece, blocks: open.take_blocks() });
     }
 
-    pub(crate) fn on_hashed(&mut self, piece: u32, blocks: Vec<B>, digests: &PieceDigests) {
+    pub(crate) fn on_hashed(&mut self, piece: PieceIndex, blocks: Vec<B>, digests: &PieceDigests) {
         let Some(picker) = &mut self.picker else { return };
         let fits = self.hashes.expected(picker.geometry(), piece).fits(digests);
         let Some(open) = picker.get_mut(piece).filter(|open| open.state == PieceState::Hashing) else {
@@ -170,7 +172,7 @@ impl<B> Swarm<B> {
         }
     }
 
-    pub(crate) fn on_written(&mut self, piece: u32) {
+    pub(crate) fn on_written(&mut self, piece: PieceIndex) {
         self.unwritten.remove(piece);
         let Some(picker) = &mut self.picker else { return };
         if picker.get(piece).is_none_or(|open| open.state != PieceState::Writing) || !picker.done(piece) {
@@ -202,7 +204,7 @@ impl<B> Swarm<B> {
     }
 
     /// Ends the exclusive claim of `source` on a piece: others may continue it.
-    pub(crate) fn disown(&mut self, piece: u32, source: BlockSource) {
+    pub(crate) fn disown(&mut self, piece: PieceIndex, source: BlockSource) {
         if let Some(picker) = &mut self.picker {
             let thrown_away = picker.disown(piece, source);
             self.totals.throw_away(thrown_away.into());
@@ -245,7 +247,7 @@ impl<B> Swarm<B> {
 
     /// A piece is written: peers hear of it, and nobody is asked for it any more. Those who have it hear of it as well, unless they came
     /// with everything: a seed in super-seeding mode (BEP 16) shows the next piece when it hears that the last one arrived.
-    fn announce_piece(&mut self, piece: u32) {
+    fn announce_piece(&mut self, piece: PieceIndex) {
         let mut no_more = Vec::new();
         for peer in self.connections.values_mut().filter(|peer| !peer.closing) {
             let has = peer.pieces.has.contains(piece);

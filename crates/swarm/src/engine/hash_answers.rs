@@ -4,9 +4,9 @@
 //! that it does not get them, and asks somebody else.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::ops::Range;
 
 use piece_hash::Sha256Digest;
+use torrent_core::layout::{PieceIndex, PieceRange};
 use torrent_core::merkle;
 
 use super::Swarm;
@@ -31,9 +31,9 @@ pub(crate) struct Answers {
 /// Trees over the leaves of the pieces that came last.
 #[derive(Debug, Default)]
 struct PieceTrees {
-    trees: BTreeMap<u32, Tree>,
+    trees: BTreeMap<PieceIndex, Tree>,
     /// The oldest first.
-    order: VecDeque<u32>,
+    order: VecDeque<PieceIndex>,
     hashes: usize,
 }
 
@@ -41,7 +41,7 @@ struct PieceTrees {
 #[derive(Clone, Debug)]
 struct LeafPlace {
     /// At least one. What is behind the last piece of the file is no piece.
-    pieces: Range<u32>,
+    pieces: PieceRange,
     /// How many levels the tree of each of them has; at least one.
     height: u32,
 }
@@ -64,7 +64,7 @@ impl<B> Swarm<B> {
     }
 
     /// The leaves of a good piece may be asked for by others.
-    pub(crate) fn keep_leaves(&mut self, piece: u32, digests: &PieceDigests) {
+    pub(crate) fn keep_leaves(&mut self, piece: PieceIndex, digests: &PieceDigests) {
         let Some((_, height, hash)) = self.piece_tree(piece) else { return };
         if height > 0 && digests.merkle == Some(hash) {
             self.answers.leaves.keep(piece, Tree::over(digests.leaves.clone(), 0));
@@ -77,7 +77,7 @@ impl<B> Swarm<B> {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
         peer.hashes.requests += 1;
         let each = 1 + runs_a_piece(picker.geometry());
-        let most = 2 * u64::from(picker.geometry().pieces()) * each + 64;
+        let most = 2 * u64::from(picker.geometry().pieces().count()) * each + 64;
         if peer.v2 && peer.hashes.requests <= most { Ok(()) } else { Err(CloseReason::Protocol) }
     }
 
@@ -86,7 +86,7 @@ impl<B> Swarm<B> {
         let geometry = self.picker.as_ref()?.geometry().clone();
         let files = self.answers.files_of(&geometry, &range.pieces_root);
         let mut places = files.into_iter().filter_map(|file| LeafPlace::of(&geometry, file, range));
-        let place = places.find(|place| self.answers.leaves.has_all(&place.pieces))?;
+        let place = places.find(|place| self.answers.leaves.has_all(place.pieces))?;
         let mut hashes = self.answers.leaves.run(&place, range);
         hashes.resize(hashes.len().max(range.length as usize), merkle::NO_LEAF);
         let above = range.length.ilog2().max(place.height)..=range.proof_layers;
@@ -130,8 +130,8 @@ impl Answers {
 }
 
 impl PieceTrees {
-    fn has_all(&self, pieces: &Range<u32>) -> bool {
-        pieces.clone().all(|piece| self.trees.contains_key(&piece))
+    fn has_all(&self, pieces: PieceRange) -> bool {
+        pieces.into_iter().all(|piece| self.trees.contains_key(&piece))
     }
 
     /// Leaves of some pieces, and their uncles within the piece if they are no more than a part of one.
@@ -139,11 +139,11 @@ impl PieceTrees {
         let width = 1 << place.height;
         let (index, length) = (range.index % width, range.length.min(width));
         let proof_layers = range.proof_layers.min(place.height - 1);
-        let trees = self.trees.range_mut(place.pieces.clone());
+        let trees = self.trees.range_mut(place.pieces.start..place.pieces.end);
         trees.flat_map(|(_, tree)| tree.run(index, length, proof_layers)).collect()
     }
 
-    fn keep(&mut self, piece: u32, tree: Tree) {
+    fn keep(&mut self, piece: PieceIndex, tree: Tree) {
         let hashes = hashes_of(&tree);
         if hashes > LEAVES_KEPT || self.trees.contains_key(&piece) {
             return;
@@ -162,15 +162,15 @@ impl LeafPlace {
     /// Where the leaves of a file are that a request is for; `None` if the file has no such leaves.
     fn of(geometry: &Geometry, file: usize, range: &HashRange) -> Option<Self> {
         let pieces = geometry.metainfo().layout().pieces_of(file);
-        let (first, end) = (u32::from(pieces.start), u32::from(pieces.end));
-        let height = geometry.tree_height(first, end - first);
-        let whole = height + merkle::height_of((end - first) as usize);
+        let height = geometry.tree_height(pieces);
+        let whole = height + merkle::height_of(pieces.indices().len());
         let behind = u64::from(range.index) + u64::from(range.length);
         let fits = behind <= 1 << whole && range.proof_layers < whole;
         if range.base_layer != 0 || !is_valid_request(range) || !fits {
             return None;
         }
-        let pieces = first + (range.index >> height)..end.min(first + ((behind - 1) >> height) as u32 + 1);
+        let last = u32::try_from((behind - 1) >> height).ok()?;
+        let pieces = pieces.part(range.index >> height..last + 1);
         (!pieces.is_empty()).then_some(Self { pieces, height })
     }
 }

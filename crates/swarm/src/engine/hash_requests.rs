@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use piece_hash::Sha256Digest;
+use torrent_core::layout::PieceIndex;
 use torrent_core::merkle;
 
 use super::Swarm;
@@ -21,7 +22,7 @@ pub(crate) struct Hashes<B> {
     pub(crate) layers: MissingLayers,
     in_flight: Vec<RangeInFlight>,
     /// Bad pieces that wait for the hashes of their leaves.
-    accused: BTreeMap<u32, Accused<B>>,
+    accused: BTreeMap<PieceIndex, Accused<B>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +30,7 @@ struct RangeInFlight {
     connection: ConnectionId,
     range: HashRange,
     /// The accused piece, if it is about leaves.
-    piece: Option<u32>,
+    piece: Option<PieceIndex>,
     sent_at: Time,
 }
 
@@ -57,11 +58,11 @@ impl<B> Hashes<B> {
     }
 
     /// What a piece must hash to.
-    pub(crate) fn expected(&self, geometry: &Geometry, piece: u32) -> Expected {
+    pub(crate) fn expected(&self, geometry: &Geometry, piece: PieceIndex) -> Expected {
         let mut expected = geometry.expected(piece);
         if expected.merkle.is_none() {
             expected.merkle =
-                geometry.tree_place(piece).and_then(|place| self.layers.get(&place.root, place.piece));
+                geometry.tree_place(piece).and_then(|place| self.layers.get(&place.root, place.index));
         }
         expected
     }
@@ -126,7 +127,7 @@ impl<B> Swarm<B> {
     /// meanwhile. Gives them back if nobody can tell.
     pub(crate) fn accuse(
         &mut self,
-        piece: u32,
+        piece: PieceIndex,
         blocks: Vec<B>,
         digests: &PieceDigests,
     ) -> Result<(), Vec<B>> {
@@ -146,7 +147,7 @@ impl<B> Swarm<B> {
         let late = |at: Time| self.now.saturating_sub(at) > HASH_PATIENCE;
         let (overdue, others) =
             std::mem::take(&mut self.hashes.in_flight).into_iter().partition(|request| late(request.sent_at));
-        let unsolved: Vec<u32> = self
+        let unsolved: Vec<PieceIndex> = self
             .hashes
             .accused
             .iter()
@@ -173,7 +174,7 @@ impl<B> Swarm<B> {
         lost.into_iter().for_each(|request| self.hashes_failed(request));
     }
 
-    fn request_range(&mut self, connection: ConnectionId, range: HashRange, piece: Option<u32>) {
+    fn request_range(&mut self, connection: ConnectionId, range: HashRange, piece: Option<PieceIndex>) {
         self.hashes.in_flight.push(RangeInFlight { connection, range, piece, sent_at: self.now });
         self.send(connection, Message::HashRequest(range));
     }
@@ -226,7 +227,7 @@ impl<B> Swarm<B> {
         true
     }
 
-    fn learn_leaves(&mut self, piece: u32, range: &HashRange, hashes: &[Sha256Digest]) -> bool {
+    fn learn_leaves(&mut self, piece: PieceIndex, range: &HashRange, hashes: &[Sha256Digest]) -> bool {
         let Some((first, height, hash)) = self.piece_tree(piece) else { return false };
         if !is_proved(range, hashes, height, &hash) {
             return false;
@@ -241,7 +242,7 @@ impl<B> Swarm<B> {
     }
 
     /// The leaves tell which blocks are bad: their givers are banned, the other blocks stay.
-    fn convict(&mut self, piece: u32) {
+    fn convict(&mut self, piece: PieceIndex) {
         let (Some(accused), Some(picker)) = (self.hashes.accused.remove(&piece), &mut self.picker) else {
             return;
         };
@@ -263,14 +264,14 @@ impl<B> Swarm<B> {
     }
 
     /// No leaves came that could tell which peer lied.
-    fn acquit(&mut self, piece: u32) {
+    fn acquit(&mut self, piece: PieceIndex) {
         if let Some(accused) = self.hashes.accused.remove(&piece) {
             self.drop_bad_piece(piece, accused.blocks);
         }
     }
 
     /// The peer to ask for leaves: one that has the piece, best one that gave no block of the bad one.
-    fn witness(&self, piece: u32) -> Option<ConnectionId> {
+    fn witness(&self, piece: PieceIndex) -> Option<ConnectionId> {
         let givers =
             self.picker.as_ref()?.get(piece).filter(|open| open.state == PieceState::Hashing)?.givers();
         let able = self
@@ -282,7 +283,7 @@ impl<B> Swarm<B> {
     }
 
     /// Requests for the leaves of a piece of several blocks.
-    fn leaf_ranges(&self, piece: u32) -> Option<Vec<HashRange>> {
+    fn leaf_ranges(&self, piece: PieceIndex) -> Option<Vec<HashRange>> {
         let place = self.picker.as_ref()?.geometry().tree_place(piece)?;
         let (first, height, _) = self.piece_tree(piece)?;
         let leaves = 1_u32.checked_shl(height).filter(|leaves| *leaves > 1)?;
@@ -293,12 +294,12 @@ impl<B> Swarm<B> {
     }
 
     /// The index of a piece's first leaf, how high its tree is, and the top of it.
-    pub(crate) fn piece_tree(&self, piece: u32) -> Option<(u32, u32, Sha256Digest)> {
+    pub(crate) fn piece_tree(&self, piece: PieceIndex) -> Option<(u32, u32, Sha256Digest)> {
         let geometry = self.picker.as_ref()?.geometry();
         let (place, hash) = (geometry.tree_place(piece)?, self.hashes.expected(geometry, piece).merkle?);
         let piece_height = merkle::piece_height(geometry.metainfo().piece_length());
-        let height = geometry.tree_height(piece, place.pieces);
-        Some((place.piece.checked_mul(1 << piece_height)?, height, hash))
+        let height = geometry.tree_height(place.pieces);
+        Some((place.index.checked_mul(1 << piece_height)?, height, hash))
     }
 }
 

@@ -3,6 +3,8 @@
 //! Lengths are counted, not what was allocated ahead of need. Blocks of payload are not among them: the budget of blocks is their limit,
 //! whoever gave them; nor are requests for the leaves of a bad piece, which its givers are the reason for.
 
+use torrent_core::layout::PieceIndex;
+
 use super::Swarm;
 use crate::ConnectionId;
 use crate::peer::{InFlight, PeerConnection};
@@ -44,7 +46,7 @@ impl Kept {
     /// Bytes of what came in its messages, metadata left out: that is kept because it sent it, so it sent about as many.
     pub fn received(&self) -> usize {
         self.requests * size_of::<BlockAddress>()
-            + self.early_haves * size_of::<u32>()
+            + self.early_haves * size_of::<PieceIndex>()
             + self.early_bitfield
             + self.client
     }
@@ -53,7 +55,7 @@ impl Kept {
     fn owed(&self) -> usize {
         self.in_flight * size_of::<InFlight>()
             + self.late * size_of::<BlockAddress>()
-            + self.pieces * size_of::<u32>()
+            + self.pieces * size_of::<PieceIndex>()
             + self.hash_requests * HASH_REQUEST_BYTES
     }
 }

@@ -1,5 +1,7 @@
 //! What peers say.
 
+use torrent_core::layout::PieceIndex;
+
 use super::Swarm;
 use crate::limits::{EARLY_BITFIELDS, HAVES};
 use crate::peer::{Judgement, PeerConnection};
@@ -50,14 +52,14 @@ impl<B> Swarm<B> {
         Ok(())
     }
 
-    fn on_have(&mut self, id: ConnectionId, piece: u32) -> Judgement {
+    fn on_have(&mut self, id: ConnectionId, piece: PieceIndex) -> Judgement {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
         peer.pieces.is_past_bitfield = true;
         let Some(picker) = &mut self.picker else {
             peer.pieces.early.have(piece);
             return Ok(());
         };
-        if piece >= picker.geometry().pieces() {
+        if !picker.geometry().pieces().contains(piece) {
             return Err(CloseReason::Protocol);
         }
         if peer.pieces.has.insert(piece) {
@@ -90,8 +92,9 @@ impl<B> Swarm<B> {
         let (Some(peer), Some(picker)) = (self.connections.get(&id), &self.picker) else {
             return Err(CloseReason::Protocol);
         };
-        let has = PieceSet::from_bitfield(bits, picker.geometry().pieces()).ok_or(CloseReason::Protocol)?;
-        let more: Vec<u32> = has.iter().filter(|piece| !peer.pieces.has.contains(*piece)).collect();
+        let has =
+            PieceSet::from_bitfield(bits, picker.geometry().pieces().count()).ok_or(CloseReason::Protocol)?;
+        let more: Vec<PieceIndex> = has.iter().filter(|piece| !peer.pieces.has.contains(*piece)).collect();
         if more.is_empty() || has.common_count(&peer.pieces.has) < peer.pieces.has.count() {
             return Err(CloseReason::Protocol);
         }
@@ -152,7 +155,7 @@ impl<B> Swarm<B> {
         let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else {
             return Ok(());
         };
-        peer.pieces.learn(picker.geometry().pieces()).ok_or(CloseReason::Protocol)?;
+        peer.pieces.learn(picker.geometry().pieces().count()).ok_or(CloseReason::Protocol)?;
         if peer.pieces.is_counted {
             peer.pieces.has.iter().for_each(|piece| picker.raise_availability(piece));
         }
@@ -173,8 +176,8 @@ impl<B> Swarm<B> {
     }
 
     /// BEP 6's hints are allowed to be ignored.
-    fn on_hint(&self, _: ConnectionId, piece: u32) -> Judgement {
-        let known = self.picker.as_ref().is_none_or(|picker| piece < picker.geometry().pieces());
+    fn on_hint(&self, _: ConnectionId, piece: PieceIndex) -> Judgement {
+        let known = self.picker.as_ref().is_none_or(|picker| picker.geometry().pieces().contains(piece));
         if known { Ok(()) } else { Err(CloseReason::Protocol) }
     }
 }

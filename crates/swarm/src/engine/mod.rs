@@ -285,7 +285,7 @@ impl<B> Swarm<B> {
         let geometry = Geometry::new(torrent.metainfo);
         self.count(&geometry, &torrent.have, &torrent.wanted);
         self.hashes.layers = MissingLayers::lacking(&geometry);
-        self.limit_connections(geometry.pieces());
+        self.limit_connections(geometry.pieces().count());
         self.addresses.set_private(geometry.metainfo().private() == Some(true));
         let (have, wanted) = (PieceSet::of(&torrent.have), PieceSet::of(&torrent.wanted));
         let mut picker = Picker::new(geometry, have, wanted, self.budget, self.rng.fork());
@@ -306,7 +306,7 @@ impl<B> Swarm<B> {
     }
 
     fn count(&mut self, geometry: &Geometry, have: &[bool], wanted: &[bool]) {
-        for (piece, (have, wanted)) in (0..).zip(have.iter().zip(wanted)) {
+        for (piece, (have, wanted)) in geometry.pieces().into_iter().zip(have.iter().zip(wanted)) {
             let length = u64::from(geometry.length(piece));
             self.totals.total += length;
             self.totals.wanted += if *wanted { length } else { 0 };

@@ -17,11 +17,12 @@ mod unwritten;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::Arc;
 
 use piece_hash::{Backend, Sha1, Sha256, Sha256Digest};
 use torrent_core::files::FileList;
-use torrent_core::layout::Span;
+use torrent_core::layout::{PieceIndex, Span};
 use torrent_core::merkle;
 use torrent_core::metainfo::{Draft, Fields, Metainfo, PieceHashes, Protocol};
 use torrent_core::path::RawPathBuf;
@@ -60,14 +61,20 @@ impl Payload {
         Torrent { metainfo: self.metainfo.clone(), have: vec![have; pieces], wanted: vec![true; pieces] }
     }
 
+    /// The blocks of the pieces that some bytes of the torrent are in.
+    fn blocks_in(&self, bytes: &Range<u64>) -> Vec<BlockAddress> {
+        let pieces = self.metainfo.layout().pieces_in(bytes.clone());
+        pieces.iter().flat_map(|piece| crate::blocks_of(&self.metainfo, piece)).collect()
+    }
+
     fn block(&self, block: BlockAddress) -> Vec<u8> {
-        let start = self.metainfo.layout().piece(block.piece.into()).start + u64::from(block.offset);
+        let start = self.metainfo.layout().piece(block.piece).start + u64::from(block.offset);
         self.row[start as usize..][..block.length as usize].to_vec()
     }
 
-    fn digests(&self, piece: u32, blocks: &[Vec<u8>]) -> PieceDigests {
+    fn digests(&self, piece: PieceIndex, blocks: &[Vec<u8>]) -> PieceDigests {
         let layout = self.metainfo.layout();
-        let bytes = layout.piece(piece.into());
+        let bytes = layout.piece(piece);
         let mut data = blocks.concat();
         data.resize((bytes.end - bytes.start) as usize, 0);
         digests(&self.metainfo.layout(), piece, &data)
@@ -90,7 +97,7 @@ fn hashes(draft: &Draft, row: &[u8]) -> PieceHashes {
     let (layout, protocol) = (draft.layout(), draft.protocol);
     let each = layout.pieces().unwrap().into_iter().map(|piece| {
         let bytes = layout.piece(piece);
-        digests(&layout, piece.into(), &row[bytes.start as usize..bytes.end as usize])
+        digests(&layout, piece, &row[bytes.start as usize..bytes.end as usize])
     });
     let each: Vec<PieceDigests> = each.collect();
     PieceHashes {
@@ -99,11 +106,11 @@ fn hashes(draft: &Draft, row: &[u8]) -> PieceHashes {
     }
 }
 
-fn digests(layout: &torrent_core::layout::Layout<'_>, piece: u32, data: &[u8]) -> PieceDigests {
+fn digests(layout: &torrent_core::layout::Layout<'_>, piece: PieceIndex, data: &[u8]) -> PieceDigests {
     let backend = Backend::best();
     let mut content = 0;
     let mut whole = 0;
-    for span in layout.spans(layout.piece(piece.into())) {
+    for span in layout.spans(layout.piece(piece)) {
         if let Span::Content { file, length, .. } = span {
             (content, whole) = (content + length, layout.pieces_of(file).count());
         }
@@ -215,7 +222,7 @@ impl<'p> Room<'p> {
                 let proof = self.payload.digests(piece, &blocks).merkle;
                 assert_eq!(merkle, proof, "what the piece hashed to goes with it");
                 assert!(
-                    self.disks[engine].insert(piece, blocks.concat()).is_none(),
+                    self.disks[engine].insert(piece.into(), blocks.concat()).is_none(),
                     "a piece is written once"
                 );
                 self.tell(engine, Event::Written { piece });

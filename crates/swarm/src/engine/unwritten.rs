@@ -8,6 +8,8 @@
 
 use std::collections::BTreeMap;
 
+use torrent_core::layout::PieceIndex;
+
 use super::Swarm;
 use crate::ConnectionId;
 use crate::geometry::Geometry;
@@ -17,21 +19,21 @@ use crate::picker::BlockSource;
 /// The pieces that are being hashed or written, by who gave the last block of each.
 #[derive(Debug, Default)]
 pub(crate) struct Unwritten {
-    pieces: BTreeMap<u32, BlockSource>,
+    pieces: BTreeMap<PieceIndex, BlockSource>,
     /// How many pieces each has.
     counts: BTreeMap<BlockSource, usize>,
 }
 
 impl Unwritten {
     /// `source` has given the last block of a piece.
-    pub(crate) fn add(&mut self, piece: u32, source: BlockSource) {
+    pub(crate) fn add(&mut self, piece: PieceIndex, source: BlockSource) {
         self.remove(piece);
         self.pieces.insert(piece, source);
         *self.counts.entry(source).or_default() += 1;
     }
 
     /// A piece is written, or turned out to be bad.
-    pub(crate) fn remove(&mut self, piece: u32) {
+    pub(crate) fn remove(&mut self, piece: PieceIndex) {
         let Some(source) = self.pieces.remove(&piece) else { return };
         let Some(count) = self.counts.get_mut(&source) else { return };
         *count -= 1;

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use piece_hash::Sha256Digest;
+use torrent_core::layout::{PieceIndex, PieceRange};
 use torrent_core::merkle;
 
 use super::layer_runs::LayerRuns;
@@ -30,7 +31,7 @@ pub(crate) struct MissingLayers {
 #[derive(Debug)]
 struct Layer {
     /// The first piece of each of the files.
-    first_pieces: Vec<u32>,
+    first_pieces: Vec<PieceIndex>,
     pieces: u32,
     /// The runs that have come, by their first piece: what is kept grows with what comes, not with what is claimed.
     runs: BTreeMap<u32, Vec<Sha256Digest>>,
@@ -48,17 +49,18 @@ impl MissingLayers {
             let pieces = layout.pieces_of(file.index);
             let Some(root) = file.root.filter(|_| pieces.count() > 1) else { continue };
             if metainfo.piece_layer(file.index).is_none() {
-                layers.add(root, pieces.start.into(), pieces.count(), metainfo.piece_length());
+                layers.add(root, pieces, metainfo.piece_length());
             }
         }
         layers
     }
 
-    fn add(&mut self, root: Sha256Digest, first: u32, pieces: u32, piece_length: u64) {
+    fn add(&mut self, root: Sha256Digest, pieces: PieceRange, piece_length: u64) {
         if let Some(layer) = self.layers.get_mut(&root) {
-            layer.first_pieces.push(first);
+            layer.first_pieces.push(pieces.start);
             return;
         }
+        let (first, pieces) = (pieces.start, pieces.count());
         let missing = pieces.div_ceil(HASHES) as usize;
         self.layers.insert(root, Layer { first_pieces: vec![first], pieces, runs: BTreeMap::new(), missing });
         let base_layer = merkle::piece_height(piece_length);
@@ -77,9 +79,9 @@ impl MissingLayers {
         self.missing == 0
     }
 
-    /// The hash of a piece, if the layer was lacking and it has come.
-    pub(crate) fn get(&self, root: &Sha256Digest, piece: u32) -> Option<Sha256Digest> {
-        self.layers.get(root)?.runs.get(&(piece - piece % HASHES))?.get((piece % HASHES) as usize).copied()
+    /// The hash at a place in a layer, if the layer was lacking and it has come.
+    pub(crate) fn get(&self, root: &Sha256Digest, index: u32) -> Option<Sha256Digest> {
+        self.layers.get(root)?.runs.get(&(index - index % HASHES))?.get((index % HASHES) as usize).copied()
     }
 
     /// A run that a peer with these pieces should know; from now on it is asked for. Looks at a few only.
@@ -100,17 +102,16 @@ impl MissingLayers {
     }
 
     /// A run came; gives the pieces whose hashes are known by it, `None` if it is not proved.
-    pub(crate) fn put(&mut self, range: &HashRange, hashes: &[Sha256Digest]) -> Option<Vec<u32>> {
+    pub(crate) fn put(&mut self, range: &HashRange, hashes: &[Sha256Digest]) -> Option<Vec<PieceIndex>> {
         let layer = self.layers.get_mut(&range.pieces_root)?;
         let height = merkle::height_of(layer.pieces as usize);
         is_proved(range, hashes, height, &range.pieces_root).then_some(())?;
-        let end = layer.pieces.min(range.index + range.length);
-        let run = hashes[..(end - range.index) as usize].to_vec();
+        let run = hashes[..layer.pieces_at(range, PieceIndex::default()).indices().len()].to_vec();
         if layer.runs.insert(range.index, run).is_none() {
             layer.missing -= 1;
             self.missing -= 1;
         }
-        Some(layer.first_pieces.iter().flat_map(|first| first + range.index..first + end).collect())
+        Some(layer.first_pieces.iter().flat_map(|first| layer.pieces_at(range, *first)).collect())
     }
 
     /// A layer that was lacking, if all of it has come.
@@ -127,10 +128,15 @@ impl MissingLayers {
     fn is_known_to(&self, range: &HashRange, has: &PieceSet) -> bool {
         let Some(layer) = self.layers.get(&range.pieces_root) else { return false };
         has.is_all()
-            || layer.first_pieces.iter().any(|first| {
-                let end = layer.pieces.min(range.index + range.length);
-                (first + range.index..first + end).any(|piece| has.contains(piece))
-            })
+            || (layer.first_pieces.iter())
+                .any(|first| layer.pieces_at(range, *first).iter().any(|piece| has.contains(piece)))
+    }
+}
+
+impl Layer {
+    /// The pieces whose hashes are in a run, of the file that begins with `first`.
+    fn pieces_at(&self, range: &HashRange, first: PieceIndex) -> PieceRange {
+        PieceRange::new(first, self.pieces).part(range.index..range.index + range.length)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use torrent_core::layout::PieceIndex;
+
 use super::in_flight::{InFlight, LateBlocks};
 use super::rate_meter::RateMeter;
 use super::request_window::RequestWindow;
@@ -22,9 +24,9 @@ pub(crate) struct Download {
     /// Requests that it has rejected since its last block.
     pub(crate) rejected: usize,
     /// The piece whose blocks are being requested from it.
-    pub(crate) current: Option<u32>,
+    pub(crate) current: Option<PieceIndex>,
     /// All unverified pieces of which it was asked for blocks.
-    pub(crate) unverified: Vec<u32>,
+    pub(crate) unverified: Vec<PieceIndex>,
     /// The picker's version when there was last nothing to request from it.
     pub(crate) nothing_since: Option<u64>,
     /// Payload bytes that it sends us.
@@ -62,7 +64,7 @@ impl Download {
     }
 
     /// The next requests are for blocks of `piece`.
-    pub(crate) fn go_on_with(&mut self, piece: u32) {
+    pub(crate) fn go_on_with(&mut self, piece: PieceIndex) {
         if self.current != Some(piece) {
             self.current = Some(piece);
             if !self.unverified.contains(&piece) {
@@ -72,7 +74,7 @@ impl Download {
     }
 
     /// A piece of which it was asked for blocks is verified, or bad.
-    pub(crate) fn forget_piece(&mut self, piece: u32) {
+    pub(crate) fn forget_piece(&mut self, piece: PieceIndex) {
         if self.current == Some(piece) {
             self.current = None;
         }

@@ -1,5 +1,7 @@
 //! What a peer says of its pieces before there is metadata.
 
+use torrent_core::layout::{PieceIndex, PieceRange};
+
 use crate::limits::EARLY_HAVES;
 use crate::piece_set::PieceSet;
 
@@ -8,11 +10,11 @@ use crate::piece_set::PieceSet;
 pub(crate) struct EarlyPieces {
     pub(crate) all: bool,
     pub(crate) bitfield: Option<Vec<u8>>,
-    pub(crate) haves: Vec<u32>,
+    pub(crate) haves: Vec<PieceIndex>,
 }
 
 impl EarlyPieces {
-    pub(crate) fn have(&mut self, piece: u32) {
+    pub(crate) fn have(&mut self, piece: PieceIndex) {
         if self.haves.len() < EARLY_HAVES {
             self.haves.push(piece);
         }
@@ -26,7 +28,7 @@ impl EarlyPieces {
             None => PieceSet::none(pieces),
         };
         for piece in self.haves {
-            (piece < pieces).then(|| has.insert(piece))?;
+            PieceRange::first(pieces).contains(piece).then(|| has.insert(piece))?;
         }
         Some(has)
     }

@@ -80,7 +80,7 @@ mod tests {
         let mut budget = MessageBudget::new(Time::ZERO);
         assert!((0..500).all(|second| !sends(
             &mut budget,
-            &Message::Have(1),
+            &Message::Have(1.into()),
             MESSAGES_PER_SECOND,
             SECOND * second
         )));

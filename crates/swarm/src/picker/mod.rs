@@ -16,6 +16,7 @@ mod web;
 use std::collections::HashMap;
 
 use slab::Slab;
+use torrent_core::layout::PieceIndex;
 
 use crate::geometry::Geometry;
 use crate::limits::{BLOCK, HELP_BLOCKS};
@@ -47,7 +48,7 @@ pub(crate) struct Picker<B> {
     /// The open pieces, which are few.
     open: Slab<OpenPiece<B>>,
     /// By piece: the key of an open piece in `open`.
-    keys: HashMap<u32, usize>,
+    keys: HashMap<PieceIndex, usize>,
     /// Keys of the open pieces that have free blocks.
     partial: Vec<usize>,
     /// Blocks of 16 KiB that may be committed.
@@ -67,7 +68,7 @@ pub(crate) struct PickOptions<'a> {
     pub(crate) source: BlockSource,
     pub(crate) has: &'a PieceSet,
     /// The piece whose blocks it was last asked for.
-    pub(crate) current: Option<u32>,
+    pub(crate) current: Option<PieceIndex>,
     /// It gives a whole piece in a moment: what it begins is for it alone.
     pub(crate) quick: bool,
     /// It must show first that what it gives is good: it takes no part in what others began, if there is a choice.
@@ -94,7 +95,7 @@ impl<B> Picker<B> {
         budget: usize,
         rng: fastrand::Rng,
     ) -> Self {
-        let pieces = geometry.pieces();
+        let pieces = geometry.pieces().count();
         let mut missing = wanted;
         have.iter().for_each(|piece| {
             missing.remove(piece);
@@ -129,7 +130,7 @@ impl<B> Picker<B> {
     }
 
     /// A piece is still to come.
-    pub(crate) fn needs(&self, piece: u32) -> bool {
+    pub(crate) fn needs(&self, piece: PieceIndex) -> bool {
         self.missing.contains(piece)
     }
 
@@ -163,14 +164,14 @@ impl<B> Picker<B> {
     }
 
     /// Pieces whose hashes are known, so that they can be asked for.
-    pub(crate) fn allow(&mut self, pieces: impl Iterator<Item = u32>) {
+    pub(crate) fn allow(&mut self, pieces: impl Iterator<Item = PieceIndex>) {
         pieces.for_each(|piece| self.allow_one(piece));
         self.news.anywhere();
     }
 
     /// All pieces whose hashes the torrent has.
     pub(crate) fn allow_known(&mut self) {
-        for piece in 0..self.geometry.pieces() {
+        for piece in self.geometry.pieces() {
             if self.geometry.expected(piece).is_known() {
                 self.allow_one(piece);
             }
@@ -178,19 +179,19 @@ impl<B> Picker<B> {
         self.news.anywhere();
     }
 
-    fn allow_one(&mut self, piece: u32) {
+    fn allow_one(&mut self, piece: PieceIndex) {
         if self.needs(piece) && !self.keys.contains_key(&piece) {
             self.rarity.insert_at_random(piece, &mut self.rng);
         }
     }
 
     /// One more peer has `piece`. Peers that have everything are not counted: they make no piece rarer.
-    pub(crate) fn raise_availability(&mut self, piece: u32) {
+    pub(crate) fn raise_availability(&mut self, piece: PieceIndex) {
         self.rarity.raise(piece);
     }
 
     /// One peer less has `piece`.
-    pub(crate) fn lower_availability(&mut self, piece: u32) {
+    pub(crate) fn lower_availability(&mut self, piece: PieceIndex) {
         self.rarity.lower(piece);
     }
 
@@ -240,7 +241,7 @@ impl<B> Picker<B> {
 
     /// Ends the exclusive claim of `source` on a piece: others may continue it. What a suspect gave of it is thrown away,
     /// so that it stays clear who is to blame; gives how many bytes that were.
-    pub(crate) fn disown(&mut self, piece: u32, source: BlockSource) -> u32 {
+    pub(crate) fn disown(&mut self, piece: PieceIndex, source: BlockSource) -> u32 {
         let Some(open) = self.get_mut(piece).filter(|open| open.owner == Some(source)) else { return 0 };
         open.owner = None;
         let thrown_away = if std::mem::take(&mut open.sealed) { self.discard(piece, source) } else { 0 };
@@ -249,7 +250,7 @@ impl<B> Picker<B> {
     }
 
     /// From now on nobody may help `source` with a piece; false if others have helped it already, or it is theirs.
-    pub(crate) fn seal(&mut self, piece: u32, source: BlockSource) -> bool {
+    pub(crate) fn seal(&mut self, piece: PieceIndex, source: BlockSource) -> bool {
         let Some(open) = self.get_mut(piece).filter(|open| open.owner == Some(source)) else { return false };
         open.sealed |= open.state == PieceState::Filling && open.is_only_of(source);
         open.sealed
@@ -257,7 +258,7 @@ impl<B> Picker<B> {
 
     /// Begins a piece anew that others have left, for a suspect that finds nothing else to begin: what they gave of it is
     /// thrown away, so that it will be clear who is to blame. Gives the piece, and how many bytes that were.
-    pub(crate) fn begin_anew(&mut self, has: &PieceSet, source: BlockSource) -> Option<(u32, u32)> {
+    pub(crate) fn begin_anew(&mut self, has: &PieceSet, source: BlockSource) -> Option<(PieceIndex, u32)> {
         let is_left =
             |open: &OpenPiece<B>| !open.sealed && has.contains(open.piece) && open.claims().next().is_none();
         let key = self.find_open(is_left)?;
@@ -289,11 +290,11 @@ impl<B> Picker<B> {
     }
 
     /// An open piece.
-    pub(crate) fn get(&self, piece: u32) -> Option<&OpenPiece<B>> {
+    pub(crate) fn get(&self, piece: PieceIndex) -> Option<&OpenPiece<B>> {
         self.open.get(self.key_of(piece)?)
     }
 
-    pub(crate) fn get_mut(&mut self, piece: u32) -> Option<&mut OpenPiece<B>> {
+    pub(crate) fn get_mut(&mut self, piece: PieceIndex) -> Option<&mut OpenPiece<B>> {
         self.open.get_mut(self.key_of(piece)?)
     }
 
@@ -303,7 +304,7 @@ impl<B> Picker<B> {
     }
 
     /// A full piece did not fit: what `keep` does not keep is asked for again. `keep` gets the index of a block.
-    pub(crate) fn refill(&mut self, piece: u32, blocks: Vec<B>, keep: impl FnMut(usize, &B) -> bool) {
+    pub(crate) fn refill(&mut self, piece: PieceIndex, blocks: Vec<B>, keep: impl FnMut(usize, &B) -> bool) {
         let Some(key) = self.key_of(piece) else { return };
         let Some(open) = self.open.get_mut(key) else { return };
         open.refill(blocks, keep);
@@ -317,7 +318,7 @@ impl<B> Picker<B> {
     }
 
     /// A piece is on disk. Whether it was not before.
-    pub(crate) fn done(&mut self, piece: u32) -> bool {
+    pub(crate) fn done(&mut self, piece: PieceIndex) -> bool {
         let Some(key) = self.key_of(piece) else { return false };
         self.close(key);
         self.missing.remove(piece);
@@ -325,8 +326,8 @@ impl<B> Picker<B> {
     }
 
     /// A piece of padding alone is full without a block: opens it.
-    pub(crate) fn begin_empty(&mut self) -> Vec<u32> {
-        let waiting: Vec<u32> =
+    pub(crate) fn begin_empty(&mut self) -> Vec<PieceIndex> {
+        let waiting: Vec<PieceIndex> =
             self.rarity.waiting().iter().filter(|p| self.geometry.length(*p) == 0).collect();
         waiting.iter().for_each(|piece| {
             self.open_piece(*piece, None, false);
@@ -334,7 +335,7 @@ impl<B> Picker<B> {
         waiting
     }
 
-    fn claim_at(&mut self, piece: u32, options: &PickOptions<'_>) -> Option<BlockAddress> {
+    fn claim_at(&mut self, piece: PieceIndex, options: &PickOptions<'_>) -> Option<BlockAddress> {
         let key = self.key_of(piece)?;
         let open = self.open.get(key)?;
         let open_to = !open.sealed || open.owner == Some(options.source);
@@ -362,7 +363,7 @@ impl<B> Picker<B> {
     }
 
     fn begin(&mut self, options: &PickOptions<'_>) -> Option<usize> {
-        let start = self.rng.u32(..self.geometry.pieces().max(1));
+        let start = self.any_piece();
         let piece = self.rarity.pick(options.has, start)?;
         let owner = (options.quick || options.stranger).then_some(options.source);
         if !self.fits(piece) {
@@ -372,22 +373,27 @@ impl<B> Picker<B> {
         Some(self.open_piece(piece, owner, options.on_parole))
     }
 
+    /// A piece by chance.
+    fn any_piece(&mut self) -> PieceIndex {
+        self.rng.u32(..self.geometry.pieces().count().max(1)).into()
+    }
+
     /// What may be committed if somebody is helped: a budget that one piece fills must not make it wait for the slowest.
     fn budget_for_help(&self) -> usize {
         let piece = self.geometry.metainfo().piece_length().div_ceil(BLOCK.into()) as usize;
         self.budget.max(piece + HELP_BLOCKS)
     }
 
-    fn waits(&self, piece: u32) -> bool {
+    fn waits(&self, piece: PieceIndex) -> bool {
         self.rarity.waiting().contains(piece)
     }
 
-    fn fits(&self, piece: u32) -> bool {
+    fn fits(&self, piece: PieceIndex) -> bool {
         // The first piece is opened whatever the budget, or nothing would ever come.
         self.reserved == 0 || self.committed() + self.geometry.blocks(piece) <= self.budget
     }
 
-    fn open_piece(&mut self, piece: u32, owner: Option<BlockSource>, sealed: bool) -> usize {
+    fn open_piece(&mut self, piece: PieceIndex, owner: Option<BlockSource>, sealed: bool) -> usize {
         let open = OpenPiece::new(piece, self.geometry.length(piece), owner, sealed);
         self.rarity.remove(piece);
         self.reserved += open.block_count();
@@ -421,7 +427,7 @@ impl<B> Picker<B> {
         self.news.in_piece_and_budget(open.piece);
     }
 
-    fn discard(&mut self, piece: u32, source: BlockSource) -> u32 {
+    fn discard(&mut self, piece: PieceIndex, source: BlockSource) -> u32 {
         let Some(key) = self.key_of(piece) else { return 0 };
         let Some(open) = self.open.get_mut(key).filter(|open| open.state == PieceState::Filling) else {
             return 0;
@@ -441,7 +447,7 @@ impl<B> Picker<B> {
         }
     }
 
-    fn key_of(&self, piece: u32) -> Option<usize> {
+    fn key_of(&self, piece: PieceIndex) -> Option<usize> {
         self.keys.get(&piece).copied()
     }
 }

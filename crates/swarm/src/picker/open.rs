@@ -1,5 +1,7 @@
 //! A piece on its way: which of its blocks are free, asked for or here, and whose they are.
 
+use torrent_core::layout::PieceIndex;
+
 use crate::ConnectionId;
 use crate::geometry::block_at;
 use crate::limits::{BLOCK, CLAIMS};
@@ -27,7 +29,7 @@ pub(crate) enum PieceState {
 /// A piece on its way.
 #[derive(Debug)]
 pub(crate) struct OpenPiece<B> {
-    pub(crate) piece: u32,
+    pub(crate) piece: PieceIndex,
     pub(crate) state: PieceState,
     /// Bytes that are asked for.
     pub(crate) length: u32,
@@ -97,7 +99,7 @@ impl BlockClaims {
 }
 
 impl<B> OpenPiece<B> {
-    pub(crate) fn new(piece: u32, length: u32, owner: Option<BlockSource>, sealed: bool) -> Self {
+    pub(crate) fn new(piece: PieceIndex, length: u32, owner: Option<BlockSource>, sealed: bool) -> Self {
         let count = length.div_ceil(BLOCK);
         let blocks = std::iter::repeat_with(Block::default).take(count as usize).collect();
         let state = PieceState::Filling;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use torrent_core::files::FileList;
+use torrent_core::layout::PieceRange;
 use torrent_core::metainfo::{Draft, Fields, Metainfo, PieceHashes, Protocol};
 use torrent_core::path::RawPathBuf;
 
@@ -30,7 +31,7 @@ fn picker(rng: fastrand::Rng) -> Picker<()> {
         BUDGET,
         rng,
     );
-    picker.allow(0..PIECES);
+    picker.allow(PieceRange::first(PIECES).iter());
     picker
 }
 
@@ -53,7 +54,7 @@ fn check(picker: &Picker<()>, asked: &Asked) {
     let partial: usize = picker.iter_open().filter(|open| open.free() > 0).count();
     assert_eq!(picker.partial.len(), partial);
     assert_eq!(picker.keys.len(), picker.open.len());
-    for piece in 0..PIECES {
+    for piece in picker.geometry().pieces() {
         let (waits, is_open) = (picker.waits(piece), picker.get(piece).is_some());
         assert!(waits != is_open || !waits && !picker.needs(piece), "{piece}: {waits} {is_open}");
     }
@@ -108,7 +109,7 @@ fn any_order_of_asking_giving_and_refusing_keeps_the_counts() {
                     expected.retain(|other| *other != giver);
                     assert_eq!(others, expected);
                     if full {
-                        finish(&mut picker, block.piece, rng.u8(..4) > 0);
+                        finish(&mut picker, block.piece.into(), rng.u8(..4) > 0);
                     }
                 }
                 _ => {}
@@ -120,13 +121,13 @@ fn any_order_of_asking_giving_and_refusing_keeps_the_counts() {
 }
 
 fn finish(picker: &mut Picker<()>, piece: u32, good: bool) {
-    let open = picker.get_mut(piece).unwrap();
+    let open = picker.get_mut(piece.into()).unwrap();
     open.state = PieceState::Hashing;
     let blocks = open.take_blocks();
     if good {
-        assert!(picker.done(piece));
+        assert!(picker.done(piece.into()));
     } else {
-        picker.refill(piece, blocks, |index, ()| index % 2 == 0);
+        picker.refill(piece.into(), blocks, |index, ()| index % 2 == 0);
     }
 }
 
@@ -154,8 +155,8 @@ fn who_sends_whole_files_is_asked_in_order_and_takes_part_in_what_others_are_at(
     let (web, has) = (BlockSource::Web(0), PieceSet::all(PIECES));
     let peer = options_of(&has, 1, 2);
     let block = picker.next(&peer).unwrap();
-    for piece in 0..=block.piece {
-        assert_eq!(picker.begin_in_order((web, None), 1), Some(piece..piece + 1));
+    for piece in PieceRange::first(PIECES).iter().take_while(|piece| *piece <= block.piece) {
+        assert_eq!(picker.begin_in_order((web, None), 1), Some(piece.into()));
     }
     let claims: Vec<_> = picker.get(block.piece).unwrap().claims().collect();
     assert!(claims.contains(&(block, peer.source)) && claims.contains(&(block, web)));
@@ -167,7 +168,7 @@ fn a_web_seed_is_given_nothing_that_it_lacks() {
     let web = BlockSource::Web(0);
     for lacking in [0..PIECES / 2, PIECES / 4..PIECES / 2, PIECES / 2..PIECES] {
         let mut has = PieceSet::all(PIECES);
-        lacking.clone().for_each(|piece| assert!(has.remove(piece)));
+        lacking.clone().for_each(|piece| assert!(has.remove(piece.into())));
         let web_seed = (web, Some(&has));
         for in_order in [false, true] {
             let mut picker = picker(fastrand::Rng::with_seed(1));
@@ -179,7 +180,7 @@ fn a_web_seed_is_given_nothing_that_it_lacks() {
                     false => picker.begin_run(web_seed, given.count() == 0, 5),
                 };
                 let Some(run) = run else { break };
-                run.for_each(|piece| assert!(given.insert(piece)));
+                run.into_iter().for_each(|piece| assert!(given.insert(piece)));
             }
             assert!(given == has, "{lacking:?}");
         }

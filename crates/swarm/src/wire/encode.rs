@@ -12,7 +12,7 @@ pub fn encode<B>(message: &Message<B>, out: &mut Vec<u8>) {
         Message::Unchoke => out.push(id::UNCHOKE),
         Message::Interested => out.push(id::INTERESTED),
         Message::NotInterested => out.push(id::NOT_INTERESTED),
-        Message::Have(piece) => number(out, id::HAVE, *piece),
+        Message::Have(piece) => number(out, id::HAVE, (*piece).into()),
         Message::Bitfield(bits) => bytes(out, &[id::BITFIELD], bits),
         Message::Request(address) => block(out, id::REQUEST, address),
         Message::Piece { block, .. } => {
@@ -21,11 +21,11 @@ pub fn encode<B>(message: &Message<B>, out: &mut Vec<u8>) {
         }
         Message::Cancel(address) => block(out, id::CANCEL, address),
         Message::Port(port) => bytes(out, &[id::PORT], &port.to_be_bytes()),
-        Message::SuggestPiece(piece) => number(out, id::SUGGEST_PIECE, *piece),
+        Message::SuggestPiece(piece) => number(out, id::SUGGEST_PIECE, (*piece).into()),
         Message::HaveAll => out.push(id::HAVE_ALL),
         Message::HaveNone => out.push(id::HAVE_NONE),
         Message::RejectRequest(address) => block(out, id::REJECT_REQUEST, address),
-        Message::AllowedFast(piece) => number(out, id::ALLOWED_FAST, *piece),
+        Message::AllowedFast(piece) => number(out, id::ALLOWED_FAST, (*piece).into()),
         Message::Extended { id, payload } => bytes(out, &[id::EXTENDED, *id], payload),
         Message::HashRequest(range) => hash_range(out, id::HASH_REQUEST, range),
         Message::Hashes { range, hashes } => {
@@ -43,7 +43,7 @@ pub fn block_header(block: &BlockAddress) -> [u8; 13] {
     let mut header = [0; 13];
     header[..4].copy_from_slice(&block.length.saturating_add(9).to_be_bytes());
     header[4] = id::PIECE;
-    header[5..9].copy_from_slice(&block.piece.to_be_bytes());
+    header[5..9].copy_from_slice(&u32::from(block.piece).to_be_bytes());
     header[9..].copy_from_slice(&block.offset.to_be_bytes());
     header
 }
@@ -59,7 +59,9 @@ fn bytes(out: &mut Vec<u8>, ids: &[u8], bytes: &[u8]) {
 
 fn block(out: &mut Vec<u8>, id: u8, block: &BlockAddress) {
     out.push(id);
-    [block.piece, block.offset, block.length].iter().for_each(|number| out.extend(number.to_be_bytes()));
+    [block.piece.into(), block.offset, block.length]
+        .iter()
+        .for_each(|number| out.extend(number.to_be_bytes()));
 }
 
 fn hash_range(out: &mut Vec<u8>, id: u8, range: &HashRange) {

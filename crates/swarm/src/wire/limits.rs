@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use torrent_core::layout::PieceIndex;
 use torrent_core::limits::BLOCK;
 
 use super::{WireError, id};
@@ -63,11 +64,11 @@ impl Limits {
         lengths.into_iter().flatten().map(|lengths| *lengths.end()).max().unwrap_or_default()
     }
 
-    /// `piece`, if the torrent has it.
-    pub(super) fn piece(&self, piece: u32) -> Result<u32, WireError> {
+    /// The piece of this number, if the torrent has it.
+    pub(super) fn piece(&self, number: u32) -> Result<PieceIndex, WireError> {
         match self.pieces {
-            Some(pieces) if piece >= pieces => Err(WireError::PieceIndex(piece)),
-            _ => Ok(piece),
+            Some(pieces) if number >= pieces => Err(WireError::PieceIndex(number)),
+            _ => Ok(number.into()),
         }
     }
 }

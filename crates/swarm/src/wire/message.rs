@@ -1,6 +1,7 @@
 //! What peers say to each other, as values.
 
 use piece_hash::Sha256Digest;
+use torrent_core::layout::PieceIndex;
 
 /// The first thing that either side sends (BEP 3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,7 +18,7 @@ pub struct Handshake {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct BlockAddress {
     /// The index of the piece.
-    pub piece: u32,
+    pub piece: PieceIndex,
     /// Bytes into it.
     pub offset: u32,
     /// Bytes; at most 16 KiB in what we send.
@@ -53,7 +54,7 @@ pub enum Message<B> {
     /// 3: it does not.
     NotInterested,
     /// 4: the sender has one more piece.
-    Have(u32),
+    Have(PieceIndex),
     /// 5: which pieces the sender has, the first in the highest bit of the first byte.
     Bitfield(Vec<u8>),
     /// 6: please send.
@@ -70,7 +71,7 @@ pub enum Message<B> {
     /// 9: the port of the sender's DHT node (BEP 5).
     Port(u16),
     /// 13 (BEP 6): this one is cheap for me.
-    SuggestPiece(u32),
+    SuggestPiece(PieceIndex),
     /// 14 (BEP 6): instead of a bitfield.
     HaveAll,
     /// 15 (BEP 6): instead of a bitfield.
@@ -78,7 +79,7 @@ pub enum Message<B> {
     /// 16 (BEP 6): this request is not answered.
     RejectRequest(BlockAddress),
     /// 17 (BEP 6): may be requested while choked.
-    AllowedFast(u32),
+    AllowedFast(PieceIndex),
     /// 20 (BEP 10): a message of an extension.
     Extended {
         /// 0 for the handshake, else what the receiver's handshake said.

@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use torrent_core::layout::PieceIndex;
+
 use super::*;
 
 type Payload = Vec<u8>;
@@ -9,8 +11,12 @@ type Payload = Vec<u8>;
 const PIECES: u32 = 1_000;
 
 fn block_address() -> impl Strategy<Value = BlockAddress> {
-    (0..PIECES, 0_u32..(2 << 30) - (16 << 10), 1_u32..=16 << 10)
+    (piece(), 0_u32..(2 << 30) - (16 << 10), 1_u32..=16 << 10)
         .prop_map(|(piece, offset, length)| BlockAddress { piece, offset, length })
+}
+
+fn piece() -> impl Strategy<Value = PieceIndex> {
+    (0..PIECES).prop_map(PieceIndex::from)
 }
 
 fn hash_range() -> impl Strategy<Value = HashRange> {
@@ -46,15 +52,15 @@ fn message() -> impl Strategy<Value = Message<Payload>> {
     ];
     prop_oneof![
         7 => prop::sample::select(plain.to_vec()),
-        1 => (0..PIECES).prop_map(Message::Have),
+        1 => piece().prop_map(Message::Have),
         1 => bitfield().prop_map(Message::Bitfield),
         1 => block_address().prop_map(Message::Request),
         3 => block_address().prop_map(|block| Message::Piece { block, data: vec![7; block.length as usize] }),
         1 => block_address().prop_map(Message::Cancel),
         1 => any::<u16>().prop_map(Message::Port),
-        1 => (0..PIECES).prop_map(Message::SuggestPiece),
+        1 => piece().prop_map(Message::SuggestPiece),
         1 => block_address().prop_map(Message::RejectRequest),
-        1 => (0..PIECES).prop_map(Message::AllowedFast),
+        1 => piece().prop_map(Message::AllowedFast),
         1 => (any::<u8>(), prop::collection::vec(any::<u8>(), 0..200))
             .prop_map(|(id, payload)| Message::Extended { id, payload }),
         1 => hash_range().prop_map(Message::HashRequest),

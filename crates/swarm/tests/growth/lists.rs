@@ -140,7 +140,7 @@ fn files(count: usize, length: u64) {
 /// As often it is asked which blocks the piece has.
 fn files_of_a_piece(count: usize) {
     let torrent = torrent(Protocol::V1, &vec![1; count], 1 << 24);
-    (0..count).for_each(|_| drop(swarm::blocks_of(&torrent.metainfo, 0)));
+    (0..count).for_each(|_| drop(swarm::blocks_of(&torrent.metainfo, 0.into())));
     play(torrent, 20);
 }
 
@@ -178,7 +178,7 @@ fn chokes(count: usize) {
 fn haves(count: usize) {
     let mut engine = engine(Some(torrent(Protocol::V1, &[(count as u64) << 14], 1 << 14)), |_| {});
     connect(&mut engine, 1, PLAIN);
-    (0..count as u32).for_each(|piece| drop(hear(&mut engine, 1, Message::Have(piece))));
+    (0..count as u32).for_each(|piece| drop(hear(&mut engine, 1, Message::Have(piece.into()))));
 }
 
 fn claims(count: usize) {
@@ -276,7 +276,7 @@ fn rejects(count: usize) {
     tell(&mut engine, 0, Event::Connected { connection, address, direction: Direction::Incoming, handshake });
     hear(&mut engine, 1, Message::Bitfield(vec![0xff; 64]));
     hear(&mut engine, 1, Message::Unchoke);
-    let block = swarm::wire::BlockAddress { piece: 1, offset: 1, length: 1 };
+    let block = swarm::wire::BlockAddress { piece: 1.into(), offset: 1, length: 1 };
     (0..count).for_each(|_| drop(hear(&mut engine, 1, Message::RejectRequest(block))));
 }
 

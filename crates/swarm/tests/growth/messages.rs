@@ -26,8 +26,8 @@ const ALL: &[Kind] = &[
     ("have, of a piece that is needed", 0, haves),
     ("keep-alive", 0, || (leecher(PLAIN), repeat(Message::KeepAlive))),
     ("port", 0, || (leecher(PLAIN), repeat(Message::Port(1)))),
-    ("suggest", 0, || (leecher(FAST), repeat(Message::SuggestPiece(1)))),
-    ("allowed fast", 0, || (leecher(FAST), repeat(Message::AllowedFast(1)))),
+    ("suggest", 0, || (leecher(FAST), repeat(Message::SuggestPiece(1.into())))),
+    ("allowed fast", 0, || (leecher(FAST), repeat(Message::AllowedFast(1.into())))),
     ("interested and not", 0, || (leecher(PLAIN), in_turn(Message::Interested, Message::NotInterested))),
     // A window is asked for once more, and not again in the same second.
     ("choke and unchoke, all of a window asked", REQUESTS_IN_FLIGHT / COUNT, chokes),
@@ -98,7 +98,7 @@ fn in_turn(one: Message<()>, other: Message<()>) -> Vec<Message<()>> {
 }
 
 fn block(piece: u32) -> BlockAddress {
-    BlockAddress { piece, offset: 0, length: BLOCK }
+    BlockAddress { piece: piece.into(), offset: 0, length: BLOCK }
 }
 
 /// Pieces of one block.
@@ -163,7 +163,7 @@ fn carry_out(engine: &mut Engine, actions: Vec<Action<()>>, asked: &mut VecDeque
 }
 
 fn haves() -> (Engine, Vec<Message<()>>) {
-    (leecher(PLAIN), (0..COUNT as u32).map(Message::Have).collect())
+    (leecher(PLAIN), (0..COUNT as u32).map(|piece| Message::Have(piece.into())).collect())
 }
 
 fn chokes() -> (Engine, Vec<Message<()>>) {

@@ -26,7 +26,9 @@ const ALL: &[Number] = &[
         let requests = Some(count as u32);
         said(Some(64), ExtensionHandshake { requests, ..Default::default() })
     }),
-    ("a piece, before the metadata", 1, u32::MAX as u64, |piece| (met(None), Message::Have(piece as u32))),
+    ("a piece, before the metadata", 1, u32::MAX as u64, |piece| {
+        (met(None), Message::Have((piece as u32).into()))
+    }),
     ("pieces of the layer of which hashes are requested", 1 << 10, 1 << 16, |pieces| {
         let range = range_of(&torrent(Protocol::V2, &[pieces << 14], 1 << 14), 0, 512);
         (met(Some(pieces)), Message::HashRequest(range))

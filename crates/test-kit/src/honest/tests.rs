@@ -42,7 +42,7 @@ fn fetch_all(line: &mut Line, content: &Content) {
         let bytes = layout.piece(piece.into());
         let length = (bytes.end - bytes.start) as u32;
         for offset in (0..length).step_by(16 << 10) {
-            let asked = BlockAddress { piece, offset, length: (length - offset).min(16 << 10) };
+            let asked = BlockAddress { piece: piece.into(), offset, length: (length - offset).min(16 << 10) };
             line.send(&Message::Request(asked)).unwrap();
             let (block, data) = wait_for(line, |message| match message {
                 Message::Piece { block, data } => Some((block, data)),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use swarm::wire::{BlockAddress, Message};
 use swarm::{Action, AnnounceEvent, ConnectionId, Event};
+use torrent_core::layout::PieceIndex;
 
 use super::payload::{Lease, Token};
 use super::{Plan, World};
@@ -73,7 +74,7 @@ impl World {
     /// What is said must be true; of hostile peers nothing is expected.
     fn check_message(&self, index: usize, message: &Message<Token>) {
         let node = &self.nodes[index];
-        let has = |piece: u32| node.disk.get(piece as usize) == Some(&true);
+        let has = |piece: PieceIndex| node.disk.get(piece.index()) == Some(&true);
         let bit = |bits: &[u8], piece: usize| bits[piece / 8] >> (7 - piece % 8) & 1 == 1;
         let is_true = match message {
             Message::Have(piece) => has(*piece),
@@ -106,7 +107,7 @@ impl World {
     }
 
     fn send_block(&mut self, index: usize, connection: ConnectionId, block: BlockAddress) {
-        if !self.nodes[index].disk[block.piece as usize] {
+        if !self.nodes[index].disk[block.piece.index()] {
             self.fail(&format!("peer {index} gives {block:?}, which is not on its disk"));
         }
         let message = Message::Piece { block, data: Token { block, good: true, lease: None } };
@@ -127,7 +128,7 @@ impl World {
         self.plan_for(end.peer, wait, Event::Closed { connection: end.other, why: None });
     }
 
-    fn hash(&mut self, index: usize, piece: u32, blocks: Vec<Token>) {
+    fn hash(&mut self, index: usize, piece: PieceIndex, blocks: Vec<Token>) {
         let digests = self.payload.digests(piece, &blocks);
         let node = &mut self.nodes[index];
         node.hash_free =
@@ -137,13 +138,13 @@ impl World {
     }
 
     /// The piece is on disk when `Written` comes: what happens before loses it.
-    fn write(&mut self, index: usize, piece: u32, blocks: Vec<Token>) {
+    fn write(&mut self, index: usize, piece: PieceIndex, blocks: Vec<Token>) {
         let (expected, found) = (self.payload.right(piece), self.payload.digests(piece, &blocks));
         if (found.sha1, found.merkle) != expected {
             self.fail(&format!("peer {index} writes piece {piece}, which is bad"));
         }
         let node = &mut self.nodes[index];
-        if node.disk[piece as usize] {
+        if node.disk[piece.index()] {
             self.fail(&format!("peer {index} writes piece {piece} twice"));
         }
         if node.has() >= node.peer.room {

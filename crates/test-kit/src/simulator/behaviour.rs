@@ -21,7 +21,7 @@ impl Behaviour {
             (Self::NeverUnchoke, Message::Unchoke) => Vec::new(),
             (Self::NeverAnswer, Message::Piece { .. }) => Vec::new(),
             (Self::WrongHave, message @ (Message::HaveAll | Message::Bitfield(_))) => {
-                vec![message, Message::Have(pieces)]
+                vec![message, Message::Have(pieces.into())]
             }
             (Self::Unasked, message @ Message::HaveAll) => vec![message, unasked(pieces, rng)],
             (Self::OutOfRange, message @ Message::Unchoke) => vec![message],
@@ -87,7 +87,7 @@ fn flap(message: Message<Token>, pieces: u32, rng: &mut fastrand::Rng) -> Vec<Me
 fn hoard(message: Message<Token>, pieces: u32) -> Vec<Message<Token>> {
     match message {
         Message::HaveAll => {
-            let haves = (0..HOARD).map(|have| Message::Have(have % pieces));
+            let haves = (0..HOARD).map(|have| Message::Have((have % pieces).into()));
             std::iter::once(Message::HaveNone).chain(haves).collect()
         }
         Message::Request(block) => (0..HOARD).map(|_| Message::Request(block)).collect(),
@@ -101,15 +101,15 @@ fn hoard(message: Message<Token>, pieces: u32) -> Vec<Message<Token>> {
 }
 
 fn unasked(pieces: u32, rng: &mut fastrand::Rng) -> Message<Token> {
-    let block = BlockAddress { piece: rng.u32(..pieces), offset: 0, length: BLOCK as u32 };
+    let block = BlockAddress { piece: rng.u32(..pieces).into(), offset: 0, length: BLOCK as u32 };
     Message::Piece { block, data: Token { block, good: true, lease: None } }
 }
 
 fn behind_the_end(pieces: u32, rng: &mut fastrand::Rng) -> BlockAddress {
     match rng.u8(..3) {
-        0 => BlockAddress { piece: pieces, offset: 0, length: BLOCK as u32 },
-        1 => BlockAddress { piece: 0, offset: u32::MAX - 1, length: BLOCK as u32 },
-        _ => BlockAddress { piece: 0, offset: 0, length: BLOCK as u32 * 8 + 1 },
+        0 => BlockAddress { piece: pieces.into(), offset: 0, length: BLOCK as u32 },
+        1 => BlockAddress { piece: 0.into(), offset: u32::MAX - 1, length: BLOCK as u32 },
+        _ => BlockAddress { piece: 0.into(), offset: 0, length: BLOCK as u32 * 8 + 1 },
     }
 }
 

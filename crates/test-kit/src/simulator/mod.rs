@@ -33,6 +33,7 @@ use std::time::Duration;
 
 use swarm::wire::Handshake;
 use swarm::{ConnectionId, DialError, Direction, Event};
+use torrent_core::layout::PieceIndex;
 
 use ends::{End, Ends};
 use kept::KeptBudgets;
@@ -58,7 +59,7 @@ pub struct World {
     /// How long connections last on the average, if they do not last for ever.
     lifetime: Option<Duration>,
     /// Poisoners, and which pieces of theirs had bad blocks, by victim.
-    poison: BTreeMap<(usize, usize), Vec<u32>>,
+    poison: BTreeMap<(usize, usize), Vec<PieceIndex>>,
     /// What each connection was asked for, and what it costs.
     ledger: Ledger,
     kept: KeptBudgets,
@@ -331,7 +332,7 @@ impl World {
                 self.tell(node, Event::Closed { connection, why: None });
             }
             Event::Written { piece } => {
-                self.nodes[node].disk[piece as usize] = true;
+                self.nodes[node].disk[piece.index()] = true;
                 self.tell(node, Event::Written { piece });
             }
             event => self.tell(node, event),

@@ -8,7 +8,7 @@ use piece_hash::{Backend, Sha1, Sha1Digest, Sha256, Sha256Digest};
 use swarm::wire::BlockAddress;
 use swarm::{PieceDigests, limits::BLOCK};
 use torrent_core::files::FileList;
-use torrent_core::layout::{Layout, Span};
+use torrent_core::layout::{Layout, PieceIndex, Span};
 use torrent_core::merkle;
 use torrent_core::metainfo::{Draft, Fields, Metainfo, PieceHashes, Protocol};
 use torrent_core::path::RawPathBuf;
@@ -68,9 +68,9 @@ impl Payload {
         let (name, outer) = (b"simulated".to_vec(), Fields::new());
         let mut draft = Draft { protocol, name, piece_length, single_file: false, files, info, outer };
         draft.place(false).expect("lengths that fit");
-        let pieces = 0..draft.layout().piece_count() as u32;
+        let pieces = draft.layout().pieces().expect("a few pieces");
         let digests: Vec<PieceDigests> =
-            pieces.map(|piece| right(&draft.layout(), protocol, piece)).collect();
+            pieces.into_iter().map(|piece| right(&draft.layout(), protocol, piece)).collect();
         let sha1 = digests.iter().filter_map(|digests| digests.sha1).collect();
         let merkle = digests.iter().filter_map(|digests| digests.merkle).collect();
         let torrent = draft.finish(&PieceHashes { sha1, merkle }).torrent;
@@ -89,13 +89,13 @@ impl Payload {
     }
 
     /// What a piece is to hash to.
-    pub(super) fn right(&self, piece: u32) -> (Option<Sha1Digest>, Option<Sha256Digest>) {
+    pub(super) fn right(&self, piece: PieceIndex) -> (Option<Sha1Digest>, Option<Sha256Digest>) {
         let right = right(&self.metainfo.layout(), self.metainfo.protocol(), piece);
         (right.sha1, right.merkle)
     }
 
     /// What tokens hash to.
-    pub(super) fn digests(&self, piece: u32, tokens: &[Token]) -> PieceDigests {
+    pub(super) fn digests(&self, piece: PieceIndex, tokens: &[Token]) -> PieceDigests {
         let stray = |(index, token): (usize, &Token)| {
             token.block.piece != piece || token.block.offset as usize != index * BLOCK as usize
         };
@@ -107,7 +107,7 @@ impl Payload {
         let layout = self.metainfo.layout();
         let has_v2 = self.metainfo.protocol().has_v2();
         let leaves = if has_v2 { leaves(piece, &good) } else { Vec::new() };
-        let sha1 = self.metainfo.pieces().get(piece as usize).copied();
+        let sha1 = self.metainfo.pieces().get(piece.index()).copied();
         let merkle = has_v2.then(|| top(&layout, piece, leaves.clone()));
         PieceDigests {
             sha1: sha1.map(|sha1| if good.contains(&false) { [0; 20] } else { sha1 }),
@@ -117,16 +117,16 @@ impl Payload {
     }
 }
 
-fn right(layout: &Layout<'_>, protocol: Protocol, piece: u32) -> PieceDigests {
+fn right(layout: &Layout<'_>, protocol: Protocol, piece: PieceIndex) -> PieceDigests {
     let content = content_of(layout, piece).0;
     let good = vec![true; content.div_ceil(u64::from(BLOCK)) as usize];
     let leaves = if protocol.has_v2() { leaves(piece, &good) } else { Vec::new() };
-    let sha1 = protocol.has_v1().then(|| Backend::best().digest::<Sha1>(&piece.to_le_bytes()));
+    let sha1 = protocol.has_v1().then(|| Backend::best().digest::<Sha1>(&u32::from(piece).to_le_bytes()));
     let merkle = protocol.has_v2().then(|| top(layout, piece, leaves.clone()));
     PieceDigests { sha1, merkle, leaves }
 }
 
-fn leaves(piece: u32, good: &[bool]) -> Vec<Sha256Digest> {
+fn leaves(piece: PieceIndex, good: &[bool]) -> Vec<Sha256Digest> {
     let leaf = |(index, good): (usize, &bool)| {
         Backend::best().digest::<Sha256>(format!("{piece} {index} {good}").as_bytes())
     };
@@ -134,7 +134,7 @@ fn leaves(piece: u32, good: &[bool]) -> Vec<Sha256Digest> {
 }
 
 /// The top of a piece's tree.
-fn top(layout: &Layout<'_>, piece: u32, leaves: Vec<Sha256Digest>) -> Sha256Digest {
+fn top(layout: &Layout<'_>, piece: PieceIndex, leaves: Vec<Sha256Digest>) -> Sha256Digest {
     let height = match content_of(layout, piece).1 {
         1 => merkle::height_of(leaves.len()),
         _ => merkle::piece_height(layout.piece_length()),
@@ -143,9 +143,9 @@ fn top(layout: &Layout<'_>, piece: u32, leaves: Vec<Sha256Digest>) -> Sha256Dige
 }
 
 /// Bytes of a piece up to the end of its last file, and how many pieces that file has.
-fn content_of(layout: &Layout<'_>, piece: u32) -> (u64, u32) {
+fn content_of(layout: &Layout<'_>, piece: PieceIndex) -> (u64, u32) {
     let (mut position, mut content) = (0, (0, 0));
-    for span in layout.spans(layout.piece(piece.into())) {
+    for span in layout.spans(layout.piece(piece)) {
         position += span.length();
         if let Span::Content { file, .. } = span {
             content = (position, layout.pieces_of(file).count());

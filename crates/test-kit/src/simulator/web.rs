@@ -115,7 +115,7 @@ impl World {
     fn what_is_there(&self, blocks: &VecDeque<BlockAddress>) -> (usize, Result<(), WebError>) {
         let metainfo = &self.payload.metainfo;
         let lacking = |block: &BlockAddress| {
-            let start = metainfo.layout().piece(block.piece.into()).start + u64::from(block.offset);
+            let start = metainfo.layout().piece(block.piece).start + u64::from(block.offset);
             let mut files = metainfo.layout().files_in(start..start + u64::from(block.length));
             files.find(|file| file % 2 == 1)
         };
@@ -127,9 +127,8 @@ impl World {
 
     /// The blocks that are asked for of some whole pieces.
     fn blocks_of(&self, bytes: Range<u64>) -> VecDeque<BlockAddress> {
-        let piece_length = self.payload.metainfo.piece_length();
-        let pieces = bytes.start / piece_length..bytes.end.div_ceil(piece_length);
-        pieces.flat_map(|piece| swarm::blocks_of(&self.payload.metainfo, piece as u32)).collect()
+        let pieces = self.payload.metainfo.layout().pieces_in(bytes);
+        pieces.into_iter().flat_map(|piece| swarm::blocks_of(&self.payload.metainfo, piece)).collect()
     }
 }
 

@@ -45,6 +45,12 @@ impl PieceRange {
         Self::new(PieceIndex(0), count)
     }
 
+    /// So many pieces up to and with `last`, or as many as there are.
+    pub const fn up_to(last: PieceIndex, count: u32) -> Self {
+        let end = last.next();
+        Self { start: PieceIndex(end.0.saturating_sub(count)), end }
+    }
+
     /// How many there are.
     pub const fn count(self) -> u32 {
         self.end.0.saturating_sub(self.start.0)
@@ -176,6 +182,8 @@ mod tests {
         assert_eq!((pieces.count(), pieces.indices(), pieces.is_empty()), (3, 7..10, false));
         assert!(pieces.contains(9.into()) && !pieces.contains(10.into()) && !pieces.contains(6.into()));
         assert_eq!(PieceRange::from(PieceIndex::from(4)), PieceRange::new(4.into(), 1));
+        assert_eq!(numbers(PieceRange::up_to(7.into(), 2)), [6, 7]);
+        assert_eq!(numbers(PieceRange::up_to(1.into(), 9)), [0, 1]);
         for (places, part) in [(0..3, vec![7, 8, 9]), (1..2, vec![8]), (2..9, vec![9]), (3..4, vec![])] {
             assert_eq!(numbers(pieces.part(places.clone())), part, "{places:?}");
         }

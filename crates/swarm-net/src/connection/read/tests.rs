@@ -44,7 +44,7 @@ impl Read for Portions {
 /// What a peer says: a block of so many bytes, or something else.
 fn message(kind: u32) -> Message<Vec<u8>> {
     match kind {
-        0 => Message::Have(7),
+        0 => Message::Have(7.into()),
         1 => Message::KeepAlive,
         2 => Message::Extended { id: 3, payload: vec![9; 6000] },
         3..=9 => block(kind, BLOCK as u32),
@@ -54,7 +54,7 @@ fn message(kind: u32) -> Message<Vec<u8>> {
 
 fn block(seed: u32, length: u32) -> Message<Vec<u8>> {
     let data = (0..length).map(|place| (place * 7 + seed) as u8).collect();
-    Message::Piece { block: BlockAddress { piece: seed % 10, offset: 0, length }, data }
+    Message::Piece { block: BlockAddress { piece: (seed % 10).into(), offset: 0, length }, data }
 }
 
 fn encoded(messages: &[Message<Vec<u8>>]) -> Vec<u8> {

@@ -12,11 +12,11 @@ fn requests_are_answered() {
     assert!(torrent.wanted.iter().all(|wanted| *wanted) && !torrent.have.contains(&true));
     for piece in (0..source.pieces()).rev() {
         let (blocks, merkle) = (source.blocks(&pool, piece), source.merkle(&pool, piece));
-        disk.send(Request::Write { job, piece, blocks, merkle });
+        disk.send(Request::Write { job, piece: piece.into(), blocks, merkle });
     }
     let mut written: Vec<u32> = (0..source.pieces())
         .map(|_| match heard.recv().unwrap() {
-            Answer::Written { piece, .. } => piece,
+            Answer::Written { piece, .. } => piece.into(),
             other => panic!("{other:?}"),
         })
         .collect();
@@ -25,7 +25,7 @@ fn requests_are_answered() {
     assert!(matches!(heard.recv().unwrap(), Answer::Completed { job: JobId(3), is_settled: true }));
     assert_eq!(pool.available(), pool.capacity());
     source.assert_is_in(&output);
-    let blocks = vec![BlockAddress { piece: 0, offset: 7, length: 1000 }];
+    let blocks = vec![BlockAddress { piece: 0.into(), offset: 7, length: 1000 }];
     disk.send(Request::Read { job, connection: ConnectionId(1), blocks });
     assert!(matches!(heard.recv().unwrap(), Answer::Read { bytes, .. } if bytes == source.bytes[7..1007]));
     disk.send(Request::Close { job });
@@ -46,7 +46,7 @@ fn a_job_that_rests_goes_on() {
         let end = half.end;
         for piece in half {
             let (blocks, merkle) = (source.blocks(&pool, piece), source.merkle(&pool, piece));
-            disk.send(Request::Write { job, piece, blocks, merkle });
+            disk.send(Request::Write { job, piece: piece.into(), blocks, merkle });
         }
         let is_whole = end == source.pieces();
         if is_whole {
@@ -67,12 +67,13 @@ fn a_file_that_is_gone_is_not_read_and_ends_nothing() {
     let (disk, heard) = disk();
     let (job, connection, pool) = (JobId(0), ConnectionId(1), Pool::new(8 << 20));
     let params = || Request::Prepare { job, params: source.params(&output) };
-    let write = |piece| Request::Write { job, piece, blocks: source.blocks(&pool, piece), merkle: None };
+    let write =
+        |piece| Request::Write { job, piece, blocks: source.blocks(&pool, piece.into()), merkle: None };
     let block = |piece| BlockAddress { piece, offset: 0, length: 16384 };
     let read = |piece| Request::Read { job, connection, blocks: vec![block(piece)] };
     disk.send(params());
     assert!(matches!(heard.recv().unwrap(), Answer::Prepared { .. }));
-    [0, 1].into_iter().for_each(|piece| disk.send(write(piece)));
+    [0, 1].into_iter().for_each(|piece| disk.send(write(piece.into())));
     let written = |answer| matches!(answer, Answer::Written { .. });
     assert!(heard.iter().take(2).all(written));
     // Written, so its file is open; after this it has its name and is closed.
@@ -81,15 +82,15 @@ fn a_file_that_is_gone_is_not_read_and_ends_nothing() {
     disk.send(params());
     assert!(matches!(heard.recv().unwrap(), Answer::Prepared { .. }));
     output.remove("d/a");
-    [0, 0, 1].into_iter().for_each(|piece| disk.send(read(piece)));
+    [0, 0, 1].into_iter().for_each(|piece| disk.send(read(piece.into())));
     assert!(matches!(
         heard.recv().unwrap(),
         Answer::Unread { connection: ConnectionId(1), error: Some(_), .. }
     ));
     assert!(matches!(heard.recv().unwrap(), Answer::Unread { error: None, .. }));
-    assert!(matches!(heard.recv().unwrap(), Answer::Read { blocks, .. } if blocks == [block(1)]));
-    disk.send(write(2));
-    assert!(matches!(heard.recv().unwrap(), Answer::Written { piece: 2, .. }));
+    assert!(matches!(heard.recv().unwrap(), Answer::Read { blocks, .. } if blocks == [block(1.into())]));
+    disk.send(write(2.into()));
+    assert!(matches!(heard.recv().unwrap(), Answer::Written { piece, .. } if piece == 2.into()));
     assert!(matches!(heard.recv().unwrap(), Answer::Completed { .. }));
     assert!(output.read("d/b") == source.tree.read("d/b"));
 }
@@ -107,9 +108,19 @@ fn a_job_that_fails_leaves_the_others_alone() {
     ));
     assert!(matches!(heard.recv().unwrap(), Answer::Prepared { job: JobId(1), .. }));
     let pool = Pool::new(1 << 20);
-    disk.send(Request::Write { job: JobId(0), piece: 0, blocks: source.blocks(&pool, 0), merkle: None });
-    disk.send(Request::Write { job: JobId(1), piece: 0, blocks: source.blocks(&pool, 0), merkle: None });
-    assert!(matches!(heard.recv().unwrap(), Answer::Written { job: JobId(1), piece: 0 }));
+    disk.send(Request::Write {
+        job: JobId(0),
+        piece: 0.into(),
+        blocks: source.blocks(&pool, 0),
+        merkle: None,
+    });
+    disk.send(Request::Write {
+        job: JobId(1),
+        piece: 0.into(),
+        blocks: source.blocks(&pool, 0),
+        merkle: None,
+    });
+    assert!(matches!(heard.recv().unwrap(), Answer::Written { job: JobId(1), piece } if piece == 0.into()));
     drop(disk);
     assert!(matches!(heard.recv().unwrap(), Answer::Closed { job: JobId(1) }));
     assert_eq!(start(&source, &source.params(&output)).unwrap().have, [0]);
@@ -131,7 +142,7 @@ fn a_torrent_whose_files_have_their_names_holds_nothing_open() {
     assert!(matches!(heard.recv().unwrap(), Answer::Prepared { .. }));
     assert!(matches!(heard.recv().unwrap(), Answer::Completed { is_settled: true, .. }));
     assert_eq!(open_in(&output), Vec::<PathBuf>::new());
-    let blocks = vec![BlockAddress { piece: 0, offset: 7, length: 1000 }];
+    let blocks = vec![BlockAddress { piece: 0.into(), offset: 7, length: 1000 }];
     disk.send(Request::Read { job, connection, blocks });
     assert!(matches!(heard.recv().unwrap(), Answer::Read { bytes, .. } if bytes == source.bytes[7..1007]));
     disk.send(Request::Close { job });

@@ -43,7 +43,7 @@ impl Talk {
             let answer = match self.payload.carry_out(action) {
                 Ok(answer) => answer,
                 Err(Action::Send { message: Message::Have(piece), .. }) => {
-                    self.haves.push(piece);
+                    self.haves.push(piece.into());
                     continue;
                 }
                 Err(Action::Send { message: Message::Request(block), .. }) => {
@@ -68,10 +68,14 @@ fn only_who_came_with_everything_does_not_hear_of_a_piece() {
     let cases: [(&str, Says, &[u32]); 8] = [
         ("a seed", vec![HaveAll], &[]),
         ("a seed without BEP 6", vec![bits(0xf0)], &[]),
-        ("super-seeding (BEP 16), the first piece", vec![HaveNone, Have(2)], &[2]),
-        ("super-seeding without BEP 6", vec![Have(1)], &[1]),
-        ("super-seeding, more and more", vec![HaveNone, Have(0), Have(1), Have(2), Have(3)], &[0, 1, 2, 3]),
-        ("a bitfield with gaps that `have`s fill", vec![bits(0xe0), Have(3)], &[0, 1, 2, 3]),
+        ("super-seeding (BEP 16), the first piece", vec![HaveNone, Have(2.into())], &[2]),
+        ("super-seeding without BEP 6", vec![Have(1.into())], &[1]),
+        (
+            "super-seeding, more and more",
+            vec![HaveNone, Have(0.into()), Have(1.into()), Have(2.into()), Have(3.into())],
+            &[0, 1, 2, 3],
+        ),
+        ("a bitfield with gaps that `have`s fill", vec![bits(0xe0), Have(3.into())], &[0, 1, 2, 3]),
         ("another downloader", vec![bits(0x80)], &[0]),
         ("one that has nothing", vec![HaveNone], &[]),
     ];
@@ -89,7 +93,7 @@ fn what_was_on_disk_when_the_metadata_came_is_told() {
     use Message::{Have, HaveAll, HaveNone};
     let cases: [(&str, bool, Says, &[u32]); 5] = [
         ("another downloader", true, vec![HaveNone], &[0, 1]),
-        ("super-seeding", true, vec![HaveNone, Have(0)], &[0, 1]),
+        ("super-seeding", true, vec![HaveNone, Have(0.into())], &[0, 1]),
         ("one that has not spoken", true, vec![], &[0, 1]),
         ("a seed", true, vec![HaveAll], &[]),
         ("no link: our bitfield has said it", false, vec![HaveNone], &[]),
@@ -103,11 +107,11 @@ fn what_was_on_disk_when_the_metadata_came_is_told() {
 #[test]
 fn a_super_seed_that_chokes_after_each_piece_is_asked_at_once() {
     use Message::{Choke, Have, HaveNone, Unchoke};
-    let mut talk = Talk::new(0, false, &[HaveNone, Have(2)]);
+    let mut talk = Talk::new(0, false, &[HaveNone, Have(2.into())]);
     talk.hear(Unchoke);
     for piece in [0, 3, 1] {
         talk.hear(Choke);
-        talk.hear(Have(piece));
+        talk.hear(Have(piece.into()));
         talk.hear(Unchoke);
     }
     assert_eq!(talk.haves, [2, 0, 3, 1]);

@@ -69,7 +69,7 @@ fn gets_in(before: Before, network: u8) -> bool {
         if second == before.age && before.give {
             for id in 0..PLACES {
                 let connection = ConnectionId(id);
-                door.tell(Event::Received { connection, message: Message::Have(id as u32) });
+                door.tell(Event::Received { connection, message: Message::Have((id as u32).into()) });
                 door.tell(Event::Received { connection, message: Message::Unchoke });
             }
         }

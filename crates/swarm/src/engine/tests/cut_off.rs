@@ -107,7 +107,8 @@ fn who_chokes_at_every_request_is_cut_off() {
 #[test]
 fn floods_are_cut_off() {
     let hint = Message::Extended { id: 9, payload: vec![0; 60_000] };
-    for (message, count) in [(Message::KeepAlive, 100_000), (Message::Have(0), 100_000), (hint, 2000)] {
+    for (message, count) in [(Message::KeepAlive, 100_000), (Message::Have(0.into()), 100_000), (hint, 2000)]
+    {
         let mut flood = seed();
         flood.extend(std::iter::repeat_n(message, count));
         let cut = cut_off(&payload(), false, flood, |_| vec![]);
@@ -336,11 +337,11 @@ fn a_later_bitfield_may_only_add_pieces() {
     let wrong = Some((0, CloseReason::Protocol));
     let cases = [
         (vec![Message::HaveNone, bitfield(0x80), bitfield(0xf0)], None),
-        (vec![bitfield(0x80), Message::Have(1), bitfield(0xe0)], None),
+        (vec![bitfield(0x80), Message::Have(1.into()), bitfield(0xe0)], None),
         (vec![bitfield(0x80), bitfield(0x80)], wrong),
         (vec![bitfield(0xc0), bitfield(0xa0)], wrong),
         (vec![Message::HaveAll, bitfield(0xff)], wrong),
-        (vec![Message::Have(0), bitfield(0xff)], wrong),
+        (vec![Message::Have(0.into()), bitfield(0xff)], wrong),
         (vec![bitfield(0x80), Message::Bitfield(vec![0xff; 3])], wrong),
     ];
     for (messages, end) in cases {

@@ -1,5 +1,7 @@
 //! What these tests do as a driver: they make an engine, let peers connect, and hash and write pieces at once.
 
+use torrent_core::layout::PieceIndex;
+
 use super::*;
 use crate::wire::Handshake;
 
@@ -25,7 +27,7 @@ impl Payload {
     }
 
     /// The answer where a piece is to be hashed.
-    pub(super) fn hashed(&self, piece: u32, blocks: Vec<Vec<u8>>) -> Happened {
+    pub(super) fn hashed(&self, piece: PieceIndex, blocks: Vec<Vec<u8>>) -> Happened {
         let digests = self.digests(piece, &blocks);
         Event::Hashed { piece, blocks, digests }
     }

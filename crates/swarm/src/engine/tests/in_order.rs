@@ -70,9 +70,7 @@ impl Server {
 
     /// Gives what was asked for, but for the last `less` blocks.
     fn give(&mut self, (job, bytes, _): Get, less: usize) {
-        let pieces = bytes.start / PIECE..bytes.end.div_ceil(PIECE);
-        let blocks: Vec<BlockAddress> =
-            pieces.flat_map(|piece| crate::blocks_of(&self.payload.metainfo, piece as u32)).collect();
+        let blocks = self.payload.blocks_in(&bytes);
         for block in &blocks[..blocks.len() - less] {
             let data = self.payload.block(*block);
             self.tell(Event::WebBlock { job, block: *block, data });

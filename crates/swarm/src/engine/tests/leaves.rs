@@ -36,7 +36,7 @@ impl<'p> Seed<'p> {
 
     /// A piece was hashed and is good.
     fn fetch(&mut self, piece: u32) {
-        self.engine.keep_leaves(piece, &self.payload.right(piece));
+        self.engine.keep_leaves(piece.into(), &self.payload.right(piece));
     }
 
     /// A peer connects, by the v2 info hash or by the other one.
@@ -90,7 +90,7 @@ impl Payload {
     fn right(&self, piece: u32) -> PieceDigests {
         let layout = self.metainfo.layout();
         let bytes = layout.piece(piece.into());
-        digests(&layout, piece, &self.row[bytes.start as usize..bytes.end as usize])
+        digests(&layout, piece.into(), &self.row[bytes.start as usize..bytes.end as usize])
     }
 
     /// Every level of a file's tree, the obvious way.
@@ -221,7 +221,7 @@ fn the_oldest_leaves_are_forgotten() {
     for piece in [0, 1] {
         let mut digests = payload.right(piece);
         digests.leaves.resize(LEAVES_KEPT / 2, merkle::NO_LEAF);
-        seed.engine.keep_leaves(piece, &digests);
+        seed.engine.keep_leaves(piece.into(), &digests);
     }
     let (old, new) = (piece_range(&payload, 0), piece_range(&payload, 1));
     assert_eq!(seed.answer(old), Message::HashReject(old));

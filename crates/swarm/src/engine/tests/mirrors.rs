@@ -70,8 +70,7 @@ impl Mirrors {
         lacks: impl Fn(usize) -> bool,
     ) -> Result<(), WebError> {
         let metainfo = self.payload.metainfo.clone();
-        let pieces = bytes.start / PIECE..bytes.end.div_ceil(PIECE);
-        for block in pieces.flat_map(|piece| crate::blocks_of(&metainfo, piece as u32)) {
+        for block in self.payload.blocks_in(bytes) {
             let start = u64::from(block.piece) * PIECE + u64::from(block.offset);
             let mut files = metainfo.layout().files_in(start..start + u64::from(block.length));
             if let Some(file) = files.find(|file| lacks(*file)) {
@@ -107,7 +106,7 @@ fn a_mirror_that_lacks_files_gives_the_others() {
         let layout = mirrors.payload.metainfo.layout();
         let lost = |piece| lacking.iter().any(|file| layout.pieces_of(*file).contains(piece));
         for piece in layout.pieces().unwrap() {
-            assert_eq!(mirrors.engine.have().unwrap().contains(piece.into()), !lost(piece), "{protocol:?}");
+            assert_eq!(mirrors.engine.have().unwrap().contains(piece), !lost(piece), "{protocol:?}");
         }
         assert!(lacking.iter().all(|file| mirrors.asked_for(*file) <= 2));
         let said: Vec<&str> = mirrors.said.iter().map(|(_, message)| message.as_str()).collect();
@@ -286,9 +285,7 @@ impl Places {
             && let Some((job, web_seed, bytes)) = self.waiting.pop_front()
         {
             self.mirrors.tell(Event::WebSkipped { job, bytes: 0 });
-            let pieces = bytes.start / PIECE..bytes.end.div_ceil(PIECE);
-            let metainfo = self.mirrors.payload.metainfo.clone();
-            let blocks = pieces.flat_map(|piece| crate::blocks_of(&metainfo, piece as u32)).collect();
+            let blocks = self.mirrors.payload.blocks_in(&bytes);
             self.at_work.push((job, web_seed, blocks));
         }
     }

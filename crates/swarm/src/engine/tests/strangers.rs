@@ -116,12 +116,12 @@ fn a_block_counts_only_if_this_peer_was_asked_for_it_and_has_not_answered() {
         ("all of its own, late", |own, _| own.to_vec(), true),
         ("its own, late, twice", |own, _| vec![own[0], own[0]], false),
         ("another's", |_, others| vec![others[0]], false),
-        ("nobody's", |_, _| vec![BlockAddress { piece: 39, offset: 0, length: BLOCK }], false),
+        ("nobody's", |_, _| vec![BlockAddress { piece: 39.into(), offset: 0, length: BLOCK }], false),
     ];
     for (name, blocks, is_fine) in cases {
         let mut stage = Stage::new(40, |_| {}, true);
         let own = requests(&stage.seed(1, "8.8.8.1:1", PLAIN), 1);
-        assert!(!own.is_empty() && own.iter().all(|block| block.piece != 39), "{name}: {own:?}");
+        assert!(!own.is_empty() && own.iter().all(|block| block.piece != 39.into()), "{name}: {own:?}");
         stage.hear(1, Message::Choke);
         let others = requests(&stage.seed(2, "8.8.8.2:1", FAST), 2);
         assert!(!others.is_empty());
@@ -147,7 +147,7 @@ fn chokes_do_not_let_a_peer_send_what_it_was_not_asked_for() {
         asked.extend(requests(&stage.hear(1, Message::Unchoke), 1));
         asked.extend(requests(&stage.wait(2), 1));
     }
-    let stray = BlockAddress { piece: 39, offset: 3 * BLOCK, length: BLOCK };
+    let stray = BlockAddress { piece: 39.into(), offset: 3 * BLOCK, length: BLOCK };
     assert!(!asked.contains(&stray));
     assert_eq!(closed(&stage.give(1, stray)), Some(CloseReason::Protocol));
     assert_eq!(stage.engine.progress().useful, 0);
@@ -213,7 +213,7 @@ fn what_a_peer_frees_is_news_for_those_who_have_it() {
         has.insert(piece);
         has
     };
-    assert!(picker.has_news(version, &has(8)) && !picker.has_news(version, &has(0)));
+    assert!(picker.has_news(version, &has(8.into())) && !picker.has_news(version, &has(0.into())));
 }
 
 /// A tracker names three other services of a seed's host. (And what is held against a dial may be anything.)

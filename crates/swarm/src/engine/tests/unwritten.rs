@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use torrent_core::layout::PieceIndex;
+
 use super::*;
 use crate::WebJob;
 use crate::engine::unwritten::Unwritten;
@@ -20,8 +22,8 @@ struct Scene {
     engine: Swarm<Vec<u8>>,
     asked: BTreeMap<ConnectionId, VecDeque<BlockAddress>>,
     /// Requests to web seeds that are not answered, and their bytes.
-    web: VecDeque<(WebJob, std::ops::Range<u64>)>,
-    complete: VecDeque<(u32, Vec<Vec<u8>>)>,
+    web: VecDeque<(WebJob, Range<u64>)>,
+    complete: VecDeque<(PieceIndex, Vec<Vec<u8>>)>,
 }
 
 impl Scene {
@@ -75,14 +77,12 @@ impl Scene {
     /// A web seed gives all that it was asked for first; how many pieces that was.
     fn give_from_web(&mut self) -> u64 {
         let (job, bytes) = self.web.pop_front().unwrap();
-        let pieces = bytes.start / PIECE..bytes.end / PIECE;
-        let metainfo = Arc::clone(&self.payload.metainfo);
-        for block in pieces.clone().flat_map(|piece| crate::blocks_of(&metainfo, piece as u32)) {
+        for block in self.payload.blocks_in(&bytes) {
             let data = self.payload.block(block);
             self.tell(Event::WebBlock { job, block, data });
         }
         self.tell(Event::WebEnded { job, ranges: true, result: Ok(()) });
-        pieces.end - pieces.start
+        (bytes.end - bytes.start) / PIECE
     }
 
     /// The piece that was complete first is hashed; `is_good`: as it is.
@@ -91,13 +91,13 @@ impl Scene {
         let mut digests = self.payload.digests(piece, &blocks);
         digests.sha1 = digests.sha1.filter(|_| is_good);
         self.tell(Event::Hashed { piece, blocks, digests });
-        piece
+        piece.into()
     }
 
     /// The same, and it is written.
     fn write(&mut self) {
         let piece = self.hash(true);
-        self.tell(Event::Written { piece });
+        self.tell(Event::Written { piece: piece.into() });
     }
 
     fn readable(&self) -> [Option<usize>; 2] {
@@ -122,8 +122,8 @@ fn sixteen_mebibytes_or_two_pieces_may_be_unwritten() {
     for (piece_length, count, most) in cases {
         let geometry = Geometry::new(Payload::new(Protocol::V1, &[1], piece_length).metainfo);
         let (source, mut unwritten) = (BlockSource::Peer(ONE), Unwritten::default());
-        (0..count).for_each(|piece| unwritten.add(piece, source));
-        (count..count + 5).for_each(|piece| unwritten.add(piece, BlockSource::Web(1)));
+        (0..count).for_each(|piece| unwritten.add(piece.into(), source));
+        (count..count + 5).for_each(|piece| unwritten.add(piece.into(), BlockSource::Web(1)));
         assert_eq!(unwritten.may_complete(source, &geometry), most, "{count} of {piece_length}");
     }
 }
@@ -141,7 +141,7 @@ fn a_peer_is_read_until_two_pieces_are_not_written() {
     assert_eq!(scene.readable()[0], Some(0));
     let piece = scene.hash(true);
     assert_eq!(scene.readable()[0], Some(0));
-    scene.tell(Event::Written { piece });
+    scene.tell(Event::Written { piece: piece.into() });
     assert_eq!(scene.readable()[0], Some(BLOCKS));
     scene.write();
     assert_eq!(scene.readable()[0], Some(2 * BLOCKS));
@@ -184,9 +184,9 @@ fn a_web_seed_is_asked_for_no_more_than_it_may_have() {
         scene.hash(true);
         assert_eq!(scene.web.len(), 1 - piece, "{piece}");
     }
-    scene.tell(Event::Written { piece: 0 });
+    scene.tell(Event::Written { piece: 0.into() });
     assert_eq!(scene.web.len(), 1);
-    scene.tell(Event::Written { piece: 1 });
+    scene.tell(Event::Written { piece: 1.into() });
     assert_eq!((scene.give_from_web(), scene.give_from_web()), (1, 1));
     assert!(scene.web.is_empty());
 }

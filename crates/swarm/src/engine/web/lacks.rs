@@ -21,9 +21,8 @@ impl<B> Swarm<B> {
         }
         self.web.lacking.insert(web_seed);
         let seed = &mut self.web.seeds[web_seed];
-        let has = seed.has.get_or_insert_with(|| PieceSet::all(geometry.pieces()));
-        let removed =
-            metainfo.layout().pieces_of(file).iter().filter(|piece| has.remove((*piece).into())).count();
+        let has = seed.has.get_or_insert_with(|| PieceSet::all(geometry.pieces().count()));
+        let removed = metainfo.layout().pieces_of(file).iter().filter(|piece| has.remove(*piece)).count();
         seed.lacking += u32::from(removed > 0);
         let is_too_much = seed.lacking > LACKING + seed.good;
         if self.is_exhausted(web_seed) {

@@ -12,8 +12,9 @@ mod lacks;
 mod places;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::time::Duration;
+
+use torrent_core::layout::PieceRange;
 
 use crate::engine::blame::Guilt;
 use crate::engine::unwritten::most_unwritten;
@@ -95,7 +96,7 @@ enum Place {
 #[derive(Debug)]
 struct Job {
     web_seed: usize,
-    pieces: Range<u32>,
+    pieces: PieceRange,
     /// Blocks that are still to come.
     left: usize,
     requested_at: Time,
@@ -236,7 +237,7 @@ impl WebSeeds {
         }
     }
 
-    fn begin(&mut self, web_seed: usize, pieces: Range<u32>, left: usize, now: Time) -> WebJob {
+    fn begin(&mut self, web_seed: usize, pieces: PieceRange, left: usize, now: Time) -> WebJob {
         let job = WebJob(self.next);
         self.next += 1;
         self.seeds[web_seed].jobs += 1;
@@ -300,7 +301,7 @@ impl<B> Swarm<B> {
     pub(crate) fn on_web_block(&mut self, job: WebJob, block: BlockAddress, data: B) {
         let length = u64::from(block.length);
         self.totals.down.add(length);
-        let Some(doing) = self.web.jobs.get_mut(&job).filter(|job| job.pieces.contains(&block.piece)) else {
+        let Some(doing) = self.web.jobs.get_mut(&job).filter(|job| job.pieces.contains(block.piece)) else {
             self.totals.duplicate += length;
             return;
         };
@@ -347,7 +348,7 @@ impl<B> Swarm<B> {
         let (now, picker) = (self.now, &self.picker);
         let in_vain = |job: &Job| {
             let needed =
-                picker.as_ref().is_some_and(|picker| job.pieces.clone().any(|piece| picker.needs(piece)));
+                picker.as_ref().is_some_and(|picker| job.pieces.iter().any(|piece| picker.needs(piece)));
             (job.left > 0 && !needed) || job.silence(now) > PATIENCE
         };
         let ended: Vec<WebJob> = self
@@ -370,7 +371,7 @@ impl<B> Swarm<B> {
     fn call_off(&mut self, id: WebJob, why: Option<&str>) {
         let Some(job) = self.web.jobs.get_mut(&id) else { return };
         job.cancelled = true;
-        let (pieces, web_seed, gave) = (job.pieces.clone(), job.web_seed, job.came > 0);
+        let (pieces, web_seed, gave) = (job.pieces, job.web_seed, job.came > 0);
         self.actions.push_back(Action::WebCancel { job: id });
         self.release_pieces(BlockSource::Web(web_seed), pieces);
         if let Some(why) = why {
@@ -404,7 +405,7 @@ impl<B> Swarm<B> {
         let Some(picker) = &mut self.picker else { return false };
         let source = (BlockSource::Web(web_seed), seed.has.as_ref());
         let run = picker.begin_run(source, is_first, most);
-        let run = run.or_else(|| picker.join_slowest(source).map(|piece| piece..piece + 1));
+        let run = run.or_else(|| picker.join_slowest(source).map(PieceRange::from));
         run.is_some_and(|pieces| self.web_get(web_seed, pieces))
     }
 
@@ -415,16 +416,16 @@ impl<B> Swarm<B> {
         let affordable = (self.budget / 4 / piece_blocks).max(1);
         let proven = 1 << self.web.seeds[web_seed].good.min(16);
         let jobs = self.web.jobs.values().filter(|job| job.web_seed == web_seed);
-        let asked: usize = jobs.map(|job| job.pieces.len()).sum();
+        let asked: usize = jobs.map(|job| job.pieces.indices().len()).sum();
         let may_complete =
             self.unwritten.may_complete(BlockSource::Web(web_seed), geometry).saturating_sub(asked);
         may_complete.min(most_unwritten(geometry) / 2).min(affordable).min(proven) as u32
     }
 
-    fn web_get(&mut self, web_seed: usize, pieces: Range<u32>) -> bool {
+    fn web_get(&mut self, web_seed: usize, pieces: PieceRange) -> bool {
         let Some(geometry) = self.picker.as_ref().map(Picker::geometry) else { return false };
-        let (bytes, left) =
-            (geometry.bytes_of(pieces.clone()), pieces.clone().map(|piece| geometry.blocks(piece)).sum());
+        let bytes = geometry.metainfo().layout().bytes_of(pieces);
+        let left = pieces.into_iter().map(|piece| geometry.blocks(piece)).sum();
         let job = self.web.begin(web_seed, pieces, left, self.now);
         let whole_files = self.web.in_order.contains(&web_seed);
         self.actions.push_back(Action::WebGet { job, web_seed, bytes, whole_files });
@@ -473,7 +474,7 @@ impl<B> Swarm<B> {
     }
 
     /// Pieces that a web seed was asked for are free for others.
-    fn release_pieces(&mut self, source: BlockSource, pieces: Range<u32>) {
+    fn release_pieces(&mut self, source: BlockSource, pieces: PieceRange) {
         let Some(picker) = &mut self.picker else { return };
         for piece in pieces {
             let Some(open) = picker.get(piece) else { continue };

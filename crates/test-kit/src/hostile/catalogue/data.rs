@@ -32,7 +32,10 @@ pub(super) const SCRIPTS: &[Script] = &[
         })
     }),
     script("every block of the piece before", |w| {
-        gives(w, |block, data| piece(BlockAddress { piece: block.piece.saturating_sub(1), ..block }, data))
+        gives(w, |block, data| {
+            let before = u32::from(block.piece).saturating_sub(1);
+            piece(BlockAddress { piece: before.into(), ..block }, data)
+        })
     }),
     script("every block a byte further on", |w| {
         gives(w, |block, data| piece(BlockAddress { offset: block.offset + 1, ..block }, data))

@@ -51,7 +51,7 @@ pub(super) const SCRIPTS: &[Script] = &[
     script("a flood of choking and unchoking", |_| flood([raw(0, &[]), raw(1, &[])].concat().repeat(5_000))),
     script("a flood of the same piece", |_| flood(numbers(4, &[0]).repeat(5_000))),
     script("a flood of requests", |_| {
-        let block = BlockAddress { piece: 0, offset: 0, length: 16 << 10 };
+        let block = BlockAddress { piece: 0.into(), offset: 0, length: 16 << 10 };
         let request = bytes_of(&Message::Request(block));
         let mut steps = seed();
         steps.extend([send(&Message::Interested), Step::Flood(request.repeat(5_000))]);
