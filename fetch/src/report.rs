@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use cli_kit::{
     Board, Exit, Failure, Interrupt, JsonBytes, Line, ProgressMode, World, escape, escape_path, show_size,
 };
-use swarm_net::disk::DiskSurvey;
+use swarm_net::disk::{DiskError, DiskSurvey};
 use swarm_net::{Destination, DialError, JobEvent, JobProgress};
 use torrent_core::layout::{PieceIndex, Span};
 use torrent_core::metainfo::Metainfo;
@@ -332,14 +332,16 @@ impl Reporter<'_> {
                 });
             }
             JobEvent::Warning { message } => self.warn(job, &message),
-            JobEvent::Unread { error } => {
-                let cause = sentence::disk(&self.jobs[job].source, &error).0.message;
-                self.warn(job, &format!("not all of it can be given to others: {cause}"));
-            }
+            JobEvent::Unread { error } => self.unread(job, &error),
             JobEvent::Completed(progress) => self.completed(job, &progress),
             JobEvent::Seeding { port } if !self.is_json => self.seeding(job, port),
             _ => {}
         }
+    }
+
+    fn unread(&mut self, job: usize, error: &DiskError) {
+        let cause = sentence::disk(&self.jobs[job].source, error).0.message;
+        self.warn(job, &format!("not all of it can be given to others: {cause}"));
     }
 
     fn warn(&mut self, job: usize, message: &str) {

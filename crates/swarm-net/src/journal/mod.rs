@@ -18,7 +18,7 @@ use rustix::fs::Stat;
 use torrent_core::layout::{PieceIndex, PieceRange};
 
 pub use format::{FileStamp, Identity};
-use format::{Record, Rest};
+use format::{Record, Remainder};
 
 /// What holds bytes of a torrent: a file of it, by index, or the side file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -76,7 +76,7 @@ impl Memory {
     /// Why nothing can be taken from it.
     pub fn read(from: impl Read, identity: &Identity) -> Result<Self, Unusable> {
         let mut from = BufReader::new(from).take(format::longest(identity.pieces));
-        let (found, mut rest) = Rest::open(&mut from)?;
+        let (found, mut rest) = Remainder::open(&mut from)?;
         if (found.key, found.pieces) != (identity.key, identity.pieces) {
             return Err(Unusable::Foreign);
         }
