@@ -4,6 +4,7 @@
 //! are found and newcomers get a first piece. When we have everything, peers take turns, and the one that has waited longest is next.
 //! Turns are measured in time, not in bytes: slow peers are not starved, and fast ones are not punished for taking more.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use crate::{ConnectionId, Time};
@@ -24,6 +25,7 @@ pub(crate) struct Candidate {
 /// Chooses which peers are unchoked, every ten seconds.
 #[derive(Debug)]
 pub(crate) struct Choker {
+    /// How many may be unchoked, the optimistic unchoke among them.
     slots: usize,
     due: Time,
     /// When free slots are to be given away, between rounds.
@@ -44,6 +46,16 @@ impl Choker {
             optimistic: None,
             optimistic_due: Time::ZERO,
         }
+    }
+
+    /// How many may be unchoked from now on. If they are fewer, that is seen to at once.
+    pub(crate) fn set_slots(&mut self, slots: usize, now: Time) {
+        match slots.cmp(&self.slots) {
+            Ordering::Less => self.look = Some(now),
+            Ordering::Equal => {}
+            Ordering::Greater => self.look_soon(),
+        }
+        self.slots = slots;
     }
 
     /// Somebody became interested or left: a free slot is given away without waiting for the next round, but not more
@@ -84,10 +96,12 @@ impl Choker {
         } else {
             self.due = now + ROUND;
         }
-        let all = self.slots + 1;
-        let by_merit = if complete || between_rounds || candidates.len() <= all { all } else { self.slots };
+        let all = self.slots;
+        // Who has but one slot gives it to the one that gives most.
+        let has_optimistic = !complete && !between_rounds && candidates.len() > all && all > 1;
+        let by_merit = if has_optimistic { all - 1 } else { all };
         let mut chosen: Vec<ConnectionId> = candidates.iter().take(by_merit).map(|peer| peer.id).collect();
-        if by_merit < all {
+        if has_optimistic {
             chosen.extend(self.optimistic(&candidates[by_merit..], now, rng));
         }
         Some(chosen)
@@ -142,7 +156,7 @@ mod tests {
     #[test]
     fn who_gives_gets_and_one_more_by_chance() {
         let peers: Vec<Candidate> = (0..10).map(|id| peer(id, id as f64)).collect();
-        let mut choker = Choker::new(4);
+        let mut choker = Choker::new(5);
         let first = choose(&mut choker, &peers, false, 0);
         assert_eq!(first[..4], [9, 8, 7, 6]);
         assert!(first.len() == 5 && first[4] < 6);
@@ -152,7 +166,7 @@ mod tests {
     #[test]
     fn seeds_give_everybody_a_turn() {
         let mut peers: Vec<Candidate> = (0..12).map(|id| peer(id, 0.0)).collect();
-        let mut choker = Choker::new(4);
+        let mut choker = Choker::new(5);
         let mut served = [false; 12];
         for round in 0..30 {
             let chosen = choose(&mut choker, &peers, true, 10 * round);
@@ -170,7 +184,7 @@ mod tests {
     #[test]
     fn between_rounds_only_free_slots_are_given_away() {
         let mut peers: Vec<Candidate> = (0..4).map(|id| peer(id, 0.0)).collect();
-        let mut choker = Choker::new(4);
+        let mut choker = Choker::new(5);
         assert_eq!(choose(&mut choker, &peers, false, 0), [0, 1, 2, 3]);
         peers.iter_mut().for_each(|peer| peer.unchoked = true);
         peers.extend([peer(4, 1e6), peer(5, 2e6)]);
@@ -181,8 +195,26 @@ mod tests {
     }
 
     #[test]
+    fn slots_that_are_taken_away_are_empty_at_once() {
+        let mut peers: Vec<Candidate> = (0..6).map(|id| peer(id, id as f64)).collect();
+        let mut choker = Choker::new(5);
+        let chosen = choose(&mut choker, &peers, false, 0);
+        peers.iter_mut().for_each(|peer| peer.unchoked = chosen.contains(&peer.id.0));
+        for (slots, expected) in [(2, vec![5, 4]), (1, vec![5]), (0, vec![])] {
+            choker.set_slots(slots, Time::from_secs(1));
+            assert_eq!(choose(&mut choker, &peers, false, 1), expected);
+            peers.iter_mut().for_each(|peer| peer.unchoked = expected.contains(&peer.id.0));
+        }
+        choker.set_slots(1, Time::from_secs(2));
+        assert_eq!(choose(&mut choker, &peers, false, 2), [5]);
+        choker.set_slots(0, Time::from_secs(20));
+        assert_eq!(choose(&mut choker, &peers, false, 20), [0; 0]);
+        assert_eq!(choose(&mut choker, &peers, true, 40), [0; 0], "in a round of a seed as well");
+    }
+
+    #[test]
     fn fewer_peers_than_slots_are_all_served() {
-        assert_eq!(choose(&mut Choker::new(4), &[peer(1, 0.0), peer(2, 0.0)], false, 0), [1, 2]);
-        assert_eq!(choose(&mut Choker::new(4), &[], true, 0), [0; 0]);
+        assert_eq!(choose(&mut Choker::new(5), &[peer(1, 0.0), peer(2, 0.0)], false, 0), [1, 2]);
+        assert_eq!(choose(&mut Choker::new(5), &[], true, 0), [0; 0]);
     }
 }

@@ -44,7 +44,20 @@
 //!
 //! What nobody asked for is told as well: `Connected` for a peer that dialled us (its handshake named a torrent that
 //! [`answer`] knows, and our answer was sent), `Received` for each message, `Closed` for every connection that ended, whoever
-//! ended it, `Peers` and `Budget` when there are new ones.
+//! ended it, `Peers` when there are new ones.
+//!
+//! A driver of many torrents has one memory, one limit of connections and of upload slots, and one list of banned hosts for all of them.
+//! What an engine is to know of that, it is told in these events; one that is told nothing keeps to its [`Config`].
+//!
+//! | [`Event`] | what the engine does |
+//! |---|---|
+//! | `Budget` | requests and keeps no more blocks than that |
+//! | `Connections` | closes those that are too many, the least useful first; dials and takes in no more |
+//! | `UploadSlots` | chokes those who are too many at once, and unchokes others soon; [`interested`] says how many want blocks |
+//! | `Banned` | talks to nobody at that host any more; what it bans itself, it reports |
+//!
+//! An engine that has [stopped](crate::Swarm::has_stopped) still takes `Hashed` and `Written`: a driver that only pauses a torrent drops it
+//! when [`has_unwritten`] says that nothing is lost, and makes another one later from what is there.
 //!
 //! # What the engine relies on
 //!
@@ -127,6 +140,8 @@
 //! [`Action`]: crate::Action
 //! [`Action::Stopped`]: crate::Action::Stopped
 //! [`ConnectionId`]: crate::ConnectionId
+//! [`Config`]: crate::Config
+//! [`Event`]: crate::Event
 //! [`Event::Budget`]: crate::Event::Budget
 //! [`Event::Peers`]: crate::Event::Peers
 //! [`Event::Stop`]: crate::Event::Stop
@@ -139,6 +154,8 @@
 //! [`contacts`]: crate::Swarm::contacts
 //! [`handle`]: crate::Swarm::handle
 //! [`handshake`]: crate::Swarm::handshake
+//! [`has_unwritten`]: crate::Swarm::has_unwritten
+//! [`interested`]: crate::Swarm::interested
 //! [`next_deadline`]: crate::Swarm::next_deadline
 //! [`poll`]: crate::Swarm::poll
 //! [`progress`]: crate::Swarm::progress

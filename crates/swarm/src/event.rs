@@ -116,6 +116,26 @@ pub enum Event<B> {
         /// How many blocks of 16 KiB the swarm may use.
         blocks: usize,
     },
+    /// How many connections the swarm may have at a time, if that is less than
+    /// [`Config::connections`](crate::Config::connections): a driver of many torrents has so many for each now. Those beyond it are
+    /// closed, the least useful first.
+    Connections {
+        /// How many connections the swarm may have.
+        most: usize,
+    },
+    /// How many peers may get blocks at a time, the optimistic unchoke among them (BEP 3): a driver of many torrents has so many for
+    /// each now. Those who are too many are choked at once.
+    UploadSlots {
+        /// How many peers may be unchoked.
+        slots: usize,
+    },
+    /// A host is banned for what it did to another torrent. Nobody there is talked to any more; it is not reported again.
+    Banned {
+        /// The address of the host.
+        ip: IpAddr,
+        /// What a peer of this host did.
+        why: CloseReason,
+    },
     /// [`Swarm::next_deadline`](crate::Swarm::next_deadline) has come.
     Tick,
     /// The same, and what these peers send is not read for now: it is not their fault if nothing comes of them.

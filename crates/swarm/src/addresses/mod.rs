@@ -1,5 +1,6 @@
 //! Where peers are, who may name them, what became of them, and which hosts are banned.
 
+mod banned_hosts;
 mod bans;
 mod book;
 mod contacts;
@@ -7,8 +8,8 @@ mod fates;
 mod origin;
 mod turns;
 
-pub use bans::caller_network;
-pub(crate) use bans::{Bans, host};
+pub use banned_hosts::{BannedHosts, caller_network, host};
+pub(crate) use bans::Bans;
 pub(crate) use book::AddressBook;
 pub use contacts::Contacts;
 pub use origin::Origin;

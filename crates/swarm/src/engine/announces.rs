@@ -51,7 +51,7 @@ impl<B> Swarm<B> {
     }
 
     pub(crate) fn send_announce(&mut self, tracker: TrackerId, event: Option<AnnounceEvent>) {
-        let free = self.config.connections.saturating_sub(self.connections.len());
+        let free = self.most_connections().saturating_sub(self.connections.len());
         let announce = Announce {
             event,
             uploaded: self.totals.up.total(),

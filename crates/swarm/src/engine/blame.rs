@@ -95,9 +95,19 @@ impl<B> Swarm<B> {
 
     /// Nobody at this address is talked to any more.
     pub(crate) fn ban(&mut self, ip: std::net::IpAddr, why: CloseReason) {
-        if self.bans.ban(ip, why) {
+        if self.bans.hosts.ban(ip, why) {
             self.report(Report::Banned { ip, why });
         }
+        self.close_host(ip, why);
+    }
+
+    /// A host is banned for what it did elsewhere.
+    pub(crate) fn shun(&mut self, ip: std::net::IpAddr, why: CloseReason) {
+        self.bans.hosts.ban(ip, why);
+        self.close_host(ip, why);
+    }
+
+    fn close_host(&mut self, ip: std::net::IpAddr, why: CloseReason) {
         let banned: Vec<ConnectionId> = self
             .connections
             .values()

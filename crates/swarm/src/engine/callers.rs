@@ -41,7 +41,7 @@ impl<B> Swarm<B> {
     }
 
     /// Whether a peer gives or takes, or could not show that it does.
-    fn is_at_work(&self, peer: &PeerConnection) -> bool {
+    pub(crate) fn is_at_work(&self, peer: &PeerConnection) -> bool {
         let moves = peer.download.meter.rate() >= 1.0 || peer.upload.meter.rate() >= 1.0;
         let is_unread =
             peer.download.unread_at.is_some_and(|at| self.now.saturating_sub(at) <= UNREAD_LATELY);

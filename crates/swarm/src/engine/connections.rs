@@ -43,10 +43,12 @@ impl<B> Swarm<B> {
     /// A dial led nowhere, or to a host that is no peer of this torrent. That is no offence of its host, whatever was said there:
     /// somebody else named the address, and there may be a peer at another one of the same host.
     pub(crate) fn on_connect_failed(&mut self, address: SocketAddr, why: DialError) {
-        if self.addresses.is_users_first_failure(address) {
+        let ban = self.bans.hosts.why(address.ip());
+        if ban.is_none() && self.addresses.is_users_first_failure(address) {
             self.report(Report::Unreached { address, why });
         }
         self.addresses.failed(address, why, self.now);
+        ban.into_iter().for_each(|why| self.addresses.closing(address, why));
         why.held_against().into_iter().for_each(|why| *self.totals.closed.entry(why).or_default() += 1);
     }
 
@@ -87,7 +89,7 @@ impl<B> Swarm<B> {
     pub(crate) fn dial(&mut self) {
         while self.may_dial() {
             let bans = &self.bans;
-            let Some(address) = self.addresses.next(self.now, |ip| bans.contains(ip)) else { return };
+            let Some(address) = self.addresses.next(self.now, |ip| bans.hosts.contains(ip)) else { return };
             self.actions.push_back(Action::Connect { address });
         }
     }
@@ -159,7 +161,7 @@ impl<B> Swarm<B> {
         let here = |peer: &&PeerConnection| host(peer.address.ip()) == host(address.ip());
         if matches!(self.phase, Phase::Stopping(_) | Phase::Stopped) {
             Some(CloseReason::Stopping)
-        } else if self.bans.contains(address.ip()) {
+        } else if self.bans.hosts.contains(address.ip()) {
             Some(CloseReason::Poison)
         } else if handshake.peer_id == self.config.peer_id
             || others().any(|peer| self.is_same(peer, address, direction, handshake))
@@ -189,7 +191,7 @@ impl<B> Swarm<B> {
     }
 
     fn is_full(&self, direction: Direction) -> bool {
-        let most = self.config.connections;
+        let most = self.most_connections();
         let incoming = self.connections.values().filter(|peer| peer.direction == Direction::Incoming).count();
         self.connections.len() >= most
             || direction == Direction::Incoming && incoming * 4 >= most * limits::INCOMING_IN_FOUR

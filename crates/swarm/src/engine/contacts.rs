@@ -17,7 +17,7 @@ impl<B> Swarm<B> {
     /// What became of all peers, trackers and web seeds that could have given something.
     pub fn contacts(&self) -> Contacts {
         let mut contacts = Contacts {
-            banned: self.bans.reasons(),
+            banned: self.bans.hosts.reasons(),
             passed_over: self.passed_over.clone(),
             trackers: self.trackers.count(),
             trackers_answered: self.trackers.answered_count(),

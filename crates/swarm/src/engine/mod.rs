@@ -1,13 +1,14 @@
 //! The engine of one torrent: what happened goes in, what to do comes out.
 //!
-//! Read [`Swarm::handle`] first. Each kind of event has its own file: `connections` (they come and go), `callers` (who makes room
-//! for them), `messages` (what peers say), `extensions` (BEP 10), `download` (blocks, pieces), `endgame`, `trials` (of peers that
+//! Read [`Swarm::handle`] first. Each kind of event has its own file: `connections` (they come and go), `allowed` (how many there
+//! may be), `callers` (who makes room for them), `messages` (what peers say), `extensions` (BEP 10), `download` (blocks, pieces), `endgame`, `trials` (of peers that
 //! have given nothing yet), `unwritten` (what a kill would cost), `blame` (who sent bad blocks), `upload`, `metadata`,
 //! `hash_requests` (ours), `hash_answers` (to those of peers), `kept` (because of one peer), `web` (web seeds), `announces`
 //! (trackers), `contacts` (what became of them), `stopping`, `timers` (what is due when), `upkeep` (what is measured and watched
 //! once a second). What these files decide with are plain structures that know nothing of each other: `picker`, `peer`,
 //! `addresses`, `hash_tree`, `choke`, `tracker::timetable`.
 
+mod allowed;
 mod announces;
 mod blame;
 mod callers;
@@ -60,6 +61,8 @@ pub struct Swarm<B> {
     pub(crate) rng: fastrand::Rng,
     pub(crate) actions: VecDeque<Action<B>>,
     pub(crate) connections: BTreeMap<ConnectionId, PeerConnection>,
+    /// How many connections the driver has for it now.
+    pub(crate) connections_allowed: usize,
     /// The pieces; `None` until there is metadata.
     pub(crate) picker: Option<Picker<B>>,
     pub(crate) unwritten: Unwritten,
@@ -139,7 +142,8 @@ impl<B> Swarm<B> {
             web: WebSeeds::new(config.web_seeds.len(), config.first_web_job),
             addresses: AddressBook::new(&config, rng.fork()),
             bans: Bans::default(),
-            choker: Choker::new(config.upload_slots),
+            choker: Choker::new(config.upload_slots + 1),
+            connections_allowed: usize::MAX,
             trackers: Timetable::new(&config.trackers, &mut rng),
             passed_over: BTreeMap::new(),
             totals: Totals::default(),
@@ -176,6 +180,9 @@ impl<B> Swarm<B> {
                 self.addresses.add(origin, addresses);
             }
             Event::Budget { blocks } => self.on_budget(blocks),
+            Event::Connections { most } => self.on_connections_allowed(most),
+            Event::UploadSlots { slots } => self.choker.set_slots(slots, self.now),
+            Event::Banned { ip, why } => self.shun(ip, why),
             Event::Tick => {}
             Event::TickUnread { connections } => self.note_unread(&connections),
             Event::Stop => self.on_stop(),
@@ -258,7 +265,7 @@ impl<B> Swarm<B> {
             unchoked_by: peers().filter(|peer| !peer.it_chokes).count(),
             unchoked: peers().filter(|peer| !peer.we_choke).count(),
             candidates: self.addresses.candidates(),
-            banned: self.bans.count(),
+            banned: self.bans.hosts.count(),
             closed: totals.closed.clone(),
             metadata: self.metadata.furthest(),
             committed: self.committed(),
@@ -300,9 +307,7 @@ impl<B> Swarm<B> {
     /// Every peer has a bit for each piece: of a torrent with very many, fewer are talked to.
     fn limit_connections(&mut self, pieces: u32) {
         self.config.connections = self.config.connections.min(limits::connections(pieces));
-        let open = self.connections.values().filter(|peer| !peer.closing).map(|peer| peer.id);
-        let surplus: Vec<ConnectionId> = open.skip(self.config.connections).collect();
-        surplus.into_iter().for_each(|id| self.close(id, CloseReason::NotNeeded));
+        self.give_connections_back();
     }
 
     fn count(&mut self, geometry: &Geometry, have: &[bool], wanted: &[bool]) {

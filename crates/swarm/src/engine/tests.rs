@@ -10,6 +10,7 @@ mod idle;
 mod in_order;
 mod leaves;
 mod mirrors;
+mod shares;
 mod stopping;
 mod strangers;
 mod suspects;

@@ -65,7 +65,7 @@ impl<B> Swarm<B> {
 
     /// Whether another address may be dialled.
     pub(crate) fn may_dial(&self) -> bool {
-        self.connections.len() + self.addresses.dialling() < self.config.connections
+        self.connections.len() + self.addresses.dialling() < self.most_connections()
             && self.addresses.dialling() < limits::DIALS
     }
 

@@ -115,7 +115,7 @@ impl<B> Swarm<B> {
         if !tries && self.totals.down.rate() < 1.0 {
             self.trackers.hurry(self.now);
         }
-        let full = self.connections.len() + self.addresses.dialling() >= self.config.connections;
+        let full = self.connections.len() + self.addresses.dialling() >= self.most_connections();
         if full && self.addresses.is_somebody_waiting(self.now) {
             let idle = |peer: &&PeerConnection| {
                 let is_read = peer.download.unread_at != Some(self.now);

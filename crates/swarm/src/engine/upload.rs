@@ -62,6 +62,11 @@ impl<B> Swarm<B> {
         ids.into_iter().for_each(|id| self.set_choke(id, !chosen.contains(&id)));
     }
 
+    /// How many peers want blocks of us.
+    pub fn interested(&self) -> usize {
+        self.connections.values().filter(|peer| peer.it_is_interested && !peer.closing).count()
+    }
+
     fn set_choke(&mut self, id: ConnectionId, choke: bool) {
         let now = self.now;
         let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };

@@ -282,7 +282,7 @@ fn somebody_who_says_the_id_of_a_seed_does_not_stand_in_its_way() {
 fn who_is_to_be_banned_is_closed_however_many_are() {
     let mut stage = Stage::new(4, |_| {}, true);
     for n in 0..BANS as u32 {
-        stage.engine.bans.ban(std::net::Ipv4Addr::from((9 << 24) + n).into(), CloseReason::Poison);
+        stage.engine.bans.hosts.ban(std::net::Ipv4Addr::from((9 << 24) + n).into(), CloseReason::Poison);
     }
     for liar in ["8.8.8.8:1", "[2600:1:2:3::1]:1", "[::ffff:8.8.4.4]:1"] {
         let ip = liar.parse::<SocketAddr>().unwrap().ip();
@@ -293,7 +293,7 @@ fn who_is_to_be_banned_is_closed_however_many_are() {
             stage.connect(id + 500, liar, Direction::Incoming, PLAIN, 4);
             assert_eq!(closed(&stage.hear(id, Message::HaveAll)), Some(CloseReason::Protocol), "{liar}");
         }
-        assert!(stage.engine.bans.contains(ip), "{liar}");
+        assert!(stage.engine.bans.hosts.contains(ip), "{liar}");
         assert!(stage.engine.connections.values().all(|peer| peer.closing || peer.address.ip() != ip));
     }
 }
