@@ -72,7 +72,10 @@ impl Session {
         let event = match report {
             Report::Piece { piece } => JobEvent::Piece { piece },
             Report::BadPiece { piece } => JobEvent::BadPiece { piece },
-            Report::Banned { ip, why } => JobEvent::Banned { ip, why },
+            Report::Banned { ip, why } => {
+                self.on_banned(job, ip, why);
+                JobEvent::Banned { ip, why }
+            }
             Report::Unreached { address, why } => JobEvent::Unreached { address, why },
             Report::Tracker { tracker, message, is_forbidden } => {
                 let url = url_of(torrent.trackers.get(tracker.0));

@@ -139,6 +139,7 @@ impl Session {
         torrent.swarm = Some(Swarm::new(torrent.config(self.settings.memory, self.engines), ready));
         self.torrents.engine(job); // It wants something without being told.
         self.torrents.note_hungry(job);
+        self.give_upload_slots(job);
         self.share_budget();
         self.look_up_peers(job);
         self.answer_early();
@@ -254,6 +255,7 @@ impl Session {
             leaving.swarm_is_over = true;
         }
         self.say(job, JobEvent::Progress(progress));
+        self.look_at_interest(job);
         match failure {
             Some(failure) => self.end(job, Err(failure)),
             None => {
@@ -335,6 +337,8 @@ impl Session {
             return;
         }
         self.door.forget_torrent(job);
+        self.forget_level(job);
+        self.forget_upload_slots(job);
         self.namers.forget(job);
         self.announcers.forget(job);
         self.tracker_namers.forget(job);

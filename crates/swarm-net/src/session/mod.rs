@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 use mio::event::Event;
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token, Waker};
-use swarm::{ConnectionId, Time};
+use swarm::{BannedHosts, ConnectionId, Time};
 
 use crate::connection::Connection;
 use crate::crew::Crew;
@@ -47,6 +47,7 @@ use crate::web::{Means, WebSeedClients};
 use door::{Door, listen};
 use loads::Loads;
 use queue::Queue;
+use shares::{ConnectionShares, UploadSlots};
 use torrents::Torrents;
 
 /// Torrents that are fetched, and given to others, side by side. What happens to them comes out of [`turn`](Self::turn), which is to be
@@ -92,6 +93,10 @@ pub struct Session {
     queues: Queues,
     download: Bucket,
     upload: Bucket,
+    connection_shares: ConnectionShares,
+    upload_slots: UploadSlots,
+    /// Hosts that a torrent has banned.
+    bans: BannedHosts,
     /// Bytes that the disk was asked for and that have not left.
     uploading: usize,
     loads: Loads,
@@ -196,6 +201,9 @@ impl Session {
             queues: Queues::default(),
             download,
             upload: Bucket::new(settings.max_upload),
+            connection_shares: ConnectionShares::default(),
+            upload_slots: UploadSlots::default(),
+            bans: BannedHosts::default(),
             uploading: 0,
             loads: Loads::default(),
             next_look: Time::ZERO,
@@ -289,6 +297,8 @@ impl Session {
             self.give_up_callers();
             self.give_up_connections();
             self.look_at_torrents();
+            self.share_connections();
+            self.turn_upload_slots();
         }
     }
 

@@ -12,6 +12,7 @@ mod pausing;
 mod peers;
 mod rates;
 mod sessions;
+mod sharing;
 mod strangers;
 mod udp_trackers;
 mod uploads;

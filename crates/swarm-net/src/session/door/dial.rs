@@ -13,20 +13,35 @@ use crate::transport::Stream;
 impl Session {
     /// Dials a peer for a torrent, now or when there may be one connection more.
     pub(crate) fn dial(&mut self, job: JobId, address: SocketAddr) {
-        match self.is_full() {
-            true => self.door.dials.push(job, address),
-            false => self.dial_now(job, address),
+        match self.may_dial() {
+            true => self.dial_now(job, address),
+            false => self.door.dials.push(job, address),
         }
     }
 
     /// Dials those for whom there was no connection left before.
     pub(crate) fn dial_those_waiting(&mut self) {
-        while let Some((job, address)) = (!self.is_full()).then(|| self.door.dials.pop()).flatten() {
+        if !self.door.has_dials() || !self.may_dial() {
+            return;
+        }
+        let (mut held, level) = (self.held_connections(), self.connection_shares.level());
+        while self.may_dial() {
+            let is_below = |job| held.get(&job).copied().unwrap_or_default() < level;
+            let Some((job, address)) = self.door.dials.pop(is_below) else { return };
+            *held.entry(job).or_default() += 1;
             self.dial_now(job, address);
         }
     }
 
+    /// Whether there may be one connection more.
+    fn may_dial(&self) -> bool {
+        self.connections.len() < self.connections_of_torrents()
+    }
+
     fn dial_now(&mut self, job: JobId, address: SocketAddr) {
+        if self.refuses_dial(job, address) {
+            return;
+        }
         let dialled = Stream::dial(address, self.settings.bind).map_err(|error| dial_error(&error));
         let added = dialled.and_then(|mut stream| {
             let id = self.register(&mut stream).ok_or(DialError::Unreachable)?;

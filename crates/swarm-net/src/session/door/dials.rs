@@ -19,10 +19,19 @@ impl Dials {
         self.waiting.entry(job).or_default().push_back(address);
     }
 
-    /// The next address to dial, and for whom.
-    pub(super) fn pop(&mut self) -> Option<(JobId, SocketAddr)> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// How many wait for each torrent, if any do.
+    pub(super) fn counts(&self) -> impl Iterator<Item = (JobId, usize)> {
+        self.waiting.iter().map(|(job, addresses)| (*job, addresses.len()))
+    }
+
+    /// The next address to dial, and for whom, of those who may have one more connection.
+    pub(super) fn pop(&mut self, may: impl Fn(JobId) -> bool) -> Option<(JobId, SocketAddr)> {
         let after = |job: &JobId| self.last.is_none_or(|last| *job > last);
-        let mut jobs = self.waiting.keys().copied();
+        let mut jobs = self.waiting.keys().copied().filter(|job| may(*job));
         let job = jobs.clone().find(after).or_else(|| jobs.next())?;
         let addresses = self.waiting.get_mut(&job)?;
         let address = addresses.pop_front();
@@ -51,7 +60,10 @@ mod tests {
             dials.push(JobId(job), address(port));
         }
         dials.forget(JobId(4));
-        let ports = std::iter::from_fn(|| dials.pop()).map(|(_, address)| address.port());
-        assert_eq!(ports.collect::<Vec<_>>(), [1, 4, 5, 2, 6, 3]);
+        let mut ports = |may: fn(JobId) -> bool| -> Vec<u16> {
+            std::iter::from_fn(|| dials.pop(may)).map(|(_, address)| address.port()).collect()
+        };
+        assert_eq!(ports(|job| job == JobId(2)), [4], "who may not have one more waits");
+        assert_eq!(ports(|_| true), [5, 1, 6, 2, 3]);
     }
 }

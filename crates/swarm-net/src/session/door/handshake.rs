@@ -51,6 +51,9 @@ impl Session {
     fn on_handshake(&mut self, id: ConnectionId, job: Option<JobId>, theirs: Handshake) {
         let route = self.route(job, &theirs);
         let Some(connection) = self.connections.get_mut(&id) else { return };
+        if self.bans.contains(connection.address.ip()) {
+            return self.close(id);
+        }
         let Some((job, answer)) = route else {
             let is_preparing = |torrent: &Torrent| matches!(torrent.stage, JobStage::Preparing);
             let is_early = job.is_none() && self.torrents.of_info_hash(&theirs.info_hash).any(is_preparing);

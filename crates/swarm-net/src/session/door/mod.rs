@@ -21,7 +21,6 @@ use mio::net::{TcpListener, TcpStream};
 use swarm::{ConnectionId, Time};
 
 use super::{CONNECTIONS, Session};
-use crate::descriptors::connections;
 use crate::job_id::JobId;
 use crate::transport::Stream;
 use caller::Caller;
@@ -57,6 +56,16 @@ impl Door {
     /// Whether somebody is there whose time will be over.
     pub(super) fn has_callers(&self) -> bool {
         !self.unheard.is_empty()
+    }
+
+    /// Whether dials wait until there may be one connection more.
+    pub(super) fn has_dials(&self) -> bool {
+        !self.dials.is_empty()
+    }
+
+    /// How many dials wait for each torrent, if any do.
+    pub(super) fn waiting_dials(&self) -> impl Iterator<Item = (JobId, usize)> {
+        self.dials.counts()
     }
 
     /// A torrent has gone: nobody is dialled for it.
@@ -95,7 +104,8 @@ impl Session {
     }
 
     fn on_call(&mut self, socket: TcpStream, address: SocketAddr) {
-        if self.is_full() {
+        let places = self.connections.len() + self.door.unheard.len();
+        if places >= self.most_connections() || self.bans.contains(address.ip()) {
             return;
         }
         let mut stream = Stream::accepted(socket);
@@ -104,12 +114,6 @@ impl Session {
         self.door.unheard.insert(id, caller);
         let goes = self.door.callers.admit(id, address.ip());
         goes.into_iter().for_each(|id| self.dismiss(id));
-    }
-
-    /// Whether there are as many connections as there may be.
-    fn is_full(&self) -> bool {
-        let most = connections(self.descriptors, self.torrents.unsettled());
-        self.connections.len() + self.door.unheard.len() >= most
     }
 
     /// Has the system tell of a stream. `None` if it does not want to.
