@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use swarm::extension::{self, ExtensionHandshake, METADATA_BLOCK, MetadataMessage};
+use swarm::extension::{self, Extension, ExtensionHandshake, ExtensionIds, METADATA_BLOCK, MetadataMessage};
 use swarm::wire::{Handshake, Limits, Message};
 
 use crate::Content;
@@ -163,7 +163,7 @@ impl Conversation<'_> {
             }),
             Message::Extended { id: extension::HANDSHAKE, payload } => {
                 let theirs = ExtensionHandshake::decode(&payload).unwrap_or_default();
-                self.metadata_id = theirs.ut_metadata.unwrap_or(self.metadata_id);
+                self.metadata_id = theirs.ids.id(Extension::Metadata).unwrap_or(self.metadata_id);
                 Ok(())
             }
             Message::Extended { id: METADATA_ID, payload } => self.answer_metadata(&payload),
@@ -183,7 +183,7 @@ impl Conversation<'_> {
 
     fn send_extension_handshake(&mut self) -> io::Result<()> {
         let ours = ExtensionHandshake {
-            ut_metadata: Some(METADATA_ID),
+            ids: ExtensionIds::default().with(Extension::Metadata, METADATA_ID),
             metadata_size: Some(self.content.metainfo().raw_info().len() as u64),
             client: Some(b"honest".to_vec()),
             ..ExtensionHandshake::default()

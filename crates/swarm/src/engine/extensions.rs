@@ -1,7 +1,7 @@
 //! Extended messages (BEP 10): what we and a peer say of ourselves, and to which extension a message goes.
 
 use super::{Phase, Swarm};
-use crate::extension::{self, ExtensionHandshake, UT_METADATA};
+use crate::extension::{self, Extension, ExtensionHandshake, ExtensionIds};
 use crate::peer::Judgement;
 use crate::wire::Message;
 use crate::{CloseReason, ConnectionId, limits};
@@ -14,7 +14,7 @@ impl<B> Swarm<B> {
         let is_private = metainfo.is_some_and(|metainfo| metainfo.private() == Some(true));
         let info = metainfo.map(|metainfo| metainfo.raw_info().len() as u64);
         let handshake = ExtensionHandshake {
-            ut_metadata: (!is_private).then_some(UT_METADATA),
+            ids: ExtensionIds::ours(is_private),
             metadata_size: info.filter(|_| !is_private),
             port: self.config.listen_port,
             requests: Some(limits::REQUEST_QUEUE as u32),
@@ -26,10 +26,12 @@ impl<B> Swarm<B> {
     }
 
     pub(crate) fn on_extended(&mut self, id: ConnectionId, number: u8, payload: &[u8]) -> Judgement {
-        match number {
-            extension::HANDSHAKE => self.on_extension_handshake(id, payload),
-            UT_METADATA => self.on_metadata_message(id, payload),
-            _ => Ok(()),
+        if number == extension::HANDSHAKE {
+            return self.on_extension_handshake(id, payload);
+        }
+        match Extension::of_our_id(number) {
+            Some(Extension::Metadata) => self.on_metadata_message(id, payload),
+            None => Ok(()),
         }
     }
 
@@ -37,7 +39,7 @@ impl<B> Swarm<B> {
         let news = ExtensionHandshake::decode(payload).map_err(|_| CloseReason::Protocol)?;
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
         let known = &mut peer.extension;
-        known.ut_metadata = news.ut_metadata.or(known.ut_metadata);
+        known.ids.update(news.ids);
         known.metadata_size = news.metadata_size.or(known.metadata_size);
         known.port = news.port.or(known.port);
         known.requests = news.requests.or(known.requests);

@@ -11,7 +11,7 @@ use piece_hash::{Backend, Sha1, Sha256};
 
 use super::Swarm;
 use crate::addresses::host;
-use crate::extension::{METADATA_BLOCK, MetadataMessage};
+use crate::extension::{Extension, METADATA_BLOCK, MetadataMessage};
 use crate::limits::{
     METADATA_PACE, METADATA_PATIENCE, METADATA_PAUSE, METADATA_QUIET, METADATA_REQUESTS, METADATA_SOURCES,
     METADATA_TRIES,
@@ -183,13 +183,14 @@ impl<B> Swarm<B> {
 
     /// How many bytes of metadata a peer says it has, if we can ask it.
     fn claimed_size(&self, peer: &PeerConnection) -> Option<usize> {
-        peer.extension.ut_metadata.filter(|number| *number > 0 && !peer.closing)?;
+        peer.extension.ids.id(Extension::Metadata).filter(|_| !peer.closing)?;
         let size = usize::try_from(peer.extension.metadata_size?).ok()?;
         (1..=self.config.metadata).contains(&size).then_some(size)
     }
 
     fn request_metadata(&mut self, id: ConnectionId) {
-        let Some(number) = self.connections.get(&id).and_then(|peer| peer.extension.ut_metadata) else {
+        let peer = self.connections.get(&id);
+        let Some(number) = peer.and_then(|peer| peer.extension.ids.id(Extension::Metadata)) else {
             return;
         };
         let blocks = self.metadata.copies.get_mut(&id).map(MetadataCopy::next_requests).unwrap_or_default();
@@ -251,7 +252,7 @@ impl<B> Swarm<B> {
     /// Gives a block to a peer: each of them twice at most, because answering costs a thousand times what asking does.
     fn send_metadata(&mut self, id: ConnectionId, block: u32) -> Judgement {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        let Some(number) = peer.extension.ut_metadata.filter(|number| *number > 0) else { return Ok(()) };
+        let Some(number) = peer.extension.ids.id(Extension::Metadata) else { return Ok(()) };
         let metainfo = self.picker.as_ref().map(|picker| picker.geometry().metainfo());
         // Of a private torrent only those hear who have it from its tracker's site (BEP 27).
         let info =

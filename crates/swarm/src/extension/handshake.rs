@@ -5,14 +5,14 @@ use std::net::IpAddr;
 use torrent_core::address::compact_ip;
 use torrent_core::bencode::{Dict, Value, Writer};
 
-use super::{ExtensionError, dictionary};
+use super::{ExtensionError, ExtensionIds, dictionary};
 use crate::limits::EXTENSION_HANDSHAKE;
 
 /// What a peer says of itself. It may say so again; what is `None` then is as it was.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ExtensionHandshake {
-    /// `m`, `ut_metadata`: the number by which the sender wants messages of BEP 9; 0 for not at all.
-    pub ut_metadata: Option<u8>,
+    /// `m`: the numbers by which the sender wants messages of extensions.
+    pub ids: ExtensionIds,
     /// `metadata_size` (BEP 9): bytes of the info dictionary, as claimed.
     pub metadata_size: Option<u64>,
     /// `p`: the port that the sender listens on; not 0.
@@ -39,7 +39,7 @@ impl ExtensionHandshake {
         let (dict, _) = dictionary(payload, EXTENSION_HANDSHAKE)?;
         let messages = dict.get(b"m").and_then(Value::as_dict);
         Ok(Self {
-            ut_metadata: messages.and_then(|messages| number(messages, b"ut_metadata")),
+            ids: messages.map(ExtensionIds::decode).unwrap_or_default(),
             metadata_size: number(dict, b"metadata_size"),
             port: number(dict, b"p").filter(|port| *port > 0),
             requests: number(dict, b"reqq"),
@@ -55,9 +55,7 @@ impl ExtensionHandshake {
         let mut out = Writer::new(&mut payload);
         out.dict();
         out.bytes(b"m");
-        out.dict();
-        int(&mut out, b"ut_metadata", self.ut_metadata);
-        out.end();
+        self.ids.encode(&mut out);
         int(&mut out, b"metadata_size", self.metadata_size);
         int(&mut out, b"p", self.port);
         int(&mut out, b"reqq", self.requests);

@@ -9,8 +9,8 @@ use crate::limits::METADATA_HEAD;
 /// Bytes of every block of metadata but the last.
 pub const METADATA_BLOCK: usize = BLOCK as usize;
 
-/// Our number for messages of BEP 9.
-pub(crate) const UT_METADATA: u8 = 1;
+/// The extension's name.
+pub(super) const NAME: &str = "ut_metadata";
 
 /// A message of the metadata extension.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

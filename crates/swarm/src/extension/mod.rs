@@ -1,15 +1,16 @@
-//! What extended messages (BEP 10) say: the handshake, and metadata for those who have only its hash (BEP 9).
+//! What extended messages (BEP 10) say: the handshake, and what each extension says, a file each. Which there are stands in `registry`.
 //!
 //! Payloads pass the scanner before anything is read of them. Fields that are not what they should be count as absent.
 
 mod handshake;
 mod metadata;
+mod registry;
 #[cfg(test)]
 mod tests;
 
 pub use handshake::ExtensionHandshake;
-pub(crate) use metadata::UT_METADATA;
 pub use metadata::{METADATA_BLOCK, MetadataMessage};
+pub use registry::{Extension, ExtensionIds};
 
 use torrent_core::bencode::{Dict, ScanError, Value, scan};
 

@@ -10,7 +10,7 @@ use super::*;
 fn handshake() -> impl Strategy<Value = ExtensionHandshake> {
     let client = prop::collection::vec(any::<u8>(), 0..=64);
     (
-        any::<Option<u8>>(),
+        prop::collection::vec(any::<Option<u8>>(), Extension::ALL.len()),
         any::<Option<u64>>(),
         prop::option::of(1_u16..),
         any::<Option<u32>>(),
@@ -18,8 +18,10 @@ fn handshake() -> impl Strategy<Value = ExtensionHandshake> {
         prop::option::of(client),
         any::<Option<IpAddr>>(),
     )
-        .prop_map(|(ut_metadata, metadata_size, port, requests, upload_only, client, your_ip)| {
-            ExtensionHandshake { ut_metadata, metadata_size, port, requests, upload_only, client, your_ip }
+        .prop_map(|(numbers, metadata_size, port, requests, upload_only, client, your_ip)| {
+            let said = Extension::ALL.into_iter().zip(numbers).filter_map(|(of, id)| Some((of, id?)));
+            let ids = said.fold(ExtensionIds::default(), |ids, (of, id)| ids.with(of, id));
+            ExtensionHandshake { ids, metadata_size, port, requests, upload_only, client, your_ip }
         })
 }
 
@@ -57,14 +59,19 @@ proptest! {
     }
 }
 
+/// That messages of BEP 9 are wanted by this number.
+fn metadata(id: u8) -> ExtensionIds {
+    ExtensionIds::default().with(Extension::Metadata, id)
+}
+
 #[test]
 fn the_examples_of_the_specifications_are_read() {
     let uttorrent = b"d1:md11:LT_metadatai1e7:\xc2\xb5T_PEXi2ee1:pi6881e1:v13:\xc2\xb5Torrent 1.2e";
     let read = ExtensionHandshake::decode(uttorrent).unwrap();
-    assert_eq!((read.port, read.ut_metadata), (Some(6881), None));
+    assert_eq!((read.port, read.ids), (Some(6881), ExtensionIds::default()));
     assert_eq!(read.client.as_deref(), Some(b"\xc2\xb5Torrent 1.2".as_slice()));
     let sized = ExtensionHandshake::decode(b"d1:md11:ut_metadatai3ee13:metadata_sizei31235ee").unwrap();
-    assert_eq!((sized.ut_metadata, sized.metadata_size), (Some(3), Some(31_235)));
+    assert_eq!((sized.ids, sized.metadata_size), (metadata(3), Some(31_235)));
     let request = MetadataMessage::decode(b"d8:msg_typei0e5:piecei0ee");
     assert_eq!(request, Ok(MetadataMessage::Request { block: 0 }));
     let data = MetadataMessage::decode(b"d8:msg_typei1e5:piecei0e10:total_sizei3eexxx");
@@ -90,7 +97,7 @@ fn fields_that_make_no_sense_count_as_absent() {
         assert_eq!(ExtensionHandshake::decode(payload.as_bytes()), Ok(nothing.clone()), "{payload}");
     }
     let loose = ExtensionHandshake::decode(b"d4:reqqi00500e1:md11:ut_metadatai0e1:\xffleee").unwrap();
-    assert_eq!((loose.requests, loose.ut_metadata), (Some(500), Some(0)));
+    assert_eq!((loose.requests, loose.ids), (Some(500), metadata(0)));
     let long = ExtensionHandshake::decode(&[b"d1:v8000:", [b'v'; 8000].as_slice(), b"e"].concat());
     assert_eq!(long.unwrap().client.unwrap().len(), 64);
 }

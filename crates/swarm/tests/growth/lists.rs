@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use swarm::extension::{self, ExtensionHandshake};
+use swarm::extension::{self, Extension, ExtensionHandshake, ExtensionIds};
 use swarm::wire::{HashRange, Message};
 use swarm::{
     Action, Announced, Config, ConnectionId, DialError, Direction, Event, Origin, Swarm, Torrent,
@@ -186,7 +186,7 @@ fn claims(count: usize) {
     for id in 0..count as u64 {
         connect(&mut engine, id, PLAIN);
         let said = ExtensionHandshake {
-            ut_metadata: Some(3),
+            ids: ExtensionIds::default().with(Extension::Metadata, 3),
             metadata_size: Some(32 << 20),
             ..ExtensionHandshake::default()
         };

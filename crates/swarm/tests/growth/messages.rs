@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use piece_hash::Sha256Digest;
-use swarm::extension::{self, ExtensionHandshake};
+use swarm::extension::{self, Extension, ExtensionHandshake, ExtensionIds};
 use swarm::limits::{
     BLOCK, EXTENSION_HANDSHAKE, HANDSHAKE_PRICE, MESSAGES_BURST, METADATA_HEAD, REQUEST_QUEUE,
     REQUESTS_IN_FLIGHT,
@@ -208,11 +208,15 @@ fn handshakes(bytes: usize) -> (Engine, Vec<Message<()>>) {
 /// Each block of the metadata twice: more are not given.
 fn metadata_requests(bytes: usize) -> (Engine, Vec<Message<()>>) {
     let mut engine = seed(FAST);
-    let said = ExtensionHandshake { ut_metadata: Some(1), ..ExtensionHandshake::default() };
+    let said = ExtensionHandshake {
+        ids: ExtensionIds::default().with(Extension::Metadata, 1),
+        ..ExtensionHandshake::default()
+    };
     hear(&mut engine, 1, Message::Extended { id: extension::HANDSHAKE, payload: said.encode() });
     let blocks = (PIECES as u32 * 20).div_ceil(BLOCK);
     let ask = |n: u32| full_of_values(&format!("8:msg_typei0e5:piecei{}e", n % blocks), bytes);
-    let requests = (0..2 * blocks).map(|n| Message::Extended { id: UT_METADATA, payload: ask(n) });
+    let requests =
+        (0..2 * blocks).map(|n| Message::Extended { id: Extension::Metadata.our_id(), payload: ask(n) });
     (engine, requests.collect())
 }
 
@@ -251,7 +255,5 @@ const PIECES: u64 = 1 << 13;
 /// Actions for all messages of a kind together: interest is shown once, and a few blocks are sent.
 const ONCE: usize = 8;
 const HASH: Sha256Digest = [1; 32];
-/// Our number for `ut_metadata` (BEP 9).
-const UT_METADATA: u8 = 1;
 /// The fast messages of BEP 6 as well.
 const FAST: [u8; 8] = [0, 0, 0, 0, 0, 0x10, 0, 4];

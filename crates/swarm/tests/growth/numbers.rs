@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use swarm::Event;
-use swarm::extension::{self, ExtensionHandshake};
+use swarm::extension::{self, Extension, ExtensionHandshake, ExtensionIds};
 use swarm::limits::METADATA;
 use swarm::wire::Message;
 use torrent_core::metainfo::Protocol;
@@ -19,7 +19,11 @@ const ALL: &[Number] = &[
     ("size of the metadata", 1 << 14, METADATA as u64, |size| {
         said(
             None,
-            ExtensionHandshake { ut_metadata: Some(3), metadata_size: Some(size), ..Default::default() },
+            ExtensionHandshake {
+                ids: ExtensionIds::default().with(Extension::Metadata, 3),
+                metadata_size: Some(size),
+                ..Default::default()
+            },
         )
     }),
     ("requests that may wait", 250, u32::MAX as u64, |count| {

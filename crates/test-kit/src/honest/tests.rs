@@ -84,7 +84,10 @@ fn it_gives_metadata_and_hashes() {
     let content = content(Protocol::Hybrid);
     let peer = HonestPeer::new(content.clone(), Manners::default());
     let (mut line, _) = connect(TcpStream::connect(peer.address()).unwrap(), &content, None);
-    let ours = ExtensionHandshake { ut_metadata: Some(9), ..ExtensionHandshake::default() };
+    let ours = ExtensionHandshake {
+        ids: ExtensionIds::default().with(Extension::Metadata, 9),
+        ..ExtensionHandshake::default()
+    };
     line.send(&Message::Extended { id: 0, payload: ours.encode() }).unwrap();
     let request = MetadataMessage::Request { block: 0 }.encode();
     line.send(&Message::Extended { id: METADATA_ID, payload: request }).unwrap();

@@ -119,7 +119,7 @@ fn floods_are_cut_off() {
 #[test]
 fn who_promises_metadata_and_gives_none_is_cut_off() {
     let claim = extension::ExtensionHandshake {
-        ut_metadata: Some(2),
+        ids: extension::ExtensionIds::default().with(extension::Extension::Metadata, 2),
         metadata_size: Some(1000),
         ..extension::ExtensionHandshake::default()
     };
@@ -132,7 +132,7 @@ fn a_seed_without_hashes_is_cut_off() {
     let payload = Payload::new(Protocol::V2, &[3_000_000], 16 << 10);
     let info = payload.metainfo.raw_info();
     let claim = extension::ExtensionHandshake {
-        ut_metadata: Some(2),
+        ids: extension::ExtensionIds::default().with(extension::Extension::Metadata, 2),
         metadata_size: Some(info.len() as u64),
         ..extension::ExtensionHandshake::default()
     };

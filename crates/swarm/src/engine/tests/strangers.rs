@@ -305,7 +305,7 @@ fn claims_of_metadata_do_not_keep_an_honest_peer_waiting() {
         let mut stage = Stage::new(4, |_| {}, false);
         let claim = |size: u64| {
             let said = extension::ExtensionHandshake {
-                ut_metadata: Some(3),
+                ids: extension::ExtensionIds::default().with(extension::Extension::Metadata, 3),
                 metadata_size: Some(size),
                 ..extension::ExtensionHandshake::default()
             };
@@ -359,7 +359,10 @@ fn metadata_of_a_private_torrent_is_given_to_nobody() {
         let hello = engine.handshake();
         let mut stage = Stage { payload, engine, now: Time::ZERO, hello };
         let mut actions = stage.connect(1, "8.8.8.8:1", Direction::Incoming, FAST, 1);
-        let said = extension::ExtensionHandshake { ut_metadata: Some(3), ..Default::default() };
+        let said = extension::ExtensionHandshake {
+            ids: extension::ExtensionIds::default().with(extension::Extension::Metadata, 3),
+            ..Default::default()
+        };
         stage.hear(1, Message::Extended { id: extension::HANDSHAKE, payload: said.encode() });
         let request = extension::MetadataMessage::Request { block: 0 }.encode();
         actions.extend(stage.hear(1, Message::Extended { id: 1, payload: request }));

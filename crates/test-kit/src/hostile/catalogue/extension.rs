@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use piece_hash::Sha256Digest;
-use swarm::extension::{self, ExtensionHandshake, METADATA_BLOCK, MetadataMessage};
+use swarm::extension::{self, Extension, ExtensionHandshake, ExtensionIds, METADATA_BLOCK, MetadataMessage};
 use swarm::wire::{HashRange, Message};
 
 use crate::hostile::script::{Group, Script, Start, Step, World, extended, peer_sends, seed};
@@ -98,7 +98,7 @@ fn says(handshake: &[u8]) -> Vec<Step> {
 /// An extension handshake that claims so many bytes of metadata.
 fn claim(size: u64) -> Vec<u8> {
     let ours = ExtensionHandshake {
-        ut_metadata: Some(OUR_ID),
+        ids: ExtensionIds::default().with(Extension::Metadata, OUR_ID),
         metadata_size: Some(size),
         ..ExtensionHandshake::default()
     };
@@ -129,7 +129,7 @@ fn answer_metadata(
     let payload = match message {
         Message::Extended { id: extension::HANDSHAKE, payload } => {
             let theirs = ExtensionHandshake::decode(payload).unwrap_or_default();
-            their_id.set(theirs.ut_metadata.unwrap_or(their_id.get()));
+            their_id.set(theirs.ids.id(Extension::Metadata).unwrap_or(their_id.get()));
             return Vec::new();
         }
         Message::Extended { id: OUR_ID, payload } => match MetadataMessage::decode(payload) {
