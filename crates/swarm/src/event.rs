@@ -9,7 +9,7 @@ use torrent_core::layout::PieceIndex;
 use torrent_core::metainfo::Metainfo;
 
 use crate::wire::{BlockAddress, Handshake, Message};
-use crate::{CloseReason, ConnectionId, DialError, Direction, Origin, TrackerId, WebJob};
+use crate::{CloseReason, ConnectionId, DialError, Direction, NamedPeer, Origin, TrackerId, WebJob};
 use torrent_core::address::AddressError;
 
 /// Something that happened, told by the driver.
@@ -103,12 +103,12 @@ pub enum Event<B> {
     },
     /// The answer to [`Action::Metadata`](crate::Action::Metadata), or to a start with a torrent: its files can be written from now on.
     Ready(Torrent),
-    /// More addresses of peers, from somebody other than a tracker of the torrent.
+    /// More peers, named by somebody other than a tracker of the torrent.
     Peers {
-        /// Who named the addresses.
+        /// Who named them.
         origin: Origin,
-        /// The addresses that were named.
-        addresses: Vec<SocketAddr>,
+        /// Where they are, and what is known of them.
+        peers: Vec<NamedPeer>,
     },
     /// How many blocks of 16 KiB the swarm may have requested or keep at a time. It uses one piece
     /// and [`limits::HELP_BLOCKS`](crate::limits::HELP_BLOCKS) in any case.

@@ -28,7 +28,7 @@ pub mod tracker;
 pub mod wire;
 
 pub use action::{Action, Announce, AnnounceEvent, Report};
-pub use addresses::{BannedHosts, Contacts, Origin, caller_network, host};
+pub use addresses::{BannedHosts, Contacts, NamedPeer, Origin, PeerFlags, caller_network, host};
 pub use config::Config;
 pub use connection::{CloseReason, DialError, Direction};
 pub use engine::{Kept, Swarm};

@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 
-use swarm::{Event, Origin};
+use swarm::{Event, NamedPeer, Origin};
 use torrent_core::magnet::Peer;
 
 use super::Session;
@@ -68,7 +68,8 @@ impl Session {
         if origin == Origin::Link {
             self.warn_of_refused(job, &addresses);
         }
-        self.tell(job, Event::Peers { origin, addresses });
+        let peers = addresses.into_iter().map(NamedPeer::from).collect();
+        self.tell(job, Event::Peers { origin, peers });
     }
 
     /// Says which peers of a link are not dialled, because it may not name them.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use swarm::{Announce, AnnounceEvent, Event, TrackerError, TrackerId};
+use swarm::{Announce, AnnounceEvent, Event, NamedPeer, TrackerError, TrackerId};
 use torrent_core::address::{AddressError, Scheme, Url};
 use web_client::PATIENCE;
 
@@ -94,7 +94,8 @@ impl Session {
         }
         if !answer.near.is_empty() {
             let origin = swarm::Origin::NearTracker(tracker);
-            self.tell(job, Event::Peers { origin, addresses: answer.near });
+            let peers = answer.near.into_iter().map(NamedPeer::from).collect();
+            self.tell(job, Event::Peers { origin, peers });
         }
         self.tell(job, Event::Announced { tracker, result: answer.result });
     }

@@ -8,6 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::fates::Fates;
+use super::named_peer::{NamedPeer, PeerFlags};
 use super::origin::Origin;
 use super::turns::Turns;
 use crate::limits::ADDRESSES;
@@ -39,6 +40,8 @@ struct Entry {
     origin: Origin,
     /// The namer in whose turn it is dialled.
     namer: Origin,
+    /// What a namer or the peer itself said of it.
+    flags: PeerFlags,
     /// How many of the latest dials in succession led nowhere.
     failures: u32,
     /// The last connections, all of which gave us nothing.
@@ -87,12 +90,13 @@ impl AddressBook {
         }
     }
 
-    /// Takes in the addresses that `origin` names. Gives how many of them are new and in private networks, which it may not name.
-    pub(crate) fn add(&mut self, origin: Origin, addresses: Vec<SocketAddr>) -> usize {
+    /// Takes in the peers that `origin` names. Gives how many of their addresses are new and in private networks, which it may not name.
+    pub(crate) fn add(&mut self, origin: Origin, peers: impl IntoIterator<Item: Into<NamedPeer>>) -> usize {
         let before = self.passed_over.len();
-        for address in addresses {
+        for NamedPeer { address, flags } in peers.into_iter().map(Into::into) {
             if self.admits(origin, address) {
                 self.insert(address, origin);
+                self.learn(address, flags);
             } else if reach(address.ip()) == Reach::Site
                 && self.passed_over.len() < ADDRESSES
                 && !self.entries.contains_key(&address)
@@ -101,6 +105,25 @@ impl AddressBook {
             }
         }
         self.passed_over.len() - before
+    }
+
+    /// Something is known of a peer.
+    pub(crate) fn learn(&mut self, address: SocketAddr, flags: PeerFlags) {
+        self.entries.get_mut(&address).into_iter().for_each(|entry| entry.flags = entry.flags | flags);
+    }
+
+    /// The connection with somebody who dialled us is lost, and he was of use: where he said that he listens is dialled after a while,
+    /// unless somebody else has named it. Only addresses that any stranger may name are: behind some routers and in containers, whoever
+    /// dials from outside seems to be in the private network.
+    pub(crate) fn lost_caller(&mut self, caller: NamedPeer, now: Time) {
+        let NamedPeer { address, flags } = caller;
+        let is_new = !self.entries.contains_key(&address) && self.admits(Origin::Caller, address);
+        if is_new && self.has_room_for(Origin::Caller) {
+            self.fates.named(address);
+            self.entries.insert(address, Entry::named_by(Origin::Caller));
+            self.turns.put_off(Origin::Caller, address, now + SHORTEST_WAIT);
+        }
+        self.learn(address, flags);
     }
 
     /// What became of each address.
@@ -114,14 +137,19 @@ impl AddressBook {
         entry.is_some_and(|entry| entry.origin == Origin::User && (entry.failures, entry.fruitless) == (0, 0))
     }
 
-    /// The next address to dial, if it is time; from now on it is being dialled.
-    pub(crate) fn next(&mut self, now: Time, banned: impl Fn(IpAddr) -> bool) -> Option<SocketAddr> {
+    /// The next address to dial, if it is time; from now on it is being dialled. Those that are unwanted are forgotten.
+    pub(crate) fn next(
+        &mut self,
+        now: Time,
+        is_unwanted: impl Fn(IpAddr, PeerFlags) -> bool,
+    ) -> Option<SocketAddr> {
         while let Some(address) = self.turns.next(now) {
-            if banned(address.ip()) {
+            let entry = self.entries.get_mut(&address)?;
+            if is_unwanted(address.ip(), entry.flags) {
                 self.entries.remove(&address);
                 continue;
             }
-            self.entries.get_mut(&address)?.state = State::Dialling;
+            entry.state = State::Dialling;
             self.dialling += 1;
             self.fates.dialled(address);
             return Some(address);
@@ -222,10 +250,10 @@ impl AddressBook {
     fn admits(&self, origin: Origin, address: SocketAddr) -> bool {
         match origin {
             Origin::User | Origin::NearTracker(_) => address.port() != 0,
-            Origin::Link | Origin::Stranger if self.private => false,
+            Origin::Link | Origin::Caller | Origin::Stranger if self.private => false,
             Origin::Link if self.is_attached_to(address) => true,
             Origin::Link => self.link.may_name(address).is_ok(),
-            Origin::Tracker(_) | Origin::Stranger => self.namer.may_name(address).is_ok(),
+            Origin::Tracker(_) | Origin::Caller | Origin::Stranger => self.namer.may_name(address).is_ok(),
         }
     }
 
@@ -289,6 +317,7 @@ impl Entry {
             state: State::Waiting,
             origin,
             namer: origin,
+            flags: PeerFlags::NONE,
             failures: 0,
             fruitless: 0,
             done_with: false,

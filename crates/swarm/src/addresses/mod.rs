@@ -5,6 +5,7 @@ mod bans;
 mod book;
 mod contacts;
 mod fates;
+mod named_peer;
 mod origin;
 mod turns;
 
@@ -12,4 +13,5 @@ pub use banned_hosts::{BannedHosts, caller_network, host};
 pub(crate) use bans::Bans;
 pub(crate) use book::AddressBook;
 pub use contacts::Contacts;
+pub use named_peer::{NamedPeer, PeerFlags};
 pub use origin::Origin;

@@ -1,4 +1,7 @@
 //! Who names addresses of peers.
+//!
+//! Whoever else comes to name peers (peer exchange, the DHT, local discovery) is a kind of its own here: kinds take turns when addresses are
+//! dialled, and `book` says of each what it may name.
 
 use crate::TrackerId;
 
@@ -13,6 +16,8 @@ pub enum Origin {
     Tracker(TrackerId),
     /// A magnet link (`x.pe`): wherever it came from, it may name peers in networks that this machine is itself attached to.
     Link,
+    /// The peer itself, which dialled us and said at which port it listens (BEP 10, `p`): its own host, then, which it proved by dialling.
+    Caller,
     /// Anybody else named it.
     Stranger,
 }

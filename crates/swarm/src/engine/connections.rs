@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::{Phase, Swarm};
-use crate::addresses::host;
+use crate::addresses::{PeerFlags, host};
 use crate::peer::PeerConnection;
 use crate::piece_set::PieceSet;
 use crate::wire::{Handshake, Message};
@@ -61,8 +61,13 @@ impl<B> Swarm<B> {
             self.count_close(address.ip(), why);
         }
         if let Some(peer) = self.connections.remove(&id) {
+            let was_useful = peer.download.meter.total() > 0;
             self.bans.depart(id, peer.address.ip());
-            self.addresses.closed(peer.address, peer.download.meter.total() > 0, self.now);
+            self.addresses.learn(peer.address, peer.flags());
+            self.addresses.closed(peer.address, was_useful, self.now);
+            // Whoever we closed may dial us again.
+            let lost = peer.caller().filter(|_| was_useful && !peer.closing);
+            lost.into_iter().for_each(|caller| self.addresses.lost_caller(caller, self.now));
         }
     }
 
@@ -87,9 +92,12 @@ impl<B> Swarm<B> {
 
     /// Dials as many as are missing.
     pub(crate) fn dial(&mut self) {
+        let wants_nothing = self.phase == Phase::Seeding && self.hashes.layers.are_complete();
         while self.may_dial() {
             let bans = &self.bans;
-            let Some(address) = self.addresses.next(self.now, |ip| bans.hosts.contains(ip)) else { return };
+            let is_unwanted =
+                |ip, flags: PeerFlags| bans.hosts.contains(ip) || wants_nothing && flags.has(PeerFlags::SEED);
+            let Some(address) = self.addresses.next(self.now, is_unwanted) else { return };
             self.actions.push_back(Action::Connect { address });
         }
     }

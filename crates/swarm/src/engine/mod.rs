@@ -176,8 +176,8 @@ impl<B> Swarm<B> {
             Event::Hashed { piece, blocks, digests } => self.on_hashed(piece, blocks, &digests),
             Event::Written { piece } => self.on_written(piece),
             Event::Ready(torrent) => self.start(torrent),
-            Event::Peers { origin, addresses } => {
-                self.addresses.add(origin, addresses);
+            Event::Peers { origin, peers } => {
+                self.addresses.add(origin, peers);
             }
             Event::Budget { blocks } => self.on_budget(blocks),
             Event::Connections { most } => self.on_connections_allowed(most),

@@ -9,6 +9,7 @@ mod hunger;
 mod idle;
 mod in_order;
 mod leaves;
+mod lost_callers;
 mod mirrors;
 mod shares;
 mod stopping;

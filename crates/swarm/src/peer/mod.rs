@@ -16,7 +16,7 @@ mod upload_queue;
 
 use std::net::SocketAddr;
 
-use crate::addresses::host;
+use crate::addresses::{NamedPeer, PeerFlags, host};
 use crate::extension::ExtensionHandshake;
 use crate::limits::{CHOKE_PAUSE, UNPROVEN_PIECES};
 use crate::picker::{BlockSource, PickOptions};
@@ -120,6 +120,17 @@ impl PeerConnection {
     /// It wants nothing from anybody (BEP 21).
     pub(crate) fn wants_nothing(&self) -> bool {
         self.is_seed() || self.extension.upload_only == Some(true)
+    }
+
+    /// What it said of itself, for when it is not connected.
+    pub(crate) fn flags(&self) -> PeerFlags {
+        if self.wants_nothing() { PeerFlags::SEED } else { PeerFlags::NONE }
+    }
+
+    /// Where it says that it listens, if it dialled us (BEP 10, `p`): whoever was dialled is where he was dialled.
+    pub(crate) fn caller(&self) -> Option<NamedPeer> {
+        let port = self.extension.port.filter(|_| self.direction == Direction::Incoming)?;
+        Some(NamedPeer { address: SocketAddr::new(self.address.ip(), port), flags: self.flags() })
     }
 
     /// Requests would be answered. Who has just choked us and gave little is asked a little later: otherwise a peer that chokes and unchokes all

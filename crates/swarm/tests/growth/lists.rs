@@ -7,7 +7,7 @@ use std::time::Duration;
 use swarm::extension::{self, Extension, ExtensionHandshake, ExtensionIds};
 use swarm::wire::{HashRange, Message};
 use swarm::{
-    Action, Announced, Config, ConnectionId, DialError, Direction, Event, Origin, Swarm, Torrent,
+    Action, Announced, Config, ConnectionId, DialError, Direction, Event, NamedPeer, Origin, Swarm, Torrent,
     TrackerError, TrackerId, WebError,
 };
 use torrent_core::clashes::check_files;
@@ -120,7 +120,8 @@ fn peers(count: usize) {
         (0..count as u32).map(|n| SocketAddr::from((Ipv4Addr::from(0x0808_0000 + n), 1))).collect();
     let result = Ok(Announced { peers: peers.clone(), ..Announced::default() });
     tell(&mut engine, 0, Event::Announced { tracker: TrackerId(0), result });
-    let mut dialled = tell(&mut engine, 0, Event::Peers { origin: Origin::Link, addresses: peers });
+    let peers = peers.into_iter().map(NamedPeer::from).collect();
+    let mut dialled = tell(&mut engine, 0, Event::Peers { origin: Origin::Link, peers });
     for _ in 0..count {
         let Some(Action::Connect { address }) = dialled.pop() else { break };
         dialled.extend(tell(&mut engine, 1, Event::ConnectFailed { address, why: DialError::Refused }));

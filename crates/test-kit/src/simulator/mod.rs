@@ -174,7 +174,7 @@ impl World {
 
     /// Somebody other than a tracker tells a peer of an address.
     pub fn name_at(&mut self, at: Duration, node: usize, address: SocketAddr) {
-        let event = Event::Peers { origin: swarm::Origin::Stranger, addresses: vec![address] };
+        let event = Event::Peers { origin: swarm::Origin::Stranger, peers: vec![address.into()] };
         self.queue.plan(at, Plan::Tell { node, life: 1, event });
     }
 
@@ -293,7 +293,8 @@ impl World {
         self.nodes[index].join(&self.payload, seed);
         let blocks = self.nodes[index].peer.budget;
         self.tell(index, Event::Budget { blocks });
-        self.tell(index, Event::Peers { origin: swarm::Origin::User, addresses });
+        let peers = addresses.into_iter().map(Into::into).collect();
+        self.tell(index, Event::Peers { origin: swarm::Origin::User, peers });
     }
 
     /// What was on its way to this peer or in its memory is gone.

@@ -16,7 +16,7 @@ fn book() -> AddressBook {
 }
 
 fn dialled(book: &mut AddressBook) -> Vec<SocketAddr> {
-    std::iter::from_fn(|| book.next(Time::ZERO, |_| false)).collect()
+    std::iter::from_fn(|| book.next(Time::ZERO, |_, _| false)).collect()
 }
 
 #[test]
@@ -102,22 +102,19 @@ fn an_address_that_leads_nowhere_is_tried_three_times() {
     book.add(A, vec![address]);
     let mut now = Time::ZERO;
     for _ in 0..TRIES {
-        assert_eq!(book.next(now, |_| false), Some(address));
+        assert_eq!(book.next(now, |_, _| false), Some(address));
         assert_eq!(book.dialling(), 1);
         book.failed(address, DialError::Refused, now);
-        assert_eq!(book.next(now, |_| false), None, "not at once");
+        assert_eq!(book.next(now, |_, _| false), None, "not at once");
         now += LONGEST_WAIT;
     }
-    assert_eq!((book.next(now, |_| false), book.candidates(), book.dialling()), (None, 0, 0));
+    assert_eq!((book.next(now, |_, _| false), book.candidates(), book.dialling()), (None, 0, 0));
 }
 
 #[test]
 fn nobody_fills_the_book() {
     let mut book = book();
-    book.add(
-        A,
-        (0..10_000_u32).map(|n| SocketAddr::from((0x0808_0000_u32.to_be_bytes(), 1 + n as u16))).collect(),
-    );
+    book.add(A, (0..10_000_u32).map(|n| SocketAddr::from((0x0808_0000_u32.to_be_bytes(), 1 + n as u16))));
     assert_eq!(book.candidates(), ADDRESSES);
     book.add(Origin::User, vec![at("1.1.1.1:1")]);
     assert_eq!(book.candidates(), ADDRESSES + 1);
@@ -128,7 +125,7 @@ fn many(count: u32) -> Vec<SocketAddr> {
 }
 
 fn is_next(book: &mut AddressBook, now: Time, tries: usize, wanted: &str) -> bool {
-    (0..tries).any(|_| book.next(now, |_| false) == Some(at(wanted)))
+    (0..tries).any(|_| book.next(now, |_, _| false) == Some(at(wanted)))
 }
 
 #[test]
@@ -175,12 +172,12 @@ fn whoever_comes_late_finds_room_in_a_full_book() {
     let mut book = book();
     book.add(A, many(10_000));
     let late = |n: u8| SocketAddr::from(([1, 1, 1, n], 1));
-    book.add(B, (0..200).map(late).collect());
+    book.add(B, (0..200).map(late));
     book.add(Origin::Link, vec![at("1.1.2.1:1")]);
     assert_eq!((book.candidates(), book.entries.len()), (ADDRESSES, ADDRESSES));
     assert!((0..200).all(|n| book.entries.contains_key(&late(n))));
     // All of the others have failed once: they wait, and there is still room.
-    while let Some(address) = book.next(Time::ZERO, |_| false) {
+    while let Some(address) = book.next(Time::ZERO, |_, _| false) {
         book.failed(address, DialError::Unanswered, Time::ZERO);
     }
     assert_eq!(book.candidates(), ADDRESSES);
@@ -191,4 +188,31 @@ fn whoever_comes_late_finds_room_in_a_full_book() {
     let of = |book: &AddressBook, namer| book.entries.values().filter(|entry| entry.namer == namer).count();
     assert!(of(&book, B).abs_diff(of(&book, A)) <= 2 + ADDRESSES / 3, "{} {}", of(&book, A), of(&book, B));
     assert!(of(&book, A) >= ADDRESSES / 3);
+}
+
+/// Every caller says of his own host only where he listens, and all callers together have one share.
+#[test]
+fn callers_who_are_lost_fill_no_book_and_keep_nobody_waiting() {
+    let mut book = book();
+    for address in many(10_000) {
+        book.lost_caller(address.into(), Time::ZERO);
+    }
+    assert_eq!(book.candidates(), ADDRESSES);
+    book.add(A, vec![at("1.1.1.1:1")]);
+    assert!(is_next(&mut book, LONGEST_WAIT, 2, "1.1.1.1:1"));
+}
+
+#[test]
+fn what_several_say_of_a_peer_is_put_together() {
+    let (mut book, address) = (book(), at("1.1.1.1:1"));
+    for flags in [PeerFlags::UTP, PeerFlags::NONE, PeerFlags::ENCRYPTION] {
+        book.add(A, [NamedPeer { address, flags }]);
+    }
+    let seen = std::cell::Cell::new(None);
+    book.next(Time::ZERO, |_, flags| {
+        seen.set(Some(flags));
+        false
+    });
+    assert_eq!(seen.get(), Some(PeerFlags::UTP | PeerFlags::ENCRYPTION));
+    assert!(!PeerFlags::UTP.has(PeerFlags::UTP | PeerFlags::ENCRYPTION));
 }

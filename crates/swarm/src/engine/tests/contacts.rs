@@ -22,8 +22,10 @@ impl Lonely {
         let trackers = vec![vec!["a".into()], vec!["b".into()]];
         let engine = payload.engine(Some(payload.torrent(false)), |config| config.trackers = trackers);
         let mut lonely = Self { payload, engine, connections: 0 };
-        lonely
-            .tell(Event::Peers { origin: crate::Origin::Stranger, addresses: (1..=peers).map(at).collect() });
+        lonely.tell(Event::Peers {
+            origin: crate::Origin::Stranger,
+            peers: (1..=peers).map(|n| at(n).into()).collect(),
+        });
         lonely
     }
 

@@ -195,7 +195,7 @@ fn what_the_driver_holds_against_a_peer_is_counted_and_the_third_time_ends_it() 
     let progress = engine.progress();
     assert_eq!((progress.closed[&CloseReason::Protocol], progress.banned), (3, 1));
     let peers =
-        Event::Peers { origin: crate::Origin::User, addresses: vec![SocketAddr::from(([8; 4], 6881))] };
+        Event::Peers { origin: crate::Origin::User, peers: vec![SocketAddr::from(([8; 4], 6881)).into()] };
     engine.handle(Time::from_secs(9), peers);
     assert!(std::iter::from_fn(|| engine.poll()).all(|action| !matches!(action, Action::Connect { .. })));
 }

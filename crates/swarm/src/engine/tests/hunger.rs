@@ -45,7 +45,7 @@ fn asked_at(min_interval: u64, is_connected: bool, gives: bool) -> Vec<u64> {
 }
 
 fn named_by_the_user() -> Event<Vec<u8>> {
-    Event::Peers { origin: crate::Origin::User, addresses: vec![SocketAddr::from(([8, 8, 8, 8], 6881))] }
+    Event::Peers { origin: crate::Origin::User, peers: vec![SocketAddr::from(([8, 8, 8, 8], 6881)).into()] }
 }
 
 fn answer(min_interval: u64) -> Announced {

@@ -25,7 +25,7 @@ fn wakes(case: Case, until: u64) -> Vec<u64> {
     if case.has_dead_peer {
         engine.handle(
             Time::ZERO,
-            Event::Peers { origin, addresses: vec![SocketAddr::from(([8, 8, 8, 8], 1))] },
+            Event::Peers { origin, peers: vec![SocketAddr::from(([8, 8, 8, 8], 1)).into()] },
         );
     }
     if case.has_peer {

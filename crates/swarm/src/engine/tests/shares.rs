@@ -68,8 +68,8 @@ fn connections_are_given_back_those_of_least_use_first() {
         engine.handle(Time::from_secs(2), Event::Closed { connection: ConnectionId(peer), why: None });
     }
     // Nobody else comes in or is dialled until there may be more.
-    let addresses = vec!["9.9.9.9:1".parse().unwrap()];
-    engine.handle(Time::from_secs(2), Event::Peers { origin: Origin::User, addresses });
+    let peers = vec![SocketAddr::from(([9; 4], 1)).into()];
+    engine.handle(Time::from_secs(2), Event::Peers { origin: Origin::User, peers });
     assert!(!drain(&mut engine).iter().any(|action| matches!(action, Action::Connect { .. })));
     engine.handle(Time::from_secs(2), Event::Connections { most: 10 });
     assert!(drain(&mut engine).iter().any(|action| matches!(action, Action::Connect { .. })));
@@ -88,7 +88,7 @@ fn a_host_that_is_banned_elsewhere_is_shunned_and_not_reported_again() {
     let again = connected(&engine, ConnectionId(9), banned);
     engine.handle(Time::from_secs(1), again);
     assert_eq!(closed(&drain(&mut engine)), [(9, CloseReason::Poison)]);
-    let addresses = vec![SocketAddr::from((banned, 7))];
-    engine.handle(Time::from_secs(2), Event::Peers { origin: Origin::User, addresses });
+    let peers = vec![SocketAddr::from((banned, 7)).into()];
+    engine.handle(Time::from_secs(2), Event::Peers { origin: Origin::User, peers });
     assert!(!drain(&mut engine).iter().any(|action| matches!(action, Action::Connect { .. })));
 }

@@ -237,8 +237,8 @@ fn a_service_that_is_no_peer_bans_nobody() {
 #[test]
 fn somebody_who_says_the_id_of_a_seed_does_not_stand_in_its_way() {
     let told = |stage: &mut Stage| {
-        let addresses = vec!["8.8.8.8:1".parse().unwrap()];
-        stage.tell(Event::Peers { origin: Origin::User, addresses });
+        let peers = vec!["8.8.8.8:1".parse::<SocketAddr>().unwrap().into()];
+        stage.tell(Event::Peers { origin: Origin::User, peers });
     };
     // It has given something.
     let mut stage = Stage::new(40, |_| {}, true);
