@@ -62,7 +62,7 @@ pub(crate) enum Input {
     File(PathBuf),
     Stdin,
     Url(String),
-    Magnet(Box<magnet::Parsed>),
+    Magnet(Box<magnet::ParsedLink>),
 }
 
 impl Plan {
@@ -229,7 +229,7 @@ fn url(text: &str) -> Result<Input, Failure> {
 }
 
 /// A link that names a torrent.
-pub(crate) fn read_link(link: &str) -> Result<magnet::Parsed, String> {
+pub(crate) fn read_link(link: &str) -> Result<magnet::ParsedLink, String> {
     let link = Magnet::read(link).map_err(|error| error.to_string())?;
     match (link.magnet.info_hash_v1, link.magnet.info_hash_v2) {
         (None, None) => Err("it names a key, not a torrent, which is not supported".to_owned()),

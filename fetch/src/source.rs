@@ -7,7 +7,7 @@ use cli_kit::{Exit, Failure, World, escape, hex, io_cause, show_size};
 use swarm_net::{Source, memory_for_files, memory_for_tables, tables, tables_limit};
 use torrent_core::address::Namer;
 use torrent_core::limits::NAME;
-use torrent_core::magnet::{Magnet, Parsed, link_in};
+use torrent_core::magnet::{Magnet, ParsedLink, link_in};
 use torrent_core::metainfo::{Metainfo, ReadError, Refusal, open_torrent, read_torrent};
 use torrent_core::naming::{Names, NamingError};
 use torrent_core::path::UnsafeName;
@@ -189,7 +189,7 @@ fn is_of(torrent: &Metainfo, link: &Magnet) -> bool {
 }
 
 /// A link, after its warnings were said.
-fn accepted_link(plan: &Plan, link: &Parsed, name: &str, world: &World) -> Result<Source, Failure> {
+fn accepted_link(plan: &Plan, link: &ParsedLink, name: &str, world: &World) -> Result<Source, Failure> {
     for warning in &link.warnings {
         if plan.strict {
             let cause = format!("not accepted by --strict: {warning}");

@@ -5,7 +5,7 @@ pub mod engine;
 pub mod journal;
 pub mod swarm;
 
-use feed::{Format, Limits, Reader};
+use feed::{FeedLimits, FeedReader, Format};
 use piece_hash::{Backend, Sha1, Sha256};
 use torrent_core::bencode::json::{RawFile, from_json};
 use torrent_core::bencode::{FaultKind, Value, scan};
@@ -121,19 +121,19 @@ pub fn paths(input: &[u8]) {
 /// Whatever is read of a feed can be written in every format and reads back as the same torrents, and what was written
 /// twice is written the same again; programs can be asked about it.
 pub fn feed(input: &[u8]) {
-    let checked = feed::check(input, &Reader::ALL);
-    let Ok(reading) = feed::read(input, Limits { items: 100 }) else { return };
+    let checked = feed::check(input, &FeedReader::ALL);
+    let Ok(reading) = feed::read(input, FeedLimits { items: 100 }) else { return };
     assert!(checked.is_ok());
     for format in [Format::Rss, Format::Atom, Format::Json] {
         let text = feed::write(&feed::Feed { format, ..reading.feed.clone() });
-        let again = feed::read(text.as_bytes(), Limits::default()).expect("what was written is a feed");
+        let again = feed::read(text.as_bytes(), FeedLimits::default()).expect("what was written is a feed");
         // What is too long for a field is kept, and as long as before.
-        let is_wrong = |fault: &&feed::Fault| fault.kind != feed::FaultKind::TooLong;
+        let is_wrong = |fault: &&feed::FeedFault| fault.kind != feed::FeedFaultKind::TooLong;
         assert_eq!((again.feed.format, again.trouble.faults.iter().find(is_wrong)), (format, None));
         assert_eq!(again.feed.items.len(), reading.feed.items.len());
         // Where something broken was left out, what is around it may be tidied the second time.
         let tidied = feed::write(&again.feed);
-        let again = feed::read(tidied.as_bytes(), Limits::default()).expect("what was written is a feed");
+        let again = feed::read(tidied.as_bytes(), FeedLimits::default()).expect("what was written is a feed");
         assert_eq!(feed::write(&again.feed), tidied);
     }
 }

@@ -17,7 +17,7 @@ use crate::plan::{Input, Mode, Plan};
 /// A torrent or magnet link. What may hold a passkey is masked here if that is wanted, so that nobody else need think of it.
 pub(crate) enum Subject {
     Torrent(Box<Torrent>),
-    Link(Box<magnet::Parsed>),
+    Link(Box<magnet::ParsedLink>),
 }
 
 pub(crate) struct Torrent {
@@ -36,7 +36,7 @@ pub(crate) enum Trouble {
     /// A name that `--strict` does not accept.
     Unsafe(UnsafeName),
     /// A link that `--strict` does not accept.
-    OddLink(magnet::Warning),
+    OddLink(magnet::LinkWarning),
 }
 
 /// The bytes of an input; of a link, the link.

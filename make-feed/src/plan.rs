@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use cli_kit::{Failure, Flags, World, escape};
-use feed::{About, Channel, Feed, Field, Format, Reader, Window};
+use feed::{About, Channel, Feed, FeedReader, FeedWindow, Field, Format};
 use percent_encoding::utf8_percent_encode;
 use torrent_core::address::{AddressError, Scheme, TARGET, Url};
 
@@ -34,7 +34,7 @@ pub(crate) struct Make {
     pub(crate) date: Option<i64>,
     /// Now, or `--date` if that is later: a torrent that says it was made after this does not know.
     pub(crate) latest: i64,
-    pub(crate) window: Window,
+    pub(crate) window: FeedWindow,
     pub(crate) superseded: Vec<String>,
     pub(crate) strict: bool,
     pub(crate) flags: Flags,
@@ -44,7 +44,7 @@ pub(crate) struct Make {
 pub(crate) struct Check {
     pub(crate) feeds: Vec<Input>,
     /// None if the feed is to decide.
-    pub(crate) readers: Vec<Reader>,
+    pub(crate) readers: Vec<FeedReader>,
     pub(crate) seen: bool,
     pub(crate) all: bool,
     pub(crate) strict: bool,
@@ -238,14 +238,14 @@ fn check(args: &Args, feeds: Vec<Input>) -> Result<Check, Failure> {
     Ok(Check { feeds, readers, seen: args.seen, all: args.all, strict: args.strict, flags: args.flags })
 }
 
-fn reader_of(reader: ReaderArg) -> Reader {
+fn reader_of(reader: ReaderArg) -> FeedReader {
     match reader {
-        ReaderArg::QBittorrent => Reader::QBittorrent,
-        ReaderArg::FlexGet => Reader::FlexGet,
-        ReaderArg::Sonarr => Reader::Sonarr,
-        ReaderArg::Autobrr => Reader::Autobrr,
-        ReaderArg::TransmissionRss => Reader::TransmissionRss,
-        ReaderArg::Podcast => Reader::Podcast,
+        ReaderArg::QBittorrent => FeedReader::QBittorrent,
+        ReaderArg::FlexGet => FeedReader::FlexGet,
+        ReaderArg::Sonarr => FeedReader::Sonarr,
+        ReaderArg::Autobrr => FeedReader::Autobrr,
+        ReaderArg::TransmissionRss => FeedReader::TransmissionRss,
+        ReaderArg::Podcast => FeedReader::Podcast,
     }
 }
 
@@ -348,13 +348,13 @@ pub(crate) fn url(text: &str, option: &str) -> Result<String, Failure> {
 const NO_URL: &str = "not a URL of http or https";
 
 /// Which items stay. The clock counts only if nothing else says what time it is.
-fn window(args: &Args, date: Option<i64>) -> Result<Window, Failure> {
+fn window(args: &Args, date: Option<i64>) -> Result<FeedWindow, Failure> {
     if args.keep == Some(0) {
         return Err(Failure::usage("`--keep 0` would remove all items").hint("`--keep 1` keeps the newest"));
     }
     let age = args.max_age.as_deref().map(age).transpose()?;
     let since = age.map(|age| date.unwrap_or_else(clock).saturating_sub_unsigned(age));
-    Ok(Window { keep: args.keep, since, per: args.keep_per.clone() })
+    Ok(FeedWindow { keep: args.keep, since, per: args.keep_per.clone() })
 }
 
 /// Seconds. Elsewhere a bare number is seconds, but ages of feeds are days to people: it would empty their feed.

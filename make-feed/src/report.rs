@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use cli_kit::{Exit, Failure, World, escape, escape_path};
-use feed::{Fault, Feed, Format, Item, Merged, Tie};
+use feed::{Feed, FeedFault, Format, Item, Merged, Tie};
 use torrent_core::metainfo::Metainfo;
 
 pub(crate) use self::findings::check;
@@ -140,7 +140,7 @@ pub(crate) struct Lost {
     /// Names of elements, attributes or keys.
     pub(crate) names: BTreeSet<String>,
     /// Where a limit cuts something off.
-    pub(crate) beyond: Option<Fault>,
+    pub(crate) beyond: Option<FeedFault>,
     /// What the feed was, and what it is to be.
     pub(crate) form: Option<(&'static str, Format)>,
 }

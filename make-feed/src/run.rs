@@ -7,7 +7,8 @@ use std::path::Path;
 
 use cli_kit::{Exit, Failure, WholeFile, World, escape_path, parse};
 use feed::{
-    Change, Fault, FaultKind, Feed, Format, Given, Item, Limits, Link, LinkRule, Merged, Reading, Trouble,
+    Change, Feed, FeedFault, FeedFaultKind, FeedLimits, Format, Given, Item, Link, LinkRule, Merged, Reading,
+    Trouble,
 };
 
 use crate::args::Args;
@@ -137,7 +138,7 @@ impl Old {
 fn lost(trouble: &Trouble, merged: &Merged) -> Lost {
     let names = merged.feed.unwritable().map(str::to_owned).chain(trouble.unknown.iter().cloned());
     // Texts that are too long for a field are kept; of what else is beyond a limit there is only the start.
-    let beyond = trouble.faults.iter().find(|fault| fault.kind == FaultKind::TooManyAttributes);
+    let beyond = trouble.faults.iter().find(|fault| fault.kind == FeedFaultKind::TooManyAttributes);
     let form = trouble.older.map(|older| (older, merged.feed.format));
     Lost { names: names.collect(), beyond: beyond.copied(), form }
 }
@@ -272,7 +273,7 @@ fn written(feed: &Feed) -> Result<String, Failure> {
         (item.title.clone(), item.torrent_links().into_iter().filter(is_kept).map(url).collect::<Vec<_>>())
     };
     let is_same = || again.feed.items.iter().map(links).eq(feed.items.iter().map(links));
-    let is_wrong = |fault: &&Fault| fault.kind.stops_strict_readers() || fault.kind.loses_items();
+    let is_wrong = |fault: &&FeedFault| fault.kind.stops_strict_readers() || fault.kind.loses_items();
     let unkept = again.trouble.unknown.first().filter(|_| feed.unwritable().next().is_none());
     if let Some(name) = unkept {
         return Err(wrong(format!("`{name}` is missing")));
@@ -345,7 +346,7 @@ fn check(plan: &Check, world: &mut World) -> Result<Exit, Failure> {
 }
 
 /// As much as is held of a feed.
-const PUBLISHED: Limits = Limits { items: feed::limits::PUBLISHED };
+const PUBLISHED: FeedLimits = FeedLimits { items: feed::limits::PUBLISHED };
 
 #[cfg(test)]
 mod tests {

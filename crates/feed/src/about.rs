@@ -122,7 +122,7 @@ const ITUNES: &str = "http://www.itunes.com/dtds/podcast-1.0.dtd";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Feed, Limits, read, write};
+    use crate::{Feed, FeedLimits, read, write};
 
     fn about() -> About {
         About {
@@ -192,7 +192,7 @@ mod tests {
                 assert_eq!(text.matches(said).count(), 1, "{said} {text}");
             }
             // The same again changes nothing; something else takes its place.
-            let before = read(text.as_bytes(), Limits::default()).unwrap().feed;
+            let before = read(text.as_bytes(), FeedLimits::default()).unwrap().feed;
             let mut after = before.clone();
             about().write_into(&mut after.channel, format, podcast);
             assert_eq!(after, before);

@@ -8,8 +8,8 @@ use self::mistakes::Judge;
 use crate::format::Format;
 use crate::item::Item;
 use crate::read::NotAFeed;
-use crate::readers::{Document, Outcome, Reader, Remark, is_podcast};
-use crate::xml::{Fault, FaultKind};
+use crate::readers::{Document, FeedReader, Outcome, Remark, is_podcast};
+use crate::xml::{FeedFault, FeedFaultKind};
 
 /// What programs make of a feed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,7 +23,7 @@ pub struct Check {
     /// There is more in the feed, which was not judged for its size.
     pub is_partial: bool,
     /// What each program takes.
-    pub readers: Vec<(Reader, Outcome)>,
+    pub readers: Vec<(FeedReader, Outcome)>,
 }
 
 /// How bad a finding is.
@@ -49,7 +49,7 @@ impl Severity {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {
     /// The program whose model says it.
-    pub reader: Reader,
+    pub reader: FeedReader,
     /// Which of the [`crate::RULES`] is not kept.
     pub rule: &'static str,
     /// How bad it is.
@@ -62,7 +62,7 @@ pub struct Finding {
 
 impl Finding {
     /// A fault that costs whoever reads it.
-    fn of_fault(reader: Reader, Fault { kind, line }: &Fault) -> Self {
+    fn of_fault(reader: FeedReader, FeedFault { kind, line }: &FeedFault) -> Self {
         Self {
             reader,
             rule: "xml",
@@ -77,22 +77,22 @@ impl Finding {
 ///
 /// # Errors
 /// If it is none at all.
-pub fn check(bytes: &[u8], readers: &[Reader]) -> Result<Check, NotAFeed> {
+pub fn check(bytes: &[u8], readers: &[FeedReader]) -> Result<Check, NotAFeed> {
     let document = Document::read(bytes)?;
     let items: Vec<&Item> = document.entries.iter().map(|entry| &entry.item).collect();
     let mut check = Check {
         format: document.format,
         titles: items.iter().map(|item| item.title.clone()).collect(),
         findings: Vec::new(),
-        is_partial: document.faults.iter().any(|fault| fault.kind == FaultKind::TooManyItems),
+        is_partial: document.faults.iter().any(|fault| fault.kind == FeedFaultKind::TooManyItems),
         readers: Vec::new(),
     };
     let readers = match readers {
-        [] if is_podcast(&document) => &[Reader::Podcast],
-        [] => &Reader::CLIENTS[..],
+        [] if is_podcast(&document) => &[FeedReader::Podcast],
+        [] => &FeedReader::CLIENTS[..],
         chosen => chosen,
     };
-    let nested = document.faults.iter().find(|fault| fault.kind == FaultKind::NestedItem);
+    let nested = document.faults.iter().find(|fault| fault.kind == FeedFaultKind::NestedItem);
     for &reader in readers {
         let mut outcome = reader.read(&document);
         let judge = Judge { reader, format: document.format, items: &items };
@@ -105,7 +105,7 @@ pub fn check(bytes: &[u8], readers: &[Reader]) -> Result<Check, NotAFeed> {
     Ok(check)
 }
 
-fn findings(reader: Reader, outcome: &mut Outcome, judge: &Judge<'_>) -> Vec<Finding> {
+fn findings(reader: FeedReader, outcome: &mut Outcome, judge: &Judge<'_>) -> Vec<Finding> {
     let severity = |is_error: bool| if is_error { Severity::Error } else { Severity::Warning };
     let mut findings = Vec::new();
     for Remark { item, rule, why, is_loss } in std::mem::take(&mut outcome.remarks) {

@@ -26,15 +26,15 @@ pub use date::{from_rfc_2822, from_rfc_3339, to_rfc_2822, to_rfc_3339};
 pub use extra::{Extra, Extras, Field};
 pub use format::Format;
 pub use item::{Channel, Enclosure, Feed, Item, Torrent};
-pub use limits::Limits;
+pub use limits::FeedLimits;
 pub use links::{Link, LinkRule};
-pub use merge::{Change, ChosenWords, Given, Merged, Tie, Window};
+pub use merge::{Change, ChosenWords, FeedWindow, Given, Merged, Tie};
 pub use read::{NotAFeed, Reading, Trouble, items, read};
-pub use readers::{Outcome, Reader, Taken};
+pub use readers::{FeedReader, Outcome, Taken};
 pub use rules::{RULES, Rule, rule};
 pub use url::percent_encoded;
 pub use write::write;
-pub use xml::{Fault, FaultKind};
+pub use xml::{FeedFault, FeedFaultKind};
 
 /// The MIME type of a .torrent.
 pub const TORRENT_TYPE: &str = "application/x-bittorrent";

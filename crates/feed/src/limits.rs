@@ -43,12 +43,12 @@ pub const FAULTS: usize = 1000;
 
 /// The limits that a caller may move.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Limits {
+pub struct FeedLimits {
     /// Items; what comes after them is not read.
     pub items: usize,
 }
 
-impl Default for Limits {
+impl Default for FeedLimits {
     fn default() -> Self {
         Self { items: ITEMS }
     }

@@ -9,7 +9,7 @@ mod words;
 use std::collections::HashSet;
 
 use self::pool::{ItemPool, Novelty};
-pub use self::window::{Tie, Window};
+pub use self::window::{FeedWindow, Tie};
 use crate::date;
 use crate::format::Format;
 use crate::item::{Channel, Feed, Item};
@@ -25,7 +25,7 @@ pub struct Change {
     /// is attached, only the torrent goes.
     pub superseded: Vec<String>,
     /// Which items stay in the feed.
-    pub window: Window,
+    pub window: FeedWindow,
     /// The earliest build date, if anything changes.
     pub now: Option<i64>,
 }
@@ -145,7 +145,7 @@ impl Feed {
 
 impl Merged {
     /// Keeps what stays and says what became of the rest.
-    fn of(pool: ItemPool, superseded: &HashSet<String>, window: &Window) -> Self {
+    fn of(pool: ItemPool, superseded: &HashSet<String>, window: &FeedWindow) -> Self {
         let mut merged = Self::default();
         let mut sieve = window.sieve();
         for member in window::in_order(pool.members) {

@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use feed::{Limits, Trouble};
+use feed::{FeedLimits, Trouble};
 
 /// Bytes of memory that the process has used at most, or uses now.
 fn memory(line: &str) -> Option<u64> {
@@ -28,7 +28,7 @@ fn items_are_read_one_by_one() {
     text.push_str("</channel></rss>");
     let before = memory("VmHWM");
     let (began, mut count) = (Instant::now(), 0);
-    let trouble = feed::items(text.as_bytes(), Limits { items: usize::MAX }, |item| {
+    let trouble = feed::items(text.as_bytes(), FeedLimits { items: usize::MAX }, |item| {
         assert_eq!(item.enclosures.len(), 1);
         count += 1;
     });

@@ -1,13 +1,13 @@
 //! A feed of others into which one new item comes: all else stays as it stands.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a panic is how a test fails")]
 
-use feed::{Change, Channel, Enclosure, Feed, Given, Item, Limits, TORRENT_TYPE, Trouble};
+use feed::{Change, Channel, Enclosure, Feed, FeedLimits, Given, Item, TORRENT_TYPE, Trouble};
 
 const ATOM: &str = "xmlns='http://www.w3.org/2005/Atom'";
 const NEW: &str = "e380a6c5ae0fb15f296d29964a56250780b05ad7";
 
 fn read(text: &str) -> Feed {
-    let reading = feed::read(text.as_bytes(), Limits::default()).unwrap();
+    let reading = feed::read(text.as_bytes(), FeedLimits::default()).unwrap();
     assert_eq!(reading.trouble, Trouble::default(), "{text}");
     reading.feed
 }
@@ -103,9 +103,9 @@ fn older_forms_are_named() {
         (rss("", "").replace("2.0", "0.91"), None),
         (format!("<feed {ATOM}/>"), None),
     ] {
-        let reading = feed::read(text.as_bytes(), Limits::default()).unwrap();
+        let reading = feed::read(text.as_bytes(), FeedLimits::default()).unwrap();
         assert_eq!(reading.trouble.older, older, "{text}");
-        let again = feed::read(feed::write(&reading.feed).as_bytes(), Limits::default()).unwrap();
+        let again = feed::read(feed::write(&reading.feed).as_bytes(), FeedLimits::default()).unwrap();
         assert_eq!(again.trouble.older, None);
         assert!(!feed::write(&reading.feed).contains("0.3"));
     }
@@ -209,7 +209,7 @@ fn entities_of_the_document_stand_in_the_text() {
         "<!DOCTYPE rss [<!ENTITY a SYSTEM 'http://x/'>]>{}",
         rss("", "<item><title>&a;</title></item>")
     );
-    let trouble = feed::read(elsewhere.as_bytes(), Limits::default()).unwrap().trouble;
+    let trouble = feed::read(elsewhere.as_bytes(), FeedLimits::default()).unwrap().trouble;
     assert_eq!(trouble.unknown, ["&a;".to_owned()].into());
 }
 

@@ -13,7 +13,7 @@ use piece_hash::{Sha1Digest, Sha256Digest};
 pub(crate) use link::{bare, links_of};
 pub use link::{link_in, link_of};
 pub(crate) use read::percent_decoded;
-pub use read::{Parsed, Warning};
+pub use read::{LinkWarning, ParsedLink};
 
 use crate::address::VALUE;
 use crate::limits;
@@ -80,7 +80,7 @@ impl Magnet {
     ///
     /// # Errors
     /// Why it is not a link to a torrent.
-    pub fn read(link: &str) -> Result<Parsed, MagnetError> {
+    pub fn read(link: &str) -> Result<ParsedLink, MagnetError> {
         read::read(link)
     }
 

@@ -16,13 +16,13 @@ use ureq::unversioned::transport::{
 
 use crate::access::{WebAccess, root_certificates};
 use crate::bound::{BoundConnector, ForwardConnector};
+use crate::current_request::CurrentRequest;
 use crate::error::HttpError;
 use crate::proxy;
 use crate::redirect::{REDIRECTS, Redirect, joined, leads_nowhere};
 use crate::request::{HttpRequest, PATIENCE};
 use crate::resolver::RuledResolver;
 use crate::response::HttpResponse;
-use crate::rule::Rule;
 
 /// A client that gets URLs, one after the other, and keeps connections open between them.
 pub struct Client {
@@ -30,7 +30,7 @@ pub struct Client {
     /// How long an answer may take, with all redirects on the way to it and all of its body.
     overall: Option<Duration>,
     /// What is asked now, if anything is: the resolver, which ureq owns, holds addresses against it.
-    rule: Arc<Mutex<Option<Rule>>>,
+    current: Arc<Mutex<Option<CurrentRequest>>>,
     access: WebAccess,
 }
 
@@ -38,8 +38,8 @@ impl Client {
     /// A client that connects from `bind` if that is given, and gives every answer `overall` for all of it; web seeds have
     /// no such limit, because they may have much to send; of them little is read before it is wanted.
     pub fn new(access: &WebAccess, bind: Option<IpAddr>, overall: Option<Duration>) -> Self {
-        let rule = Arc::new(Mutex::new(None));
-        let resolver = RuledResolver { rule: Arc::clone(&rule), bind, earlier: Mutex::default() };
+        let current = Arc::new(Mutex::new(None));
+        let resolver = RuledResolver { current: Arc::clone(&current), bind, earlier: Mutex::default() };
         let config = match overall {
             Some(_) => config().build(),
             None => config().input_buffer_size(READ_AHEAD).build(),
@@ -56,7 +56,7 @@ impl Client {
                 Agent::with_parts(config, connector, resolver)
             }
         };
-        Self { agent, overall, rule, access: access.clone() }
+        Self { agent, overall, current, access: access.clone() }
     }
 
     /// Sends a request, and again to where redirects lead. Any status may be the answer, unless it is a redirect that leads somewhere.
@@ -91,10 +91,10 @@ impl Client {
         Err(HttpError::Redirects)
     }
 
-    /// One request, without following redirects. `rule` says what it is for as long as it is under way.
+    /// One request, without following redirects. `current` says what it is for as long as it is under way.
     fn get_once(&mut self, request: &HttpRequest, left: Option<Duration>) -> Result<HttpResponse, HttpError> {
         request.url.may_look_up(request.namer)?;
-        let lock = || self.rule.lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = || self.current.lock().unwrap_or_else(PoisonError::into_inner);
         let proxy = self.access.proxies.of(&request.url).cloned();
         if let Some(proxy) = &proxy {
             request.may_ask_by(proxy)?;
@@ -102,7 +102,7 @@ impl Client {
         // What a proxy's server has for an address is not seen.
         let farthest = request.url.ip().filter(|_| proxy.is_some());
         let proxy_uri = proxy.as_ref().map(|proxy| proxy.uri().clone());
-        *lock() = Some(Rule { request: request.clone(), proxy: proxy_uri, farthest });
+        *lock() = Some(CurrentRequest { request: request.clone(), proxy: proxy_uri, farthest });
         let is_https = request.url.scheme() == Scheme::Https;
         let forward = proxy.as_ref().filter(|proxy| proxy::forwards(proxy, is_https));
         let credentials = forward.and_then(proxy::authorization);
@@ -128,7 +128,7 @@ impl Client {
             call = call.header(header::RANGE, format!("bytes={first}-{last}"));
         }
         let response = call.call();
-        let from = lock().take().and_then(|rule| rule.farthest);
+        let from = lock().take().and_then(|current| current.farthest);
         Ok(HttpResponse { response: response?, from, redirects: Vec::new() })
     }
 }

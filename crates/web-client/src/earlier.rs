@@ -9,35 +9,35 @@ use std::net::{IpAddr, SocketAddr};
 
 use torrent_core::address::{AddressError, Reach, reach};
 
-use crate::rule::Rule;
+use crate::current_request::CurrentRequest;
 
 /// Addresses by site.
 #[derive(Debug, Default)]
 pub(crate) struct Earlier(BTreeMap<String, Vec<IpAddr>>);
 
 impl Earlier {
-    /// Those of the addresses that may be asked now, which the rule then knows of.
+    /// Gives those of the addresses that may be asked now, and notes the farthest of them in `current`.
     ///
     /// # Errors
     /// None may, or an earlier one may not.
     pub(crate) fn admit(
         &mut self,
-        rule: &mut Rule,
+        current: &mut CurrentRequest,
         found: impl Iterator<Item = SocketAddr>,
     ) -> Result<Vec<SocketAddr>, ureq::Error> {
-        let site = rule.request.url.site();
+        let site = current.request.url.site();
         if self.0.len() >= SITES && !self.0.contains_key(&site) {
             return Err(ureq::Error::Other("the server has led to too many others".into()));
         }
         let known = self.0.entry(site).or_default();
-        let port = rule.request.url.port();
+        let port = current.request.url.port();
         known
             .iter()
-            .try_for_each(|ip| rule.request.may_connect(SocketAddr::new(*ip, port)))
+            .try_for_each(|ip| current.request.may_connect(SocketAddr::new(*ip, port)))
             .map_err(refused)?;
         let (mut allowed, mut error) = (Vec::new(), ureq::Error::HostNotFound);
         for address in found {
-            match rule.request.may_connect(address) {
+            match current.request.may_connect(address) {
                 Ok(()) => {
                     allowed.push(address);
                     remember(known, address.ip());
@@ -48,7 +48,8 @@ impl Earlier {
         if allowed.is_empty() || known.len() > MOST {
             return Err(error);
         }
-        rule.farthest = rule.farthest.into_iter().chain(known.iter().copied()).max_by_key(|ip| reach(*ip));
+        current.farthest =
+            current.farthest.into_iter().chain(known.iter().copied()).max_by_key(|ip| reach(*ip));
         Ok(allowed)
     }
 }
@@ -86,11 +87,11 @@ mod tests {
         for (url, namer, found, expected) in requests {
             let url = Url::parse(url.as_bytes()).unwrap();
             let request = HttpRequest::new(url, *namer, Purpose::WebSeed);
-            let mut rule = Rule { request, proxy: None, farthest: None };
+            let mut current = CurrentRequest { request, proxy: None, farthest: None };
             let found = found.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 80));
-            let admitted = earlier.admit(&mut rule, found);
-            let from = admitted.ok().and(rule.farthest).map(|ip| ip.to_string());
-            assert_eq!(from.as_deref(), *expected, "{:?}", rule.request);
+            let admitted = earlier.admit(&mut current, found);
+            let from = admitted.ok().and(current.farthest).map(|ip| ip.to_string());
+            assert_eq!(from.as_deref(), *expected, "{:?}", current.request);
         }
     }
 
@@ -127,7 +128,7 @@ mod tests {
             let url = Url::parse(format!("http://n{n}.example/").as_bytes()).unwrap();
             let request = HttpRequest::new(url, Namer::STRANGER, Purpose::WebSeed);
             let found = [SocketAddr::from(([8, 8, 8, 8], 80))].into_iter();
-            earlier.admit(&mut Rule { request, proxy: None, farthest: None }, found).is_ok()
+            earlier.admit(&mut CurrentRequest { request, proxy: None, farthest: None }, found).is_ok()
         };
         assert!((0..SITES).all(&mut admits));
         assert!(!admits(SITES) && admits(0));

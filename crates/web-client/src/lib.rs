@@ -8,6 +8,7 @@
 mod access;
 mod bound;
 mod client;
+mod current_request;
 mod download;
 mod earlier;
 mod error;
@@ -17,7 +18,6 @@ mod redirect;
 mod request;
 mod resolver;
 mod response;
-mod rule;
 #[cfg(test)]
 mod tests;
 

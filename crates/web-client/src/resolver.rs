@@ -8,15 +8,15 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
+use crate::current_request::CurrentRequest;
 use crate::earlier::Earlier;
 use crate::names::look_up;
-use crate::rule::Rule;
 
 /// Resolves names as usual, and drops addresses that may not be named.
 #[derive(Debug)]
 pub(crate) struct RuledResolver {
     /// What the client asks now.
-    pub(crate) rule: Arc<Mutex<Option<Rule>>>,
+    pub(crate) current: Arc<Mutex<Option<CurrentRequest>>>,
     /// The address of ours that is used: it can reach its own family only.
     pub(crate) bind: Option<IpAddr>,
     pub(crate) earlier: Mutex<Earlier>,
@@ -30,17 +30,17 @@ impl Resolver for RuledResolver {
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = look_up(uri, timeout)?;
-        let mut rule = self.rule.lock().unwrap_or_else(PoisonError::into_inner);
-        let rule = rule.as_mut().ok_or(ureq::Error::HostNotFound)?;
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = current.as_mut().ok_or(ureq::Error::HostNotFound)?;
         let mut allowed = self.empty();
-        if rule.proxy.as_ref() == Some(uri) {
+        if current.proxy.as_ref() == Some(uri) {
             found.into_iter().for_each(|address| allowed.push(address));
             return if allowed.is_empty() { Err(ureq::Error::HostNotFound) } else { Ok(allowed) };
         }
-        let family = rule.request.is_ipv6.or(self.bind.map(|ip| ip.is_ipv6()));
+        let family = current.request.is_ipv6.or(self.bind.map(|ip| ip.is_ipv6()));
         let found = found.into_iter().filter(|address| family.is_none_or(|v6| v6 == address.is_ipv6()));
         let mut earlier = self.earlier.lock().unwrap_or_else(PoisonError::into_inner);
-        earlier.admit(rule, found)?.into_iter().for_each(|address| allowed.push(address));
+        earlier.admit(current, found)?.into_iter().for_each(|address| allowed.push(address));
         Ok(allowed)
     }
 }

@@ -2,7 +2,7 @@
 
 use cli_kit::{escape, hex, show_size, show_time};
 use piece_hash::{Sha1Digest, Sha256Digest};
-use torrent_core::magnet::{Parsed, Warning};
+use torrent_core::magnet::{LinkWarning, ParsedLink};
 use unicode_width::UnicodeWidthChar;
 
 use crate::subject::Torrent;
@@ -43,7 +43,7 @@ pub(super) fn of_torrent(torrent: &Torrent, columns: Option<usize>) -> String {
     summary.text
 }
 
-pub(super) fn of_link(link: &Parsed, columns: Option<usize>) -> String {
+pub(super) fn of_link(link: &ParsedLink, columns: Option<usize>) -> String {
     let magnet = &link.magnet;
     let mut summary = Summary::new(columns);
     summary.some("Name", magnet.name.as_ref());
@@ -58,7 +58,7 @@ pub(super) fn of_link(link: &Parsed, columns: Option<usize>) -> String {
     };
     summary.list("Files", magnet.select.iter().map(run));
     summary.some("Public key", magnet.mutable.as_ref().map(|mutable| hex(&mutable.public_key)));
-    let warning = |warning: &Warning| format!("{warning} [{}]", warning.code());
+    let warning = |warning: &LinkWarning| format!("{warning} [{}]", warning.code());
     summary.list("Warnings", link.warnings.iter().map(warning));
     summary.text
 }

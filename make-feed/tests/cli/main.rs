@@ -10,7 +10,7 @@ mod update;
 mod usage;
 mod words;
 
-use feed::{Feed, Limits};
+use feed::{Feed, FeedLimits};
 use test_kit::{Folder, Outcome, Tool, bytes, dict, int, list};
 
 /// The tool, typed in `folder` with words separated by spaces.
@@ -54,7 +54,7 @@ fn three() -> Folder {
 }
 
 fn feed_in(bytes: impl AsRef<[u8]>) -> Feed {
-    feed::read(bytes.as_ref(), Limits::default()).unwrap().feed
+    feed::read(bytes.as_ref(), FeedLimits::default()).unwrap().feed
 }
 
 fn titles(folder: &Folder, path: &str) -> Vec<String> {

@@ -8,12 +8,12 @@ use crate::TORRENT_TYPE;
 use crate::format::Format;
 use crate::item::{Enclosure, Item};
 use crate::links::{Link, LinkRule, is_magnet, looks_like_torrent};
-use crate::readers::{Reader, Taken};
+use crate::readers::{FeedReader, Taken};
 use crate::url::percent_encoded;
 
 /// Who judges which feed.
 pub(super) struct Judge<'i> {
-    pub(super) reader: Reader,
+    pub(super) reader: FeedReader,
     pub(super) format: Format,
     pub(super) items: &'i [&'i Item],
 }
@@ -45,7 +45,7 @@ impl Judge<'_> {
     fn mistake(&self, taken: &Taken, item: &Item) -> Option<Mistake> {
         let links = item.torrent_links();
         // Podcast apps want no torrent at all.
-        let is_known = self.reader == Reader::Podcast
+        let is_known = self.reader == FeedReader::Podcast
             || looks_like_torrent(&taken.url)
             || links.iter().any(|link| link.url == taken.url);
         // A hash says which torrent it is, not where.
@@ -54,7 +54,7 @@ impl Judge<'_> {
         if !is_known && !is_likely {
             return Some(self.wrong(taken, item, &links));
         }
-        let resolves = matches!(self.reader, Reader::Sonarr | Reader::Autobrr);
+        let resolves = matches!(self.reader, FeedReader::Sonarr | FeedReader::Autobrr);
         if !is_magnet(&taken.url) && !taken.url.contains("://") && !resolves {
             let why = format!("takes `{}`, which leads nowhere without its base", taken.url);
             return Some((Severity::Error, "P12", why));
@@ -85,7 +85,7 @@ impl Judge<'_> {
     /// The rule that would have helped.
     fn instead(&self, item: &Item) -> &'static str {
         let is_last =
-            self.reader == Reader::QBittorrent && self.format == Format::Atom && item.link.is_some();
+            self.reader == FeedReader::QBittorrent && self.format == Format::Atom && item.link.is_some();
         match item.enclosures.as_slice() {
             _ if !item.alternates.is_empty() => "P15",
             [_, _, ..] => "P2",
@@ -98,8 +98,8 @@ impl Judge<'_> {
     /// FlexGet and transmission-rss remember URLs: of two items with one URL they take the first that they meet. Podcast apps
     /// take it twice.
     fn twice(&self, taken: &Taken, first: usize) -> Option<Mistake> {
-        let is_podcast = self.reader == Reader::Podcast;
-        let cares = matches!(self.reader, Reader::FlexGet | Reader::TransmissionRss) || is_podcast;
+        let is_podcast = self.reader == FeedReader::Podcast;
+        let cares = matches!(self.reader, FeedReader::FlexGet | FeedReader::TransmissionRss) || is_podcast;
         if !cares || first == taken.item || taken.url.is_empty() {
             return None;
         }
@@ -118,7 +118,7 @@ impl Judge<'_> {
     fn raw(&self, taken: &Taken) -> Option<Mistake> {
         let Cow::Owned(encoded) = percent_encoded(&taken.url) else { return None };
         let is_broken = taken.url.contains(|c: char| c <= ' ' || c == '\x7f') && !is_magnet(&taken.url);
-        let is_lost = self.reader == Reader::TransmissionRss && is_broken;
+        let is_lost = self.reader == FeedReader::TransmissionRss && is_broken;
         let severity = if is_lost { Severity::Error } else { Severity::Warning };
         Some((severity, "P16", format!("takes `{}`, which should be `{encoded}`", taken.url)))
     }

@@ -18,7 +18,7 @@ type Case<'a> = (String, &'a [(&'a str, u64)], &'a [&'a str]);
 
 /// Of each item that the program takes, the URL and the size; of the feed and items, the rules that cost something.
 #[track_caller]
-fn judge(reader: Reader, text: &str, taken: &[(&str, u64)], rules: &[&str]) {
+fn judge(reader: FeedReader, text: &str, taken: &[(&str, u64)], rules: &[&str]) {
     let Check { readers, findings, .. } = check(text.as_bytes(), &[reader]).unwrap();
     let found: Vec<(&str, u64)> =
         readers[0].1.taken.iter().map(|taken| (taken.url.as_str(), taken.size.unwrap_or_default())).collect();
@@ -49,7 +49,7 @@ fn sonarr_by_ezrss() {
         (second(&|item| item.replace("</item>", "&</item>")), &[], &["xml"]),
     ];
     for (text, taken, rules) in cases {
-        judge(Reader::Sonarr, &text, taken, rules);
+        judge(FeedReader::Sonarr, &text, taken, rules);
     }
 }
 
@@ -71,10 +71,10 @@ fn sonarr_without_ezrss() {
         (rss(&[item("a", &link)]), &[("http://x/a.torrent", 1_610_612_736)], &[]),
     ];
     for (text, taken, rules) in cases {
-        judge(Reader::Sonarr, &text, taken, rules);
+        judge(FeedReader::Sonarr, &text, taken, rules);
     }
-    judge(Reader::Sonarr, "<feed xmlns='http://www.w3.org/2005/Atom'><entry/></feed>", &[], &["format"]);
-    judge(Reader::Sonarr, "<rss><channel/></rss>", &[], &["format"]);
+    judge(FeedReader::Sonarr, "<feed xmlns='http://www.w3.org/2005/Atom'><entry/></feed>", &[], &["format"]);
+    judge(FeedReader::Sonarr, "<rss><channel/></rss>", &[], &["format"]);
 }
 
 #[test]
@@ -104,11 +104,13 @@ fn autobrr_takes_what_it_can() {
         (rss(&[item("b", ENCLOSURE)]).replace("</rss>", ""), &[], &["xml"]),
     ];
     for (text, taken, rules) in cases {
-        judge(Reader::Autobrr, &text, taken, rules);
+        judge(FeedReader::Autobrr, &text, taken, rules);
     }
     let json = r#"{"version":"1","items":[{"id":"1","title":"t","attachments":[{"url":"http://x/a.torrent","mime_type":"application/x-bittorrent"}]}]}"#;
-    judge(Reader::Autobrr, json, &[("http://x/a.torrent", 0)], &[]);
-    for reader in [Reader::QBittorrent, Reader::FlexGet, Reader::Sonarr, Reader::TransmissionRss] {
+    judge(FeedReader::Autobrr, json, &[("http://x/a.torrent", 0)], &[]);
+    for reader in
+        [FeedReader::QBittorrent, FeedReader::FlexGet, FeedReader::Sonarr, FeedReader::TransmissionRss]
+    {
         judge(reader, json, &[], &["format"]);
     }
 }
@@ -121,23 +123,23 @@ fn the_only_candidate_is_taken_for_the_torrent() {
     let typed = |mime: &str| format!("<enclosure url='{url}' type='{mime}' length='9'/>");
     let page = "<link>http://x/page</link>";
     let cases = [
-        (typed("application/x-bittorrent"), Reader::QBittorrent, None),
-        (format!("<link>{url}</link>"), Reader::QBittorrent, Some(Warning)),
-        (format!("<link>{url}</link>"), Reader::FlexGet, Some(Warning)),
-        (typed("application/octet-stream"), Reader::FlexGet, None),
-        (format!("<link>{url}</link>{}", typed("application/octet-stream")), Reader::QBittorrent, None),
-        (format!("{page}{}", typed("application/octet-stream")), Reader::QBittorrent, Some(Error)),
-        (format!("{page}{}", typed("application/x-bittorrent")), Reader::QBittorrent, None),
-        (format!("{page}{}", typed("video/mp4")), Reader::FlexGet, Some(Error)),
-        (format!("{page}<infohash>{}</infohash>", "a".repeat(40)), Reader::QBittorrent, Some(Warning)),
+        (typed("application/x-bittorrent"), FeedReader::QBittorrent, None),
+        (format!("<link>{url}</link>"), FeedReader::QBittorrent, Some(Warning)),
+        (format!("<link>{url}</link>"), FeedReader::FlexGet, Some(Warning)),
+        (typed("application/octet-stream"), FeedReader::FlexGet, None),
+        (format!("<link>{url}</link>{}", typed("application/octet-stream")), FeedReader::QBittorrent, None),
+        (format!("{page}{}", typed("application/octet-stream")), FeedReader::QBittorrent, Some(Error)),
+        (format!("{page}{}", typed("application/x-bittorrent")), FeedReader::QBittorrent, None),
+        (format!("{page}{}", typed("video/mp4")), FeedReader::FlexGet, Some(Error)),
+        (format!("{page}<infohash>{}</infohash>", "a".repeat(40)), FeedReader::QBittorrent, Some(Warning)),
         (
             format!("<infohash>{0}</infohash><link>magnet:?xt=urn:btih:{0}</link>", "a".repeat(40)),
-            Reader::QBittorrent,
+            FeedReader::QBittorrent,
             None,
         ),
-        (format!("{page}<magneturi>magnet:?x</magneturi>"), Reader::QBittorrent, Some(Error)),
-        (typed("video/mp4"), Reader::TransmissionRss, Some(Error)),
-        ("<link>download.php?id=1</link>".to_owned(), Reader::QBittorrent, Some(Error)),
+        (format!("{page}<magneturi>magnet:?x</magneturi>"), FeedReader::QBittorrent, Some(Error)),
+        (typed("video/mp4"), FeedReader::TransmissionRss, Some(Error)),
+        ("<link>download.php?id=1</link>".to_owned(), FeedReader::QBittorrent, Some(Error)),
     ];
     for (inside, reader, severity) in cases {
         let findings = check(rss(&[item("a", &inside)]).as_bytes(), &[reader]).unwrap().findings;
@@ -155,7 +157,7 @@ fn items_that_are_swallowed_are_an_error() {
     let nested = rss(&[item("a", "<description>x").replace("</item>", ""), item("b", ENCLOSURE)]);
     let unended = rss(&["<description>x".to_owned(), item("a", ENCLOSURE)]);
     for text in [nested, unended] {
-        for reader in [Reader::QBittorrent, Reader::Sonarr, Reader::TransmissionRss] {
+        for reader in [FeedReader::QBittorrent, FeedReader::Sonarr, FeedReader::TransmissionRss] {
             let findings = check(text.as_bytes(), &[reader]).unwrap().findings;
             let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
             assert!(errors.into_iter().any(|finding| finding.rule == "xml"), "{text}\n{findings:?}");
@@ -172,7 +174,7 @@ fn all_rules_that_are_named_are_there() {
         "<feed><entry><title>a</title><link href='p'/></entry></feed>".to_owned(),
     ];
     for text in hostile {
-        for finding in check(text.as_bytes(), &Reader::ALL).unwrap().findings {
+        for finding in check(text.as_bytes(), &FeedReader::ALL).unwrap().findings {
             assert!(crate::rule(finding.rule).is_some(), "{}", finding.rule);
         }
     }
@@ -193,7 +195,7 @@ fn versions_of_rexml_differ_by_what_is_outside_the_root() {
         (format!("{feed}</b>"), None, Some("xml")),
     ];
     for (text, before, rule) in cases {
-        let Check { readers, findings, .. } = check(text.as_bytes(), &[Reader::TransmissionRss]).unwrap();
+        let Check { readers, findings, .. } = check(text.as_bytes(), &[FeedReader::TransmissionRss]).unwrap();
         assert_eq!(readers[0].1.taken.first().map(|taken| taken.before), before, "{text}");
         let error = findings.iter().find(|finding| finding.severity == Severity::Error);
         assert_eq!(error.map(|finding| finding.rule), rule, "{text}\n{findings:?}");
@@ -203,7 +205,7 @@ fn versions_of_rexml_differ_by_what_is_outside_the_root() {
 /// Of a feed of one item with `inside`, the worst that a program has to say by each rule, and a piece of why.
 #[test]
 fn torrents_that_say_they_are_something_else() {
-    use Reader::*;
+    use FeedReader::*;
     use Severity::{Error, Warning};
     let page = "<link>http://x/p</link>";
     let other = |mime: &str, url: &str| format!("{page}<enclosure url='{url}' type='{mime}' length='9'/>");
@@ -245,7 +247,7 @@ fn torrents_that_say_they_are_something_else() {
 
 #[test]
 fn urls_are_percent_encoded_and_no_two_items_share_one() {
-    use Reader::*;
+    use FeedReader::*;
     use Severity::{Error, Warning};
     let at = |url: &str, hash: &str| {
         format!("{}<infoHash>{hash}</infoHash>", ENCLOSURE.replace("http://x/a.torrent", url))
@@ -352,7 +354,7 @@ fn sonarr_takes_what_it_says_it_takes() {
         (two(dated("2026-11-22", "3 GiB").replace("<enclosure", "<other")), 0, "P1"),
     ];
     for (text, taken, rule) in cases {
-        let Check { readers, findings, .. } = check(text.as_bytes(), &[Reader::Sonarr]).unwrap();
+        let Check { readers, findings, .. } = check(text.as_bytes(), &[FeedReader::Sonarr]).unwrap();
         let rules: BTreeSet<&str> =
             findings.iter().map(|finding| finding.rule).filter(|rule| !["P12"].contains(rule)).collect();
         assert_eq!(readers[0].1.taken.len(), taken, "{text}\n{findings:?}");
@@ -364,8 +366,8 @@ fn sonarr_takes_what_it_says_it_takes() {
             "<contentLength>9000000</contentLength><infoHash>h</infoHash><magnetURI>magnet:?x</magnetURI>";
         format!("{start}{}", alone(claims))
     };
-    assert_eq!(check(old(doctype).as_bytes(), &[Reader::Sonarr]).unwrap().readers[0].1.taken.len(), 1);
-    assert_eq!(check(old("").as_bytes(), &[Reader::Sonarr]).unwrap().readers[0].1.taken.len(), 0);
+    assert_eq!(check(old(doctype).as_bytes(), &[FeedReader::Sonarr]).unwrap().readers[0].1.taken.len(), 1);
+    assert_eq!(check(old("").as_bytes(), &[FeedReader::Sonarr]).unwrap().readers[0].1.taken.len(), 0);
 }
 
 #[test]
@@ -380,7 +382,7 @@ fn autobrr_takes_the_largest_size() {
         (format!("{}<size>2 files</size>", length("1")), None),
     ];
     for (inside, size) in cases {
-        let found = check(rss(&[item("a", &inside)]).as_bytes(), &[Reader::Autobrr]).unwrap();
+        let found = check(rss(&[item("a", &inside)]).as_bytes(), &[FeedReader::Autobrr]).unwrap();
         assert_eq!(found.readers[0].1.taken[0].size, size, "{inside}");
     }
 }
@@ -423,7 +425,7 @@ fn podcasts_are_judged_by_podcast_apps() {
         let Check { readers, findings, .. } = check(text.as_bytes(), &[]).unwrap();
         assert_eq!(
             readers.iter().map(|(reader, _)| *reader).collect::<Vec<_>>(),
-            [Reader::Podcast],
+            [FeedReader::Podcast],
             "{text}"
         );
         let found = findings.first().map(|first| (first.severity, first.rule, findings.len()));
@@ -444,9 +446,9 @@ fn torrents_are_judged_by_torrent_programs() {
     for (inside, is_podcast) in cases {
         let text = rss(&[item("a", &inside)]);
         let readers = check(text.as_bytes(), &[]).unwrap().readers.len();
-        assert_eq!(readers, if is_podcast { 1 } else { Reader::CLIENTS.len() }, "{inside}");
+        assert_eq!(readers, if is_podcast { 1 } else { FeedReader::CLIENTS.len() }, "{inside}");
     }
-    let asked = check(rss(&[item("a", ENCLOSURE)]).as_bytes(), &[Reader::Podcast]).unwrap().findings;
+    let asked = check(rss(&[item("a", ENCLOSURE)]).as_bytes(), &[FeedReader::Podcast]).unwrap().findings;
     assert!(
         asked.iter().any(|finding| (finding.rule, finding.severity) == ("P15", Severity::Error)),
         "{asked:?}"

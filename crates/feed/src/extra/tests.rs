@@ -1,15 +1,15 @@
 use super::*;
-use crate::{FaultKind, Feed, Limits, Reading, limits, read, write};
+use crate::{Feed, FeedFaultKind, FeedLimits, Reading, limits, read, write};
 
 /// Reads a feed and writes it again, as if all items had changed; what is written reads as the same, and is written the same.
 fn again(text: &str) -> (String, Reading) {
-    let mut reading = read(text.as_bytes(), Limits { items: 1000 }).unwrap();
+    let mut reading = read(text.as_bytes(), FeedLimits { items: 1000 }).unwrap();
     reading.feed.items.iter_mut().for_each(|item| item.extras.whole = None);
     let written = write(&reading.feed);
-    let second = read(written.as_bytes(), Limits::default()).unwrap();
+    let second = read(written.as_bytes(), FeedLimits::default()).unwrap();
     // What is too long for a field is kept all the same.
     let faults: Vec<_> =
-        second.trouble.faults.iter().filter(|fault| fault.kind != FaultKind::TooLong).collect();
+        second.trouble.faults.iter().filter(|fault| fault.kind != FeedFaultKind::TooLong).collect();
     assert!(faults.is_empty(), "{faults:?} {text:.300}");
     assert!(write(&second.feed) == written, "{written:.2000} {text:.300}");
     (written, reading)
@@ -316,7 +316,10 @@ fn what_is_broken_is_mended_or_reported() {
 #[test]
 fn no_more_is_held_than_there_is_room_for() {
     let many = rss("", &"<x/>".repeat(limits::NODES + 1), "");
-    assert_eq!(read(many.as_bytes(), Limits::default()).unwrap().trouble.unknown.len(), 1);
+    assert_eq!(read(many.as_bytes(), FeedLimits::default()).unwrap().trouble.unknown.len(), 1);
     let wide = rss("", "", &"<x/>".repeat(limits::ITEM_NODES + 1));
-    assert_eq!(read(wide.as_bytes(), Limits::default()).unwrap().trouble.unknown, ["item".to_owned()].into());
+    assert_eq!(
+        read(wide.as_bytes(), FeedLimits::default()).unwrap().trouble.unknown,
+        ["item".to_owned()].into()
+    );
 }

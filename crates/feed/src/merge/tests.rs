@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use super::*;
 use crate::format::Format;
 use crate::item::{Enclosure, Torrent};
-use crate::{Limits, read, write};
+use crate::{FeedLimits, read, write};
 
 /// An item of a small world, so that the same come again: its number is its identity.
 fn item(number: u8, published: i64, revision: u8) -> Item {
@@ -124,12 +124,12 @@ fn a_feed_that_moves_stays_what_it_was() {
 #[test]
 fn the_window_closes_behind_the_newest() {
     let items = || (0..5).map(|n| item(n, i64::from(n) * 10, 0)).collect();
-    let window = Window { keep: Some(2), ..Window::default() };
+    let window = FeedWindow { keep: Some(2), ..FeedWindow::default() };
     let merged = Feed::default().merge(Change { window, ..change(items()) });
     assert_eq!((numbers(&merged.feed), merged.added.len()), (vec!["4", "3"], 2));
     let old = Feed::default().merge(change(items())).feed;
-    let merged =
-        old.merge(Change { window: Window { since: Some(20), ..Window::default() }, ..change(vec![]) });
+    let merged = old
+        .merge(Change { window: FeedWindow { since: Some(20), ..FeedWindow::default() }, ..change(vec![]) });
     assert_eq!(
         (numbers(&merged.feed), merged.removed),
         (vec!["4", "3", "2"], vec!["item 1".to_owned(), "item 0".into()])
@@ -385,7 +385,7 @@ fn the_newest_of_each_product_stay() {
         ..item(title.bytes().fold(0, u8::wrapping_add), published, 0)
     };
     let of = |items: &[(&str, i64)], keep: Option<usize>, per: Option<&str>| {
-        let window = Window { keep, per: per.map(|per| regex::Regex::new(per).unwrap()), since: None };
+        let window = FeedWindow { keep, per: per.map(|per| regex::Regex::new(per).unwrap()), since: None };
         let items = items.iter().map(|(title, published)| titled(title, *published)).collect();
         let merged = Feed::default().merge(Change { window, ..change(items) });
         let titles: Vec<String> = merged.feed.items.into_iter().map(|item| item.title).collect();
@@ -474,7 +474,7 @@ proptest! {
         for step in steps {
             let new: Vec<Item> = step.new.iter().map(|&(number, published, revision)| item(number, published, revision)).collect();
             let superseded = step.superseded.iter().map(|number| format!("{number:040x}")).collect();
-            let window = Window { keep: step.keep, since: step.since, per: None };
+            let window = FeedWindow { keep: step.keep, since: step.since, per: None };
             let run = Change { superseded, window, ..change(new) };
             let merged = feed.merge(run.clone());
             let mut turned = run.clone();
@@ -488,7 +488,7 @@ proptest! {
             let is_undated = merged.feed.channel.built.is_none();
             let has_moved = merged.feed.channel.built > feed.channel.built;
             prop_assert!(!merged.is_changed || has_moved || is_undated && (format == Format::Json || known.is_empty()));
-            let again = read(text.as_bytes(), Limits::default()).unwrap();
+            let again = read(text.as_bytes(), FeedLimits::default()).unwrap();
             prop_assert_eq!(&again.feed, &merged.feed);
             feed = again.feed;
             // The same run again, on what is in the feed now, changes nothing but what it supersedes or lets back in.

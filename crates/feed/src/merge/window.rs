@@ -11,7 +11,7 @@ use crate::item::Item;
 
 /// Which items stay in a feed.
 #[derive(Clone, Debug, Default)]
-pub struct Window {
+pub struct FeedWindow {
     /// At most so many, the newest. With [`per`](Self::per) so many of each product, else one of each.
     pub keep: Option<usize>,
     /// None that was published before: seconds since 1970.
@@ -46,7 +46,7 @@ fn place(Member { item, order, .. }: &Member) -> (Reverse<Option<i64>>, LatestFi
     (Reverse(*order), LatestFirst::of(&item.title), item.title.clone(), item.id.clone())
 }
 
-impl Window {
+impl FeedWindow {
     pub(super) fn sieve(&self) -> Sieve<'_> {
         let most = if self.per.is_some() { self.keep.or(Some(1)) } else { self.keep };
         Sieve { window: self, most, kept: HashMap::new(), tie: None }
@@ -63,7 +63,7 @@ impl Window {
 
 /// Looks at items in their order.
 pub(super) struct Sieve<'w> {
-    window: &'w Window,
+    window: &'w FeedWindow,
     most: Option<usize>,
     /// Of each product how many there are so far, and the last of them.
     kept: HashMap<String, (usize, Option<i64>, String)>,
@@ -131,7 +131,7 @@ mod tests {
         ];
         for (old, new, keep, expected) in cases {
             let feed = Feed { items: old, ..Feed::default() };
-            let window = Window { keep, ..Window::default() };
+            let window = FeedWindow { keep, ..FeedWindow::default() };
             let items = new.into_iter().map(Given::from).collect();
             let change = Change { channel: Channel::default(), items, window, ..Change::default() };
             let merged = feed.merge(change.clone());

@@ -6,7 +6,7 @@ use super::{asides, note};
 use crate::ATOM;
 use crate::extra::{Extra, Field};
 use crate::format::Format;
-use crate::xml::{Attribute, Element, FaultKind, Parts, escape, is_forbidden, is_name};
+use crate::xml::{Attribute, Element, FeedFaultKind, Parts, escape, is_forbidden, is_name};
 
 /// What an element of a channel or an item has become.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -205,7 +205,7 @@ fn prefixes_of<'e>(element: &'e Element, declared: &mut Vec<&'e str>, found: &mu
 fn mended(element: &Element) -> Option<String> {
     let is_lost = |one: &Element| {
         let is_mixed = !one.children.is_empty() && one.trimmed().is_some();
-        let is_unbound = one.fault.is_some_and(|fault| fault.kind == FaultKind::UnboundPrefix);
+        let is_unbound = one.fault.is_some_and(|fault| fault.kind == FeedFaultKind::UnboundPrefix);
         one.is_cut || one.is_short || is_mixed || is_unbound
     };
     let mut any_lost = is_lost(element);

@@ -17,9 +17,9 @@ use crate::date;
 use crate::extra::{Extras, Field};
 use crate::format::Format;
 use crate::item::{Channel, Item};
-use crate::limits::{self, Limits};
+use crate::limits::{self, FeedLimits};
 use crate::write;
-use crate::xml::{Fault, FaultKind, FeedText};
+use crate::xml::{FeedFault, FeedFaultKind, FeedText};
 
 /// Whether a text is JSON rather than XML.
 pub(crate) fn is_json(decoded: &FeedText<'_>) -> bool {
@@ -28,7 +28,7 @@ pub(crate) fn is_json(decoded: &FeedText<'_>) -> bool {
 
 pub(super) fn read(
     decoded: &FeedText<'_>,
-    limits: Limits,
+    limits: FeedLimits,
     visit: impl FnMut(Item),
 ) -> Result<(Format, Channel, Trouble), NotAFeed> {
     let mut state = State {
@@ -48,23 +48,23 @@ pub(super) fn read(
         return Err(NotAFeed::Unknown);
     }
     let mut trouble = Trouble { unknown: lost, ..Trouble::default() };
-    trouble.faults.extend(decoded.fault.map(|kind| Fault { kind, line: 1 }));
-    trouble.faults.extend(fault.map(|kind| Fault { kind, line: 1 }));
+    trouble.faults.extend(decoded.fault.map(|kind| FeedFault { kind, line: 1 }));
+    trouble.faults.extend(fault.map(|kind| FeedFault { kind, line: 1 }));
     if let Err(error) = read {
-        let kind = if error.is_eof() { FaultKind::Truncated } else { FaultKind::Json };
-        trouble.faults.push(Fault { kind, line: error.line() });
+        let kind = if error.is_eof() { FeedFaultKind::Truncated } else { FeedFaultKind::Json };
+        trouble.faults.push(FeedFault { kind, line: error.line() });
     }
     Ok((Format::Json, channel, trouble))
 }
 
 struct State<V> {
     visit: V,
-    limits: Limits,
+    limits: FeedLimits,
     count: usize,
     /// It says which version of JSON Feed it is, or has items.
     is_feed: bool,
     channel: Channel,
-    fault: Option<FaultKind>,
+    fault: Option<FeedFaultKind>,
     /// How much more is kept of what has no field.
     left: usize,
     lost: BTreeSet<String>,
@@ -161,7 +161,7 @@ impl<'de, V: FnMut(Item)> Visitor<'de> for Items<'_, V> {
             (self.0.visit)(with_whole(item, whole));
         }
         while seq.next_element::<IgnoredAny>()?.is_some() {
-            self.0.fault = Some(FaultKind::TooManyItems);
+            self.0.fault = Some(FeedFaultKind::TooManyItems);
         }
         Ok(())
     }

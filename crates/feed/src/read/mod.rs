@@ -14,8 +14,8 @@ use std::collections::BTreeSet;
 
 use crate::format::Format;
 use crate::item::{Channel, Feed, Item};
-use crate::limits::{self, Limits};
-use crate::xml::{Element, Fault, FaultKind, FeedPart, FeedText, Parts, decode, expanded};
+use crate::limits::{self, FeedLimits};
+use crate::xml::{Element, FeedFault, FeedFaultKind, FeedPart, FeedText, Parts, decode, expanded};
 
 use self::asides::Asides;
 use self::extras::Keeper;
@@ -36,7 +36,7 @@ pub struct Reading {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Trouble {
     /// What was wrong with the text, in its order.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<FeedFault>,
     /// Items that were left out because their end was missing.
     pub cut_items: usize,
     /// Names of elements or keys that a [`Feed`] does not hold as they are, a few of them.
@@ -47,7 +47,7 @@ pub struct Trouble {
 
 impl Trouble {
     /// The fault that has cost items, if one has.
-    pub fn loss(&self) -> Option<&Fault> {
+    pub fn loss(&self) -> Option<&FeedFault> {
         self.faults.iter().find(|fault| fault.kind.loses_items())
     }
 }
@@ -73,7 +73,7 @@ pub enum NotAFeed {
 ///
 /// # Errors
 /// If it is none at all. A broken one is a [`Reading`] with trouble.
-pub fn read(bytes: &[u8], limits: Limits) -> Result<Reading, NotAFeed> {
+pub fn read(bytes: &[u8], limits: FeedLimits) -> Result<Reading, NotAFeed> {
     let mut items = Vec::new();
     let (format, channel, trouble) = items_of(bytes, limits, |item| items.push(item))?;
     Ok(Reading { feed: Feed { format, channel, items }, trouble })
@@ -83,13 +83,13 @@ pub fn read(bytes: &[u8], limits: Limits) -> Result<Reading, NotAFeed> {
 ///
 /// # Errors
 /// If it is none at all.
-pub fn items(bytes: &[u8], limits: Limits, visit: impl FnMut(Item)) -> Result<Trouble, NotAFeed> {
+pub fn items(bytes: &[u8], limits: FeedLimits, visit: impl FnMut(Item)) -> Result<Trouble, NotAFeed> {
     items_of(bytes, limits, visit).map(|(_, _, trouble)| trouble)
 }
 
 fn items_of(
     bytes: &[u8],
-    limits: Limits,
+    limits: FeedLimits,
     mut visit: impl FnMut(Item),
 ) -> Result<(Format, Channel, Trouble), NotAFeed> {
     let decoded = decoded(bytes)?;
@@ -149,11 +149,11 @@ fn is_atom(root: Option<&Element>) -> bool {
 }
 
 /// The format that a root stands for.
-pub(crate) fn format_of(root: Option<&Element>, faults: &[Fault]) -> Result<Format, NotAFeed> {
+pub(crate) fn format_of(root: Option<&Element>, faults: &[FeedFault]) -> Result<Format, NotAFeed> {
     let root = root.ok_or(NotAFeed::Unknown)?;
     match root.local().to_ascii_lowercase().as_str() {
         "html" => Err(NotAFeed::WebPage),
-        _ if faults.iter().any(|fault| fault.kind == FaultKind::Root) => Err(NotAFeed::Unknown),
+        _ if faults.iter().any(|fault| fault.kind == FeedFaultKind::Root) => Err(NotAFeed::Unknown),
         "feed" => Ok(Format::Atom),
         _ => Ok(Format::Rss),
     }

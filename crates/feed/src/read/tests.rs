@@ -3,14 +3,14 @@ use crate::item::{Enclosure, Torrent};
 use crate::links::LinkRule;
 
 fn check(text: impl AsRef<[u8]>) -> Reading {
-    read(text.as_ref(), Limits::default()).unwrap()
+    read(text.as_ref(), FeedLimits::default()).unwrap()
 }
 
 fn titles(text: impl AsRef<[u8]>) -> Vec<String> {
     check(text).feed.items.into_iter().map(|item| item.title).collect()
 }
 
-fn kinds(text: impl AsRef<[u8]>) -> Vec<FaultKind> {
+fn kinds(text: impl AsRef<[u8]>) -> Vec<FeedFaultKind> {
     check(text).trouble.faults.into_iter().map(|fault| fault.kind).collect()
 }
 
@@ -196,10 +196,10 @@ fn what_is_no_feed_is_refused() {
         (b"d4:infod4:name1:xee", NotAFeed::Unknown),
     ];
     for (bytes, why) in cases {
-        assert_eq!(read(bytes, Limits::default()), Err(why), "{}", String::from_utf8_lossy(bytes));
+        assert_eq!(read(bytes, FeedLimits::default()), Err(why), "{}", String::from_utf8_lossy(bytes));
     }
     let large = vec![b' '; limits::BODY as usize + 1];
-    assert_eq!(read(&large, Limits::default()), Err(NotAFeed::TooLarge));
+    assert_eq!(read(&large, FeedLimits::default()), Err(NotAFeed::TooLarge));
 }
 
 #[test]
@@ -218,12 +218,12 @@ fn entities_are_those_of_the_document_and_the_known_ones() {
 
 #[test]
 fn faults_are_reported_and_the_rest_is_read() {
-    use FaultKind::{
+    use FeedFaultKind::{
         Attribute, BareAmpersand, Encoding, EndTag, ForbiddenCharacter, ForbiddenReference, HtmlEntity,
         LateDeclaration, OutsideRoot, TooLong, Truncated, UnboundPrefix, UnknownEntity,
     };
     let good = "<item><title>b</title></item>";
-    let cases: [(&str, &[FaultKind]); 10] = [
+    let cases: [(&str, &[FeedFaultKind]); 10] = [
         ("<item><title>a & b</title></item>", &[BareAmpersand]),
         ("<item><title>a</title><enclosure url='?a=1&b=2'/></item>", &[BareAmpersand]),
         (
@@ -255,12 +255,12 @@ fn faults_are_reported_and_the_rest_is_read() {
 
 #[test]
 fn items_that_are_lost_are_reported() {
-    use FaultKind::{NestedItem, Truncated, UnendedItem};
+    use FeedFaultKind::{NestedItem, Truncated, UnendedItem};
     let good = "<item><title>b</title></item>";
     let open = "<item><title>a</title>";
     // What stands in the feed, the titles that are read, and what lost the rest.
     let many = "&".repeat(2 * limits::FAULTS);
-    let cases: [(String, &str, Option<FaultKind>); 14] = [
+    let cases: [(String, &str, Option<FeedFaultKind>); 14] = [
         (format!("{many}{good}{open}"), "b", Some(UnendedItem)),
         (format!("<list><item name='x'/></list>{good}"), "b", None),
         (format!("<description>d{good}{good}"), "bb", None),
@@ -347,7 +347,7 @@ fn a_feed_cut_at_any_byte_keeps_the_items_before() {
         assert_eq!(ends.len(), 3);
         for cut in 0..=text.len() {
             let whole = ends.iter().filter(|end| **end <= cut).count();
-            let Ok(reading) = read(&text.as_bytes()[..cut], Limits::default()) else {
+            let Ok(reading) = read(&text.as_bytes()[..cut], FeedLimits::default()) else {
                 assert_eq!(whole, 0, "nothing of {}", &text[..cut]);
                 continue;
             };
@@ -363,17 +363,20 @@ fn a_feed_cut_at_any_byte_keeps_the_items_before() {
 #[test]
 fn limits_hold() {
     let deep = rss(&format!("{}<item><title>a</title></item>", "<a>".repeat(20_000)));
-    assert!(kinds(&deep).contains(&FaultKind::TooDeep));
+    assert!(kinds(&deep).contains(&FeedFaultKind::TooDeep));
     let closed =
         rss(&format!("{}{}<item><title>a</title></item>", "<a>".repeat(20_000), "</a>".repeat(20_000)));
-    assert_eq!((kinds(&closed), titles(&closed)), (vec![FaultKind::TooDeep], vec!["a".to_owned()]));
+    assert_eq!((kinds(&closed), titles(&closed)), (vec![FeedFaultKind::TooDeep], vec!["a".to_owned()]));
     let attributes: String = (0..20_000).map(|n| format!(" a{n}='x'")).collect();
     let flood = rss(&format!("<item{attributes}><title>a</title></item>"));
-    assert_eq!((kinds(&flood), titles(&flood)), (vec![FaultKind::TooManyAttributes], vec!["a".to_owned()]));
+    assert_eq!(
+        (kinds(&flood), titles(&flood)),
+        (vec![FeedFaultKind::TooManyAttributes], vec!["a".to_owned()])
+    );
     let prefixes: String = (0..100).map(|n| format!(" xmlns:a{n}='x'")).collect();
-    assert!(kinds(rss(&format!("<item{prefixes}/>"))).contains(&FaultKind::TooManyAttributes));
+    assert!(kinds(rss(&format!("<item{prefixes}/>"))).contains(&FeedFaultKind::TooManyAttributes));
     let wide = rss(&format!("<item>{}</item><item><title>a</title></item>", "<b/>".repeat(100_000)));
-    assert_eq!((kinds(&wide)[0], titles(&wide).len()), (FaultKind::TooManyElements, 2));
+    assert_eq!((kinds(&wide)[0], titles(&wide).len()), (FeedFaultKind::TooManyElements, 2));
     let faults = rss(&"&".repeat(100_000));
     assert_eq!(kinds(&faults).len(), limits::FAULTS);
 }
@@ -381,14 +384,14 @@ fn limits_hold() {
 #[test]
 fn items_end_at_the_limit_and_are_streamed_beyond_it() {
     let many = rss(&"<item><title>a</title></item>".repeat(100));
-    let few = read(many.as_bytes(), Limits { items: 10 }).unwrap();
-    assert_eq!((few.feed.items.len(), few.trouble.faults[0].kind), (10, FaultKind::TooManyItems));
+    let few = read(many.as_bytes(), FeedLimits { items: 10 }).unwrap();
+    assert_eq!((few.feed.items.len(), few.trouble.faults[0].kind), (10, FeedFaultKind::TooManyItems));
     let mut count = 0;
-    let trouble = items(many.as_bytes(), Limits { items: 1000 }, |_| count += 1).unwrap();
+    let trouble = items(many.as_bytes(), FeedLimits { items: 1000 }, |_| count += 1).unwrap();
     assert_eq!((count, trouble), (100, Trouble::default()));
     let json = format!(r#"{{"items":[{}]}}"#, ["{}"; 100].join(","));
-    let few = read(json.as_bytes(), Limits { items: 10 }).unwrap();
-    assert_eq!((few.feed.items.len(), few.trouble.faults[0].kind), (10, FaultKind::TooManyItems));
+    let few = read(json.as_bytes(), FeedLimits { items: 10 }).unwrap();
+    assert_eq!((few.feed.items.len(), few.trouble.faults[0].kind), (10, FeedFaultKind::TooManyItems));
 }
 
 #[test]
@@ -401,7 +404,7 @@ fn hostile_json_is_judged_within_limits() {
         "{\"items\":{}}".to_owned(),
         "{\"version\":\"1\",\"items\":7}".to_owned(),
     ] {
-        if let Ok(reading) = read(text.as_bytes(), Limits::default()) {
+        if let Ok(reading) = read(text.as_bytes(), FeedLimits::default()) {
             assert!(reading.feed.items.iter().all(|item| item.enclosures.len() <= limits::ALTERNATES));
         }
     }

@@ -10,10 +10,12 @@ use super::{Document, Outcome, PlacedItem, Taken};
 use crate::TORRENT_TYPE;
 use crate::format::Format;
 use crate::item::Item;
-use crate::xml::{Element, FaultKind};
+use crate::xml::{Element, FeedFaultKind};
 
 pub(super) fn read(document: &Document) -> Outcome {
-    let fatal = |kind: FaultKind| matches!(kind, FaultKind::Truncated | FaultKind::Markup | FaultKind::Json);
+    let fatal = |kind: FeedFaultKind| {
+        matches!(kind, FeedFaultKind::Truncated | FeedFaultKind::Markup | FeedFaultKind::Json)
+    };
     if let Some(fault) = document.faults.iter().find(|fault| fatal(fault.kind)) {
         return Outcome::refused(
             "xml",

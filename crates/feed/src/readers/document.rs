@@ -3,9 +3,9 @@
 use crate::extra::Extras;
 use crate::format::Format;
 use crate::item::Item;
-use crate::limits::{self, Limits};
+use crate::limits::{self, FeedLimits};
 use crate::read::{NotAFeed, Reading, decoded, format_of, is_json, item_of, read};
-use crate::xml::{Element, Fault, FaultKind, FeedPart, Parts};
+use crate::xml::{Element, FeedFault, FeedFaultKind, FeedPart, Parts};
 
 /// A feed as its elements, or as its items where there are no elements.
 pub(crate) struct Document {
@@ -14,7 +14,7 @@ pub(crate) struct Document {
     pub(crate) root: Option<Element>,
     pub(crate) parts: Vec<FeedPart>,
     pub(crate) entries: Vec<PlacedItem>,
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) faults: Vec<FeedFault>,
     /// The DOCTYPE names the DTD of ezRSS.
     pub(crate) has_ezrss_doctype: bool,
 }
@@ -30,7 +30,7 @@ impl Document {
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, NotAFeed> {
         let text = decoded(bytes)?;
         if is_json(&text) {
-            let Reading { feed, trouble } = read(bytes, Limits::default())?;
+            let Reading { feed, trouble } = read(bytes, FeedLimits::default())?;
             let entries =
                 feed.items.into_iter().map(|item| PlacedItem { item: lean(item), part: 0 }).collect();
             return Ok(Self {
@@ -42,7 +42,7 @@ impl Document {
                 has_ezrss_doctype: false,
             });
         }
-        let mut parts = Parts::new(&text, Limits::default());
+        let mut parts = Parts::new(&text, FeedLimits::default());
         let (kept, entries) = Self::keep(&mut parts);
         let (root, faults) = (parts.root, parts.faults);
         let format = format_of(root.as_ref(), &faults)?;
@@ -57,7 +57,7 @@ impl Document {
             nodes += 1 + part.element.attributes.len();
             part.element.descendants(&mut |element| nodes += 1 + element.attributes.len());
             if nodes > limits::NODES {
-                parts.give_up(FaultKind::TooManyItems);
+                parts.give_up(FeedFaultKind::TooManyItems);
                 break;
             }
             if part.is_item() {
@@ -78,8 +78,8 @@ impl Document {
     }
 
     /// The first fault that an XML reader stops at, even if it forgives entities of HTML.
-    pub(crate) fn strict_fault(&self) -> Option<Fault> {
-        let stops = |kind: FaultKind| kind.stops_strict_readers() && !kind.is_of_html();
+    pub(crate) fn strict_fault(&self) -> Option<FeedFault> {
+        let stops = |kind: FeedFaultKind| kind.stops_strict_readers() && !kind.is_of_html();
         self.faults.iter().copied().find(|fault| stops(fault.kind))
     }
 

@@ -20,7 +20,7 @@ pub(crate) use podcast::is_podcast;
 
 /// A program that reads feeds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Reader {
+pub enum FeedReader {
     /// The RSS reader that is part of qBittorrent.
     QBittorrent,
     /// The `rss` input of FlexGet.
@@ -35,7 +35,7 @@ pub enum Reader {
     Podcast,
 }
 
-impl Reader {
+impl FeedReader {
     /// Those that want torrents.
     pub const CLIENTS: [Self; 5] =
         [Self::QBittorrent, Self::FlexGet, Self::Sonarr, Self::Autobrr, Self::TransmissionRss];

@@ -10,7 +10,7 @@ use crate::TORRENT_TYPE;
 use crate::date::from_rfc_2822;
 use crate::format::Format;
 use crate::links::{is_magnet, is_misspelt, looks_like_torrent};
-use crate::xml::{Element, FaultKind};
+use crate::xml::{Element, FeedFaultKind};
 
 pub(super) fn read(document: &Document) -> Outcome {
     let (name, reads_part): (_, fn(&mut Run, &Element, usize) -> bool) = match document.format {
@@ -231,7 +231,7 @@ fn is_broken(element: &Element) -> bool {
 /// Its text up to where reading stops. Qt drops what stands directly before a bare `&`.
 fn text_of(element: &Element) -> &str {
     match element.fault {
-        Some(fault) if fault.kind == FaultKind::BareAmpersand => "",
+        Some(fault) if fault.kind == FeedFaultKind::BareAmpersand => "",
         Some(_) if is_broken(element) => &element.text[..element.text_before_fault],
         _ => &element.text,
     }

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 use super::{Document, Outcome, Taken};
 use crate::format::Format;
-use crate::xml::{Element, FaultKind};
+use crate::xml::{Element, FeedFaultKind};
 use crate::{EZRSS, TORRENT_TYPE};
 
 pub(super) fn read(document: &Document) -> Outcome {
@@ -47,13 +47,13 @@ type Numbered<'e> = (usize, &'e Element);
 
 /// Its XmlCleaner takes out raw characters that XML forbids and replaces entities that are named by letters; bytes that are
 /// not of the encoding it never sees.
-fn is_fatal(kind: FaultKind) -> bool {
+fn is_fatal(kind: FeedFaultKind) -> bool {
     let is_cleaned = matches!(
         kind,
-        FaultKind::ForbiddenCharacter
-            | FaultKind::HtmlEntity { letters: true }
-            | FaultKind::UnknownEntity { letters: true }
-            | FaultKind::Encoding(_)
+        FeedFaultKind::ForbiddenCharacter
+            | FeedFaultKind::HtmlEntity { letters: true }
+            | FeedFaultKind::UnknownEntity { letters: true }
+            | FeedFaultKind::Encoding(_)
     );
     kind.stops_strict_readers() && !is_cleaned
 }

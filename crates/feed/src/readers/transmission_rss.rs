@@ -6,7 +6,7 @@
 
 use super::{Document, Outcome, Taken};
 use crate::format::Format;
-use crate::xml::{Element, FaultKind};
+use crate::xml::{Element, FeedFaultKind};
 use crate::{ATOM, TORRENT_TYPE};
 
 pub(super) fn read(document: &Document) -> Outcome {
@@ -20,7 +20,7 @@ pub(super) fn read(document: &Document) -> Outcome {
         );
     }
     let mut outcome = Outcome::default();
-    let outside = document.faults.iter().find(|fault| fault.kind == FaultKind::OutsideRoot);
+    let outside = document.faults.iter().find(|fault| fault.kind == FeedFaultKind::OutsideRoot);
     if let Some(fault) = outside {
         let why = format!("refuses the feed since {SINCE}: line {}: {}", fault.line, fault.kind);
         outcome.remark(None, "xml", why, true);
@@ -65,16 +65,16 @@ fn rss<'a>(outcome: &mut Outcome, item: &'a Element, number: usize) -> Option<&'
 }
 
 /// What every version of REXML stops at.
-fn is_fatal(kind: FaultKind) -> bool {
+fn is_fatal(kind: FeedFaultKind) -> bool {
     let passes = matches!(
         kind,
-        FaultKind::BareAmpersand
-            | FaultKind::HtmlEntity { .. }
-            | FaultKind::UnknownEntity { .. }
-            | FaultKind::ForbiddenCharacter
-            | FaultKind::ForbiddenReference
-            | FaultKind::LateDeclaration
-            | FaultKind::OutsideRoot
+        FeedFaultKind::BareAmpersand
+            | FeedFaultKind::HtmlEntity { .. }
+            | FeedFaultKind::UnknownEntity { .. }
+            | FeedFaultKind::ForbiddenCharacter
+            | FeedFaultKind::ForbiddenReference
+            | FeedFaultKind::LateDeclaration
+            | FeedFaultKind::OutsideRoot
     );
     kind.stops_strict_readers() && !passes
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::item::{Channel, Enclosure, Torrent};
-use crate::{Limits, TORRENT_TYPE, read};
+use crate::{FeedLimits, TORRENT_TYPE, read};
 
 fn item() -> Item {
     let hash = "e380a6c5ae0fb15f296d29964a56250780b05ad7".to_owned();
@@ -100,7 +100,7 @@ fn every_format_reads_back() {
         (Format::Json, vec![]),
     ] {
         let feed = feed(format, items);
-        let reading = read(write(&feed).as_bytes(), Limits::default()).unwrap();
+        let reading = read(write(&feed).as_bytes(), FeedLimits::default()).unwrap();
         assert_eq!((reading.feed, reading.trouble), (feed, Default::default()));
     }
 }
@@ -142,7 +142,7 @@ fn nothing_is_injected_and_nothing_forbidden_gets_out() {
         // JSON escapes control characters, and nothing else is forbidden there.
         let is_forbidden = |c| crate::xml::is_forbidden(c) && (format != Format::Json || c < ' ');
         assert!(!text.contains(is_forbidden), "{text}");
-        let reading = read(text.as_bytes(), Limits::default()).unwrap();
+        let reading = read(text.as_bytes(), FeedLimits::default()).unwrap();
         assert_eq!((reading.feed.items.len(), reading.trouble.faults), (1, vec![]));
         assert!(reading.feed.items[0].title.starts_with("</title><item>]]>&amp;"));
     }

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::fault::FaultKind;
+use super::fault::FeedFaultKind;
 
 /// A text, and what was wrong with its bytes.
 pub(crate) struct FeedText<'b> {
     pub(crate) text: Cow<'b, str>,
-    pub(crate) fault: Option<FaultKind>,
+    pub(crate) fault: Option<FeedFaultKind>,
 }
 
 /// Decodes by byte order mark, else by the look of the first bytes (XML 1.0, appendix F), else by the XML declaration,
@@ -20,7 +20,7 @@ pub(crate) fn decode(bytes: &[u8]) -> FeedText<'_> {
         None => (guess(bytes), bytes),
     };
     let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
-    FeedText { text, fault: had_errors.then(|| FaultKind::Encoding(encoding.name())) }
+    FeedText { text, fault: had_errors.then(|| FeedFaultKind::Encoding(encoding.name())) }
 }
 
 fn guess(bytes: &[u8]) -> &'static Encoding {
@@ -52,7 +52,7 @@ const DECLARATION: usize = 256;
 mod tests {
     use super::*;
 
-    fn check(bytes: &[u8], text: &str, fault: Option<FaultKind>) {
+    fn check(bytes: &[u8], text: &str, fault: Option<FeedFaultKind>) {
         let decoded = decode(bytes);
         assert_eq!((&*decoded.text, decoded.fault), (text, fault));
     }
@@ -69,6 +69,6 @@ mod tests {
         check(cp1251, "<?xml version='1.0' encoding='windows-1251'?>П", None);
         check(b"<?xml encoding = \"UTF-16\"?>a", "<?xml encoding = \"UTF-16\"?>a", None);
         check(b"<?xml encoding='nonsense'?>a", "<?xml encoding='nonsense'?>a", None);
-        check(b"a\xffb", "a\u{fffd}b", Some(FaultKind::Encoding("UTF-8")));
+        check(b"a\xffb", "a\u{fffd}b", Some(FeedFaultKind::Encoding("UTF-8")));
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::fault::Fault;
+use super::fault::FeedFault;
 use crate::limits;
 
 /// An element. Text between its children is joined: no reader of feeds cares where it stood.
@@ -18,7 +18,7 @@ pub(crate) struct Element {
     /// Its own text, not that of its children.
     pub(crate) text: String,
     /// The first fault that a strict reader stops at, here or in a child.
-    pub(crate) fault: Option<Fault>,
+    pub(crate) fault: Option<FeedFault>,
     /// That fault is in the start tag, so that a strict reader never saw the element.
     pub(crate) fault_in_tag: bool,
     /// How much of its own text stood before that fault.

@@ -2,16 +2,16 @@
 
 /// Something wrong, and where.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Fault {
+pub struct FeedFault {
     /// What is wrong there.
-    pub kind: FaultKind,
+    pub kind: FeedFaultKind,
     /// The line of the decoded text, from 1.
     pub line: usize,
 }
 
 /// What can be wrong with the text of a feed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum FaultKind {
+pub enum FeedFaultKind {
     /// Bytes that are none of the encoding.
     #[error("bytes that are not {0}")]
     Encoding(&'static str),
@@ -78,7 +78,7 @@ pub enum FaultKind {
     /// More than [`ITEM_NODES`](crate::limits::ITEM_NODES) in an item.
     #[error("too many elements")]
     TooManyElements,
-    /// More than [`Limits::items`](crate::Limits::items), or together more than [`NODES`](crate::limits::NODES).
+    /// More than [`FeedLimits::items`](crate::FeedLimits::items), or together more than [`NODES`](crate::limits::NODES).
     #[error("too many items")]
     TooManyItems,
     /// An attachment or item of a JSON feed is not what it should be.
@@ -86,7 +86,7 @@ pub enum FaultKind {
     Json,
 }
 
-impl FaultKind {
+impl FeedFaultKind {
     /// Whether an XML reader that keeps the rules stops here. Where items may stand, and limits of ours, are none of its
     /// business.
     pub fn stops_strict_readers(self) -> bool {

@@ -11,6 +11,6 @@ mod text;
 pub(crate) use decode::{FeedText, decode};
 pub(crate) use element::{Attribute, Element};
 pub(crate) use entities::expanded;
-pub use fault::{Fault, FaultKind};
+pub use fault::{FeedFault, FeedFaultKind};
 pub(crate) use parts::{FeedPart, Parts};
 pub(crate) use text::{escape, is_forbidden, is_name};

@@ -12,10 +12,10 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::FeedText;
 use super::element::{Attribute, Element, local};
-use super::fault::{Fault, FaultKind};
+use super::fault::{FeedFault, FeedFaultKind};
 use super::namespaces::Namespaces;
 use super::text::{entity, is_forbidden, trim, unescape};
-use crate::limits::{self, Limits};
+use crate::limits::{self, FeedLimits};
 
 /// An element that stands in the channel, or in the root beside it.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl FeedPart {
 pub(crate) struct Parts<'t> {
     text: &'t str,
     reader: Reader<&'t [u8]>,
-    limits: Limits,
+    limits: FeedLimits,
     namespaces: Namespaces,
     /// The root, without what is in it, once it was seen.
     pub(crate) root: Option<Element>,
@@ -60,7 +60,7 @@ pub(crate) struct Parts<'t> {
     /// A fault stood before the part that is being read.
     is_after_fault: bool,
     /// What was wrong so far.
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) faults: Vec<FeedFault>,
     /// One of them may have cost items.
     has_loss: bool,
     /// Where the last fault was counted, so that lines are counted once.
@@ -68,7 +68,7 @@ pub(crate) struct Parts<'t> {
 }
 
 impl<'t> Parts<'t> {
-    pub(crate) fn new(decoded: &'t FeedText<'_>, limits: Limits) -> Self {
+    pub(crate) fn new(decoded: &'t FeedText<'_>, limits: FeedLimits) -> Self {
         let text = &*decoded.text;
         let mut reader = Reader::from_str(text);
         let config = reader.config_mut();
@@ -97,7 +97,7 @@ impl<'t> Parts<'t> {
         };
         decoded.fault.into_iter().for_each(|kind| parts.fault(kind));
         if text.trim_start().len() < text.len() && text.trim_start().starts_with("<?xml") {
-            parts.fault(FaultKind::LateDeclaration);
+            parts.fault(FeedFaultKind::LateDeclaration);
         }
         parts
     }
@@ -109,9 +109,9 @@ impl<'t> Parts<'t> {
     }
 
     /// Notes a fault, also in the innermost element that is open.
-    fn fault(&mut self, kind: FaultKind) {
+    fn fault(&mut self, kind: FeedFaultKind) {
         let line = self.line();
-        let fault = Fault { kind, line };
+        let fault = FeedFault { kind, line };
         let is_first_loss = kind.loses_items() && !self.has_loss;
         self.has_loss |= is_first_loss;
         if self.faults.len() < limits::FAULTS || is_first_loss {
@@ -134,7 +134,7 @@ impl<'t> Parts<'t> {
     }
 
     /// Ends the reading of the text with a fault.
-    pub(crate) fn give_up(&mut self, why: FaultKind) {
+    pub(crate) fn give_up(&mut self, why: FeedFaultKind) {
         self.is_done = true;
         self.fault(why);
     }
@@ -174,8 +174,9 @@ impl<'t> Parts<'t> {
             return;
         }
         self.nodes += 1 + element.attributes.len();
-        let is_short =
-            faults.iter().any(|kind| matches!(kind, FaultKind::TooLong | FaultKind::TooManyAttributes));
+        let is_short = faults
+            .iter()
+            .any(|kind| matches!(kind, FeedFaultKind::TooLong | FeedFaultKind::TooManyAttributes));
         self.open.push(Element { is_short, span: self.at..self.at, ..element });
         faults.into_iter().for_each(|kind| self.fault_in_tag(kind));
     }
@@ -185,11 +186,11 @@ impl<'t> Parts<'t> {
     fn end_before_item(&mut self, tag: &BytesStart<'_>) -> Option<FeedPart> {
         let before = self.open.first().filter(|_| self.skipping == 0)?;
         if !is_item(before.local()) && self.is_item_tag(tag) {
-            self.fault(FaultKind::EndTag);
+            self.fault(FeedFaultKind::EndTag);
             return self.cut();
         }
         if self.open.len() == 1 && is_item(before.local()) && before.name == tag.name().as_ref() {
-            self.fault(FaultKind::EndTag);
+            self.fault(FeedFaultKind::EndTag);
             return self.close();
         }
         None
@@ -207,21 +208,21 @@ impl<'t> Parts<'t> {
         self.root.is_some() && self.containers.is_empty()
     }
 
-    fn why_skipped(&self, depth: usize) -> Option<FaultKind> {
+    fn why_skipped(&self, depth: usize) -> Option<FeedFaultKind> {
         if self.is_behind_root() {
-            return Some(FaultKind::OutsideRoot);
+            return Some(FeedFaultKind::OutsideRoot);
         }
-        let too_deep = (depth >= limits::DEPTH).then_some(FaultKind::TooDeep);
-        too_deep.or_else(|| (self.nodes >= limits::ITEM_NODES).then_some(FaultKind::TooManyElements))
+        let too_deep = (depth >= limits::DEPTH).then_some(FeedFaultKind::TooDeep);
+        too_deep.or_else(|| (self.nodes >= limits::ITEM_NODES).then_some(FeedFaultKind::TooManyElements))
     }
 
-    fn start_root(&mut self, element: Element, faults: &[FaultKind]) {
+    fn start_root(&mut self, element: Element, faults: &[FeedFaultKind]) {
         faults.iter().for_each(|kind| self.fault(*kind));
         let is_feed = ROOTS.iter().any(|root| element.local().eq_ignore_ascii_case(root));
         if is_feed {
             self.containers.push(element.name.clone());
         } else {
-            self.give_up(FaultKind::Root);
+            self.give_up(FeedFaultKind::Root);
         }
         self.root = Some(element);
     }
@@ -233,7 +234,7 @@ impl<'t> Parts<'t> {
             && element.local().eq_ignore_ascii_case("channel")
     }
 
-    fn fault_in_tag(&mut self, kind: FaultKind) {
+    fn fault_in_tag(&mut self, kind: FeedFaultKind) {
         self.fault(kind);
         if let Some(element) = self.open.last_mut() {
             element.fault_in_tag |= is_fatal(kind);
@@ -241,15 +242,15 @@ impl<'t> Parts<'t> {
     }
 
     /// An element from its start tag, and what is wrong with that.
-    fn element(&mut self, tag: &BytesStart<'_>, depth: usize) -> (Element, Vec<FaultKind>) {
+    fn element(&mut self, tag: &BytesStart<'_>, depth: usize) -> (Element, Vec<FeedFaultKind>) {
         let mut faults = Vec::new();
         let mut attributes: Vec<Attribute> = Vec::new();
         if tag.attributes().with_checks(false).any(|attribute| attribute.is_err()) {
-            faults.push(FaultKind::Attribute);
+            faults.push(FeedFaultKind::Attribute);
         }
         for attribute in tag.html_attributes().with_checks(false) {
             if attributes.len() == limits::ATTRIBUTES {
-                faults.push(FaultKind::TooManyAttributes);
+                faults.push(FeedFaultKind::TooManyAttributes);
                 break;
             }
             let read = attribute.ok().and_then(|raw| attribute_of(&raw, &attributes, &mut faults));
@@ -258,7 +259,7 @@ impl<'t> Parts<'t> {
         for Attribute { name, value } in &attributes {
             let prefix = if name == "xmlns" { Some("") } else { name.strip_prefix("xmlns:") };
             if prefix.is_some_and(|prefix| !self.namespaces.declare(depth, prefix, value)) {
-                faults.push(FaultKind::TooManyAttributes);
+                faults.push(FeedFaultKind::TooManyAttributes);
             }
         }
         let name = tag.name().as_ref().to_owned();
@@ -267,7 +268,7 @@ impl<'t> Parts<'t> {
         let unbound = |prefix: &str| !prefix.is_empty() && self.namespaces.resolve(prefix).is_none();
         let prefixes = attributes.iter().filter_map(|attribute| Some(attribute.name.split_once(':')?.0));
         if prefixes.filter(|prefix| *prefix != "xmlns").chain([prefix]).any(unbound) {
-            faults.push(FaultKind::UnboundPrefix);
+            faults.push(FeedFaultKind::UnboundPrefix);
         }
         (Element { name, namespace, attributes, ..Element::default() }, faults)
     }
@@ -286,7 +287,7 @@ impl<'t> Parts<'t> {
             self.leave_container();
             return None;
         }
-        self.fault(FaultKind::EndTag);
+        self.fault(FeedFaultKind::EndTag);
         if let Some(at) = self.open.iter().rposition(|element| element.name == name) {
             self.open[at + 1..].iter_mut().for_each(|element| element.is_cut = true);
             while self.open.len() > at + 1 {
@@ -296,7 +297,7 @@ impl<'t> Parts<'t> {
         }
         let container = self.containers.iter().rposition(|container| container == name)?;
         if self.open.first().is_some_and(|part| is_item(part.local())) {
-            self.fault(FaultKind::UnendedItem);
+            self.fault(FeedFaultKind::UnendedItem);
         }
         let part = self.cut();
         while self.containers.len() > container {
@@ -338,7 +339,7 @@ impl<'t> Parts<'t> {
         self.nodes = 0;
         self.items += usize::from(is_item(element.local()));
         if self.items > self.limits.items {
-            self.give_up(FaultKind::TooManyItems);
+            self.give_up(FeedFaultKind::TooManyItems);
             return None;
         }
         let after_fault = self.is_after_fault;
@@ -362,7 +363,7 @@ impl<'t> Parts<'t> {
         }
         let Some(element) = self.open.last_mut() else {
             if self.containers.is_empty() && !trim(more).is_empty() {
-                self.fault(FaultKind::OutsideRoot);
+                self.fault(FeedFaultKind::OutsideRoot);
             }
             return;
         };
@@ -370,8 +371,8 @@ impl<'t> Parts<'t> {
         let fitting = if more.len() > room { &more[..more.floor_char_boundary(room)] } else { more };
         let (clean, rest) = fitting.split_at(fitting.find(is_forbidden).unwrap_or(fitting.len()));
         element.text.push_str(clean);
-        let forbidden = (!rest.is_empty()).then_some(FaultKind::ForbiddenCharacter);
-        let too_long = (fitting.len() < more.len()).then_some(FaultKind::TooLong);
+        let forbidden = (!rest.is_empty()).then_some(FeedFaultKind::ForbiddenCharacter);
+        let too_long = (fitting.len() < more.len()).then_some(FeedFaultKind::TooLong);
         forbidden.iter().chain(&too_long).copied().for_each(|kind| self.fault(kind));
         if let Some(element) = self.open.last_mut() {
             element.text.extend(rest.chars().filter(|c| !is_forbidden(*c)));
@@ -386,7 +387,7 @@ impl<'t> Parts<'t> {
                 let before = self.end_before_item(&tag);
                 let is_part = self.skipping == 0 && self.open.is_empty() && !self.is_behind_root();
                 if !is_part && self.is_item_tag(&tag) {
-                    self.fault(FaultKind::NestedItem);
+                    self.fault(FeedFaultKind::NestedItem);
                 }
                 self.start(&tag);
                 return before;
@@ -398,7 +399,7 @@ impl<'t> Parts<'t> {
             Event::End(tag) => return self.end(tag.name().as_ref()),
             Event::Text(text) => {
                 // A bare `&` begins a text of its own.
-                let is_bare = text.starts_with('&').then_some(FaultKind::BareAmpersand);
+                let is_bare = text.starts_with('&').then_some(FeedFaultKind::BareAmpersand);
                 is_bare.into_iter().for_each(|kind| self.fault(kind));
                 self.text(&text.xml10_content());
             }
@@ -439,10 +440,10 @@ impl<'t> Parts<'t> {
         None
     }
 
-    fn finish(&mut self, why: Option<FaultKind>) -> Option<FeedPart> {
+    fn finish(&mut self, why: Option<FeedFaultKind>) -> Option<FeedPart> {
         self.is_done = true;
         let unfinished =
-            (!self.containers.is_empty() || !self.open.is_empty()).then_some(FaultKind::Truncated);
+            (!self.containers.is_empty() || !self.open.is_empty()).then_some(FeedFaultKind::Truncated);
         why.or(unfinished).into_iter().for_each(|kind| self.fault(kind));
         self.cut()
     }
@@ -459,9 +460,9 @@ impl Iterator for Parts<'_> {
                 Ok(event) => self.event(event),
                 // Where the text ends within a tag, that is what is wrong.
                 Err(_) if self.reader.buffer_position() >= self.text.len() as u64 => {
-                    self.finish(Some(FaultKind::Truncated))
+                    self.finish(Some(FeedFaultKind::Truncated))
                 }
-                Err(_) => self.finish(Some(FaultKind::Markup)),
+                Err(_) => self.finish(Some(FeedFaultKind::Markup)),
             };
             if found.is_some() {
                 return found;
@@ -472,12 +473,12 @@ impl Iterator for Parts<'_> {
 }
 
 /// Whether a strict reader that knows the entities of HTML stops there.
-fn is_fatal(kind: FaultKind) -> bool {
+fn is_fatal(kind: FeedFaultKind) -> bool {
     kind.stops_strict_readers() && !kind.is_of_html()
 }
 
 /// The first fault counts, but one that most readers forgive gives way.
-fn note(element: &mut Element, fault: Fault) {
+fn note(element: &mut Element, fault: FeedFault) {
     let forgiven = element.fault.is_none_or(|old| old.kind.is_of_html());
     if fault.kind.stops_strict_readers() && forgiven {
         element.fault = Some(fault);
@@ -488,15 +489,15 @@ fn note(element: &mut Element, fault: Fault) {
 fn attribute_of(
     raw: &RawAttribute<'_>,
     before: &[Attribute],
-    faults: &mut Vec<FaultKind>,
+    faults: &mut Vec<FeedFaultKind>,
 ) -> Option<Attribute> {
     let name = raw.key.as_ref();
     if before.iter().any(|attribute| attribute.name == name) {
-        faults.push(FaultKind::Attribute);
+        faults.push(FeedFaultKind::Attribute);
     }
     let value = unescape(&raw.value, |kind| faults.push(kind));
     if value.len() > limits::TEXT {
-        faults.push(FaultKind::TooLong);
+        faults.push(FeedFaultKind::TooLong);
         return None;
     }
     Some(Attribute { name: name.to_owned(), value })

@@ -4,22 +4,22 @@ use std::borrow::Cow;
 
 use quick_xml::escape::resolve_html5_entity;
 
-use super::fault::FaultKind;
+use super::fault::FeedFaultKind;
 use crate::limits;
 
 /// What an entity stands for, and the fault that it is; an unknown one stands for itself.
-pub(super) fn entity(name: &str) -> (Cow<'static, str>, Option<FaultKind>) {
+pub(super) fn entity(name: &str) -> (Cow<'static, str>, Option<FeedFaultKind>) {
     if let Some(number) = name.strip_prefix('#') {
         return match numbered(number) {
             Some(c) if !is_forbidden(c) => (c.to_string().into(), None),
-            _ => ("".into(), Some(FaultKind::ForbiddenReference)),
+            _ => ("".into(), Some(FeedFaultKind::ForbiddenReference)),
         };
     }
     let letters = name.bytes().all(|byte| byte.is_ascii_alphabetic());
     match resolve_html5_entity(name) {
         Some(text) if PREDEFINED.contains(&name) => (text.into(), None),
-        Some(text) => (text.into(), Some(FaultKind::HtmlEntity { letters })),
-        None => (format!("&{name};").into(), Some(FaultKind::UnknownEntity { letters })),
+        Some(text) => (text.into(), Some(FeedFaultKind::HtmlEntity { letters })),
+        None => (format!("&{name};").into(), Some(FeedFaultKind::UnknownEntity { letters })),
     }
 }
 
@@ -31,7 +31,7 @@ pub(super) fn numbered(number: &str) -> Option<char> {
 }
 
 /// The value of an attribute. White space in it is spaces, unless it is written as a number (XML 1.0, section 3.3.3).
-pub(super) fn unescape(raw: &str, mut fault: impl FnMut(FaultKind)) -> String {
+pub(super) fn unescape(raw: &str, mut fault: impl FnMut(FeedFaultKind)) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some(at) = rest.find('&') {
@@ -46,7 +46,7 @@ pub(super) fn unescape(raw: &str, mut fault: impl FnMut(FaultKind)) -> String {
             }
             None => {
                 text.push('&');
-                fault(FaultKind::BareAmpersand);
+                fault(FeedFaultKind::BareAmpersand);
             }
         }
     }
@@ -62,9 +62,9 @@ fn entity_name(after_ampersand: &str) -> Option<&str> {
 }
 
 /// Appends what XML allows of a value.
-fn push(text: &mut String, more: &str, mut fault: impl FnMut(FaultKind)) {
+fn push(text: &mut String, more: &str, mut fault: impl FnMut(FeedFaultKind)) {
     if more.contains(is_forbidden) {
-        fault(FaultKind::ForbiddenCharacter);
+        fault(FeedFaultKind::ForbiddenCharacter);
     }
     let is_space = |c| matches!(c, '\n' | '\r' | '\t');
     text.extend(more.chars().filter(|c| !is_forbidden(*c)).map(|c| if is_space(c) { ' ' } else { c }));
@@ -112,7 +112,7 @@ pub(super) const PREDEFINED: [&str; 5] = ["amp", "lt", "gt", "quot", "apos"];
 mod tests {
     use super::*;
 
-    fn check(raw: &str, text: &str, faults: &[FaultKind]) {
+    fn check(raw: &str, text: &str, faults: &[FeedFaultKind]) {
         let mut found = Vec::new();
         assert_eq!(unescape(raw, |fault| found.push(fault)), text, "{raw}");
         assert_eq!(found, faults, "{raw}");
@@ -121,14 +121,14 @@ mod tests {
     #[test]
     fn entities_are_resolved_and_nothing_else_is() {
         check("a&amp;b&lt;&#65;&#x42;&apos;&quot;&gt;", "a&b<AB'\">", &[]);
-        check("?a=1&b=2", "?a=1&b=2", &[FaultKind::BareAmpersand]);
-        check("a & b", "a & b", &[FaultKind::BareAmpersand]);
-        check("a&nbsp;b&copy;", "a\u{a0}b©", &[FaultKind::HtmlEntity { letters: true }; 2]);
-        check("&frac12;", "½", &[FaultKind::HtmlEntity { letters: false }]);
-        check("&lol9;", "&lol9;", &[FaultKind::UnknownEntity { letters: false }]);
-        check("&#0;&#xd800;&#99999999999;", "", &[FaultKind::ForbiddenReference; 3]);
-        check("a\0b\x1b", "ab", &[FaultKind::ForbiddenCharacter]);
+        check("?a=1&b=2", "?a=1&b=2", &[FeedFaultKind::BareAmpersand]);
+        check("a & b", "a & b", &[FeedFaultKind::BareAmpersand]);
+        check("a&nbsp;b&copy;", "a\u{a0}b©", &[FeedFaultKind::HtmlEntity { letters: true }; 2]);
+        check("&frac12;", "½", &[FeedFaultKind::HtmlEntity { letters: false }]);
+        check("&lol9;", "&lol9;", &[FeedFaultKind::UnknownEntity { letters: false }]);
+        check("&#0;&#xd800;&#99999999999;", "", &[FeedFaultKind::ForbiddenReference; 3]);
+        check("a\0b\x1b", "ab", &[FeedFaultKind::ForbiddenCharacter]);
         check("a\nb\tc&#10;d", "a b c\nd", &[]);
-        check("&;&#;&", "&;&#;&", &[FaultKind::BareAmpersand; 3]);
+        check("&;&#;&", "&;&#;&", &[FeedFaultKind::BareAmpersand; 3]);
     }
 }

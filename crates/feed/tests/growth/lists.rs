@@ -1,8 +1,8 @@
 //! The lists, and what is done with each.
 
 use feed::{
-    About, Change, Channel, Enclosure, Feed, Format, Given, Item, Limits, Reader, TORRENT_TYPE, Torrent,
-    Window, check, read, write,
+    About, Change, Channel, Enclosure, Feed, FeedLimits, FeedReader, FeedWindow, Format, Given, Item,
+    TORRENT_TYPE, Torrent, check, read, write,
 };
 
 use crate::List;
@@ -91,12 +91,12 @@ pub(crate) const ALL: &[List] = &[
 
 /// Everything that happens to a feed: it is judged, read, gets a torrent, and is written and read again.
 fn take(text: &str) {
-    let _ = check(text.as_bytes(), &Reader::ALL);
-    let Ok(reading) = read(text.as_bytes(), Limits::default()) else { return };
+    let _ = check(text.as_bytes(), &FeedReader::ALL);
+    let Ok(reading) = read(text.as_bytes(), FeedLimits::default()) else { return };
     let new =
         Change { channel: reading.feed.channel.clone(), items: vec![torrent(0).into()], ..Change::default() };
     let text = write(&reading.feed.merge(new).feed);
-    read(text.as_bytes(), Limits::default()).unwrap();
+    read(text.as_bytes(), FeedLimits::default()).unwrap();
 }
 
 fn rss(root: &str, channel: &str, items: &str) {
@@ -198,7 +198,7 @@ fn merge(feed: &Feed, change: Change) {
 }
 
 fn come(count: usize) {
-    let window = Window { keep: Some(count / 2), ..Window::default() };
+    let window = FeedWindow { keep: Some(count / 2), ..FeedWindow::default() };
     let half = feed_of((0..count / 2).map(torrent).collect());
     merge(&half, Change { items: torrents(count), window, ..Change::default() });
 }

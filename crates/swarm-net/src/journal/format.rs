@@ -92,12 +92,12 @@ fn checkpoint(stamps: &[(Holder, FileStamp)], pieces: &[PieceIndex]) -> Vec<u8> 
 }
 
 /// The records behind a header, up to the first that is cut or damaged. One is in memory at a time.
-pub(super) struct Remainder<R> {
+pub(super) struct Records<R> {
     from: R,
     check: Checksum,
 }
 
-impl<R: Read> Remainder<R> {
+impl<R: Read> Records<R> {
     /// Reads the header.
     pub(super) fn open(mut from: R) -> Result<(Identity, Self), Unusable> {
         let mut bytes = [0; HEADER];

@@ -18,7 +18,7 @@ use rustix::fs::Stat;
 use torrent_core::layout::{PieceIndex, PieceRange};
 
 pub use format::{FileStamp, Identity};
-use format::{Record, Remainder};
+use format::{Record, Records};
 
 /// What holds bytes of a torrent: a file of it, by index, or the side file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -76,12 +76,12 @@ impl Memory {
     /// Why nothing can be taken from it.
     pub fn read(from: impl Read, identity: &Identity) -> Result<Self, Unusable> {
         let mut from = BufReader::new(from).take(format::longest(identity.pieces));
-        let (found, mut rest) = Remainder::open(&mut from)?;
+        let (found, mut records) = Records::open(&mut from)?;
         if (found.key, found.pieces) != (identity.key, identity.pieces) {
             return Err(Unusable::Foreign);
         }
         let mut memory = Self::default();
-        while let Some(record) = rest.next()? {
+        while let Some(record) = records.next()? {
             memory.take(record, PieceRange::first(identity.pieces));
         }
         if from.limit() == 0 {

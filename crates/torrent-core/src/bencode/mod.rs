@@ -20,6 +20,6 @@ pub use fault::{Fault, FaultKind, ScanError, ScanErrorKind};
 pub(crate) use outline::Outline;
 pub(crate) use scan::outline;
 pub use scan::scan;
+pub(crate) use value::{BencodeEvent, Events};
 pub use value::{Dict, List, Value};
-pub(crate) use value::{Event, Events};
 pub use write::{Sink, Writer};

@@ -114,7 +114,7 @@ impl<'a> Iterator for Dict<'a> {
 
 /// One step through nested values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Event<'a> {
+pub(crate) enum BencodeEvent<'a> {
     Key(&'a [u8]),
     /// A string, an integer or a list, whole.
     Value(Value<'a>),
@@ -146,28 +146,28 @@ impl<'a> Events<'a> {
     /// The entries of the dictionary that was entered; its end is passed with the last one.
     pub(crate) fn entries(&mut self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> {
         iter::from_fn(|| match self.key()? {
-            Event::Key(key) => Some((key, self.whole()?)),
+            BencodeEvent::Key(key) => Some((key, self.whole()?)),
             _ => None,
         })
     }
 
     /// A key, or the end of the dictionary.
-    pub(crate) fn key(&mut self) -> Option<Event<'a>> {
+    pub(crate) fn key(&mut self) -> Option<BencodeEvent<'a>> {
         match self.lexer.next().ok()?? {
-            Token::Bytes(key) => Some(Event::Key(key)),
-            Token::End => Some(Event::Leave),
+            Token::Bytes(key) => Some(BencodeEvent::Key(key)),
+            Token::End => Some(BencodeEvent::Leave),
             _ => None,
         }
     }
 
     /// A value; a dictionary is entered.
-    pub(crate) fn value(&mut self) -> Option<Event<'a>> {
+    pub(crate) fn value(&mut self) -> Option<BencodeEvent<'a>> {
         let start = self.lexer.offset;
         if self.lexer.bytes.get(start) == Some(&b'd') {
             self.lexer.offset += 1;
-            return Some(Event::Enter);
+            return Some(BencodeEvent::Enter);
         }
-        self.whole().map(Event::Value)
+        self.whole().map(BencodeEvent::Value)
     }
 
     /// A value, whatever it is, whole.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::hash::HashError;
 use super::job::HashJob;
-use super::survey::{Found, Survey};
+use super::survey::{FilePresence, Survey};
 use super::verdict::Verdict;
 use super::whole_file;
 use crate::layout::{PieceIndex, Span};
@@ -47,7 +47,8 @@ pub(super) fn standings(
     evidence: &Evidence<'_>,
     job: HashJob<'_>,
 ) -> Result<Vec<Standing>, HashError> {
-    let is_absent = |file: usize| !matches!(survey.found(file), Found::Whole) || (evidence.failed)(file);
+    let is_absent =
+        |file: usize| !matches!(survey.found(file), FilePresence::Whole) || (evidence.failed)(file);
     let first = |file: usize| if is_absent(file) { Standing::Absent } else { Standing::Open };
     let mut standings: Vec<Standing> = (0..torrent.files().len()).map(first).collect();
     let bad = bad_pieces(torrent, evidence.verdicts);

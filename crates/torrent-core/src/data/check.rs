@@ -14,7 +14,7 @@ use super::hash::{Consumer, HashError, hash_each};
 use super::job::HashJob;
 use super::reader::Io;
 use super::source_error::{SourceError, SourceErrorKind};
-use super::survey::{Content, Found, Survey};
+use super::survey::{Content, FilePresence, Survey};
 use super::verdict::Verdict;
 use crate::files::File;
 use crate::layout::{Layout, PieceIndex, PieceRange};
@@ -133,7 +133,7 @@ pub fn check_pieces(
     let (survey, findings) = read(torrent, content, extent, job)?;
     let mut unreadable = BTreeMap::new();
     for (index, found) in survey.into_found().enumerate() {
-        if let Found::Unreadable(error) = found {
+        if let FilePresence::Unreadable(error) = found {
             unreadable.insert(index, error);
         }
     }
@@ -316,40 +316,40 @@ fn report(
 
 fn file_report(
     file: File<'_>,
-    found: Found,
+    found: FilePresence,
     failure: Option<SourceErrorKind>,
     standing: Standing,
     (bad, proven): (Vec<(u64, u64)>, u64),
 ) -> FileReport {
     let found_length = match found {
-        Found::Short(length) | Found::Long(length) => Some(length),
+        FilePresence::Short(length) | FilePresence::Long(length) => Some(length),
         _ => None,
     };
     let file_hash = match standing {
         Standing::Cleared(hash) => Some(hash),
         _ => None,
     };
-    let leads_out = matches!(found, Found::LeadsOut);
+    let leads_out = matches!(found, FilePresence::LeadsOut);
     let (state, error) = state(found, failure, standing, proven == file.length);
     FileReport { state, bad, proven, found_length, file_hash, leads_out, error }
 }
 
 fn state(
-    found: Found,
+    found: FilePresence,
     failure: Option<SourceErrorKind>,
     standing: Standing,
     is_proven: bool,
 ) -> (State, Option<std::io::Error>) {
     let state = match (found, failure) {
-        (Found::Missing, _) => State::Missing,
-        (Found::WrongType | Found::LeadsOut, _) => State::WrongType,
-        (Found::Unreadable(error), _) | (_, Some(SourceErrorKind::Io(error))) => {
+        (FilePresence::Missing, _) => State::Missing,
+        (FilePresence::WrongType | FilePresence::LeadsOut, _) => State::WrongType,
+        (FilePresence::Unreadable(error), _) | (_, Some(SourceErrorKind::Io(error))) => {
             return (State::Unreadable, Some(error));
         }
         (_, Some(SourceErrorKind::Changed | SourceErrorKind::Vanished)) => State::Changed,
-        (Found::Short(_), None) => State::Short,
-        (Found::Long(_), None) => State::Long,
-        (Found::Whole, None) => match standing {
+        (FilePresence::Short(_), None) => State::Short,
+        (FilePresence::Long(_), None) => State::Long,
+        (FilePresence::Whole, None) => match standing {
             Standing::Guilty => State::Damaged,
             Standing::Suspect => State::Suspect,
             _ if is_proven => State::Ok,

@@ -4,13 +4,13 @@ use std::fs::File as DiskFile;
 
 use rustix::fs::OFlags;
 
-use super::folder::Folder;
+use super::folder::InputFolder;
 use super::source_error::SourceError;
 
 /// Files by their index in a torrent.
 pub(crate) trait Files: Sync {
     /// Opens a file. `folder` is where the one before it lay.
-    fn open(&self, index: usize, flags: OFlags, folder: &mut Folder) -> Result<DiskFile, SourceError>;
+    fn open(&self, index: usize, flags: OFlags, folder: &mut InputFolder) -> Result<DiskFile, SourceError>;
 
     /// Hears that more of an open file is about to be read, and says if it is not what it was.
     fn look_again(&self, index: usize, file: &DiskFile) -> Result<(), SourceError>;

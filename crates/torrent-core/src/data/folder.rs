@@ -8,12 +8,12 @@ use crate::path::RawPath;
 
 /// A folder kept open, so that the files in it are found without walking the whole path again for each.
 #[derive(Default)]
-pub(crate) struct Folder {
+pub(crate) struct InputFolder {
     /// Its root, its path from there, and itself.
     open: Option<(usize, Vec<u8>, OwnedFd)>,
 }
 
-impl Folder {
+impl InputFolder {
     /// The folder at `path` below a root that goes by the number `root`: the one at hand, else what `open` opens.
     pub(crate) fn at(
         &mut self,

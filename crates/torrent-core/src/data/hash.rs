@@ -7,7 +7,7 @@ use std::{iter, slice};
 
 use super::batch::{Batch, Digests};
 use super::job::{HashJob, Wanted};
-use super::source::Source;
+use super::source::ByteSource;
 use super::source_error::SourceError;
 use super::stride::{Strides, steps};
 use super::window::Window;
@@ -58,7 +58,7 @@ pub trait Consumer: Sync {
 /// The first failure; the other threads stop then. Nothing is read if there are more pieces than can be counted.
 pub fn hash_pieces(
     layout: Layout<'_>,
-    source: &impl Source,
+    source: &impl ByteSource,
     job: HashJob<'_>,
 ) -> Result<PieceHashes, HashError> {
     let pieces = layout.pieces().ok_or(TOO_MANY)?;
@@ -73,7 +73,7 @@ pub fn hash_pieces(
 /// An error of the source that the consumer returns, a stop, or more pieces than can be counted.
 pub fn hash_each(
     layout: Layout<'_>,
-    source: &impl Source,
+    source: &impl ByteSource,
     job: HashJob<'_>,
     consumer: &impl Consumer,
 ) -> Result<(), HashError> {
@@ -124,7 +124,7 @@ struct FileJob<'a, S, C> {
     strides: Strides,
 }
 
-impl<S: Source, C: Consumer> FileJob<'_, S, C> {
+impl<S: ByteSource, C: Consumer> FileJob<'_, S, C> {
     fn run(&self, pieces: PieceRange, window: &mut Window) -> Result<(), HashError> {
         match self.batch(pieces, window) {
             Ok(digests) => self.consumer.hashed(pieces, digests),

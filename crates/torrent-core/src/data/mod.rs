@@ -58,7 +58,7 @@ pub use reader::Io;
 pub use roots::{Found, Input};
 pub use scan::{Scan, Scanned, Symlinks, look_for_globs, scan};
 pub use select::{BadGlob, JUNK_NAMES, Selection};
-pub use source::{FileSource, Source};
+pub use source::{ByteSource, FileSource};
 pub use source_error::{SourceError, SourceErrorKind};
 pub use subset::{BadSelect, Select, SelectError};
 pub use survey::{Content, Spot};

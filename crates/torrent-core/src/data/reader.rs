@@ -10,7 +10,7 @@ use rustix::io::{Errno, ReadWriteFlags, preadv2};
 
 use super::direct::Direct;
 use super::extent::{FileExtent, Files};
-use super::folder::Folder;
+use super::folder::InputFolder;
 use super::map::{is_resident, maps_well};
 use super::source_error::{SourceError, failed};
 use super::window::Window;
@@ -138,7 +138,7 @@ impl<F: Files> Reader<F> {
         self.read(&open, extent, window)
     }
 
-    fn open_large(&self, file: usize, folder: &mut Folder) -> Result<Arc<DiskFile>, SourceError> {
+    fn open_large(&self, file: usize, folder: &mut InputFolder) -> Result<Arc<DiskFile>, SourceError> {
         let mut large = self.large.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((index, open)) = &*large
             && *index == file
@@ -200,7 +200,7 @@ mod tests {
     struct One(tempfile::NamedTempFile);
 
     impl Files for One {
-        fn open(&self, _: usize, _: OFlags, _: &mut Folder) -> Result<DiskFile, SourceError> {
+        fn open(&self, _: usize, _: OFlags, _: &mut InputFolder) -> Result<DiskFile, SourceError> {
             self.0.reopen().map_err(|error| SourceError::io(0, error))
         }
 

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use rustix::fs::{self as sys, AtFlags, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
-use super::folder::Folder;
+use super::folder::InputFolder;
 use super::stamp::Stamp;
 use crate::files::File;
 use crate::path::RawPath;
@@ -59,13 +59,18 @@ impl Roots {
     }
 
     /// Opens a file for reading. Never blocks on a FIFO that has taken its place.
-    pub(crate) fn open(&self, file: File<'_>, flags: OFlags, folder: &mut Folder) -> Result<OwnedFd, Errno> {
+    pub(crate) fn open(
+        &self,
+        file: File<'_>,
+        flags: OFlags,
+        folder: &mut InputFolder,
+    ) -> Result<OwnedFd, Errno> {
         let flags = flags | OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
         let whole = |path: &Path| sys::open(path, flags, Mode::empty());
         self.reach(file, folder, |folder, name| sys::openat(folder, name, flags, Mode::empty()), whole)
     }
 
-    pub(crate) fn stat(&self, file: File<'_>, folder: &mut Folder) -> Result<Stat, Errno> {
+    pub(crate) fn stat(&self, file: File<'_>, folder: &mut InputFolder) -> Result<Stat, Errno> {
         let here = |folder: &OwnedFd, name: &Path| sys::statat(folder, name, AtFlags::empty());
         self.reach(file, folder, here, |path: &Path| sys::stat(path))
     }
@@ -74,7 +79,7 @@ impl Roots {
     fn reach<T>(
         &self,
         file: File<'_>,
-        folder: &mut Folder,
+        folder: &mut InputFolder,
         from_folder: impl FnOnce(&OwnedFd, &Path) -> Result<T, Errno>,
         by_path: impl FnOnce(&Path) -> Result<T, Errno>,
     ) -> Result<T, Errno> {

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use rustix::fs::{OFlags, Stat};
 
 use super::extent::Files;
-use super::folder::Folder;
+use super::folder::InputFolder;
 use super::reader::{Io, Reader};
 use super::roots::Found;
 use super::source_error::{SourceError, SourceErrorKind};
@@ -18,7 +18,7 @@ use crate::files::FileList;
 use crate::layout::Span;
 
 /// Provides the bytes to hash. Called from several threads at a time.
-pub trait Source: Sync {
+pub trait ByteSource: Sync {
     /// Fills `window` with the bytes of `spans`, in their order.
     ///
     /// # Errors
@@ -59,12 +59,12 @@ impl<'f> FileSource<'f> {
     /// A file that is no longer what the scan found.
     pub fn recheck(&self) -> Result<(), SourceError> {
         let ScannedFiles { files, .. } = self.0.files;
-        let check = |folder: &mut Folder, index| self.0.files.recheck(index, folder);
-        (0..files.len()).into_par_iter().with_min_len(256).try_for_each_init(Folder::default, check)
+        let check = |folder: &mut InputFolder, index| self.0.files.recheck(index, folder);
+        (0..files.len()).into_par_iter().with_min_len(256).try_for_each_init(InputFolder::default, check)
     }
 }
 
-impl Source for FileSource<'_> {
+impl ByteSource for FileSource<'_> {
     fn load(&self, spans: &[Span], window: &mut Window) -> Result<(), SourceError> {
         self.0.load(spans, window)
     }
@@ -75,7 +75,7 @@ impl Source for FileSource<'_> {
 }
 
 impl Files for ScannedFiles<'_> {
-    fn open(&self, index: usize, flags: OFlags, folder: &mut Folder) -> Result<DiskFile, SourceError> {
+    fn open(&self, index: usize, flags: OFlags, folder: &mut InputFolder) -> Result<DiskFile, SourceError> {
         let file = self.found.roots.open(self.files.get(index), flags, folder);
         file.map(DiskFile::from).map_err(|errno| gone(index, errno.into()))
     }
@@ -95,7 +95,7 @@ impl Files for ScannedFiles<'_> {
 }
 
 impl ScannedFiles<'_> {
-    fn recheck(&self, index: usize, folder: &mut Folder) -> Result<(), SourceError> {
+    fn recheck(&self, index: usize, folder: &mut InputFolder) -> Result<(), SourceError> {
         let file = self.files.get(index);
         if file.attributes.symlink {
             return Ok(());

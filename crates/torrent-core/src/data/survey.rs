@@ -13,9 +13,9 @@ use rustix::io::Errno;
 
 use super::beneath::{Beneath, Links};
 use super::extent::Files;
-use super::folder::Folder;
+use super::folder::InputFolder;
 use super::reader::{Io, Reader};
-use super::source::Source;
+use super::source::ByteSource;
 use super::source_error::{SourceError, SourceErrorKind};
 use super::stamp::Stamp;
 use super::window::Window;
@@ -26,7 +26,7 @@ use crate::path::{RawPathBuf, SafePath};
 
 /// What was found in a file's place.
 #[derive(Debug)]
-pub(crate) enum Found {
+pub(crate) enum FilePresence {
     /// A file that is as long as it should be; or a stored link that leads where it should.
     Whole,
     /// A file of fewer bytes.
@@ -149,7 +149,7 @@ impl Content {
     }
 
     /// Opens a file for reading, from the folder it lies in, which is kept for the next one.
-    fn open(&self, file: File<'_>, flags: OFlags, folder: &mut Folder) -> Result<OwnedFd, Errno> {
+    fn open(&self, file: File<'_>, flags: OFlags, folder: &mut InputFolder) -> Result<OwnedFd, Errno> {
         if self.has_own_paths() {
             return self.beneath.open(&self.path(file)?, flags);
         }
@@ -162,7 +162,7 @@ impl Content {
     }
 
     /// What is in a file's place, links followed.
-    fn look(&self, file: File<'_>, folder: &mut Folder) -> Result<Stat, Errno> {
+    fn look(&self, file: File<'_>, folder: &mut InputFolder) -> Result<Stat, Errno> {
         if self.has_own_paths() {
             return self.beneath.look(&self.path(file)?);
         }
@@ -181,7 +181,7 @@ impl Content {
     fn folder_of<'f>(
         &self,
         file: File<'_>,
-        folder: &'f mut Folder,
+        folder: &'f mut InputFolder,
     ) -> Result<(&'f OwnedFd, SafePath), Errno> {
         let (parent, name) = file.path.split_last();
         let name = SafePath::new(name).map_err(|_| Errno::INVAL)?;
@@ -220,7 +220,7 @@ struct Places<'a> {
 }
 
 /// What was found of a file, and a mark of its stamp: enough to see that it is another, and a quarter of it.
-type Place = (Found, u64);
+type Place = (FilePresence, u64);
 
 // There may be ten million of them.
 const _: () = assert!(size_of::<Place>() == 24);
@@ -229,27 +229,27 @@ impl<'a> Survey<'a> {
     /// Looks at every file, on all threads of the current pool.
     pub(crate) fn new(files: &'a FileList, content: &'a Content, io: Io) -> Self {
         let keys = RandomState::new();
-        let look = |folder: &mut Folder, index| {
+        let look = |folder: &mut InputFolder, index| {
             let (found, stamp) = look(files.get(index), content, folder);
             (found, keys.hash_one(stamp))
         };
         let places =
-            (0..files.len()).into_par_iter().with_min_len(64).map_init(Folder::default, look).collect();
+            (0..files.len()).into_par_iter().with_min_len(64).map_init(InputFolder::default, look).collect();
         Self(Reader::new(Places { files, content, places, keys }, io))
     }
 
     /// What was found of a file.
-    pub(crate) fn found(&self, file: usize) -> &Found {
+    pub(crate) fn found(&self, file: usize) -> &FilePresence {
         &self.0.files.places[file].0
     }
 
     /// What was found of all files.
-    pub(crate) fn into_found(self) -> impl Iterator<Item = Found> {
+    pub(crate) fn into_found(self) -> impl Iterator<Item = FilePresence> {
         self.0.files.places.into_iter().map(|(found, _)| found)
     }
 }
 
-impl Source for Survey<'_> {
+impl ByteSource for Survey<'_> {
     fn load(&self, spans: &[Span], window: &mut Window) -> Result<(), SourceError> {
         self.0.load(spans, window)
     }
@@ -260,7 +260,7 @@ impl Source for Survey<'_> {
 }
 
 impl Files for Places<'_> {
-    fn open(&self, index: usize, flags: OFlags, folder: &mut Folder) -> Result<DiskFile, SourceError> {
+    fn open(&self, index: usize, flags: OFlags, folder: &mut InputFolder) -> Result<DiskFile, SourceError> {
         let file = self.content.open(self.files.get(index), flags, folder);
         let file = DiskFile::from(file.map_err(|errno| failed(index, errno))?);
         self.look_again(index, &file)?;
@@ -279,17 +279,20 @@ impl Files for Places<'_> {
 
     fn available(&self, index: usize) -> u64 {
         match self.places[index].0 {
-            Found::Whole | Found::Long(_) => self.files.get(index).length,
-            Found::Short(length) => length,
-            Found::Missing | Found::WrongType | Found::LeadsOut | Found::Unreadable(_) => 0,
+            FilePresence::Whole | FilePresence::Long(_) => self.files.get(index).length,
+            FilePresence::Short(length) => length,
+            FilePresence::Missing
+            | FilePresence::WrongType
+            | FilePresence::LeadsOut
+            | FilePresence::Unreadable(_) => 0,
         }
     }
 }
 
-fn look(file: File<'_>, content: &Content, folder: &mut Folder) -> (Found, Stamp) {
+fn look(file: File<'_>, content: &Content, folder: &mut InputFolder) -> (FilePresence, Stamp) {
     if file.symlink.is_some() {
         let found = content.path(file).map(|path| look_at_link(file, &path, content));
-        return (found.unwrap_or_else(|errno| Found::Unreadable(errno.into())), Stamp::default());
+        return (found.unwrap_or_else(|errno| FilePresence::Unreadable(errno.into())), Stamp::default());
     }
     match content.look(file, folder) {
         Ok(stat) => (compare(file, &stat, content, folder), Stamp::of(&stat)),
@@ -297,34 +300,34 @@ fn look(file: File<'_>, content: &Content, folder: &mut Folder) -> (Found, Stamp
     }
 }
 
-fn compare(file: File<'_>, stat: &Stat, content: &Content, folder: &mut Folder) -> Found {
+fn compare(file: File<'_>, stat: &Stat, content: &Content, folder: &mut InputFolder) -> FilePresence {
     let mut length = u64::try_from(stat.st_size).unwrap_or_default();
     if let Some(start) = content.start(file) {
         length = length.saturating_sub(start).min(file.length);
     }
     if !FileType::from_raw_mode(stat.st_mode).is_file() {
-        return Found::WrongType;
+        return FilePresence::WrongType;
     }
     // Whether it can be opened is asked once, here, unless everybody may read it.
     if stat.st_mode & 0o444 != 0o444
         && let Err(errno) = content.open(file, OFlags::empty(), folder)
     {
-        return Found::Unreadable(errno.into());
+        return FilePresence::Unreadable(errno.into());
     }
     match length.cmp(&file.length) {
-        std::cmp::Ordering::Less => Found::Short(length),
-        std::cmp::Ordering::Equal => Found::Whole,
-        std::cmp::Ordering::Greater => Found::Long(length),
+        std::cmp::Ordering::Less => FilePresence::Short(length),
+        std::cmp::Ordering::Equal => FilePresence::Whole,
+        std::cmp::Ordering::Greater => FilePresence::Long(length),
     }
 }
 
 /// A stored link is compared, not followed.
-fn look_at_link(file: File<'_>, path: &SafePath, content: &Content) -> Found {
+fn look_at_link(file: File<'_>, path: &SafePath, content: &Content) -> FilePresence {
     match content.beneath.read_link(path) {
-        Ok(target) if leads_to(file, target.as_bytes()) => Found::Whole,
+        Ok(target) if leads_to(file, target.as_bytes()) => FilePresence::Whole,
         // It leads elsewhere, or is no link: of an open path that is none, the kernel says that there is nothing.
-        Ok(_) | Err(Errno::INVAL) => Found::WrongType,
-        Err(Errno::NOENT) if content.beneath.look(path).is_ok() => Found::WrongType,
+        Ok(_) | Err(Errno::INVAL) => FilePresence::WrongType,
+        Err(Errno::NOENT) if content.beneath.look(path).is_ok() => FilePresence::WrongType,
         Err(errno) => absent(errno),
     }
 }
@@ -348,13 +351,13 @@ fn leads_to(file: File<'_>, target: &[u8]) -> bool {
     file.symlink.is_some_and(|expected| expected.components().eq(place))
 }
 
-fn absent(errno: Errno) -> Found {
+fn absent(errno: Errno) -> FilePresence {
     match errno {
-        Errno::NOENT | Errno::NOTDIR => Found::Missing,
-        Errno::XDEV => Found::LeadsOut,
+        Errno::NOENT | Errno::NOTDIR => FilePresence::Missing,
+        Errno::XDEV => FilePresence::LeadsOut,
         // In a circle.
-        Errno::LOOP => Found::WrongType,
-        _ => Found::Unreadable(errno.into()),
+        Errno::LOOP => FilePresence::WrongType,
+        _ => FilePresence::Unreadable(errno.into()),
     }
 }
 

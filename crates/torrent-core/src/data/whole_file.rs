@@ -9,7 +9,7 @@ use sha2::Sha256;
 
 use super::hash::HashError;
 use super::job::{HashJob, LEAST_MEMORY};
-use super::source::Source;
+use super::source::ByteSource;
 use super::window::{Slice, Window};
 use crate::files::{File, FileList};
 use crate::layout::Span;
@@ -22,7 +22,7 @@ use crate::metainfo::FileHash;
 /// [`HashError::Stopped`].
 pub(super) fn compare(
     files: &FileList,
-    source: &impl Source,
+    source: &impl ByteSource,
     hashes: BTreeMap<usize, FileHash>,
     job: HashJob<'_>,
 ) -> Result<Vec<(usize, FileHash, bool)>, HashError> {
@@ -39,7 +39,7 @@ pub(super) fn compare(
 fn fits(
     file: File<'_>,
     hash: FileHash,
-    source: &impl Source,
+    source: &impl ByteSource,
     window: &mut Window,
     job: HashJob<'_>,
 ) -> Result<bool, HashError> {

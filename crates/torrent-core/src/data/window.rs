@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use rustix::io::Errno;
 
-use super::folder::Folder;
+use super::folder::InputFolder;
 use super::map::Mapping;
 use super::source_error::{SourceError, SourceErrorKind};
 
@@ -18,7 +18,7 @@ pub struct Window {
     mappings: Vec<(usize, Mapping)>,
     chunks: Vec<Chunk>,
     /// Where the file that was opened last lies.
-    pub(crate) folder: Folder,
+    pub(crate) folder: InputFolder,
 }
 
 enum Chunk {

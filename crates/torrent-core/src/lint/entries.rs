@@ -5,7 +5,7 @@ use super::findings::Findings;
 use super::keys::Keys;
 use super::padding::Pads;
 use super::quoted::Quoted;
-use crate::bencode::{Event, Events, Value};
+use crate::bencode::{BencodeEvent, Events, Value};
 use crate::files::Attributes;
 use crate::metainfo::Metainfo;
 
@@ -13,7 +13,7 @@ pub(super) fn check(torrent: &Metainfo, keys: &Keys<'_>, findings: &mut Findings
     let mut notes = Notes::default();
     let mut pads = Pads::new(torrent);
     if let Some(mut files) = keys.info("files").and_then(Events::of_list) {
-        while files.value() == Some(Event::Enter) {
+        while files.value() == Some(BencodeEvent::Enter) {
             let entry = Entry::of(files.entries());
             pads.entry(&entry, findings);
             if !entry.is_pad() {

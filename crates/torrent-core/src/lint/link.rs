@@ -6,10 +6,10 @@ use super::Finding;
 use super::findings::Findings;
 use super::quoted::Quoted;
 use super::{trackers, web_seeds};
-use crate::magnet::{Magnet, Parsed};
+use crate::magnet::{Magnet, ParsedLink};
 
 /// All there is to say of a link that was accepted.
-pub fn check_link(parsed: &Parsed) -> Vec<Finding> {
+pub fn check_link(parsed: &ParsedLink) -> Vec<Finding> {
     let mut findings = Findings::default();
     for warning in &parsed.warnings {
         findings.torrent(warning.code(), warning);

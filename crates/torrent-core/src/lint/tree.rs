@@ -4,7 +4,7 @@ use super::entries::Notes;
 use super::entry::Entry;
 use super::findings::Findings;
 use super::keys::Keys;
-use crate::bencode::{Event, Events};
+use crate::bencode::{BencodeEvent, Events};
 use crate::files::{File, FileList};
 use crate::metainfo::{Metainfo, Protocol};
 use crate::order::Order;
@@ -48,18 +48,18 @@ fn check_tree(torrent: &Metainfo, keys: &Keys<'_>, findings: &mut Findings) {
     events.value();
     loop {
         match events.key() {
-            Some(Event::Key(b"")) => {
+            Some(BencodeEvent::Key(b"")) => {
                 events.value();
                 let entry = Entry::of(events.entries());
                 check_entry(torrent, index, &entry, findings);
                 notes.file(&entry, findings);
                 index += 1;
             }
-            Some(Event::Key(_)) => {
+            Some(BencodeEvent::Key(_)) => {
                 depth += 1;
                 events.value();
             }
-            Some(Event::Leave) if depth > 0 => depth -= 1,
+            Some(BencodeEvent::Leave) if depth > 0 => depth -= 1,
             _ => break,
         }
     }

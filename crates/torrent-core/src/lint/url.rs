@@ -14,7 +14,7 @@ pub(super) struct WrittenUrl<'a> {
 }
 
 /// What is wrong with a URL. Never quotes it: it may hold a passkey.
-pub(super) enum Fault {
+pub(super) enum UrlFault {
     Empty,
     WhiteSpace,
     NotAscii,
@@ -23,7 +23,7 @@ pub(super) enum Fault {
     Scheme(String),
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for UrlFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("is empty"),
@@ -37,21 +37,21 @@ impl fmt::Display for Fault {
 }
 
 impl<'a> WrittenUrl<'a> {
-    pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, Fault> {
+    pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, UrlFault> {
         let text = plain_text(bytes)?;
-        let (scheme, rest) = text.split_once("://").ok_or(Fault::NoScheme)?;
+        let (scheme, rest) = text.split_once("://").ok_or(UrlFault::NoScheme)?;
         if scheme.is_empty() || !scheme.bytes().all(is_of_scheme) {
-            return Err(Fault::NoScheme);
+            return Err(UrlFault::NoScheme);
         }
-        let (authority, _) = Authority::parse(rest.as_bytes()).map_err(Fault::Authority)?;
+        let (authority, _) = Authority::parse(rest.as_bytes()).map_err(UrlFault::Authority)?;
         Ok(Self { scheme, authority })
     }
 
     /// The URL, if it has one of `schemes`.
-    pub(super) fn demand_scheme(self, schemes: &[&str]) -> Result<Self, Fault> {
+    pub(super) fn demand_scheme(self, schemes: &[&str]) -> Result<Self, UrlFault> {
         match schemes.iter().any(|known| self.is(known)) {
             true => Ok(self),
-            false => Err(Fault::Scheme(self.scheme.chars().take(20).collect())),
+            false => Err(UrlFault::Scheme(self.scheme.chars().take(20).collect())),
         }
     }
 
@@ -74,14 +74,14 @@ impl<'a> WrittenUrl<'a> {
     }
 }
 
-fn plain_text(bytes: &[u8]) -> Result<&str, Fault> {
+fn plain_text(bytes: &[u8]) -> Result<&str, UrlFault> {
     if bytes.is_empty() {
-        return Err(Fault::Empty);
+        return Err(UrlFault::Empty);
     }
     if bytes.iter().any(|byte| *byte <= b' ' || *byte == 0x7f) {
-        return Err(Fault::WhiteSpace);
+        return Err(UrlFault::WhiteSpace);
     }
-    std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii()).ok_or(Fault::NotAscii)
+    std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii()).ok_or(UrlFault::NotAscii)
 }
 
 fn is_of_scheme(byte: u8) -> bool {

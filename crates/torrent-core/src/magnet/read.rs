@@ -11,11 +11,11 @@ use crate::limits;
 
 /// A link that was read.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Parsed {
+pub struct ParsedLink {
     /// The link that was read.
     pub magnet: Magnet,
     /// What was accepted though it should not be so.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<LinkWarning>,
     /// Keys that are none of ours, in lower case; of other networks' topics with what they are, as `xt=urn:ed2k`.
     pub unknown: Vec<String>,
 }
@@ -23,7 +23,7 @@ pub struct Parsed {
 /// What is odd about a link that is accepted all the same.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what each is")]
-pub enum Warning {
+pub enum LinkWarning {
     #[error("there are several different values of `{0}`; the last one counts")]
     Several(&'static str),
     #[error("`{key}` number {first} is {what} and is left out{}", more(*.count))]
@@ -36,7 +36,7 @@ pub enum Warning {
     Escape,
 }
 
-impl Warning {
+impl LinkWarning {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ fn more(count: usize) -> String {
     if count > 1 { format!(", and {} more", count - 1) } else { String::new() }
 }
 
-pub(super) fn read(link: &str) -> Result<Parsed, MagnetError> {
+pub(super) fn read(link: &str) -> Result<ParsedLink, MagnetError> {
     if link.len() > limits::MAGNET {
         return Err(MagnetError::TooLong);
     }
@@ -70,7 +70,7 @@ pub(super) fn read(link: &str) -> Result<Parsed, MagnetError> {
 struct Reader {
     magnet: Magnet,
     salt: Option<Vec<u8>>,
-    warnings: Vec<Warning>,
+    warnings: Vec<LinkWarning>,
     unknown: Vec<String>,
     /// How often each key that may stand more than once came so far.
     seen: [usize; COUNTED.len()],
@@ -118,8 +118,8 @@ impl Reader {
     /// Percent-decoded; people write `100%` too.
     fn decoded(&mut self, text: &str) -> Vec<u8> {
         let (decoded, is_right) = unescaped(text);
-        if !is_right && !self.warnings.contains(&Warning::Escape) {
-            self.warnings.push(Warning::Escape);
+        if !is_right && !self.warnings.contains(&LinkWarning::Escape) {
+            self.warnings.push(LinkWarning::Escape);
         }
         decoded
     }
@@ -222,25 +222,27 @@ impl Reader {
         self.seen[place] += 1;
         if item.is_none() {
             let said = self.warnings.iter_mut().find_map(|warning| match warning {
-                Warning::Item { key: said, count, .. } if *said == key => Some(count),
+                LinkWarning::Item { key: said, count, .. } if *said == key => Some(count),
                 _ => None,
             });
             match said {
                 Some(count) => *count += 1,
-                None => self.warnings.push(Warning::Item { key, what, first: self.seen[place], count: 1 }),
+                None => {
+                    self.warnings.push(LinkWarning::Item { key, what, first: self.seen[place], count: 1 })
+                }
             }
         }
         item
     }
 
     fn mended(&mut self, what: &'static str) {
-        if !self.warnings.contains(&Warning::Mended(what)) {
-            self.warnings.push(Warning::Mended(what));
+        if !self.warnings.contains(&LinkWarning::Mended(what)) {
+            self.warnings.push(LinkWarning::Mended(what));
         }
     }
 
-    fn end(mut self) -> Result<Parsed, MagnetError> {
-        self.warnings.extend((self.parts > 0).then_some(Warning::Parts(self.parts)));
+    fn end(mut self) -> Result<ParsedLink, MagnetError> {
+        self.warnings.extend((self.parts > 0).then_some(LinkWarning::Parts(self.parts)));
         match (&mut self.magnet.mutable, self.salt) {
             (Some(mutable), salt) => mutable.salt = salt.unwrap_or_default(),
             (None, Some(_)) => self.unknown.push("s".to_owned()),
@@ -252,7 +254,7 @@ impl Reader {
         match (info_hash_v1, info_hash_v2, mutable) {
             (None, None, None) if self.has_bad_hash => Err(MagnetError::Hash),
             (None, None, None) => Err(MagnetError::NoHash),
-            _ => Ok(Parsed { magnet: self.magnet, warnings: self.warnings, unknown: self.unknown }),
+            _ => Ok(ParsedLink { magnet: self.magnet, warnings: self.warnings, unknown: self.unknown }),
         }
     }
 }
@@ -264,11 +266,11 @@ fn once<T: PartialEq>(
     place: &mut Option<T>,
     value: Option<T>,
     key: &'static str,
-    warnings: &mut Vec<Warning>,
+    warnings: &mut Vec<LinkWarning>,
 ) {
     let Some(value) = value else { return };
-    if place.as_ref().is_some_and(|old| *old != value) && !warnings.contains(&Warning::Several(key)) {
-        warnings.push(Warning::Several(key));
+    if place.as_ref().is_some_and(|old| *old != value) && !warnings.contains(&LinkWarning::Several(key)) {
+        warnings.push(LinkWarning::Several(key));
     }
     *place = Some(value);
 }

@@ -175,7 +175,7 @@ fn what_others_have_broken_is_mended_and_said() {
     let whole = V1.replace('=', "%3D").replace("magnet:%3F", "magnet:?");
     let parsed = Magnet::read(&format!("{whole}%26tr%3Dhttp%253A%252F%252Fa%252Fb%26tr%3Dudp://c")).unwrap();
     assert_eq!(parsed.magnet, trackers());
-    assert_eq!(parsed.warnings, [Warning::Mended("the whole link is percent-encoded")]);
+    assert_eq!(parsed.warnings, [LinkWarning::Mended("the whole link is percent-encoded")]);
     assert_eq!(Magnet::read(&format!(" {V1}\n")).unwrap().warnings, []);
 }
 

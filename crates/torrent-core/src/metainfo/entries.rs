@@ -2,7 +2,7 @@
 
 use super::Metainfo;
 use super::paths::{chosen_path, is_called_pad};
-use crate::bencode::{Dict, Event, Events, Value};
+use crate::bencode::{BencodeEvent, Dict, Events, Value};
 
 /// The keys of a file that are understood, in either half.
 pub const FILE_KEYS: [&str; 6] = ["attr", "length", "path", "path.utf-8", "pieces root", "symlink path"];
@@ -31,9 +31,9 @@ impl Metainfo {
 fn properties<'a>(events: &mut Events<'a>) -> Option<Dict<'a>> {
     loop {
         match events.key()? {
-            Event::Key(b"") => return events.whole()?.as_dict(),
-            Event::Key(_) => drop(events.value()?),
-            Event::Leave | Event::Enter | Event::Value(_) => {}
+            BencodeEvent::Key(b"") => return events.whole()?.as_dict(),
+            BencodeEvent::Key(_) => drop(events.value()?),
+            BencodeEvent::Leave | BencodeEvent::Enter | BencodeEvent::Value(_) => {}
         }
     }
 }

@@ -8,7 +8,7 @@ use super::keys::Info;
 use super::odd::Odd;
 use super::paths::{chosen_path, is_called_pad, link_target, path};
 use super::{Refusal, Warning};
-use crate::bencode::{Event, Events, Value};
+use crate::bencode::{BencodeEvent, Events, Value};
 use crate::files::{Attributes, FileList};
 use crate::limits;
 use crate::path::RawPathBuf;
@@ -45,7 +45,7 @@ fn list(value: Value<'_>, memory: u64, warnings: &mut Vec<Warning>) -> Result<Fi
     let mut events = Events::of_list(value).ok_or(Refusal::File(0))?;
     for index in 0.. {
         match events.value() {
-            Some(Event::Enter) => {
+            Some(BencodeEvent::Enter) => {
                 let entries = events
                     .entries()
                     .inspect(|(key, value)| malformed.extend(FileHash::malformed(key, *value)));

@@ -10,7 +10,7 @@ use super::keys::range_of;
 use super::odd::Odd;
 use super::paths::link_target;
 use super::{Refusal, Warning, v1};
-use crate::bencode::{Event, Events, Value};
+use crate::bencode::{BencodeEvent, Events, Value};
 use crate::files::{File, FileList, Placement};
 use crate::limits;
 use crate::merkle;
@@ -81,21 +81,21 @@ impl<'a> Walk<'a> {
         self.enter(&mut events)?;
         while let Some((mark, keys)) = self.open.last_mut() {
             match events.key().ok_or(Refusal::NoFileTree)? {
-                Event::Leave => {
+                BencodeEvent::Leave => {
                     self.path.cut(*mark);
                     self.open.pop();
                 }
-                Event::Key(b"") => {
+                BencodeEvent::Key(b"") => {
                     if std::mem::replace(keys, 1) > 0 {
                         return Err(Refusal::FileTree("a file has siblings beside its empty key"));
                     }
                     self.file(&mut events)?;
                 }
-                Event::Key(name) => {
+                BencodeEvent::Key(name) => {
                     *keys += 1;
                     self.folder(name, &mut events)?;
                 }
-                Event::Value(_) | Event::Enter => return Err(Refusal::NoFileTree),
+                BencodeEvent::Value(_) | BencodeEvent::Enter => return Err(Refusal::NoFileTree),
             }
         }
         Ok(())
@@ -112,7 +112,7 @@ impl<'a> Walk<'a> {
     }
 
     fn enter(&mut self, events: &mut Events<'_>) -> Result<(), Refusal> {
-        if events.value() != Some(Event::Enter) {
+        if events.value() != Some(BencodeEvent::Enter) {
             return Err(Refusal::FileTree("an entry is not a dictionary"));
         }
         self.open.push((self.path.mark(), 0));
@@ -124,7 +124,7 @@ impl<'a> Walk<'a> {
         if self.open.len() < 2 {
             return Err(Refusal::FileTree("the root is a file"));
         }
-        if events.value() != Some(Event::Enter) {
+        if events.value() != Some(BencodeEvent::Enter) {
             return Err(Refusal::FileTree("a file's properties are not a dictionary"));
         }
         if self.roots.len() == limits::FILES {
@@ -136,7 +136,7 @@ impl<'a> Walk<'a> {
         }
         self.add(&Known::of(events.entries(), &FILE_KEYS)?)?;
         match events.key() {
-            Some(Event::Leave) => {}
+            Some(BencodeEvent::Leave) => {}
             _ => return Err(Refusal::FileTree("a file has siblings beside its empty key")),
         }
         let (mark, _) = self.open.pop().unwrap_or_default();

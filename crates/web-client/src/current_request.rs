@@ -8,7 +8,7 @@ use crate::request::HttpRequest;
 
 /// What was asked, and where that led.
 #[derive(Debug)]
-pub(crate) struct Rule {
+pub(crate) struct CurrentRequest {
     pub(crate) request: HttpRequest,
     /// The proxy that is asked in its place: whoever that is, the user named it.
     pub(crate) proxy: Option<Uri>,
