@@ -68,10 +68,12 @@ impl Crew {
         self.shared.bell.notify_one();
     }
 
-    /// Forgets what waits for a torrent that has gone.
-    pub(crate) fn forget(&mut self, job: JobId) {
+    /// Forgets what waits for a torrent that has gone; gives how many tasks these were.
+    pub(crate) fn forget(&mut self, job: JobId) -> usize {
         let mut tasks = self.shared.lock();
-        tasks.open -= tasks.queue.forget(job);
+        let forgotten = tasks.queue.forget(job);
+        tasks.open -= forgotten;
+        forgotten
     }
 }
 

@@ -331,20 +331,28 @@ impl Session {
         self.finish(job);
     }
 
-    /// A torrent goes when nobody has anything more to do for it.
-    fn finish(&mut self, job: JobId) {
-        if !self.torrents.get(job).is_some_and(|torrent| torrent.stage.is_over()) {
-            return;
-        }
+    /// The engine of a torrent goes: nobody is asked or dialled for it any more, and what it had is for others.
+    pub(super) fn forget_questions(&mut self, job: JobId) {
         self.door.forget_torrent(job);
         self.forget_level(job);
         self.forget_upload_slots(job);
-        self.namers.forget(job);
+        let lookups = self.namers.forget(job);
+        if let Some(torrent) = self.torrents.get_mut(job) {
+            torrent.lookups = torrent.lookups.saturating_sub(lookups);
+        }
         self.announcers.forget(job);
         self.tracker_namers.forget(job);
         self.udp_trackers.forget(job, self.now);
         self.go_on_with_udp_trackers();
         self.web_seeds.forget(job);
+    }
+
+    /// A torrent goes when nobody has anything more to do for it.
+    fn finish(&mut self, job: JobId) {
+        if !self.torrents.get(job).is_some_and(|torrent| torrent.stage.is_over()) {
+            return;
+        }
+        self.forget_questions(job);
         if let Some(outcome) = self.torrents.remove(job).and_then(Torrent::outcome) {
             self.events.push((job, JobEvent::Ended(Box::new(outcome))));
         }

@@ -89,8 +89,7 @@ impl Session {
             self.disk.send(Request::Rest { job });
         }
         torrent.drop_engine();
-        self.forget_level(job);
-        self.forget_upload_slots(job);
+        self.forget_questions(job);
         self.torrents.settle(job);
         self.close_those(|connection| connection.job() == Some(job));
         self.share_budget();
