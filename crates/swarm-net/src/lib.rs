@@ -65,7 +65,7 @@ pub use job::{
 };
 pub use job_id::JobId;
 pub use pool::{Block, Pool};
-pub use session::Session;
+pub use session::{Holdings, Session};
 pub use shortfall::Shortfall;
 pub use swarm::{CloseReason, Contacts, DialError, TrackerId};
 pub use tables::{memory_for_files, memory_for_tables, tables, tables_limit};

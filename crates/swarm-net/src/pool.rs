@@ -60,6 +60,11 @@ impl Pool {
         state.capacity.saturating_sub(state.taken)
     }
 
+    /// How many blocks are out.
+    pub fn taken(&self) -> usize {
+        self.state().taken
+    }
+
     /// A block of length 0; none if all are out, or if the system has no memory for another: what waits for one of those that
     /// are out can go on.
     pub fn take(&self) -> Option<Block> {

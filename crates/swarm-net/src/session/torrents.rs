@@ -189,6 +189,11 @@ impl Torrents {
         self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 
+    /// How many are to be woken at some time.
+    pub(super) fn timers(&self) -> usize {
+        self.deadlines.len()
+    }
+
     /// Those for which something is due.
     pub(super) fn due(&self, now: Time) -> Vec<JobId> {
         self.deadlines.iter().take_while(|(deadline, _)| *deadline <= now).map(|(_, id)| *id).collect()

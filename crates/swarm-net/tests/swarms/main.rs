@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a panic is how a test fails")]
 
+mod churn;
 mod door;
 mod downloads;
 mod ends;

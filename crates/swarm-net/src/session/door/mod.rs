@@ -68,6 +68,11 @@ impl Door {
         self.dials.counts()
     }
 
+    /// How many callers have not shown what they speak.
+    pub(super) fn callers(&self) -> usize {
+        self.unheard.len()
+    }
+
     /// A torrent has gone: nobody is dialled for it.
     pub(super) fn forget_torrent(&mut self, job: JobId) {
         self.dials.forget(job);

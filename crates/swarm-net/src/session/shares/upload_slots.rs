@@ -60,6 +60,11 @@ impl UploadSlots {
         self.given.remove(&job).is_some() | self.wanted.remove(&job).is_some()
     }
 
+    /// How many torrents have.
+    pub(in crate::session) fn taken(&self) -> usize {
+        self.given.values().sum()
+    }
+
     /// Lets those that go round go on, if it is time. False if none do.
     fn turn(&mut self, now: Time) -> bool {
         let is_scarce = || level(self.wanted.values().copied(), self.most).is_some();
