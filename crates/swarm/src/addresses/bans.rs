@@ -73,10 +73,7 @@ mod tests {
         others(BANS - 2).for_each(|ip| assert!(!bans.offend(ip)));
         assert!(!bans.offend(second), "known already: nobody is forgotten for it");
         assert!(!bans.offend(lowest), "one too many: the first is forgotten");
-        assert!(
-            !bans.offend(lowest) && bans.offend(lowest),
-            "nobody else's offences make room but the oldest"
-        );
+        assert!(!bans.offend(lowest) && bans.offend(lowest), "only the oldest offences are forgotten");
         assert!(bans.offend(second), "its last one was later");
         assert!(!bans.offend(first) && !bans.offend(first) && bans.offend(first));
     }

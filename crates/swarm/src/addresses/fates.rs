@@ -24,14 +24,14 @@ enum Fate {
 }
 
 impl Fates {
-    /// Remembers an address, as long as there is room.
+    /// Remembers an address, unless as many as may be are known.
     pub(crate) fn named(&mut self, address: SocketAddr) {
         if self.0.len() < 2 * ADDRESSES {
             self.0.entry(address).or_insert(Fate::Untried);
         }
     }
 
-    /// There was no room for an address.
+    /// An address could not be taken in: as many as may be are known.
     pub(crate) fn forget_untried(&mut self, address: SocketAddr) {
         if self.0.get(&address) == Some(&Fate::Untried) {
             self.0.remove(&address);

@@ -35,10 +35,10 @@ use crate::{
     Action, CloseReason, Config, ConnectionId, Direction, Event, PieceDigests, Swarm, Time, Torrent,
 };
 
-/// A torrent and its row of bytes.
+/// A torrent and its bytes, end to end.
 struct Payload {
     metainfo: Arc<Metainfo>,
-    row: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
 impl Payload {
@@ -52,10 +52,10 @@ impl Payload {
         let mut draft =
             Draft { protocol, name: b"t".to_vec(), piece_length, single_file, files, info, outer };
         draft.place(false).unwrap();
-        let row = content(&draft.files, draft.layout().length());
-        let hashes = hashes(&draft, &row);
+        let bytes = content(&draft.files, draft.layout().length());
+        let hashes = hashes(&draft, &bytes);
         let torrent = draft.finish(&hashes).torrent;
-        Self { metainfo: Arc::new(Metainfo::parse_strict(torrent).unwrap()), row }
+        Self { metainfo: Arc::new(Metainfo::parse_strict(torrent).unwrap()), bytes }
     }
 
     fn torrent(&self, have: bool) -> Torrent {
@@ -71,7 +71,7 @@ impl Payload {
 
     fn block(&self, block: BlockAddress) -> Vec<u8> {
         let start = self.metainfo.layout().piece(block.piece).start + u64::from(block.offset);
-        self.row[start as usize..][..block.length as usize].to_vec()
+        self.bytes[start as usize..][..block.length as usize].to_vec()
     }
 
     fn digests(&self, piece: PieceIndex, blocks: &[Vec<u8>]) -> PieceDigests {
@@ -84,22 +84,22 @@ impl Payload {
 }
 
 fn content(files: &FileList, length: u64) -> Vec<u8> {
-    let mut row = vec![0; length as usize];
+    let mut all_bytes = vec![0; length as usize];
     for file in files.iter() {
-        let bytes = &mut row[file.offset as usize..][..file.length as usize];
+        let bytes = &mut all_bytes[file.offset as usize..][..file.length as usize];
         bytes
             .iter_mut()
             .enumerate()
             .for_each(|(index, byte)| *byte = (index * 7 + index / 251 + file.index) as u8);
     }
-    row
+    all_bytes
 }
 
-fn hashes(draft: &Draft, row: &[u8]) -> PieceHashes {
+fn hashes(draft: &Draft, all_bytes: &[u8]) -> PieceHashes {
     let (layout, protocol) = (draft.layout(), draft.protocol);
     let each = layout.pieces().unwrap().into_iter().map(|piece| {
         let bytes = layout.piece(piece);
-        digests(&layout, piece, &row[bytes.start as usize..bytes.end as usize])
+        digests(&layout, piece, &all_bytes[bytes.start as usize..bytes.end as usize])
     });
     let each: Vec<PieceDigests> = each.collect();
     PieceHashes {
@@ -129,7 +129,7 @@ fn digests(layout: &torrent_core::layout::Layout<'_>, piece: PieceIndex, data: &
 }
 
 /// Some engines of one payload, each connected with some of the others.
-struct Room<'p> {
+struct Network<'p> {
     payload: &'p Payload,
     engines: Vec<Swarm<Vec<u8>>>,
     /// Which connection of which engine leads to which of which other.
@@ -145,7 +145,7 @@ struct Room<'p> {
     now: Time,
 }
 
-impl<'p> Room<'p> {
+impl<'p> Network<'p> {
     fn new(payload: &'p Payload, have: &[bool]) -> Self {
         Self::with(payload, &have.iter().map(|have| Some(*have)).collect::<Vec<_>>())
     }
@@ -251,7 +251,7 @@ impl<'p> Room<'p> {
         assert_eq!(self.disks[engine].len() as u64, layout.piece_count());
         for (piece, data) in &self.disks[engine] {
             let start = layout.piece((*piece).into()).start as usize;
-            assert!(self.payload.row[start..].starts_with(data), "piece {piece}");
+            assert!(self.payload.bytes[start..].starts_with(data), "piece {piece}");
         }
         let progress = self.engines[engine].progress();
         assert_eq!((progress.done, progress.wanted), (progress.total, progress.total));
@@ -272,16 +272,16 @@ const SHAPES: [(Protocol, &[u64], u64); 6] = [
 fn a_torrent_of_any_shape_comes_from_a_seed_whole() {
     for (protocol, lengths, piece_length) in SHAPES {
         let payload = Payload::new(protocol, lengths, piece_length);
-        let mut room = Room::new(&payload, &[true, false]);
-        room.connect(1, 0);
-        room.run(20);
-        room.assert_whole(1);
-        let progress = room.engines[1].progress();
+        let mut network = Network::new(&payload, &[true, false]);
+        network.connect(1, 0);
+        network.run(20);
+        network.assert_whole(1);
+        let progress = network.engines[1].progress();
         assert_eq!((progress.downloaded, progress.duplicate, progress.bad), (progress.total, 0, 0));
         assert!(
-            room.closed.iter().any(|(_, why)| *why == CloseReason::NothingToDo),
+            network.closed.iter().any(|(_, why)| *why == CloseReason::NothingToDo),
             "{protocol:?} {:?}",
-            room.closed
+            network.closed
         );
     }
 }
@@ -290,13 +290,13 @@ fn a_torrent_of_any_shape_comes_from_a_seed_whole() {
 fn a_magnet_link_of_any_shape_becomes_a_torrent() {
     for (protocol, lengths, piece_length) in SHAPES {
         let payload = Payload::new(protocol, lengths, piece_length);
-        let mut room = Room::with(&payload, &[Some(true), None, None]);
-        room.connect(1, 0);
-        room.connect(2, 1);
-        room.run(60);
-        room.assert_whole(1);
-        room.assert_whole(2);
-        let layers = room.engines[2].piece_layers().unwrap();
+        let mut network = Network::with(&payload, &[Some(true), None, None]);
+        network.connect(1, 0);
+        network.connect(2, 1);
+        network.run(60);
+        network.assert_whole(1);
+        network.assert_whole(2);
+        let layers = network.engines[2].piece_layers().unwrap();
         for file in payload.metainfo.files().iter() {
             let layer = payload.metainfo.piece_layer(file.index);
             assert_eq!(layer, layer.map(|_| layers[&file.root.unwrap()].as_slice()));
@@ -307,41 +307,41 @@ fn a_magnet_link_of_any_shape_becomes_a_torrent() {
 #[test]
 fn two_halves_make_a_whole() {
     let payload = Payload::new(Protocol::V1, &[2_000_000], 64 << 10);
-    let mut room = Room::new(&payload, &[true, false, false, false]);
-    room.connect(1, 0);
-    room.connect(2, 1);
-    room.connect(2, 3);
-    room.run(40);
-    (1..4).for_each(|engine| room.assert_whole(engine));
+    let mut network = Network::new(&payload, &[true, false, false, false]);
+    network.connect(1, 0);
+    network.connect(2, 1);
+    network.connect(2, 3);
+    network.run(40);
+    (1..4).for_each(|engine| network.assert_whole(engine));
 }
 
 #[test]
 fn a_liar_is_banned_after_one_piece_and_the_rest_comes_from_others() {
     let payload = Payload::new(Protocol::V1, &[2_000_000], 64 << 10);
-    let mut room = Room::new(&payload, &[true, true, true, false]);
-    room.liars = vec![0, 1];
-    (0..3).for_each(|seed| room.connect(3, seed));
-    room.run(30);
-    room.assert_whole(3);
-    let progress = room.engines[3].progress();
+    let mut network = Network::new(&payload, &[true, true, true, false]);
+    network.liars = vec![0, 1];
+    (0..3).for_each(|seed| network.connect(3, seed));
+    network.run(30);
+    network.assert_whole(3);
+    let progress = network.engines[3].progress();
     assert_eq!((progress.closed[&CloseReason::Poison], progress.banned), (2, 2));
     assert_eq!(progress.bad, 2 * (64 << 10));
 }
 
-/// An engine that fetches from an honest peer and from a liar. With room for one piece both work at the same one. The honest one
+/// An engine that fetches from an honest peer and from a liar. With memory for one piece both work at the same one. The honest one
 /// found everything on its disk (0) or fetched it itself (1).
-fn beside_a_liar(payload: &Payload, honest: usize) -> Room<'_> {
-    let mut room = Room::new(payload, &[true, false, true, false]);
-    room.connect(1, 0);
-    room.run(10);
-    room.assert_whole(1);
-    (room.liars, room.rounds_a_second) = (vec![2], 30);
-    room.tell(3, Event::Budget { blocks: 64 });
-    room.connect(3, honest);
-    room.connect(3, 2);
-    room.run(60);
-    room.assert_whole(3);
-    room
+fn beside_a_liar(payload: &Payload, honest: usize) -> Network<'_> {
+    let mut network = Network::new(payload, &[true, false, true, false]);
+    network.connect(1, 0);
+    network.run(10);
+    network.assert_whole(1);
+    (network.liars, network.rounds_a_second) = (vec![2], 30);
+    network.tell(3, Event::Budget { blocks: 64 });
+    network.connect(3, honest);
+    network.connect(3, 2);
+    network.run(60);
+    network.assert_whole(3);
+    network
 }
 
 /// Leaves tell which blocks are bad. The others stay.
@@ -349,11 +349,11 @@ fn beside_a_liar(payload: &Payload, honest: usize) -> Room<'_> {
 fn a_bad_block_of_a_v2_torrent_is_laid_at_the_door_of_its_sender() {
     let piece_length = 1 << 20;
     let payload = Payload::new(Protocol::V2, &[4 * piece_length], piece_length);
-    let room = beside_a_liar(&payload, 1);
-    let progress = room.engines[3].progress();
+    let network = beside_a_liar(&payload, 1);
+    let progress = network.engines[3].progress();
     assert_eq!((progress.banned, progress.closed[&CloseReason::Poison]), (1, 1));
     assert!((1..piece_length).contains(&progress.bad), "{} bad bytes", progress.bad);
-    assert!(room.engines[3].connections.values().all(|peer| !peer.trust.is_suspect()));
+    assert!(network.engines[3].connections.values().all(|peer| !peer.trust.is_suspect()));
 }
 
 /// The honest one does not tell leaves of what was on its disk. The piece is fetched again, and nobody is banned without proof.
@@ -361,17 +361,17 @@ fn a_bad_block_of_a_v2_torrent_is_laid_at_the_door_of_its_sender() {
 fn a_bad_piece_whose_leaves_nobody_tells_still_comes() {
     let piece_length = 1 << 20;
     let payload = Payload::new(Protocol::V2, &[4 * piece_length], piece_length);
-    let room = beside_a_liar(&payload, 0);
-    let progress = room.engines[3].progress();
+    let network = beside_a_liar(&payload, 0);
+    let progress = network.engines[3].progress();
     assert_eq!((progress.banned, progress.bad), (0, piece_length));
 }
 
 #[test]
 fn a_piece_larger_than_the_budget_still_comes() {
     let payload = Payload::new(Protocol::V1, &[900_000], 256 << 10);
-    let mut room = Room::new(&payload, &[true, false]);
-    room.tell(1, Event::Budget { blocks: 3 });
-    room.connect(1, 0);
-    room.run(20);
-    room.assert_whole(1);
+    let mut network = Network::new(&payload, &[true, false]);
+    network.tell(1, Event::Budget { blocks: 3 });
+    network.connect(1, 0);
+    network.run(20);
+    network.assert_whole(1);
 }

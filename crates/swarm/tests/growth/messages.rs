@@ -53,8 +53,8 @@ const ALL: &[Kind] = &[
 fn no_message_makes_the_engine_do_more_than_its_kind_may() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut faults = Vec::new();
-    for (name, each, scene) in ALL {
-        let (count, actions, _) = play(scene());
+    for (name, each, setup) in ALL {
+        let (count, actions, _) = play(setup());
         if actions > each * count + ONCE {
             faults.push(format!("{name}: {actions} actions because of {count} messages"));
         }
@@ -66,13 +66,13 @@ fn no_message_makes_the_engine_do_more_than_its_kind_may() {
 #[test]
 #[ignore = "a measurement: prints a table"]
 fn what_each_message_costs() {
-    let each = |scene: fn() -> (Engine, Vec<Message<()>>)| {
-        let times = (0..5).map(|_| play(scene())).map(|(count, _, time)| time.as_secs_f64() / count as f64);
+    let each = |setup: fn() -> (Engine, Vec<Message<()>>)| {
+        let times = (0..5).map(|_| play(setup())).map(|(count, _, time)| time.as_secs_f64() / count as f64);
         times.fold(f64::INFINITY, f64::min)
     };
     let have = each(haves);
-    for (name, _, scene) in ALL {
-        let time = each(*scene);
+    for (name, _, setup) in ALL {
+        let time = each(*setup);
         println!("{name:50} {:10.2} us {:8.1} haves", time * 1e6, time / have);
     }
 }

@@ -49,8 +49,8 @@ const ALL: &[Number] = &[
 #[test]
 fn nothing_is_kept_because_a_number_is_large() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    for (name, small, large, scene) in ALL {
-        let (small, large) = (bytes(scene(*small)), bytes(scene(*large)));
+    for (name, small, large, setup) in ALL {
+        let (small, large) = (bytes(setup(*small)), bytes(setup(*large)));
         println!("{name}: {small} and {large} bytes");
         assert!(large <= small + FEW_BYTES, "{name}: {small} and {large} bytes");
     }

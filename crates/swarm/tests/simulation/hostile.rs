@@ -54,7 +54,7 @@ fn poison_now_and_then_does_not_stop_a_download() {
     }
 }
 
-/// Room for one piece of 64 blocks makes everybody work at the same piece.
+/// Memory for one piece of 64 blocks makes all peers work at the same piece.
 #[test]
 fn who_spoils_shared_pieces_is_found_and_nobody_else_is_blamed() {
     for protocol in [Protocol::V1, Protocol::V2] {
@@ -206,7 +206,7 @@ fn false_hashes_are_seen_through() {
     assert!(closed(&world, CloseReason::BadHashes) > 0);
 }
 
-/// Who has just fetched everything has the leaves in memory. Room for one piece makes it work at the same piece as the liar, and
+/// A peer that has just fetched everything has the leaves in memory. Memory for one piece makes it work at the same piece as the liar, and
 /// what it tells shows which blocks are bad: the others stay.
 #[test]
 fn peers_tell_from_memory_which_blocks_are_bad() {

@@ -72,7 +72,7 @@ fn a_slow_disk_slows_the_download_and_nothing_else() {
 fn a_full_disk_ends_a_peer_and_more_room_lets_it_go_on() {
     let mut world = world(payload(100));
     world.add(Peer::seed());
-    let peer = world.add(Peer { room: 40, ..Peer::leecher() });
+    let peer = world.add(Peer { disk_pieces: 40, ..Peer::leecher() });
     assert!(world.run(seconds(60), |world| world.nodes()[peer].disk_was_full()));
     assert_eq!(world.nodes()[peer].has(), 40);
     world.make_room(peer, 100);

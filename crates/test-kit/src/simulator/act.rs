@@ -34,7 +34,7 @@ impl World {
         }
     }
 
-    /// A block arrives: it takes room from now on, and poison is counted.
+    /// A block arrives: it takes memory from now on, and poison is counted.
     pub(super) fn take_in(&mut self, node: usize, from: usize, message: Message<Token>) -> Message<Token> {
         let Message::Piece { block, mut data } = message else { return message };
         data.lease = Some(Lease::of(&self.nodes[node].memory));
@@ -147,7 +147,7 @@ impl World {
         if node.disk[piece.index()] {
             self.fail(&format!("peer {index} writes piece {piece} twice"));
         }
-        if node.has() >= node.peer.room {
+        if node.has() >= node.peer.disk_pieces {
             node.disk_was_full = true;
             return self.crash(index);
         }

@@ -155,9 +155,9 @@ impl World {
         self.queue.plan(at + away, Plan::Join(node));
     }
 
-    /// From now on a peer's disk has room for so many pieces, and the peer joins again.
+    /// From now on a peer's disk can store so many pieces, and the peer joins again.
     pub fn make_room(&mut self, node: usize, pieces: usize) {
-        self.nodes[node].peer.room = pieces;
+        self.nodes[node].peer.disk_pieces = pieces;
         self.nodes[node].disk_was_full = false;
         self.queue.plan(self.now, Plan::Join(node));
     }

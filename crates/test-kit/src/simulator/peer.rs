@@ -17,8 +17,8 @@ pub struct Peer {
     pub down: f64,
     /// Bytes a second that its disk takes.
     pub disk: f64,
-    /// Pieces that its disk has room for.
-    pub room: usize,
+    /// How many pieces its disk can store.
+    pub disk_pieces: usize,
     /// Blocks that it may ask for or hold.
     pub budget: usize,
     /// Connections at a time.
@@ -126,7 +126,7 @@ impl Peer {
             up: 2e6,
             down: 8e6,
             disk: 100e6,
-            room: usize::MAX,
+            disk_pieces: usize::MAX,
             budget: 2048,
             connections: 40,
             joins: Duration::ZERO,

@@ -1,4 +1,4 @@
-//! Who may name which address, whose turn it is, and who makes room.
+//! Who may name which address, whose turn it is, and which address goes when the list is full.
 
 use super::*;
 use crate::TrackerId;
@@ -176,7 +176,7 @@ fn whoever_comes_late_finds_room_in_a_full_book() {
     book.add(Origin::Link, vec![at("1.1.2.1:1")]);
     assert_eq!((book.candidates(), book.entries.len()), (ADDRESSES, ADDRESSES));
     assert!((0..200).all(|n| book.entries.contains_key(&late(n))));
-    // All of the others have failed once: they wait, and there is still room.
+    // All of the others have failed once: they wait, and the list is not full.
     while let Some(address) = book.next(Time::ZERO, |_, _| false) {
         book.failed(address, DialError::Unanswered, Time::ZERO);
     }

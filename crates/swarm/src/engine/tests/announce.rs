@@ -89,7 +89,7 @@ fn only_who_came_with_everything_does_not_hear_of_a_piece() {
 
 /// Metadata comes late, and finds pieces on the disk.
 #[test]
-fn what_was_on_disk_when_the_metadata_came_is_told() {
+fn what_was_on_disk_when_the_metadata_came_is_announced() {
     use Message::{Have, HaveAll, HaveNone};
     let cases: [(&str, bool, Says, &[u32]); 5] = [
         ("another downloader", true, vec![HaveNone], &[0, 1]),

@@ -247,7 +247,7 @@ fn of_very_many_pieces_fewer_peers_are_kept() {
     }
 }
 
-/// In which seconds of `ticks` a peer that has everything and gives nothing is asked, told to forget it, and closed.
+/// In which seconds of `ticks` a peer that has everything and gives nothing is sent requests, cancels, and closed.
 fn while_silent(ticks: impl Iterator<Item = u64>, is_read: impl Fn(u64) -> bool) -> [Option<u64>; 3] {
     let payload = Payload::new(Protocol::V1, &[2_000_000], 64 << 10);
     let mut engine = engine(&payload, false);
@@ -345,8 +345,8 @@ fn a_later_bitfield_may_only_add_pieces() {
         (vec![bitfield(0x80), Message::Bitfield(vec![0xff; 3])], wrong),
     ];
     for (messages, end) in cases {
-        let told = format!("{messages:?}");
+        let sent = format!("{messages:?}");
         let cut = cut_off(&payload, false, messages, |_| vec![Message::KeepAlive]);
-        assert_eq!(cut.filter(|(second, _)| *second == 0), end, "{told}");
+        assert_eq!(cut.filter(|(second, _)| *second == 0), end, "{sent}");
     }
 }

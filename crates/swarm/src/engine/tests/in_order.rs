@@ -57,15 +57,15 @@ impl Server {
         (get, said)
     }
 
-    /// What is to be said of the pieces that are to be hashed.
-    fn hold(&mut self) -> Vec<Event<Vec<u8>>> {
-        let mut held = Vec::new();
+    /// The answers for the pieces that are to be hashed.
+    fn hash(&mut self) -> Vec<Event<Vec<u8>>> {
+        let mut hashed = Vec::new();
         while let Some(action) = self.engine.poll() {
             if let Action::Hash { piece, blocks } = action {
-                held.push(self.payload.hashed(piece, blocks));
+                hashed.push(self.payload.hashed(piece, blocks));
             }
         }
-        held
+        hashed
     }
 
     /// Gives what was asked for, but for the last `less` blocks.
@@ -158,7 +158,7 @@ fn what_it_gave_before_it_failed_counts_when_it_is_proven() {
     let get = server.get().0.unwrap();
     let job = get.0;
     server.give(get, 0);
-    let pieces = server.hold();
+    let pieces = server.hash();
     server.tell(Event::WebEnded { job, ranges: false, result: Err(WebError::Failed("cut".into())) });
     assert!(server.get().0.is_none());
     pieces.into_iter().for_each(|hashed| server.tell(hashed));

@@ -90,13 +90,13 @@ impl Payload {
     fn right(&self, piece: u32) -> PieceDigests {
         let layout = self.metainfo.layout();
         let bytes = layout.piece(piece.into());
-        digests(&layout, piece.into(), &self.row[bytes.start as usize..bytes.end as usize])
+        digests(&layout, piece.into(), &self.bytes[bytes.start as usize..bytes.end as usize])
     }
 
     /// Every level of a file's tree, the obvious way.
     fn levels(&self, file: usize) -> Vec<Vec<Sha256Digest>> {
         let file = self.metainfo.files().get(file);
-        let data = &self.row[file.offset as usize..][..file.length as usize];
+        let data = &self.bytes[file.offset as usize..][..file.length as usize];
         let mut level: Vec<_> =
             data.chunks(BLOCK as usize).map(|leaf| Backend::best().digest::<Sha256>(leaf)).collect();
         level.resize(level.len().next_power_of_two(), merkle::NO_LEAF);

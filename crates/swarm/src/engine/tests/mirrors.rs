@@ -19,7 +19,7 @@ struct Mirrors {
     cancelled: Vec<WebJob>,
 }
 
-/// A request: which, of whom, and for what.
+/// A request: its number, the web seed, and the bytes.
 type Get = (WebJob, usize, Range<u64>);
 
 impl Mirrors {
@@ -161,7 +161,7 @@ fn error(letter: char) -> WebError {
 }
 
 #[test]
-fn the_first_failure_of_a_kind_is_told() {
+fn the_first_failure_of_a_kind_is_reported() {
     let (cut, busy) = ("cut: it is asked again in 4 s", "busy: it is asked again in 7 s");
     let cases: [(&str, &[&str]); 3] =
         [("cccccccccc", &[cut]), ("bbb", &[busy]), ("bcbc", &[busy, "cut: it is asked again in 8 s"])];
@@ -234,7 +234,7 @@ fn at_the_end_nothing_is_said_to_be_asked_again() {
 }
 
 #[test]
-fn failures_that_are_new_each_time_are_told_a_few_times() {
+fn failures_that_are_new_each_time_are_reported_a_few_times() {
     let mut mirrors = Mirrors::new(Protocol::V1, &[65_536 * 100], 1);
     for number in 0..20 {
         let (job, _, bytes) = (0..100).find_map(|_| mirrors.wait()).unwrap();

@@ -1,4 +1,4 @@
-//! One engine among strangers: what it takes from whom, and what each of them may cost it.
+//! One engine among strangers: what it takes from each of them, and what each of them may cost it.
 
 use std::time::Duration;
 
@@ -216,7 +216,7 @@ fn what_a_peer_frees_is_news_for_those_who_have_it() {
     assert!(picker.has_news(version, &has(8.into())) && !picker.has_news(version, &has(0.into())));
 }
 
-/// A tracker names three other services of a seed's host. (And what is held against a dial may be anything.)
+/// A tracker names three other services of a seed's host. (Why a dial failed may be anything.)
 #[test]
 fn a_service_that_is_no_peer_bans_nobody() {
     for why in [DialError::Strange, DialError::Silent] {
@@ -236,13 +236,13 @@ fn a_service_that_is_no_peer_bans_nobody() {
 /// The seed is at 8.8.8.8:1 and has the greater id, so a connection that it dialled would stay.
 #[test]
 fn somebody_who_says_the_id_of_a_seed_does_not_stand_in_its_way() {
-    let told = |stage: &mut Stage| {
+    let names_peers = |stage: &mut Stage| {
         let peers = vec!["8.8.8.8:1".parse::<SocketAddr>().unwrap().into()];
         stage.tell(Event::Peers { origin: Origin::User, peers });
     };
     // It has given something.
     let mut stage = Stage::new(40, |_| {}, true);
-    told(&mut stage);
+    names_peers(&mut stage);
     let asked = requests(&stage.seed(200, "8.8.8.8:1", FAST), 200);
     stage.give(200, asked[0]);
     let actions = stage.connect(1, "8.8.8.8:999", Direction::Incoming, FAST, 200);
@@ -253,7 +253,7 @@ fn somebody_who_says_the_id_of_a_seed_does_not_stand_in_its_way() {
 
     // It has been here for a while and choked us.
     let mut stage = Stage::new(40, |_| {}, true);
-    told(&mut stage);
+    names_peers(&mut stage);
     stage.connect(200, "8.8.8.8:1", Direction::Outgoing, FAST, 200);
     stage.wait(20);
     let actions = stage.connect(1, "8.8.8.8:999", Direction::Incoming, FAST, 200);
@@ -261,7 +261,7 @@ fn somebody_who_says_the_id_of_a_seed_does_not_stand_in_its_way() {
 
     // At the same moment nobody can tell: both ends agree on the other's call. But then the address is dialled again, and stays.
     let mut stage = Stage::new(40, |_| {}, true);
-    told(&mut stage);
+    names_peers(&mut stage);
     stage.connect(200, "8.8.8.8:1", Direction::Outgoing, FAST, 200);
     let actions = stage.connect(1, "8.8.8.8:999", Direction::Incoming, FAST, 200);
     assert!(

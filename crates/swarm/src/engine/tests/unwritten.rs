@@ -1,4 +1,4 @@
-//! How much may be read of whom while whole pieces are hashed and written: 16 MiB of them, or two.
+//! How much may be read of each peer while whole pieces are hashed and written: 16 MiB of them, or two.
 
 use std::collections::VecDeque;
 
@@ -16,8 +16,8 @@ const BLOCKS: usize = (PIECE / BLOCK as u64) as usize;
 const ONE: ConnectionId = ConnectionId(1);
 const OTHER: ConnectionId = ConnectionId(2);
 
-/// An engine, what it asked for, and the complete pieces that it wants hashed.
-struct Scene {
+/// An engine that downloads, what it requested, and the complete pieces that it wants hashed.
+struct Downloader {
     payload: Payload,
     engine: Swarm<Vec<u8>>,
     asked: BTreeMap<ConnectionId, VecDeque<BlockAddress>>,
@@ -26,29 +26,30 @@ struct Scene {
     complete: VecDeque<(PieceIndex, Vec<Vec<u8>>)>,
 }
 
-impl Scene {
+impl Downloader {
     fn new(peers: &[ConnectionId], web_seeds: &[&str]) -> Self {
         let payload = Payload::new(Protocol::V1, &[8 * PIECE], PIECE);
         let web_seeds = web_seeds.iter().map(ToString::to_string).collect();
         let engine = payload.engine(Some(payload.torrent(false)), |config| config.web_seeds = web_seeds);
         let (asked, web, complete) = (BTreeMap::new(), VecDeque::new(), VecDeque::new());
-        let mut scene = Self { payload, engine, asked, web, complete };
-        scene.tell(Event::Budget { blocks: 8 * BLOCKS });
+        let mut downloader = Self { payload, engine, asked, web, complete };
+        downloader.tell(Event::Budget { blocks: 8 * BLOCKS });
         for peer in peers {
             let peer_id = [peer.0 as u8 + 1; 20];
-            let handshake = crate::wire::Handshake { peer_id, reserved: [0; 8], ..scene.engine.handshake() };
+            let handshake =
+                crate::wire::Handshake { peer_id, reserved: [0; 8], ..downloader.engine.handshake() };
             let address = SocketAddr::from(([8, 8, 8, peer.0 as u8], 6881));
             let direction = Direction::Outgoing;
-            scene.tell(Event::Connected { connection: *peer, address, direction, handshake });
+            downloader.tell(Event::Connected { connection: *peer, address, direction, handshake });
             let has = if *peer == ONE { 0xf0 } else { 0x0f };
             for message in [Message::Bitfield(vec![has]), Message::Unchoke] {
-                scene.tell(Event::Received { connection: *peer, message });
+                downloader.tell(Event::Received { connection: *peer, message });
             }
-            // Who has given a good piece is asked for the next one before this one is written.
-            scene.give(*peer, BLOCKS);
-            scene.write();
+            // A peer that has given a good piece is asked for the next one before this one is written.
+            downloader.give(*peer, BLOCKS);
+            downloader.write();
         }
-        scene
+        downloader
     }
 
     fn tell(&mut self, event: Event<Vec<u8>>) {
@@ -130,63 +131,63 @@ fn sixteen_mebibytes_or_two_pieces_may_be_unwritten() {
 
 #[test]
 fn a_peer_is_read_until_two_pieces_are_not_written() {
-    let mut scene = Scene::new(&[ONE], &[]);
+    let mut downloader = Downloader::new(&[ONE], &[]);
     for lacking in [2 * BLOCKS, BLOCKS] {
-        assert_eq!(scene.readable(), [Some(lacking), None]);
-        scene.give(ONE, 1);
-        assert_eq!(scene.readable()[0], Some(lacking - 1));
-        scene.give(ONE, BLOCKS - 1);
-        assert!(scene.engine.has_unwritten());
+        assert_eq!(downloader.readable(), [Some(lacking), None]);
+        downloader.give(ONE, 1);
+        assert_eq!(downloader.readable()[0], Some(lacking - 1));
+        downloader.give(ONE, BLOCKS - 1);
+        assert!(downloader.engine.has_unwritten());
     }
-    assert_eq!(scene.readable()[0], Some(0));
-    let piece = scene.hash(true);
-    assert_eq!(scene.readable()[0], Some(0));
-    scene.tell(Event::Written { piece: piece.into() });
-    assert_eq!(scene.readable()[0], Some(BLOCKS));
-    scene.write();
-    assert_eq!(scene.readable()[0], Some(2 * BLOCKS));
-    assert!(!scene.engine.has_unwritten());
+    assert_eq!(downloader.readable()[0], Some(0));
+    let piece = downloader.hash(true);
+    assert_eq!(downloader.readable()[0], Some(0));
+    downloader.tell(Event::Written { piece: piece.into() });
+    assert_eq!(downloader.readable()[0], Some(BLOCKS));
+    downloader.write();
+    assert_eq!(downloader.readable()[0], Some(2 * BLOCKS));
+    assert!(!downloader.engine.has_unwritten());
 }
 
 #[test]
 fn others_go_on_meanwhile() {
-    let mut scene = Scene::new(&[ONE, OTHER], &[]);
-    scene.give(OTHER, 1);
-    scene.give(ONE, 2 * BLOCKS);
-    assert_eq!(scene.readable(), [Some(0), Some(2 * BLOCKS - 1)]);
-    scene.give(OTHER, BLOCKS);
-    assert_eq!(scene.readable(), [Some(0), Some(BLOCKS - 1)]);
-    scene.write();
-    assert_eq!(scene.readable(), [Some(BLOCKS), Some(BLOCKS - 1)]);
+    let mut downloader = Downloader::new(&[ONE, OTHER], &[]);
+    downloader.give(OTHER, 1);
+    downloader.give(ONE, 2 * BLOCKS);
+    assert_eq!(downloader.readable(), [Some(0), Some(2 * BLOCKS - 1)]);
+    downloader.give(OTHER, BLOCKS);
+    assert_eq!(downloader.readable(), [Some(0), Some(BLOCKS - 1)]);
+    downloader.write();
+    assert_eq!(downloader.readable(), [Some(BLOCKS), Some(BLOCKS - 1)]);
 }
 
 #[test]
 fn nobody_waits_for_a_piece_that_is_bad() {
-    let mut scene = Scene::new(&[ONE, OTHER], &[]);
-    scene.give(ONE, BLOCKS);
-    scene.hash(false);
-    assert!(!scene.engine.has_unwritten());
+    let mut downloader = Downloader::new(&[ONE, OTHER], &[]);
+    downloader.give(ONE, BLOCKS);
+    downloader.hash(false);
+    assert!(!downloader.engine.has_unwritten());
 }
 
 #[test]
 fn what_may_come_of_requests_that_were_taken_back_is_read_block_by_block() {
-    let mut scene = Scene::new(&[ONE], &[]);
-    scene.give(ONE, 1);
-    scene.tell(Event::Received { connection: ONE, message: Message::Choke });
-    assert_eq!(scene.readable()[0], Some(1));
+    let mut downloader = Downloader::new(&[ONE], &[]);
+    downloader.give(ONE, 1);
+    downloader.tell(Event::Received { connection: ONE, message: Message::Choke });
+    assert_eq!(downloader.readable()[0], Some(1));
 }
 
 #[test]
 fn a_web_seed_is_asked_for_no_more_than_it_may_have() {
-    let mut scene = Scene::new(&[], &["http://web.example/f"]);
+    let mut downloader = Downloader::new(&[], &["http://web.example/f"]);
     for piece in 0..2 {
-        assert_eq!((scene.give_from_web(), scene.complete.len()), (1, 1));
-        scene.hash(true);
-        assert_eq!(scene.web.len(), 1 - piece, "{piece}");
+        assert_eq!((downloader.give_from_web(), downloader.complete.len()), (1, 1));
+        downloader.hash(true);
+        assert_eq!(downloader.web.len(), 1 - piece, "{piece}");
     }
-    scene.tell(Event::Written { piece: 0.into() });
-    assert_eq!(scene.web.len(), 1);
-    scene.tell(Event::Written { piece: 1.into() });
-    assert_eq!((scene.give_from_web(), scene.give_from_web()), (1, 1));
-    assert!(scene.web.is_empty());
+    downloader.tell(Event::Written { piece: 0.into() });
+    assert_eq!(downloader.web.len(), 1);
+    downloader.tell(Event::Written { piece: 1.into() });
+    assert_eq!((downloader.give_from_web(), downloader.give_from_web()), (1, 1));
+    assert!(downloader.web.is_empty());
 }
