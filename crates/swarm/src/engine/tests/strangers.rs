@@ -341,6 +341,30 @@ fn claims_of_metadata_do_not_keep_an_honest_peer_waiting() {
     }
 }
 
+/// The number 0 stands for the handshake: who is asked by it closes the connection, or worse.
+#[test]
+fn a_peer_that_takes_back_its_number_for_metadata_is_asked_no_more() {
+    let mut stage = Stage::new(4, |_| {}, false);
+    let says = |id| {
+        let said = extension::ExtensionHandshake {
+            ids: extension::ExtensionIds::default().with(extension::Extension::Metadata, id),
+            metadata_size: Some(1 << 20),
+            ..extension::ExtensionHandshake::default()
+        };
+        Message::Extended { id: extension::HANDSHAKE, payload: said.encode() }
+    };
+    let requests = |actions: Vec<Action<Vec<u8>>>| {
+        let is_extended =
+            |action: &&Action<_>| matches!(action, Action::Send { message: Message::Extended { .. }, .. });
+        actions.iter().filter(is_extended).count()
+    };
+    stage.connect(1, "8.8.8.8:1", Direction::Outgoing, FAST, 1);
+    assert!(requests(stage.hear(1, says(3))) > 0);
+    stage.hear(1, says(0));
+    let data = extension::MetadataMessage::Data { block: 0, total: 1 << 20, data: &[0; 16 << 10] };
+    assert_eq!(requests(stage.hear(1, Message::Extended { id: 1, payload: data.encode() })), 0);
+}
+
 #[test]
 fn metadata_of_a_private_torrent_is_given_to_nobody() {
     for is_private in [false, true] {
