@@ -23,7 +23,7 @@ pub(crate) enum ThreadAnswer {
     Disk(disk::Answer),
     /// A tracker answered, or did not.
     Announced { job: JobId, tracker: TrackerId, answer: AnnounceResult },
-    /// The name of a UDP tracker was looked up, which is to be told this.
+    /// The name of a UDP tracker was looked up, to which this announce goes.
     TrackerFound { job: JobId, tracker: TrackerId, announce: Box<UdpAnnounce>, found: FoundAddresses },
     /// A web seed sent a block.
     WebBlock { job: JobId, web_job: WebJob, block: BlockAddress, data: Block },

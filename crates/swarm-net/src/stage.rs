@@ -23,15 +23,15 @@ pub(crate) enum JobStage {
         /// When the stage began.
         since: Time,
     },
-    /// It was told to pause, and does nothing until it is to go on.
+    /// It is paused, and does nothing until it is to go on.
     Paused(Box<Paused>),
-    /// It ends: trackers and peers are told, the disk syncs.
+    /// It ends: trackers and peers hear goodbye, the disk syncs.
     Leaving(Box<Leaving>),
 }
 
 /// What is known of a torrent that is paused.
 pub(crate) struct Paused {
-    /// When it was told to pause.
+    /// When it was paused.
     pub(crate) since: Time,
     /// Where it goes on.
     pub(crate) at: PausedAt,
@@ -62,7 +62,7 @@ pub(crate) enum PausedAt {
 /// Whether something is still under way for a paused torrent.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rest {
-    /// Trackers and peers are told, the disk saves.
+    /// Trackers and peers hear goodbye, the disk saves.
     Ending {
         /// It is to go on as soon as that is done.
         is_resumed: bool,
@@ -85,7 +85,7 @@ impl PausedAt {
 
 /// What is left to do for a torrent that ends, and how it ended.
 pub(crate) struct Leaving {
-    /// Until when trackers and peers can be told.
+    /// Until when trackers and peers can hear goodbye.
     pub(crate) until: Time,
     /// The disk has not closed its files.
     pub(crate) is_on_disk: bool,

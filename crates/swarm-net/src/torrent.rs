@@ -36,7 +36,7 @@ pub(crate) struct Torrent {
     tables: u64,
     /// When something is due for it, as the session knows.
     pub(crate) deadline: Option<Time>,
-    /// Blocks that its engine may use, as it was told.
+    /// How many blocks its engine may use, as the engine knows it.
     pub(crate) budget: Option<usize>,
     /// Where peers find us.
     port: u16,
@@ -141,7 +141,7 @@ impl Torrent {
         }
     }
 
-    /// As whom trackers are told of us: a hybrid has a swarm for each of its halves (BEP 52, "upgrade path"), which trackers know
+    /// How we announce ourselves to trackers: a hybrid has a swarm for each of its halves (BEP 52, "upgrade path"), which trackers know
     /// by its hash, that of v2 cut short.
     pub(crate) fn announcers(&self) -> Vec<Announcer> {
         let Self { port, peer_id, key, .. } = *self;

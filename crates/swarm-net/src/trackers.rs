@@ -29,7 +29,7 @@ pub(crate) struct AnnounceRequest {
     pub(crate) url: Url,
     /// Who named the tracker.
     pub(crate) namer: Namer,
-    /// As whom: a hybrid has two hashes.
+    /// How we announce ourselves: a hybrid has two hashes.
     pub(crate) announcers: Vec<Announcer>,
     pub(crate) announce: Announce,
     /// Which address of ours to use.

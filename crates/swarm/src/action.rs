@@ -42,7 +42,7 @@ pub enum Action<B> {
     Announce {
         /// The tracker to announce to.
         tracker: TrackerId,
-        /// What the tracker is told.
+        /// What the announce says.
         announce: Announce,
     },
     /// Get bytes from a web seed (BEP 19); then `WebBlock`s, then `WebEnded`.
@@ -76,7 +76,7 @@ pub enum Action<B> {
         piece: PieceIndex,
         /// Its blocks, in order.
         blocks: Vec<B>,
-        /// The hash that stands for the piece in its file's tree (BEP 52), as it was told by `Hashed`: a driver that keeps it with the
+        /// The hash that stands for the piece in its file's tree (BEP 52), as `Hashed` gave it: a driver that keeps it with the
         /// piece can prove it later, though the torrent came without layers.
         merkle: Option<Sha256Digest>,
     },
@@ -93,7 +93,7 @@ pub enum Action<B> {
     Stopped,
 }
 
-/// What a tracker is told (BEP 3).
+/// What an announce says (BEP 3).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Announce {
     /// What has changed, if anything has.

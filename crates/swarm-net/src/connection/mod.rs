@@ -147,7 +147,7 @@ impl Connection {
         matches!(self.stage, ConnectionStage::Up { .. })
     }
 
-    /// Whether its torrent was told of it.
+    /// Whether the engine of its torrent has heard of it.
     pub(crate) fn is_known(&self) -> bool {
         matches!(self.stage, ConnectionStage::Up { .. } | ConnectionStage::Closing { .. })
     }

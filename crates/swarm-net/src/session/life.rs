@@ -32,7 +32,7 @@ impl Session {
         id
     }
 
-    /// Lets a torrent go, of which nothing more is heard. Trackers and peers are told, and what came of it is saved; one that has
+    /// Lets a torrent go, of which nothing more is heard. Trackers and peers hear goodbye, and what came of it is saved; one that has
     /// ended already gives the names of its files back, so that another torrent may have them.
     pub fn remove(&mut self, job: JobId) {
         self.end(job, Ok(()));
@@ -137,7 +137,7 @@ impl Session {
         self.engines = self.engines.wrapping_add(1);
         let Some(torrent) = self.torrents.get_mut(job) else { return };
         torrent.swarm = Some(Swarm::new(torrent.config(self.settings.memory, self.engines), ready));
-        self.torrents.engine(job); // It wants something without being told.
+        self.torrents.engine(job); // It wants something before it has handled an event.
         self.torrents.note_hungry(job);
         self.give_upload_slots(job);
         self.share_budget();
@@ -217,7 +217,7 @@ impl Session {
         self.share_budget();
     }
 
-    /// All files are whole and have their names, which is told even of a torrent that is about to fail.
+    /// All files are whole and have their names, which is reported even of a torrent that is about to fail.
     pub(super) fn on_completed(&mut self, job: JobId) {
         let Some(torrent) = self.torrents.get_mut(job) else { return };
         let progress = torrent.progress();
@@ -361,7 +361,7 @@ impl Session {
     }
 }
 
-/// How long trackers and peers have to hear that we go: those who answered before, and what they are told next comes on top.
+/// How long peers, and trackers that answered before, have to hear that we go.
 const GOODBYE: Time = Time::from_secs(4);
 
 /// The same for what failed, or if somebody pressed Ctrl-C.

@@ -62,7 +62,7 @@ pub struct Session {
     /// When the loop last looked at the clock.
     now: Time,
     poll: Poll,
-    /// What the system told last.
+    /// What the system reported when it was last polled.
     heard: Events,
     door: Door,
     torrents: Torrents,

@@ -123,7 +123,7 @@ impl Session {
         None
     }
 
-    /// Whether a peer is to take what it was told before it may say more.
+    /// Whether a peer is to read what we have sent before we read more of it.
     fn owes_too_much(&self, id: ConnectionId) -> bool {
         let message_bytes =
             self.connections.get(&id).map_or(0, |connection| connection.outbox.message_bytes());

@@ -20,7 +20,7 @@ pub(super) struct Torrents {
     next: usize,
     /// Those whose info hash a handshake may have.
     by_info_hash: HashMap<[u8; 20], Vec<JobId>>,
-    /// Those whose engines were told something, and may want something done.
+    /// Those whose engines have handled an event, and may want something done.
     ready: BTreeSet<JobId>,
     /// When something is due for which of them.
     deadlines: BTreeSet<(Time, JobId)>,
@@ -151,7 +151,7 @@ impl Torrents {
         }
     }
 
-    /// An engine that is about to be told something.
+    /// An engine that is about to handle an event.
     pub(super) fn engine(&mut self, id: JobId) -> Option<&mut Swarm<Block>> {
         let swarm = self.by_id.get_mut(&id)?.swarm.as_mut()?;
         self.ready.insert(id);

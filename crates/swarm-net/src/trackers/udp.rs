@@ -35,7 +35,7 @@ pub(crate) struct UdpTrackers {
 pub(crate) struct UdpAnnounce {
     pub(crate) url: Url,
     pub(crate) addresses: Vec<SocketAddr>,
-    /// As whom: a hybrid has two hashes.
+    /// How we announce ourselves: a hybrid has two hashes.
     pub(crate) announcers: Vec<Announcer>,
     pub(crate) announce: Announce,
 }
@@ -62,9 +62,9 @@ struct UnderWay {
     exchanges: Vec<AddressExchange>,
     /// What has come of the others.
     answer: Option<AnnounceResult>,
-    /// When that is told, at the latest: set by the first good answer.
+    /// When the answer is given on at the latest: set by the first good one.
     tell_at: Option<Time>,
-    /// It was told. Those who have not answered by then are still to hear us.
+    /// The answer was given on. Addresses that have not answered by then are still to get the announce.
     is_told: bool,
     deadline: Time,
 }
@@ -288,7 +288,7 @@ impl UnderWay {
         }
     }
 
-    /// The answer, if it is to be told now: once.
+    /// The answer, if it is to be given on now: once.
     fn answer_to_tell(&mut self, now: Time) -> Option<AnnounceResult> {
         let is_time = self.exchanges.is_empty() || self.tell_at.is_some_and(|at| at <= now);
         if !is_time || std::mem::replace(&mut self.is_told, true) {

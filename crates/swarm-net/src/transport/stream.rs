@@ -36,7 +36,7 @@ impl Stream {
         tcp::dial(address, bind).map(Self::over_tcp)
     }
 
-    /// The stream of somebody who dialled us.
+    /// The stream of a caller.
     pub(crate) fn accepted(socket: TcpStream) -> Self {
         // Without it a peer is only slower.
         let _ = socket.set_nodelay(true);

@@ -131,7 +131,7 @@ fn whoever_says_anything_else_is_closed_in_time_and_honest_callers_are_served() 
     for (number, (name, words)) in first_words().into_iter().enumerate() {
         let from = [127, 0, 20, 1 + (number % 200) as u8];
         let mut stays = home.dial(from);
-        // Whoever is closed already cannot be told the rest.
+        // A caller that is closed already cannot send the rest.
         let _ = stays.write_all(&words);
         callers.push(((name, words.len()), stays));
         let _ = home.dial(from).write_all(&words);

@@ -34,15 +34,15 @@ const CASES: [(Protocol, bool, When); 8] = [
     (Protocol::Hybrid, true, When::Seeding),
 ];
 
-/// What a case needs.
-struct Scene {
+/// A torrent to pause, with a peer, a tracker and a folder of its own.
+struct Subject {
     content: Arc<Content>,
     peer: HonestPeer,
     tracker: HttpTracker,
     folder: Folder,
 }
 
-impl Scene {
+impl Subject {
     fn new(protocol: Protocol) -> Self {
         let content = file(protocol, 1_000_000, 32768);
         let slow = Manners { delay: Duration::from_millis(2), ..Manners::default() };
@@ -105,9 +105,9 @@ fn pieces(heard: &[(JobId, JobEvent)]) -> usize {
 fn whatever_it_is_at_a_torrent_pauses_and_goes_on_from_there() {
     for case in CASES {
         let (protocol, is_link, when) = case;
-        let scene = Scene::new(protocol);
+        let subject = Subject::new(protocol);
         let mut session = Session::new(settings()).unwrap();
-        let id = session.add(scene.job(is_link));
+        let id = session.add(subject.job(is_link));
         let mut heard = Vec::new();
         if when != When::AtOnce {
             heard.extend(turn_until(&mut session, |_, event| is_there(when, event)).0);
@@ -117,23 +117,23 @@ fn whatever_it_is_at_a_torrent_pauses_and_goes_on_from_there() {
         heard.extend(more);
         assert!(has_paused, "{case:?}: {heard:?}");
         assert_quiet(&mut session);
-        let (given, started) = (scene.peer.given(), scene.count("event=started"));
+        let (given, started) = (subject.peer.given(), subject.count("event=started"));
         // Before, the answer that makes a tracker one who knows us may still be under way.
         if when == When::Seeding {
             assert!(
-                started > 0 && scene.count("event=stopped") == started,
+                started > 0 && subject.count("event=stopped") == started,
                 "{case:?}: who knows us hears it"
             );
         }
         session.pause(id);
         assert_quiet(&mut session);
-        assert_eq!(scene.peer.given(), given, "{case:?}");
+        assert_eq!(subject.peer.given(), given, "{case:?}");
         session.resume(id);
         let (more, is_whole) = turn_until(&mut session, |_, event| is_seeding(event));
         heard.extend(more);
         assert!(is_whole, "{case:?}: {heard:?}");
-        assert_eq!(pieces(&heard), scene.content.pieces() as usize, "{case:?}");
-        assert!(scene.folder.read("file") == scene.content.bytes(), "{case:?}");
+        assert_eq!(pieces(&heard), subject.content.pieces() as usize, "{case:?}");
+        assert!(subject.folder.read("file") == subject.content.bytes(), "{case:?}");
         let downloaded = heard.iter().rev().find_map(|(_, event)| match event {
             JobEvent::Completed(progress) => Some(progress.downloaded),
             _ => None,
@@ -148,9 +148,9 @@ fn whatever_it_is_at_a_torrent_pauses_and_goes_on_from_there() {
 fn a_paused_torrent_is_removed_like_any_other() {
     for (case, at_rest) in CASES.into_iter().flat_map(|case| [(case, false), (case, true)]) {
         let (protocol, is_link, when) = case;
-        let scene = Scene::new(protocol);
+        let subject = Subject::new(protocol);
         let mut session = Session::new(settings()).unwrap();
-        let id = session.add(scene.job(is_link));
+        let id = session.add(subject.job(is_link));
         if when != When::AtOnce {
             turn_until(&mut session, |_, event| is_there(when, event));
         }
@@ -159,7 +159,7 @@ fn a_paused_torrent_is_removed_like_any_other() {
             assert!(turn_until(&mut session, |_, event| is_paused(event)).1, "{case:?}");
         }
         session.remove(id);
-        let again = session.add(scene.job(is_link));
+        let again = session.add(subject.job(is_link));
         let (heard, is_whole) = turn_until(&mut session, |_, event| is_seeding(event));
         assert!(is_whole && heard.iter().all(|(of, _)| *of == again), "{case:?} {at_rest}: {heard:?}");
         session.remove(again);
@@ -170,9 +170,9 @@ fn a_paused_torrent_is_removed_like_any_other() {
 #[test]
 fn paused_and_resumed_at_random_it_is_fetched_once() {
     for seed in 0..3 {
-        let scene = Scene::new([Protocol::V1, Protocol::V2, Protocol::Hybrid][seed as usize]);
+        let subject = Subject::new([Protocol::V1, Protocol::V2, Protocol::Hybrid][seed as usize]);
         let mut session = Session::new(settings()).unwrap();
-        let id = session.add(scene.job(seed > 0));
+        let id = session.add(subject.job(seed > 0));
         let mut heard = Vec::new();
         for byte in seeded_bytes(seed, 60) {
             if byte % 2 == 0 {
@@ -189,8 +189,8 @@ fn paused_and_resumed_at_random_it_is_fetched_once() {
             heard.extend(more);
             assert!(is_whole, "{seed}: {heard:?}");
         }
-        assert_eq!(pieces(&heard), scene.content.pieces() as usize, "{seed}");
-        assert!(scene.folder.read("file") == scene.content.bytes());
+        assert_eq!(pieces(&heard), subject.content.pieces() as usize, "{seed}");
+        assert!(subject.folder.read("file") == subject.content.bytes());
     }
 }
 

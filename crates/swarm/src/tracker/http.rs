@@ -54,7 +54,7 @@ fn all_peers(peers: Option<Value<'_>>, peers6: Option<Value<'_>>) -> Vec<SocketA
     compact.chain(compact6).chain(listed).take(PEERS_MAX).collect()
 }
 
-/// A peer as BEP 3 has it. Names are not looked up: a stranger would say whom our resolver asks.
+/// A peer as BEP 3 has it. Names are not looked up: a stranger would say what our resolver asks for.
 fn listed_peer(peer: Value<'_>) -> Option<SocketAddr> {
     let peer = peer.as_dict()?;
     let ip: IpAddr = std::str::from_utf8(bytes(peer, b"ip")?).ok()?.parse().ok()?;

@@ -1,4 +1,4 @@
-//! Somebody who dialled us and has not shown what it speaks.
+//! A caller: a host that dialled us and has not shown what it speaks.
 
 use std::io::{self, ErrorKind, Read};
 use std::net::SocketAddr;
@@ -8,7 +8,7 @@ use swarm::Time;
 use super::first_bytes::{LONGEST, Spoken, spoken};
 use crate::transport::Stream;
 
-/// Somebody who dialled us and has not shown what it speaks. Who reads on from here gets the stream and what was read of it.
+/// A host that dialled us and has not shown what it speaks. The code that reads on gets the stream and what was read of it.
 pub(super) struct Caller {
     pub(super) address: SocketAddr,
     pub(super) stream: Stream,

@@ -1,4 +1,5 @@
-//! Callers who have not said yet which torrent they mean. Their places are few, and whose network holds the most makes room.
+//! Callers that have not said yet which torrent they mean. Their places are few; when all are taken, the network that has the most
+//! loses one.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
@@ -10,7 +11,7 @@ use swarm::{ConnectionId, caller_network};
 pub(super) struct Callers(VecDeque<(ConnectionId, IpAddr)>);
 
 impl Callers {
-    /// Somebody calls. Gives who has to go for that: the longest waiting of the network that holds the most places.
+    /// A caller comes. Gives the one that has to go for it: the longest waiting of the network that has the most places.
     pub(super) fn admit(&mut self, id: ConnectionId, ip: IpAddr) -> Option<ConnectionId> {
         self.0.push_back((id, ip));
         let of_address = self.0.iter().filter(|(_, other)| *other == ip);
@@ -24,7 +25,7 @@ impl Callers {
         place.and_then(|place| self.0.remove(place)).map(|(id, _)| id)
     }
 
-    /// Somebody has said which torrent he means, or has gone.
+    /// A caller has said which torrent it means, or has gone.
     pub(super) fn forget(&mut self, id: ConnectionId) {
         self.0.retain(|(other, _)| *other != id);
     }
@@ -37,7 +38,7 @@ impl Callers {
     }
 }
 
-/// Callers who have not said which torrent they mean.
+/// Callers that have not said which torrent they mean.
 const PLACES: usize = 32;
 
 /// The same, from one address.
@@ -47,7 +48,7 @@ const PLACES_OF_ADDRESS: usize = 8;
 mod tests {
     use super::*;
 
-    /// Those who are still there when all have called one after the other, by their place in `calls`.
+    /// Those that are still there when all have called one after the other, by their place in `calls`.
     fn staying(calls: &[&str]) -> Vec<usize> {
         let mut callers = Callers::default();
         for (number, ip) in calls.iter().enumerate() {

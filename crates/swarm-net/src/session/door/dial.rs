@@ -1,4 +1,4 @@
-//! Whom we dial.
+//! Dials: the addresses that engines want dialled, and what becomes of them.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ impl Session {
         }
     }
 
-    /// Dials those for whom there was no connection left before.
+    /// Dials addresses for which there was no connection left before.
     pub(crate) fn dial_those_waiting(&mut self) {
         if !self.door.has_dials() || !self.may_dial() {
             return;

@@ -28,7 +28,7 @@ impl Dials {
         self.waiting.iter().map(|(job, addresses)| (*job, addresses.len()))
     }
 
-    /// The next address to dial, and for whom, of those who may have one more connection.
+    /// The next address to dial, and its torrent, of those that may have one more connection.
     pub(super) fn pop(&mut self, may: impl Fn(JobId) -> bool) -> Option<(JobId, SocketAddr)> {
         let after = |job: &JobId| self.last.is_none_or(|last| *job > last);
         let mut jobs = self.waiting.keys().copied().filter(|job| may(*job));

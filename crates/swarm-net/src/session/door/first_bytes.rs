@@ -16,7 +16,7 @@ pub(super) enum Spoken {
     Unknown,
 }
 
-/// What `bytes` are the start of. It is told as early as it shows, and of [`LONGEST`] bytes always.
+/// What `bytes` are the start of. That shows as early as it can, and of [`LONGEST`] bytes always.
 pub(super) fn spoken(bytes: &[u8]) -> Spoken {
     let begun = OPENINGS.iter().find(|(opening, _)| bytes.starts_with(opening));
     match begun {

@@ -80,7 +80,7 @@ impl Session {
         self.queues.readable.push(id);
     }
 
-    /// A torrent is ready: answers those who came too early.
+    /// A torrent is ready: answers the peers that came too early.
     pub(crate) fn answer_early(&mut self) {
         let early =
             self.connections.values_mut().filter_map(|peer| Some((peer.id, peer.early_handshake.take()?)));

@@ -1,7 +1,7 @@
-//! The door: who dials us and whom we dial, until it is known which torrent a connection is for.
+//! The door: connections in and out, until it is known which torrent each is for.
 //!
-//! A caller has one of few places ([`Callers`]) and some seconds. Its first bytes show what it speaks (`first_bytes`), and whoever speaks
-//! that has it from then on: for BitTorrent, `handshake`. Nothing else of the session knows of it before.
+//! A caller has one of few places ([`Callers`]) and some seconds. Its first bytes show what it speaks (`first_bytes`), and the code for that
+//! has it from then on: for BitTorrent, `handshake`. Nothing else of the session knows of it before.
 
 mod caller;
 mod callers;
@@ -30,14 +30,14 @@ use first_bytes::Spoken;
 
 pub(super) use listen::listen;
 
-/// Those whom the session does not know yet, and those whom it wants to know.
+/// Callers that are not known yet, and addresses that are to be dialled.
 pub(super) struct Door {
     listeners: Vec<TcpListener>,
-    /// When the listeners are looked at again, though they tell nothing new of those who wait there.
+    /// When the listeners are looked at again, though the system reports nothing new of them.
     next_accept: Option<Time>,
-    /// Callers who have not shown what they speak.
+    /// Callers that have not shown what they speak.
     unheard: BTreeMap<ConnectionId, Caller>,
-    /// The places of all callers who have not said which torrent they mean.
+    /// The places of all callers that have not said which torrent they mean.
     callers: Callers,
     dials: Dials,
 }
@@ -53,7 +53,7 @@ impl Door {
         self.next_accept
     }
 
-    /// Whether somebody is there whose time will be over.
+    /// Whether there are callers, whose time will be over.
     pub(super) fn has_callers(&self) -> bool {
         !self.unheard.is_empty()
     }
@@ -101,7 +101,7 @@ impl Session {
         self.door.next_accept = Some(self.now);
     }
 
-    /// Takes those who still wait at the listeners, when it is time.
+    /// Accepts callers that still wait at the listeners, when it is time.
     pub(super) fn accept_waiting(&mut self) {
         if self.door.next_accept.take_if(|at| *at <= self.now).is_some() {
             (0..self.door.listeners.len()).for_each(|listener| self.on_dialled(listener));
@@ -121,7 +121,7 @@ impl Session {
         goes.into_iter().for_each(|id| self.dismiss(id));
     }
 
-    /// Has the system tell of a stream. `None` if it does not want to.
+    /// Has the system report what happens to a stream. `None` if it refuses.
     fn register(&mut self, stream: &mut Stream) -> Option<ConnectionId> {
         self.last_connection += 1;
         let token = Token(self.last_connection as usize);
@@ -129,7 +129,7 @@ impl Session {
         is_known.then_some(ConnectionId(self.last_connection))
     }
 
-    /// A caller says something, or goes. What it speaks leads to whoever speaks that, too.
+    /// A caller says something, or goes. What it speaks decides where the connection goes on.
     pub(super) fn on_caller(&mut self, id: ConnectionId, event: &Event) {
         let Some(caller) = self.door.unheard.get_mut(&id) else { return };
         caller.stream.on_event(event);
@@ -149,7 +149,7 @@ impl Session {
         }
     }
 
-    /// Ends with callers who have not shown in time what they speak.
+    /// Ends the connections of callers that have not shown in time what they speak.
     pub(super) fn give_up_callers(&mut self) {
         let now = self.now;
         let over = self.door.unheard.iter().filter(|(_, caller)| caller.until <= now);
@@ -158,11 +158,11 @@ impl Session {
     }
 }
 
-/// How long a caller, or one that we have dialled and who has taken the call, may take to say which torrent it means.
+/// How long a caller, or a peer that we have dialled, may take to say which torrent it means.
 const PATIENCE: Time = Time::from_secs(10);
 
 /// Callers that one listener may bring before others have their turn.
 const ACCEPTS: usize = 64;
 
-/// How long a listener that could not take somebody is left alone: descriptors are rare, and it does not tell when there is one.
+/// How long a listener that could not accept a caller is left alone: descriptors are rare, and none says when it is free.
 const DEAF: Time = Time::from_millis(100);

@@ -15,14 +15,14 @@ use crate::descriptors::connections;
 use crate::job_id::JobId;
 use crate::session::Session;
 
-/// What torrents were told of how many connections they may have.
+/// How many connections torrents may have, and which of them know of a limit.
 #[derive(Default)]
 pub(in crate::session) struct ConnectionShares {
     /// What the caller allows for all together.
     most: Option<usize>,
     /// The level that no torrent may be above, if there is one.
     level: Option<usize>,
-    /// Those that were told of a level.
+    /// The level that the engines of these torrents know of.
     told: BTreeMap<JobId, usize>,
 }
 

@@ -3,7 +3,7 @@
 //! Which of its peers get them is for each torrent's engine, which knows who gives and who has waited. How many each has follows
 //! from how many peers want blocks of it: all as many as they can use if there are enough, else the same for each, and what is left
 //! over goes round. A slot that nobody wants stays with the torrent that has it until another wants it: so its next peer is served
-//! at once. Together they are never more than there are, not even for a moment: first those who lose some are told.
+//! at once. Together they are never more than there are, not even for a moment: the torrents that lose some hear of it first.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
