@@ -8,7 +8,7 @@ use super::Session;
 pub struct Holdings {
     /// Torrents, those counted that are leaving.
     pub torrents: usize,
-    /// Connections, those counted that are being made, and callers who have not said whom they want.
+    /// Connections, those counted that are being made, and callers that have not said which torrent they mean.
     pub connections: usize,
     /// Addresses that wait until there may be another connection.
     pub dials: usize,

@@ -112,9 +112,9 @@ impl AddressBook {
         self.entries.get_mut(&address).into_iter().for_each(|entry| entry.flags = entry.flags | flags);
     }
 
-    /// The connection with somebody who dialled us is lost, and he was of use: where he said that he listens is dialled after a while,
-    /// unless somebody else has named it. Only addresses that any stranger may name are: behind some routers and in containers, whoever
-    /// dials from outside seems to be in the private network.
+    /// The connection with a caller that was of use is lost: the address where it said that it listens is dialled after a while, unless
+    /// another namer has it. Only addresses that any stranger may name are: behind some routers and in containers, a caller from
+    /// outside seems to be in the private network.
     pub(crate) fn lost_caller(&mut self, caller: NamedPeer, now: Time) {
         let NamedPeer { address, flags } = caller;
         let is_new = !self.entries.contains_key(&address) && self.admits(Origin::Caller, address);

@@ -127,7 +127,7 @@ impl PeerConnection {
         if self.wants_nothing() { PeerFlags::SEED } else { PeerFlags::NONE }
     }
 
-    /// Where it says that it listens, if it dialled us (BEP 10, `p`): whoever was dialled is where he was dialled.
+    /// Where it says that it listens, if it dialled us (BEP 10, `p`): a peer that we dialled listens where it was dialled.
     pub(crate) fn caller(&self) -> Option<NamedPeer> {
         let port = self.extension.port.filter(|_| self.direction == Direction::Incoming)?;
         Some(NamedPeer { address: SocketAddr::new(self.address.ip(), port), flags: self.flags() })

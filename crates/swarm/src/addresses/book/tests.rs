@@ -190,7 +190,7 @@ fn whoever_comes_late_finds_room_in_a_full_book() {
     assert!(of(&book, A) >= ADDRESSES / 3);
 }
 
-/// Every caller says of his own host only where he listens, and all callers together have one share.
+/// Every caller names only its own host, with the port where it listens, and all callers together have one share.
 #[test]
 fn callers_who_are_lost_fill_no_book_and_keep_nobody_waiting() {
     let mut book = book();

@@ -1,5 +1,5 @@
-//! Who dialled us and is gone is dialled at the port that he said he listens at (BEP 10, `p`), if he was of use; and seeds only as long as
-//! they are.
+//! A caller that is gone is dialled at the port where it said that it listens (BEP 10, `p`), if it was of use; a seed only until
+//! all is here.
 
 use super::*;
 use crate::extension::{self, ExtensionHandshake};
