@@ -174,7 +174,7 @@ fn useless(why: impl ToString) -> WebError {
 }
 
 /// How long each step of the first request to a web seed may take: many that are named are gone for good.
-const FIRST_PATIENCE: Duration = Duration::from_secs(3);
+const FIRST_PATIENCE: Duration = Duration::from_millis(2500);
 
 #[cfg(test)]
 mod tests {
