@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use torrent_core::limits;
 
 /// Bytes of a block: what peers ask for at a time.
-pub const BLOCK: usize = limits::BLOCK as usize;
+pub const BLOCK: usize = limits::BLOCK_BYTES;
 
 /// A fixed number of blocks. Clones share them.
 #[derive(Clone)]

@@ -210,7 +210,7 @@ impl Torrent {
         if matches!(self.stage, JobStage::Metadata) {
             return None;
         }
-        u32::try_from(metainfo.layout().piece_count()).ok()
+        Some(metainfo.layout().pieces()?.count())
     }
 
     /// Puts the piece layers that peers gave beside the metadata. False if they are not all there.

@@ -57,7 +57,13 @@ impl Geometry {
 
     /// How many blocks of a piece are asked for.
     pub(crate) fn blocks(&self, piece: PieceIndex) -> usize {
-        self.length(piece).div_ceil(BLOCK) as usize
+        blocks_in(self.length(piece))
+    }
+
+    /// How many blocks a piece has that is not the last one.
+    pub(crate) fn blocks_a_piece(&self) -> usize {
+        let blocks = self.metainfo.piece_length().div_ceil(u64::from(BLOCK));
+        usize::try_from(blocks).unwrap_or(usize::MAX)
     }
 
     /// Whether somebody may ask us for `block`: bytes of one piece, padding counted, and not too many.
@@ -96,7 +102,17 @@ fn length_of(bytes: &Range<u64>) -> u32 {
 pub fn blocks_of(metainfo: &Arc<Metainfo>, piece: PieceIndex) -> Vec<BlockAddress> {
     let geometry = Geometry::new(metainfo.clone());
     let length = if geometry.pieces.contains(piece) { geometry.length(piece) } else { 0 };
-    (0..length.div_ceil(BLOCK) as usize).map(|index| block_at(piece, index, length)).collect()
+    (0..blocks_in(length)).map(|index| block_at(piece, index, length)).collect()
+}
+
+/// How many blocks so many bytes of a piece are.
+pub(crate) fn blocks_in(length: u32) -> usize {
+    length.div_ceil(BLOCK) as usize
+}
+
+/// Bytes of so many blocks.
+pub(crate) fn bytes_in(blocks: usize) -> u64 {
+    blocks as u64 * u64::from(BLOCK)
 }
 
 /// The block at `index` of a piece of which `length` bytes are asked for.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use torrent_core::layout::PieceRange;
+
 /// Bytes of a block: what every client asks for at a time, and the most that many send.
 pub const BLOCK: u32 = 16 << 10;
 
@@ -58,7 +60,7 @@ pub const CONNECTIONS: usize = 200;
 
 /// Connections at a time of a torrent with so many pieces: for each peer there is a bit for every piece.
 pub fn connections(pieces: u32) -> usize {
-    (BITFIELDS * 8 / pieces.max(1) as usize).max(FEWEST_CONNECTIONS)
+    (BITFIELDS * 8 / PieceRange::first(pieces).len().max(1)).max(FEWEST_CONNECTIONS)
 }
 
 /// Bytes that what all peers have may take (BEP 3, `bitfield`).

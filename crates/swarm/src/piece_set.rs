@@ -13,12 +13,12 @@ pub struct PieceSet {
 impl PieceSet {
     /// No piece of `pieces`.
     pub fn none(pieces: u32) -> Self {
-        Self { words: vec![0; pieces.div_ceil(64) as usize], pieces, count: 0 }
+        Self { words: vec![0; words_of(pieces)], pieces, count: 0 }
     }
 
     /// Every piece of `pieces`.
     pub fn all(pieces: u32) -> Self {
-        let mut words = vec![u64::MAX; pieces.div_ceil(64) as usize];
+        let mut words = vec![u64::MAX; words_of(pieces)];
         if let (Some(last), spare @ 1..) = (words.last_mut(), (64 - pieces % 64) % 64) {
             *last <<= spare;
         }
@@ -37,7 +37,7 @@ impl PieceSet {
 
     /// What a `bitfield` message says; `None` if it has another length than it must, or a spare bit set.
     pub fn from_bitfield(bytes: &[u8], pieces: u32) -> Option<Self> {
-        if bytes.len() != pieces.div_ceil(8) as usize {
+        if bytes.len() != bitfield_length(pieces) {
             return None;
         }
         let words: Vec<u64> = bytes.chunks(8).map(word_of).collect();
@@ -49,7 +49,7 @@ impl PieceSet {
     /// The payload of a `bitfield` message.
     pub fn to_bitfield(&self) -> Vec<u8> {
         let mut bytes: Vec<u8> = self.words.iter().flat_map(|word| word.to_be_bytes()).collect();
-        bytes.truncate(self.pieces.div_ceil(8) as usize);
+        bytes.truncate(bitfield_length(self.pieces));
         bytes
     }
 
@@ -123,6 +123,15 @@ impl PieceSet {
         let spare = (64 - self.pieces % 64) % 64;
         self.words.last().is_none_or(|last| last.trailing_zeros() >= spare)
     }
+}
+
+/// Bytes of a bitfield of so many pieces (BEP 3).
+pub(crate) fn bitfield_length(pieces: u32) -> usize {
+    PieceRange::first(pieces).len().div_ceil(8)
+}
+
+fn words_of(pieces: u32) -> usize {
+    PieceRange::first(pieces).len().div_ceil(64)
 }
 
 /// Where a piece stands in its word.

@@ -47,6 +47,22 @@ impl Entry {
     }
 }
 
+/// The index of a file in a list, in 4 bytes: [`FILES`](crate::limits::FILES) fits. For tables that have one for each file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct FileIndex(u32);
+
+impl FileIndex {
+    /// Makes a table's entry of an index.
+    pub fn of(index: usize) -> Self {
+        Self(index as u32)
+    }
+
+    /// The index that the entry was made of.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// What BEP 47's `attr` says of a file. The pad attribute is not here: pad files are gaps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Attributes {

@@ -33,7 +33,10 @@ pub const PIECE_LENGTH_MIN_V2: u64 = BLOCK;
 pub const TOTAL_LENGTH: u64 = (1 << 63) - 1;
 
 /// The leaves of a v2 tree, and what peers ask for at a time, in bytes (BEP 3, BEP 52).
-pub const BLOCK: u64 = 16 << 10;
+pub const BLOCK: u64 = BLOCK_BYTES as u64;
+
+/// The same, as the length of a buffer.
+pub const BLOCK_BYTES: usize = 16 << 10;
 
 /// A component of a file's path, in bytes: what Linux file systems can hold.
 pub const NAME: usize = 255;

@@ -98,7 +98,8 @@ impl Magnet {
         // `parse` would take a sign.
         let index = |text: &str| text.starts_with(|c: char| c.is_ascii_digit()).then(|| text.parse().ok())?;
         let (first, last) = (index(first)?, index(last)?);
-        (first <= last && last < limits::FILES as u32).then_some((first, last))
+        let is_one = first <= last && usize::try_from(last).is_ok_and(|last| last < limits::FILES);
+        is_one.then_some((first, last))
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::cmp::Ordering;
 
-use crate::files::FileList;
+use crate::files::{FileIndex, FileList};
 
 /// Files by path. Files that already stand in that order, as v2 demands, cost nothing.
 pub struct Order<'f> {
     files: &'f FileList,
     first_astray: Option<usize>,
     /// Empty if the list itself is in order.
-    sorted: Vec<u32>,
+    sorted: Vec<FileIndex>,
 }
 
 impl<'f> Order<'f> {
@@ -68,15 +68,14 @@ impl<'f> Order<'f> {
     }
 
     fn at(&self, place: usize) -> usize {
-        if self.is_own() { place } else { self.sorted[place] as usize }
+        if self.is_own() { place } else { self.sorted[place].index() }
     }
 }
 
-fn sorted(files: &FileList) -> Vec<u32> {
-    // `limits::FILES` fits.
-    let mut indices: Vec<u32> = (0..files.len() as u32).collect();
+fn sorted(files: &FileList) -> Vec<FileIndex> {
+    let mut indices: Vec<FileIndex> = (0..files.len()).map(FileIndex::of).collect();
     // Most lists that are out of order are made of stretches in order, which a stable sort makes use of.
-    indices.sort_by(|&a, &b| compare(files, a as usize, b as usize));
+    indices.sort_by(|&a, &b| compare(files, a.index(), b.index()));
     indices
 }
 

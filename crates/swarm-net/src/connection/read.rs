@@ -230,7 +230,7 @@ impl MessageReader {
             let payload = (count - header).min(BLOCK);
             count -= header + payload;
             let address = self.block_at(&buffer.header[..header]).filter(|_| is_guessed);
-            match address.filter(|address| address.length as usize >= payload) {
+            match address.filter(|address| address.bytes() >= payload) {
                 Some(address) => {
                     self.fill_block(Partial { address, block: buffer.block, filled: 0 }, payload, on_message);
                     blocks += 1;
@@ -323,7 +323,7 @@ impl MessageReader {
         bytes: &[u8],
         on_message: &mut dyn FnMut(Message<Block>),
     ) -> usize {
-        let length = bytes.len().min(address.length as usize);
+        let length = bytes.len().min(address.bytes());
         block.memory()[..length].copy_from_slice(&bytes[..length]);
         self.expected = self.expected.max(1);
         self.fill_block(Partial { address, block, filled: 0 }, length, on_message)
@@ -332,7 +332,7 @@ impl MessageReader {
 
 impl Partial {
     fn missing(&self) -> usize {
-        self.address.length as usize - self.filled
+        self.address.bytes() - self.filled
     }
 
     /// Where the next bytes go, at most `limit`, but not none.

@@ -13,7 +13,7 @@ use rustix::fs::{FileType, Stat};
 use torrent_core::data::{
     Content, Extent, HashError, HashJob, Io, Spot, Verdict, Wanted, check_pieces, on_threads,
 };
-use torrent_core::files::File;
+use torrent_core::files::{File, FileIndex};
 use torrent_core::layout::PieceIndex;
 use torrent_core::metainfo::{Metainfo, Protocol};
 use torrent_core::path::{RawPathBuf, SafePath};
@@ -61,7 +61,7 @@ impl<'p> ExistingData<'p> {
             .selected
             .iter()
             .map(|selected| if *selected { FileLocation::Work } else { FileLocation::Side });
-        let pieces = layout.metainfo.layout().pieces().ok_or(DiskError::TooManyPieces)?.indices().len();
+        let pieces = layout.metainfo.layout().pieces().ok_or(DiskError::TooManyPieces)?.len();
         let mut existing = Self {
             params,
             layout: Arc::clone(layout),
@@ -159,7 +159,7 @@ impl<'p> ExistingData<'p> {
         named: Option<Stat>,
     ) -> Result<(), DiskError> {
         let path = || folder.name(&self.layout.name_of(file));
-        let holder = Holder::File(file.index as u32);
+        let holder = Holder::of(file.index);
         let is_file = |stat: &Stat| FileType::from_raw_mode(stat.st_mode).is_file();
         match (begun, named) {
             (_, Some(named)) if !is_file(&named) => return Err(DiskError::NoFile { path: path() }),
@@ -217,7 +217,8 @@ impl<'p> ExistingData<'p> {
         let selected: Vec<u8> = self.params.selected.iter().map(|selected| u8::from(*selected)).collect();
         let digest = Backend::best().digest::<Sha1>(&selected);
         let selection = digest.first_chunk().copied().unwrap_or_default();
-        Identity { key: key_of(&self.layout.metainfo), selection, pieces: self.have.len() as u32 }
+        let pieces = self.layout.metainfo.layout().pieces().unwrap_or_default().count();
+        Identity { key: key_of(&self.layout.metainfo), selection, pieces }
     }
 
     /// Reads the journal, if there is one.
@@ -335,7 +336,7 @@ impl<'p> ExistingData<'p> {
         let lacks = |file: &File<'_>| self.have[layout.pieces_of(file.index).indices()].contains(&false);
         let files =
             self.layout.metainfo.files().iter().filter(lacks).map(|file| match self.locations[file.index] {
-                FileLocation::Work => file.length.saturating_sub(allocated(Holder::File(file.index as u32))),
+                FileLocation::Work => file.length.saturating_sub(allocated(Holder::of(file.index))),
                 FileLocation::Side => self.shared(file),
                 FileLocation::Named => 0,
             });
@@ -395,7 +396,7 @@ impl<'p> ExistingData<'p> {
             _ => self.layout.work_of(index),
         };
         if let Some(stat) = folder.look(&path)? {
-            self.found.insert(Holder::File(index as u32), FoundFile::of(&stat));
+            self.found.insert(Holder::of(index), FoundFile::of(&stat));
         }
         Ok(())
     }
@@ -437,7 +438,7 @@ impl<'p> ExistingData<'p> {
                 && file.symlink.is_none()
         };
         let files = self.layout.metainfo.files();
-        let whole = files.iter().filter(is_whole).map(|file| file.index as u32).collect();
+        let whole = files.iter().filter(is_whole).map(|file| FileIndex::of(file.index)).collect();
         Storage {
             job,
             folder,

@@ -75,7 +75,7 @@ impl DiskLayout {
     pub(super) fn holder(&self, locations: &[FileLocation], file: usize, offset: u64) -> (Holder, u64) {
         match locations[file] {
             FileLocation::Side => (Holder::Side, self.metainfo.files().get(file).offset + offset),
-            FileLocation::Work | FileLocation::Named => (Holder::File(file as u32), offset),
+            FileLocation::Work | FileLocation::Named => (Holder::of(file), offset),
         }
     }
 

@@ -13,7 +13,7 @@ pub(super) fn read_blocks(
     blocks: &[BlockAddress],
     mut read_at: impl FnMut(usize, u64, &mut [u8]) -> Result<(), DiskError>,
 ) -> Result<Vec<u8>, DiskError> {
-    let mut bytes = Vec::with_capacity(blocks.iter().map(|block| block.length as usize).sum());
+    let mut bytes = Vec::with_capacity(blocks.iter().map(|block| block.bytes()).sum());
     for span in ranges(layout, blocks).into_iter().flat_map(|range| layout.spans(range)) {
         let start = bytes.len();
         bytes.resize(start + usize::try_from(span.length()).unwrap_or(usize::MAX), 0);

@@ -26,7 +26,7 @@ impl SettledStorage {
     /// All of it is there.
     pub(super) fn torrent(&self) -> swarm::Torrent {
         let metainfo = Arc::clone(&self.layout.metainfo);
-        let all = vec![true; metainfo.layout().piece_count() as usize];
+        let all = vec![true; metainfo.layout().pieces().unwrap_or_default().len()];
         swarm::Torrent { metainfo, have: all.clone(), wanted: all }
     }
 
@@ -36,7 +36,7 @@ impl SettledStorage {
         read_blocks(metainfo.layout(), blocks, |file, offset, bytes| {
             let name = self.layout.name_of(metainfo.files().get(file));
             let found = || Folder::open(&self.output)?.read(&name);
-            let opened = open.get(self.job, Holder::File(file as u32), found)?;
+            let opened = open.get(self.job, Holder::of(file), found)?;
             let read = opened.read_exact_at(bytes, offset);
             read.map_err(|error| DiskError::at(self.output.join(&name), "read", offset, error))
         })

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use piece_hash::Sha256Digest;
 use rustix::fs::fstat;
 use swarm::wire::BlockAddress;
-use torrent_core::files;
+use torrent_core::files::{self, FileIndex};
 use torrent_core::layout::PieceIndex;
 use torrent_core::limits;
 use torrent_core::metainfo::Metainfo;
@@ -55,7 +55,7 @@ pub(crate) struct Storage {
     pub(super) journal: Option<Journal>,
     pub(super) fresh: Fresh,
     /// Whole files that could not get their names, and why.
-    pub(super) unnamed: Vec<(u32, DiskError)>,
+    pub(super) unnamed: Vec<(FileIndex, DiskError)>,
     /// Folders in which names changed since the start.
     pub(super) renamed: BTreeSet<PathBuf>,
 }
@@ -66,7 +66,7 @@ pub(super) struct Fresh {
     pieces: Vec<PieceIndex>,
     touched: BTreeSet<Holder>,
     /// Files that are whole and still in the work folder.
-    whole: Vec<u32>,
+    whole: Vec<FileIndex>,
     bytes: u64,
     /// The touched files that the flusher has not been given.
     unflushed: BTreeSet<Holder>,
@@ -74,7 +74,7 @@ pub(super) struct Fresh {
 }
 
 impl Fresh {
-    pub(super) fn of(whole: Vec<u32>) -> Self {
+    pub(super) fn of(whole: Vec<FileIndex>) -> Self {
         Self { whole, ..Self::default() }
     }
 }
@@ -144,7 +144,7 @@ impl Storage {
         for file in layout.files_in(layout.piece(piece)) {
             self.lacking[file] -= 1;
             if self.lacking[file] == 0 && self.locations[file] == FileLocation::Work {
-                self.fresh.whole.push(file as u32);
+                self.fresh.whole.push(FileIndex::of(file));
             }
         }
     }
@@ -213,7 +213,7 @@ impl Storage {
             match self.publish(open, file) {
                 // Another name is another `ctime`.
                 Ok(()) => {
-                    touched.insert(Holder::File(file));
+                    touched.insert(Holder::of(file.index()));
                 }
                 Err(error) => self.unnamed.push((file, error)),
             }
@@ -245,10 +245,10 @@ impl Storage {
     }
 
     /// Gives a whole file its name.
-    fn publish(&mut self, open: &mut OpenFiles, index: u32) -> Result<(), DiskError> {
+    fn publish(&mut self, open: &mut OpenFiles, index: FileIndex) -> Result<(), DiskError> {
         let layout = Arc::clone(&self.layout);
-        let file = layout.metainfo.files().get(index as usize);
-        let holder = Holder::File(index);
+        let file = layout.metainfo.files().get(index.index());
+        let holder = Holder::of(file.index);
         let (path, name) = (layout.work_of(file.index), layout.name_of(file));
         // An empty file is made here; one that was longer when it was found is cut.
         let length = self.stamp(open, holder)?.length;
@@ -277,7 +277,7 @@ impl Storage {
     fn inherit(&self, open: &mut OpenFiles, file: files::File<'_>, name: &Path) -> Result<(), DiskError> {
         // What cannot be looked at cannot be replaced, and the rename says so.
         let Ok(Some(old)) = self.folder.look(name) else { return Ok(()) };
-        let holder = Holder::File(file.index as u32);
+        let holder = Holder::of(file.index);
         let opened = open.get(self.job, holder, || self.open(holder))?;
         permissions::inherit(opened, &old, file.attributes.executable);
         Ok(())
@@ -378,12 +378,12 @@ impl Storage {
     }
 
     fn is_named(&self, holder: Holder) -> bool {
-        matches!(holder, Holder::File(index) if self.locations[index as usize] == FileLocation::Named)
+        holder.file().is_some_and(|file| self.locations[file] == FileLocation::Named)
     }
 
     fn open(&self, holder: Holder) -> Result<File, DiskError> {
-        let Holder::File(index) = holder else { return self.folder.write(&self.layout.side(), 0o666) };
-        let file = self.layout.metainfo.files().get(index as usize);
+        let Some(index) = holder.file() else { return self.folder.write(&self.layout.side(), 0o666) };
+        let file = self.layout.metainfo.files().get(index);
         match self.locations[file.index] {
             FileLocation::Named => self.folder.read(&self.layout.name_of(file)),
             _ => {
@@ -395,12 +395,8 @@ impl Storage {
 
     /// How messages name what holds bytes: by the name that a file will have.
     fn path_of(&self, holder: Holder) -> PathBuf {
-        match holder {
-            Holder::Side => self.folder.name(&self.layout.side()),
-            Holder::File(index) => {
-                self.folder.name(&self.layout.name_of(self.layout.metainfo.files().get(index as usize)))
-            }
-        }
+        let file = holder.file().map(|file| self.layout.metainfo.files().get(file));
+        self.folder.name(&file.map_or_else(|| self.layout.side(), |file| self.layout.name_of(file)))
     }
 }
 
@@ -416,8 +412,8 @@ fn lacks_layer(metainfo: &Metainfo, piece: PieceIndex) -> bool {
 /// A file that was found under its name must hold these very bytes.
 fn compare(file: &File, run: &Run<'_>, path: &Path) -> Result<(), DiskError> {
     let mut offset = run.offset;
-    let mut found = vec![0; limits::BLOCK as usize];
-    for part in run.slices.iter().flat_map(|slice| slice.chunks(limits::BLOCK as usize)) {
+    let mut found = vec![0; limits::BLOCK_BYTES];
+    for part in run.slices.iter().flat_map(|slice| slice.chunks(limits::BLOCK_BYTES)) {
         match file.read_exact_at(&mut found[..part.len()], offset) {
             Ok(()) if found[..part.len()] == *part => offset += part.len() as u64,
             Ok(()) => return Err(DiskError::Exists { path: path.to_owned() }),

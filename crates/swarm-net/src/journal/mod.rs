@@ -29,6 +29,21 @@ pub enum Holder {
     Side,
 }
 
+impl Holder {
+    /// The file at an index; a torrent has no more than [`FILES`](torrent_core::limits::FILES).
+    pub(crate) fn of(file: usize) -> Self {
+        Self::File(file as u32)
+    }
+
+    /// The index of the file, if it is one.
+    pub(crate) fn file(self) -> Option<usize> {
+        match self {
+            Self::File(index) => Some(index as usize),
+            Self::Side => None,
+        }
+    }
+}
+
 /// What a journal says.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Memory {

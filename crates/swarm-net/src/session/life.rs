@@ -177,7 +177,7 @@ impl Session {
         let Some(torrent) = self.torrents.get_mut(job) else { return };
         let Some(metainfo) = torrent.metainfo.clone() else { return };
         torrent.stage = JobStage::Layers { until: self.now + LAYERS };
-        let none = vec![false; torrent.pieces().unwrap_or_default() as usize];
+        let none = vec![false; metainfo.layout().pieces().unwrap_or_default().len()];
         self.be_ready(job, swarm::Torrent { metainfo, have: none.clone(), wanted: none });
         self.set_pieces(job);
     }

@@ -149,8 +149,8 @@ impl Session {
         let mut swarm = connection.job().and_then(|job| torrents.engine(job));
         let Connection { outbox, stream, uploading: own, .. } = connection;
         let mut sent = |block: swarm::wire::BlockAddress| {
-            *own -= block.length as usize;
-            *uploading -= block.length as usize;
+            *own -= block.bytes();
+            *uploading -= block.bytes();
             if let Some(swarm) = &mut swarm {
                 swarm.handle(*now, swarm::Event::BlockSent { connection: id, block });
             }

@@ -23,7 +23,7 @@ impl Session {
             let most = UPLOADING.saturating_sub(self.uploading).max(least);
             let most = most.min(UPLOADING_EACH.saturating_sub(connection.uploading)).min(allowed);
             let blocks = batch(&mut connection.uploads, most);
-            let bytes: usize = blocks.iter().map(|block| block.length as usize).sum();
+            let bytes: usize = blocks.iter().map(|block| block.bytes()).sum();
             connection.uploading += bytes;
             self.uploading += bytes;
             self.upload.take(bytes);
@@ -42,7 +42,7 @@ impl Session {
         self.with_outgoing(id, |connection| {
             let mut start = 0;
             for block in blocks {
-                let end = start + block.length as usize;
+                let end = start + block.bytes();
                 connection.outbox.push_block(block, &bytes, start..end);
                 start = end;
             }
@@ -55,7 +55,7 @@ fn batch(blocks: &mut VecDeque<BlockAddress>, most: usize) -> Vec<BlockAddress> 
     let mut bytes = 0;
     let is_in = |block: &&BlockAddress| {
         let is_in = bytes < most;
-        bytes += block.length as usize;
+        bytes += block.bytes();
         is_in
     };
     let count = blocks.iter().take(BATCH).take_while(is_in).count();

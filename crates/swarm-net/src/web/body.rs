@@ -7,11 +7,11 @@ use std::time::{Duration, SystemTime};
 use httpdate::parse_http_date;
 use swarm::WebError;
 use torrent_core::address::Purpose;
+use torrent_core::limits;
 use web_client::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, RETRY_AFTER};
 
 use super::Fetch;
 use super::file_url::url_of;
-use crate::pool::BLOCK;
 use crate::turn_queue::ServerStanding;
 use web_client::{Client, HttpError, HttpRequest, HttpResponse, PATIENCE};
 
@@ -61,7 +61,7 @@ impl Body {
             offset: got.start,
             end: got.end,
             is_range,
-            is_stub: is_range && got.end < asked.end && got.end - got.start < BLOCK as u64,
+            is_stub: is_range && got.end < asked.end && got.end - got.start < limits::BLOCK,
             ignores_range: !is_range && got != asked,
             reader: Box::new(answer.into_reader()),
         })
@@ -89,7 +89,7 @@ impl Body {
 
     /// What was read of it is a block at least.
     pub(crate) fn has_given_a_block(&self) -> bool {
-        self.offset - self.start >= BLOCK as u64
+        self.offset - self.start >= limits::BLOCK
     }
 
     /// More of it is to come.

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use swarm::wire::BlockAddress;
 use swarm::{WebError, blocks_of};
 use torrent_core::layout::Span;
+use torrent_core::limits;
 
 use super::body::Body;
 use super::{Fetch, Means, Stop};
-use crate::pool::{BLOCK, Block};
+use crate::pool::Block;
 use web_client::Client;
 
 /// A request at work.
@@ -56,7 +57,7 @@ impl<'a> RangeRequest<'a> {
         let metainfo = &self.fetch.metainfo;
         for piece in metainfo.layout().pieces_in(self.fetch.bytes.clone()) {
             for address in blocks_of(metainfo, piece) {
-                let length = address.length as usize;
+                let length = address.bytes();
                 let mut block = self.block(length, on_part)?;
                 let position = metainfo.layout().piece(piece).start + u64::from(address.offset);
                 self.fill(position, &mut block.memory()[..length], on_part)?;
@@ -171,7 +172,7 @@ impl<'a> RangeRequest<'a> {
     fn skip(&self, body: &mut Body, offset: u64, on_part: OnPart<'_>) -> Result<(), WebError> {
         let mut passed = Vec::new();
         while body.offset() < offset {
-            let length = (offset - body.offset()).min(BLOCK as u64);
+            let length = (offset - body.offset()).min(limits::BLOCK);
             let end = body.offset() + length;
             self.wait_for(|| Some(()), on_part)?;
             self.means.download.take(length as usize);

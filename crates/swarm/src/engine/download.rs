@@ -207,7 +207,7 @@ impl<B> Swarm<B> {
     pub(crate) fn disown(&mut self, piece: PieceIndex, source: BlockSource) {
         if let Some(picker) = &mut self.picker {
             let thrown_away = picker.disown(piece, source);
-            self.totals.throw_away(thrown_away.into());
+            self.totals.throw_away(thrown_away);
         }
     }
 

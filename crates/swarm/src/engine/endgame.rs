@@ -49,7 +49,7 @@ impl<B> Swarm<B> {
             return;
         }
         let Some((piece, thrown_away)) = picker.begin_anew(&peer.pieces.has, peer.source()) else { return };
-        self.totals.throw_away(thrown_away.into());
+        self.totals.throw_away(thrown_away);
         peer.download.go_on_with(piece);
         peer.download.nothing_since = None;
         self.send_requests(id);

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use piece_hash::Sha256Digest;
+use torrent_core::files::FileIndex;
 use torrent_core::layout::{PieceIndex, PieceRange};
 use torrent_core::merkle;
 
@@ -21,7 +22,7 @@ use crate::{CloseReason, ConnectionId, PieceDigests};
 #[derive(Debug, Default)]
 pub(crate) struct Answers {
     /// The files by the first bytes of their roots, in that order, once somebody has asked.
-    roots: Option<Vec<(u64, u32)>>,
+    roots: Option<Vec<(u64, FileIndex)>>,
     /// Of the trees over the layers of files of more than a run, what stands above the runs; by root, made when somebody first
     /// asked. For each run there are two hashes, so all together take no more than 1/256 of all layers.
     upper_layers: BTreeMap<Sha256Digest, UpperLayers>,
@@ -88,7 +89,7 @@ impl<B> Swarm<B> {
         let mut places = files.into_iter().filter_map(|file| LeafPlace::of(&geometry, file, range));
         let place = places.find(|place| self.answers.leaves.has_all(place.pieces))?;
         let mut hashes = self.answers.leaves.run(&place, range);
-        hashes.resize(hashes.len().max(range.length as usize), merkle::NO_LEAF);
+        hashes.resize(hashes.len().max(range.hashes()), merkle::NO_LEAF);
         let above = range.length.ilog2().max(place.height)..=range.proof_layers;
         if !above.is_empty() {
             let mut tree = self.layer_tree(&range.pieces_root)?;
@@ -106,7 +107,7 @@ impl<B> Swarm<B> {
             None => self.hashes.layers.whole(root)?,
         };
         let piece_length = geometry.metainfo().piece_length();
-        let upper = (layer.len() > HASHES as usize).then(|| {
+        let upper = layer.has_several_runs().then(|| {
             self.answers.upper_layers.entry(*root).or_insert_with(|| UpperLayers::over(layer, piece_length))
         });
         Some(LayerTree::new(layer, upper, piece_length))
@@ -118,13 +119,13 @@ impl Answers {
     fn files_of(&mut self, geometry: &Geometry, root: &Sha256Digest) -> Vec<usize> {
         let files = geometry.metainfo().files();
         let roots = self.roots.get_or_insert_with(|| {
-            let root_of = |file: usize| Some((front(&files.get(file).root?), file as u32));
-            let mut roots: Vec<(u64, u32)> = (0..files.len()).filter_map(root_of).collect();
+            let root_of = |file: usize| Some((front(&files.get(file).root?), FileIndex::of(file)));
+            let mut roots: Vec<(u64, FileIndex)> = (0..files.len()).filter_map(root_of).collect();
             roots.sort_unstable();
             roots
         });
         let same = roots[roots.partition_point(|(other, _)| *other < front(root))..].iter();
-        let same = same.take_while(|(other, _)| *other == front(root)).map(|(_, file)| *file as usize);
+        let same = same.take_while(|(other, _)| *other == front(root)).map(|(_, file)| file.index());
         same.filter(|file| files.get(*file).root == Some(*root)).take(TWINS).collect()
     }
 }
@@ -163,7 +164,7 @@ impl LeafPlace {
     fn of(geometry: &Geometry, file: usize, range: &HashRange) -> Option<Self> {
         let pieces = geometry.metainfo().layout().pieces_of(file);
         let height = geometry.tree_height(pieces);
-        let whole = height + merkle::height_of(pieces.indices().len());
+        let whole = height + merkle::height_of(pieces.len());
         let behind = u64::from(range.index) + u64::from(range.length);
         let fits = behind <= 1 << whole && range.proof_layers < whole;
         if range.base_layer != 0 || !is_valid_request(range) || !fits {

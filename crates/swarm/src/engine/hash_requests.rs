@@ -8,7 +8,7 @@ use torrent_core::merkle;
 
 use super::Swarm;
 use super::blame::Guilt;
-use crate::geometry::Geometry;
+use crate::geometry::{Geometry, bytes_in};
 use crate::hash_tree::{Expected, MissingLayers, is_proved};
 use crate::limits::{HASH_PATIENCE, HASH_REQUESTS, HASH_TRIES, HASHES};
 use crate::peer::Judgement;
@@ -234,7 +234,7 @@ impl<B> Swarm<B> {
         }
         let Some(accused) = self.hashes.accused.get_mut(&piece) else { return true };
         let places = accused.right.iter_mut().skip((range.index - first) as usize);
-        places.zip(hashes).take(range.length as usize).for_each(|(right, hash)| *right = Some(*hash));
+        places.zip(hashes).take(range.hashes()).for_each(|(right, hash)| *right = Some(*hash));
         if accused.right.iter().all(Option::is_some) {
             self.convict(piece);
         }
@@ -256,8 +256,7 @@ impl<B> Swarm<B> {
             (0..bad.len()).filter(|index| bad[*index]).filter_map(|index| open.giver(index)).collect();
         liars.sort();
         liars.dedup();
-        let bad_blocks = bad.iter().filter(|bad| **bad).count() as u64;
-        self.totals.spoil(bad_blocks * u64::from(crate::limits::BLOCK));
+        self.totals.spoil(bytes_in(bad.iter().filter(|bad| **bad).count()));
         picker.refill(piece, accused.blocks, |index, _| !bad[index]);
         self.connections.values_mut().for_each(|peer| peer.download.forget_piece(piece));
         liars.into_iter().for_each(|liar| self.blame(liar, Guilt::Proven));

@@ -8,6 +8,7 @@ use torrent_core::layout::PieceIndex;
 use super::Swarm;
 use crate::ConnectionId;
 use crate::peer::{InFlight, PeerConnection};
+use crate::piece_set::bitfield_length;
 use crate::wire::BlockAddress;
 
 use super::hash_requests::HASH_REQUEST_BYTES;
@@ -78,7 +79,7 @@ fn kept_at(peer: &PeerConnection) -> Kept {
         requests: peer.upload.requests.len(),
         early_haves: peer.pieces.early.haves.len(),
         early_bitfield: peer.pieces.early.bitfield.as_ref().map_or(0, Vec::len),
-        has: (peer.pieces.has.pieces() as usize).div_ceil(8),
+        has: bitfield_length(peer.pieces.has.pieces()),
         client: peer.extension.client.as_ref().map_or(0, Vec::len),
         in_flight: peer.download.in_flight.len(),
         late: peer.download.late.len(),

@@ -79,18 +79,23 @@ impl MetadataCopy {
         Self { size, info: Vec::new(), blocks: BTreeSet::new(), next: 0, started: now, last_block: now }
     }
 
+    /// Blocks that have come.
+    fn blocks_received(&self) -> u32 {
+        self.blocks.len() as u32
+    }
+
     /// Bytes that have come.
     fn received(&self) -> usize {
         (self.blocks.len() * METADATA_BLOCK).min(self.info.len())
     }
 
     fn is_prompt(&self, now: Time) -> bool {
-        let paid = METADATA_PACE * self.blocks.len() as u32;
+        let paid = METADATA_PACE * self.blocks_received();
         now.saturating_sub(self.started) < METADATA_QUIET + paid
     }
 
     fn put(&mut self, block: u32, data: &[u8]) {
-        let start = block as usize * METADATA_BLOCK;
+        let start = start_of(block);
         let end = start + data.len();
         self.info.resize(self.info.len().max(end), 0);
         self.info[start..end].copy_from_slice(data);
@@ -98,15 +103,25 @@ impl MetadataCopy {
     }
 
     fn block_count(&self) -> u32 {
-        self.size.div_ceil(METADATA_BLOCK) as u32
+        blocks_of(self.size)
     }
 
     /// Blocks to ask for now.
     fn next_requests(&mut self) -> std::ops::Range<u32> {
         let from = self.next;
-        self.next = self.block_count().min(self.blocks.len() as u32 + METADATA_REQUESTS);
+        self.next = self.block_count().min(self.blocks_received() + METADATA_REQUESTS);
         from..self.next
     }
+}
+
+/// Where a block begins in the info dictionary.
+fn start_of(block: u32) -> usize {
+    block as usize * METADATA_BLOCK
+}
+
+/// How many blocks an info dictionary of `size` bytes has (BEP 9).
+fn blocks_of(size: usize) -> u32 {
+    u32::try_from(size.div_ceil(METADATA_BLOCK)).unwrap_or(u32::MAX)
 }
 
 impl<B> Swarm<B> {
@@ -210,12 +225,12 @@ impl<B> Swarm<B> {
                 Ok(())
             };
         };
-        if total != copy.size as u64 {
+        if usize::try_from(total) != Ok(copy.size) {
             return Err(CloseReason::BadMetadata);
         }
         copy.put(block, data);
         copy.last_block = self.now;
-        if copy.blocks.len() < copy.block_count() as usize {
+        if copy.blocks_received() < copy.block_count() {
             self.drop_silent_copies(id);
             self.request_metadata(id);
             return Ok(());
@@ -258,13 +273,13 @@ impl<B> Swarm<B> {
         let info =
             metainfo.filter(|metainfo| metainfo.private() != Some(true)).map(|metainfo| metainfo.raw_info());
         let info = info.unwrap_or_default();
-        let most = 2 * info.len().div_ceil(METADATA_BLOCK) as u32;
+        let most = 2 * blocks_of(info.len());
         let length = MetadataMessage::block_length(block, info.len() as u64);
         peer.metadata.requests += 1;
         if peer.metadata.requests > most + 2 * METADATA_REQUESTS {
             return Err(CloseReason::Protocol);
         }
-        let start = block as usize * METADATA_BLOCK;
+        let start = start_of(block);
         let message = match info.get(start..start + length).filter(|data| !data.is_empty()) {
             Some(data) if peer.metadata.requests <= most => {
                 MetadataMessage::Data { block, total: info.len() as u64, data }

@@ -13,7 +13,7 @@ use torrent_core::layout::PieceIndex;
 use super::Swarm;
 use crate::ConnectionId;
 use crate::geometry::Geometry;
-use crate::limits::{BLOCK, UNWRITTEN};
+use crate::limits::UNWRITTEN;
 use crate::picker::BlockSource;
 
 /// The pieces that are being hashed or written, by who gave the last block of each.
@@ -50,7 +50,8 @@ impl Unwritten {
 
 /// How many pieces of one peer or web seed may be unwritten.
 pub(crate) fn most_unwritten(geometry: &Geometry) -> usize {
-    (UNWRITTEN / geometry.metainfo().piece_length()).max(2) as usize
+    let pieces = (UNWRITTEN / geometry.metainfo().piece_length()).max(2);
+    usize::try_from(pieces).unwrap_or(usize::MAX)
 }
 
 impl<B> Swarm<B> {
@@ -63,8 +64,7 @@ impl<B> Swarm<B> {
         let Some(next) = peer.download.in_flight.front() else {
             return (!peer.download.late.is_empty()).then_some(1);
         };
-        let a_piece = picker.geometry().metainfo().piece_length().div_ceil(u64::from(BLOCK)) as usize;
-        Some(picker.get(next.block.piece)?.lacking().max(1) + beside * a_piece)
+        Some(picker.get(next.block.piece)?.lacking().max(1) + beside * picker.geometry().blocks_a_piece())
     }
 
     /// Whether a whole piece is being hashed or written.

@@ -147,7 +147,7 @@ impl<B> Swarm<B> {
 /// How long a peer that has all pieces may be silent before it is disconnected: it may still request hashes.
 const LAST_WORDS: Time = Time::from_secs(5);
 /// Bytes that a peer must give within [`limits::STALL`] to be of use.
-const USEFUL: u64 = 4 * limits::BLOCK as u64;
+const USEFUL: u64 = 4 * torrent_core::limits::BLOCK;
 /// Bytes a second from which on another peer is a better one.
 const USEFUL_RATE: f64 = limits::BLOCK as f64;
 const SECOND: Time = Time::from_secs(1);

@@ -1,13 +1,13 @@
 //! Messages of `ut_metadata` (BEP 9): the info dictionary in blocks of 16 KiB.
 
 use torrent_core::bencode::{Value, Writer};
-use torrent_core::limits::BLOCK;
+use torrent_core::limits::{BLOCK, BLOCK_BYTES};
 
 use super::{ExtensionError, dictionary};
 use crate::limits::METADATA_HEAD;
 
 /// Bytes of every block of metadata but the last.
-pub const METADATA_BLOCK: usize = BLOCK as usize;
+pub const METADATA_BLOCK: usize = BLOCK_BYTES;
 
 /// The extension's name.
 pub(super) const NAME: &str = "ut_metadata";
@@ -70,7 +70,7 @@ impl<'a> MetadataMessage<'a> {
     /// How many bytes a block has of an info dictionary of `total` bytes; none behind its end.
     pub fn block_length(block: u32, total: u64) -> usize {
         let start = u64::from(block) * BLOCK;
-        total.saturating_sub(start).min(BLOCK) as usize
+        usize::try_from(total.saturating_sub(start)).unwrap_or(usize::MAX).min(BLOCK_BYTES)
     }
 }
 

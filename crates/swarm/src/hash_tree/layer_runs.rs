@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 
 use piece_hash::Sha256Digest;
+use torrent_core::layout::PieceRange;
 
 use crate::limits::HASHES;
+
+/// Hashes of a run, as a length.
+pub(super) const RUN: usize = HASHES as usize;
 
 /// A whole piece layer, by runs of [`HASHES`].
 #[derive(Clone, Copy)]
@@ -20,8 +24,13 @@ impl<'a> LayerRuns<'a> {
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Plain(layer) => layer.len(),
-            Self::Pieced { pieces, .. } => *pieces as usize,
+            Self::Pieced { pieces, .. } => PieceRange::first(*pieces).len(),
         }
+    }
+
+    /// Whether it is more than one run.
+    pub(crate) fn has_several_runs(&self) -> bool {
+        self.len() > RUN
     }
 
     /// The run that starts at `first`; behind the end there is nothing.
@@ -29,7 +38,7 @@ impl<'a> LayerRuns<'a> {
         match self {
             Self::Plain(layer) => {
                 let rest = layer.get(first as usize..).unwrap_or_default();
-                &rest[..rest.len().min(HASHES as usize)]
+                &rest[..rest.len().min(RUN)]
             }
             Self::Pieced { runs, .. } => runs.get(&first).map_or(&[], Vec::as_slice),
         }

@@ -9,7 +9,7 @@ use piece_hash::Sha256Digest;
 use torrent_core::layout::{PieceIndex, PieceRange};
 use torrent_core::merkle;
 
-use super::layer_runs::LayerRuns;
+use super::layer_runs::{LayerRuns, RUN};
 use super::tree::is_proved;
 use crate::geometry::Geometry;
 use crate::limits::HASHES;
@@ -60,14 +60,14 @@ impl MissingLayers {
             layer.first_pieces.push(pieces.start);
             return;
         }
-        let (first, pieces) = (pieces.start, pieces.count());
-        let missing = pieces.div_ceil(HASHES) as usize;
-        self.layers.insert(root, Layer { first_pieces: vec![first], pieces, runs: BTreeMap::new(), missing });
+        let (first_pieces, missing) = (vec![pieces.start], pieces.len().div_ceil(RUN));
+        let layer = Layer { first_pieces, pieces: pieces.count(), runs: BTreeMap::new(), missing };
+        self.layers.insert(root, layer);
         let base_layer = merkle::piece_height(piece_length);
-        let height = merkle::height_of(pieces as usize);
-        for index in (0..pieces).step_by(HASHES as usize) {
+        let height = merkle::height_of(pieces.len());
+        for index in (0..pieces.count()).step_by(RUN) {
             // As many as the layer has there, filled up to a power of two (as libtorrent asks).
-            let length = (pieces - index).next_power_of_two().clamp(2, HASHES);
+            let length = (pieces.count() - index).next_power_of_two().clamp(2, HASHES);
             let range = HashRange { pieces_root: root, base_layer, index, length, proof_layers: height - 1 };
             self.waiting.push_back(range);
             self.missing += 1;
@@ -104,9 +104,9 @@ impl MissingLayers {
     /// A run came; gives the pieces whose hashes are known by it, `None` if it is not proved.
     pub(crate) fn put(&mut self, range: &HashRange, hashes: &[Sha256Digest]) -> Option<Vec<PieceIndex>> {
         let layer = self.layers.get_mut(&range.pieces_root)?;
-        let height = merkle::height_of(layer.pieces as usize);
+        let height = merkle::height_of(PieceRange::first(layer.pieces).len());
         is_proved(range, hashes, height, &range.pieces_root).then_some(())?;
-        let run = hashes[..layer.pieces_at(range, PieceIndex::default()).indices().len()].to_vec();
+        let run = hashes[..layer.pieces_at(range, PieceIndex::default()).len()].to_vec();
         if layer.runs.insert(range.index, run).is_none() {
             layer.missing -= 1;
             self.missing -= 1;

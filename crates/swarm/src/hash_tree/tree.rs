@@ -3,7 +3,7 @@
 use piece_hash::{Backend, Sha256, Sha256Digest};
 use torrent_core::merkle;
 
-use super::layer_runs::LayerRuns;
+use super::layer_runs::{LayerRuns, RUN};
 use crate::limits::HASHES;
 use crate::wire::HashRange;
 
@@ -65,7 +65,7 @@ impl UpperLayers {
     /// The upper layers over a piece layer of several runs.
     pub(crate) fn over(layer: LayerRuns<'_>, piece_length: u64) -> Self {
         let base = merkle::piece_height(piece_length);
-        let runs = (0..layer.len() as u32).step_by(HASHES as usize);
+        let runs = (0..layer.len() as u32).step_by(RUN);
         let top = |first| merkle::fold(Backend::best(), layer.run(first).to_vec(), base, RUN_HEIGHT);
         Self { tops: Tree::over(runs.map(top).collect(), base + RUN_HEIGHT) }
     }
@@ -123,7 +123,7 @@ pub(crate) fn is_proved(
     height: u32,
     root: &Sha256Digest,
 ) -> bool {
-    let length = range.length as usize;
+    let length = range.hashes();
     if !length.is_power_of_two() || hashes.len() < length {
         return false;
     }

@@ -23,7 +23,8 @@ impl MessageBudget {
 
     /// A message came; true if it was one too many.
     pub(crate) fn spend<B>(&mut self, message: &Message<B>, now: Time) -> bool {
-        let more = now.saturating_sub(self.since).as_secs() as u32;
+        let more = now.saturating_sub(self.since).as_secs();
+        let more = u32::try_from(more).unwrap_or(u32::MAX);
         if more > 0 {
             self.earn(more.saturating_mul(MESSAGES_PER_SECOND));
             self.since = now;
@@ -49,12 +50,16 @@ fn cost<B>(message: &Message<B>) -> u32 {
     match message {
         Message::Piece { .. } => 0,
         Message::Extended { id: extension::HANDSHAKE, payload } => {
-            HANDSHAKE_PRICE + (payload.len() / BYTES_OF_A_VALUE) as u32
+            HANDSHAKE_PRICE + portions(payload, BYTES_OF_A_VALUE)
         }
-        Message::Extended { payload, .. } => 1 + (payload.len() / 1024) as u32,
-        Message::Bitfield(bits) => 1 + (bits.len() / 1024) as u32,
+        Message::Extended { payload, .. } => 1 + portions(payload, 1024),
+        Message::Bitfield(bits) => 1 + portions(bits, 1024),
         _ => 1,
     }
+}
+
+fn portions(bytes: &[u8], each: usize) -> u32 {
+    u32::try_from(bytes.len() / each).unwrap_or(u32::MAX)
 }
 
 /// The shortest value of a bencoded list: to read one costs a quarter of a `have` (release, 0.046 and 0.2 µs).

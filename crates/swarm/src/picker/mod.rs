@@ -18,8 +18,8 @@ use std::collections::HashMap;
 use slab::Slab;
 use torrent_core::layout::PieceIndex;
 
-use crate::geometry::Geometry;
-use crate::limits::{BLOCK, HELP_BLOCKS};
+use crate::geometry::{Geometry, bytes_in};
+use crate::limits::HELP_BLOCKS;
 use crate::piece_set::PieceSet;
 use crate::wire::BlockAddress;
 
@@ -95,7 +95,6 @@ impl<B> Picker<B> {
         budget: usize,
         rng: fastrand::Rng,
     ) -> Self {
-        let pieces = geometry.pieces().count();
         let mut missing = wanted;
         have.iter().for_each(|piece| {
             missing.remove(piece);
@@ -103,7 +102,7 @@ impl<B> Picker<B> {
         Self {
             have,
             missing,
-            rarity: Rarity::new(pieces),
+            rarity: Rarity::new(geometry.pieces()),
             open: Slab::new(),
             keys: HashMap::new(),
             partial: Vec::new(),
@@ -241,7 +240,7 @@ impl<B> Picker<B> {
 
     /// Ends the exclusive claim of `source` on a piece: others may continue it. What a suspect gave of it is thrown away,
     /// so that it stays clear who is to blame; gives how many bytes that were.
-    pub(crate) fn disown(&mut self, piece: PieceIndex, source: BlockSource) -> u32 {
+    pub(crate) fn disown(&mut self, piece: PieceIndex, source: BlockSource) -> u64 {
         let Some(open) = self.get_mut(piece).filter(|open| open.owner == Some(source)) else { return 0 };
         open.owner = None;
         let thrown_away = if std::mem::take(&mut open.sealed) { self.discard(piece, source) } else { 0 };
@@ -258,13 +257,13 @@ impl<B> Picker<B> {
 
     /// Begins a piece anew that others have left, for a suspect that finds nothing else to begin: what they gave of it is
     /// thrown away, so that it will be clear who is to blame. Gives the piece, and how many bytes that were.
-    pub(crate) fn begin_anew(&mut self, has: &PieceSet, source: BlockSource) -> Option<(PieceIndex, u32)> {
+    pub(crate) fn begin_anew(&mut self, has: &PieceSet, source: BlockSource) -> Option<(PieceIndex, u64)> {
         let is_left =
             |open: &OpenPiece<B>| !open.sealed && has.contains(open.piece) && open.claims().next().is_none();
         let key = self.find_open(is_left)?;
         let open = self.open.get_mut(key)?;
         (open.owner, open.sealed) = (Some(source), true);
-        Some((open.piece, open.clear() * BLOCK))
+        Some((open.piece, bytes_in(open.clear())))
     }
 
     /// A block has come.
@@ -380,8 +379,7 @@ impl<B> Picker<B> {
 
     /// What may be committed if somebody is helped: a budget that one piece fills must not make it wait for the slowest.
     fn budget_for_help(&self) -> usize {
-        let piece = self.geometry.metainfo().piece_length().div_ceil(BLOCK.into()) as usize;
-        self.budget.max(piece + HELP_BLOCKS)
+        self.budget.max(self.geometry.blocks_a_piece() + HELP_BLOCKS)
     }
 
     fn waits(&self, piece: PieceIndex) -> bool {
@@ -427,7 +425,7 @@ impl<B> Picker<B> {
         self.news.in_piece_and_budget(open.piece);
     }
 
-    fn discard(&mut self, piece: PieceIndex, source: BlockSource) -> u32 {
+    fn discard(&mut self, piece: PieceIndex, source: BlockSource) -> u64 {
         let Some(key) = self.key_of(piece) else { return 0 };
         let Some(open) = self.open.get_mut(key).filter(|open| open.state == PieceState::Filling) else {
             return 0;
@@ -438,7 +436,7 @@ impl<B> Picker<B> {
             self.partial.push(key);
         }
         self.close_if_untouched(key);
-        discarded * BLOCK
+        bytes_in(discarded)
     }
 
     fn leave_partial(&mut self, key: usize) {

@@ -27,7 +27,7 @@ impl News {
 
     /// Whether there is anything new since a version for a peer that has these pieces.
     pub(crate) fn are_for(&self, since: u64, has: &PieceSet) -> bool {
-        let count = (self.version - since) as usize;
+        let count = usize::try_from(self.version - since).unwrap_or(usize::MAX);
         let is_for_it = |piece: &Option<PieceIndex>| piece.is_none_or(|piece| has.contains(piece));
         count > self.pieces.len() || self.pieces.iter().rev().take(count).any(is_for_it)
     }

@@ -3,8 +3,8 @@
 use torrent_core::layout::PieceIndex;
 
 use crate::ConnectionId;
-use crate::geometry::block_at;
-use crate::limits::{BLOCK, CLAIMS};
+use crate::geometry::{block_at, blocks_in};
+use crate::limits::CLAIMS;
 use crate::wire::BlockAddress;
 
 /// Where a block comes from.
@@ -35,11 +35,11 @@ pub(crate) struct OpenPiece<B> {
     pub(crate) length: u32,
     blocks: Vec<Block<B>>,
     /// Blocks that are neither here nor asked for.
-    free: u32,
+    free: usize,
     /// Blocks that are here.
-    received: u32,
+    received: usize,
     /// Before it, no block is free.
-    next_free: u32,
+    next_free: usize,
     /// Who fetches it alone, as long as others have something else to do.
     pub(crate) owner: Option<BlockSource>,
     /// Only the owner may give a block, so that it is clear which peer is to blame.
@@ -100,14 +100,14 @@ impl BlockClaims {
 
 impl<B> OpenPiece<B> {
     pub(crate) fn new(piece: PieceIndex, length: u32, owner: Option<BlockSource>, sealed: bool) -> Self {
-        let count = length.div_ceil(BLOCK);
-        let blocks = std::iter::repeat_with(Block::default).take(count as usize).collect();
+        let count = blocks_in(length);
+        let blocks = std::iter::repeat_with(Block::default).take(count).collect();
         let state = PieceState::Filling;
         Self { piece, state, length, blocks, free: count, received: 0, next_free: 0, owner, sealed }
     }
 
     /// Blocks that are neither here nor asked for.
-    pub(crate) fn free(&self) -> u32 {
+    pub(crate) fn free(&self) -> usize {
         self.free
     }
 
@@ -117,12 +117,12 @@ impl<B> OpenPiece<B> {
 
     /// Every block is here.
     pub(crate) fn is_full(&self) -> bool {
-        self.received as usize == self.blocks.len()
+        self.received == self.blocks.len()
     }
 
     /// How many blocks are not here.
     pub(crate) fn lacking(&self) -> usize {
-        self.blocks.len() - self.received as usize
+        self.blocks.len() - self.received
     }
 
     /// A block is not here, `source` was not asked for it, and may be.
@@ -133,7 +133,7 @@ impl<B> OpenPiece<B> {
 
     /// Not one block is here or asked for.
     pub(crate) fn is_untouched(&self) -> bool {
-        self.free as usize == self.blocks.len()
+        self.free == self.blocks.len()
     }
 
     /// The next free block, now claimed by `source`.
@@ -142,10 +142,9 @@ impl<B> OpenPiece<B> {
             return None;
         }
         let is_free = |block: &Block<B>| block.data.is_none() && block.claims.is_empty();
-        let index =
-            (self.next_free as usize..self.blocks.len()).find(|index| is_free(&self.blocks[*index]))?;
+        let index = (self.next_free..self.blocks.len()).find(|index| is_free(&self.blocks[*index]))?;
         self.blocks[index].claims.add(source);
-        self.next_free = index as u32 + 1;
+        self.next_free = index + 1;
         self.free -= 1;
         Some(self.address(index))
     }
@@ -176,7 +175,7 @@ impl<B> OpenPiece<B> {
         }
         if block.claims.is_empty() {
             self.free += 1;
-            self.next_free = self.next_free.min(index as u32);
+            self.next_free = self.next_free.min(index);
         }
         Some(block.claims.len())
     }
@@ -196,7 +195,7 @@ impl<B> OpenPiece<B> {
         let claims = std::mem::take(&mut block.claims);
         block.data = Some(data);
         block.from = Some(source);
-        self.free -= u32::from(claims.is_empty());
+        self.free -= usize::from(claims.is_empty());
         self.received += 1;
         Ok(claims)
     }
@@ -218,7 +217,7 @@ impl<B> OpenPiece<B> {
     }
 
     /// Throws away what a source gave.
-    pub(crate) fn discard(&mut self, source: BlockSource) -> u32 {
+    pub(crate) fn discard(&mut self, source: BlockSource) -> usize {
         let received = self.received;
         let given = self.blocks.iter_mut().filter(|block| block.from == Some(source));
         given.for_each(|block| *block = Block::default());
@@ -227,7 +226,7 @@ impl<B> OpenPiece<B> {
     }
 
     /// Throws away all that is here; gives how many blocks that were.
-    pub(crate) fn clear(&mut self) -> u32 {
+    pub(crate) fn clear(&mut self) -> usize {
         let received = self.received;
         self.blocks.iter_mut().for_each(|block| *block = Block::default());
         self.recount();
@@ -267,8 +266,8 @@ impl<B> OpenPiece<B> {
 
     fn recount(&mut self) {
         let is_free = |block: &&Block<B>| block.data.is_none() && block.claims.is_empty();
-        self.free = self.blocks.iter().filter(is_free).count() as u32;
-        self.received = self.blocks.iter().filter(|block| block.data.is_some()).count() as u32;
+        self.free = self.blocks.iter().filter(is_free).count();
+        self.received = self.blocks.iter().filter(|block| block.data.is_some()).count();
         self.next_free = 0;
     }
 
@@ -277,7 +276,7 @@ impl<B> OpenPiece<B> {
     }
 
     fn index_of(&self, block: BlockAddress) -> Option<usize> {
-        let index = (block.offset / BLOCK) as usize;
+        let index = block.index();
         (index < self.blocks.len() && self.address(index) == block).then_some(index)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A `have` moves a piece over one boundary. Nothing here takes longer if there are more pieces.
 
-use torrent_core::layout::PieceIndex;
+use torrent_core::layout::{PieceIndex, PieceRange};
 
 use crate::piece_set::PieceSet;
 
@@ -28,13 +28,14 @@ const LOOKS: usize = 256;
 
 impl Rarity {
     /// Nothing waits yet.
-    pub(crate) fn new(pieces: u32) -> Self {
+    pub(crate) fn new(pieces: PieceRange) -> Self {
+        let count = pieces.len();
         Self {
-            order: Vec::with_capacity(pieces as usize),
-            position: vec![NOWHERE; pieces as usize],
-            availability: vec![0; pieces as usize],
+            order: Vec::with_capacity(count),
+            position: vec![NOWHERE; count],
+            availability: vec![0; count],
             starts: vec![0; 2],
-            waiting: PieceSet::none(pieces),
+            waiting: PieceSet::none(pieces.count()),
         }
     }
 
@@ -45,10 +46,10 @@ impl Rarity {
 
     /// One more peer has `piece`.
     pub(crate) fn raise(&mut self, piece: PieceIndex) {
-        let count = self.availability[piece.index()] as usize;
+        let count = self.bucket_of(piece);
         self.availability[piece.index()] += 1;
         if self.starts.len() < count + 3 {
-            self.starts.push(self.order.len() as u32);
+            self.starts.push(self.end());
         }
         if self.position[piece.index()] != NOWHERE {
             self.up(piece, count);
@@ -57,7 +58,7 @@ impl Rarity {
 
     /// One peer less has `piece`.
     pub(crate) fn lower(&mut self, piece: PieceIndex) {
-        let count = self.availability[piece.index()] as usize;
+        let count = self.bucket_of(piece);
         debug_assert!(count > 0);
         self.availability[piece.index()] -= 1;
         if self.position[piece.index()] != NOWHERE {
@@ -68,7 +69,7 @@ impl Rarity {
     /// `piece` waits from now on, at a random place among those of the same availability.
     pub(crate) fn insert_at_random(&mut self, piece: PieceIndex, rng: &mut fastrand::Rng) {
         self.insert(piece);
-        let bucket = self.availability[piece.index()] as usize;
+        let bucket = self.bucket_of(piece);
         self.swap(piece, rng.u32(self.starts[bucket]..self.starts[bucket + 1]));
     }
 
@@ -77,11 +78,11 @@ impl Rarity {
         if !self.waiting.insert(piece) {
             return;
         }
-        self.position[piece.index()] = self.order.len() as u32;
+        self.position[piece.index()] = self.end();
         self.order.push(piece);
         let top = self.starts.len() - 1;
         self.starts[top] += 1;
-        for bucket in (self.availability[piece.index()] as usize + 1..top).rev() {
+        for bucket in (self.bucket_of(piece) + 1..top).rev() {
             self.down(piece, bucket);
         }
     }
@@ -92,7 +93,7 @@ impl Rarity {
             return;
         }
         let top = self.starts.len() - 1;
-        for bucket in self.availability[piece.index()] as usize..top {
+        for bucket in self.bucket_of(piece)..top {
             self.up(piece, bucket);
         }
         self.order.pop();
@@ -104,6 +105,16 @@ impl Rarity {
         let first = if has.is_all() { 0 } else { self.starts[1] as usize };
         let near = self.order.iter().skip(first).take(LOOKS).find(|piece| has.contains(**piece));
         near.copied().or_else(|| has.common_from(&self.waiting, start))
+    }
+
+    /// The bucket that a piece belongs to.
+    fn bucket_of(&self, piece: PieceIndex) -> usize {
+        self.availability[piece.index()].into()
+    }
+
+    /// Where `order` ends; of pieces with numbers of 32 bits there are no more.
+    fn end(&self) -> u32 {
+        self.order.len() as u32
     }
 
     /// Moves `piece` from `bucket` into the next one.
@@ -144,7 +155,7 @@ mod tests {
     #[test]
     fn whatever_happens_the_order_stays_sorted() {
         let mut rng = fastrand::Rng::with_seed(1);
-        let mut rarity = Rarity::new(20);
+        let mut rarity = Rarity::new(PieceRange::first(20));
         for _ in 0..5000 {
             let piece = PieceIndex::from(rng.u32(0..20));
             match rng.u8(0..5) {
@@ -160,7 +171,7 @@ mod tests {
 
     #[test]
     fn the_rarest_is_picked() {
-        let mut rarity = Rarity::new(3);
+        let mut rarity = Rarity::new(PieceRange::first(3));
         (0..3).for_each(|piece| rarity.insert(piece.into()));
         [0, 0, 1, 2, 2, 2].iter().for_each(|piece| rarity.raise((*piece).into()));
         let mut has = PieceSet::none(3);

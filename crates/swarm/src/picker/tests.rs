@@ -10,7 +10,7 @@ use torrent_core::path::RawPathBuf;
 
 use super::*;
 use crate::ConnectionId;
-use crate::limits::CLAIMS;
+use crate::limits::{BLOCK, CLAIMS};
 
 const PIECES: u32 = 12;
 const BUDGET: usize = 20;
@@ -145,7 +145,7 @@ fn nobody_helps_a_suspect_and_what_it_gave_is_thrown_away_with_it() {
     assert!(!picker.claim_too(first, other.source, CLAIMS));
     assert!(matches!(picker.put(first, suspect.source, ()), Put::Stored { .. }));
     picker.release(second, suspect.source);
-    assert_eq!(picker.disown(first.piece, suspect.source), BLOCK);
+    assert_eq!(picker.disown(first.piece, suspect.source), u64::from(BLOCK));
     assert!(picker.get(first.piece).is_none(), "it waits again");
 }
 

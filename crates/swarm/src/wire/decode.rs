@@ -3,6 +3,8 @@
 use piece_hash::Sha256Digest;
 use torrent_core::limits::{BLOCK, PIECE_LENGTH_MAX};
 
+use crate::piece_set::bitfield_length;
+
 use super::{BlockAddress, HashRange, Limits, Message, PROOF_MAX, WireError, id};
 
 /// What the front of some bytes is.
@@ -120,7 +122,7 @@ fn bitfield(body: &[u8], limits: &Limits) -> Result<Vec<u8>, WireError> {
 fn fits(bits: &[u8], pieces: u32) -> bool {
     let spare = (8 - pieces % 8) % 8;
     let last_is_clean = bits.last().is_none_or(|last| last.trailing_zeros() >= spare);
-    bits.len() == pieces.div_ceil(8) as usize && last_is_clean
+    bits.len() == bitfield_length(pieces) && last_is_clean
 }
 
 fn extended<B>(body: &[u8]) -> Message<B> {

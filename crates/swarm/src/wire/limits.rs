@@ -3,9 +3,10 @@
 use std::ops::RangeInclusive;
 
 use torrent_core::layout::PieceIndex;
-use torrent_core::limits::BLOCK;
+use torrent_core::limits::BLOCK_BYTES;
 
 use super::{WireError, id};
+use crate::piece_set::bitfield_length;
 
 /// What is known of a torrent when its messages are read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,11 +46,11 @@ impl Limits {
             id::HAVE_ALL | id::HAVE_NONE => exactly(1),
             id::HAVE | id::SUGGEST_PIECE | id::ALLOWED_FAST => exactly(5),
             id::BITFIELD => match self.pieces {
-                Some(pieces) => exactly(1 + (pieces as usize).div_ceil(8)),
+                Some(pieces) => exactly(1 + bitfield_length(pieces)),
                 None => Ok(1..=1 + BITFIELD_MAX),
             },
             id::REQUEST | id::CANCEL | id::REJECT_REQUEST => exactly(13),
-            id::PIECE => Ok(10..=9 + BLOCK as usize),
+            id::PIECE => Ok(10..=9 + BLOCK_BYTES),
             id::PORT => exactly(3),
             id::EXTENDED => Ok(2..=2 + self.extended),
             id::HASH_REQUEST | id::HASH_REJECT => exactly(HASH_HEADER),

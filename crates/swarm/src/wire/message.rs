@@ -3,6 +3,8 @@
 use piece_hash::Sha256Digest;
 use torrent_core::layout::PieceIndex;
 
+use crate::limits::BLOCK;
+
 /// The first thing that either side sends (BEP 3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Handshake {
@@ -25,6 +27,18 @@ pub struct BlockAddress {
     pub length: u32,
 }
 
+impl BlockAddress {
+    /// Its length, as that of a buffer.
+    pub fn bytes(self) -> usize {
+        self.length as usize
+    }
+
+    /// Its place among the blocks of 16 KiB of its piece, if it is one of them.
+    pub(crate) fn index(self) -> usize {
+        (self.offset / BLOCK) as usize
+    }
+}
+
 /// Hashes of a file's tree (BEP 52, "hash request").
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct HashRange {
@@ -38,6 +52,13 @@ pub struct HashRange {
     pub length: u32,
     /// How many levels of uncle hashes prove them.
     pub proof_layers: u32,
+}
+
+impl HashRange {
+    /// How many hashes it has, proof left out, as the length of a list.
+    pub(crate) fn hashes(&self) -> usize {
+        self.length as usize
+    }
 }
 
 /// A message; `B` holds the bytes of a block.

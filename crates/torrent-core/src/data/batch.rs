@@ -6,8 +6,8 @@ use std::ops::Range;
 use piece_hash::{Backend, Blocks, Message, Part, Sha1, Sha1Digest, Sha256, Sha256Digest};
 
 use super::job::Wanted;
-use super::window::Slice;
-use crate::limits::BLOCK;
+use super::window::{Slice, buffer_length};
+use crate::limits::{BLOCK, BLOCK_BYTES};
 use crate::merkle;
 
 /// The pieces of a batch on their way to digests.
@@ -69,19 +69,23 @@ impl Batch {
     fn take<'w>(&mut self, slice: Slice<'w>, mut position: u64, fed: &mut [Fed<'w>]) {
         match slice {
             Slice::Missing(length) => {
-                let first = usize::try_from(position / self.piece_length).unwrap_or(usize::MAX);
-                self.holes.extend(first..self.pieces_to(position + length));
+                self.holes.extend(self.piece_at(position)..self.pieces_to(position + length));
             }
             Slice::Zeros(_) if !self.wanted.sha1 => {}
             Slice::Zeros(_) | Slice::Content(_) => {
                 for part in cut(slice, position, self.piece_length) {
-                    let piece = &mut fed[(position / self.piece_length) as usize];
+                    let piece = &mut fed[self.piece_at(position)];
                     piece.spans.push(part);
                     piece.content += usize::from(matches!(slice, Slice::Content(_)));
                     position += part.len() as u64;
                 }
             }
         }
+    }
+
+    /// The place in the batch of the piece that holds the byte at `position`.
+    fn piece_at(&self, position: u64) -> usize {
+        usize::try_from(position / self.piece_length).unwrap_or(usize::MAX)
     }
 
     /// How many pieces begin before `position`.
@@ -115,11 +119,10 @@ impl Batch {
     }
 
     fn hash_leaves(&mut self, fed: &[Fed<'_>]) {
-        let blocks =
-            |piece: &Fed<'_>| piece.spans.iter().map(|span| span.len().div_ceil(BLOCK as usize)).sum();
+        let blocks = |piece: &Fed<'_>| piece.spans.iter().map(|span| span.len().div_ceil(BLOCK_BYTES)).sum();
         let counts: Vec<usize> = fed.iter().map(blocks).collect();
         let spans = fed.iter().flat_map(|piece| &piece.spans);
-        let blocks: Vec<&[u8]> = spans.flat_map(|span| span.chunks(BLOCK as usize)).collect();
+        let blocks: Vec<&[u8]> = spans.flat_map(|span| span.chunks(BLOCK_BYTES)).collect();
         let mut digests = self.backend.digests::<Sha256>(&blocks).into_iter();
         for (leaves, count) in self.leaves.iter_mut().zip(counts) {
             leaves.extend(digests.by_ref().take(count));
@@ -135,7 +138,7 @@ impl Batch {
             let mut parts: Vec<_> = pieces
                 .map(|((message, leaves), piece)| Blocks { message, bytes: piece.spans[round], leaves })
                 .collect();
-            self.backend.update_blocks(&mut parts, BLOCK as usize);
+            self.backend.update_blocks(&mut parts, BLOCK_BYTES);
         }
         self.hash_spans(fed, |piece| &piece.spans[piece.content..]);
     }
@@ -170,16 +173,21 @@ fn cut<'w>(mut slice: Slice<'w>, mut position: u64, piece_length: u64) -> impl I
 fn take<'w>(slice: &mut Slice<'w>, most: u64) -> &'w [u8] {
     match slice {
         Slice::Content(bytes) => {
-            let length = usize::try_from(most).unwrap_or(usize::MAX).min(bytes.len());
+            let length = buffer_length(most).min(bytes.len());
             bytes.split_off(..length).unwrap_or_default()
         }
         Slice::Missing(_) => &[],
         Slice::Zeros(left) => {
-            let length = most.min(*left).min(ZEROS.len() as u64);
-            *left -= length;
-            &ZEROS[..length as usize]
+            let zeros = front(&ZEROS, most.min(*left));
+            *left -= zeros.len() as u64;
+            zeros
         }
     }
+}
+
+/// The front of some bytes: `most` of them, or all.
+pub(super) fn front(bytes: &[u8], most: u64) -> &[u8] {
+    &bytes[..buffer_length(most).min(bytes.len())]
 }
 
 pub(super) static ZEROS: [u8; 64 << 10] = [0; 64 << 10];

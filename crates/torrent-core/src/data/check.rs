@@ -157,7 +157,7 @@ fn read<'a>(
     let pieces = layout.pieces().filter(|pieces| pieces.count() <= limits::PIECES);
     let pieces = pieces.ok_or(HashError::TooManyPieces(limits::PIECES))?;
     let findings = Findings {
-        verdicts: vec![Verdict::Unread; pieces.indices().len()],
+        verdicts: vec![Verdict::Unread; pieces.len()],
         roots: vec![Vec::new(); unlayered(torrent)],
         failures: Vec::new(),
     };

@@ -12,7 +12,7 @@ use rustix::fs::OFlags;
 
 use super::extent::{FileExtent, Files};
 use super::source_error::{SourceError, SourceErrorKind, failed};
-use super::window::Window;
+use super::window::{Window, buffer_length};
 use crate::layout::Span;
 
 /// The threads that wait for the disk.
@@ -63,8 +63,7 @@ impl Direct {
     ) -> Result<(), SourceError> {
         let order = order(files, spans, window)?;
         let first = order.transfers.first().map_or(0, |transfer| transfer.index);
-        let buffer =
-            window.aligned(order.length, ALIGNMENT as usize).map_err(|error| failed(first, error))?;
+        let buffer = window.aligned(order.length, ALIGNMENT).map_err(|error| failed(first, error))?;
         let mut shares = Vec::with_capacity(order.transfers.len());
         let mut rest = buffer;
         for transfer in &order.transfers {
@@ -76,7 +75,7 @@ impl Direct {
         self.waiters.install(|| shares.into_par_iter().with_max_len(1).try_for_each(read))?;
         for part in order.parts {
             match part {
-                Part::Content(bytes) => window.taken(bytes, ALIGNMENT as usize),
+                Part::Content(bytes) => window.taken(bytes, ALIGNMENT),
                 Part::Zeros(length) => window.zeros(length),
                 Part::Missing(length) => window.missing(length),
             }
@@ -122,12 +121,12 @@ impl Order {
     /// Adds bytes of a file, in transfers of at most [`TRANSFER`]. Aligned transfers begin before the bytes and end behind them.
     fn add(&mut self, file: &Arc<DiskFile>, extent: FileExtent) {
         let FileExtent { file: index, offset, length } = extent;
-        let (lead, length) = ((offset % ALIGNMENT) as usize, length as usize);
+        let (lead, length) = (buffer_length(offset % ALIGNMENT as u64), buffer_length(length));
         let first = self.length;
         let (mut offset, mut needed) = (offset - lead as u64, lead + length);
         while needed > 0 {
             let step = needed.min(TRANSFER);
-            let place = self.length..self.length + step.next_multiple_of(ALIGNMENT as usize);
+            let place = self.length..self.length + step.next_multiple_of(ALIGNMENT);
             self.length = place.end;
             self.transfers.push(Transfer { index, file: Arc::clone(file), offset, place, needed: step });
             offset += step as u64;
@@ -159,4 +158,4 @@ const DEPTH: usize = 8;
 const TRANSFER: usize = 1 << 20;
 
 /// What the memory, offset and length of a direct read must be multiples of: no disk asks for more than a page.
-const ALIGNMENT: u64 = 4096;
+const ALIGNMENT: usize = 4096;

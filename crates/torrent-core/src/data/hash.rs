@@ -10,7 +10,7 @@ use super::job::{HashJob, Wanted};
 use super::source::ByteSource;
 use super::source_error::SourceError;
 use super::stride::{Strides, steps};
-use super::window::Window;
+use super::window::{Window, buffer_length};
 use crate::layout::{Layout, PieceIndex, PieceRange, Span};
 use crate::metainfo::PieceHashes;
 
@@ -149,7 +149,7 @@ impl<S: ByteSource, C: Consumer> FileJob<'_, S, C> {
             self.stride(bytes.start, &stride, window, &mut batch)?;
         }
         let is_whole_file = pieces.into_iter().map(|piece| self.is_whole_file(piece));
-        Ok(batch.finish(pieces.indices().len(), is_whole_file))
+        Ok(batch.finish(pieces.len(), is_whole_file))
     }
 
     /// Lets the source bring in a batch that is read in leaps.
@@ -259,7 +259,7 @@ fn read_batch<R: Read>(
         }
         from = stream.length;
         let length = STREAM_WINDOW.min(job.memory_a_thread()).min(end - stream.length);
-        let read = window.refill(length as usize).and_then(|buffer| stream.read(buffer));
+        let read = window.refill(buffer_length(length)).and_then(|buffer| stream.read(buffer));
         let read = read.map_err(HashError::Stream)?;
         window.keep(read);
         job.watch.advance(read as u64);
@@ -316,7 +316,7 @@ fn on_all_threads(
 }
 
 fn blank(pieces: PieceRange, wanted: Wanted) -> PieceHashes {
-    let pieces = pieces.indices().len();
+    let pieces = pieces.len();
     PieceHashes {
         sha1: vec![[0; 20]; if wanted.sha1 { pieces } else { 0 }],
         merkle: vec![[0; 32]; if wanted.merkle { pieces } else { 0 }],

@@ -2,7 +2,7 @@
 
 use piece_hash::{Backend, Message, Part, Sha1, Sha1Digest, Sha256, Sha256Digest};
 
-use super::batch::ZEROS;
+use super::batch::{ZEROS, front};
 use super::job::Wanted;
 use crate::layout::{Layout, PieceIndex, Span};
 use crate::limits::BLOCK;
@@ -72,9 +72,9 @@ fn with_gap<'a>(layout: Layout<'_>, piece: &PieceInMemory<'a>) -> Vec<&'a [u8]> 
         spans.push(*block);
     }
     while missing > 0 {
-        let zeros = missing.min(ZEROS.len() as u64);
-        spans.push(&ZEROS[..zeros as usize]);
-        missing -= zeros;
+        let zeros = front(&ZEROS, missing);
+        spans.push(zeros);
+        missing -= zeros.len() as u64;
     }
     spans
 }
@@ -83,9 +83,9 @@ fn with_gap<'a>(layout: Layout<'_>, piece: &PieceInMemory<'a>) -> Vec<&'a [u8]> 
 fn content<'a>(layout: Layout<'_>, piece: &PieceInMemory<'a>) -> Vec<&'a [u8]> {
     let mut rest = content_of(layout, piece.piece);
     let cut = |block: &&'a [u8]| {
-        let length = rest.min(block.len() as u64);
-        rest -= length;
-        (length > 0).then(|| &block[..length as usize])
+        let content = front(block, rest);
+        rest -= content.len() as u64;
+        (!content.is_empty()).then_some(content)
     };
     piece.blocks.iter().map_while(cut).collect()
 }

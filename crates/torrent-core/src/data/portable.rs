@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
 
-use crate::files::FileList;
+use crate::files::{FileIndex, FileList};
 
 /// A name or path that some system cannot hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,7 +82,7 @@ pub fn portability_warnings(name: &[u8], files: &FileList, mut visit: impl FnMut
     let mut siblings = Vec::new();
     for_each_new_name(files, |place, parent, component| {
         check_name(component, Some(place), &mut visit);
-        siblings.push((folded_hash(parent, component), place.file as u32, place.depth as u32));
+        siblings.push((folded_hash(parent, component), FileIndex::of(place.file), place.depth as u32));
     });
     let name_length = characters(name);
     for file in files.iter() {
@@ -97,7 +97,7 @@ pub fn portability_warnings(name: &[u8], files: &FileList, mut visit: impl FnMut
     siblings.sort_unstable();
     for pair in siblings.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
         let [first, second] =
-            [pair[0], pair[1]].map(|(_, file, depth)| Place { file: file as usize, depth: depth as usize });
+            [pair[0], pair[1]].map(|(_, file, depth)| Place { file: file.index(), depth: depth as usize });
         twins(first, second, files).into_iter().for_each(&mut visit);
     }
 }

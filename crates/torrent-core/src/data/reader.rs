@@ -13,7 +13,7 @@ use super::extent::{FileExtent, Files};
 use super::folder::InputFolder;
 use super::map::{is_resident, maps_well};
 use super::source_error::{SourceError, failed};
-use super::window::Window;
+use super::window::{Window, buffer_length};
 use crate::layout::Span;
 
 /// How to read files.
@@ -108,7 +108,7 @@ impl<F: Files> Reader<F> {
         let end = extent.offset + extent.length;
         let mut offset = extent.offset;
         while offset < end {
-            let buffer = window.refill(COPY.min((end - offset) as usize));
+            let buffer = window.refill(COPY.min(buffer_length(end - offset)));
             let buffer = buffer.map_err(|error| failed(extent.file, error))?;
             match file.read_at(buffer, offset) {
                 // Cut short meanwhile: whoever hashes it finds out.
@@ -153,8 +153,7 @@ impl<F: Files> Reader<F> {
 
     /// Appends bytes that are copied: at once if they are in the page cache, else when it is this reader's turn.
     fn read(&self, open: &DiskFile, extent: FileExtent, window: &mut Window) -> Result<(), SourceError> {
-        let length = extent.length as usize;
-        let read = window.read(length, |bytes| {
+        let read = window.read(buffer_length(extent.length), |bytes| {
             let cached = read_cached(open, bytes, extent.offset)?;
             if cached == bytes.len() {
                 return Ok(());

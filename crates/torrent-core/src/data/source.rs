@@ -106,7 +106,7 @@ impl ScannedFiles<'_> {
 
     fn compare(&self, index: usize, stat: &Stat) -> Result<(), SourceError> {
         let same = Stamp::of(stat) == self.found.stamps[index]
-            && stat.st_size as u64 == self.files.get(index).length;
+            && u64::try_from(stat.st_size) == Ok(self.files.get(index).length);
         if same { Ok(()) } else { Err(SourceError { file: index, kind: SourceErrorKind::Changed }) }
     }
 }

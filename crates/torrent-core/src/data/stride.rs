@@ -9,6 +9,7 @@ use std::num::NonZero;
 use std::ops::Range;
 
 use super::job::{HashJob, STEP};
+use super::window::buffer_length;
 use crate::layout::Layout;
 
 /// How a job is cut.
@@ -53,7 +54,7 @@ impl Strides {
         }
         let strides = steps(0..self.piece_length.min(length), self.stride);
         Box::new(strides.map(move |stride| {
-            let starts = (0..length).step_by(usize::try_from(self.piece_length).unwrap_or(usize::MAX));
+            let starts = (0..length).step_by(buffer_length(self.piece_length));
             let range = |start: u64| (start + stride.start).min(length)..(start + stride.end).min(length);
             starts.map(range).filter(|range| !range.is_empty()).collect()
         }))
@@ -82,7 +83,7 @@ fn even(pieces: u64, fit: u64, threads: u64) -> u64 {
 /// A range in steps.
 pub(crate) fn steps(range: Range<u64>, step: u64) -> impl Iterator<Item = Range<u64>> {
     let end = range.end;
-    range.step_by(step as usize).map(move |start| start..end.min(start + step))
+    range.step_by(buffer_length(step)).map(move |start| start..end.min(start + step))
 }
 
 /// Bytes at a time on each thread: enough to make the cost of a window small. A multiple of the block of v2 by any number of lanes.

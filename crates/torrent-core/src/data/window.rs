@@ -28,6 +28,11 @@ enum Chunk {
     Missing(u64),
 }
 
+/// Bytes as the length of a buffer: what is longer than memory can be finds none.
+pub(super) fn buffer_length(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
 /// Bytes of a window.
 #[derive(Clone, Copy)]
 pub(crate) enum Slice<'w> {

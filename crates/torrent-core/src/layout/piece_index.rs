@@ -56,6 +56,11 @@ impl PieceRange {
         self.end.0.saturating_sub(self.start.0)
     }
 
+    /// The same, as the length of a table with an entry for each.
+    pub const fn len(self) -> usize {
+        self.count() as usize
+    }
+
     /// Whether there is none.
     pub const fn is_empty(self) -> bool {
         self.count() == 0

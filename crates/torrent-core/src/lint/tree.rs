@@ -5,7 +5,7 @@ use super::entry::Entry;
 use super::findings::Findings;
 use super::keys::Keys;
 use crate::bencode::{BencodeEvent, Events};
-use crate::files::{File, FileList};
+use crate::files::{File, FileIndex, FileList};
 use crate::metainfo::{Metainfo, Protocol};
 use crate::order::Order;
 
@@ -88,17 +88,18 @@ fn check_entry(torrent: &Metainfo, index: usize, entry: &Entry<'_>, findings: &m
 fn check_identical(files: &FileList, findings: &mut Findings) {
     // The start of a root settles the order of all but identical ones, and then the list need not be looked into.
     let start_of = |file: File<'_>| Some((u64::from_be_bytes(*file.root?.first_chunk()?), file.index));
-    let mut roots: Vec<(u64, u32)> =
-        files.iter().filter_map(start_of).map(|(start, file)| (start, file as u32)).collect();
-    let root = |file: u32| files.get(file as usize).root;
+    let mut roots: Vec<(u64, FileIndex)> =
+        files.iter().filter_map(start_of).map(|(start, file)| (start, FileIndex::of(file))).collect();
+    let root = |file: FileIndex| files.get(file.index()).root;
     roots.sort_unstable_by(|&(a, first), &(b, second)| {
         a.cmp(&b).then_with(|| root(first).cmp(&root(second))).then(first.cmp(&second))
     });
     for pair in roots.windows(2) {
         let [(a, first), (b, second)] = [pair[0], pair[1]];
         if a == b && root(first) == root(second) {
+            let (first, second) = (first.index(), second.index());
             let message = format_args!("file {second} has the same bytes as file {first}");
-            findings.file("I-identical-files", second as usize, message);
+            findings.file("I-identical-files", second, message);
         }
     }
 }

@@ -42,6 +42,6 @@ pub(super) type Info<'a> = Known<'a, { INFO_KEYS.len() }>;
 
 /// Where `part`, a slice of `whole`, stands in it.
 pub(super) fn range_of(whole: &[u8], part: &[u8]) -> Range<usize> {
-    let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
+    let start = part.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
     if part.is_empty() { 0..0 } else { start..start + part.len() }
 }

@@ -52,7 +52,7 @@ impl ExistingData<'_> {
             self.copy_range(folder, (&from, &name), &to, range)?;
         }
         let stat = fstat(&from).map_err(|errno| DiskError::io(folder.name(&name), "look at", errno))?;
-        let found = self.found.get(Holder::File(index as u32)).map(|found| found.stamp);
+        let found = self.found.get(Holder::of(index)).map(|found| found.stamp);
         if found.is_some_and(|found| found != FileStamp::of(&stat)) {
             let changed = io::Error::other("it was changed meanwhile");
             return Err(DiskError::io(folder.name(&name), "read", changed));

@@ -18,7 +18,7 @@ impl ExistingData<'_> {
         for file in
             layout.metainfo.files().iter().filter(|file| self.locations[file.index] == FileLocation::Named)
         {
-            let length = self.found.get(Holder::File(file.index as u32)).map(|found| found.stamp.length);
+            let length = self.found.get(Holder::of(file.index)).map(|found| found.stamp.length);
             if length == Some(file.length) && self.is_ours(file.index) {
                 continue;
             }

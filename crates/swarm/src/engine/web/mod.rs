@@ -416,7 +416,7 @@ impl<B> Swarm<B> {
         let affordable = (self.budget / 4 / piece_blocks).max(1);
         let proven = 1 << self.web.seeds[web_seed].good.min(16);
         let jobs = self.web.jobs.values().filter(|job| job.web_seed == web_seed);
-        let asked: usize = jobs.map(|job| job.pieces.indices().len()).sum();
+        let asked: usize = jobs.map(|job| job.pieces.len()).sum();
         let may_complete =
             self.unwritten.may_complete(BlockSource::Web(web_seed), geometry).saturating_sub(asked);
         may_complete.min(most_unwritten(geometry) / 2).min(affordable).min(proven) as u32
@@ -482,7 +482,7 @@ impl<B> Swarm<B> {
                 open.claims().filter(|(_, other)| *other == source).map(|(block, _)| block).collect();
             claims.into_iter().for_each(|block| picker.release(block, source));
             let thrown_away = picker.disown(piece, source);
-            self.totals.throw_away(thrown_away.into());
+            self.totals.throw_away(thrown_away);
         }
     }
 }

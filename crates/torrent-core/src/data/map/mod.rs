@@ -111,7 +111,7 @@ impl Slot {
     }
 
     fn cover(&self, bytes: &[u8]) {
-        let start = bytes.as_ptr() as usize;
+        let start = bytes.as_ptr().addr();
         self.torn.store(false, Ordering::Relaxed);
         self.end.store(start + bytes.len(), Ordering::Release);
         self.start.store(start, Ordering::Release);
@@ -154,7 +154,7 @@ fn install() -> Option<Guard> {
 
 extern "C" fn on_bus_error(_: libc::c_int, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
     // SAFETY: the kernel passes a valid `info`, and SIGBUS has an address.
-    let address = unsafe { (*info).si_addr() } as usize;
+    let address = unsafe { (*info).si_addr() }.addr();
     let Some(Some(guard)) = GUARD.get() else { return };
     let slot = TABLE.iter().find(|slot| slot.covers(address));
     if !slot.is_some_and(|slot| put_zeros(slot, address, guard.page)) {
@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn a_slot_covers_what_is_mapped_until_it_is_given_back() {
         let (slot, bytes) = (Slot::free(), [0; 16]);
-        let start = bytes.as_ptr() as usize;
+        let start = bytes.as_ptr().addr();
         slot.torn.store(true, Ordering::Relaxed);
         slot.cover(&bytes);
         assert!(!slot.torn.load(Ordering::Relaxed), "that was the mapping before");

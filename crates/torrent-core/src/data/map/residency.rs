@@ -46,7 +46,7 @@ fn cached_by_mincore(file: &File, offset: u64, length: u64) -> Option<u64> {
     let bytes: Mmap = unsafe { MmapOptions::new().offset(offset).len(length).map(file) }.ok()?;
     let page = rustix::param::page_size();
     // memmap2 gives an address inside the first page of the mapping.
-    let lead = bytes.as_ptr() as usize % page;
+    let lead = bytes.as_ptr().addr() % page;
     let mut pages = vec![0_u8; (lead + length).div_ceil(page)];
     // SAFETY: the range is the mapping's, from the start of its first page on, and there is a byte for each page.
     let status = unsafe {
