@@ -71,8 +71,9 @@ impl Session {
         mut announce: UdpAnnounce,
         found: FoundAddresses,
     ) {
-        let named = self.torrents.get_mut(job).and_then(|torrent| torrent.trackers.get_mut(tracker.0));
-        let Some(named) = named else { return };
+        // A torrent that was paused meanwhile asks nobody.
+        let torrent = self.torrents.get_mut(job).filter(|torrent| torrent.swarm.is_some());
+        let Some(named) = torrent.and_then(|torrent| torrent.trackers.get_mut(tracker.0)) else { return };
         match found {
             Err(error) => self.on_announced(job, tracker, AnnounceResult::none(error)),
             Ok(addresses) => {
