@@ -7,7 +7,7 @@ use piece_hash::Sha256Digest;
 use torrent_core::layout::PieceIndex;
 
 use crate::wire::{BlockAddress, Message};
-use crate::{CloseReason, ConnectionId, DialError, TrackerId, WebJob};
+use crate::{CloseReason, ConnectionId, DialError, Time, TrackerId, WebJob};
 
 /// What the driver is to do.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub enum Action<B> {
     Connect {
         /// The address of the peer.
         address: SocketAddr,
+        /// How long it may take until there is a connection.
+        patience: Time,
     },
     /// Send a message (never a piece: see `SendBlock`).
     Send {

@@ -81,6 +81,15 @@ pub const CONNECTIONS_PER_HOST: usize = 8;
 /// Connections being opened at a time.
 pub const DIALS: usize = 30;
 
+/// The same while nobody is connected and those that are being opened hang: a tracker's list of dead addresses is done with in seconds.
+pub const DIALS_ALONE: usize = 300;
+
+/// How long a dial may take: the system has said hello three times by then.
+pub const DIAL_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The same when an address is dialled first, while more wait than can be dialled at a time: the system has said hello twice by then.
+pub const FIRST_DIAL_PATIENCE: Duration = Duration::from_millis(1200);
+
 /// Peer addresses that we remember: trackers give 200 at a time.
 pub const ADDRESSES: usize = 4000;
 

@@ -23,7 +23,7 @@ impl Session {
 
     fn perform(&mut self, job: JobId, action: Action<Block>) {
         match action {
-            Action::Connect { address } => self.dial(job, address),
+            Action::Connect { address, patience } => self.dial(job, address, patience),
             Action::Send { connection, message } => {
                 self.with_outgoing(connection, |connection| connection.outbox.push(&message));
             }

@@ -157,6 +157,11 @@ impl AddressBook {
         None
     }
 
+    /// Whether an address that is being dialled was never dialled in vain.
+    pub(crate) fn is_first_dial(&self, address: SocketAddr) -> bool {
+        self.entries.get(&address).is_some_and(|entry| entry.failures == 0)
+    }
+
     /// How many are being dialled.
     pub(crate) fn dialling(&self) -> usize {
         self.dialling

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::{Phase, Swarm};
-use crate::addresses::{PeerFlags, host};
+use crate::addresses::host;
 use crate::peer::PeerConnection;
 use crate::piece_set::PieceSet;
 use crate::wire::{Handshake, Message};
@@ -34,6 +34,7 @@ impl<B> Swarm<B> {
         }
         let peer = PeerConnection::new(id, address, direction, handshake, v2, self.now);
         self.connections.insert(id, peer);
+        self.dial_pace.reset();
         match refusal {
             Some(why) => self.close(id, why),
             None => self.send_first_messages(id),
@@ -87,18 +88,6 @@ impl<B> Swarm<B> {
         *self.totals.closed.entry(why).or_default() += 1;
         if why.is_offence() && self.bans.offend(ip) {
             self.ban(ip, why);
-        }
-    }
-
-    /// Dials as many as are missing.
-    pub(crate) fn dial(&mut self) {
-        let wants_nothing = self.phase == Phase::Seeding && self.hashes.layers.are_complete();
-        while self.may_dial() {
-            let bans = &self.bans;
-            let is_unwanted =
-                |ip, flags: PeerFlags| bans.hosts.contains(ip) || wants_nothing && flags.has(PeerFlags::SEED);
-            let Some(address) = self.addresses.next(self.now, is_unwanted) else { return };
-            self.actions.push_back(Action::Connect { address });
         }
     }
 

@@ -1,8 +1,8 @@
 //! The engine of one torrent: what happened goes in, what to do comes out.
 //!
 //! Read [`Swarm::handle`] first. Each kind of event has its own file: `connections` (they come and go), `allowed` (how many
-//! there may be), `callers` (which one ends for a new one), `messages` (what peers say), `extensions` (BEP 10), `download`
-//! (blocks, pieces), `endgame`, `trials` (of peers that have given nothing yet), `unwritten` (what a kill would cost), `blame`
+//! there may be), `dials` (which addresses, and how many at a time), `callers` (which one ends for a new one), `messages` (what peers
+//! say), `extensions` (BEP 10), `download` (blocks, pieces), `endgame`, `trials` (of peers that have given nothing yet), `unwritten` (what a kill would cost), `blame`
 //! (who sent bad blocks), `upload`, `metadata`, `hash_requests` (ours), `hash_answers` (to those of peers), `kept` (because of
 //! one peer), `web` (web seeds), `announces` (trackers), `contacts` (what became of peers, trackers and web seeds), `stopping`,
 //! `timers` (what is due when), `upkeep` (what is measured and watched once a second). What these files decide with are plain
@@ -14,6 +14,7 @@ mod blame;
 mod callers;
 mod connections;
 mod contacts;
+mod dials;
 mod download;
 mod endgame;
 mod extensions;
@@ -34,7 +35,7 @@ mod web;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::addresses::{AddressBook, Bans};
+use crate::addresses::{AddressBook, Bans, DialPace};
 use crate::choke::Choker;
 use crate::geometry::Geometry;
 use crate::hash_tree::MissingLayers;
@@ -74,6 +75,7 @@ pub struct Swarm<B> {
     pub(crate) answers: Answers,
     pub(crate) web: WebSeeds,
     pub(crate) addresses: AddressBook,
+    pub(crate) dial_pace: DialPace,
     pub(crate) bans: Bans,
     pub(crate) choker: Choker,
     pub(crate) trackers: Timetable,
@@ -141,6 +143,7 @@ impl<B> Swarm<B> {
             answers: Answers::default(),
             web: WebSeeds::new(config.web_seeds.len(), config.first_web_job),
             addresses: AddressBook::new(&config, rng.fork()),
+            dial_pace: DialPace::default(),
             bans: Bans::default(),
             choker: Choker::new(config.upload_slots + 1),
             connections_allowed: usize::MAX,

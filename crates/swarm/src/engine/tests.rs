@@ -4,6 +4,7 @@ mod announce;
 mod callers;
 mod contacts;
 mod cut_off;
+mod dials;
 mod driver;
 mod hunger;
 mod idle;

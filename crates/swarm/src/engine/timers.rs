@@ -2,7 +2,7 @@
 //! vain; the driver is to come back for the earliest.
 
 use super::{Phase, Swarm};
-use crate::{Time, limits};
+use crate::Time;
 
 /// What an engine does when it is time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,16 +57,10 @@ impl<B> Swarm<B> {
             (Phase::Stopping(latest), Timer::Goodbye) => Some(latest),
             (Phase::Stopping(_), Timer::Dial | Timer::Announce) | (_, Timer::Goodbye) => None,
             (_, Timer::Choke) => (!self.connections.is_empty()).then(|| self.choker.due()),
-            (_, Timer::Dial) => self.addresses.due().filter(|_| self.may_dial()),
+            (_, Timer::Dial) => Some(self.addresses.due()?.max(self.next_dial()?)),
             (_, Timer::Announce) => self.trackers.due(),
             (_, Timer::Upkeep) => (!self.is_idle()).then_some(self.next_second),
         }
-    }
-
-    /// Whether another address may be dialled.
-    pub(crate) fn may_dial(&self) -> bool {
-        self.connections.len() + self.addresses.dialling() < self.most_connections()
-            && self.addresses.dialling() < limits::DIALS
     }
 
     /// Whether there is nothing to measure or to watch: all that is wanted is there, and nobody is connected.

@@ -123,7 +123,7 @@ fn peers(count: usize) {
     let peers = peers.into_iter().map(NamedPeer::from).collect();
     let mut dialled = tell(&mut engine, 0, Event::Peers { origin: Origin::Link, peers });
     for _ in 0..count {
-        let Some(Action::Connect { address }) = dialled.pop() else { break };
+        let Some(Action::Connect { address, .. }) = dialled.pop() else { break };
         dialled.extend(tell(&mut engine, 1, Event::ConnectFailed { address, why: DialError::Refused }));
     }
 }
@@ -254,7 +254,7 @@ fn named_by(trackers: usize, first: impl Fn(usize) -> u32) {
         dialled.extend(tell(&mut engine, 0, Event::Announced { tracker: TrackerId(tracker), result }));
     }
     while let Some(action) = dialled.pop() {
-        let Action::Connect { address } = action else { continue };
+        let Action::Connect { address, .. } = action else { continue };
         dialled.extend(tell(&mut engine, 1, Event::ConnectFailed { address, why: DialError::Refused }));
     }
 }

@@ -12,7 +12,7 @@ use super::{Plan, World};
 impl World {
     pub(super) fn act(&mut self, index: usize, action: Action<Token>) {
         match action {
-            Action::Connect { address } => self.dial(index, address),
+            Action::Connect { address, .. } => self.dial(index, address),
             Action::Send { connection, message } => self.send(index, connection, message),
             Action::SendBlock { connection, block } => self.send_block(index, connection, block),
             Action::Close { connection, .. } => self.close(index, connection),

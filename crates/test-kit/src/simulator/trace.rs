@@ -22,7 +22,7 @@ impl Trace {
         match action {
             Action::Send { connection, message } => self.message(*connection, message),
             Action::SendBlock { connection, block } => (connection, block).hash(&mut self.state),
-            Action::Connect { address } => address.hash(&mut self.state),
+            Action::Connect { address, .. } => address.hash(&mut self.state),
             Action::Close { connection, why } => (connection, why).hash(&mut self.state),
             Action::Hash { piece, .. } | Action::Write { piece, .. } => piece.hash(&mut self.state),
             Action::WebGet { job, web_seed, bytes, whole_files } => {

@@ -12,10 +12,10 @@ use crate::transport::Stream;
 
 impl Session {
     /// Dials a peer for a torrent, now or when there may be one connection more.
-    pub(crate) fn dial(&mut self, job: JobId, address: SocketAddr) {
+    pub(crate) fn dial(&mut self, job: JobId, address: SocketAddr, patience: Time) {
         match self.may_dial() {
-            true => self.dial_now(job, address),
-            false => self.door.dials.push(job, address),
+            true => self.dial_now(job, address, patience),
+            false => self.door.dials.push(job, (address, patience)),
         }
     }
 
@@ -27,9 +27,9 @@ impl Session {
         let (mut held, level) = (self.held_connections(), self.connection_shares.level());
         while self.may_dial() {
             let is_below = |job| held.get(&job).copied().unwrap_or_default() < level;
-            let Some((job, address)) = self.door.dials.pop(is_below) else { return };
+            let Some((job, (address, patience))) = self.door.dials.pop(is_below) else { return };
             *held.entry(job).or_default() += 1;
-            self.dial_now(job, address);
+            self.dial_now(job, address, patience);
         }
     }
 
@@ -38,14 +38,14 @@ impl Session {
         self.connections.len() < self.connections_of_torrents()
     }
 
-    fn dial_now(&mut self, job: JobId, address: SocketAddr) {
+    fn dial_now(&mut self, job: JobId, address: SocketAddr, patience: Time) {
         if self.refuses_dial(job, address) {
             return;
         }
         let dialled = Stream::dial(address, self.settings.bind).map_err(|error| dial_error(&error));
         let added = dialled.and_then(|mut stream| {
             let id = self.register(&mut stream).ok_or(DialError::Unreachable)?;
-            let stage = ConnectionStage::Connecting { job, until: self.now + CONNECT };
+            let stage = ConnectionStage::Connecting { job, until: self.now + patience };
             let connection = Connection::new(id, address, Direction::Outgoing, stage, stream);
             self.connections.insert(id, connection);
             Ok(())
@@ -78,6 +78,3 @@ fn dial_error(error: &io::Error) -> DialError {
         _ => DialError::Unreachable,
     }
 }
-
-/// How long dialling may take: the system has said hello three times by then, and dials are few at a time.
-const CONNECT: Time = Time::from_secs(5);

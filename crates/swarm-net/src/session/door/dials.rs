@@ -3,20 +3,25 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
+use swarm::Time;
+
 use crate::job_id::JobId;
 
 /// Addresses that engines want dialled, while there are as many connections as there may be. Torrents take turns, so that one with
 /// many addresses keeps none with few waiting. No engine has more than some dials under way, which bounds all this.
 #[derive(Default)]
 pub(super) struct Dials {
-    waiting: BTreeMap<JobId, VecDeque<SocketAddr>>,
+    waiting: BTreeMap<JobId, VecDeque<Dial>>,
     /// Whose turn was last.
     last: Option<JobId>,
 }
 
+/// An address, and how long it may take.
+type Dial = (SocketAddr, Time);
+
 impl Dials {
-    pub(super) fn push(&mut self, job: JobId, address: SocketAddr) {
-        self.waiting.entry(job).or_default().push_back(address);
+    pub(super) fn push(&mut self, job: JobId, dial: Dial) {
+        self.waiting.entry(job).or_default().push_back(dial);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -29,7 +34,7 @@ impl Dials {
     }
 
     /// The next address to dial, and its torrent, of those that may have one more connection.
-    pub(super) fn pop(&mut self, may: impl Fn(JobId) -> bool) -> Option<(JobId, SocketAddr)> {
+    pub(super) fn pop(&mut self, may: impl Fn(JobId) -> bool) -> Option<(JobId, Dial)> {
         let after = |job: &JobId| self.last.is_none_or(|last| *job > last);
         let mut jobs = self.waiting.keys().copied().filter(|job| may(*job));
         let job = jobs.clone().find(after).or_else(|| jobs.next())?;
@@ -57,11 +62,11 @@ mod tests {
         let mut dials = Dials::default();
         let address = |port| SocketAddr::from(([46, 1, 2, 3], port));
         for (job, port) in [(1, 1), (1, 2), (1, 3), (2, 4), (3, 5), (3, 6), (4, 7)] {
-            dials.push(JobId(job), address(port));
+            dials.push(JobId(job), (address(port), Time::ZERO));
         }
         dials.forget(JobId(4));
         let mut ports = |may: fn(JobId) -> bool| -> Vec<u16> {
-            std::iter::from_fn(|| dials.pop(may)).map(|(_, address)| address.port()).collect()
+            std::iter::from_fn(|| dials.pop(may)).map(|(_, (address, _))| address.port()).collect()
         };
         assert_eq!(ports(|job| job == JobId(2)), [4], "who may not have one more waits");
         assert_eq!(ports(|_| true), [5, 1, 6, 2, 3]);

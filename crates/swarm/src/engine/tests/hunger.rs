@@ -33,7 +33,7 @@ fn asked_at(min_interval: u64, is_connected: bool, gives: bool) -> Vec<u64> {
                     asked_at.push(second);
                     engine.handle(now, Event::Announced { tracker, result: Ok(answer(min_interval)) });
                 }
-                Err(Action::Connect { address }) => {
+                Err(Action::Connect { address, .. }) => {
                     engine.handle(now, Event::ConnectFailed { address, why: DialError::Refused });
                 }
                 Err(Action::Send { message: Message::Request(block), .. }) => requests.push_back(block),

@@ -39,7 +39,7 @@ fn wakes(case: Case, until: u64) -> Vec<u64> {
     loop {
         while let Some(action) = engine.poll() {
             match action {
-                Action::Connect { address } => {
+                Action::Connect { address, .. } => {
                     engine.handle(now, Event::ConnectFailed { address, why: DialError::Refused });
                 }
                 Action::Announce { tracker, .. } => {

@@ -60,7 +60,7 @@ impl Met {
 
 fn dialled(engine: &mut Swarm<Vec<u8>>) -> Vec<String> {
     let dialled = |action| match action {
-        Action::Connect { address } => Some(address.to_string()),
+        Action::Connect { address, .. } => Some(address.to_string()),
         _ => None,
     };
     std::iter::from_fn(|| engine.poll()).filter_map(dialled).collect()
