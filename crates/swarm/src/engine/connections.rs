@@ -101,7 +101,7 @@ impl<B> Swarm<B> {
         if extensions {
             self.send_extension_handshake(id);
         }
-        let have = self.picker.as_ref().map(|picker| picker.have()).filter(|have| have.count() > 0);
+        let have = self.shown_to_all().filter(|have| have.count() > 0);
         let message = match have {
             Some(have) if fast && have.is_all() => Some(Message::HaveAll),
             Some(have) => Some(Message::Bitfield(have.to_bitfield())),

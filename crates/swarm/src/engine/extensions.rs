@@ -1,6 +1,6 @@
 //! Extended messages (BEP 10): what we and a peer say of ourselves, and to which extension a message goes.
 
-use super::{Phase, Swarm};
+use super::Swarm;
 use crate::extension::{self, Extension, ExtensionHandshake, ExtensionIds};
 use crate::peer::Judgement;
 use crate::wire::Message;
@@ -18,7 +18,7 @@ impl<B> Swarm<B> {
             metadata_size: info.filter(|_| !is_private),
             port: self.config.listen_port,
             requests: Some(limits::REQUEST_QUEUE as u32),
-            upload_only: (self.phase == Phase::Seeding).then_some(true),
+            upload_only: self.says_that_it_seeds().then_some(true),
             client: Some(CLIENT.as_bytes().to_vec()),
             your_ip: Some(peer.address.ip()),
         };

@@ -7,7 +7,7 @@ use crate::limits::{EARLY_BITFIELDS, HAVES};
 use crate::peer::{Judgement, PeerConnection};
 use crate::piece_set::PieceSet;
 use crate::wire::Message;
-use crate::{Action, CloseReason, ConnectionId};
+use crate::{CloseReason, ConnectionId};
 
 impl<B> Swarm<B> {
     pub(crate) fn on_message(&mut self, id: ConnectionId, message: Message<B>) {
@@ -141,13 +141,13 @@ impl<B> Swarm<B> {
 
     /// Tells a peer what was on disk when the metadata came: by then, its one chance of a bitfield has passed (BEP 3, BEP 6).
     fn announce_pieces_had(&mut self, id: ConnectionId) {
-        let is_open = |peer: &&PeerConnection| !peer.closing && peer.pieces.is_counted;
-        let (Some(peer), Some(picker)) = (self.connections.get(&id).filter(is_open), &self.picker) else {
+        let is_open = |peer: &PeerConnection| !peer.closing && peer.pieces.is_counted;
+        if !self.connections.get(&id).is_some_and(is_open) {
             return;
-        };
-        for piece in picker.have().iter().take(HAVES) {
-            self.actions.push_back(Action::Send { connection: peer.id, message: Message::Have(piece) });
         }
+        let have: Vec<PieceIndex> =
+            self.shown_to_all().into_iter().flat_map(PieceSet::iter).take(HAVES).collect();
+        have.into_iter().for_each(|piece| self.send(id, Message::Have(piece)));
     }
 
     /// Learns from what a peer sent which pieces it has, if the number of pieces is known.

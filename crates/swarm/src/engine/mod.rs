@@ -2,11 +2,12 @@
 //!
 //! Read [`Swarm::handle`] first. Each kind of event has its own file: `connections` (they come and go), `allowed` (how many
 //! there may be), `dials` (which addresses, and how many at a time), `callers` (which one ends for a new one), `messages` (what peers
-//! say), `extensions` (BEP 10), `download` (blocks, pieces), `endgame`, `trials` (of peers that have given nothing yet), `unwritten` (what a kill would cost), `blame`
-//! (who sent bad blocks), `upload`, `metadata`, `hash_requests` (ours), `hash_answers` (to those of peers), `kept` (because of
-//! one peer), `web` (web seeds), `announces` (trackers), `contacts` (what became of peers, trackers and web seeds), `stopping`,
-//! `timers` (what is due when), `upkeep` (what is measured and watched once a second). What these files decide with are plain
-//! structures that know nothing of each other: `picker`, `peer`, `addresses`, `hash_tree`, `choke`, `tracker::timetable`.
+//! say), `extensions` (BEP 10), `download` (blocks, pieces), `endgame`, `trials` (of peers that have given nothing yet), `unwritten`
+//! (what a kill would cost), `blame` (who sent bad blocks), `upload`, `offer` (what peers are shown), `metadata`, `hash_requests`
+//! (ours), `hash_answers` (to those of peers), `kept` (because of one peer), `web` (web seeds), `announces` (trackers), `contacts`
+//! (what became of peers, trackers and web seeds), `stopping`, `timers` (what is due when), `upkeep` (what is measured and watched
+//! once a second). What these files decide with are plain structures that know nothing of each other: `picker`, `peer`,
+//! `addresses`, `hash_tree`, `choke`, `tracker::timetable`.
 
 mod allowed;
 mod announces;
@@ -23,6 +24,7 @@ mod hash_requests;
 mod kept;
 mod messages;
 mod metadata;
+mod offer;
 mod stopping;
 #[cfg(test)]
 mod tests;

@@ -84,7 +84,7 @@ impl<B> Swarm<B> {
     }
 
     fn has_nothing_to_do_with(&self, peer: &PeerConnection) -> bool {
-        self.phase == Phase::Seeding && peer.wants_nothing() && self.hashes.layers.are_complete()
+        self.says_that_it_seeds() && peer.wants_nothing() && self.hashes.layers.are_complete()
     }
 
     /// It has given next to nothing for [`limits::STALL`] and wants nothing from us, while another peer gives.

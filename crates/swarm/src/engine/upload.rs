@@ -16,9 +16,9 @@ impl<B> Swarm<B> {
         if !picker.geometry().is_valid_request(block) {
             return Err(CloseReason::Protocol);
         }
-        let has = picker.have().contains(block.piece);
+        let is_shown = self.is_shown(id, block.piece);
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
-        if peer.we_choke || !has || peer.upload.requests.len() >= REQUEST_QUEUE {
+        if peer.we_choke || !is_shown || peer.upload.requests.len() >= REQUEST_QUEUE {
             self.reject(id, block);
         } else {
             peer.upload.requests.push_back(block);
