@@ -35,6 +35,23 @@ pub struct Config {
     /// The name of the first request to a web seed; others count on from there. A driver that makes one engine after the other for a
     /// torrent can tell theirs apart by it.
     pub first_web_job: WebJob,
+    /// We are the only seed, and pay for as little as that takes; `None` for everybody else. It holds for an engine that has all
+    /// pieces when it learns of its torrent.
+    pub origin: Option<OriginConfig>,
+}
+
+/// How the only seed of a torrent spends its upload.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OriginConfig {
+    /// How many copies it may cost: as long as no more peers than this are connected, each of them gets all that it lacks.
+    pub bill: usize,
+}
+
+impl Default for OriginConfig {
+    /// Two copies: a second peer would wait more than twice as long for what it could have at once.
+    fn default() -> Self {
+        Self { bill: 2 }
+    }
 }
 
 impl Config {
@@ -55,6 +72,7 @@ impl Config {
             upload_slots: limits::UPLOAD_SLOTS,
             metadata: limits::METADATA,
             first_web_job: WebJob(0),
+            origin: None,
         }
     }
 }

@@ -70,6 +70,8 @@
 //!   a driver that looks up names or follows redirects holds to the same rules.
 //! - While memory is short, a driver does not read sockets, and TCP slows the peers down. It says so with `TickUnread`, so
 //!   that no peer is taken to be slow.
+//! - `BlockSent` comes when a block has left, as far as the driver can tell. What waits in deep buffers of sockets is sent in their
+//!   order: the only seed of a torrent ([`Config::origin`]) wants what it promised first to be sent first.
 //!
 //! # Example
 //!
@@ -139,6 +141,7 @@
 //!
 //! [`Action`]: crate::Action
 //! [`Action::Stopped`]: crate::Action::Stopped
+//! [`Config::origin`]: crate::Config::origin
 //! [`ConnectionId`]: crate::ConnectionId
 //! [`Config`]: crate::Config
 //! [`Event`]: crate::Event

@@ -20,6 +20,7 @@ pub mod extension;
 mod geometry;
 mod hash_tree;
 pub mod limits;
+mod origin;
 mod peer;
 mod picker;
 mod piece_set;
@@ -29,13 +30,13 @@ pub mod wire;
 
 pub use action::{Action, Announce, AnnounceEvent, Report};
 pub use addresses::{BannedHosts, Contacts, NamedPeer, Origin, PeerFlags, caller_network, host};
-pub use config::Config;
+pub use config::{Config, OriginConfig};
 pub use connection::{CloseReason, DialError, Direction};
 pub use engine::{Kept, Swarm};
 pub use event::{Announced, Event, PieceDigests, Torrent, TrackerError, WebError};
 pub use geometry::blocks_of;
 pub use piece_set::PieceSet;
-pub use progress::Progress;
+pub use progress::{Bill, Progress};
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::CloseReason;
+use crate::{CloseReason, Time};
 
 /// How far a swarm is. Bytes are payload.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -49,4 +49,27 @@ pub struct Progress {
     /// Blocks that are asked for, here, or could be asked for at any time: never more than the budget, or one piece and
     /// [`limits::HELP_BLOCKS`](crate::limits::HELP_BLOCKS).
     pub committed: usize,
+    /// What it costs to be the only seed, if [`Config::origin`](crate::Config::origin) says that we are.
+    pub bill: Option<Bill>,
+}
+
+/// What it costs to be the only seed of a torrent. A copy is as many bytes as the torrent has.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Bill {
+    /// Copies that were sent.
+    pub given: f64,
+    /// Copies that peers have, or had when they left, as far as they announced it to us.
+    pub received: f64,
+    /// How long a piece takes from us to somebody who did not get it from us: the median of late.
+    pub relay_time: Time,
+    /// Pieces that nobody was given yet.
+    pub fresh: u32,
+    /// Pieces that somebody has who did not get them from us.
+    pub spread: u32,
+    /// Bytes that are promised and not sent,
+    pub promised: u64,
+    /// of so many that may be.
+    pub most_promised: u64,
+    /// When the oldest promise was made that is not kept yet.
+    pub oldest_promise: Option<Time>,
 }

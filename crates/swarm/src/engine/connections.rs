@@ -108,6 +108,7 @@ impl<B> Swarm<B> {
             None => fast.then_some(Message::HaveNone),
         };
         message.into_iter().for_each(|message| self.send(id, message));
+        self.one_copy.iter_mut().for_each(|one_copy| one_copy.joined(id, self.now));
     }
 
     /// Nothing of what this peer was to do is left to it.
@@ -115,6 +116,7 @@ impl<B> Swarm<B> {
         self.release_all(id);
         self.drop_copy(id);
         self.drop_hashes(id);
+        self.one_copy.iter_mut().for_each(|one_copy| one_copy.left(id));
         let Some(peer) = self.connections.get_mut(&id) else { return };
         peer.upload.requests.clear();
         let (pieces, source) = (std::mem::take(&mut peer.download.unverified), peer.source());

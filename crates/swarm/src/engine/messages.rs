@@ -67,6 +67,7 @@ impl<B> Swarm<B> {
             if peer.pieces.is_counted {
                 picker.raise_availability(piece);
             }
+            self.one_copy.iter_mut().for_each(|one_copy| one_copy.announced(id, piece, self.now));
             if picker.needs(piece) {
                 peer.pieces.needed += 1;
                 peer.download.nothing_since = None;
@@ -159,6 +160,7 @@ impl<B> Swarm<B> {
         if peer.pieces.is_counted {
             peer.pieces.has.iter().for_each(|piece| picker.raise_availability(piece));
         }
+        self.one_copy.iter_mut().for_each(|one_copy| one_copy.came_with(id, &peer.pieces.has, self.now));
         peer.pieces.needed = picker.needed_of(&peer.pieces.has);
         peer.download.nothing_since = None;
         self.show_interest(id);

@@ -3,11 +3,11 @@
 //! Read [`Swarm::handle`] first. Each kind of event has its own file: `connections` (they come and go), `allowed` (how many
 //! there may be), `dials` (which addresses, and how many at a time), `callers` (which one ends for a new one), `messages` (what peers
 //! say), `extensions` (BEP 10), `download` (blocks, pieces), `endgame`, `trials` (of peers that have given nothing yet), `unwritten`
-//! (what a kill would cost), `blame` (who sent bad blocks), `upload`, `offer` (what peers are shown), `metadata`, `hash_requests`
-//! (ours), `hash_answers` (to those of peers), `kept` (because of one peer), `web` (web seeds), `announces` (trackers), `contacts`
-//! (what became of peers, trackers and web seeds), `stopping`, `timers` (what is due when), `upkeep` (what is measured and watched
-//! once a second). What these files decide with are plain structures that know nothing of each other: `picker`, `peer`,
-//! `addresses`, `hash_tree`, `choke`, `tracker::timetable`.
+//! (what a kill would cost), `blame` (who sent bad blocks), `upload`, `offer` (what peers are shown), `promises` (of the only seed),
+//! `metadata`, `hash_requests` (ours), `hash_answers` (to those of peers), `kept` (because of one peer), `web` (web seeds),
+//! `announces` (trackers), `contacts` (what became of peers, trackers and web seeds), `stopping`, `timers` (what is due when),
+//! `upkeep` (what is measured and watched once a second). What these files decide with are plain structures that know nothing of
+//! each other: `picker`, `peer`, `addresses`, `hash_tree`, `choke`, `origin`, `tracker::timetable`.
 
 mod allowed;
 mod announces;
@@ -25,6 +25,7 @@ mod kept;
 mod messages;
 mod metadata;
 mod offer;
+mod promises;
 mod stopping;
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,7 @@ use crate::addresses::{AddressBook, Bans, DialPace};
 use crate::choke::Choker;
 use crate::geometry::Geometry;
 use crate::hash_tree::MissingLayers;
+use crate::origin::OneCopy;
 use crate::peer::{PeerConnection, RateMeter};
 use crate::picker::Picker;
 use crate::piece_set::PieceSet;
@@ -80,6 +82,8 @@ pub struct Swarm<B> {
     pub(crate) dial_pace: DialPace,
     pub(crate) bans: Bans,
     pub(crate) choker: Choker,
+    /// What the only seed of a torrent promises to whom; `None` for all others.
+    pub(crate) one_copy: Option<OneCopy>,
     pub(crate) trackers: Timetable,
     /// How many addresses of peers each tracker named that it may not.
     pub(crate) passed_over: BTreeMap<TrackerId, usize>,
@@ -149,6 +153,7 @@ impl<B> Swarm<B> {
             bans: Bans::default(),
             choker: Choker::new(config.upload_slots + 1),
             connections_allowed: usize::MAX,
+            one_copy: None,
             trackers: Timetable::new(&config.trackers, &mut rng),
             passed_over: BTreeMap::new(),
             totals: Totals::default(),
@@ -195,6 +200,7 @@ impl<B> Swarm<B> {
         self.on_time();
         self.fetch_metadata();
         self.send_all_requests();
+        self.promise();
     }
 
     /// What to do next, in order; `None` until something happens.
@@ -274,6 +280,7 @@ impl<B> Swarm<B> {
             closed: totals.closed.clone(),
             metadata: self.metadata.furthest(),
             committed: self.committed(),
+            bill: self.bill(),
         }
     }
 
@@ -298,6 +305,7 @@ impl<B> Swarm<B> {
         self.count(&geometry, &torrent.have, &torrent.wanted);
         self.hashes.layers = MissingLayers::lacking(&geometry);
         self.limit_connections(geometry.pieces().count());
+        self.begin_promising(&geometry, &torrent.have);
         self.addresses.set_private(geometry.metainfo().private() == Some(true));
         let (have, wanted) = (PieceSet::of(&torrent.have), PieceSet::of(&torrent.wanted));
         let mut picker = Picker::new(geometry, have, wanted, self.budget, self.rng.fork());

@@ -1,4 +1,5 @@
-//! What a peer is shown of our pieces, and may request. It is asked here and nowhere else.
+//! What a peer is shown of our pieces. It is asked here and nowhere else: others show all that is written, and the only seed of a torrent
+//! what it promises (`promises`).
 
 use torrent_core::layout::PieceIndex;
 
@@ -9,16 +10,20 @@ use crate::piece_set::PieceSet;
 impl<B> Swarm<B> {
     /// What every peer is shown as soon as it is there.
     pub(crate) fn shown_to_all(&self) -> Option<&PieceSet> {
-        self.have()
+        self.have().filter(|_| self.one_copy.is_none())
     }
 
     /// A peer requests a block of a piece: whether the piece was shown to it.
-    pub(crate) fn is_shown(&self, _: ConnectionId, piece: PieceIndex) -> bool {
-        self.have().is_some_and(|have| have.contains(piece))
+    pub(crate) fn is_shown(&mut self, id: ConnectionId, piece: PieceIndex) -> bool {
+        match &mut self.one_copy {
+            Some(one_copy) => one_copy.asked(id, piece, self.now),
+            None => self.have().is_some_and(|have| have.contains(piece)),
+        }
     }
 
-    /// Whether peers hear that we want nothing (BEP 21), and those who want nothing either are let go.
+    /// Whether peers hear that we want nothing (BEP 21), and those who want nothing either are let go. The only seed says nothing, and keeps
+    /// them for what they have.
     pub(crate) fn says_that_it_seeds(&self) -> bool {
-        self.phase == Phase::Seeding
+        self.phase == Phase::Seeding && self.one_copy.is_none()
     }
 }

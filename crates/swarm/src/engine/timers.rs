@@ -3,12 +3,15 @@
 
 use super::{Phase, Swarm};
 use crate::Time;
+use crate::origin::OneCopy;
 
 /// What an engine does when it is time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Timer {
     /// Who gets blocks is chosen.
     Choke,
+    /// What the only seed has promised is looked after.
+    Promises,
     /// An address may be dialled.
     Dial,
     /// A tracker is to be asked.
@@ -21,7 +24,8 @@ pub(crate) enum Timer {
 
 impl Timer {
     /// In the order in which they go off if several are due.
-    const ALL: [Self; 5] = [Self::Choke, Self::Dial, Self::Announce, Self::Upkeep, Self::Goodbye];
+    const ALL: [Self; 6] =
+        [Self::Choke, Self::Promises, Self::Dial, Self::Announce, Self::Upkeep, Self::Goodbye];
 }
 
 impl<B> Swarm<B> {
@@ -43,6 +47,7 @@ impl<B> Swarm<B> {
     fn go_off(&mut self, timer: Timer) {
         match timer {
             Timer::Choke => self.choke(),
+            Timer::Promises => self.look_after_promises(),
             Timer::Dial => self.dial(),
             Timer::Announce => self.announce(),
             Timer::Upkeep => self.keep_up(),
@@ -56,7 +61,10 @@ impl<B> Swarm<B> {
             (Phase::Stopped, _) => None,
             (Phase::Stopping(latest), Timer::Goodbye) => Some(latest),
             (Phase::Stopping(_), Timer::Dial | Timer::Announce) | (_, Timer::Goodbye) => None,
-            (_, Timer::Choke) => (!self.connections.is_empty()).then(|| self.choker.due()),
+            (_, Timer::Choke) => {
+                (!self.connections.is_empty() && self.one_copy.is_none()).then(|| self.choker.due())
+            }
+            (_, Timer::Promises) => self.one_copy.as_ref().and_then(OneCopy::due),
             (_, Timer::Dial) => Some(self.addresses.due()?.max(self.next_dial()?)),
             (_, Timer::Announce) => self.trackers.due(),
             (_, Timer::Upkeep) => (!self.is_idle()).then_some(self.next_second),

@@ -42,6 +42,7 @@ impl<B> Swarm<B> {
         peer.budget.earn_block();
         peer.upload.meter.add(block.length.into());
         self.totals.up.add(block.length.into());
+        self.sent_promised(id, block.piece, block.length);
         self.send_blocks(id);
     }
 
@@ -67,7 +68,7 @@ impl<B> Swarm<B> {
         self.connections.values().filter(|peer| peer.it_is_interested && !peer.closing).count()
     }
 
-    fn set_choke(&mut self, id: ConnectionId, choke: bool) {
+    pub(crate) fn set_choke(&mut self, id: ConnectionId, choke: bool) {
         let now = self.now;
         let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
         if std::mem::replace(&mut peer.we_choke, choke) == choke {
@@ -80,6 +81,9 @@ impl<B> Swarm<B> {
     }
 
     fn send_blocks(&mut self, id: ConnectionId) {
+        if self.one_copy.is_some() {
+            return self.send_promised();
+        }
         let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
         let quarter_second = (peer.upload.meter.rate() / 4.0 / f64::from(BLOCK)) as usize;
         let most = quarter_second.clamp(SENDING_MIN, SENDING_MAX);
