@@ -5,6 +5,7 @@
 mod hoards;
 mod hostile;
 mod life;
+mod origin;
 mod special;
 mod swarming;
 mod traces;

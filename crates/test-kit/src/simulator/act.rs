@@ -6,6 +6,7 @@ use swarm::wire::{BlockAddress, Message};
 use swarm::{Action, AnnounceEvent, ConnectionId, Event};
 use torrent_core::layout::PieceIndex;
 
+use super::ends::End;
 use super::payload::{Lease, Token};
 use super::{Plan, World};
 
@@ -94,16 +95,27 @@ impl World {
     /// Sends a message down the line; gives when it has left.
     fn transmit(&mut self, index: usize, connection: ConnectionId, message: Message<Token>) -> Duration {
         let Some(end) = self.ends.get(connection) else { return self.now };
+        if self.has_sockets && !matches!(message, Message::Piece { .. }) {
+            let at = (self.now + end.delay).max(end.arrives);
+            self.arrive(end, at, message);
+            return self.now;
+        }
         let size = size_of(&message);
         let node = &mut self.nodes[index];
         node.up_free = node.up_free.max(self.now) + Duration::from_secs_f64(size / node.peer.up);
         let left = node.up_free;
         let other = &mut self.nodes[end.peer];
         other.down_free = other.down_free.max(self.now) + Duration::from_secs_f64(size / other.peer.down);
-        let (at, life) = (other.down_free.max(left + end.delay), other.life);
+        let at = other.down_free.max(left + end.delay);
+        self.ends.arrives(connection, at);
+        self.arrive(end, at, message);
+        left
+    }
+
+    fn arrive(&mut self, end: End, at: Duration, message: Message<Token>) {
+        let life = self.nodes[end.peer].life;
         let event = Event::Received { connection: end.other, message };
         self.queue.plan(at, Plan::Tell { node: end.peer, life, event });
-        left
     }
 
     fn send_block(&mut self, index: usize, connection: ConnectionId, block: BlockAddress) {

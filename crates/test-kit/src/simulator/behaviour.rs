@@ -18,7 +18,8 @@ impl Behaviour {
         match (self, message) {
             (Self::Flap, message) => flap(message, pieces, rng),
             (Self::Hoard, message) => hoard(message, pieces),
-            (Self::NeverUnchoke, Message::Unchoke) => Vec::new(),
+            (Self::NeverUnchoke | Self::Liar, Message::Unchoke) => Vec::new(),
+            (Self::Liar, Message::HaveNone) => vec![Message::HaveAll],
             (Self::NeverAnswer, Message::Piece { .. }) => Vec::new(),
             (Self::WrongHave, message @ (Message::HaveAll | Message::Bitfield(_))) => {
                 vec![message, Message::Have(pieces.into())]

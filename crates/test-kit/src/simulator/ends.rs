@@ -12,6 +12,8 @@ pub(super) struct End {
     pub(super) other: ConnectionId,
     pub(super) peer: usize,
     pub(super) delay: Duration,
+    /// When the last block arrives that is on its way.
+    pub(super) arrives: Duration,
 }
 
 /// All ends of connections.
@@ -29,6 +31,13 @@ impl Ends {
 
     pub(super) fn get(&self, connection: ConnectionId) -> Option<End> {
         self.ends.get(&connection).copied()
+    }
+
+    /// A block is on its way, and arrives then.
+    pub(super) fn arrives(&mut self, connection: ConnectionId, at: Duration) {
+        if let Some(end) = self.ends.get_mut(&connection) {
+            end.arrives = at;
+        }
     }
 
     pub(super) fn remove(&mut self, connection: ConnectionId) -> Option<End> {

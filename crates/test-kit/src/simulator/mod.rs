@@ -7,8 +7,8 @@
 //! After every action and every event it is checked that no piece is announced or given before it is verified and
 //! written, that nobody holds or asks for more than the budget allows, that no address is dialled that must not be, that a block
 //! counts only if that very peer was asked for it and has not answered yet, that no peer costs more messages than it may, and that
-//! completion is true; after every message and every tick, that no more is kept because of a peer than may be. A world that fails
-//! says its seed.
+//! completion is true, that the only seed keeps to its policy (`promises`); after every message and every tick, that no more is kept
+//! because of a peer than may be. A world that fails says its seed.
 
 mod act;
 mod behaviour;
@@ -18,6 +18,7 @@ mod ledger;
 mod node;
 mod payload;
 mod peer;
+mod promises;
 mod queue;
 mod trace;
 mod tracker;
@@ -32,7 +33,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use swarm::wire::Handshake;
-use swarm::{ConnectionId, DialError, Direction, Event};
+use swarm::{Action, ConnectionId, DialError, Direction, Event, Swarm};
 use torrent_core::layout::PieceIndex;
 
 use ends::{End, Ends};
@@ -50,6 +51,7 @@ pub struct World {
     queue: Queue<Plan>,
     payload: Payload,
     nodes: Vec<Node>,
+    /// By connection: where it leads.
     ends: Ends,
     connections: u64,
     tracker: Tracker,
@@ -58,6 +60,8 @@ pub struct World {
     delays: std::ops::Range<u64>,
     /// How long connections last on the average, if they do not last for ever.
     lifetime: Option<Duration>,
+    /// Messages do not wait behind blocks on other connections.
+    has_sockets: bool,
     /// Poisoners, and which pieces of theirs had bad blocks, by victim.
     poison: BTreeMap<(usize, usize), Vec<PieceIndex>>,
     /// What each connection was asked for, and what it costs.
@@ -115,6 +119,7 @@ impl World {
             trace: Trace::default(),
             delays: 5_000..80_000,
             lifetime: None,
+            has_sockets: false,
             poison: BTreeMap::new(),
             ledger: Ledger::default(),
             kept: KeptBudgets::default(),
@@ -132,6 +137,12 @@ impl World {
     /// Messages take so many microseconds one way; else 5 to 80 milliseconds.
     pub fn with_delays(mut self, microseconds: std::ops::Range<u64>) -> Self {
         self.delays = microseconds;
+        self
+    }
+
+    /// Each connection has a socket of its own: what is said on one does not wait behind blocks on others. (Else a line is one queue.)
+    pub fn with_sockets(mut self) -> Self {
+        self.has_sockets = true;
         self
     }
 
@@ -345,12 +356,15 @@ impl World {
         let now = self.now;
         let node = &mut self.nodes[index];
         let Some(engine) = &mut node.engine else { return };
+        node.promises.iter_mut().for_each(|promises| promises.hears(now, &event));
         engine.handle(now, event);
         while let Some(action) = self.nodes[index].poll() {
             self.trace.add(now, index, &action);
+            self.check_promise(index, &action);
             self.act(index, action);
         }
         self.check(index);
+        self.check_promises(index);
         let node = &mut self.nodes[index];
         if let Some(at) = node.next_tick(now) {
             self.queue.plan(at, Plan::Tick { node: index, life: node.life });
@@ -368,6 +382,24 @@ impl World {
             self.fail(&format!(
                 "peer {index} holds {in_memory} and may ask for {committed} of {most} blocks"
             ));
+        }
+    }
+
+    /// An origin does what its policy allows.
+    fn check_promise(&mut self, index: usize, action: &Action<Token>) {
+        let promises = self.nodes[index].promises.as_mut();
+        if let Some(Err(what)) = promises.map(|promises| promises.does(self.now, action)) {
+            self.fail(&format!("peer {index}: {what}"));
+        }
+    }
+
+    fn check_promises(&mut self, index: usize) {
+        let node = &mut self.nodes[index];
+        let bill = node.engine.as_ref().and_then(Swarm::bill);
+        if let (Some(promises), Some(bill)) = (&mut node.promises, bill)
+            && let Err(what) = promises.check(self.now, &bill)
+        {
+            self.fail(&format!("peer {index}: {what}"));
         }
     }
 
@@ -398,8 +430,14 @@ impl World {
         let ids = [ConnectionId(self.connections), ConnectionId(self.connections + 1)];
         self.connections += 2;
         let delay = self.delay();
-        self.ends.insert(ids[0], End { node: from, other: ids[1], peer: to_index, delay });
-        self.ends.insert(ids[1], End { node: to_index, other: ids[0], peer: from, delay });
+        self.ends.insert(
+            ids[0],
+            End { node: from, other: ids[1], peer: to_index, delay, arrives: Duration::ZERO },
+        );
+        self.ends.insert(
+            ids[1],
+            End { node: to_index, other: ids[0], peer: from, delay, arrives: Duration::ZERO },
+        );
         if let Some(mean) = self.lifetime {
             let lasts = mean.mul_f64(-(1.0 - self.rng.f64()).ln());
             self.queue.plan(self.now + lasts, Plan::Cut(ids[0]));

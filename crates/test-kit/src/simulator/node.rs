@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use swarm::{Action, Config, Progress, Swarm, Torrent, WebJob};
+use torrent_core::layout::PieceRange;
 
 use super::payload::{Payload, Token};
 use super::peer::{Have, Peer};
+use super::promises::Promises;
 
 /// A peer in the world.
 pub struct Node {
@@ -23,6 +25,8 @@ pub struct Node {
     pub(super) disk: Vec<bool>,
     /// How many blocks are in its memory.
     pub(super) memory: Rc<Cell<usize>>,
+    /// What it has promised, if it is the only seed.
+    pub(super) promises: Option<Promises>,
     pub(super) tick: Option<Duration>,
     /// When the line, the disk and the hasher are free again.
     pub(super) up_free: Duration,
@@ -57,6 +61,7 @@ impl Node {
             life: 0,
             disk,
             memory: Rc::default(),
+            promises: None,
             tick: None,
             up_free: Duration::ZERO,
             down_free: Duration::ZERO,
@@ -80,6 +85,11 @@ impl Node {
     /// By piece: it is on disk.
     pub fn disk(&self) -> &[bool] {
         &self.disk
+    }
+
+    /// What it is like.
+    pub fn peer(&self) -> &Peer {
+        &self.peer
     }
 
     /// It said that it is complete.
@@ -110,6 +120,11 @@ impl Node {
     /// The engine, if the peer is there.
     pub fn engine(&self) -> Option<&Swarm<Token>> {
         self.engine.as_ref()
+    }
+
+    /// The longest time between two blocks that it sent, if it is the only seed.
+    pub fn longest_pause(&self) -> Duration {
+        self.promises.as_ref().map_or(Duration::ZERO, Promises::longest_pause)
     }
 
     /// What it has done, in all of its lives.
@@ -147,6 +162,11 @@ impl Node {
         config.info_hash_v1 = payload.metainfo.info_hash_v1();
         config.info_hash_v2 = payload.metainfo.info_hash_v2();
         config.connections = self.peer.connections;
+        config.origin = self.peer.origin.clone();
+        self.promises = config
+            .origin
+            .as_ref()
+            .map(|origin| Promises::new(origin.bill, PieceRange::first(self.pieces as u32)));
         config.listen_port = Some(self.address.port());
         config.trackers =
             if self.peer.tracked { vec![vec!["http://tracker/announce".into()]] } else { Vec::new() };

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use swarm::OriginConfig;
+
 /// A peer, before it joins.
 #[derive(Clone, Debug)]
 pub struct Peer {
@@ -29,6 +31,8 @@ pub struct Peer {
     pub tracked: bool,
     /// Peers that its user names, by number.
     pub knows: Vec<usize>,
+    /// It is the only seed, and pays for as little as that takes.
+    pub origin: Option<OriginConfig>,
     /// How it deviates from what is right.
     pub behaviour: Behaviour,
     /// Web seeds that its torrent names.
@@ -63,8 +67,10 @@ pub enum Behaviour {
         /// How many of a hundred blocks are bad.
         percent: u8,
     },
-    /// Nobody is ever unchoked.
+    /// Nobody is ever unchoked: a free rider, if it downloads.
     NeverUnchoke,
+    /// It says it has everything from the beginning, downloads, and unchokes nobody.
+    Liar,
     /// It says it has everything, and answers no request.
     NeverAnswer,
     /// Says it has pieces that do not exist.
@@ -132,6 +138,7 @@ impl Peer {
             joins: Duration::ZERO,
             tracked: true,
             knows: Vec::new(),
+            origin: None,
             behaviour: Behaviour::Honest,
             web_seeds: Vec::new(),
         }
