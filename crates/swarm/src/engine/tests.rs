@@ -12,6 +12,7 @@ mod in_order;
 mod leaves;
 mod lost_callers;
 mod mirrors;
+mod promises;
 mod shares;
 mod stopping;
 mod strangers;

@@ -12,7 +12,7 @@ use super::seconds;
 
 /// A swarm around one seed, whose line is that of a leecher: 1 MiB/s up, 12 MiB/s down, 20 ms on the average.
 #[derive(Clone)]
-struct Swarm {
+struct Crowd {
     pieces: u64,
     origin: Peer,
     leechers: Vec<Peer>,
@@ -40,7 +40,7 @@ struct Outcome {
     pause: Duration,
 }
 
-impl Swarm {
+impl Crowd {
     fn of(leechers: usize) -> Self {
         let leecher = Peer { up: MIB, down: 12.0 * MIB, ..Peer::leecher() };
         let origin =
@@ -137,7 +137,7 @@ fn median(outcomes: &[Outcome], of: impl Fn(&Outcome) -> f64) -> f64 {
 
 /// Runs five seeds; their medians are no more than `most`.
 #[track_caller]
-fn check(swarm: &Swarm, most: &Most, time: impl Fn(&Outcome) -> f64) -> Vec<Outcome> {
+fn check(swarm: &Crowd, most: &Most, time: impl Fn(&Outcome) -> f64) -> Vec<Outcome> {
     let outcomes: Vec<Outcome> = (1..=5).map(|seed| swarm.run(seed)).collect();
     let (copies, time) = (median(&outcomes, |outcome| outcome.copies), median(&outcomes, time));
     eprintln!(
@@ -157,36 +157,36 @@ fn time(outcome: &Outcome) -> f64 {
 
 #[test]
 fn twenty_four_alike() {
-    check(&Swarm::of(24), &Most { copies: 1.02, time: 1.15 }, time);
+    check(&Crowd::of(24), &Most { copies: 1.02, time: 1.15 }, time);
 }
 
 #[test]
 fn half_of_them_slow() {
-    let swarm = Swarm::of(24).one_in(2, |peer| peer.up /= 4.0);
+    let swarm = Crowd::of(24).one_in(2, |peer| peer.up /= 4.0);
     check(&swarm, &Most { copies: 1.02, time: 1.15 }, time);
 }
 
 #[test]
 fn a_third_free_riders() {
-    check(&Swarm::of(24).one_in(3, rides_free), &Most { copies: 1.10, time: 1.20 }, time);
+    check(&Crowd::of(24).one_in(3, rides_free), &Most { copies: 1.10, time: 1.20 }, time);
 }
 
 #[test]
 fn a_fat_origin_sends_one_copy_all_the_same() {
     let most = Most { copies: 1.05, time: 1.12 };
-    check(&Swarm::of(24).with_origin_of(8.0 * MIB), &most, |outcome| outcome.time_of_one_copy);
+    check(&Crowd::of(24).with_origin_of(8.0 * MIB), &most, |outcome| outcome.time_of_one_copy);
 }
 
 #[test]
 fn half_of_them_vanish() {
-    let swarm = Swarm { vanish: true, ..Swarm::of(24) };
+    let swarm = Crowd { vanish: true, ..Crowd::of(24) };
     check(&swarm, &Most { copies: 1.08, time: 1.25 }, time);
 }
 
 #[test]
 #[ignore = "a quarter of a minute without optimisation"]
 fn a_fifth_liars() {
-    let swarm = Swarm::of(24).one_in(5, |peer| peer.behaviour = Behaviour::Liar);
+    let swarm = Crowd::of(24).one_in(5, |peer| peer.behaviour = Behaviour::Liar);
     check(&swarm, &Most { copies: 1.1, time: 1.25 }, time);
 }
 
@@ -195,8 +195,8 @@ fn a_fifth_liars_and_a_fifth_free_riders() {
     check(&liars_and_free_riders(24), &Most { copies: 1.25, time: 1.3 }, time);
 }
 
-fn liars_and_free_riders(leechers: usize) -> Swarm {
-    let mut swarm = Swarm::of(leechers).one_in(5, |peer| peer.behaviour = Behaviour::Liar);
+fn liars_and_free_riders(leechers: usize) -> Crowd {
+    let mut swarm = Crowd::of(leechers).one_in(5, |peer| peer.behaviour = Behaviour::Liar);
     swarm.leechers.iter_mut().skip(2).step_by(5).for_each(rides_free);
     swarm
 }
@@ -204,14 +204,14 @@ fn liars_and_free_riders(leechers: usize) -> Swarm {
 #[test]
 #[ignore = "a quarter of a minute without optimisation"]
 fn far_away() {
-    let swarm = Swarm::of(24).with_delays(50_000..150_000);
+    let swarm = Crowd::of(24).with_delays(50_000..150_000);
     check(&swarm, &Most { copies: 1.02, time: 1.25 }, time);
 }
 
 #[test]
 fn few_are_served_without_a_pause() {
     for (leechers, most) in [(1, 1.01), (2, 2.01)] {
-        let outcome = Swarm::of(leechers).one_in(1, rides_free).run(1);
+        let outcome = Crowd::of(leechers).one_in(1, rides_free).run(1);
         assert!(outcome.pause <= seconds(1) && outcome.copies <= most, "{leechers}: {outcome:?}");
     }
 }
@@ -220,13 +220,13 @@ fn few_are_served_without_a_pause() {
 #[test]
 #[ignore = "minutes without optimisation"]
 fn a_hundred() {
-    check(&Swarm::of(100), &Most { copies: 1.02, time: 1.22 }, time);
+    check(&Crowd::of(100), &Most { copies: 1.02, time: 1.22 }, time);
 }
 
 #[test]
 #[ignore = "minutes without optimisation"]
 fn a_hundred_with_free_riders() {
-    let swarm = Swarm::of(100).one_in(3, rides_free);
+    let swarm = Crowd::of(100).one_in(3, rides_free);
     let outcomes = check(&swarm, &Most { copies: 1.15, time: 1.25 }, time);
     let honest = median(&outcomes, |outcome| outcome.honest);
     assert!(honest <= 1.15, "{outcomes:#?}");
@@ -241,7 +241,7 @@ fn a_hundred_with_liars_and_free_riders() {
 #[test]
 #[ignore = "minutes without optimisation"]
 fn a_hundred_that_come_in_a_minute() {
-    let mut swarm = Swarm::of(100);
+    let mut swarm = Crowd::of(100);
     for (peer, place) in swarm.leechers.iter_mut().zip(0..) {
         peer.joins = Duration::from_millis(600 * place);
     }
@@ -251,27 +251,27 @@ fn a_hundred_that_come_in_a_minute() {
 #[test]
 #[ignore = "minutes without optimisation"]
 fn three_hundred() {
-    check(&Swarm::of(300), &Most { copies: 1.02, time: 1.27 }, time);
+    check(&Crowd::of(300), &Most { copies: 1.02, time: 1.27 }, time);
 }
 
 #[test]
 #[ignore = "minutes without optimisation"]
 fn three_hundred_with_free_riders() {
-    let swarm = Swarm::of(300).one_in(3, rides_free);
+    let swarm = Crowd::of(300).one_in(3, rides_free);
     check(&swarm, &Most { copies: 1.15, time: 1.25 }, time);
 }
 
 #[test]
 #[ignore = "minutes without optimisation"]
 fn a_thousand() {
-    let outcome = Swarm::of(1000).run(1);
+    let outcome = Crowd::of(1000).run(1);
     assert!(outcome.copies <= 1.02 && outcome.time <= 1.32, "{outcome:?}");
 }
 
 #[test]
 #[ignore = "many minutes without optimisation"]
 fn a_thousand_with_many_pieces() {
-    let outcome = Swarm::of(1000).with_pieces(512).run(1);
+    let outcome = Crowd::of(1000).with_pieces(512).run(1);
     assert!(outcome.copies <= 1.02 && outcome.time <= 1.15, "{outcome:?}");
 }
 
