@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use swarm_net::{Failure, Job};
+use swarm_net::{Failure, Job, Patience};
 use test_kit::{Content, Folder, HonestPeer, Manners, seeded_bytes};
 use torrent_core::metainfo::Protocol;
 
@@ -18,6 +18,8 @@ enum Ways {
     Good,
     Stale,
     Gone,
+    /// It takes requests and answers none.
+    Silent,
 }
 
 /// A server that has every file of `content` below `/base/`.
@@ -40,6 +42,10 @@ fn answer(mut stream: &TcpStream, content: &Content, ways: Ways) -> Option<()> {
         let mut byte = [0];
         stream.read_exact(&mut byte).ok()?;
         head.push(byte[0]);
+    }
+    if matches!(ways, Ways::Silent) {
+        thread::sleep(Duration::from_secs(100));
+        return None;
     }
     let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
     let path = head.split(' ').nth(1)?.strip_prefix("/base/")?.to_owned();
@@ -115,6 +121,19 @@ fn bad_web_seeds_are_found_out_and_peers_give_the_rest() {
         assert!(folder.read("file") == content.bytes());
         assert_eq!(said.web_seeds.len(), 1);
     }
+}
+
+/// One after the other, each would have its 2.5 seconds and more.
+#[test]
+fn twenty_silent_mirrors_make_way_for_one_that_answers() {
+    let content = file(Protocol::V1, 1_000_000, 65536);
+    let folder = Folder::new("");
+    let silent = (0..20).map(|_| serve(content.clone(), Ways::Silent));
+    let web_seeds = silent.chain([serve(content.clone(), Ways::Good)]).collect();
+    let patience = Patience { deadline: Some(Duration::from_secs(25)), ..Patience::default() };
+    let (result, said) = fetch(Job { web_seeds, patience, ..job(&content, &folder, &[]) });
+    assert!(result.is_ok(), "{result:?} {:?}", said.web_seeds);
+    assert!(folder.read("file") == content.bytes());
 }
 
 #[test]
