@@ -155,6 +155,8 @@ impl UdpTrackers {
     /// Begins those whose turn has come.
     fn begin(&mut self, now: Time) {
         while let Some((job, standing, (tracker, announce))) = self.queue.take() {
+            // One that was asked for before it had its turn.
+            self.drop_announce((job, tracker));
             let exchanges = self.exchanges(&announce);
             self.under_way.insert((job, tracker), UnderWay::new(standing, exchanges, now));
             self.go_on((job, tracker), now);

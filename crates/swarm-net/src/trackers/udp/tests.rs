@@ -286,3 +286,22 @@ fn the_next_announce_to_a_tracker_drops_what_is_left_of_the_one_before() {
     assert!(!stage.hear(asked[1].to, &connected(asked[1].transaction())));
     assert_eq!((stage.trackers.under_way.len(), stage.trackers.asked.len()), (1, 1));
 }
+
+/// Both waited for a place: the first gives way to the second.
+#[test]
+fn a_tracker_that_is_asked_again_before_its_turn_is_asked_once() {
+    let mut stage = Stage::new();
+    for job in 1..=ANNOUNCES {
+        stage.ask(job, 0, &[&format!("9.9.{}.{}:80", job / 250, 1 + job % 250)], &[HASH]);
+    }
+    for _ in 0..2 {
+        assert!(stage.ask(0, 0, &[TRACKER], &[HASH]).is_empty());
+    }
+    for passed in [15, 45, 105, 120, 150, 210] {
+        stage.wait_until(seconds(passed));
+        let asked = stage.steps().0;
+        assert!(asked.iter().filter(|question| question.to == at(TRACKER)).count() <= 2);
+    }
+    assert_eq!(stage.trackers.next_deadline(), None);
+    assert!(stage.trackers.asked.is_empty() && stage.trackers.under_way.is_empty());
+}
