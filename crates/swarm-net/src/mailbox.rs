@@ -21,10 +21,16 @@ pub(crate) enum ThreadAnswer {
     Hashed(Hashed),
     /// The disk did something, or could not.
     Disk(disk::Answer),
-    /// A tracker answered, or did not.
-    Announced { job: JobId, tracker: TrackerId, answer: AnnounceResult },
-    /// The name of a UDP tracker was looked up, to which this announce goes.
-    TrackerFound { job: JobId, tracker: TrackerId, announce: Box<UdpAnnounce>, found: FoundAddresses },
+    /// A tracker answered, or did not, to what this engine of the torrent asked.
+    Announced { job: JobId, engine: u32, tracker: TrackerId, answer: AnnounceResult },
+    /// The name of a UDP tracker was looked up, to which this announce of this engine goes.
+    TrackerFound {
+        job: JobId,
+        engine: u32,
+        tracker: TrackerId,
+        announce: Box<UdpAnnounce>,
+        found: FoundAddresses,
+    },
     /// A web seed sent a block.
     WebBlock { job: JobId, web_job: WebJob, block: BlockAddress, data: Block },
     /// A web seed sent bytes in front of those that are wanted.

@@ -108,6 +108,14 @@ impl JobStage {
         }
     }
 
+    /// Whether it is not known yet what is on disk, also of one that was paused at that.
+    pub(crate) fn is_preparing(&self) -> bool {
+        match self {
+            Self::Paused(paused) => matches!(paused.at, PausedAt::Preparing { .. }),
+            _ => matches!(self, Self::Preparing),
+        }
+    }
+
     /// Whether pieces are fetched or may be.
     pub(crate) fn wants_pieces(&self) -> bool {
         !matches!(self, Self::Seeding { .. } | Self::Paused(_) | Self::Leaving(_))

@@ -31,6 +31,8 @@ pub(crate) struct Torrent {
     pub(crate) stage: JobStage,
     /// Its engine, once there is somebody to talk to: for a link at once, for a torrent when what lies on disk is known.
     pub(crate) swarm: Option<Swarm<Block>>,
+    /// The number of its engine: what was asked for one that was dropped is not for the next.
+    pub(crate) engine: u32,
     pub(crate) metainfo: Option<Arc<Metainfo>>,
     /// Bytes that what is kept of it takes, once it is known.
     tables: u64,
@@ -101,6 +103,7 @@ impl Torrent {
             id,
             stage: JobStage::Metadata,
             swarm: None,
+            engine: 0,
             tables: 0,
             deadline: None,
             budget: None,
@@ -122,8 +125,7 @@ impl Torrent {
     }
 
     /// What the engine is made with, if the user allows so much `memory`.
-    /// No other engine of the session has this `number`.
-    pub(crate) fn config(&self, memory: u64, number: u32) -> Config {
+    pub(crate) fn config(&self, memory: u64) -> Config {
         let (v1, v2) = self.info_hashes();
         let metadata = usize::try_from(tables_limit(memory)).unwrap_or(usize::MAX);
         Config {
@@ -135,7 +137,7 @@ impl Torrent {
             link_namer: link_namer(&self.job),
             networks: attached_networks(),
             connections: CONNECTIONS,
-            first_web_job: WebJob(u64::from(number) << 32),
+            first_web_job: WebJob(u64::from(self.engine) << 32),
             metadata: metadata.min(swarm::limits::METADATA),
             ..Config::new(u64::from_ne_bytes(random::bytes()), self.peer_id)
         }

@@ -14,12 +14,7 @@ impl Session {
                 self.on_prepared(job, torrent);
             }
             Answer::Written { job, piece } => self.tell(job, Event::Written { piece }),
-            Answer::Completed { job, is_settled } => {
-                if is_settled {
-                    self.torrents.note_settled(job);
-                }
-                self.on_completed(job);
-            }
+            Answer::Completed { job, is_settled } => self.on_completed(job, is_settled),
             Answer::Read { connection, blocks, bytes, .. } => self.on_read(connection, blocks, bytes),
             Answer::Unread { job, connection, error } => {
                 error.into_iter().for_each(|error| self.say(job, JobEvent::Unread { error }));

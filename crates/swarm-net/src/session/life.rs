@@ -136,7 +136,8 @@ impl Session {
     pub(super) fn start_engine(&mut self, job: JobId, ready: Option<swarm::Torrent>) {
         self.engines = self.engines.wrapping_add(1);
         let Some(torrent) = self.torrents.get_mut(job) else { return };
-        torrent.swarm = Some(Swarm::new(torrent.config(self.settings.memory, self.engines), ready));
+        torrent.engine = self.engines;
+        torrent.swarm = Some(Swarm::new(torrent.config(self.settings.memory), ready));
         self.torrents.engine(job); // It wants something before it has handled an event.
         self.torrents.note_hungry(job);
         self.give_upload_slots(job);
@@ -218,10 +219,15 @@ impl Session {
     }
 
     /// All files are whole and have their names, which is reported even of a torrent that is about to fail.
-    pub(super) fn on_completed(&mut self, job: JobId) {
-        let Some(torrent) = self.torrents.get_mut(job) else { return };
+    pub(super) fn on_completed(&mut self, job: JobId, is_settled: bool) {
+        // One that was paused before it was known what is there hears of it when it goes on.
+        let is_known = |torrent: &&mut Torrent| !torrent.stage.is_preparing();
+        let Some(torrent) = self.torrents.get_mut(job).filter(is_known) else { return };
         let progress = torrent.progress();
         torrent.stage.complete(self.now);
+        if is_settled {
+            self.torrents.note_settled(job);
+        }
         self.torrents.settle(job);
         self.say(job, JobEvent::Completed(progress));
         self.share_budget();
@@ -308,7 +314,7 @@ impl Session {
         if let Some(leaving) = self.torrents.get_mut(job).and_then(|torrent| torrent.stage.leaving()) {
             leaving.swarm_is_over = true;
         }
-        self.go_to_rest(job);
+        // One that is paused goes to rest when it is looked at: its engine may have more to say.
         self.finish(job);
     }
 

@@ -269,9 +269,15 @@ impl Session {
             match answer {
                 ThreadAnswer::Hashed(hashed) => self.on_hashed(hashed),
                 ThreadAnswer::Disk(answer) => self.on_disk(answer),
-                ThreadAnswer::Announced { job, tracker, answer } => self.on_announced(job, tracker, answer),
-                ThreadAnswer::TrackerFound { job, tracker, announce, found } => {
-                    self.on_tracker_found(job, tracker, *announce, found);
+                ThreadAnswer::Announced { job, engine, tracker, answer } => {
+                    if self.torrents.has_engine(job, engine) {
+                        self.on_announced(job, tracker, answer);
+                    }
+                }
+                ThreadAnswer::TrackerFound { job, engine, tracker, announce, found } => {
+                    if self.torrents.has_engine(job, engine) {
+                        self.on_tracker_found(job, tracker, *announce, found);
+                    }
                 }
                 ThreadAnswer::WebBlock { job, web_job, block, data } => {
                     self.on_web_block(job, web_job, block, data)

@@ -19,8 +19,9 @@ use crate::stage::{JobStage, PausedAt, Rest};
 
 impl Session {
     /// Pauses a torrent: its peers are disconnected, trackers hear that we stop, what is complete is saved. When that is done,
-    /// [`JobEvent::Paused`] is heard, and from then on it costs nothing but a little memory. Pieces that are not whole are given up; looking at what
-    /// is on disk begins anew when it goes on. A torrent that has ended stays as it is.
+    /// [`JobEvent::Paused`] is heard, and from then on it costs nothing but a little memory, and three descriptors (folder, lock and
+    /// journal) if it is not complete. Pieces that are not whole are given up; looking at what is on disk begins anew when it goes on. A
+    /// torrent that has ended stays as it is.
     pub fn pause(&mut self, job: JobId) {
         self.now = self.start.elapsed();
         let Some(torrent) = self.torrents.get_mut(job) else { return };

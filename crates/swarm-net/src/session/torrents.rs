@@ -159,6 +159,11 @@ impl Torrents {
         Some(swarm)
     }
 
+    /// Whether this engine is still there: it goes when its torrent pauses, and another comes.
+    pub(super) fn has_engine(&self, id: JobId, engine: u32) -> bool {
+        self.by_id.get(&id).is_some_and(|torrent| torrent.swarm.is_some() && torrent.engine == engine)
+    }
+
     /// What an engine wants done next, and whose that is.
     pub(super) fn poll(&mut self) -> Option<(JobId, Action<Block>)> {
         while let Some(id) = self.ready.first().copied() {

@@ -19,7 +19,10 @@ impl Session {
         let Some(torrent) = self.torrents.get(job) else { return };
         let Some(named) = torrent.trackers.get(tracker.0) else { return };
         match &named.url {
-            Err(error) => self.mailbox.put(ThreadAnswer::Announced { job, tracker, answer: unusable(error) }),
+            Err(error) => {
+                let (engine, answer) = (torrent.engine, unusable(error));
+                self.mailbox.put(ThreadAnswer::Announced { job, engine, tracker, answer });
+            }
             Ok(url) if url.scheme() == Scheme::Udp => {
                 let announcers = torrent.announcers();
                 let announce = UdpAnnounce { url: url.clone(), announcers, announce, addresses: Vec::new() };
@@ -38,16 +41,18 @@ impl Session {
         let (announcers, bind) = (torrent.announcers(), self.settings.bind);
         let access = self.settings.access.clone();
         let patience = if standing == ServerStanding::New { FIRST_PATIENCE } else { PATIENCE };
+        let engine = torrent.engine;
         let request = AnnounceRequest { url, namer, announcers, announce, bind, access, patience };
         self.announcers.run(job, standing, move || {
-            mailbox.put(ThreadAnswer::Announced { job, tracker, answer: request.run() })
+            mailbox.put(ThreadAnswer::Announced { job, engine, tracker, answer: request.run() })
         });
     }
 
     /// Looks up where a tracker is. Who is an address is asked at once, and so is who is to hear that we go: where it answered before.
     fn find_udp_tracker(&mut self, job: JobId, tracker: TrackerId, announce: UdpAnnounce) {
-        let named = self.torrents.get(job).and_then(|torrent| torrent.trackers.get(tracker.0));
-        let Some(Named { namer, standing, addresses, .. }) = named else { return };
+        let Some(torrent) = self.torrents.get(job) else { return };
+        let Some(Named { namer, standing, addresses, .. }) = torrent.trackers.get(tracker.0) else { return };
+        let engine = torrent.engine;
         let (namer, bind, mailbox) = (*namer, self.settings.bind, self.mailbox.clone());
         let url = announce.url.clone();
         if announce.announce.event == Some(AnnounceEvent::Stopped) && !addresses.is_empty() {
@@ -58,7 +63,7 @@ impl Session {
         } else {
             self.tracker_namers.run(job, *standing, move || {
                 let (found, announce) = (tracker_addresses(&url, namer, bind), Box::new(announce));
-                mailbox.put(ThreadAnswer::TrackerFound { job, tracker, announce, found });
+                mailbox.put(ThreadAnswer::TrackerFound { job, engine, tracker, announce, found });
             });
         }
     }
