@@ -1,6 +1,6 @@
 //! The thread that owns all storages, and the one that prepares them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::thread::{self, JoinHandle};
@@ -47,8 +47,16 @@ impl Disk {
             .name("prepare".into())
             .spawn(move || prepare_all(&to_prepare, &prepared, hashing))?;
         let (open, flusher) = (OpenFiles::default(), Flusher::start()?);
-        let worker =
-            Worker { to_check, storages: BTreeMap::new(), fresh: BTreeSet::new(), open, flusher, answer };
+        let worker = Worker {
+            to_check,
+            to_prepare: VecDeque::new(),
+            is_preparing: false,
+            storages: BTreeMap::new(),
+            fresh: BTreeSet::new(),
+            open,
+            flusher,
+            answer,
+        };
         let thread = thread::Builder::new().name("disk".into()).spawn(move || worker.run(&queue))?;
         Ok(Self { requests: Some(requests), thread: Some(thread) })
     }
@@ -95,6 +103,9 @@ fn prepare_all(
 struct Worker<A> {
     /// To the thread that prepares; without params, it forgets the job.
     to_check: Sender<(JobId, Option<StorageParams>)>,
+    /// Those whose turn has not come: one at a time is prepared.
+    to_prepare: VecDeque<(JobId, StorageParams)>,
+    is_preparing: bool,
     storages: BTreeMap<JobId, State>,
     /// Those that have something to save: what is at rest is not looked at.
     fresh: BTreeSet<JobId>,
@@ -179,8 +190,8 @@ impl<A: FnMut(Answer)> Worker<A> {
         match work {
             Work::Asked(Request::Prepare { job, params }) => {
                 self.storages.insert(job, State::Preparing { closed: false });
-                // The other thread lives as long as this one.
-                let _ = self.to_check.send((job, Some(params)));
+                self.to_prepare.push_back((job, params));
+                self.prepare_next();
             }
             Work::Asked(Request::Forget { job }) => drop(self.to_check.send((job, None))),
             Work::Asked(Request::Rest { job }) => self.rest(job),
@@ -192,7 +203,20 @@ impl<A: FnMut(Answer)> Worker<A> {
         false
     }
 
+    /// Lets the other thread, which lives as long as this one, prepare the next if it has nothing to do.
+    fn prepare_next(&mut self) {
+        if self.is_preparing {
+            return;
+        }
+        if let Some((job, params)) = self.to_prepare.pop_front() {
+            self.is_preparing = true;
+            let _ = self.to_check.send((job, Some(params)));
+        }
+    }
+
     fn prepared(&mut self, job: JobId, result: Result<Box<Prepared>, DiskError>) {
+        self.is_preparing = false;
+        self.prepare_next();
         let is_closed = matches!(self.storages.get(&job), Some(State::Preparing { closed: true }));
         match result {
             Ok(prepared) => {
@@ -324,7 +348,13 @@ impl<A: FnMut(Answer)> Worker<A> {
                 (self.answer)(Answer::Closed { job });
             }
             Some(State::Preparing { .. }) => {
-                self.storages.insert(job, State::Preparing { closed: true });
+                match self.to_prepare.iter().position(|(other, _)| *other == job) {
+                    Some(place) => {
+                        self.to_prepare.remove(place);
+                        (self.answer)(Answer::Closed { job });
+                    }
+                    None => drop(self.storages.insert(job, State::Preparing { closed: true })),
+                }
             }
             Some(State::Settled { .. }) => {
                 self.open.forget(job);
