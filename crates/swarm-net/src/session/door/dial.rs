@@ -13,10 +13,12 @@ use crate::transport::Stream;
 impl Session {
     /// Dials a peer for a torrent, now or when there may be one connection more.
     pub(crate) fn dial(&mut self, job: JobId, address: SocketAddr, patience: Time) {
-        match self.may_dial() {
-            true => self.dial_now(job, address, patience),
-            false => self.door.dials.push(job, (address, patience)),
+        if self.may_dial() && !self.door.has_dials() {
+            return self.dial_now(job, address, patience);
         }
+        // Others have waited for longer.
+        self.door.dials.push(job, (address, patience));
+        self.dial_those_waiting();
     }
 
     /// Dials addresses for which there was no connection left before.
