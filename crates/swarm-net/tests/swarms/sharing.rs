@@ -6,9 +6,9 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use swarm_net::{Failure, Job, JobEvent, JobId, Session, Settings};
+use swarm_net::{Job, JobEvent, JobId, Session, Settings};
 use test_kit::hostile::{HostilePeer, catalogue};
-use test_kit::{Folder, HonestPeer, Manners};
+use test_kit::{Folder, HonestPeer, Manners, UdpTracker};
 use torrent_core::metainfo::Protocol;
 
 use crate::fetching::{file, free_port, job, settings};
@@ -93,9 +93,10 @@ fn who_lies_to_one_torrent_is_refused_by_all() {
         greeted.send(()).unwrap();
         socket.read(&mut said).map_err(|error| error.kind())
     });
-    let folders = [(); 3].map(|()| Folder::new(""));
+    let folders = [(); 4].map(|()| Folder::new(""));
+    let trackers = [before_at, after_at].map(|peer| UdpTracker::new(Ipv4Addr::LOCALHOST.into(), &[peer], 0));
     let mut session = Session::new(settings()).unwrap();
-    session.add(job(&other, &folders[1], &[before_at]));
+    session.add(Job { trackers: vec![trackers[0].url()], ..job(&other, &folders[1], &[]) });
     while is_greeted.try_recv().is_err() {
         session.turn(Duration::from_millis(10));
     }
@@ -108,12 +109,21 @@ fn who_lies_to_one_torrent_is_refused_by_all() {
     // Whoever comes later does not even dial.
     after.set_nonblocking(true).unwrap();
     let third = file(Protocol::V1, 50_000, 32768);
-    let last = session.add(job(&third, &folders[2], &[after_at]));
-    let (heard, has_ended) = turn_until(&mut session, |id, event| id == last && is_end(event));
-    let Some((_, JobEvent::Ended(outcome))) = heard.last() else { panic!("{heard:?}") };
-    assert!(has_ended && matches!(outcome.result, Err(Failure::NobodyToAsk)), "{outcome:?}");
+    let last = session.add(Job { trackers: vec![trackers[1].url()], ..job(&third, &folders[2], &[]) });
+    let mut heard = Vec::new();
+    let until = Instant::now() + Duration::from_secs(1);
+    while Instant::now() < until || trackers[1].announces().is_empty() {
+        heard.extend(session.turn(Duration::from_millis(50)));
+    }
+    assert!(!heard.iter().any(|(id, event)| *id == last && is_end(event)), "its tracker may name others");
     assert_eq!(after.accept().map(|_| ()).map_err(|error| error.kind()), Err(ErrorKind::WouldBlock));
     assert!(
         !heard.iter().any(|(_, event)| matches!(event, JobEvent::Banned { .. } | JobEvent::Unreached { .. }))
     );
+    // The user names a peer at the same host for another torrent: it is asked.
+    let honest = HonestPeer::new(third.clone(), Manners::default());
+    let named = session.add(job(&third, &folders[3], &[honest.address()]));
+    let (heard, _) = turn_until(&mut session, |id, event| id == named && is_end(event));
+    let Some((_, JobEvent::Ended(outcome))) = heard.last() else { panic!("it has not ended") };
+    assert!(outcome.result.is_ok(), "{outcome:?}");
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use super::banned_hosts::host;
 use super::fates::Fates;
 use super::named_peer::{NamedPeer, PeerFlags};
 use super::origin::Origin;
@@ -180,6 +181,12 @@ impl AddressBook {
     /// How many can be dialled, now or later.
     pub(crate) fn candidates(&self) -> usize {
         self.turns.count()
+    }
+
+    /// Whether the user named a peer of this host.
+    pub(crate) fn is_named_by_user(&self, ip: IpAddr) -> bool {
+        let mut of_user = self.entries.iter().filter(|(_, entry)| entry.origin == Origin::User);
+        of_user.any(|(address, _)| host(address.ip()) == host(ip))
     }
 
     /// Whether nobody has named a peer that may be dialled.

@@ -1,6 +1,6 @@
 //! Gives account of what became of all peers, trackers and web seeds that could have given something.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::Swarm;
 use super::web::WebFate;
@@ -12,6 +12,11 @@ impl<B> Swarm<B> {
     /// Why a peer that only a link names is not dialled, if that is so.
     pub fn refusal_of_linked(&self, address: SocketAddr) -> Option<AddressError> {
         self.addresses.refusal_of_linked(address)
+    }
+
+    /// Whether the user named a peer of this host.
+    pub fn is_named_by_user(&self, ip: IpAddr) -> bool {
+        self.addresses.is_named_by_user(ip)
     }
 
     /// What became of all peers, trackers and web seeds that could have given something.
