@@ -62,6 +62,9 @@ impl<B> Swarm<B> {
             self.count_close(address.ip(), why);
         }
         if let Some(peer) = self.connections.remove(&id) {
+            if !peer.we_choke {
+                self.choker.look_soon();
+            }
             let was_useful = peer.download.meter.total() > 0;
             self.bans.depart(id, peer.address.ip());
             self.addresses.learn(peer.address, peer.flags());
