@@ -29,6 +29,7 @@ pub(crate) fn tracker_addresses(url: &Url, namer: Namer, bind: Option<IpAddr>) -
     match found.first().map(may) {
         _ if !families.is_empty() => Ok(families),
         Some(Err(refused)) => Err(TrackerError::NotAsked(refused)),
-        _ => Err(failed("the host has no address")),
+        Some(Ok(())) => Err(failed("the host has no address of the family that is bound to")),
+        None => Err(failed("the host has no address")),
     }
 }
