@@ -142,10 +142,15 @@ fn check(
     world: &World,
 ) -> Result<CheckReport, Failure> {
     let is_selected = |piece: PieceIndex| selected.is_none_or(|selected| touches(torrent, piece, selected));
+    let surely = match plan.extent {
+        Extent::Sample { seed, .. } => first_drawn(torrent, seed, is_selected),
+        Extent::All | Extent::Sizes => None,
+    };
     let wants = |piece: PieceIndex| match plan.extent {
         Extent::All => is_selected(piece),
         Extent::Sizes => false,
-        Extent::Sample { percent, seed } => is_drawn(piece.into(), percent, seed) && is_selected(piece),
+        Extent::Sample { .. } if surely == Some(piece) => true,
+        Extent::Sample { percent, seed } => is_drawn(piece, percent, seed) && is_selected(piece),
     };
     let is_all = plan.extent == Extent::All && selected.is_none();
     let total = is_all.then(|| torrent.files().content_length());
@@ -183,13 +188,33 @@ fn touches(torrent: &Metainfo, piece: PieceIndex, selected: &[bool]) -> bool {
     layout.files_in(layout.piece(piece)).any(|file| selected[file])
 }
 
-/// Draws pieces evenly and, for a seed, always the same ones (the mixing steps are those of SplitMix64).
-fn is_drawn(piece: u64, percent: f64, seed: u64) -> bool {
-    let mut mixed = seed.wrapping_add(piece.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+/// Draws pieces evenly and, for a seed, always the same ones.
+fn is_drawn(piece: PieceIndex, percent: f64, seed: u64) -> bool {
+    (lot(piece, seed) as f64 / u64::MAX as f64) * 100.0 < percent
+}
+
+/// The piece that is drawn before any other, and so by any percentage: a sample of nothing would prove nothing.
+fn first_drawn(
+    torrent: &Metainfo,
+    seed: u64,
+    is_selected: impl Fn(PieceIndex) -> bool,
+) -> Option<PieceIndex> {
+    let mut first: Option<(u64, PieceIndex)> = None;
+    for piece in torrent.layout().pieces()? {
+        let lot = lot(piece, seed);
+        if first.is_none_or(|(least, _)| lot < least) && is_selected(piece) {
+            first = Some((lot, piece));
+        }
+    }
+    first.map(|(_, piece)| piece)
+}
+
+/// A number by chance for each piece (the mixing steps are those of SplitMix64).
+fn lot(piece: PieceIndex, seed: u64) -> u64 {
+    let mut mixed = seed.wrapping_add((u64::from(piece) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^= mixed >> 31;
-    (mixed as f64 / u64::MAX as f64) * 100.0 < percent
+    mixed ^ (mixed >> 31)
 }
 
 /// 0 if all that was asked for is proven; where less than all was to be read, if nothing wrong was found.

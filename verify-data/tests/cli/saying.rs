@@ -103,6 +103,10 @@ fn less_than_all_says_so() {
     assert!(sample.stdout().contains(" of 14 pieces were read"), "{sample}");
     assert_eq!(sample.stdout(), run(&folder, "t --sample 50 --seed 3").stdout());
     run(&folder, "t --sample 100").expect(0);
+    for seed in 0..20 {
+        let least = run(&folder, &format!("t --sample 0.000001% --seed {seed}")).expect(0);
+        assert!(least.stdout().contains("1 of 14 pieces were read"), "{least}");
+    }
     folder.remove("d/b");
     run(&folder, "t --quick").expect(1);
     run(&folder, "t --select a").expect(0);
