@@ -34,11 +34,13 @@ impl Session {
         let Some(paused) = torrent.stage.pause(self.now) else { return };
         let is_preparing = matches!(paused.at, PausedAt::Preparing { .. });
         torrent.stage = JobStage::Paused(Box::new(paused));
+        let checking = Arc::clone(&torrent.checking);
         if is_preparing {
-            torrent.checking.stop();
             self.to_prepare.retain(|(other, _)| *other != job);
             self.disk.send(Request::Close { job });
             self.disk.send(Request::Forget { job });
+            // Only now: the disk would take it for a failure if it had not heard of the end.
+            checking.stop();
         }
         self.door.forget_torrent(job);
         self.web_seeds.cancel_all(job);
