@@ -47,6 +47,18 @@ fn upload_slots_that_go_to_other_torrents_are_empty_at_once() {
 }
 
 #[test]
+fn the_slot_of_a_peer_that_goes_is_for_another_at_once() {
+    let payload = Payload::new(Protocol::V1, &[10 * PIECE], PIECE);
+    let mut engine = wanted_seed(&payload, 8);
+    for peer in 0..3 {
+        engine.handle(Time::from_secs(2), Event::Closed { connection: ConnectionId(peer), why: None });
+    }
+    assert_eq!(engine.interested(), 5);
+    engine.handle(Time::from_millis(2500), Event::Tick);
+    assert_eq!(engine.progress().unchoked, 5);
+}
+
+#[test]
 fn connections_are_given_back_those_of_least_use_first() {
     let payload = Payload::new(Protocol::V1, &[10 * PIECE], PIECE);
     let mut engine = wanted_seed(&payload, 6);
