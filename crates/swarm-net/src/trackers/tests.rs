@@ -5,15 +5,20 @@ use super::*;
 use test_kit::web_server::{WebServer, answer};
 use web_client::Proxies;
 
-fn request(url: &str, namer: Namer) -> AnnounceRequest {
-    let announce = Announce {
+/// The first announce of a torrent.
+pub(super) fn started() -> Announce {
+    Announce {
         event: Some(AnnounceEvent::Started),
         uploaded: 1,
         downloaded: 2,
         left: 3,
         peers_wanted: 50,
         tracker_id: None,
-    };
+    }
+}
+
+fn request(url: &str, namer: Namer) -> AnnounceRequest {
+    let announce = started();
     let announcer = Announcer { info_hash: [0x61; 20], peer_id: [0x62; 20], port: 6881, key: 7 };
     AnnounceRequest {
         url: Url::parse(url.as_bytes()).unwrap(),

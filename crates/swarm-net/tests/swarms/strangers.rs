@@ -1,4 +1,4 @@
-//! Whoever names addresses may name none that reach less far than himself: whole runs, against what answers on this machine.
+//! A namer of addresses may name none that reach less far than its own: whole runs, against what answers on this machine.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;

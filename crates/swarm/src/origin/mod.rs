@@ -179,7 +179,7 @@ impl OneCopy {
         is_needed.then_some(self.looked_at + LOOK)
     }
 
-    /// Looks at what depends on time alone: who keeps pieces to himself, what nobody takes, what has not spread.
+    /// Looks at what depends on time alone: which peers keep pieces to themselves, what nobody takes, what has not spread.
     pub(crate) fn look(&mut self, now: Time) {
         self.looked_at = now;
         let patience = self.relay_time.patience();

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use swarm::AnnounceEvent;
-
 use super::*;
+use crate::trackers::tests::started;
 
 const TRACKER: &str = "9.9.9.9:80";
 const TRACKER6: &str = "[2606:4700::1111]:80";
@@ -64,14 +63,7 @@ impl Stage {
             url: Url::parse(b"udp://tracker.example:80/announce").unwrap(),
             addresses: addresses.iter().map(|text| at(text)).collect(),
             announcers: hashes.iter().map(announcer).collect(),
-            announce: Announce {
-                event: Some(AnnounceEvent::Started),
-                uploaded: 1,
-                downloaded: 2,
-                left: 3,
-                peers_wanted: 50,
-                tracker_id: None,
-            },
+            announce: started(),
         };
         self.trackers.ask(JobId(job), TrackerId(tracker), ServerStanding::New, announce, self.now);
         self.sent()
