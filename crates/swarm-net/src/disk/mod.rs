@@ -16,6 +16,7 @@ mod naming;
 mod open_files;
 mod permissions;
 mod prepare;
+mod prepare_queue;
 mod reading;
 mod rename;
 mod request;

@@ -1,8 +1,8 @@
 //! The thread that owns all storages, and the one that prepares them.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use super::flusher::Flusher;
 use super::hashing::Hashing;
 use super::open_files::OpenFiles;
 use super::prepare::prepare;
+use super::prepare_queue::PrepareQueue;
 use super::request::{Answer, Request, StorageParams};
 use super::settled::SettledStorage;
 use super::storage::Storage;
@@ -41,16 +42,14 @@ impl Disk {
     /// A thread cannot be started.
     pub fn start(hashing: Hashing, answer: impl FnMut(Answer) + Send + 'static) -> io::Result<Self> {
         let (requests, queue) = mpsc::sync_channel(QUEUE);
-        let (to_check, to_prepare) = mpsc::channel();
+        let (to_check, checked) = mpsc::channel();
         let prepared = requests.clone();
         thread::Builder::new()
             .name("prepare".into())
-            .spawn(move || prepare_all(&to_prepare, &prepared, hashing))?;
+            .spawn(move || prepare_all(&checked, &prepared, hashing))?;
         let (open, flusher) = (OpenFiles::default(), Flusher::start()?);
         let worker = Worker {
-            to_check,
-            to_prepare: VecDeque::new(),
-            is_preparing: false,
+            to_prepare: PrepareQueue::new(to_check),
             storages: BTreeMap::new(),
             fresh: BTreeSet::new(),
             open,
@@ -81,7 +80,7 @@ impl Drop for Disk {
     }
 }
 
-/// One after the other: each uses all the disk and all cores.
+/// Prepares what comes, and forgets whose names are given back.
 fn prepare_all(
     to_check: &Receiver<(JobId, Option<StorageParams>)>,
     prepared: &SyncSender<Work>,
@@ -101,11 +100,7 @@ fn prepare_all(
 }
 
 struct Worker<A> {
-    /// To the thread that prepares; without params, it forgets the job.
-    to_check: Sender<(JobId, Option<StorageParams>)>,
-    /// Those whose turn has not come: one at a time is prepared.
-    to_prepare: VecDeque<(JobId, StorageParams)>,
-    is_preparing: bool,
+    to_prepare: PrepareQueue<StorageParams>,
     storages: BTreeMap<JobId, State>,
     /// Those that have something to save: what is at rest is not looked at.
     fresh: BTreeSet<JobId>,
@@ -190,10 +185,9 @@ impl<A: FnMut(Answer)> Worker<A> {
         match work {
             Work::Asked(Request::Prepare { job, params }) => {
                 self.storages.insert(job, State::Preparing { closed: false });
-                self.to_prepare.push_back((job, params));
-                self.prepare_next();
+                self.to_prepare.push(job, params);
             }
-            Work::Asked(Request::Forget { job }) => drop(self.to_check.send((job, None))),
+            Work::Asked(Request::Forget { job }) => self.to_prepare.forget(job),
             Work::Asked(Request::Rest { job }) => self.rest(job),
             Work::Asked(Request::Close { job }) => self.close(job),
             Work::Asked(Request::End) => return true,
@@ -203,20 +197,8 @@ impl<A: FnMut(Answer)> Worker<A> {
         false
     }
 
-    /// Lets the other thread, which lives as long as this one, prepare the next if it has nothing to do.
-    fn prepare_next(&mut self) {
-        if self.is_preparing {
-            return;
-        }
-        if let Some((job, params)) = self.to_prepare.pop_front() {
-            self.is_preparing = true;
-            let _ = self.to_check.send((job, Some(params)));
-        }
-    }
-
     fn prepared(&mut self, job: JobId, result: Result<Box<Prepared>, DiskError>) {
-        self.is_preparing = false;
-        self.prepare_next();
+        self.to_prepare.done();
         let is_closed = matches!(self.storages.get(&job), Some(State::Preparing { closed: true }));
         match result {
             Ok(prepared) => {
@@ -347,14 +329,11 @@ impl<A: FnMut(Answer)> Worker<A> {
                 }
                 (self.answer)(Answer::Closed { job });
             }
+            Some(State::Preparing { .. }) if self.to_prepare.take_back(job) => {
+                (self.answer)(Answer::Closed { job });
+            }
             Some(State::Preparing { .. }) => {
-                match self.to_prepare.iter().position(|(other, _)| *other == job) {
-                    Some(place) => {
-                        self.to_prepare.remove(place);
-                        (self.answer)(Answer::Closed { job });
-                    }
-                    None => drop(self.storages.insert(job, State::Preparing { closed: true })),
-                }
+                self.storages.insert(job, State::Preparing { closed: true });
             }
             Some(State::Settled { .. }) => {
                 self.open.forget(job);
