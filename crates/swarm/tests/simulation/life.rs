@@ -49,6 +49,29 @@ fn leavers_take_nothing_with_them() {
     assert!(world.nodes()[1..=8].iter().all(|node| node.engine().is_none()), "who says goodbye is let go");
 }
 
+/// The world checks after every event that what an engine keeps because of a peer stays within its limits.
+#[test]
+fn torrents_that_come_and_go_at_random_under_load_leave_nothing_with_those_that_stay() {
+    const STAYING: usize = 9;
+    let mut rng = fastrand::Rng::with_seed(11);
+    let mut world = swarm_of(STAYING - 1);
+    for _ in 0..30 {
+        let joins = Duration::from_millis(rng.u64(0..40_000));
+        let magnet = rng.bool();
+        let node = world.add(Peer { joins, magnet, ..Peer::leecher() });
+        world.leave_at(joins + Duration::from_millis(rng.u64(10..15_000)), node);
+    }
+    let (all_have_gone, limit) = (seconds(60), seconds(400));
+    let stayers_are_complete = |world: &World| world.nodes()[..STAYING].iter().all(|node| node.is_complete());
+    assert!(world.run(limit, |world| world.now() > all_have_gone && stayers_are_complete(world)));
+    let (stay, went) = world.nodes().split_at(STAYING);
+    assert!(went.iter().all(|node| node.engine().is_none()), "who says goodbye is let go");
+    for node in stay {
+        let progress = node.progress();
+        assert!(progress.peers < STAYING && progress.committed == 0, "{progress:?}");
+    }
+}
+
 #[test]
 fn when_the_only_seed_is_gone_what_is_there_is_shared_until_it_comes_back() {
     let mut world = swarm_of(8);
