@@ -56,13 +56,16 @@ _make_feed() {
     --keep-per) :; return ;;
     --max-age) :; return ;;
     --supersedes) :; return ;;
+    --sign) _make_feed_files "$cur" '*'; return ;;
+    --next-key) :; return ;;
+    --key) :; return ;;
     --reader) _make_feed_list "$cur" qbittorrent flexget sonarr autobrr transmission-rss podcast; return ;;
     --progress) COMPREPLY=($(compgen -W 'auto never json' -- "$cur")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
     --explain) COMPREPLY=($(compgen -W 'P1 P2 P3 P4 P5 P6 P7 P8 P9 P10 P11 P12 P13 P14 P15 P16 P17 P18 P19 xml format title link window' -- "$cur")); return ;;
   esac
   if [[ $cur == -* ]]; then
-    COMPREPLY=($(compgen -W '-o --output -u --update -f --force --format -t --title -l --link -d --description --self-url --hub --ttl --language --copyright --category --image --author --explicit --item-title --item-description --item-link --attach -b --base-url -m --magnet -p --podcast --date -k --keep --keep-per --max-age --supersedes -c --check --reader --seen --all --strict -q --quiet -j --json --progress --color --explain -h --help -V --version' -- "$cur"))
+    COMPREPLY=($(compgen -W '-o --output -u --update -f --force --format -t --title -l --link -d --description --self-url --hub --ttl --language --copyright --category --image --author --explicit --item-title --item-description --item-link --attach -b --base-url -m --magnet -p --podcast --date -k --keep --keep-per --max-age --supersedes --sign --next-key --key -c --check --reader --seen --all --strict -q --quiet -j --json --progress --color --explain -h --help -V --version' -- "$cur"))
     return
   fi
   # The last option may take more values.

@@ -27,6 +27,9 @@ complete -c make-feed -s k -l keep -d 'Keep only the newest N items' -x
 complete -c make-feed -l keep-per -d 'Keep the newest item of each product, or with `--keep` the newest N of each' -x
 complete -c make-feed -l max-age -d 'Drop items that are older than this, such as `90d` or `12h`' -x
 complete -c make-feed -l supersedes -d 'Remove the item with this info hash, because a torrent of this run replaces it' -x
+complete -c make-feed -l sign -d 'Sign the feed with this secret key of `minisign`' -r -F
+complete -c make-feed -l next-key -d 'Say that this key will sign from now on, so that subscribers follow it' -x
+complete -c make-feed -l key -d 'The public key that must have signed: with `--check` the feeds, with `--sign` the feed that is updated' -x
 complete -c make-feed -s c -l check -d 'Check feeds: prints what programs would miss or mistake, exit code 1 if a program would miss an item'
 complete -c make-feed -l reader -d 'Check only for these programs; default: all that want torrents, or podcast where media files are attached' -x -a '(printf "%s\n" (string replace -r -- "^--[^=]*=" "" "$(commandline -ct)" | string replace -r -- "[^,]*\$" ""){qbittorrent,flexget,sonarr,autobrr,transmission-rss,podcast})'
 complete -c make-feed -l seen -d 'Also print what each program would take from each item'

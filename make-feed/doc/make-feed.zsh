@@ -28,6 +28,9 @@ _arguments -s -S \
   '(--keep-per)--keep-per=[Keep the newest item of each product, or with `--keep` the newest N of each]:REGEX: ' \
   '(--max-age)--max-age=[Drop items that are older than this, such as `90d` or `12h`]:DURATION: ' \
   '*--supersedes=[Remove the item with this info hash, because a torrent of this run replaces it]:HASH: ' \
+  '(--sign)--sign=[Sign the feed with this secret key of `minisign`]:FILE:_files' \
+  '(--next-key)--next-key=[Say that this key will sign from now on, so that subscribers follow it]:KEY: ' \
+  '(--key)--key=[The public key that must have signed\: with `--check` the feeds, with `--sign` the feed that is updated]:KEY: ' \
   '(-c --check)'{-c,--check}'[Check feeds\: prints what programs would miss or mistake, exit code 1 if a program would miss an item]' \
   '*--reader=[Check only for these programs; default\: all that want torrents, or podcast where media files are attached]:PROGRAM:_values -s , PROGRAM qbittorrent flexget sonarr autobrr transmission-rss podcast' \
   '(--seen)--seen[Also print what each program would take from each item]' \

@@ -147,6 +147,25 @@ pub(crate) struct Args {
     #[arg(long, value_name = "HASH", help_heading = "Old items")]
     pub(crate) supersedes: Vec<String>,
 
+    /// Sign the feed with this secret key of `minisign`
+    ///
+    /// The signature is the last line of the feed, so that one file has both, and needs `--self-url`. A key with a password asks for it
+    /// on the terminal; `minisign -G -W` makes one without, for machines. A name without a folder that is not here is looked up
+    /// in `$CREDENTIALS_DIRECTORY`. Each version is built later than the one before: at `--date`, else `SOURCE_DATE_EPOCH`, else now.
+    /// `--update` signs no feed that was changed since it was signed, and leaves none unsigned that was signed, without `--force`.
+    #[arg(long, value_name = "FILE", help_heading = "Signing", conflicts_with = "check")]
+    pub(crate) sign: Option<PathBuf>,
+    /// Say that this key will sign from now on, so that subscribers follow it
+    ///
+    /// Later updates repeat it until that key signs: `--sign NEW --key OLD`. The key that signs now takes it back.
+    #[arg(long, value_name = "KEY", help_heading = "Signing", conflicts_with = "check")]
+    pub(crate) next_key: Option<String>,
+    /// The public key that must have signed: with `--check` the feeds, with `--sign` the feed that is updated
+    ///
+    /// `RW` and 54 more characters, as `minisign` prints it. A feed to update may also be signed by the key that signs it again.
+    #[arg(long, value_name = "KEY", help_heading = "Signing")]
+    pub(crate) key: Option<String>,
+
     /// Check feeds: prints what programs would miss or mistake, exit code 1 if a program would miss an item
     #[arg(short, long, help_heading = "Checking",
           conflicts_with_all = ["output", "update", "base_url", "magnet", "podcast", "supersedes", "keep", "keep_per", "max_age", "title", "link"])]
@@ -223,7 +242,10 @@ fn long_help() -> String {
         (Exit::Yes, "done; with `--check` every program takes every item"),
         (Exit::No, "`--check`: a program would miss an item"),
         (Exit::Usage, ""),
-        (Exit::Unacceptable, "an input is not acceptable: not a torrent, or not a feed"),
+        (
+            Exit::Unacceptable,
+            "an input is not acceptable: not a torrent, not a feed, or not signed as it should be",
+        ),
         (Exit::LocalIo, ""),
         (Exit::Changed, "a torrent or the feed changed meanwhile"),
         (Exit::Interrupted, ""),
@@ -238,7 +260,11 @@ Examples:
       --base-url https://pub.example/t/ t/ > feed.xml
   make-torrent --json --each dist/* |
       make-feed --update feed.xml --base-url https://pub.example/t/
-  make-feed --check feed.xml";
+  make-feed --check feed.xml
+  make-feed --update feed.xml --sign minisign.key \\
+      --self-url https://pub.example/feed.xml t/";
 
 const DATE_VARIABLE: &str = "
+  MINISIGN_KEY_FILE       secret key that signs the feed, as with `--sign`
+  CREDENTIALS_DIRECTORY   where keys are looked for that are named without a folder (systemd sets it)
   SOURCE_DATE_EPOCH       seconds since 1970: the date of items that have none, and of the feed";

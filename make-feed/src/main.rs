@@ -6,13 +6,13 @@ mod args;
 #[cfg(test)]
 mod generated;
 mod inputs;
-mod item;
 mod lock;
 mod mistaken;
-mod passkeys;
+mod password;
 mod plan;
 mod report;
 mod run;
+mod signing;
 mod words;
 
 use std::process::ExitCode;

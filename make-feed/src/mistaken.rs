@@ -5,10 +5,9 @@ use std::path::Path;
 
 use cli_kit::{Exit, Failure, escape, escape_path};
 use feed::NotAFeed;
+use publish::passkeys;
 use torrent_core::metainfo::{Kind, Metainfo, Refusal};
 use torrent_core::typed::Typed;
-
-use crate::passkeys;
 
 /// Refuses what is no path of a torrent.
 pub(crate) fn check_torrent(path: &Path) -> Result<(), Failure> {

@@ -6,10 +6,11 @@ use std::time::SystemTime;
 use cli_kit::{Failure, Flags, World, escape};
 use feed::{About, Channel, Feed, FeedReader, FeedWindow, Field, Format};
 use percent_encoding::utf8_percent_encode;
+use publish::{Attached, clean};
+use signature::PublicKey;
 use torrent_core::address::{AddressError, Scheme, TARGET, Url};
 
 use crate::args::{Args, FormatArg, ReaderArg};
-use crate::item::{Attached, clean};
 use crate::mistaken;
 use crate::words::Words as ItemWords;
 
@@ -36,8 +37,20 @@ pub(crate) struct Make {
     pub(crate) latest: i64,
     pub(crate) window: FeedWindow,
     pub(crate) superseded: Vec<String>,
+    pub(crate) signing: Option<Signing>,
     pub(crate) strict: bool,
     pub(crate) flags: Flags,
+}
+
+/// Who signs the feed.
+pub(crate) struct Signing {
+    /// The secret key, or the name of a credential.
+    pub(crate) file: PathBuf,
+    pub(crate) next: Option<PublicKey>,
+    /// The key that has signed until now.
+    pub(crate) before: Option<PublicKey>,
+    /// The value of `--date` or `SOURCE_DATE_EPOCH`, else now.
+    pub(crate) now: i64,
 }
 
 /// The feeds that are judged (`--check`).
@@ -45,6 +58,8 @@ pub(crate) struct Check {
     pub(crate) feeds: Vec<Input>,
     /// None if the feed is to decide.
     pub(crate) readers: Vec<FeedReader>,
+    /// Who must have signed them.
+    pub(crate) key: Option<PublicKey>,
     pub(crate) seen: bool,
     pub(crate) all: bool,
     pub(crate) strict: bool,
@@ -103,6 +118,7 @@ impl Plan {
             latest: date.unwrap_or_default().max(clock()),
             window: window(args, date)?,
             superseded: superseded(&args.supersedes)?,
+            signing: signing(args, date, world)?,
             strict: args.strict,
             flags: args.flags,
         })))
@@ -235,7 +251,8 @@ fn inputs(args: &Args, world: &World) -> Result<Vec<Input>, Failure> {
 
 fn check(args: &Args, feeds: Vec<Input>) -> Result<Check, Failure> {
     let readers = args.reader.iter().map(|reader| reader_of(*reader)).collect();
-    Ok(Check { feeds, readers, seen: args.seen, all: args.all, strict: args.strict, flags: args.flags })
+    let key = key(&args.key, "--key")?;
+    Ok(Check { feeds, readers, key, seen: args.seen, all: args.all, strict: args.strict, flags: args.flags })
 }
 
 fn reader_of(reader: ReaderArg) -> FeedReader {
@@ -270,6 +287,29 @@ fn output(args: &Args) -> Result<Output, Failure> {
         }
         _ => Ok(Output::Stdout),
     }
+}
+
+/// The key that signs: where nobody names one, the environment may, so that a password or a path need not be typed.
+fn signing(args: &Args, date: Option<i64>, world: &World) -> Result<Option<Signing>, Failure> {
+    let variable = world.var("MINISIGN_KEY_FILE").filter(|file| !file.is_empty()).map(PathBuf::from);
+    let (next, before) = (key(&args.next_key, "--next-key")?, key(&args.key, "--key")?);
+    match args.sign.clone().or(variable) {
+        Some(file) => Ok(Some(Signing { file, next, before, now: date.unwrap_or_else(clock) })),
+        None if next.is_some() || before.is_some() => {
+            Err(Failure::usage("`--key` and `--next-key` are for `--sign`, and `--key` is for `--check`"))
+        }
+        None => Ok(None),
+    }
+}
+
+fn key(text: &Option<String>, option: &str) -> Result<Option<PublicKey>, Failure> {
+    let key = |text: &String| {
+        PublicKey::parse(text).map_err(|why| {
+            let hint = "`tail -n 1 minisign.pub` prints it";
+            Failure::usage(format!("`{option} {}`: {why}", escape(text.as_bytes()))).hint(hint)
+        })
+    };
+    text.as_ref().map(key).transpose()
 }
 
 fn words(args: &Args) -> Result<Words, Failure> {

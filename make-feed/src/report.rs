@@ -9,19 +9,26 @@ use std::path::Path;
 
 use cli_kit::{Exit, Failure, World, escape, escape_path};
 use feed::{Feed, FeedFault, Format, Item, Merged, Tie};
+use publish::{Attached, NoItem, passkeys};
+use signature::Statement;
 use torrent_core::metainfo::Metainfo;
 
 pub(crate) use self::findings::check;
 use self::record::MadeRecord;
+use crate::inputs;
 use crate::inputs::Candidate;
-use crate::item::{Attached, NoItem};
-use crate::passkeys;
-use crate::plan::{Make, Output};
+use crate::plan::{Input, Make, Output};
 
 /// The feed is in its place: says where, and what has changed.
-pub(crate) fn made(plan: &Make, merged: &Merged, is_written: bool, world: &mut World) -> Result<(), Failure> {
+pub(crate) fn made(
+    plan: &Make,
+    merged: &Merged,
+    statement: Option<&Statement>,
+    is_written: bool,
+    world: &mut World,
+) -> Result<(), Failure> {
     if plan.flags.json {
-        return world.print_json(&MadeRecord::of(plan, merged, is_written));
+        return world.print_json(&MadeRecord::of(plan, merged, statement, is_written));
     }
     let Some(path) = plan.output.path() else { return Ok(()) };
     let said = match plan.flags.quiet {
@@ -52,6 +59,23 @@ fn changes(merged: &Merged, is_written: bool) -> String {
         (true, true) => items,
         (true, false) => format!("{items} ({})", counts.join(", ")),
     }
+}
+
+/// What is signed was not signed before: whoever could write to the file has written it.
+pub(crate) fn first_signature(plan: &Make, world: &World) {
+    let place = plan.output.path().map_or_else(String::new, |path| format!("{}: ", escape_path(path)));
+    let what =
+        "it was not signed until now, and is signed with all that is in it; `--key` demands a signature";
+    world.warn("W-unsigned", format!("{place}{what}"));
+}
+
+/// Who signed a feed that was checked, and what that says.
+pub(crate) fn signed(input: &Input, statement: &Statement, world: &World) {
+    let Statement { feed, built, key, next } = statement;
+    let built = feed::to_rfc_3339(i64::try_from(*built).unwrap_or(i64::MAX));
+    let next = next.as_ref().map(|next| format!("; {next} will sign next")).unwrap_or_default();
+    let feed = escape(feed.as_bytes());
+    world.note(format!("{}: signed by {key} for `{feed}`, built {built}{next}", inputs::name(input)));
 }
 
 /// Nothing has the hash that was to be superseded: perhaps it is mistyped, perhaps gone since long.

@@ -10,13 +10,15 @@ use feed::{
     Change, Feed, FeedFault, FeedFaultKind, FeedLimits, Format, Given, Item, Link, LinkRule, Merged, Reading,
     Trouble,
 };
+use publish::{Found, item};
+use signature::{Judgement, Statement};
 
 use crate::args::Args;
 use crate::inputs::Candidate;
-use crate::item::{Found, item};
 use crate::lock::Lock;
 use crate::plan::{Check, Input, Make, Output, Plan};
 use crate::report::{Lost, Removal};
+use crate::signing::{self, Signer};
 use crate::words::Words;
 use crate::{inputs, mistaken, report};
 
@@ -33,18 +35,25 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
 
 fn make(plan: &mut Make, world: &mut World) -> Result<Exit, Failure> {
     // The torrents may come from a pipe for hours: what is wrong with the feed is said before that.
-    let seen = Old::read(plan, None, world)?;
+    let signer = plan.signing.as_ref().map(|signing| Signer::open(signing, world)).transpose()?;
+    let seen = Old::read(plan, signer.as_ref(), None, world)?;
     seen.iter().for_each(|old| plan.keep_form(&old.feed));
-    merge(plan, seen, world)
+    merge(plan, signer.as_ref(), seen, world)
 }
 
-fn merge(plan: &Make, seen: Option<Old>, world: &mut World) -> Result<Exit, Failure> {
+fn merge(
+    plan: &Make,
+    signer: Option<&Signer>,
+    seen: Option<Old>,
+    world: &mut World,
+) -> Result<Exit, Failure> {
     let format = |old: Option<&Old>| plan.format.or(old.map(|old| old.feed.format)).unwrap_or_default();
     let channel = |old: Option<&Old>| plan.channel(old.map(|old| &old.feed.channel), format(old));
-    channel(seen.as_ref())?;
+    let told = channel(seen.as_ref())?;
+    signer.map(|signer| signer.statement(&told, None)).transpose()?;
     let Torrents { items, named, undated, exit } = items(plan, world)?;
     let _lock = plan.output.updated().map(|path| Lock::wait(path, &world.interrupt)).transpose()?;
-    let old = Old::read(plan, seen, world)?;
+    let old = Old::read(plan, signer, seen, world)?;
     if items.is_empty() && exit != Exit::Yes && old.is_none() {
         return Ok(exit);
     }
@@ -61,27 +70,34 @@ fn merge(plan: &Make, seen: Option<Old>, world: &mut World) -> Result<Exit, Fail
     merged.feed.format = format;
     let demanded = Some(plan.latest).filter(|_| format == Format::Atom && merged.is_changed);
     merged.feed.channel.built = merged.feed.channel.built.or(demanded);
-    let text = written(&merged.feed)?;
+    let text = Text::of(&merged.feed, signer, old.as_ref())?;
     let is_new = is_new(plan, old.as_ref(), &merged, &text);
     let lost = old.as_ref().filter(|_| is_new).map_or_else(Lost::default, |old| lost(&old.trouble, &merged));
     if is_new {
         if !plan.force {
             report::refuse_loss(plan, &lost)?;
         }
-        put(plan, old.as_ref(), &text, world)?;
+        put(plan, old.as_ref(), &text.text, world)?;
     }
     // With `--update` the first date is kept for good.
     if plan.output.updated().is_none() && undated > 0 {
         report::undated(undated, world);
     }
-    report::not_found(&merged, world);
-    report::gone(&merged, world);
+    tell(plan, &merged, is_new, &lost, world);
+    if old.is_some_and(|old| signer.is_some() && old.judgement == Judgement::Unsigned) {
+        report::first_signature(plan, world);
+    }
+    report::made(plan, &merged, text.statement.as_ref(), is_new, world)?;
+    Ok(exit)
+}
+
+fn tell(plan: &Make, merged: &Merged, is_new: bool, lost: &Lost, world: &World) {
+    report::not_found(merged, world);
+    report::gone(merged, world);
     if is_new {
         report::mixed(plan, &merged.feed, world);
     }
-    report::dropped(plan, &lost, world);
-    report::made(plan, &merged, is_new, world)?;
-    Ok(exit)
+    report::dropped(plan, lost, world);
 }
 
 /// What gives way to the torrents of this run: nothing, unless all of them are there.
@@ -100,11 +116,18 @@ struct Old {
     feed: Feed,
     /// What was wrong with it, or will be gone.
     trouble: Trouble,
+    /// What there is of a signature.
+    judgement: Judgement,
 }
 
 impl Old {
     /// `None` if there is none yet. What was `seen` before is not read again if it is still the same.
-    fn read(plan: &Make, seen: Option<Self>, world: &mut World) -> Result<Option<Self>, Failure> {
+    fn read(
+        plan: &Make,
+        signer: Option<&Signer>,
+        seen: Option<Self>,
+        world: &mut World,
+    ) -> Result<Option<Self>, Failure> {
         let Some(path) = plan.output.updated() else { return Ok(None) };
         if let Err(error) = File::open(path) {
             return if error.kind() == ErrorKind::NotFound {
@@ -113,16 +136,23 @@ impl Old {
                 Err(Failure::io(path, &error))
             };
         }
-        let bytes = inputs::bytes(&Input::Path(path.to_owned()), world)?;
+        let input = Input::Path(path.to_owned());
+        let bytes = inputs::bytes(&input, world)?;
         match seen {
             Some(seen) if seen.bytes == bytes => Ok(Some(seen)),
-            _ => Self::parse(path, bytes, plan).map(Some),
+            _ => {
+                let judgement = signing::judge(&input, &bytes);
+                if let Some((cause, hint)) = signing::refusal(&judgement, signer).filter(|_| !plan.force) {
+                    return Err(Failure::of(Exit::Unacceptable, escape_path(path), cause).hint(hint));
+                }
+                Self::parse(path, bytes, judgement, plan).map(Some)
+            }
         }
     }
 
-    fn parse(path: &Path, bytes: Vec<u8>, plan: &Make) -> Result<Self, Failure> {
+    fn parse(path: &Path, bytes: Vec<u8>, judgement: Judgement, plan: &Make) -> Result<Self, Failure> {
         let refused = |cause: String| Failure::of(Exit::Unacceptable, escape_path(path), cause);
-        let Reading { feed, trouble } = match feed::read(&bytes, PUBLISHED) {
+        let Reading { feed, trouble } = match feed::read(&signature::without(&bytes), PUBLISHED) {
             Ok(reading) => reading,
             Err(why) => return Err(mistaken::no_feed(&escape_path(path), bytes, why)),
         };
@@ -130,7 +160,7 @@ impl Old {
             let hint = format!("`--force` goes on with the {} items that are whole", feed.items.len());
             return Err(refused(format!("line {}: {}", fault.line, fault.kind)).hint(hint));
         }
-        Ok(Self { bytes, feed, trouble })
+        Ok(Self { bytes, feed, trouble, judgement })
     }
 }
 
@@ -261,7 +291,9 @@ fn sensible(date: i64, latest: i64) -> Option<i64> {
 fn written(feed: &Feed) -> Result<String, Failure> {
     let text = feed::write(feed);
     let wrong = |cause: String| Failure::of(Exit::Unacceptable, "the feed does not read back", cause);
-    if text.len() as u64 > feed::limits::BODY || feed.items.len() > PUBLISHED.items {
+    if (text.len() + signature::limits::INLINE) as u64 > feed::limits::BODY
+        || feed.items.len() > PUBLISHED.items
+    {
         let cause = "the feed would be larger than readers take";
         return Err(Failure::new(Exit::Unacceptable, cause).hint("`--keep N` keeps the newest items"));
     }
@@ -285,12 +317,33 @@ fn written(feed: &Feed) -> Result<String, Failure> {
     }
 }
 
+/// A feed that is to be written.
+struct Text {
+    text: String,
+    /// What is said beside it, if it is signed.
+    statement: Option<Statement>,
+}
+
+impl Text {
+    fn of(feed: &Feed, signer: Option<&Signer>, old: Option<&Old>) -> Result<Self, Failure> {
+        let text = written(feed)?;
+        let Some(signer) = signer else { return Ok(Self { text, statement: None }) };
+        let statement = signer.statement(&feed.channel, old.map(|old| &old.judgement))?;
+        Ok(Self { text: signer.sign(&text, &statement)?, statement: Some(statement) })
+    }
+}
+
 /// Whether there is something to write: standard output always gets the feed, a file only what it does not have.
-fn is_new(plan: &Make, old: Option<&Old>, merged: &Merged, text: &str) -> bool {
+fn is_new(plan: &Make, old: Option<&Old>, merged: &Merged, text: &Text) -> bool {
     match &plan.output {
         Output::Stdout => true,
-        Output::Update(_) => merged.is_changed || old.is_none(),
-        Output::File(path) => !plan.force || std::fs::read(path).ok().as_deref() != Some(text.as_bytes()),
+        Output::Update(_) => {
+            merged.is_changed
+                || old.is_none_or(|old| !signing::is_signed_so(&old.judgement, text.statement.as_ref()))
+        }
+        Output::File(path) => {
+            !plan.force || std::fs::read(path).ok().as_deref() != Some(text.text.as_bytes())
+        }
     }
 }
 
@@ -331,10 +384,15 @@ fn check(plan: &Check, world: &mut World) -> Result<Exit, Failure> {
         world.interrupt.check()?;
         let name = inputs::name(input);
         let checked = inputs::bytes(input, world).and_then(|bytes| {
-            feed::check(&bytes, &plan.readers).map_err(|why| mistaken::no_feed(&name, bytes, why))
+            let judgement = signing::judge(input, &bytes);
+            let check = feed::check(&bytes, &plan.readers);
+            Ok((check.map_err(|why| mistaken::no_feed(&name, bytes, why))?, judgement))
         });
         let answer = match checked {
-            Ok(check) => report::check(plan, input, &check, world)?,
+            Ok((check, judgement)) => {
+                let answer = report::check(plan, input, &check, world)?;
+                answer.max(check_signature(plan, input, judgement, world))
+            }
             Err(failure) => {
                 world.fail(&failure);
                 failure.exit
@@ -343,6 +401,20 @@ fn check(plan: &Check, world: &mut World) -> Result<Exit, Failure> {
         exit = exit.max(answer);
     }
     Ok(exit)
+}
+
+/// Says who signed a feed, or why that does not count.
+fn check_signature(plan: &Check, input: &Input, judgement: Judgement, world: &World) -> Exit {
+    match signing::check(input, judgement, plan.key.as_ref()) {
+        Ok(statement) => {
+            statement.iter().for_each(|statement| report::signed(input, statement, world));
+            Exit::Yes
+        }
+        Err(failure) => {
+            world.fail(&failure);
+            failure.exit
+        }
+    }
 }
 
 /// As much as is held of a feed.
@@ -363,7 +435,12 @@ mod tests {
         let Ok(Plan::Make(plan)) = Plan::new(&Args::try_parse_from(typed).unwrap(), &world) else {
             panic!("this is an update");
         };
-        let mut old = Old { bytes: b"ours".to_vec(), feed: Feed::default(), trouble: Trouble::default() };
+        let mut old = Old {
+            bytes: b"ours".to_vec(),
+            feed: Feed::default(),
+            trouble: Trouble::default(),
+            judgement: Judgement::Unsigned,
+        };
         let failure = put(&plan, Some(&old), "new", &mut world).unwrap_err();
         assert_eq!((failure.exit, folder.read("feed.xml")), (Exit::Changed, b"theirs".to_vec()));
         old.bytes = b"theirs".to_vec();

@@ -1,10 +1,8 @@
 //! What people say of a torrent: its title, a text, its page, or the item that it belongs to.
 
 use feed::{ChosenWords, Given, Item};
+use publish::{clean, passkeys};
 use serde::Deserialize;
-
-use crate::item::clean;
-use crate::passkeys;
 
 /// Words for one item, as options or as keys of a line of JSON.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Deserialize)]

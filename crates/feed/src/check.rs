@@ -2,7 +2,9 @@
 
 mod mistakes;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
 
 use self::mistakes::Judge;
 use crate::format::Format;
@@ -13,7 +15,7 @@ use crate::xml::{FeedFault, FeedFaultKind};
 
 /// What programs make of a feed.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Check {
+pub struct FeedCheck {
     /// How it is written.
     pub format: Format,
     /// Titles of the items, in their order.
@@ -24,6 +26,27 @@ pub struct Check {
     pub is_partial: bool,
     /// What each program takes.
     pub readers: Vec<(FeedReader, Outcome)>,
+}
+
+impl FeedCheck {
+    /// What a person reads: one cause makes a finding for every item, so those of one program, rule and severity stand once, each
+    /// with the number of its items.
+    pub fn summed(&self) -> Vec<(&Finding, usize)> {
+        let kind = |one: &Finding| (one.reader, one.rule, one.severity);
+        let mut items: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
+        for finding in &self.findings {
+            items.entry(kind(finding)).or_default().extend(finding.item);
+        }
+        let mut summed = Vec::new();
+        for finding in &self.findings {
+            match finding.item {
+                None => summed.push((finding, 0)),
+                // Taken out with the first of its kind.
+                Some(_) => summed.extend(items.remove(&kind(finding)).map(|items| (finding, items.len()))),
+            }
+        }
+        summed
+    }
 }
 
 /// How bad a finding is.
@@ -60,6 +83,34 @@ pub struct Finding {
     pub why: String,
 }
 
+/// A finding as JSON has it: the part that is the same in the records of all tools.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct FindingFields<'a> {
+    reader: &'static str,
+    rule: &'static str,
+    severity: &'static str,
+    /// Which item, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    why: &'a str,
+}
+
+impl<'a> FindingFields<'a> {
+    /// Those of a finding of this check.
+    pub fn of(finding: &'a Finding, check: &'a FeedCheck) -> Self {
+        Self {
+            reader: finding.reader.name(),
+            rule: finding.rule,
+            severity: finding.severity.name(),
+            item: finding.item.map(|item| item + 1),
+            title: finding.item.and_then(|item| check.titles.get(item)).map(String::as_str),
+            why: &finding.why,
+        }
+    }
+}
+
 impl Finding {
     /// A fault that costs whoever reads it.
     fn of_fault(reader: FeedReader, FeedFault { kind, line }: &FeedFault) -> Self {
@@ -77,10 +128,10 @@ impl Finding {
 ///
 /// # Errors
 /// If it is none at all.
-pub fn check(bytes: &[u8], readers: &[FeedReader]) -> Result<Check, NotAFeed> {
+pub fn check(bytes: &[u8], readers: &[FeedReader]) -> Result<FeedCheck, NotAFeed> {
     let document = Document::read(bytes)?;
     let items: Vec<&Item> = document.entries.iter().map(|entry| &entry.item).collect();
-    let mut check = Check {
+    let mut check = FeedCheck {
         format: document.format,
         titles: items.iter().map(|item| item.title.clone()).collect(),
         findings: Vec::new(),

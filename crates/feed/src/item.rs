@@ -2,6 +2,7 @@
 
 use crate::extra::{Extra, Extras};
 use crate::format::Format;
+use crate::quiet::QuietTimes;
 
 /// A feed: what is said of it, and its items in their order.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -35,6 +36,10 @@ pub struct Channel {
     pub ttl: Option<u32>,
     /// `lastBuildDate` or `updated`: seconds since 1970.
     pub built: Option<i64>,
+    /// The page of a feed that has older items (RFC 5005: `next`, `prev-archive`; JSON Feed: `next_url`).
+    pub older: Option<String>,
+    /// When nobody need look.
+    pub quiet: QuietTimes,
     /// What else is said.
     pub extras: Extras,
 }
@@ -50,6 +55,8 @@ pub struct Item {
     pub link: Option<String>,
     /// When it was published, in seconds since 1970.
     pub published: Option<i64>,
+    /// When it was changed (Atom, JSON Feed), in seconds since 1970, if not when it was published.
+    pub updated: Option<i64>,
     /// What is said about it, as text or as HTML.
     pub description: Option<String>,
     /// Atom or JSON Feed say that the description is HTML; RSS leaves it to guesses.
@@ -58,7 +65,8 @@ pub struct Item {
     pub enclosures: Vec<Enclosure>,
     /// Torrents that stand beside an enclosure: `podcast:source` and `media:content` of the torrent type.
     pub alternates: Vec<Enclosure>,
-    /// Every `link` that looks like a torrent, whatever its rel: programs take the first or the last of several.
+    /// Torrents that are named elsewhere: by any `link`, whatever its rel (programs take the first or the last of several), by
+    /// attributes of Torznab, by Media RSS, in texts.
     pub other_links: Vec<String>,
     /// What the `<torrent>` block says, or elements of the same names without it.
     pub torrent: Torrent,
@@ -88,7 +96,7 @@ pub struct Torrent {
     pub file_name: Option<String>,
     /// Bytes of the content.
     pub content_length: Option<u64>,
-    /// 40 hexadecimal digits: the v1 info hash, of v2 the first 20 bytes.
+    /// 40 hexadecimal digits: the v1 info hash, of v2 the first 20 bytes. As it stands: others write 64 digits, or base 32.
     pub info_hash: Option<String>,
     /// A magnet link of the torrent.
     pub magnet: Option<String>,

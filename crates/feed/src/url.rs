@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use fluent_uri::Iri;
+use fluent_uri::{Iri, IriRef};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The URL with spaces, and what else must be escaped in URLs, percent-encoded (RFC 3986). What is escaped stays as it is, and so
@@ -20,6 +20,16 @@ pub fn percent_encoded(url: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(text)
+}
+
+/// What a reference means on a page (RFC 3986, section 5): the reference itself, if it is a URL or cannot be read.
+pub fn resolved(page: &str, reference: &str) -> String {
+    let (page, reference) = (percent_encoded(page.trim()), percent_encoded(reference.trim()));
+    let whole = match (Iri::parse(&*page), IriRef::parse(&*reference)) {
+        (Ok(page), Ok(reference)) => reference.resolve_against(&page.strip_fragment()).ok(),
+        _ => None,
+    };
+    whole.map_or_else(|| reference.into_owned(), |iri| iri.into_string())
 }
 
 /// One spelling of all that lead to the same place (RFC 3986, section 6.2): hosts and schemes in lower case, no port that is
@@ -52,6 +62,24 @@ fn stands_in_urls(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn references_are_resolved_against_their_page() {
+        let page = "https://pub.example/a/feed.xml?x#y";
+        let cases = [
+            ("https://other.example/1.torrent", "https://other.example/1.torrent"),
+            ("magnet:?xt=urn:btih:0", "magnet:?xt=urn:btih:0"),
+            ("/1.torrent", "https://pub.example/1.torrent"),
+            ("1 a.torrent", "https://pub.example/a/1%20a.torrent"),
+            ("../t/1.torrent?k=v", "https://pub.example/t/1.torrent?k=v"),
+            ("//cdn.example/1", "https://cdn.example/1"),
+            ("", "https://pub.example/a/feed.xml?x"),
+        ];
+        for (reference, expected) in cases {
+            assert_eq!(resolved(page, reference), expected, "{reference}");
+        }
+        assert_eq!(resolved("no page", "1.torrent"), "1.torrent");
+    }
 
     #[test]
     fn what_must_be_escaped_is() {

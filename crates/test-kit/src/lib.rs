@@ -17,6 +17,7 @@ mod honest;
 pub mod hostile;
 #[cfg(feature = "swarm")]
 mod line;
+pub mod minisign;
 mod schema;
 mod seeded;
 #[cfg(feature = "swarm")]

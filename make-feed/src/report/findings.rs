@@ -1,9 +1,7 @@
 //! What `--check` prints: findings, those of one rule, program and severity summed up, and what programs take.
 
-use std::collections::BTreeSet;
-
 use cli_kit::{Exit, Failure, Tone, World, escape, show_size};
-use feed::{Check as Checked, Finding, Severity, Taken};
+use feed::{FeedCheck, Finding, Severity, Taken};
 
 use super::record::{FindingRecord, SeenRecord};
 use crate::inputs;
@@ -13,7 +11,7 @@ use crate::plan::{Check, Input};
 pub(crate) fn check(
     plan: &Check,
     input: &Input,
-    check: &Checked,
+    check: &FeedCheck,
     world: &mut World,
 ) -> Result<Exit, Failure> {
     if check.is_partial {
@@ -34,30 +32,23 @@ pub(crate) fn check(
     Ok(if check.findings.iter().any(counts) { Exit::No } else { Exit::Yes })
 }
 
-/// One cause makes a finding for every item: people read it once, with the number of items.
-fn findings(plan: &Check, input: &Input, check: &Checked, world: &mut World) -> Result<(), Failure> {
+/// People read each cause once.
+fn findings(plan: &Check, input: &Input, check: &FeedCheck, world: &mut World) -> Result<(), Failure> {
     if plan.flags.json {
         return check
             .findings
             .iter()
             .try_for_each(|finding| world.print_json(&FindingRecord::of(input, finding, check)));
     }
-    let mut reported = BTreeSet::new();
-    for finding in &check.findings {
-        let is_each = plan.all || finding.item.is_none();
-        let kind = |one: &Finding| (one.reader, one.rule, one.severity, one.item.is_some());
-        if !is_each && !reported.insert(kind(finding)) {
-            continue;
-        }
-        let alike = check.findings.iter().filter(|one| !is_each && kind(one) == kind(finding));
-        let items: BTreeSet<usize> = alike.filter_map(|one| one.item).collect();
-        world.print(finding_line(input, finding, check, items.len(), world))?;
-    }
-    Ok(())
+    let each = || check.findings.iter().map(|finding| (finding, 1)).collect();
+    let findings = if plan.all { each() } else { check.summed() };
+    findings
+        .into_iter()
+        .try_for_each(|(finding, items)| world.print(finding_line(input, finding, check, items, world)))
 }
 
 /// A finding that stands for those of so many items.
-fn finding_line(input: &Input, finding: &Finding, check: &Checked, items: usize, world: &World) -> String {
+fn finding_line(input: &Input, finding: &Finding, check: &FeedCheck, items: usize, world: &World) -> String {
     let title = |item: usize| check.titles.get(item).map_or("", String::as_str);
     let item = finding.item.map(|item| format!("item {} `{}`: ", item + 1, escape(title(item).as_bytes())));
     let sum = if items > 1 { format!("{items} items, first ") } else { String::new() };

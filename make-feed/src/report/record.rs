@@ -3,8 +3,9 @@
 use std::os::unix::ffi::OsStrExt;
 
 use cli_kit::JsonBytes;
-use feed::{Check as Checked, Finding, Merged, Taken};
+use feed::{FeedCheck, Finding, FindingFields, Merged, Taken};
 use serde::Serialize;
+use signature::Statement;
 
 use super::path_of;
 use crate::plan::{Input, Make};
@@ -23,11 +24,18 @@ pub(super) struct MadeRecord<'a> {
     replaced: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     built: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed_by: Option<String>,
     written: bool,
 }
 
 impl<'a> MadeRecord<'a> {
-    pub(super) fn of(plan: &'a Make, merged: &'a Merged, written: bool) -> Self {
+    pub(super) fn of(
+        plan: &'a Make,
+        merged: &'a Merged,
+        statement: Option<&Statement>,
+        written: bool,
+    ) -> Self {
         Self {
             schema: "piecework/make-feed/1",
             feed: path_of(&plan.output).map(JsonBytes),
@@ -38,6 +46,7 @@ impl<'a> MadeRecord<'a> {
             removed: &merged.removed,
             replaced: &merged.replaced,
             built: merged.feed.channel.built.map(feed::to_rfc_3339),
+            signed_by: statement.map(|statement| statement.key.to_string()),
             written,
         }
     }
@@ -48,27 +57,16 @@ impl<'a> MadeRecord<'a> {
 pub(super) struct FindingRecord<'a> {
     schema: &'static str,
     feed: JsonBytes<&'a [u8]>,
-    reader: &'static str,
-    rule: &'static str,
-    severity: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    item: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<&'a str>,
-    why: &'a str,
+    #[serde(flatten)]
+    finding: FindingFields<'a>,
 }
 
 impl<'a> FindingRecord<'a> {
-    pub(super) fn of(input: &'a Input, finding: &'a Finding, check: &'a Checked) -> Self {
+    pub(super) fn of(input: &'a Input, finding: &'a Finding, check: &'a FeedCheck) -> Self {
         Self {
             schema: "piecework/make-feed-check/1",
             feed: JsonBytes(path(input)),
-            reader: finding.reader.name(),
-            rule: finding.rule,
-            severity: finding.severity.name(),
-            item: finding.item.map(|item| item + 1),
-            title: finding.item.and_then(|item| check.titles.get(item)).map(String::as_str),
-            why: &finding.why,
+            finding: FindingFields::of(finding, check),
         }
     }
 }

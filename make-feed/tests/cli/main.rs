@@ -5,6 +5,7 @@ mod check;
 mod json;
 mod kept;
 mod make;
+mod signing;
 mod torrents;
 mod update;
 mod usage;

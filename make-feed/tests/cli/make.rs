@@ -2,6 +2,7 @@
 
 use feed::Format;
 use test_kit::{Folder, int};
+use torrent_core::magnet::Magnet;
 
 use crate::{NEW, dated, feed_in, run, three, titles, tool, torrent, urls};
 
@@ -59,7 +60,11 @@ fn names_go_behind_the_base_url() {
     ];
     for (base, url) in cases {
         let typed = format!("--title Demo --link https://pub.example/ --base-url {base} a.torrent");
-        assert_eq!(feed_in(run(&folder, &typed).expect(0).stdout).items[0].enclosures[0].url, url);
+        let feed = feed_in(run(&folder, &typed).expect(0).stdout);
+        assert_eq!(feed.items[0].enclosures[0].url, url);
+        // Who has only the link finds the .torrent as well.
+        let link = Magnet::parse(feed.items[0].torrent.magnet.as_ref().unwrap()).unwrap();
+        assert_eq!(link.torrents, [url.as_bytes()]);
     }
 }
 
@@ -71,7 +76,8 @@ fn formats_and_magnet_links() {
         assert_eq!((feed.format, feed.items.len()), (expected, 1));
         let typed = format!("--title Demo --link https://pub.example/ --format {format} --magnet a.torrent");
         let feed = feed_in(run(&folder, &typed).expect(0).stdout);
-        assert!(feed.items[0].enclosures[0].url.starts_with("magnet:?xt=urn:btih:"));
+        let link = &feed.items[0].enclosures[0].url;
+        assert!(link.starts_with("magnet:?xt=urn:btih:") && !link.contains("&xs="), "{link}");
     }
 }
 

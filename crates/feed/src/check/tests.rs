@@ -19,7 +19,7 @@ type Case<'a> = (String, &'a [(&'a str, u64)], &'a [&'a str]);
 /// Of each item that the program takes, the URL and the size; of the feed and items, the rules that cost something.
 #[track_caller]
 fn judge(reader: FeedReader, text: &str, taken: &[(&str, u64)], rules: &[&str]) {
-    let Check { readers, findings, .. } = check(text.as_bytes(), &[reader]).unwrap();
+    let FeedCheck { readers, findings, .. } = check(text.as_bytes(), &[reader]).unwrap();
     let found: Vec<(&str, u64)> =
         readers[0].1.taken.iter().map(|taken| (taken.url.as_str(), taken.size.unwrap_or_default())).collect();
     assert_eq!(found, taken, "{text}");
@@ -195,7 +195,8 @@ fn versions_of_rexml_differ_by_what_is_outside_the_root() {
         (format!("{feed}</b>"), None, Some("xml")),
     ];
     for (text, before, rule) in cases {
-        let Check { readers, findings, .. } = check(text.as_bytes(), &[FeedReader::TransmissionRss]).unwrap();
+        let FeedCheck { readers, findings, .. } =
+            check(text.as_bytes(), &[FeedReader::TransmissionRss]).unwrap();
         assert_eq!(readers[0].1.taken.first().map(|taken| taken.before), before, "{text}");
         let error = findings.iter().find(|finding| finding.severity == Severity::Error);
         assert_eq!(error.map(|finding| finding.rule), rule, "{text}\n{findings:?}");
@@ -354,7 +355,7 @@ fn sonarr_takes_what_it_says_it_takes() {
         (two(dated("2026-11-22", "3 GiB").replace("<enclosure", "<other")), 0, "P1"),
     ];
     for (text, taken, rule) in cases {
-        let Check { readers, findings, .. } = check(text.as_bytes(), &[FeedReader::Sonarr]).unwrap();
+        let FeedCheck { readers, findings, .. } = check(text.as_bytes(), &[FeedReader::Sonarr]).unwrap();
         let rules: BTreeSet<&str> =
             findings.iter().map(|finding| finding.rule).filter(|rule| !["P12"].contains(rule)).collect();
         assert_eq!(readers[0].1.taken.len(), taken, "{text}\n{findings:?}");
@@ -422,7 +423,7 @@ fn podcasts_are_judged_by_podcast_apps() {
         (of(one.clone()).replace("</rss>", ""), Some((Error, "xml", 1))),
     ];
     for (text, expected) in cases {
-        let Check { readers, findings, .. } = check(text.as_bytes(), &[]).unwrap();
+        let FeedCheck { readers, findings, .. } = check(text.as_bytes(), &[]).unwrap();
         assert_eq!(
             readers.iter().map(|(reader, _)| *reader).collect::<Vec<_>>(),
             [FeedReader::Podcast],

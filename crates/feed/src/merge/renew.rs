@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use percent_encoding::percent_decode_str;
+
 use super::{ChosenWords, Given};
 use crate::extra::{Extras, Field};
 use crate::item::{Enclosure, Item, Torrent};
@@ -17,7 +19,7 @@ impl Item {
         let is_described = chosen.description || old.description.is_none();
         let enclosures = old.attached_with(&new, |item| &item.enclosures);
         let alternates = old.attached_with(&new, |item| &item.alternates);
-        let keeps_claims = old.keeps_claims_beside(&new);
+        let keeps_claims = old.keeps_claims_beside(&new) || old.torrent.is_as_good_as(&new.torrent);
         let mut extras = old.extras_with(&new, chosen);
         if enclosures.iter().map(|one| &one.url).ne(old.enclosures.iter().map(|one| &one.url)) {
             extras.forget(&[Field::Enclosures]);
@@ -29,6 +31,7 @@ impl Item {
             title: if chosen.title || old.title.is_empty() { new.title } else { old.title },
             link: new.link.filter(|_| chosen.link || old.link.is_none()).or(old.link),
             published: old.published.or(new.published),
+            updated: old.updated,
             is_html: if is_described { new.is_html } else { old.is_html },
             description: if is_described { new.description } else { old.description },
             enclosures,
@@ -48,7 +51,7 @@ impl Item {
         let mut item = self.renewed_by(Given { item: new, chosen, attach: None });
         item.extras.forget(&[Field::Id, Field::Published, Field::Updated]);
         item.extras.whole = None;
-        Self { id, published, ..item }
+        Self { id, published, updated: None, ..item }
     }
 
     /// The item without a torrent that has one of these names: what is claimed is of the first that is attached, and of others
@@ -210,6 +213,25 @@ impl Item {
     fn is_called(&self, name: &str) -> bool {
         self.called().any(|one| one.eq_ignore_ascii_case(name))
     }
+}
+
+impl Torrent {
+    /// Whether it says the same, though the URL of the .torrent in its magnet link (`xs`) may be spelt in another way.
+    fn is_as_good_as(&self, other: &Self) -> bool {
+        let is_one_link = match (&self.magnet, &other.magnet) {
+            (Some(one), Some(other)) => {
+                one.split('&').map(part_of_link).eq(other.split('&').map(part_of_link))
+            }
+            _ => false,
+        };
+        is_one_link && *self == Self { magnet: self.magnet.clone(), ..other.clone() }
+    }
+}
+
+/// A part of a magnet link; of where its .torrent is, the place.
+fn part_of_link(part: &str) -> String {
+    let Some(url) = part.strip_prefix("xs=") else { return part.to_owned() };
+    place(&percent_decode_str(url).decode_utf8_lossy())
 }
 
 /// Most URLs are spelt the same if they are the same.

@@ -43,6 +43,11 @@ fn tell_link(channel: &mut Channel, element: &Element, is_atom: bool) -> Option<
             let is_first = fill(&mut channel.link, url);
             return (is_first && is_atom).then(|| Absorbed::of(Field::Link, element, &["rel", "href"]))?;
         }
+        // Kept as it stands as well, for it may be of several.
+        "next" | "prev-archive" => {
+            channel.older = channel.older.take().or_else(|| element.url("href").map(str::to_owned));
+            return None;
+        }
         _ => return None,
     };
     if place.is_some() {
@@ -91,6 +96,7 @@ fn take_core(item: &mut Item, child: &Element) -> Option<Absorbed> {
         // It is the date only where nothing says when it was published.
         "updated" | "modified" => {
             set_date(&mut item.published, child);
+            set_date(&mut item.updated, child);
             Absorbed::partly(Field::Updated)
         }
         "summary" | "content" if item.description.is_none() => {

@@ -119,6 +119,10 @@ fn tell<V>(state: &mut State<V>, key: &str, value: Box<RawValue>) {
         }
         "feed_url" => channel.self_url = keys.text(key, &value, Field::SelfUrl),
         "hubs" => channel.hub = keys.hub(key, &value),
+        "next_url" => {
+            channel.older = keys::text(&value);
+            keys.keep(key, &value, None);
+        }
         "_feed" => keys.ours(&value, &mut channel),
         _ => keys.keep(key, &value, None),
     }
@@ -181,6 +185,10 @@ fn item(Entries(entries): Entries, mut keys: KeyKeeper<'_>) -> Item {
                 if item.published.is_none() {
                     keys.keep(key, value, Some(Field::Published));
                 }
+            }
+            "date_modified" => {
+                item.updated = keys::text(value).as_deref().and_then(date::from_any);
+                keys.keep(key, value, Some(Field::Updated));
             }
             "attachments" => item.enclosures = keys.attachments(key, value),
             "_torrent" => item.torrent = keys.torrent(key, value),

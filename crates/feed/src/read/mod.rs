@@ -4,6 +4,7 @@ mod asides;
 mod atom;
 mod extras;
 mod json;
+mod others;
 mod rss;
 mod shared;
 #[cfg(test)]
@@ -79,12 +80,16 @@ pub fn read(bytes: &[u8], limits: FeedLimits) -> Result<Reading, NotAFeed> {
     Ok(Reading { feed: Feed { format, channel, items }, trouble })
 }
 
-/// Reads a feed item by item; no more than one is held beside the text.
+/// Reads a feed item by item; no more than one is held beside the text. Gives what is said of the whole, and what was wrong.
 ///
 /// # Errors
 /// If it is none at all.
-pub fn items(bytes: &[u8], limits: FeedLimits, visit: impl FnMut(Item)) -> Result<Trouble, NotAFeed> {
-    items_of(bytes, limits, visit).map(|(_, _, trouble)| trouble)
+pub fn items(
+    bytes: &[u8],
+    limits: FeedLimits,
+    visit: impl FnMut(Item),
+) -> Result<(Channel, Trouble), NotAFeed> {
+    items_of(bytes, limits, visit).map(|(_, channel, trouble)| (channel, trouble))
 }
 
 fn items_of(

@@ -37,6 +37,10 @@ pub(super) fn tell(channel: &mut Channel, element: &Element) -> Option<Absorbed>
             channel.built = channel.built.or_else(|| date::from_any(text));
             None
         }
+        "skiphours" | "skipdays" => {
+            element.children.iter().for_each(|child| channel.quiet.add(child.local(), &child.text));
+            None
+        }
         // A table of what follows anyway.
         "items" if element.namespace.is_some() => Some(Absorbed::NOTHING),
         _ => None,

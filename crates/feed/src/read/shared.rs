@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::extras::{Absorbed, Keeper};
+use super::others::{MEDIA, other_links};
 use super::{atom, note, rss};
 use crate::extra::{Extra, Extras, Field};
 use crate::item::{Enclosure, Item, Torrent};
-use crate::links::looks_like_torrent;
 use crate::xml::Element;
 use crate::{EZRSS, PODCAST, date, limits, write};
 
@@ -20,19 +20,6 @@ pub(crate) fn item_of(element: &Element, unknown: &mut BTreeSet<String>) -> Item
     }
     item.other_links = other_links(element, &item);
     without_repetition(item)
-}
-
-/// What only programs find that take the last link, as qBittorrent does, or the first, as transmission-rss does.
-fn other_links(element: &Element, item: &Item) -> Vec<String> {
-    let links = element.children.iter().filter(|child| child.is_core("link"));
-    let urls = links.filter_map(|link| link.url("href").or_else(|| link.trimmed()));
-    let torrents: Vec<&str> = urls.filter(|url| looks_like_torrent(url)).take(limits::ALTERNATES).collect();
-    if torrents.is_empty() {
-        return Vec::new();
-    }
-    let known = item.torrent_links();
-    let others = torrents.into_iter().filter(|url| known.iter().all(|link| link.url != *url));
-    others.map(str::to_owned).collect()
 }
 
 /// What else an enclosure says, and what stands in it. Prefixes that it declares itself are not kept, so neither is what needs them.
@@ -108,7 +95,7 @@ fn attach(item: &mut Item, child: &Element) -> Option<Absorbed> {
         return None;
     }
     let url = match child.local() {
-        "link" if atom::rel(child) == "enclosure" => "href",
+        "link" if atom::rel(child).eq_ignore_ascii_case("enclosure") => "href",
         name if name.eq_ignore_ascii_case("enclosure") => "url",
         _ => return None,
     };
@@ -118,6 +105,7 @@ fn attach(item: &mut Item, child: &Element) -> Option<Absorbed> {
 
 /// The writer says that an entry was updated when it was published.
 fn without_update(mut item: Item) -> Item {
+    item.updated = item.updated.filter(|updated| item.published != Some(*updated));
     let published = item.published.map(date::to_rfc_3339);
     item.extras.elements.retain(|extra| {
         let value = extra.text.split(['<', '>']).nth(2).unwrap_or_default();
@@ -228,6 +216,3 @@ pub(super) fn without_urn(id: String) -> String {
         _ => id,
     }
 }
-
-/// The namespace of Media RSS.
-const MEDIA: &str = "http://search.yahoo.com/mrss/";

@@ -104,6 +104,34 @@ fn torrents_are_found_wherever_feeds_put_them() {
         ("<link>p</link><link>http://x/a.torrent</link>", LinkRule::OtherLink),
         ("<link>p</link><link rel='related' href='http://x/a.torrent'/>", LinkRule::OtherLink),
         (
+            "<link>p</link><link rel='alternate' type='application/x-bittorrent' href='u'/>",
+            LinkRule::OtherLink,
+        ),
+        (
+            "<a:attr xmlns:a='http://torznab.com/schemas/2015/feed' name='magneturl' value='magnet:?xt=x'/>",
+            LinkRule::OtherLink,
+        ),
+        (
+            "<torznab:attr name='infohash' value='E380A6C5AE0FB15F296D29964A56250780B05AD7'/>",
+            LinkRule::OtherLink,
+        ),
+        (
+            "<s:info_hash xmlns:s='https://showrss.info'>e380a6c5ae0fb15f296d29964a56250780b05ad7</s:info_hash>",
+            LinkRule::OtherLink,
+        ),
+        (
+            "<m:content xmlns:m='http://search.yahoo.com/mrss/' url='http://x/a.torrent'/>",
+            LinkRule::OtherLink,
+        ),
+        (
+            "<m:group xmlns:m='http://search.yahoo.com/mrss/'><m:content url='a.mp4' type='video/mp4'/><m:peerLink type='application/x-bittorrent' href='u'/></m:group>",
+            LinkRule::OtherLink,
+        ),
+        (
+            "<link>p</link><description>d</description><c:encoded xmlns:c='http://purl.org/rss/1.0/modules/content/'><![CDATA[<a href='magnet:?xt=x'>]]></c:encoded>",
+            LinkRule::OtherLink,
+        ),
+        (
             "<link>p</link><description>&lt;a href='magnet:?xt=x&amp;amp;dn=y'></description>",
             LinkRule::Description,
         ),
@@ -361,6 +389,28 @@ fn a_feed_cut_at_any_byte_keeps_the_items_before() {
 }
 
 #[test]
+fn older_pages_quiet_times_and_changes_are_read() {
+    let atom = "xmlns:a='http://www.w3.org/2005/Atom'";
+    let of_rss = rss(&format!(
+        "<skipHours><hour>5</hour></skipHours><a:link {atom} rel='prev-archive' href='http://x/2'/>
+         <item><pubDate>Sat, 21 Nov 2026 05:00:00 +0000</pubDate><a:updated {atom}>2026-11-22T05:00:00Z</a:updated></item>"
+    ));
+    let of_atom = "<feed xmlns='http://www.w3.org/2005/Atom'><link rel='next' href='http://x/2'/>
+        <entry><published>2026-11-21T05:00:00Z</published><updated>2026-11-22T05:00:00Z</updated></entry></feed>";
+    let of_json = r#"{"version": "1", "next_url": "http://x/2", "items": [{"date_published": "2026-11-21T05:00:00Z", "date_modified": "2026-11-22T05:00:00Z"}]}"#;
+    for text in [&of_rss, of_atom, of_json] {
+        let Reading { feed, .. } = check(text);
+        assert_eq!(feed.channel.older.as_deref(), Some("http://x/2"), "{text}");
+        assert_eq!(feed.items[0].updated, Some(1_795_323_600), "{text}");
+        assert_eq!(
+            feed.channel.quiet.after(1_795_323_601) > 1_795_323_601,
+            text.starts_with("<rss"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn limits_hold() {
     let deep = rss(&format!("{}<item><title>a</title></item>", "<a>".repeat(20_000)));
     assert!(kinds(&deep).contains(&FeedFaultKind::TooDeep));
@@ -387,7 +437,7 @@ fn items_end_at_the_limit_and_are_streamed_beyond_it() {
     let few = read(many.as_bytes(), FeedLimits { items: 10 }).unwrap();
     assert_eq!((few.feed.items.len(), few.trouble.faults[0].kind), (10, FeedFaultKind::TooManyItems));
     let mut count = 0;
-    let trouble = items(many.as_bytes(), FeedLimits { items: 1000 }, |_| count += 1).unwrap();
+    let (_, trouble) = items(many.as_bytes(), FeedLimits { items: 1000 }, |_| count += 1).unwrap();
     assert_eq!((count, trouble), (100, Trouble::default()));
     let json = format!(r#"{{"items":[{}]}}"#, ["{}"; 100].join(","));
     let few = read(json.as_bytes(), FeedLimits { items: 10 }).unwrap();

@@ -9,6 +9,7 @@ fn item() -> Item {
         title: "demo & <1.0>".into(),
         link: None,
         published: Some(1_795_323_600),
+        updated: None,
         description: Some("Size: 572.3 MiB".into()),
         is_html: false,
         enclosures: vec![Enclosure {
@@ -40,6 +41,8 @@ fn feed(format: Format, items: Vec<Item>) -> Feed {
         hub: Some("https://hub.example/".into()),
         ttl: Some(60).filter(|_| format != Format::Atom),
         built: Some(1_795_323_600),
+        older: None,
+        quiet: crate::QuietTimes::default(),
         extras: Extras::default(),
     };
     Feed { format, channel, items }

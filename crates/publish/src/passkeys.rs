@@ -6,17 +6,17 @@ use torrent_core::metainfo::Metainfo;
 use torrent_core::redact::redact;
 
 /// Whether a URL holds something that only its owner should know.
-pub(crate) fn is_secret(url: &[u8]) -> bool {
+pub fn is_secret(url: &[u8]) -> bool {
     redact(url) != url
 }
 
 /// A text with the secrets of its URLs masked.
-pub(crate) fn masked(text: &str) -> String {
+pub fn masked(text: &str) -> String {
     String::from_utf8_lossy(&redact(text.as_bytes())).into_owned()
 }
 
 /// Trackers and web seeds that stay out of a public feed, with their secrets masked.
-pub(crate) fn left_out(metainfo: &Metainfo) -> Vec<Cow<'_, [u8]>> {
+pub fn left_out(metainfo: &Metainfo) -> Vec<Cow<'_, [u8]>> {
     let advisory = metainfo.advisory();
     let urls = advisory.trackers.iter().flatten().chain(&advisory.web_seeds);
     urls.filter(|url| is_secret(url)).map(|url| redact(url)).collect()
