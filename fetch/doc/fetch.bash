@@ -39,8 +39,10 @@ _fetch() {
     --web-seed) :; return ;;
     --header) :; return ;;
     --user-agent) :; return ;;
+    --dht-node) :; return ;;
     --port) :; return ;;
     --bind) :; return ;;
+    --encryption) COMPREPLY=($(compgen -W 'allow require never' -- "$cur")); return ;;
     --max-download) :; return ;;
     --max-upload) :; return ;;
     --memory) :; return ;;
@@ -51,12 +53,13 @@ _fetch() {
     --metadata-timeout) :; return ;;
     --progress) COMPREPLY=($(compgen -W 'auto never json' -- "$cur")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+    --key) :; return ;;
     --max-size) :; return ;;
     -t | --threads) :; return ;;
     --hash-backend) COMPREPLY=($(compgen -W 'avx512 avx2 avx2-only sha-ni crates' -- "$cur")); return ;;
   esac
   if [[ $cur == -* ]]; then
-    COMPREPLY=($(compgen -W '-o --output --select --clean-names --rename --strip-folder -f --force --recheck --peer --tracker --web-seed --header --user-agent --port --bind --max-download --max-upload --memory --seed-ratio --seed-time --deadline --stall-timeout --metadata-timeout --print-torrent --dry-run -q --quiet -j --json --progress --color --strict --max-size -t --threads --hash-backend -h --help -V --version' -- "$cur"))
+    COMPREPLY=($(compgen -W '-o --output --select --clean-names --rename --strip-folder -f --force --recheck --peer --tracker --web-seed --header --user-agent --dht-node --no-dht --allow-private --port --bind --encryption --no-lsd --max-download --max-upload --memory --seed-ratio --seed-time --deadline --stall-timeout --metadata-timeout --print-torrent --dry-run -q --quiet -j --json --progress --color --key --strict --max-size -t --threads --hash-backend -h --help -V --version' -- "$cur"))
     return
   fi
   # The last option may take more values.

@@ -12,10 +12,15 @@ _arguments -s -S \
   '*--web-seed=[Additional web seed, for every SOURCE\: a web server that has the files (BEP 19); may be given more than once]:URL: ' \
   '*--header=[Header for the web servers of SOURCE, `--tracker` and `--web-seed`; may be given more than once]:NAME\: VALUE: ' \
   '(--user-agent)--user-agent=[Name to go by at all web servers; default\: Piecework and its version]:TEXT: ' \
+  '*--dht-node=[Node of the DHT to begin with, in which peers are found without a tracker; may be given more than once]:HOST\:PORT: ' \
+  '(--no-dht)--no-dht[Leave the DHT alone]' \
+  '(--allow-private)--allow-private[Let torrents, links, trackers and peers name addresses in private networks]' \
   '(--port)--port=[Port to listen on for peers; default\: any that is free]:PORT: ' \
   '(--bind)--bind=[Local address to listen on and connect from; default\: all]:ADDR: ' \
-  '(--max-download)--max-download=[Download at most SIZE per second, all SOURCEs together]:SIZE: ' \
-  '(--max-upload)--max-upload=[Upload at most SIZE per second, all SOURCEs together]:SIZE: ' \
+  '(--encryption)--encryption=[Whether streams with peers are encrypted]:WHEN:(allow require never)' \
+  '(--no-lsd)--no-lsd[Do not look for peers in the networks of this machine by multicast (BEP 14), nor tell them what is here]' \
+  '(--max-download)--max-download=[Download at most SIZE per second, all torrents together]:SIZE: ' \
+  '(--max-upload)--max-upload=[Upload at most SIZE per second, all torrents together]:SIZE: ' \
   '(--memory)--memory=[Memory for data that is not yet on disk, and for what is kept of files and pieces]:SIZE: ' \
   '(--seed-ratio)--seed-ratio=[Seed until R times the size of the content is uploaded]:R: ' \
   '(--seed-time)--seed-time=[Seed for this long]:TIME: ' \
@@ -28,6 +33,7 @@ _arguments -s -S \
   '(-j --json)'{-j,--json}'[Print JSON, one object per line]' \
   '(--progress)--progress=[How to show progress on standard error]:HOW:(auto never json)' \
   '(--color)--color=[When to use colour]:WHEN:(auto always never)' \
+  '(--key)--key=[Refuse torrents that this key of `minisign` has not signed]:KEY: ' \
   '(--strict)--strict[Refuse torrents that are only accepted with a warning]' \
   '(--max-size)--max-size=[Largest .torrent to read; default\: 256 MiB]:SIZE: ' \
   '(-t --threads)'{-t+,--threads=}'[Number of hashing threads; default\: one for each core]:N: ' \

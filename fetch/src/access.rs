@@ -25,6 +25,7 @@ pub(crate) fn access(args: &Args, world: &World) -> Result<WebAccess, Failure> {
         headers: Arc::new(headers),
         sites: Arc::new(sites),
         user_agent: user_agent.transpose()?,
+        ..WebAccess::default()
     })
 }
 

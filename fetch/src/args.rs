@@ -1,12 +1,12 @@
 //! What can be typed. What it means is for `plan`.
 
 use std::ffi::OsString;
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
 use cli_kit::{ENVIRONMENT, Exit, Flags, HASH_VARIABLE, HashFlags, exit_codes};
+use swarm_cli::{PatienceFlags, RateFlags, SwarmFlags};
 
 /// Download torrents, verify every byte, and exit
 ///
@@ -79,30 +79,15 @@ pub(crate) struct Args {
     /// Name to go by at all web servers; default: Piecework and its version
     #[arg(long, value_name = "TEXT", help_heading = "Network")]
     pub(crate) user_agent: Option<String>,
-    /// Port to listen on for peers; default: any that is free
-    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Network")]
-    pub(crate) port: Option<u16>,
-    /// Local address to listen on and connect from; default: all
-    #[arg(long, value_name = "ADDR", help_heading = "Network")]
-    pub(crate) bind: Option<IpAddr>,
-    /// Download at most SIZE per second, all SOURCEs together
-    #[arg(long, value_name = "SIZE", value_parser = rate, help_heading = "Network")]
-    pub(crate) max_download: Option<u64>,
-    /// Upload at most SIZE per second, all SOURCEs together
-    #[arg(long, value_name = "SIZE", value_parser = rate, help_heading = "Network")]
-    pub(crate) max_upload: Option<u64>,
-    /// Memory for data that is not yet on disk, and for what is kept of files and pieces
-    ///
-    /// A little more than two pieces is enough to keep the connection of one torrent busy. The torrent itself, with its list of files
-    /// and its pieces, takes its part: 100,000 files, or 1 TiB in pieces of 1 MiB, fit into 48MiB. A torrent that does not fit is
-    /// refused, and the message says how much is enough. Everything else takes up to 16 MiB.
-    #[arg(long, value_name = "SIZE", value_parser = memory, default_value = "48MiB", help_heading = "Network")]
-    pub(crate) memory: u64,
+    #[command(flatten)]
+    pub(crate) swarm: SwarmFlags,
+    #[command(flatten)]
+    pub(crate) rates: RateFlags,
 
     /// Seed until R times the size of the content is uploaded
     ///
     /// With `--seed-time`, whichever comes first. Without both, fetch ends when the content is complete.
-    #[arg(long, value_name = "R", value_parser = ratio, help_heading = "When to stop")]
+    #[arg(long, value_name = "R", value_parser = cli_kit::parse_ratio, help_heading = "When to stop")]
     pub(crate) seed_ratio: Option<f64>,
     /// Seed for this long
     #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_duration, help_heading = "When to stop")]
@@ -112,12 +97,8 @@ pub(crate) struct Args {
     /// Downloading a torrent from its URL counts, too. That may take 5 minutes at most, and half of TIME if there are other SOURCEs.
     #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_duration, help_heading = "When to stop")]
     pub(crate) deadline: Option<Duration>,
-    /// Give up if no data arrives for this time; 0: never
-    #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_duration, default_value = "10m", help_heading = "When to stop")]
-    pub(crate) stall_timeout: Duration,
-    /// Give up on a magnet link if its metadata does not arrive in this time; 0: never
-    #[arg(long, value_name = "TIME", value_parser = cli_kit::parse_duration, default_value = "5m", help_heading = "When to stop")]
-    pub(crate) metadata_timeout: Duration,
+    #[command(flatten)]
+    pub(crate) patience: PatienceFlags,
 
     /// Print the .torrent instead of fetching its content: turns a magnet link into a .torrent
     #[arg(long, help_heading = "What to print", conflicts_with_all = ["json", "dry_run"])]
@@ -128,6 +109,11 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) flags: Flags,
 
+    /// Refuse torrents that this key of `minisign` has not signed
+    ///
+    /// `RW` and 54 more characters. The signature lies beside the torrent, at the same path or URL with `.minisig` behind it.
+    #[arg(long, value_name = "KEY", help_heading = "Work")]
+    pub(crate) key: Option<String>,
     /// Refuse torrents that are only accepted with a warning
     #[arg(long, help_heading = "Work")]
     pub(crate) strict: bool,
@@ -138,37 +124,20 @@ pub(crate) struct Args {
     pub(crate) hash: HashFlags,
 }
 
-fn rate(text: &str) -> Result<u64, String> {
-    let size = cli_kit::parse_size(text).map_err(|failure| failure.to_string())?;
-    if size >= LEAST_RATE { Ok(size) } else { Err("at least 1KiB a second".to_owned()) }
-}
-
-fn memory(text: &str) -> Result<u64, String> {
-    let size = cli_kit::parse_size(text).map_err(|failure| failure.to_string())?;
-    if size >= LEAST_MEMORY { Ok(size) } else { Err("at least 1MiB".to_owned()) }
-}
-
-fn ratio(text: &str) -> Result<f64, String> {
-    let ratio = text.parse::<f64>().ok().filter(|ratio| ratio.is_finite() && *ratio >= 0.0);
-    ratio.ok_or_else(|| "not a ratio such as `1` or `1.5`".to_owned())
-}
-
-/// Below this, a single block would take longer than peers wait.
-const LEAST_RATE: u64 = 1 << 10;
-/// A few pieces of the usual length at a time.
-const LEAST_MEMORY: u64 = 1 << 20;
-
 fn long_help() -> String {
     let codes = exit_codes(&[
         (Exit::Yes, "everything that was asked for is there and verified"),
         (Exit::Usage, ""),
-        (Exit::Unacceptable, "a torrent is not acceptable: not one, unsafe, unsupported, wrong metadata"),
+        (
+            Exit::Unacceptable,
+            "a torrent is not acceptable: not one, unsafe, unsupported, unsigned, wrong metadata",
+        ),
         (Exit::LocalIo, ""),
         (Exit::Network, "not all of it came: no peers, no metadata, stalled, deadline"),
         (Exit::Interrupted, ""),
         (Exit::Terminated, ""),
     ]);
-    format!("{EXAMPLES}\n\n{NOTES}\n\n{ENVIRONMENT}{HASH_VARIABLE}\n\n{FILES}\n\n{codes}")
+    format!("{EXAMPLES}\n\n{NOTES}\n\n{ENVIRONMENT}{HASH_VARIABLE}{DHT_VARIABLES}\n\n{FILES}\n\n{codes}")
 }
 
 const EXAMPLES: &str = "\
@@ -186,36 +155,17 @@ Examples:
   fetch --print-torrent 'magnet:?…' | inspect-torrent -
   fetch --json x.torrent | jq -r 'select(.event == \"completed\") | .path'";
 
+const DHT_VARIABLES: &str = "
+  PIECEWORK_NO_DHT        if it is set, the DHT is left alone, as with `--no-dht`, unless there is a `--dht-node`
+  PIECEWORK_NO_LSD        if it is set, nothing is said by multicast, as with `--no-lsd`
+  XDG_STATE_HOME          folder of the user in which nodes of the DHT are kept; default: `~/.local/state`";
+
 const FILES: &str = "\
 Files:
   .piecework-HASH         in DIR: what is not complete, and a journal of what is verified";
 
 const NOTES: &str = "\
 Ctrl-C stops cleanly, and the same command resumes from there. Whatever the torrent says, nothing outside DIR is
-touched. Names are tried before anything is fetched; of two torrents that want one name, the first gets it. Addresses in
-private networks are used only if they are given on the command line, not if a torrent names them.
+touched. Names are tried before anything is fetched; of two torrents that want one name, the first gets it.
 Web servers are asked through the proxies that `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` name; peers and UDP
 trackers are not. Certificates are judged by the authorities of the system, or by those in the file `SSL_CERT_FILE`.";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bounds_of_numbers() {
-        for (parse, text, is_fine) in [
-            (rate as fn(&str) -> Result<u64, String>, "1KiB", true),
-            (rate, "1023", false),
-            (rate, "x", false),
-            (memory, "1M", true),
-            (memory, "1048575", false),
-        ] {
-            assert_eq!(parse(text).is_ok(), is_fine, "{text}");
-        }
-        for (text, is_fine) in
-            [("0", true), ("1.5", true), ("-1", false), ("NaN", false), ("inf", false), ("x", false)]
-        {
-            assert_eq!(ratio(text).is_ok(), is_fine, "{text}");
-        }
-    }
-}

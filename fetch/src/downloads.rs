@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cli_kit::{Exit, Failure, Interrupt, show_size};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
-use torrent_core::address::Namer;
+use torrent_core::address::{Namer, WayOut};
 use torrent_core::magnet::Magnet;
 use web_client::{Downloaded, HttpError, WebAccess, download};
 
@@ -100,8 +100,21 @@ impl Server {
             let all = self.allowance.now();
             let time = if namer == Namer::USER { all } else { all.min(PATIENCE_WITH_LINKS) };
             // Nobody waits for it after an interrupt.
-            let _ = answer.send((download(&url, namer, self.limit, time, self.bind, &self.access), time));
+            let _ = answer.send((self.download(&url, namer, time), time));
         }
+    }
+
+    /// A connection that is reset says nothing of the torrent: it is asked for again, some times, as long as there is time.
+    fn download(&self, url: &str, namer: Namer, time: Duration) -> Result<Downloaded, HttpError> {
+        let until = Instant::now() + time;
+        let left = || until.saturating_duration_since(Instant::now());
+        for pause in PAUSES {
+            match download(url, namer, self.limit, left(), self.bind, &self.access) {
+                Err(HttpError::Reset(_)) if pause < left() => thread::sleep(pause),
+                answer => return answer,
+            }
+        }
+        download(url, namer, self.limit, left(), self.bind, &self.access)
     }
 }
 
@@ -166,11 +179,10 @@ fn no_answer(plan: &Plan, name: &str, error: &HttpError, time: Duration) -> Fail
             network(swarm_net::Failure::Deadline(deadline).to_string())
         }
         (HttpError::TooSlow, _) => network(format!("not all of it came within {:.0} s", time.as_secs_f64())),
-        (HttpError::Address(why), _) if why.is_of_strangers() => {
-            let failure = network(masked(&format!("{error}, which the link may not name")));
-            failure.hint(format!(
-                "`fetch {name}` asks a server all the same that is in a private network or on this machine"
-            ))
+        (HttpError::Address(why), _) if let Some(way_out) = why.way_out() => {
+            let failure = network(masked(&format!("{error}, and only the link names it")));
+            let allow = if way_out == WayOut::Allow { "`--allow-private` or " } else { "" };
+            failure.hint(format!("{allow}`fetch {name}` asks it all the same"))
         }
         _ => network(masked(&error.to_string())),
     }
@@ -191,6 +203,9 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// The same where a link names the server: its peers may have the metadata as well.
 const PATIENCE_WITH_LINKS: Duration = Duration::from_secs(20);
 
+/// How long it is waited after each connection that was reset.
+const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_secs(2)];
+
 /// URLs of a link that are tried.
 const OF_LINK: usize = 3;
 
@@ -199,6 +214,9 @@ const AT_A_TIME: usize = 8;
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::{SocketAddr, TcpListener};
+
     use super::*;
 
     #[test]
@@ -219,6 +237,38 @@ mod tests {
         assert!(faulty.answers.recv().is_err());
         assert_eq!(faulty.unanswered("x").message, "x: a fault of this program ended its download");
         assert!(next.answers.recv().is_ok(), "the same thread serves the next one");
+    }
+
+    /// A server that resets so many connections, whatever is asked, and then answers.
+    fn resetting(times: usize) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            for (number, stream) in listener.incoming().flatten().enumerate() {
+                // What was not read is answered with a reset.
+                if number >= times {
+                    let _ = (&stream).read(&mut [0; 4096]);
+                    let _ = (&stream).write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere");
+                } else {
+                    let _ = stream.peek(&mut [0]);
+                }
+            }
+        });
+        address
+    }
+
+    #[test]
+    fn a_connection_that_is_reset_is_tried_again() {
+        let allowance = Allowance { deadline: Deadline::after(None), is_shared: false };
+        let server = Server { allowance, limit: 100, bind: None, access: WebAccess::default() };
+        for (resets, is_here) in [(0, true), (1, true), (2, true), (3, false)] {
+            let url = format!("http://{}/x.torrent", resetting(resets));
+            let answer = server.download(&url, Namer::USER, Duration::from_secs(60));
+            assert_eq!(answer.is_ok_and(|file| file.bytes == b"here"), is_here, "after {resets} resets");
+        }
+        let hasty =
+            server.download(&format!("http://{}/", resetting(1)), Namer::USER, Duration::from_millis(200));
+        assert!(hasty.is_err(), "there is no time for a second try");
     }
 
     #[test]

@@ -23,6 +23,16 @@ pub(crate) const HABITS: Habits = &[
     ("--max-upload-limit --max-overall-upload-limit --uplimit", "`--max-upload SIZE` a second"),
     ("--bt-tracker --trackers --announce", "`--tracker URL`, once for each"),
     ("--listen-port --peerport", "`--port PORT`"),
+    (
+        "--bt-require-crypto --bt-min-crypto-level --bt-force-encryption --encryption-required",
+        "`--encryption require` has encrypted streams only",
+    ),
+    ("--enable-dht --enable-dht6 --dht", "the DHT is used without an option; `--no-dht` leaves it alone"),
+    ("--dht-entry-point --dht-entry-point6 --dht-bootstrap-nodes", "`--dht-node HOST:PORT`"),
+    (
+        "--bt-enable-lpd --enable-lpd --lpd --no-lpd --lsd",
+        "peers nearby are looked for without an option; `--no-lsd` turns it off",
+    ),
     ("--interface --bind-address --local-addr", "`--bind ADDR`"),
     ("--bt-metadata-only --bt-save-metadata --save-metadata --save-torrent", "`--print-torrent > x.torrent`"),
     (

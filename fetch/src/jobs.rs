@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cli_kit::Interrupt;
+use swarm_cli::keep_nodes;
 use swarm_net::{
-    Failure, Goal, Job, JobEvent, JobId, JobOutcome, JobProgress, Patience, Select, Session, Shortfall,
-    Source,
+    Economy, Failure, Goal, Job, JobEvent, JobId, JobOutcome, JobProgress, Patience, Select, Session,
+    Shortfall, Source,
 };
 use torrent_core::metainfo::Metainfo;
 
@@ -25,7 +26,10 @@ fn job(plan: &Plan, opened: &Opened, goal: Goal) -> Job {
         trackers: plan.trackers.clone(),
         web_seeds: plan.web_seeds.clone(),
         peers: plan.peers.clone(),
-        local_allowed: opened.is_local,
+        came_from: opened.came_from,
+        allow_private: plan.allow_private,
+        own_trackers: Vec::new(),
+        dht_nodes: plan.dht_nodes.clone(),
         select: selected(plan, opened),
         destination: plan.destination.clone(),
         recheck: plan.recheck,
@@ -34,6 +38,7 @@ fn job(plan: &Plan, opened: &Opened, goal: Goal) -> Job {
         patience: Patience { deadline: plan.deadline.left(), ..plan.patience },
         seed_ratio: plan.seed_ratio,
         seed_time: plan.seed_time,
+        economy: Economy::default(),
     }
 }
 
@@ -59,6 +64,7 @@ pub(crate) fn run_jobs(
     }
     let mut outcomes = match Session::new(plan.settings.clone()) {
         Ok(mut session) => {
+            reporter.reached_at(&session.addresses());
             let jobs = sources.iter().map(|source| session.add(job(plan, source, goal))).collect();
             let running = Running { session, jobs, outcomes: BTreeMap::new() };
             running.run(plan, sources, reporter, interrupt)
@@ -134,6 +140,7 @@ impl Running {
                 }
             }
         }
+        keep_nodes(plan.kept_nodes.as_deref(), &self.session.dht_nodes());
         let outcome = |job: &JobId| self.outcomes.remove(job);
         self.jobs.iter().filter_map(outcome).collect()
     }

@@ -16,8 +16,10 @@ mod plan;
 mod pulse;
 mod report;
 mod run;
+mod signed;
 mod source;
 mod survey;
+mod switches;
 mod torrent_file;
 
 use std::process::ExitCode;

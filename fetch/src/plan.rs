@@ -1,15 +1,16 @@
 //! What was typed, understood: every mistake of the command line is found here, before anything is read.
 
 use std::ffi::OsStr;
-use std::net::Ipv6Addr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cli_kit::{Failure, Flags, World, escape};
 use piece_hash::{BACKEND_VARIABLE, Backend};
-use swarm_net::{Destination, Naming, Patience, Select, Settings, tables_limit};
-use torrent_core::address::{AddressError, Url};
+use signature::PublicKey;
+use swarm_cli::place_of_nodes;
+use swarm_net::{Destination, DhtAnswers, Naming, Patience, Select, Settings, tables_limit};
+use torrent_core::address::{AddressError, Namer, Url};
 use torrent_core::data::BadSelect;
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::magnet::{self, Magnet, Peer, link_of};
@@ -21,6 +22,7 @@ use crate::args::Args;
 use crate::deadline::Deadline;
 use crate::mask::masked;
 use crate::pulse::Pulse;
+use crate::switches::Switches;
 
 /// What is to be fetched, and how.
 pub(crate) struct Plan {
@@ -32,6 +34,11 @@ pub(crate) struct Plan {
     pub(crate) peers: Vec<Peer>,
     pub(crate) trackers: Vec<String>,
     pub(crate) web_seeds: Vec<String>,
+    pub(crate) allow_private: bool,
+    pub(crate) switches: Switches,
+    /// Nodes of the DHT that were typed, and where others are kept.
+    pub(crate) dht_nodes: Vec<Peer>,
+    pub(crate) kept_nodes: Option<PathBuf>,
     pub(crate) settings: Settings,
     pub(crate) seed_ratio: Option<f64>,
     pub(crate) seed_time: Option<Duration>,
@@ -40,6 +47,8 @@ pub(crate) struct Plan {
     pub(crate) pulse: Pulse,
     pub(crate) work: Work,
     pub(crate) flags: Flags,
+    /// Who must have signed the torrents.
+    pub(crate) key: Option<PublicKey>,
     pub(crate) strict: bool,
     pub(crate) max_size: u64,
     /// It is so because of `--memory`.
@@ -69,6 +78,7 @@ impl Plan {
     pub(crate) fn new(args: &Args, world: &World) -> Result<Self, Failure> {
         let inputs = args.sources.iter().map(|source| input(source)).collect::<Result<Vec<_>, _>>()?;
         check_inputs(args, &inputs)?;
+        let key = key(args, &inputs)?;
         check_output(&args.output, &inputs)?;
         Ok(Self {
             inputs,
@@ -79,14 +89,14 @@ impl Plan {
             peers: args.peer.iter().map(|text| peer(text)).collect::<Result<_, _>>()?,
             trackers: urls("--tracker", &args.tracker, &["http", "https", "udp"])?,
             web_seeds: urls("--web-seed", &args.web_seed, &["http", "https"])?,
+            allow_private: args.swarm.allow_private,
+            dht_nodes: args.swarm.dht_nodes()?,
+            switches: Switches { no_dht: args.swarm.dht_is_off(world), encryption: args.swarm.encryption },
+            kept_nodes: place_of_nodes(world),
             settings: settings(args, world)?,
             seed_ratio: args.seed_ratio,
             seed_time: args.seed_time,
-            patience: Patience {
-                deadline: args.deadline,
-                stall: unless_zero(args.stall_timeout),
-                metadata: unless_zero(args.metadata_timeout),
-            },
+            patience: args.patience.patience(args.deadline),
             deadline: Deadline::after(args.deadline),
             pulse: Pulse::new(),
             work: match (args.dry_run, args.print_torrent) {
@@ -95,11 +105,33 @@ impl Plan {
                 _ => Work::Fetch,
             },
             flags: args.flags,
+            key,
             strict: args.strict,
-            is_short_of_memory: args.max_size.unwrap_or(TORRENT_FILE) > tables_limit(args.memory),
-            max_size: args.max_size.unwrap_or(TORRENT_FILE).min(tables_limit(args.memory)),
+            is_short_of_memory: args.max_size.unwrap_or(TORRENT_FILE) > tables_limit(args.rates.memory),
+            max_size: args.max_size.unwrap_or(TORRENT_FILE).min(tables_limit(args.rates.memory)),
         })
     }
+}
+
+impl Plan {
+    /// What links may name.
+    pub(crate) fn strangers(&self) -> Namer {
+        if self.allow_private { Namer::ALLOWED } else { Namer::STRANGER }
+    }
+}
+
+/// Who must have signed the torrents. What nobody can sign is not fetched then.
+fn key(args: &Args, inputs: &[Input]) -> Result<Option<PublicKey>, Failure> {
+    let Some(text) = &args.key else { return Ok(None) };
+    let key = PublicKey::parse(text).map_err(|why| {
+        let failure = Failure::usage(format!("`--key {}`: {why}", escape(text.as_bytes())));
+        failure.hint("`tail -n 1 minisign.pub` prints it")
+    })?;
+    if inputs.iter().any(|input| matches!(input, Input::Stdin | Input::Magnet(_))) {
+        let cause = "`--key` is for files and URLs: nothing lies beside a magnet link or standard input";
+        return Err(Failure::usage(cause));
+    }
+    Ok(Some(key))
 }
 
 /// Where files go, and what they are called there.
@@ -176,24 +208,24 @@ const LONGEST_EXTENSION: usize = 10;
 fn settings(args: &Args, world: &World) -> Result<Settings, Failure> {
     let backend = Backend::chosen(args.hash.backend(), world.var(BACKEND_VARIABLE).as_deref());
     Ok(Settings {
-        memory: args.memory,
-        port: args.port,
-        bind: args.bind,
+        memory: args.rates.memory,
+        port: args.swarm.port,
+        bind: args.swarm.bind,
+        encryption: args.swarm.encryption,
+        local_discovery: args.swarm.local_discovery(world),
         access: access(args, world)?,
-        max_download: args.max_download,
-        max_upload: args.max_upload,
+        max_download: args.rates.max_download,
+        max_upload: args.rates.max_upload,
         threads: args.hash.threads(),
         backend: backend.map_err(|error| Failure::usage(error.to_string()))?,
+        dht: args.swarm.dht(DhtAnswers::Never, place_of_nodes(world).as_deref(), world)?,
+        ..Settings::default()
     })
 }
 
 /// `--select` makes no sense for any torrent.
 fn bad_select(error: BadSelect) -> Failure {
     Failure::usage(format!("`--select`: {}", escape(error.to_string().as_bytes())))
-}
-
-fn unless_zero(time: Duration) -> Option<Duration> {
-    (!time.is_zero()).then_some(time)
 }
 
 fn input(source: &OsStr) -> Result<Input, Failure> {
@@ -248,40 +280,23 @@ fn check_inputs(args: &Args, inputs: &[Input]) -> Result<(), Failure> {
 }
 
 fn peer(text: &str) -> Result<Peer, Failure> {
-    Peer::parse(text).filter(|peer| can_be_host(&peer.host)).ok_or_else(|| {
+    Peer::parse(text).filter(Peer::can_be_found).ok_or_else(|| {
         Failure::usage(format!("`--peer {}`: not HOST:PORT", escape(text.as_bytes())))
             .hint("write an IPv6 address in brackets: `[::1]:6881`")
     })
 }
 
-/// False for what no look-up could ever find (RFC 1035, section 2.3.4).
-fn can_be_host(host: &str) -> bool {
-    match host.split('%').next().filter(|_| host.contains(':')) {
-        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
-        None => {
-            let name = host.strip_suffix('.').unwrap_or(host);
-            name.chars().count() <= 253
-                && name.split('.').all(|label| (1..=63).contains(&label.chars().count()))
-        }
-    }
-}
-
 fn urls(option: &str, texts: &[String], schemes: &[&str]) -> Result<Vec<String>, Failure> {
     // None is repeated: it may hold a passkey.
     for text in texts {
-        let url = Url::parse(text.as_bytes()).map_err(|error| match error {
-            AddressError::Scheme => not_of(option, schemes),
+        Url::parse_of(schemes, text.as_bytes()).map_err(|error| match error {
+            AddressError::Scheme => {
+                Failure::usage(format!("`{option}`: not a URL of {}", schemes.join(", ")))
+            }
             error => Failure::usage(format!("`{option}`: {error}")),
         })?;
-        if !schemes.contains(&url.scheme().name()) {
-            return Err(not_of(option, schemes));
-        }
     }
     Ok(texts.to_vec())
-}
-
-fn not_of(option: &str, schemes: &[&str]) -> Failure {
-    Failure::usage(format!("`{option}`: not a URL of {}", schemes.join(", ")))
 }
 
 /// A path is shown as typed.

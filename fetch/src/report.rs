@@ -5,6 +5,7 @@ mod reason;
 pub(crate) mod record;
 mod sentence;
 mod shortfall;
+mod sources;
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ use cli_kit::{
 };
 use swarm_net::disk::{DiskError, DiskSurvey};
 use swarm_net::{Destination, DialError, JobEvent, JobProgress};
+use torrent_core::address::{AddressError, WayOut};
 use torrent_core::layout::{PieceIndex, Span};
 use torrent_core::metainfo::Metainfo;
 
@@ -28,6 +30,7 @@ use crate::ended::Ended;
 use crate::mask::masked;
 use crate::plan::Plan;
 use crate::source::{Opened, name_of};
+use crate::switches::Switches;
 
 /// Reports what happens to all jobs.
 pub(crate) struct Reporter<'w> {
@@ -38,6 +41,9 @@ pub(crate) struct Reporter<'w> {
     board: Board,
     jobs: Vec<JobState>,
     destination: Destination,
+    switches: Switches,
+    /// Where peers find us.
+    addresses: Vec<String>,
     /// How long complete torrents stay, in words.
     seeds_until: String,
     /// Standard output failed: nothing more can be printed.
@@ -82,9 +88,16 @@ impl<'w> Reporter<'w> {
             board,
             jobs: plan.inputs.iter().map(job).collect(),
             destination: plan.destination.clone(),
+            switches: plan.switches,
+            addresses: Vec::new(),
             seeds_until: sentence::seeds_until(plan.seed_time, plan.seed_ratio),
             failure: None,
         }
+    }
+
+    /// From now on, peers find us there.
+    pub(crate) fn reached_at(&mut self, addresses: &[SocketAddr]) {
+        self.addresses = addresses.iter().map(ToString::to_string).collect();
     }
 
     /// Tells that a job failed.
@@ -103,7 +116,7 @@ impl<'w> Reporter<'w> {
 
     /// Tells why a job did not deliver; gives what that means.
     pub(crate) fn fell_short(&mut self, source: &Opened, ended: &Ended, interrupt: &Interrupt) -> Exit {
-        match sentence(source, ended) {
+        match sentence(source, ended, self.switches) {
             Some((failure, reason)) => {
                 self.failed(source.job, &failure, reason, Some(ended));
                 failure.exit
@@ -221,10 +234,15 @@ impl<'w> Reporter<'w> {
         self.world.note(text);
     }
 
-    fn seeding(&mut self, job: usize, port: u16) {
+    fn seeding(&mut self, job: usize) {
+        if self.is_json {
+            let addresses = self.addresses.clone();
+            return self.print(job, Event::Seeding { addresses });
+        }
         let name = self.jobs[job].metainfo.as_ref().map(|metainfo| escape(metainfo.name()));
         let name = name.as_deref().unwrap_or(&self.jobs[job].source);
-        self.world.note(format!("{name}: seeding on port {port}, {}", self.seeds_until));
+        let addresses = self.addresses.join(", ");
+        self.world.note(format!("{name}: seeding at {addresses}, {}", self.seeds_until));
     }
 
     fn progress(&mut self, job: usize, progress: JobProgress) {
@@ -317,24 +335,26 @@ impl Reporter<'_> {
                 self.print(job, Event::Banned { ip: ip.to_string(), reason: reason::close_reason(why) });
             }
             JobEvent::Unreached { address, why } => self.unreached(job, address, why),
-            JobEvent::Tracker { url, message, is_forbidden } => {
-                let message = with_way_out(&message, "--tracker", is_forbidden);
+            JobEvent::Tracker { url, message, way_out } => {
+                let message = with_way_out(&message, "--tracker", way_out);
                 self.complain(job, &url, &message, |said| Event::Tracker {
                     url: said.url,
                     message: said.message,
                 });
             }
-            JobEvent::WebSeed { url, message, is_forbidden } => {
-                let message = with_way_out(&message, "--web-seed", is_forbidden);
+            JobEvent::WebSeed { url, message, way_out } => {
+                let message = with_way_out(&message, "--web-seed", way_out);
                 self.complain(job, &url, &message, |said| Event::WebSeed {
                     url: said.url,
                     message: said.message,
                 });
             }
+            JobEvent::Refused { address, more, why } => self.warn(job, &refused_peers(address, more, &why)),
             JobEvent::Warning { message } => self.warn(job, &message),
+            JobEvent::OnlyNear => self.warn(job, &sentence::only_near(self.switches)),
             JobEvent::Unread { error } => self.unread(job, &error),
             JobEvent::Completed(progress) => self.completed(job, &progress),
-            JobEvent::Seeding { port } if !self.is_json => self.seeding(job, port),
+            JobEvent::Seeding { .. } => self.seeding(job),
             _ => {}
         }
     }
@@ -353,9 +373,23 @@ impl Reporter<'_> {
 }
 
 /// What the user may do about a server that is not asked.
-fn with_way_out(message: &str, option: &str, is_forbidden: bool) -> String {
-    let way_out = if is_forbidden { format!("; `{option}` asks it all the same") } else { String::new() };
-    format!("{message}{way_out}")
+fn with_way_out(message: &str, option: &str, way_out: Option<WayOut>) -> String {
+    let way_out = way_out.map(|way_out| match way_out {
+        WayOut::Allow => "; `--allow-private` asks it all the same".to_owned(),
+        WayOut::Name => format!("; `{option}` asks it all the same"),
+    });
+    format!("{message}{}", way_out.unwrap_or_default())
+}
+
+/// Peers that only the link names, and that are not dialled.
+fn refused_peers(address: SocketAddr, more: usize, why: &AddressError) -> String {
+    let more = if more == 0 { String::new() } else { format!(" (and {more} more)") };
+    let message = format!("peer {address}{more}: not dialled: {why}, and only the link names it");
+    match why.way_out() {
+        Some(WayOut::Allow) => format!("{message}; `--allow-private` dials it all the same"),
+        Some(WayOut::Name) => format!("{message}; `--peer` dials it all the same"),
+        None => message,
+    }
 }
 
 impl JobState {

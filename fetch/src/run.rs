@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use cli_kit::{Exit, Failure, Interrupt, World, escape, parse_with};
 use swarm_net::{Goal, Select};
-use torrent_core::address::Namer;
 
 use crate::args::Args;
 use crate::downloads::{Download, Downloads};
@@ -44,7 +43,7 @@ fn open(plan: &Plan, reporter: &mut Reporter<'_>, interrupt: &Interrupt) -> (Vec
     let mut downloads = Downloads::new(plan);
     let begin = |input: &Input| match input {
         Input::Url(url) => Some(downloads.of_typed(url)),
-        Input::Magnet(link) => downloads.of_link(&link.magnet, Namer::STRANGER),
+        Input::Magnet(link) => downloads.of_link(&link.magnet, plan.strangers()),
         Input::File(_) | Input::Stdin => None,
     };
     let begun: Vec<Option<Download>> = plan.inputs.iter().map(begin).collect();

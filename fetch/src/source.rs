@@ -17,6 +17,7 @@ use web_client::Downloaded;
 use crate::downloads::{Download, Downloads, no_thread, too_large};
 use crate::mask::masked;
 use crate::plan::{Input, Plan, read_link, shown};
+use crate::signed;
 
 /// A torrent or link that can be fetched.
 pub(crate) struct Opened {
@@ -25,8 +26,8 @@ pub(crate) struct Opened {
     pub(crate) source: Source,
     /// How messages call it; escaped, secrets masked.
     pub(crate) name: String,
-    /// It may name addresses in private networks, because it came from one.
-    pub(crate) is_local: bool,
+    /// The server that it came from; `None` if it was here.
+    pub(crate) came_from: Option<Namer>,
     /// The torrent of a link, if it was found where the link says.
     pub(crate) found: Option<Arc<Metainfo>>,
     /// It is looked for there.
@@ -62,15 +63,16 @@ impl Opened {
             }
         };
         let Downloaded { bytes, namer } = source.map_err(|error| unread(plan, input, &name, &error))?;
-        let is_local = namer != Namer::STRANGER;
+        signed::check(plan, input, &name, &bytes, downloads, world)?;
+        let came_from = matches!(input, Input::Url(_)).then_some(namer);
         if let Some(link) = link_in(&bytes) {
             let link = read_link(&link).map_err(|cause| Failure::of(Exit::Unacceptable, &name, cause))?;
             let source = accepted_link(plan, &link, &name, world)?;
-            let looked_for = downloads.of_link(&link.magnet, namer);
-            return Ok(Self { is_local, looked_for, ..Self::of(job, source, name) });
+            let looked_for = downloads.of_link(&link.magnet, namer.min(plan.strangers()));
+            return Ok(Self { came_from, looked_for, ..Self::of(job, source, name) });
         }
         let metainfo = Arc::new(accepted(plan, bytes, &name, beside, world)?);
-        Ok(Self { is_local, ..Self::of(job, Source::Torrent(metainfo), name) })
+        Ok(Self { came_from, ..Self::of(job, Source::Torrent(metainfo), name) })
     }
 
     fn of(job: usize, source: Source, name: String) -> Self {
@@ -78,7 +80,7 @@ impl Opened {
             job,
             source,
             name,
-            is_local: false,
+            came_from: None,
             found: None,
             looked_for: None,
             is_typed: false,

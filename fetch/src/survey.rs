@@ -60,6 +60,7 @@ fn params(
         naming,
         recheck: plan.recheck,
         force: plan.force,
+        offer: None,
         watch: Arc::new(UntilInterrupted(interrupt.clone())),
     })
 }

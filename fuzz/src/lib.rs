@@ -2,8 +2,12 @@
 //! inputs, and the tests run the bodies over `inputs/` and the corpora.
 
 pub mod engine;
+pub mod http;
 pub mod journal;
+pub mod krpc;
+pub mod secure;
 pub mod swarm;
+pub mod tracker;
 
 use feed::{FeedLimits, FeedReader, Format};
 use piece_hash::{Backend, Sha1, Sha256};

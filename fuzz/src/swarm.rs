@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use swarm::extension::{ExtensionHandshake, METADATA_BLOCK, MetadataMessage};
+use swarm::extension::{ExtensionHandshake, METADATA_BLOCK, MetadataMessage, PexMessage};
+use swarm::limits::PEX_READ;
+use swarm::local_discovery::{ANNOUNCED, COOKIE, LocalAnnounce};
 use swarm::tracker::{Announcer, UdpExchange, UdpReply, UdpStep, announce_url, parse_reply};
 use swarm::wire::{Decoded, Handshake, Limits, Message, WireError, decode, encode};
 use swarm::{Announce, Announced};
@@ -105,6 +107,33 @@ pub fn ut_metadata(input: &[u8]) {
     }
     if read != MetadataMessage::Other {
         assert_eq!(MetadataMessage::decode(&read.encode()), Ok(read));
+    }
+}
+
+/// A message of peer exchange that is read is bounded, its peers can be dialled, and it is written in one form, which reads the same.
+pub fn pex(input: &[u8]) {
+    let Ok(read) = PexMessage::decode(input) else { return };
+    assert!(read.added.len() <= PEX_READ && read.dropped.len() <= PEX_READ);
+    let mut hosts: Vec<_> = read.added.iter().map(|peer| peer.address.ip()).collect();
+    hosts.sort_unstable();
+    assert!(hosts.windows(2).all(|pair| pair[0] != pair[1]));
+    let ports = read.added.iter().map(|peer| peer.address).chain(read.dropped.iter().copied());
+    assert!(ports.map(|address| address.port()).all(|port| port > 0));
+    // Those of IPv4 come first in what is written, and an IPv4 address may have come as one of IPv6.
+    let again = PexMessage::decode(&read.encode()).expect("what was written is a message");
+    assert_eq!(again.encode(), read.encode());
+    assert_eq!((again.added.len(), again.dropped.len()), (read.added.len(), read.dropped.len()));
+}
+
+/// An announce of local discovery that is read is bounded, and is written in one form, which reads the same.
+pub fn local_discovery(input: &[u8]) {
+    let Some(read) = LocalAnnounce::decode(input) else { return };
+    assert!(read.port > 0 && (1..=ANNOUNCED).contains(&read.info_hashes.len()));
+    assert!(read.cookie.as_ref().is_none_or(|cookie| cookie.len() <= COOKIE));
+    for is_ipv6 in [false, true] {
+        let datagram = read.encode(is_ipv6);
+        assert!(datagram.len() <= 1500);
+        assert_eq!(LocalAnnounce::decode(&datagram).as_ref(), Some(&read));
     }
 }
 
@@ -212,6 +241,16 @@ mod tests {
     #[test]
     fn ut_metadata_over_kept_inputs() {
         over(&kept("ut-metadata"), super::ut_metadata);
+    }
+
+    #[test]
+    fn pex_over_kept_inputs() {
+        over(&kept("pex"), super::pex);
+    }
+
+    #[test]
+    fn local_discovery_over_kept_inputs() {
+        over(&kept("local-discovery"), super::local_discovery);
     }
 
     #[test]

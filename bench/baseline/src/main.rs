@@ -1,6 +1,7 @@
 //! What the benchmark compares with: the plain way to hash a file, the limits of the machine, a launcher that measures
-//! other programs, and a long line for them to talk over.
+//! other programs, and a long line and a slow box for them to talk over.
 
+mod delay_box;
 mod delay_line;
 mod hash;
 mod launch;
@@ -16,7 +17,7 @@ use clap::{Parser, Subcommand};
 #[derive(Parser, Debug)]
 #[command(
     name = "bench-baseline",
-    about = "Baselines and launcher of bench/run, and the line of bench/fetch"
+    about = "Baselines and launcher of bench/run, the line of bench/fetch and the box of bench/bill"
 )]
 struct Args {
     #[command(subcommand)]
@@ -46,6 +47,8 @@ enum Task {
     Launch(launch::Launch),
     /// Carry TCP connections to another port, late and at a limited rate, until standard input ends
     DelayLine(delay_line::DelayLine),
+    /// Carry packets of the network device that is standard input back to it, late
+    DelayBox(delay_box::DelayBox),
 }
 
 fn main() -> ExitCode {
@@ -67,5 +70,6 @@ fn run(task: &Task) -> io::Result<()> {
         Task::Direct { file, depth } => limits::direct(file, *depth),
         Task::Launch(launch) => launch.run(),
         Task::DelayLine(line) => line.run(),
+        Task::DelayBox(delay) => delay.run(),
     }
 }

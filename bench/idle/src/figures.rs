@@ -28,7 +28,8 @@ impl Begun {
         Ok(json!({
             "seconds": seconds.as_secs_f64(),
             "cpu": cpu.as_secs_f64(),
-            "memory": memory()?,
+            "memory": memory("RssAnon:")?,
+            "resident": memory("VmRSS:")?,
             "descriptors": fs::read_dir("/proc/self/fd")?.count().saturating_sub(1),
         }))
     }
@@ -40,12 +41,12 @@ fn processor() -> Duration {
     Duration::new(used.tv_sec.unsigned_abs(), used.tv_nsec.unsigned_abs() as u32)
 }
 
-/// Bytes of this process that no file is behind.
-fn memory() -> io::Result<u64> {
+/// Bytes of this process as its status has them under this name: `RssAnon` of which no file is behind, `VmRSS` of all.
+fn memory(name: &str) -> io::Result<u64> {
     let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
     kibibytes
         .map(|kibibytes| kibibytes << 10)
-        .ok_or_else(|| io::Error::other("the kernel does not tell RssAnon"))
+        .ok_or_else(|| io::Error::other(format!("the kernel does not tell {name}")))
 }

@@ -1,18 +1,20 @@
 //! A session that does what it is told, one command a line.
 //!
-//! `add FIRST END` adds the torrents of these numbers as seeds; `remove FIRST END` lets them go; `turn SECONDS` does nothing else for so
+//! `add FIRST END` adds the torrents of these numbers as seeds, `sleep FIRST END` adds them asleep; `remove FIRST END` lets them go; `turn SECONDS` does nothing else for so
 //! long; `seed NAME` gives the torrent of that name to others; `fetch NAME FOLDER PORT` gets it from somebody at that port. Each is done
 //! when what it asks for has come about.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use piece_hash::Backend;
-use swarm_net::{Destination, Goal, Job, JobEvent, JobId, Patience, Session, Settings, Source};
+use swarm_net::{Check, Goal, Job, JobEvent, JobId, RecordReader, Session, Settings, Source};
+use torrent_core::address::Namer;
 use torrent_core::magnet::Peer;
 use torrent_core::metainfo::Metainfo;
 use web_client::WebAccess;
@@ -48,6 +50,7 @@ impl Asked {
             max_upload: None,
             threads: std::thread::available_parallelism()?.get(),
             backend: Backend::best(),
+            ..Settings::default()
         };
         let session = Session::new(settings).map_err(io::Error::other)?;
         let mut bench = Bench { folder: &self.folder, session, ids: BTreeMap::new() };
@@ -68,6 +71,7 @@ impl Bench<'_> {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
             ["add", first, end] => self.add_all(number(first)?..number(end)?),
+            ["sleep", first, end] => self.sleep_all(number(first)?..number(end)?),
             ["remove", first, end] => self.remove_all(number(first)?..number(end)?),
             ["turn", seconds] => self.turn_for(Duration::from_secs(number(seconds)?), begun),
             ["seed", name] => {
@@ -87,27 +91,30 @@ impl Bench<'_> {
         self.turn_until_seeding(count)
     }
 
+    /// Adds torrents as records; gives where peers find us.
+    fn sleep_all(&mut self, numbers: std::ops::Range<u64>) -> io::Result<Option<u16>> {
+        let folder = self.folder.to_owned();
+        let make = move |_: &Path, metainfo| {
+            let goal = Goal::Offer(Check::Lazy);
+            Ok(Job { goal, ..job(Source::Torrent(metainfo), &folder, &[]) })
+        };
+        let reader = Arc::new(RecordReader { max_size: 1 << 20, memory: 1 << 20, make: Box::new(make) });
+        let paths = numbers.map(|number| self.folder.join(format!("{number}.torrent"))).collect();
+        for (path, record) in reader.read_all(paths, std::thread::available_parallelism()?.get()) {
+            let record = record.map_err(|why| io::Error::other(format!("{}: {why}", path.display())))?;
+            let id = self.session.add_asleep(record).map_err(io::Error::other)?;
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            self.ids.insert(name, id);
+        }
+        Ok(self.session.addresses().first().map(std::net::SocketAddr::port))
+    }
+
     /// Adds a torrent whose content lies in `folder` or is to come there from `peers`.
     fn add(&mut self, name: &str, folder: &Path, peers: &[Peer]) -> io::Result<()> {
         let torrent = std::fs::read(self.folder.join(format!("{name}.torrent")))?;
         let metainfo =
             Metainfo::parse(torrent).map_err(|why| io::Error::other(format!("{name}: {why}")))?.metainfo;
-        let id = self.session.add(Job {
-            source: Source::Torrent(Arc::new(metainfo)),
-            found: None,
-            trackers: Vec::new(),
-            web_seeds: Vec::new(),
-            peers: peers.to_vec(),
-            local_allowed: true,
-            select: None,
-            destination: Destination { folder: folder.to_owned(), ..Destination::default() },
-            recheck: false,
-            force: false,
-            goal: Goal::Files,
-            patience: Patience::default(),
-            seed_ratio: None,
-            seed_time: peers.is_empty().then_some(Duration::MAX),
-        });
+        let id = self.session.add(job(Source::Torrent(Arc::new(metainfo)), folder, peers));
         self.ids.insert(name.to_owned(), id);
         Ok(())
     }
@@ -160,6 +167,16 @@ impl Bench<'_> {
                 }
             }
         }
+    }
+}
+
+/// A torrent whose content is in `folder`, and stays, or is to come there from `peers`.
+fn job(source: Source, folder: &Path, peers: &[Peer]) -> Job {
+    Job {
+        peers: peers.to_vec(),
+        came_from: Some(Namer::at(Ipv4Addr::LOCALHOST.into())),
+        seed_time: peers.is_empty().then_some(Duration::MAX),
+        ..Job::new(source, folder)
     }
 }
 

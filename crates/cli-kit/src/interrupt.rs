@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::{fs, io};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
-use signal_hook::flag;
+use signal_hook::{SigId, flag, low_level};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -18,6 +18,8 @@ pub struct Interrupt {
     /// What arms the second signal; signal-hook wants it apart from the code.
     raised: Arc<AtomicBool>,
     code: Arc<AtomicUsize>,
+    /// What SIGHUP does.
+    on_hangup: Arc<Vec<SigId>>,
 }
 
 impl Interrupt {
@@ -29,16 +31,38 @@ impl Interrupt {
     /// Starts to listen to the signals of this process. A file that exceeds `ulimit -f` becomes an error (EFBIG) of whoever writes
     /// it, not the end of the process (SIGXFSZ).
     pub fn listen() -> io::Result<Self> {
-        let (interrupt, ignored) = (Self::default(), ignored());
+        let (mut interrupt, ignored) = (Self::default(), ignored());
+        let mut on_hangup = Vec::new();
         flag::register(SIGXFSZ, Arc::default())?;
         let ends = [(SIGINT, Exit::Interrupted), (SIGTERM, Exit::Terminated), (SIGHUP, Exit::Terminated)];
         for (signal, exit) in ends.into_iter().filter(|(signal, _)| ignored >> (signal - 1) & 1 == 0) {
             // Signal-hook runs these in order: the shutdown must look at the flag before this signal raises it.
-            flag::register_conditional_shutdown(signal, exit.code().into(), Arc::clone(&interrupt.raised))?;
-            flag::register_usize(signal, Arc::clone(&interrupt.code), exit.code().into())?;
-            flag::register(signal, Arc::clone(&interrupt.raised))?;
+            let actions = [
+                flag::register_conditional_shutdown(
+                    signal,
+                    exit.code().into(),
+                    Arc::clone(&interrupt.raised),
+                )?,
+                flag::register_usize(signal, Arc::clone(&interrupt.code), exit.code().into())?,
+                flag::register(signal, Arc::clone(&interrupt.raised))?,
+            ];
+            on_hangup.extend(actions.into_iter().filter(|_| signal == SIGHUP));
         }
+        interrupt.on_hangup = Arc::new(on_hangup);
         Ok(interrupt)
+    }
+
+    /// From now on SIGHUP ends nothing, but is told here: what a service does that has no terminal to lose. Where it was ignored, it stays so.
+    ///
+    /// # Errors
+    /// The system does not let us listen.
+    pub fn take_hangups(&self) -> io::Result<Hangups> {
+        let hangups = Hangups::default();
+        if !self.on_hangup.is_empty() {
+            flag::register(SIGHUP, Arc::clone(&hangups.0))?;
+            self.on_hangup.iter().for_each(|action| _ = low_level::unregister(*action));
+        }
+        Ok(hangups)
     }
 
     /// The exit code of the signal, once there was one.
@@ -63,6 +87,17 @@ impl Interrupt {
     pub fn raise(&self, exit: Exit) {
         self.code.store(exit.code().into(), Ordering::Relaxed);
         self.raised.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Tells of SIGHUP.
+#[derive(Debug, Default)]
+pub struct Hangups(Arc<AtomicBool>);
+
+impl Hangups {
+    /// Whether there was one since the last look.
+    pub fn take(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
     }
 }
 

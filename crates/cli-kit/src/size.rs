@@ -15,6 +15,36 @@ pub fn parse_size(text: &str) -> Result<u64, Failure> {
     number.and_then(|n| n.checked_mul(1 << shift)).ok_or_else(|| too_large(text))
 }
 
+/// Reads a rate of a second, as a size. Below 1 KiB, a single block of 16 KiB would take longer than peers wait.
+///
+/// # Errors
+/// It is not a size, or less than that.
+pub fn parse_rate(text: &str) -> Result<u64, Failure> {
+    at_least(1 << 10, "at least 1KiB a second", text)
+}
+
+/// Reads how much memory there may be for pieces: at least 1 MiB, which is a few pieces of the usual length.
+///
+/// # Errors
+/// It is not a size, or less than that.
+pub fn parse_memory(text: &str) -> Result<u64, Failure> {
+    at_least(1 << 20, "at least 1MiB", text)
+}
+
+fn at_least(least: u64, otherwise: &str, text: &str) -> Result<u64, Failure> {
+    let size = parse_size(text)?;
+    if size >= least { Ok(size) } else { Err(Failure::usage(otherwise)) }
+}
+
+/// Reads how many times as much is to be given as there is: `1`, `1.5`.
+///
+/// # Errors
+/// It is not a number, or less than nothing.
+pub fn parse_ratio(text: &str) -> Result<f64, Failure> {
+    let ratio = text.parse::<f64>().ok().filter(|ratio| ratio.is_finite() && *ratio >= 0.0);
+    ratio.ok_or_else(|| Failure::usage("not a ratio such as `1` or `1.5`"))
+}
+
 /// Shows `512 B`, `256 KiB`, `1.50 GiB`: decimals only where they say something.
 pub fn show_size(size: u64) -> String {
     let shift = (size.max(1).ilog2() / 10 * 10).min(60);
@@ -161,6 +191,24 @@ mod tests {
         ];
         for (size, text) in cases {
             assert_eq!(show_size(size), text, "{size}");
+        }
+    }
+
+    #[test]
+    fn bounds_of_numbers() {
+        for (parse, text, is_fine) in [
+            (parse_rate as fn(&str) -> Result<u64, Failure>, "1KiB", true),
+            (parse_rate, "1023", false),
+            (parse_rate, "x", false),
+            (parse_memory, "1M", true),
+            (parse_memory, "1048575", false),
+        ] {
+            assert_eq!(parse(text).is_ok(), is_fine, "{text}");
+        }
+        for (text, is_fine) in
+            [("0", true), ("1.5", true), ("-1", false), ("NaN", false), ("inf", false), ("x", false)]
+        {
+            assert_eq!(parse_ratio(text).is_ok(), is_fine, "{text}");
         }
     }
 }

@@ -1,8 +1,14 @@
-//! The networks that this machine is attached to.
+//! The networks that this machine is attached to, and its addresses there.
 
 use std::net::IpAddr;
 
 use torrent_core::address::Network;
+
+/// The addresses of all interfaces; none where the system does not say.
+pub(crate) fn attached_addresses() -> Vec<IpAddr> {
+    let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+    interfaces.iter().map(if_addrs::Interface::ip).collect()
+}
 
 /// The networks of all interfaces; none where the system does not say.
 pub(crate) fn attached_networks() -> Vec<Network> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use swarm::Origin;
 use torrent_core::layout::PieceIndex;
 use torrent_core::metainfo::Metainfo;
 
@@ -12,13 +13,17 @@ use crate::torrent::Torrent;
 pub(crate) fn shortfall_of(torrent: &Torrent) -> Shortfall {
     let Some(swarm) = &torrent.swarm else { return Shortfall::default() };
     let contacts = swarm.contacts();
-    let trackers = contacts.passed_over.keys().filter_map(|id| torrent.trackers.get(id.0));
+    let tracker_of = |origin: &Origin| match origin {
+        Origin::Tracker(id) => torrent.trackers.get(id.0),
+        _ => None,
+    };
+    let trackers = contacts.passed_over.keys().filter_map(tracker_of);
     let passed_over_by = trackers.map(|tracker| tracker.text.clone()).collect();
     let lacks = |piece: PieceIndex| swarm.have().is_none_or(|have| !have.contains(piece));
     let files = torrent.metainfo.as_ref().map(|metainfo| lacking(torrent, metainfo, lacks));
     let files = files.unwrap_or_default();
     let first_lacking = files.iter().take(NAMED).copied().collect();
-    Shortfall { contacts, passed_over_by, first_lacking, lacking: files.len() }
+    Shortfall { contacts, passed_over_by, first_lacking, lacking: files.len(), dht: None }
 }
 
 /// The files that are wanted and of which `lacks` says that a piece is missing.

@@ -12,7 +12,9 @@ use std::thread;
 use std::time::Duration;
 
 use piece_hash::Backend;
-use swarm::{CloseReason, DialError};
+use swarm::secure::Encryption;
+use swarm::{Bill, CloseReason, DialError};
+use torrent_core::address::{AddressError, Namer, WayOut};
 use torrent_core::data::{MEMORY, Select, SelectError};
 use torrent_core::layout::PieceIndex;
 use torrent_core::magnet::{Magnet, Peer};
@@ -20,7 +22,10 @@ use torrent_core::metainfo::{Metainfo, Refusal};
 use torrent_core::naming::Naming;
 use torrent_core::path::UnsafeName;
 
-use crate::disk::{DiskError, Hashing, longest_name};
+use crate::dht_settings::DhtSettings;
+use crate::disk::{Check, Damage, DiskError, Hashing, longest_name};
+use crate::economy::Economy;
+use crate::serve::Serve;
 use crate::shortfall::Shortfall;
 use web_client::WebAccess;
 
@@ -31,8 +36,12 @@ pub struct Settings {
     pub memory: u64,
     /// The port that peers find us at; `None`: any that is free.
     pub port: Option<u16>,
+    /// The port that trackers, the DHT and peers hear of, if a router forwards another than ours.
+    pub announced_port: Option<u16>,
     /// The address of ours to use, in and out; `None`: all of them.
     pub bind: Option<IpAddr>,
+    /// Whether streams with peers are encrypted.
+    pub encryption: Encryption,
     /// How web servers are asked.
     pub access: WebAccess,
     /// Payload bytes that may be received a second, over all jobs.
@@ -43,20 +52,36 @@ pub struct Settings {
     pub threads: usize,
     /// The code that hashes.
     pub backend: Backend,
+    /// The folder of the journals of what is offered ([`Goal::Offer`]), a small file for each torrent: pieces that were checked are
+    /// not read again as long as their files are as they were. It is made if it is not there; `None`: nothing is kept.
+    pub state: Option<PathBuf>,
+    /// Whether peers in the networks of this machine are looked for by multicast (BEP 14).
+    pub local_discovery: bool,
+    /// What is served at the port of peers beside pieces; `None`: nothing, and who speaks HTTP is hung up on.
+    pub serve: Option<Serve>,
+    /// How peers are found in the DHT; `None`: they are not, and nobody finds us there.
+    pub dht: Option<DhtSettings>,
 }
 
 impl Default for Settings {
-    /// 48 MiB of memory, any port of all addresses, no bound of the rates, and a hashing thread for each core.
+    /// 48 MiB of memory, any port of all addresses, no bound of the rates, encryption allowed, a hashing thread for each core, no journal of
+    /// offers, nothing by multicast, and no DHT.
     fn default() -> Self {
         Self {
             memory: 48 << 20,
             port: None,
+            announced_port: None,
             bind: None,
+            encryption: Encryption::default(),
             access: WebAccess::default(),
             max_download: None,
             max_upload: None,
             threads: thread::available_parallelism().map_or(1, NonZero::get),
             backend: Backend::best(),
+            state: None,
+            local_discovery: false,
+            serve: None,
+            dht: None,
         }
     }
 }
@@ -81,8 +106,15 @@ pub struct Job {
     pub web_seeds: Vec<String>,
     /// Peers that the user typed, exempt as well. A magnet's come on top.
     pub peers: Vec<Peer>,
-    /// The torrent itself came from a local address, and may name local addresses.
-    pub local_allowed: bool,
+    /// Trackers of the torrent that the user typed when it was made.
+    pub own_trackers: Vec<String>,
+    /// Nodes of the DHT that the user typed, those of [`Settings::dht`]. A torrent is public, and looked up in the DHT of all the world, unless it is
+    /// private (BEP 27), or all that the user typed for it is local; then these nodes alone may hear of it.
+    pub dht_nodes: Vec<Peer>,
+    /// The server that the torrent or link came from: it may name what is as near as that server. `None` if it was here.
+    pub came_from: Option<Namer>,
+    /// The user allows torrents, links, trackers and peers to name what is in private networks.
+    pub allow_private: bool,
     /// Only these files.
     pub select: Option<Select>,
     /// The folder that the files go into, and their names.
@@ -99,6 +131,8 @@ pub struct Job {
     pub seed_ratio: Option<f64>,
     /// Stay this long after completion.
     pub seed_time: Option<Duration>,
+    /// What is paid for giving it to others.
+    pub economy: Economy,
 }
 
 impl Job {
@@ -110,7 +144,10 @@ impl Job {
             trackers: Vec::new(),
             web_seeds: Vec::new(),
             peers: Vec::new(),
-            local_allowed: false,
+            own_trackers: Vec::new(),
+            dht_nodes: Vec::new(),
+            came_from: None,
+            allow_private: false,
             select: None,
             destination: Destination { folder: folder.into(), ..Destination::default() },
             recheck: false,
@@ -119,6 +156,7 @@ impl Job {
             patience: Patience::default(),
             seed_ratio: None,
             seed_time: None,
+            economy: Economy::default(),
         }
     }
 }
@@ -172,6 +210,20 @@ pub enum Goal {
     Metadata,
     /// The metadata and what a .torrent has beside it: the piece layers of v2 (BEP 52), if peers give them. No disk is touched.
     Torrent,
+    /// The files lie at [`Job::destination`], and are given to others. They are only ever read: nothing is created or written there, so
+    /// that a read-only file system does. What is missing, or not as the torrent says, is not offered ([`JobEvent::Damaged`]) until
+    /// it is ([`JobEvent::Healed`]); that is a failure only if there is nothing at the start. It stays until it is removed, unless [`Job::seed_ratio`] or [`Job::seed_time`] end it.
+    Offer(Check),
+}
+
+impl Goal {
+    /// How data is checked that is only offered.
+    pub(crate) fn check(self) -> Option<Check> {
+        match self {
+            Self::Offer(check) => Some(check),
+            Self::Files | Self::Metadata | Self::Torrent => None,
+        }
+    }
 }
 
 /// What is known of a torrent.
@@ -240,14 +292,16 @@ pub enum JobEvent {
         /// How the dial failed.
         why: DialError,
     },
+    /// There is nobody to ask but those in the networks of this machine, who may answer within seconds.
+    OnlyNear,
     /// A tracker did not answer, or not well.
     Tracker {
         /// Which; may hold secrets.
         url: String,
         /// In words; unescaped, from outside.
         message: String,
-        /// It is not asked because of who named it; the user may.
-        is_forbidden: bool,
+        /// It is not asked because of who named it; this lets it be asked.
+        way_out: Option<WayOut>,
     },
     /// A web seed has been given up, or is only used if nobody else gives.
     WebSeed {
@@ -255,8 +309,17 @@ pub enum JobEvent {
         url: String,
         /// In words; unescaped, from outside.
         message: String,
-        /// It is not asked because of who named it; the user may.
-        is_forbidden: bool,
+        /// It is not asked because of who named it; this lets it be asked.
+        way_out: Option<WayOut>,
+    },
+    /// Peers that only a link names are not dialled.
+    Refused {
+        /// The first of them.
+        address: SocketAddr,
+        /// How many more there are.
+        more: usize,
+        /// Why the link may not name the first.
+        why: AddressError,
     },
     /// Something odd that does not end the job, such as a journal that cannot be used.
     Warning {
@@ -268,13 +331,32 @@ pub enum JobEvent {
         /// Why the block cannot be read.
         error: DiskError,
     },
-    /// Every wanted file is whole, synced and under its name.
+    /// Data that is offered ([`Goal::Offer`]) is not as the torrent says, or not any more. The piece is not sent, nor others that the same
+    /// hurt; the rest is. Reported once for each file.
+    Damaged {
+        /// The piece, the first one if there are more.
+        piece: PieceIndex,
+        /// The files that it is about: where files share a piece, one of them is to blame. At most 16.
+        paths: Vec<PathBuf>,
+        /// What is wrong with them.
+        why: Damage,
+    },
+    /// Files that were [damaged](Self::Damaged) are as the torrent says again, and all of them is given.
+    Healed {
+        /// The files that are right again.
+        paths: Vec<PathBuf>,
+    },
+    /// Nothing of what is offered is as the torrent says any more. It is looked at again and again.
+    NothingLeft,
+    /// Every wanted file is whole, synced and under its name; of what is [offered](Goal::Offer), it is known what can be given.
     Completed(JobProgress),
     /// It stays, to give to others.
     Seeding {
         /// Where peers find it.
         port: u16,
     },
+    /// It [was idle](crate::Session::add_asleep) and sleeps until somebody asks for it.
+    Asleep(JobProgress),
     /// It was [paused](crate::Session::pause), and nothing is under way any more.
     Paused,
     /// It has left the session, the last that is heard of it.
@@ -282,7 +364,7 @@ pub enum JobEvent {
 }
 
 /// Where a job stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct JobProgress {
     /// Bytes of the wanted pieces as peers send them: the padding of a hybrid counts.
     pub wanted: u64,
@@ -290,6 +372,8 @@ pub struct JobProgress {
     pub done: u64,
     /// Payload bytes received since it was added.
     pub downloaded: u64,
+    /// Those of them that were of no use: they came twice or too late, nobody had asked for them, or their piece was bad.
+    pub wasted: u64,
     /// Payload bytes sent since it was added.
     pub uploaded: u64,
     /// Payload bytes received a second, over the last seconds.
@@ -298,8 +382,12 @@ pub struct JobProgress {
     pub upload_rate: u64,
     /// Peers we are connected to.
     pub peers: usize,
+    /// Bytes of content that clients of HTTP took since it was added; they are no part of `uploaded`.
+    pub web: u64,
     /// Bytes of existing files that were hashed so far, while that goes on.
     pub checking: Option<u64>,
+    /// What it costs to be its only seed, while [`Economy::one_copy`] holds; since it was added.
+    pub bill: Option<Bill>,
 }
 
 /// How a job ended.

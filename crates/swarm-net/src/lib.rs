@@ -37,17 +37,24 @@ mod attached;
 mod connection;
 mod crew;
 mod descriptors;
+mod dht_settings;
 pub mod disk;
+mod economy;
 mod ending;
 mod hash;
 mod hashed;
 pub mod job;
 mod job_id;
 pub mod journal;
+mod local_groups;
 mod mailbox;
+mod named;
 pub mod pool;
 mod random;
 mod rate;
+mod reached_at;
+mod record;
+mod serve;
 mod session;
 mod shortfall;
 mod stage;
@@ -60,14 +67,23 @@ mod udp_sockets;
 mod web;
 
 pub use descriptors::raise_descriptor_limit;
+pub use dht_settings::{
+    DhtAnswers, DhtSettings, NotANode, NotSavedNodes, SAVED_NODES_MAX, read_saved_nodes, saved_nodes,
+    typed_node,
+};
+pub use disk::{Check, Damage};
+pub use economy::Economy;
 pub use job::{
     Destination, Failure, Goal, Job, JobEvent, JobOutcome, JobProgress, Patience, Settings, Source,
 };
 pub use job_id::JobId;
 pub use pool::{Block, Pool};
-pub use session::{Holdings, Session};
-pub use shortfall::Shortfall;
-pub use swarm::{CloseReason, Contacts, DialError, TrackerId};
+pub use record::{MakeJob, RecordError, RecordReader, TorrentRecord};
+pub use serve::Serve;
+pub use session::{AlreadyOffered, Holdings, Session, SleepTimes};
+pub use shortfall::{DhtShortfall, Shortfall};
+pub use swarm::secure::Encryption;
+pub use swarm::{Bill, CloseReason, Contacts, DialError, Origin, OriginConfig, PeerSource, TrackerId};
 pub use tables::{memory_for_files, memory_for_tables, tables, tables_limit};
 pub use torrent_core::data::{Select, SelectError};
 pub use torrent_core::naming::{Names, Naming};

@@ -8,11 +8,15 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use mio::Waker;
 use swarm::wire::BlockAddress;
 use swarm::{Origin, TrackerId, WebError, WebJob};
+use torrent_core::address::Namer;
+use torrent_core::magnet::Peer;
 
 use crate::disk;
 use crate::hashed::Hashed;
+use crate::job::Job;
 use crate::job_id::JobId;
 use crate::pool::Block;
+use crate::record::RecordError;
 use crate::trackers::{AnnounceResult, FoundAddresses, UdpAnnounce};
 
 /// What threads have to say to the loop.
@@ -31,12 +35,20 @@ pub(crate) enum ThreadAnswer {
         announce: Box<UdpAnnounce>,
         found: FoundAddresses,
     },
+    /// The torrent of a record was read, or cannot be.
+    Opened { job: JobId, result: Box<Result<Job, RecordError>> },
+    /// A tracker answered, or did not, to what was asked for a record.
+    RecordAnnounced { job: JobId, tracker: TrackerId, answer: AnnounceResult },
+    /// The name of a UDP tracker was looked up, to which this announce of a record goes.
+    RecordTrackerFound { job: JobId, tracker: TrackerId, announce: Box<UdpAnnounce>, found: FoundAddresses },
     /// A web seed sent a block.
     WebBlock { job: JobId, web_job: WebJob, block: BlockAddress, data: Block },
     /// A web seed sent bytes in front of those that are wanted.
     WebSkipped { job: JobId, web_job: WebJob, bytes: u64 },
     /// A request to a web seed is over.
     WebEnded { job: JobId, web_job: WebJob, ranges: bool, result: Result<(), WebError> },
+    /// Nodes of the DHT were looked up, which somebody named.
+    Nodes { namer: Namer, node: Peer, addresses: Vec<SocketAddr> },
     /// Names of peers were looked up.
     Resolved { job: JobId, origin: Origin, addresses: Vec<SocketAddr>, unknown: Vec<String> },
 }

@@ -47,6 +47,13 @@ impl Bucket {
         }
     }
 
+    /// Bytes that were counted do not pass after all.
+    pub(crate) fn give_back(&self, bytes: usize) {
+        if let Some(mut level) = self.level() {
+            level.bytes = level.bytes.saturating_add_unsigned(bytes as u64);
+        }
+    }
+
     /// When bytes may pass again; `None` if they may now.
     pub(crate) fn refill(&self) -> Option<Time> {
         self.level()?.refill()

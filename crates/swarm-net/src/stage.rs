@@ -187,6 +187,11 @@ impl JobStage {
         }
     }
 
+    /// Whether it ends, or has ended.
+    pub(crate) fn is_leaving(&self) -> bool {
+        matches!(self, Self::Leaving(_))
+    }
+
     /// Whether nobody has anything more to do for it.
     pub(crate) fn is_over(&self) -> bool {
         matches!(self, Self::Leaving(leaving) if !leaving.is_on_disk && leaving.swarm_is_over)

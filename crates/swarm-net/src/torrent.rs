@@ -1,7 +1,6 @@
 //! A job while it runs: its engine, and what the engine leaves to others.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -9,20 +8,21 @@ use std::time::Duration;
 use piece_hash::{Sha1Digest, Sha256Digest};
 use swarm::tracker::Announcer;
 use swarm::{CloseReason, Config, ConnectionId, Swarm, Time, WebJob};
-use torrent_core::address::{AddressError, Namer, Url};
 use torrent_core::data::Watch;
 use torrent_core::limits;
+use torrent_core::magnet::Peer;
 use torrent_core::metainfo::{Fields, Metainfo, Refusal, torrent_around};
 
 use crate::attached::attached_networks;
-use crate::disk::StorageParams;
+use crate::disk::{Offer, StorageParams};
 use crate::job::{Failure, Job, JobOutcome, JobProgress, Source};
 use crate::job_id::JobId;
+use crate::named::{Named, bound, named, strangers, tiers, urls_of};
 use crate::pool::Block;
 use crate::random;
+use crate::rate::Bucket;
 use crate::stage::{JobStage, Leaving};
 use crate::tables::{memory_for_tables, tables, tables_limit};
-use crate::turn_queue::ServerStanding;
 
 /// A job while it runs.
 pub(crate) struct Torrent {
@@ -52,33 +52,29 @@ pub(crate) struct Torrent {
     /// The user knows that its pieces are large.
     pub(crate) has_warned_of_pieces: bool,
     pub(crate) checking: Arc<Checking>,
+    /// Bytes of content that clients of HTTP took.
+    pub(crate) given_to_web: u64,
+    /// Bytes that may be sent of it.
+    pub(crate) upload: Bucket,
     /// Lists of peers that are being looked up.
     pub(crate) lookups: usize,
+    /// Until then somebody may come that nobody named.
+    pub(crate) hopes_until: Time,
+    /// The DHT may be asked for its peers.
+    pub(crate) is_for_dht: bool,
     /// When it joined the session.
     joined: Time,
     /// When the last payload came that was asked for and needed, and how much there was of it at most.
     pub(crate) last_payload: (Time, u64),
     /// What engines had counted that it had before it was paused.
-    earlier: Earlier,
+    earlier: Counted,
 }
 
 /// What a torrent's engines had counted when they were dropped.
 #[derive(Default)]
-struct Earlier {
-    progress: JobProgress,
+pub(crate) struct Counted {
+    pub(crate) progress: JobProgress,
     cut_off: BTreeMap<CloseReason, u64>,
-}
-
-/// A URL, and who named it.
-pub(crate) struct Named {
-    /// As it was named: for people.
-    pub(crate) text: String,
-    pub(crate) url: Result<Url, AddressError>,
-    pub(crate) namer: Namer,
-    /// Whether it answered when it was asked last.
-    pub(crate) standing: ServerStanding,
-    /// Of a UDP tracker: where it was when it was asked last.
-    pub(crate) addresses: Vec<SocketAddr>,
 }
 
 /// How far hashing what is there has come; and the way to stop it.
@@ -115,10 +111,14 @@ impl Torrent {
             web_seeds: named(&job, &job.web_seeds, seed_urls),
             has_warned_of_pieces: false,
             checking: Arc::default(),
+            given_to_web: 0,
+            upload: Bucket::new(job.economy.max_upload),
             lookups: 0,
+            hopes_until: Time::ZERO,
+            is_for_dht: false,
             joined: now,
             last_payload: (now, 0),
-            earlier: Earlier::default(),
+            earlier: Counted::default(),
             job,
         };
         (torrent, remarks)
@@ -134,11 +134,13 @@ impl Torrent {
             trackers: self.tiers(),
             web_seeds: self.web_seeds.iter().map(|seed| seed.text.clone()).collect(),
             listen_port: Some(self.port),
-            link_namer: link_namer(&self.job),
+            dht: self.is_for_dht,
+            strangers: strangers(&self.job),
             networks: attached_networks(),
-            connections: CONNECTIONS,
+            connections: self.job.economy.connections(),
             first_web_job: WebJob(u64::from(self.engine) << 32),
             metadata: metadata.min(swarm::limits::METADATA),
+            origin: self.job.economy.one_copy.clone(),
             ..Config::new(u64::from_ne_bytes(random::bytes()), self.peer_id)
         }
     }
@@ -166,23 +168,20 @@ impl Torrent {
         }
     }
 
-    /// The tiers of trackers (BEP 12): one for each tracker that the user gave, then those of the torrent. `trackers` has the same order.
+    /// Whether nobody but its trackers and the user names its peers (BEP 27), as far as that is known.
+    pub(crate) fn is_private(&self) -> bool {
+        self.metainfo.as_ref().is_some_and(|metainfo| metainfo.private() == Some(true))
+    }
+
+    /// Whether it lies there to be given to others.
+    pub(crate) fn is_offered(&self) -> bool {
+        self.job.goal.check().is_some()
+    }
+
+    /// The URLs of its trackers, by tier.
     fn tiers(&self) -> Vec<Vec<String>> {
-        let mut texts = self.trackers.iter().map(|tracker| tracker.text.clone());
-        let mut tiers: Vec<Vec<String>> =
-            texts.by_ref().take(self.job.trackers.len()).map(|text| vec![text]).collect();
-        match &self.job.source {
-            Source::Torrent(metainfo) => {
-                for tier in &metainfo.advisory().trackers {
-                    tiers.push(texts.by_ref().take(tier.len()).collect());
-                    if tiers.last().is_some_and(Vec::is_empty) {
-                        break;
-                    }
-                }
-            }
-            Source::Magnet(_) => tiers.extend(texts.map(|text| vec![text])),
-        }
-        tiers
+        let texts = |tier: &[Named]| tier.iter().map(|tracker| tracker.text.clone()).collect();
+        tiers(&self.job, &self.trackers).into_iter().map(texts).collect()
     }
 
     /// What goes where on disk.
@@ -202,6 +201,7 @@ impl Torrent {
             naming,
             recheck: self.job.recheck,
             force: self.job.force,
+            offer: self.job.goal.check().map(|check| Offer { check, state: None }),
             watch: Arc::clone(&self.checking) as _,
         })
     }
@@ -267,17 +267,23 @@ impl Torrent {
         let checking =
             matches!(self.stage, JobStage::Preparing).then(|| self.checking.bytes.load(Ordering::Relaxed));
         let earlier = self.earlier.progress;
-        let Some(swarm) = &self.swarm else { return JobProgress { checking, ..earlier } };
+        let web = earlier.web + self.given_to_web;
+        let Some(swarm) = &self.swarm else {
+            return JobProgress { checking, web, ..earlier };
+        };
         let progress = swarm.progress();
         JobProgress {
             wanted: progress.wanted,
             done: progress.done,
             downloaded: earlier.downloaded + progress.downloaded,
+            wasted: earlier.wasted + progress.duplicate + progress.bad,
             uploaded: earlier.uploaded + progress.uploaded,
             download_rate: progress.download_rate as u64,
             upload_rate: progress.upload_rate as u64,
             peers: progress.peers,
             checking,
+            web,
+            bill: progress.bill.map(|bill| bill.after(earlier.bill)),
         }
     }
 
@@ -292,8 +298,22 @@ impl Torrent {
     /// Lets the engine go. What it counted stays.
     pub(crate) fn drop_engine(&mut self) {
         let progress = JobProgress { download_rate: 0, upload_rate: 0, peers: 0, ..self.progress() };
-        self.earlier = Earlier { progress, cut_off: self.cut_off() };
+        self.earlier = Counted { progress, cut_off: self.cut_off() };
+        self.given_to_web = 0;
         (self.swarm, self.budget) = (None, None);
+    }
+
+    /// It wakes: others announce it under this identity, and what was counted before it slept stays.
+    pub(crate) fn wake_as(&mut self, (peer_id, key): ([u8; 20], u32), earlier: Option<Counted>) {
+        (self.peer_id, self.key) = (peer_id, key);
+        self.trackers.clear();
+        self.earlier = earlier.unwrap_or_default();
+    }
+
+    /// What its engines counted, when it goes to sleep.
+    pub(crate) fn into_earlier(mut self) -> Counted {
+        self.drop_engine();
+        self.earlier
     }
 
     /// It goes on after a pause of so long.
@@ -310,7 +330,20 @@ impl Torrent {
         };
         // They have the files, but not the metadata.
         let has_web_seeds = self.metainfo.is_some() && !self.web_seeds.is_empty();
-        has_peers || has_web_seeds || !(self.job.peers.is_empty() && self.trackers.is_empty())
+        self.is_for_dht
+            || has_peers
+            || has_web_seeds
+            || !(self.job.peers.is_empty() && self.trackers.is_empty())
+    }
+
+    /// Nodes of the DHT that the torrent names (BEP 5).
+    pub(crate) fn nodes(&self) -> Vec<Peer> {
+        let nodes = self.metainfo.iter().flat_map(|metainfo| &metainfo.advisory().nodes);
+        let node = |(host, port): &(Vec<u8>, u16)| Peer {
+            host: String::from_utf8_lossy(host).into_owned(),
+            port: *port,
+        };
+        nodes.map(node).filter(Peer::can_be_found).collect()
     }
 
     /// Why it fails now, if any of its limits of time is over.
@@ -337,12 +370,13 @@ impl Torrent {
         deadline
             .or_else(|| metadata().map(Failure::NoMetadata))
             .or_else(stall)
-            .or_else(|| self.no_source_left(is_written || has_unwritten))
+            .or_else(|| self.no_source_left(is_written || has_unwritten).filter(|_| now >= self.hopes_until))
     }
 
     /// The failure of a torrent that has nobody left to ask for what is missing; while it is only `being_written`, nothing is.
     fn no_source_left(&self, being_written: bool) -> Option<Failure> {
-        let swarm = self.swarm.as_ref().filter(|swarm| self.lookups == 0 && swarm.has_no_source_left())?;
+        let is_waited_for = self.lookups > 0 || self.is_for_dht;
+        let swarm = self.swarm.as_ref().filter(|swarm| !is_waited_for && swarm.has_no_source_left())?;
         match self.stage {
             JobStage::Metadata => Some(Failure::NobodyHasMetadata),
             JobStage::Fetching if being_written => None,
@@ -359,12 +393,14 @@ impl Torrent {
         }
         let progress = self.progress();
         let by_time = self.stays_until().map(|until| now >= until);
-        let by_ratio =
-            self.job.seed_ratio.map(|ratio| progress.uploaded as f64 >= ratio * progress.wanted as f64);
-        match (by_time, by_ratio) {
-            (None, None) => true,
-            (by_time, by_ratio) => by_time == Some(true) || by_ratio == Some(true),
-        }
+        // What is lost for now is no reason to end.
+        let is_lost = self.job.goal.check().is_some() && progress.wanted == 0;
+        let has_given = |ratio| progress.uploaded as f64 >= ratio * progress.wanted as f64;
+        let by_ratio = self.job.seed_ratio.map(|ratio: f64| !is_lost && has_given(ratio));
+        let by_copies = self.job.economy.are_there(progress.bill.as_ref());
+        let limits = [by_time, by_ratio, by_copies];
+        let is_bounded = limits != [None; 3];
+        limits.contains(&Some(true)) || !is_bounded && self.job.goal.check().is_none()
     }
 
     /// When something is due for it: for its engine, or because it has stayed as long as it was to stay.
@@ -418,82 +454,13 @@ pub(crate) fn metainfo_of(
     Metainfo::parse_within(torrent, limit).map(|parsed| parsed.metainfo)
 }
 
-/// What the link of a job may name: what a stranger may, unless all that the user typed beside it is local.
-fn link_namer(job: &Job) -> Namer {
-    let urls = job.trackers.iter().chain(&job.web_seeds);
-    let hosts =
-        urls.map(|url| Url::parse(url.as_bytes()).map(|url| url.host().to_owned()).unwrap_or_default());
-    let hosts = hosts.chain(job.peers.iter().map(|peer| peer.host.clone()));
-    // A name may lead anywhere.
-    let address = |host: String| match host.as_str() {
-        "localhost" => IpAddr::from(Ipv4Addr::LOCALHOST),
-        host => host.parse().unwrap_or(IpAddr::from(Ipv4Addr::UNSPECIFIED)),
-    };
-    let namers: Vec<Namer> = hosts.map(address).map(Namer::at).collect();
-    let is_stranger = namers.is_empty() || namers.contains(&Namer::STRANGER);
-    let site = namers.iter().find(|namer| **namer != Namer::at(Ipv4Addr::LOCALHOST.into()));
-    match (is_stranger, site) {
-        (true, _) => Namer::STRANGER,
-        (false, site) => site.copied().unwrap_or(Namer::at(Ipv4Addr::LOCALHOST.into())),
-    }
-}
-
-/// What a link names, and what its torrent names beside that.
-fn together(link: &[Vec<u8>], torrent: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-    let known: BTreeSet<&Vec<u8>> = link.iter().collect();
-    let more = torrent.into_iter().filter(|url| !known.contains(url));
-    link.iter().cloned().chain(more).collect()
-}
-
-/// Trackers and web seeds that the torrent or the link names, and the torrent that was found for the link.
-fn urls_of(job: &Job) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
-    match &job.source {
-        Source::Torrent(metainfo) => {
-            (metainfo.advisory().trackers.concat(), metainfo.advisory().web_seeds.clone())
-        }
-        Source::Magnet(magnet) => {
-            let found = job.found.as_ref().map(|metainfo| metainfo.advisory());
-            let trackers = found.map(|advisory| advisory.trackers.concat()).unwrap_or_default();
-            let web_seeds = found.map(|advisory| advisory.web_seeds.clone()).unwrap_or_default();
-            (together(&magnet.trackers, trackers), together(&magnet.web_seeds, web_seeds))
-        }
-    }
-}
-
-/// Drops what is beyond the limit, and says so.
-fn bound(what: &str, urls: &mut Vec<Vec<u8>>) -> Option<String> {
-    let remark =
-        (urls.len() > NAMED).then(|| format!("{} {what} are named, the first {NAMED} are used", urls.len()));
-    urls.truncate(NAMED);
-    remark
-}
-
-/// Those that the user typed, then those of the source.
-fn named(job: &Job, typed: &[String], found: Vec<Vec<u8>>) -> Vec<Named> {
-    let stranger = if job.local_allowed { Namer::at(Ipv4Addr::LOCALHOST.into()) } else { Namer::STRANGER };
-    let typed = typed.iter().map(|text| (text.clone().into_bytes(), Namer::USER));
-    let found = found.into_iter().map(|text| (text, stranger));
-    let name = |(text, namer): (Vec<u8>, Namer)| {
-        let url = Url::parse(&text);
-        let text = String::from_utf8_lossy(&text).into_owned();
-        Named { text, url, namer, standing: ServerStanding::New, addresses: Vec::new() }
-    };
-    typed.chain(found).map(name).collect()
-}
-
 /// BEP 20: who we are, the version, and random letters.
-fn peer_id() -> [u8; 20] {
+pub(crate) fn peer_id() -> [u8; 20] {
     let mut id = *b"-PW0100-............";
     for (place, byte) in id[8..].iter_mut().zip(random::bytes::<12>()) {
         *place = LETTERS[usize::from(byte) % LETTERS.len()];
     }
     id
 }
-
-/// Connections of a torrent at a time.
-const CONNECTIONS: usize = 80;
-
-/// Trackers that a torrent or link may name, and web seeds: public lists have some hundreds.
-const NAMED: usize = 1000;
 
 const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

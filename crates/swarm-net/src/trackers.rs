@@ -65,6 +65,21 @@ impl AnnounceRequest {
         together(&receiver)
     }
 
+    /// The same, one after the other.
+    pub(crate) fn run_in_turn(&self) -> AnnounceResult {
+        let families = match self.families() {
+            Ok(families) => families,
+            Err(error) => return AnnounceResult::none(error),
+        };
+        let all = families.iter().flat_map(|family| self.announcers.iter().map(move |who| (*family, *who)));
+        let answers = all.map(|(is_ipv6, announcer)| self.announce(announcer, is_ipv6));
+        let together = answers.reduce(|mut all, more| {
+            all.add(more);
+            all
+        });
+        together.unwrap_or_else(|| AnnounceResult::none(failed("no answer")))
+    }
+
     /// The address families that the tracker has, by whether each is IPv6; `None` where a proxy finds it.
     fn families(&self) -> Result<Vec<Option<bool>>, TrackerError> {
         if self.access.proxies.cover(&self.url) {

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 /// The sockets that could be had.
 pub(crate) struct UdpSockets {
@@ -23,16 +23,57 @@ struct BoundUdpSocket {
 }
 
 impl UdpSockets {
-    /// Sockets at `bind`, or at any address of ours, on this port; where another program has it, on one that is free: who is asked answers to
-    /// where the question came from. A family of which there is no socket is left out, and nothing is asked over it.
-    pub(crate) fn new(bind: Option<IpAddr>, port: u16) -> Self {
+    /// Sockets at `bind`, or at any address of ours, on this port; where another program has it, on one that is free, unless it must be this one:
+    /// who is asked answers to where the question came from, but who asks us asks here. A family of which there is no socket is left out, and
+    /// nothing is asked over it.
+    ///
+    /// # Errors
+    /// It must be this port, and another program has it.
+    pub(crate) fn new(bind: Option<IpAddr>, port: u16, must_be_there: bool) -> io::Result<Self> {
         let any = [Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()];
         let ips = bind.map_or(any.to_vec(), |ip| vec![ip]);
-        let bound = |ip: IpAddr| bound(SocketAddr::new(ip, port)).or_else(|_| bound(SocketAddr::new(ip, 0)));
-        let socket = |ip: IpAddr| Some((bound(ip).ok()?, ip.is_ipv6()));
-        let with_family = |(socket, is_ipv6)| BoundUdpSocket { socket, is_ipv6, is_readable: false };
-        let sockets = ips.into_iter().filter_map(socket).map(with_family).collect();
-        Self { sockets, packet: vec![0; PACKET_MAX] }
+        let mut sockets = Vec::new();
+        for ip in ips {
+            let socket = match bound(SocketAddr::new(ip, port), false) {
+                Err(error) if must_be_there && error.kind() == ErrorKind::AddrInUse => return Err(error),
+                Err(_) => bound(SocketAddr::new(ip, 0), false),
+                Ok(socket) => Ok(socket),
+            };
+            let with_family = |socket| BoundUdpSocket { socket, is_ipv6: ip.is_ipv6(), is_readable: false };
+            sockets.extend(socket.ok().map(with_family));
+        }
+        Ok(Self { sockets, packet: vec![0; PACKET_MAX] })
+    }
+
+    /// Sockets at these addresses, which other programs may have as well, one for each family. Those that cannot be had are left out.
+    pub(crate) fn shared(addresses: &[SocketAddr]) -> Self {
+        let sockets = addresses.iter().filter_map(|address| {
+            let socket = bound(*address, true).ok()?;
+            Some(BoundUdpSocket { socket, is_ipv6: address.is_ipv6(), is_readable: false })
+        });
+        Self { sockets: sockets.collect(), packet: vec![0; PACKET_MAX] }
+    }
+
+    /// Whether there is no socket.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sockets.is_empty()
+    }
+
+    /// The socket of a family, for what is set of it.
+    pub(crate) fn of_family(&self, is_ipv6: bool) -> Option<SockRef<'_>> {
+        let bound = self.sockets.iter().find(|bound| bound.is_ipv6 == is_ipv6)?;
+        Some(SockRef::from(&bound.socket))
+    }
+
+    /// Whether there is a socket for IPv4, and one for IPv6.
+    pub(crate) fn families(&self) -> [bool; 2] {
+        [false, true].map(|is_ipv6| self.sockets.iter().any(|bound| bound.is_ipv6 == is_ipv6))
+    }
+
+    /// The port of the first socket.
+    pub(crate) fn port(&self) -> Option<u16> {
+        let address = self.sockets.first()?.socket.local_addr().ok()?;
+        Some(address.port())
     }
 
     /// Lets the loop hear of packets: at `first` for the first socket, and so on.
@@ -85,9 +126,10 @@ impl UdpSockets {
     }
 }
 
-fn bound(address: SocketAddr) -> io::Result<UdpSocket> {
+fn bound(address: SocketAddr, is_shared: bool) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_nonblocking(true)?;
+    socket.set_reuse_address(is_shared)?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;
     }
@@ -116,19 +158,20 @@ mod tests {
         let ip = IpAddr::from(Ipv4Addr::LOCALHOST);
         let other = std::net::UdpSocket::bind((ip, 0)).unwrap();
         let taken = other.local_addr().unwrap().port();
-        let sockets = UdpSockets::new(Some(ip), taken);
+        let sockets = UdpSockets::new(Some(ip), taken, false).unwrap();
         let ours = sockets.sockets[0].socket.local_addr().unwrap();
         assert!(ours.ip() == ip && ours.port() != taken, "{ours}");
         sockets.send(other.local_addr().unwrap(), b"hello").unwrap();
         let mut packet = [0; 9];
         assert_eq!(other.recv_from(&mut packet).unwrap(), (5, ours));
+        assert!(UdpSockets::new(Some(ip), taken, true).is_err());
         // It is bound to an address of the other family.
         assert!(sockets.send("[::1]:9".parse().unwrap(), b"hello").is_err());
     }
 
     #[test]
     fn so_many_packets_are_looked_at_and_the_rest_later() {
-        let mut sockets = UdpSockets::new(Some(Ipv4Addr::LOCALHOST.into()), 0);
+        let mut sockets = UdpSockets::new(Some(Ipv4Addr::LOCALHOST.into()), 0, false).unwrap();
         let ours = sockets.sockets[0].socket.local_addr().unwrap();
         let other = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
         let received = |sockets: &mut UdpSockets| {

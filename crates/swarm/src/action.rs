@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
 use piece_hash::Sha256Digest;
+use torrent_core::address::WayOut;
 use torrent_core::layout::PieceIndex;
 
 use crate::wire::{BlockAddress, Message};
@@ -18,6 +19,8 @@ pub enum Action<B> {
         address: SocketAddr,
         /// How long it may take until there is a connection.
         patience: Time,
+        /// The stream is to be encrypted, which begins with a [handshake of its own](crate::secure).
+        encrypted: bool,
     },
     /// Send a message (never a piece: see `SendBlock`).
     Send {
@@ -93,6 +96,11 @@ pub enum Action<B> {
     Completed,
     /// The answer to `Stop`: the last action.
     Stopped,
+    /// A peer is a node of the DHT as well (BEP 5).
+    Node {
+        /// Where it says that it is, at its own address.
+        node: SocketAddr,
+    },
 }
 
 /// What an announce says (BEP 3).
@@ -158,8 +166,8 @@ pub enum Report {
         tracker: TrackerId,
         /// In words; unescaped, from outside.
         message: String,
-        /// It is not asked because of who named it; the user may.
-        is_forbidden: bool,
+        /// It is not asked because of who named it; this lets it be asked.
+        way_out: Option<WayOut>,
     },
     /// A web seed has failed in a new way, lacks a file, is only used if nobody else gives, or has been given up.
     WebSeed {
@@ -167,7 +175,7 @@ pub enum Report {
         web_seed: usize,
         /// In words; unescaped, from outside.
         message: String,
-        /// It is not asked because of who named it; the user may.
-        is_forbidden: bool,
+        /// It is not asked because of who named it; this lets it be asked.
+        way_out: Option<WayOut>,
     },
 }

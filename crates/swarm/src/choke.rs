@@ -1,25 +1,50 @@
 //! Who gets blocks (BEP 3, "choking").
 //!
 //! While we download, the peers that give us the most are unchoked, and one at random (the optimistic unchoke), so that better peers
-//! are found and newcomers get a first piece. When we have everything, peers take turns, and the one that has waited longest is next.
+//! are found and newcomers get a first piece. When we have everything, hosts take turns, and the one that has waited longest is next.
 //! Turns are measured in time, not in bytes: slow peers are not starved, and fast ones are not punished for taking more.
+//!
+//! Who does nothing with a slot that others wait for loses it within seconds, and its host stands behind all others for a while. So callers
+//! that say they are interested and request nothing keep nobody waiting for long, however many they are.
+
+mod host_turns;
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::{ConnectionId, Time};
+use host_turns::HostTurns;
 
 /// What the choice depends on, for a peer that is interested in us.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Candidate {
     pub(crate) id: ConnectionId,
+    /// Where it is; all of an IPv6 /64 are one.
+    pub(crate) host: IpAddr,
     /// Bytes a second that it gives us.
     pub(crate) gives: f64,
     pub(crate) unchoked: bool,
     /// When it was choked or unchoked.
     pub(crate) changed: Time,
+    /// It does nothing with its slot, or has taken more than anybody needs.
+    pub(crate) is_wasteful: bool,
     /// It connected only recently.
     pub(crate) is_new: bool,
+}
+
+/// Whose turn it is when we have everything, those first who are to be unchoked.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// In the middle of its turn.
+    AtWork,
+    Waits,
+    /// Its turn is over.
+    HasHad,
+    /// Waits, and its host has wasted its last turn.
+    HasWasted,
+    Wastes,
 }
 
 /// Chooses which peers are unchoked, every ten seconds.
@@ -34,6 +59,7 @@ pub(crate) struct Choker {
     looked: Time,
     optimistic: Option<ConnectionId>,
     optimistic_due: Time,
+    turns: HostTurns,
 }
 
 impl Choker {
@@ -45,6 +71,7 @@ impl Choker {
             looked: Time::ZERO,
             optimistic: None,
             optimistic_due: Time::ZERO,
+            turns: HostTurns::default(),
         }
     }
 
@@ -61,7 +88,13 @@ impl Choker {
     /// Somebody became interested or left: a free slot is given away without waiting for the next round, but not more
     /// than a few times a second.
     pub(crate) fn look_soon(&mut self) {
-        self.look = self.look.or(Some(self.looked + BETWEEN_LOOKS));
+        let soon = self.looked + BETWEEN_LOOKS;
+        self.look = Some(self.look.map_or(soon, |look| look.min(soon)));
+    }
+
+    /// A peer at `host` was choked, or has gone while it was unchoked.
+    pub(crate) fn end_turn(&mut self, host: IpAddr, is_wasted: bool, now: Time) {
+        self.turns.end(host, is_wasted, now);
     }
 
     /// When it is time to choose.
@@ -87,16 +120,19 @@ impl Choker {
         let between_rounds = now < self.due;
         (self.look, self.looked) = (None, now);
         if complete {
-            candidates.sort_by_key(|peer| turn(peer, now));
+            self.sort_by_turn(&mut candidates, now);
         } else {
             candidates.sort_by(|a, b| b.gives.total_cmp(&a.gives).then(a.id.cmp(&b.id)));
         }
         if between_rounds {
-            candidates.sort_by_key(|peer| !peer.unchoked);
+            candidates.sort_by_key(|peer| !peer.unchoked || complete && peer.is_wasteful);
         } else {
             self.due = now + ROUND;
         }
         let all = self.slots;
+        if complete && candidates.len() > all {
+            self.look = Some(now + CROWDED);
+        }
         // Who has but one slot gives it to the one that gives most.
         let has_optimistic = !complete && !between_rounds && candidates.len() > all && all > 1;
         let by_merit = if has_optimistic { all - 1 } else { all };
@@ -107,13 +143,45 @@ impl Choker {
         Some(chosen)
     }
 
-    /// One of the rest, for half a minute; newcomers are three times as likely.
+    /// Puts those first whose turn it is when we have everything ([`Place`]), among equals those who have waited longest. One peer of each
+    /// host comes before the others of all hosts.
+    fn sort_by_turn(&self, candidates: &mut [Candidate], now: Time) {
+        let order = |peer: &Candidate| match self.place(peer, now) {
+            Place::AtWork => Duration::ZERO,
+            Place::HasHad => now.saturating_sub(peer.changed),
+            _ => Duration::MAX - now.saturating_sub(peer.changed.max(self.turns.ended(peer.host))),
+        };
+        candidates.sort_by_key(|peer| (self.place(peer, now), order(peer), peer.id));
+        let mut hosts = BTreeSet::new();
+        let others: BTreeSet<ConnectionId> =
+            candidates.iter().filter(|peer| !hosts.insert(peer.host)).map(|peer| peer.id).collect();
+        candidates.sort_by_key(|peer| {
+            let place = self.place(peer, now);
+            (place >= Place::HasWasted, others.contains(&peer.id), place)
+        });
+    }
+
+    fn place(&self, peer: &Candidate, now: Time) -> Place {
+        match peer.unchoked {
+            _ if peer.is_wasteful => Place::Wastes,
+            true if now.saturating_sub(peer.changed) < TURN => Place::AtWork,
+            true => Place::HasHad,
+            false if self.turns.has_wasted(peer.host, now) => Place::HasWasted,
+            false => Place::Waits,
+        }
+    }
+
+    /// One of the rest, for half a minute; newcomers are three times as likely. A host has one ticket, however many connections it has.
     fn optimistic(&mut self, rest: &[Candidate], now: Time, rng: &mut fastrand::Rng) -> Option<ConnectionId> {
-        let stays =
-            self.optimistic.filter(|id| now < self.optimistic_due && rest.iter().any(|peer| peer.id == *id));
+        let is_there = |id: &ConnectionId| rest.iter().any(|peer| peer.id == *id && !peer.is_wasteful);
+        let stays = self.optimistic.filter(|id| now < self.optimistic_due && is_there(id));
         if stays.is_none() {
+            let mut hosts = BTreeSet::new();
+            let has_wasted = |peer: &Candidate| self.turns.has_wasted(peer.host, now);
+            let have_all = rest.iter().all(has_wasted);
             let tickets: Vec<ConnectionId> = rest
                 .iter()
+                .filter(|peer| (have_all || !has_wasted(peer)) && hosts.insert(peer.host))
                 .flat_map(|peer| std::iter::repeat_n(peer.id, if peer.is_new { 3 } else { 1 }))
                 .collect();
             self.optimistic = rng.choice(tickets);
@@ -123,17 +191,9 @@ impl Choker {
     }
 }
 
-/// Whose turn it is when we have everything: peers in the middle of theirs first, then the one that has waited longest.
-fn turn(peer: &Candidate, now: Time) -> (u8, Duration, ConnectionId) {
-    let since = now.saturating_sub(peer.changed);
-    match peer.unchoked {
-        true if since < TURN => (0, Duration::ZERO, peer.id),
-        false => (1, Duration::MAX - since, peer.id),
-        true => (2, since, peer.id),
-    }
-}
-
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+/// How often it is looked whether slots that others wait for are used.
+const CROWDED: Duration = Duration::from_secs(3);
 const ROUND: Duration = Duration::from_secs(10);
 const OPTIMISTIC: Duration = Duration::from_secs(30);
 const TURN: Duration = Duration::from_secs(60);
@@ -143,8 +203,10 @@ mod tests {
     use super::*;
 
     fn peer(id: u64, gives: f64) -> Candidate {
+        let host = IpAddr::from([8, 8, 8, id as u8]);
         let id = ConnectionId(id);
-        Candidate { id, gives, unchoked: false, changed: Time::ZERO, is_new: false }
+        let (changed, is_wasteful, is_new) = (Time::ZERO, false, false);
+        Candidate { id, host, gives, unchoked: false, changed, is_wasteful, is_new }
     }
 
     fn choose(choker: &mut Choker, peers: &[Candidate], complete: bool, seconds: u64) -> Vec<u64> {

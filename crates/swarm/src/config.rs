@@ -1,5 +1,6 @@
 //! What a swarm is made with.
 
+use crate::secure::Encryption;
 use crate::{WebJob, limits};
 use torrent_core::address::{Namer, Network};
 
@@ -20,12 +21,14 @@ pub struct Config {
     pub web_seeds: Vec<String>,
     /// Where peers can reach us, if they can.
     pub listen_port: Option<u16>,
-    /// Whether addresses named by strangers may be local ones, because the torrent itself came from a local place.
-    pub local_allowed: bool,
-    /// What a magnet link may name, beside peers in `networks`: [`Namer::STRANGER`], unless all that the user typed is local.
-    pub link_namer: Namer,
-    /// The networks that this machine is attached to.
+    /// Whether our node of the DHT (BEP 5) knows the torrent, if that is not private.
+    pub dht: bool,
+    /// What may be named by others than the user: trackers, a link, peers, nodes of the DHT.
+    pub strangers: Namer,
+    /// The networks that this machine is attached to, whose peers a link and local discovery may name as well.
     pub networks: Vec<Network>,
+    /// Whether streams with peers are encrypted.
+    pub encryption: Encryption,
     /// Connections at a time.
     pub connections: usize,
     /// Peers that get blocks at a time, beside the optimistic one (BEP 3, "choking").
@@ -65,9 +68,10 @@ impl Config {
             trackers: Vec::new(),
             web_seeds: Vec::new(),
             listen_port: None,
-            local_allowed: false,
-            link_namer: Namer::STRANGER,
+            dht: false,
+            strangers: Namer::STRANGER,
             networks: Vec::new(),
+            encryption: Encryption::Allow,
             connections: limits::CONNECTIONS,
             upload_slots: limits::UPLOAD_SLOTS,
             metadata: limits::METADATA,

@@ -18,7 +18,7 @@ pub enum DialError {
     Unanswered,
     /// There is no way to the address, or the system does not let us dial it.
     Unreachable,
-    /// The peer ended the connection before its handshake was there. Those that insist on encryption do so.
+    /// The peer ended the connection before its handshake was there. Those that insist on encryption do so where it is missing.
     HungUp,
     /// The peer took the connection, and its handshake did not come in time.
     Silent,

@@ -28,7 +28,7 @@
 //!
 //! | [`Action`] | the driver | then tells, once |
 //! |---|---|---|
-//! | `Connect` | dials, sends [`handshake`], reads the peer's, and sees with [`accepts`] that it is of this torrent | `Connected` or `ConnectFailed` |
+//! | `Connect` | dials, encrypts the stream if it is to be, sends [`handshake`], reads the peer's, and sees with [`accepts`] that it is of this torrent | `Connected` or `ConnectFailed` |
 //! | `Send` | encodes and queues a message | |
 //! | `SendBlock` | reads a block of a piece that is written, and queues it as a `piece` message | `BlockSent`, even if the connection is gone |
 //! | `Close` | sends what is queued, within a limit of time, and closes | `Closed` |

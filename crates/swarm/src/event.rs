@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use piece_hash::{Sha1Digest, Sha256Digest};
-use torrent_core::layout::PieceIndex;
+use torrent_core::layout::{PieceIndex, PieceRange};
 use torrent_core::metainfo::Metainfo;
 
 use crate::wire::{BlockAddress, Handshake, Message};
 use crate::{CloseReason, ConnectionId, DialError, Direction, NamedPeer, Origin, TrackerId, WebJob};
-use torrent_core::address::AddressError;
+use torrent_core::address::{AddressError, WayOut};
 
 /// Something that happened, told by the driver.
 #[derive(Debug)]
@@ -101,8 +101,43 @@ pub enum Event<B> {
         /// The piece that was written.
         piece: PieceIndex,
     },
+    /// Pieces that were there are not there any more, or not as they should be: they are not given to anybody from now on, and not fetched
+    /// anew either.
+    Lost {
+        /// The pieces; those that were not there do no harm.
+        pieces: PieceRange,
+    },
+    /// Pieces that were [lost](Self::Lost) are there again, and proven: they are given to peers as all others are.
+    Found {
+        /// The pieces; those that were not lost do no harm.
+        pieces: PieceRange,
+    },
+    /// Blocks that are to be sent to a peer wait until the data that they are of is checked, or do so no more: it is not the peer's fault
+    /// that it takes nothing meanwhile.
+    Checking {
+        /// The connection that the blocks are to be sent on.
+        connection: ConnectionId,
+        /// Whether they wait.
+        waits: bool,
+    },
+    /// A block that [`Action::SendBlock`](crate::Action::SendBlock) asked for cannot be read, because its piece is lost. It comes in place
+    /// of `BlockSent`.
+    BlockLost {
+        /// The connection that the block was to be sent on.
+        connection: ConnectionId,
+        /// The block that nobody gets.
+        block: BlockAddress,
+    },
     /// The answer to [`Action::Metadata`](crate::Action::Metadata), or to a start with a torrent: its files can be written from now on.
     Ready(Torrent),
+    /// The metadata that came from peers says that the torrent is private (BEP 27). To be told before it is [`Ready`](Self::Ready), which may
+    /// take its time.
+    Private,
+    /// Our node of the DHT answers others from now on, and peers may hear of it (BEP 5).
+    OurNode {
+        /// The UDP port where it does.
+        port: u16,
+    },
     /// More peers, named by somebody other than a tracker of the torrent.
     Peers {
         /// Who named them.
@@ -206,6 +241,16 @@ pub enum TrackerError {
     /// It could not be reached, or its answer is not one.
     #[error("{0}")]
     Failed(String),
+}
+
+impl TrackerError {
+    /// What would let it be asked, if it is not because of who named it.
+    pub fn way_out(&self) -> Option<WayOut> {
+        match self {
+            Self::NotAsked(why) => why.way_out(),
+            _ => None,
+        }
+    }
 }
 
 /// Why a web seed did not give what it was asked for.

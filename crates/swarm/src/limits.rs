@@ -93,6 +93,34 @@ pub const FIRST_DIAL_PATIENCE: Duration = Duration::from_millis(1200);
 /// Peer addresses that we remember: trackers give 200 at a time.
 pub const ADDRESSES: usize = 4000;
 
+/// Peers that are told, and peers of which it is said that they are gone, in one message of peer exchange (BEP 11).
+pub const PEX_PEERS: usize = 50;
+
+/// How long after a message of peer exchange the next one comes at the earliest (BEP 11).
+pub const PEX_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How long after there was nothing to tell a peer it is looked again: for each of thousands that looks at all the others.
+pub const PEX_LOOK: Duration = Duration::from_secs(5);
+
+/// Peers that one peer knows of by us at a time, each of them another choice: from these it hears of more. Together they take 2 MB of
+/// [`CONNECTIONS`].
+pub const PEX_TOLD: usize = 200;
+
+/// Bytes of a message of peer exchange: 200 peers that came and as many that went, of both families, have 10 KiB.
+pub const PEX_MESSAGE: usize = 16 << 10;
+
+/// Peers of each list that are read of a message of peer exchange: the first may name more than [`PEX_PEERS`].
+pub const PEX_READ: usize = 200;
+
+/// Peers that one peer may name at first, and what it may have saved later.
+pub const PEX_BURST: usize = 200;
+
+/// Peers that one peer may name a minute: liars are a few dials of the hundreds that there are in a minute.
+pub const PEX_PER_MINUTE: u64 = 25;
+
+/// What a message of peer exchange counts at least, in peers that it names: two a minute are one more than there should be.
+pub const PEX_PRICE: usize = 10;
+
 /// `have` messages kept for each peer until the metadata says how many pieces there are: 16 KiB. Further ones are dropped.
 pub const EARLY_HAVES: usize = 1 << 12;
 

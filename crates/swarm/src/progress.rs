@@ -66,10 +66,27 @@ pub struct Bill {
     pub fresh: u32,
     /// Pieces that somebody has who did not get them from us.
     pub spread: u32,
+    /// Other complete peers that have stayed for a minute and were seen to serve. As long as there are any, whoever has an upload slot gets
+    /// all that it lacks.
+    pub seeds: u32,
     /// Bytes that are promised and not sent,
     pub promised: u64,
     /// of so many that may be.
     pub most_promised: u64,
     /// When the oldest promise was made that is not kept yet.
     pub oldest_promise: Option<Time>,
+}
+
+impl Bill {
+    /// The same with what an engine had counted before this one.
+    #[must_use]
+    pub fn after(self, earlier: Option<Self>) -> Self {
+        let (given, received) = earlier.map_or((0.0, 0.0), |bill| (bill.given, bill.received));
+        Self { given: given + self.given, received: received + self.received, ..self }
+    }
+
+    /// How many bytes peers received for each byte that was sent; `None` if none was.
+    pub fn for_each_given(&self) -> Option<f64> {
+        (self.given > 0.0).then(|| self.received / self.given)
+    }
 }

@@ -39,6 +39,8 @@ impl Tool {
         for name in names.chain(["NO_COLOR", "SOURCE_DATE_EPOCH"].map(OsString::from)) {
             command.env_remove(name);
         }
+        // Tests talk to nobody outside.
+        command.env("PIECEWORK_NO_DHT", "1").env("PIECEWORK_NO_LSD", "1");
         Self { command, stdin: Input::Bytes(Vec::new()) }
     }
 

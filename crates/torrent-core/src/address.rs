@@ -49,8 +49,8 @@ impl Display for Reach {
     }
 }
 
-/// Somebody who names addresses.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+/// Somebody who names addresses; who may name the most comes first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Namer(Reach);
 
 impl Namer {
@@ -59,6 +59,9 @@ impl Namer {
 
     /// Anybody: a torrent or link from wherever, a peer.
     pub const STRANGER: Self = Self(Reach::World);
+
+    /// Anybody, if the user allows it: what is in a private network, too, but not what is on this machine.
+    pub const ALLOWED: Self = Self(Reach::Site);
 
     /// Whoever answered from this address: a tracker, or the server that a torrent or a redirect came from.
     pub fn at(ip: IpAddr) -> Self {
@@ -208,13 +211,25 @@ pub enum AddressError {
 }
 
 impl AddressError {
-    /// Whether the user may name it all the same.
-    pub fn is_of_strangers(&self) -> bool {
-        matches!(
-            self,
-            Self::Reach(..) | Self::Name(..) | Self::LocalPath | Self::LocalQuery | Self::PrivateName
-        )
+    /// What would let the address be used all the same, if anything does.
+    pub fn way_out(&self) -> Option<WayOut> {
+        match self {
+            Self::Reach(_, Reach::Site) | Self::Name(_, Reach::Site) | Self::PrivateName => {
+                Some(WayOut::Allow)
+            }
+            Self::Reach(..) | Self::Name(..) | Self::LocalPath | Self::LocalQuery => Some(WayOut::Name),
+            _ => None,
+        }
     }
+}
+
+/// What lets an address be used that a stranger may not name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WayOut {
+    /// The user allows strangers to name what is in private networks ([`Namer::ALLOWED`]), or names it.
+    Allow,
+    /// The user names it.
+    Name,
 }
 
 fn place(reach: Reach) -> &'static str {

@@ -5,6 +5,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 use std::fmt;
+use std::net::Ipv6Addr;
 
 use data_encoding::HEXLOWER;
 use percent_encoding::percent_encode;
@@ -114,6 +115,18 @@ impl Peer {
         let is_host = !host.is_empty() && host.chars().all(|c| c.is_alphanumeric() || ".:-_%".contains(c));
         let port = port.parse().ok().filter(|port| *port > 0)?;
         is_host.then(|| Self { host: host.to_owned(), port })
+    }
+
+    /// False for a host that no look-up could ever find (RFC 1035, section 2.3.4).
+    pub fn can_be_found(&self) -> bool {
+        match self.host.split('%').next().filter(|_| self.host.contains(':')) {
+            Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+            None => {
+                let name = self.host.strip_suffix('.').unwrap_or(&self.host);
+                name.chars().count() <= 253
+                    && name.split('.').all(|label| (1..=63).contains(&label.chars().count()))
+            }
+        }
     }
 }
 

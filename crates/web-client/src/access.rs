@@ -11,6 +11,7 @@ use ureq::http::{HeaderName, HeaderValue, header};
 use ureq::tls::{Certificate, RootCerts};
 
 use crate::proxy::Proxies;
+use crate::secrets::Secrets;
 
 /// How web servers are asked: trackers, web seeds, and those that have torrents.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,8 @@ pub struct WebAccess {
     pub headers: Arc<Vec<Header>>,
     /// Those sites: scheme, host and port.
     pub sites: Arc<BTreeSet<String>>,
+    /// What only those sites get that it names.
+    pub secrets: Arc<Secrets>,
     /// Who we say we are, to all; our own name if it is `None`.
     pub user_agent: Option<Header>,
 }
@@ -51,6 +54,11 @@ impl Header {
         Self::of(header::USER_AGENT, value)
     }
 
+    /// Its name and what it says.
+    pub(crate) fn parts(self) -> (HeaderName, String) {
+        (self.name, self.value.to_str().unwrap_or_default().to_owned())
+    }
+
     fn of(name: HeaderName, value: &str) -> Option<Self> {
         let value = HeaderValue::from_str(value.trim()).ok()?;
         Some(Self { name, value })
@@ -76,6 +84,7 @@ impl WebAccess {
         let typed = self.headers.iter().filter(|_| is_typed);
         let mut headers: Vec<_> =
             typed.chain(&self.user_agent).map(|header| (header.name.clone(), header.value.clone())).collect();
+        headers.extend(self.secrets.headers_for(url));
         let has_own = headers.iter().any(|(name, _)| *name == header::AUTHORIZATION);
         headers.extend(authorization(url).filter(|_| !has_own).map(|value| (header::AUTHORIZATION, value)));
         headers

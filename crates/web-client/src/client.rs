@@ -4,12 +4,11 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use torrent_core::address::Scheme;
+use torrent_core::address::{Scheme, Url};
 use ureq::Agent;
-use ureq::config::ConfigBuilder;
+use ureq::config::Config;
 use ureq::http::header;
 use ureq::tls::TlsConfig;
-use ureq::typestate::AgentScope;
 use ureq::unversioned::transport::{
     ConnectProxyConnector, Connector, RustlsConnector, SocksConnector, TcpConnector,
 };
@@ -40,10 +39,7 @@ impl Client {
     pub fn new(access: &WebAccess, bind: Option<IpAddr>, overall: Option<Duration>) -> Self {
         let current = Arc::new(Mutex::new(None));
         let resolver = RuledResolver { current: Arc::clone(&current), bind, earlier: Mutex::default() };
-        let config = match overall {
-            Some(_) => config().build(),
-            None => config().input_buffer_size(READ_AHEAD).build(),
-        };
+        let config = config();
         let by_proxy =
             ForwardConnector(bind).chain(SocksConnector::default()).chain(ConnectProxyConnector::default());
         let agent = match bind {
@@ -124,6 +120,15 @@ impl Client {
         for (name, value) in &request.headers {
             call = call.header(name, value);
         }
+        // Without its user, which is not shown where the URL comes from an answer.
+        let is_it = |url: &Url| url.site() == request.url.site() && url.target() == request.url.target();
+        let conditions = request.conditions.iter().filter(|(url, _)| is_it(url));
+        for (name, value) in conditions.flat_map(|(_, headers)| headers) {
+            call = call.header(name, value);
+        }
+        if request.takes_gzip {
+            call = call.header(header::ACCEPT_ENCODING, "gzip");
+        }
         if let Some((first, last)) = request.range {
             call = call.header(header::RANGE, format!("bytes={first}-{last}"));
         }
@@ -133,7 +138,7 @@ impl Client {
     }
 }
 
-fn config() -> ConfigBuilder<AgentScope> {
+fn config() -> Config {
     Agent::config_builder()
         .tls_config(TlsConfig::builder().root_certs(root_certificates()).build())
         .http_status_as_error(false)
@@ -144,8 +149,14 @@ fn config() -> ConfigBuilder<AgentScope> {
         .accept_encoding("identity")
         .max_idle_connections_per_host(1)
         .timeout_per_read(Some(PATIENCE))
+        .input_buffer_size(READ_AHEAD)
+        .output_buffer_size(REQUEST)
+        .build()
 }
 
-/// Bytes that may be read of a web seed before they are wanted: what a crash costs beside pieces (with TLS a record or two more). The head
-/// of an answer must fit.
+/// Bytes that may be read of an answer before they are wanted. Of a web seed they are what a crash costs beside pieces (with TLS a record
+/// or two more), and of thousands of trackers they are the memory of connections that are kept. The head of an answer must fit.
 const READ_AHEAD: usize = 16 << 10;
+
+/// Bytes of a request, which must fit: a URL and what the user's files say of secrets.
+const REQUEST: usize = 32 << 10;

@@ -37,6 +37,9 @@ pub enum HttpError {
     /// Its certificate is signed by an authority that is not known here.
     #[error("its certificate is signed by an unknown authority, of which `SSL_CERT_FILE` can name the file")]
     UnknownIssuer,
+    /// The server, or something on the way to it, ended the connection in the middle: another try may do.
+    #[error("{0}")]
+    Reset(String),
     /// No connection, no answer in time, or none that makes sense.
     #[error("{0}")]
     Failed(String),
@@ -64,11 +67,17 @@ impl From<ureq::Error> for HttpError {
             ureq::Error::Timeout(_) => Self::Failed("no answer in time".to_owned()),
             ureq::Error::HostNotFound => Self::Failed("the host has no address".to_owned()),
             ureq::Error::Io(error) if is_unknown_issuer(&error) => Self::UnknownIssuer,
+            ureq::Error::Io(error) if is_reset(&error) => Self::Reset(error.to_string()),
             ureq::Error::Io(error) => Self::Failed(error.to_string()),
             ureq::Error::BadUri(_) => Self::Failed("the URL is malformed".to_owned()),
             error => Self::Failed(error.to_string()),
         }
     }
+}
+
+fn is_reset(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    matches!(error.kind(), ConnectionReset | ConnectionAborted | BrokenPipe)
 }
 
 /// rustls reports a handshake that failed as an error of reading or writing.

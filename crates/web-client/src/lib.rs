@@ -1,9 +1,9 @@
-//! HTTP for trackers, web seeds and torrents: blocking, for threads that do nothing else.
+//! HTTP for trackers, web seeds, torrents and feeds: blocking, for threads that do nothing else.
 //!
 //! A [`Client`] sends an [`HttpRequest`] and gives an [`HttpResponse`]. Redirects are followed here, not by the library
 //! beneath, because at every hop it is checked whether the server may name that address ([`torrent_core::address`]). The check
 //! is made on the very addresses that are then connected to. [`WebAccess`] is what the user says about proxies, headers and
-//! certificates. Everything a server sends has a limit: redirects, the head, the body, and the time for each step.
+//! certificates, [`Secrets`] what only some sites may know. Everything a server sends has a limit: redirects, the head, the body, and the time for each step.
 
 mod access;
 mod bound;
@@ -18,6 +18,7 @@ mod redirect;
 mod request;
 mod resolver;
 mod response;
+mod secrets;
 #[cfg(test)]
 mod tests;
 
@@ -29,4 +30,5 @@ pub use proxy::{BadProxy, Proxies};
 pub use redirect::Redirect;
 pub use request::{HttpRequest, PATIENCE};
 pub use response::HttpResponse;
+pub use secrets::{BadSecrets, Secrets};
 pub use ureq::http::{HeaderMap, HeaderName, HeaderValue, header};

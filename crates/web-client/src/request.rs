@@ -28,13 +28,18 @@ pub struct HttpRequest {
     /// Headers beside those that the client sends to all servers. They are for the site of `url` alone, and go to no other one that a
     /// redirect leads to.
     pub headers: HeaderMap,
+    /// Headers for one URL alone, wherever on the way it comes: what it said of its content the last time.
+    pub conditions: Option<(Url, HeaderMap)>,
+    /// The answer may come compressed, which is for texts only.
+    pub takes_gzip: bool,
 }
 
 impl HttpRequest {
     /// A request for all that is at `url`, over any family of addresses.
     pub fn new(url: Url, namer: Namer, purpose: Purpose) -> Self {
         let (patience, headers) = (PATIENCE, HeaderMap::new());
-        Self { url, namer, purpose, is_ipv6: None, range: None, patience, headers }
+        let (is_ipv6, range, conditions, takes_gzip) = (None, None, None, false);
+        Self { url, namer, purpose, is_ipv6, range, patience, headers, conditions, takes_gzip }
     }
 
     /// The request that a redirect makes of this one: it is the server there (`namer`) that names `url`.

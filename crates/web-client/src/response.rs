@@ -70,17 +70,18 @@ impl HttpResponse {
     /// All of the body.
     ///
     /// # Errors
-    /// It has more than `limit` bytes, or not all of it came.
+    /// It has more than `limit` bytes, compressed or not, or not all of it came.
     pub fn body(&mut self, limit: u64) -> Result<Vec<u8>, HttpError> {
         let mut bytes = Vec::new();
-        let read = self.reader().take(limit + 1).read_to_end(&mut bytes);
-        read.map_err(|error| HttpError::from(ureq::Error::from(error)))?;
-        if bytes.len() as u64 > limit { Err(HttpError::TooLong(limit)) } else { Ok(bytes) }
-    }
-
-    /// The body, without an end where the server finds none.
-    fn reader(&mut self) -> impl Read {
-        self.response.body_mut().with_config().limit(u64::MAX).reader()
+        // Compressed nothing can be without an end, too.
+        let raw = self.response.body_mut().with_config().limit(limit.saturating_add(GZIP_FRAME)).reader();
+        let read = raw.take(limit + 1).read_to_end(&mut bytes);
+        match read.map_err(ureq::Error::from) {
+            Err(ureq::Error::BodyExceedsLimit(_)) => Err(HttpError::TooLong(limit)),
+            Err(error) => Err(HttpError::from(error)),
+            Ok(_) if bytes.len() as u64 > limit => Err(HttpError::TooLong(limit)),
+            Ok(_) => Ok(bytes),
+        }
     }
 
     /// The body, without an end where the server finds none.
@@ -88,3 +89,6 @@ impl HttpResponse {
         self.response.into_body().into_with_config().limit(u64::MAX).reader()
     }
 }
+
+/// What compression may add to a body that it cannot make smaller.
+const GZIP_FRAME: u64 = 64 << 10;

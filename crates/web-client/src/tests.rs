@@ -117,6 +117,64 @@ fn headers_of_a_request_stay_at_its_site() {
     assert!(other.asked()[0].to_ascii_lowercase().contains("range: bytes=0-9"), "it is what is wanted");
 }
 
+/// What a URL said of its content is for it alone: not for where a redirect leads to, but for where it once led.
+#[test]
+fn conditions_are_for_one_url() {
+    let other = WebServer::start(|_| answer("304 Not Modified", "", b""));
+    let elsewhere = other.url("/x");
+    let server = WebServer::start(move |_| answer("302 Found", &format!("Location: {elsewhere}\r\n"), b""));
+    let url = |text: &str| Url::parse(text.as_bytes()).unwrap();
+    for (at, asked) in [(server.url("/"), [1, 0]), (other.url("/x"), [0, 1])] {
+        let mut request = HttpRequest::new(url(&server.url("/")), Namer::USER, Purpose::Torrent);
+        let seen = (header::IF_NONE_MATCH, HeaderValue::from_static("\"seen\""));
+        request.conditions = Some((url(&at), HeaderMap::from_iter([seen])));
+        Client::new(&WebAccess::default(), None, Some(OVERALL)).get(request).unwrap();
+        let tells = |server: &WebServer| {
+            let asked = server.asked();
+            usize::from(asked.last().unwrap().to_ascii_lowercase().contains("if-none-match: \"seen\""))
+        };
+        assert_eq!([tells(&server), tells(&other)], asked);
+    }
+}
+
+#[test]
+fn secrets_are_looked_up_at_every_hop() {
+    let other = WebServer::start(|_| answer("200 OK", "", b""));
+    let elsewhere = other.url("/x");
+    let server = WebServer::start(move |_| answer("302 Found", &format!("Location: {elsewhere}\r\n"), b""));
+    let mut secrets = Secrets::default();
+    secrets.add_headers(&format!("{}\nX-Key: a\n{}\nX-Key: b", server.url(""), other.url(""))).unwrap();
+    let access = WebAccess { secrets: Arc::new(secrets), ..WebAccess::default() };
+    let url = Url::parse(server.url("/").as_bytes()).unwrap();
+    let request = HttpRequest::new(url, Namer::USER, Purpose::Torrent);
+    Client::new(&access, None, Some(OVERALL)).get(request).unwrap();
+    let key = |server: &WebServer| {
+        server.asked()[0].lines().find(|line| line.starts_with("x-key")).map(str::to_owned)
+    };
+    assert_eq!((key(&server).as_deref(), key(&other).as_deref()), (Some("x-key: a"), Some("x-key: b")));
+}
+
+/// Five letters; a thousand zeros; nothing, again and again.
+#[test]
+fn compressed_answers_have_limits_before_and_after() {
+    let hello: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\x48\xcd\xc9\xc9\x07\x00\x86\xa6\x10\x36\x05\x00\x00\x00";
+    let zeros: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x63\x60\x18\x05\xa3\x60\x14\x0c\x77\x00\x00\x80\x17\x0b\x06\xe8\x03\x00\x00";
+    let nothing: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00";
+    let endless = nothing.repeat(10_000);
+    for (body, expected) in [(hello, Ok(b"hello".to_vec())), (zeros, Err(())), (&endless, Err(()))] {
+        let body = body.to_vec();
+        let server = WebServer::start(move |_| answer("200 OK", "Content-Encoding: gzip\r\n", &body));
+        let url = Url::parse(server.url("/").as_bytes()).unwrap();
+        let mut request = HttpRequest::new(url, Namer::USER, Purpose::Torrent);
+        request.takes_gzip = true;
+        let mut response = Client::new(&WebAccess::default(), None, Some(OVERALL)).get(request).unwrap();
+        let body = response.body(100);
+        assert!(!matches!(&body, Err(error) if !matches!(error, HttpError::TooLong(100))), "{body:?}");
+        assert_eq!(body.map_err(drop), expected);
+        assert!(server.asked()[0].to_ascii_lowercase().contains("accept-encoding: gzip"));
+    }
+}
+
 /// Like a link in a body, it may name what whoever it comes from may.
 #[test]
 fn a_redirect_to_a_magnet_link_is_the_link() {
@@ -173,7 +231,7 @@ fn bodies_and_heads_have_an_end() {
     for target in ["/chunks", "/short", "/head", "/none"] {
         let result = get(&server.url(target), Namer::USER);
         assert!(
-            matches!(result, Err(HttpError::Failed(_) | HttpError::TooLong(100))),
+            matches!(result, Err(HttpError::Failed(_) | HttpError::Reset(_) | HttpError::TooLong(100))),
             "{target}: {result:?}"
         );
     }

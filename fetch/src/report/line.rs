@@ -28,9 +28,13 @@ pub(super) fn summary(progress: &JobProgress, elapsed: Duration) -> String {
     if progress.downloaded == 0 {
         return "all of it was there".to_owned();
     }
+    let wasted = match progress.wasted {
+        0 => String::new(),
+        wasted => format!(", {} of it of no use", show_size(wasted)),
+    };
     let rate = u128::from(progress.downloaded) * 1000 / elapsed.as_millis().max(1);
     format!(
-        "{} in {}, {}; {} uploaded",
+        "{}{wasted} in {}, {}; {} uploaded",
         show_size(progress.downloaded),
         show_duration(elapsed.as_secs()),
         show_rate(u64::try_from(rate).unwrap_or(u64::MAX)),
@@ -92,6 +96,11 @@ mod tests {
     fn the_summary_knows_when_nothing_had_to_come() {
         let progress = JobProgress { downloaded: 2048, uploaded: 1, ..JobProgress::default() };
         assert_eq!(summary(&progress, Duration::from_secs(2)), "2 KiB in 2 s, 1.00 KiB/s; 1 B uploaded");
+        let progress = JobProgress { wasted: 1024, ..progress };
+        assert_eq!(
+            summary(&progress, Duration::from_secs(2)),
+            "2 KiB, 1 KiB of it of no use in 2 s, 1.00 KiB/s; 1 B uploaded"
+        );
         assert_eq!(summary(&JobProgress::default(), Duration::ZERO), "all of it was there");
     }
 }

@@ -83,6 +83,10 @@ pub(crate) enum Event<'a> {
         #[serde(flatten)]
         standing: Standing,
     },
+    /// It stays, to give to others.
+    Seeding {
+        addresses: Vec<String>,
+    },
     /// Another source is the same torrent.
     Duplicate {
         of: usize,
@@ -95,7 +99,7 @@ pub(crate) enum Event<'a> {
         exit_code: u8,
         /// What became of those who could have given it, where it was the network that did not deliver.
         #[serde(flatten)]
-        shortfall: Option<shortfall::Record>,
+        shortfall: Option<Box<shortfall::Record>>,
     },
 }
 
@@ -137,6 +141,7 @@ pub(crate) struct Standing {
     #[serde(skip_serializing_if = "Option::is_none")]
     done: Option<u64>,
     downloaded: u64,
+    wasted: u64,
     uploaded: u64,
     download_rate: u64,
     upload_rate: u64,
@@ -153,6 +158,7 @@ impl Standing {
             wanted: Some(progress.wanted),
             done: Some(progress.done),
             downloaded: progress.downloaded,
+            wasted: progress.wasted,
             uploaded: progress.uploaded,
             download_rate: progress.download_rate,
             upload_rate: progress.upload_rate,
@@ -178,7 +184,7 @@ pub(crate) fn failed<'a>(failure: &'a Failure, reason: &'static str, ended: Opti
     let ended = ended.filter(|_| failure.exit == Exit::Network);
     let shortfall = ended.map(|ended| shortfall::Record::of(&ended.shortfall, ended.metainfo.as_deref()));
     Event::Failed {
-        shortfall,
+        shortfall: shortfall.map(Box::new),
         reason,
         message: &failure.message,
         hint: failure.hint.as_deref(),

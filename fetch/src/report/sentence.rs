@@ -13,15 +13,20 @@ use crate::downloads::MORE_THREADS;
 use crate::ended::Ended;
 use crate::mask::masked;
 use crate::source::{Opened, refused, too_many_tables, unsafe_name};
+use crate::switches::Switches;
 
 /// The sentence, and the word that programs know it by. `None` if it is the user who ended it.
-pub(crate) fn sentence(opened: &Opened, ended: &Ended) -> Option<(Failure, &'static str)> {
+pub(crate) fn sentence(
+    opened: &Opened,
+    ended: &Ended,
+    switches: Switches,
+) -> Option<(Failure, &'static str)> {
     use swarm_net::Failure as Why;
     let source = opened.name.as_str();
     let why = &ended.why;
     let network = |cause: String| Failure::of(Exit::Network, source, cause);
     let all = |cause: String| network(once(cause).chain(ended.words()).collect::<Vec<_>>().join("; "));
-    let hint = |usual| ended.hint().unwrap_or(usual);
+    let hint = |usual| ended.hint(switches).unwrap_or(usual);
     Some(match why {
         Why::Interrupted => return None,
         Why::Disk(DiskError::Stopped) => return None,
@@ -34,21 +39,23 @@ pub(crate) fn sentence(opened: &Opened, ended: &Ended) -> Option<(Failure, &'sta
         Why::NoMetadata(_) => {
             let usual = "is anybody there? `--peer` and `--tracker` name more to ask, `--metadata-timeout` waits longer";
             let usual = opened.hint.as_deref().unwrap_or(usual);
-            (all(why.to_string()).hint(ended.hint().unwrap_or(usual)), "no-metadata")
+            (all(why.to_string()).hint(hint(usual)), "no-metadata")
         }
         Why::Stalled(_) => {
             let usual = "the same command goes on from here; `--stall-timeout` waits longer";
             (all(why.to_string()).hint(hint(usual)), "stalled")
         }
-        Why::Deadline(_) => (all(why.to_string()).hint("the same command goes on from here"), "deadline"),
+        Why::Deadline(_) => {
+            (all(why.to_string()).hint(hint("the same command goes on from here")), "deadline")
+        }
         Why::NobodyToAsk | Why::WebSeedsGivenUp => {
             let usual = "`--tracker`, `--web-seed` and `--peer` name some";
-            (all(why.to_string()).hint(hint(usual)), "nobody-to-ask")
+            (all(why.to_string()).hint(ended.nobody(hint(usual), switches)), "nobody-to-ask")
         }
         Why::NobodyHasMetadata => {
             let usual = if opened.is_typed { LINK_ALONE } else { NOBODY_NAMED };
             let usual = opened.hint.as_deref().unwrap_or(usual);
-            (all(why.to_string()).hint(hint(usual)), "nobody-to-ask")
+            (all(why.to_string()).hint(ended.nobody(hint(usual), switches)), "nobody-to-ask")
         }
         Why::NoThread(error) => {
             let cause = format!("no thread can be started: {}", io_cause(error));
@@ -64,8 +71,17 @@ impl Ended {
         shortfall::words(&self.shortfall, self.metainfo.as_deref())
     }
 
-    fn hint(&self) -> Option<&'static str> {
-        shortfall::hint(&self.shortfall.contacts)
+    fn hint(&self, switches: Switches) -> Option<&'static str> {
+        shortfall::hint(&self.shortfall.contacts, switches.encryption)
+    }
+
+    /// A hint for who has nobody to ask: the DHT would know more, unless the torrent is private.
+    fn nobody(&self, usual: &str, switches: Switches) -> String {
+        let is_private = self.metainfo.as_ref().is_some_and(|metainfo| metainfo.private() == Some(true));
+        let no_dht = switches.no_dht.filter(|_| !is_private);
+        no_dht.map_or(usual.to_owned(), |switch| {
+            format!("{usual}; without `{switch}` the DHT is asked as well")
+        })
     }
 }
 
@@ -157,6 +173,12 @@ fn input_output(
         }
         _ => (failure, "disk"),
     }
+}
+
+/// Nobody else is there to ask.
+pub(super) fn only_near(switches: Switches) -> String {
+    let because = switches.no_dht.map_or(String::new(), |switch| format!(" (`{switch}` is set)"));
+    format!("nowhere to look but in the networks of this machine{because}")
 }
 
 /// How long a complete torrent stays: as long as both allow.

@@ -1,21 +1,25 @@
 //! Why nothing came, as far as it is known: what became of peers, trackers and web seeds, and which files lack.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cli_kit::{JsonBytes, escape};
 use serde::Serialize;
-use swarm_net::{CloseReason, Contacts, DialError, Shortfall};
+use swarm_net::{CloseReason, Contacts, DhtShortfall, DialError, Encryption, PeerSource, Shortfall};
+use torrent_core::magnet::Peer;
 use torrent_core::metainfo::Metainfo;
 
 use super::reason::close_reason;
+use super::sources::{namer, sources, word};
 use crate::mask::masked;
 
 /// In words, each of them part of a sentence.
 pub(super) fn words(shortfall: &Shortfall, metainfo: Option<&Metainfo>) -> Vec<String> {
     let contacts = &shortfall.contacts;
     let mut words = Vec::new();
-    words.extend(peers(contacts));
+    words.extend(peers(contacts, metainfo.is_some()));
+    words.extend(encrypted(contacts));
     words.extend(trackers(contacts));
+    words.extend(dht(shortfall));
     words.extend(web_seeds(contacts));
     words.extend(passed_over(shortfall));
     words.extend(metainfo.and_then(|metainfo| files(shortfall, metainfo)));
@@ -23,18 +27,24 @@ pub(super) fn words(shortfall: &Shortfall, metainfo: Option<&Metainfo>) -> Vec<S
 }
 
 /// What may help against it.
-pub(super) fn hint(contacts: &Contacts) -> Option<&'static str> {
+pub(super) fn hint(contacts: &Contacts, encryption: Encryption) -> Option<&'static str> {
     let hung_up = contacts.failed.get(&DialError::HungUp).copied().unwrap_or_default();
     if !contacts.passed_over.is_empty() {
-        Some(
-            "`--peer` names peers in a private network, and a tracker given by `--tracker` that is there may do so, too",
-        )
+        Some("`--allow-private` dials peers in private networks all the same")
     } else if let Some(hint) = forbidden(contacts).filter(|_| contacts.connected == 0) {
         Some(hint)
-    } else if hung_up > 0 && contacts.connected == 0 {
-        Some("peers that hang up at once may want encryption, which fetch does not speak")
-    } else {
+    } else if hung_up == 0 || contacts.connected > 0 {
         None
+    } else {
+        match encryption {
+            Encryption::Never => {
+                Some("who hangs up may want an encrypted stream, which `--encryption allow` tries as well")
+            }
+            Encryption::Require => {
+                Some("who hangs up may take no encrypted stream; `--encryption allow` dials without as well")
+            }
+            Encryption::Allow => None,
+        }
     }
 }
 
@@ -43,18 +53,18 @@ fn forbidden(contacts: &Contacts) -> Option<&'static str> {
     match (contacts.trackers_forbidden, contacts.web_seeds_forbidden) {
         (0, 0) => None,
         (_, 0) => Some(
-            "`--tracker URL` asks a tracker all the same that is in a private network or on this machine",
+            "`--allow-private` asks trackers in private networks all the same, `--tracker URL` one anywhere",
         ),
         (0, _) => Some(
-            "`--web-seed URL` asks a web seed all the same that is in a private network or on this machine",
+            "`--allow-private` asks web seeds in private networks all the same, `--web-seed URL` one anywhere",
         ),
         _ => Some(
-            "`--tracker URL` and `--web-seed URL` ask those all the same that are in a private network or on this machine",
+            "`--allow-private` asks those in private networks all the same, `--tracker URL` and `--web-seed URL` those anywhere",
         ),
     }
 }
 
-fn peers(contacts: &Contacts) -> Option<String> {
+fn peers(contacts: &Contacts, has_metadata: bool) -> Option<String> {
     let mut parts = Vec::new();
     let mut count = |count: usize, what: &str| {
         if count > 0 {
@@ -72,12 +82,24 @@ fn peers(contacts: &Contacts) -> Option<String> {
         count(*number, &format!("cut off, which {}", offence(*why)));
     }
     count(contacts.choking, "connected, choking us");
-    count(contacts.needless, "connected, with nothing that lacks");
+    let needless =
+        if has_metadata { "connected, with nothing that lacks" } else { "connected, without the metadata" };
+    count(contacts.needless, needless);
     count(contacts.dialling, "not answered yet");
     count(contacts.untried, "not tried");
     let known = contacts.known.max(contacts.connected);
     let plural = if known == 1 { "" } else { "s" };
-    (!parts.is_empty()).then(|| format!("of {known} peer{plural}: {}", parts.join(", ")))
+    let from = sources(&contacts.sources);
+    (!parts.is_empty()).then(|| format!("of {known} peer{plural}{from}: {}", parts.join(", ")))
+}
+
+/// What became of those that may have insisted on encryption.
+fn encrypted(contacts: &Contacts) -> Option<String> {
+    let Contacts { encrypted: dialled, encrypted_reached: reached, .. } = contacts;
+    let reached = if *reached == 0 { "none".to_owned() } else { reached.to_string() };
+    (*dialled > 0).then(|| {
+        format!("{dialled} that hung up dialled again with an encrypted stream, {reached} reached so")
+    })
 }
 
 /// What is said of so many peers, one or several.
@@ -128,6 +150,33 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} tracker{plural} {what}")
 }
 
+/// What the DHT said, if it was asked and gave nothing.
+fn dht(shortfall: &Shortfall) -> Option<String> {
+    let DhtShortfall { asked, answered, named, unknown, .. } = shortfall.dht.as_ref()?;
+    match (asked, answered) {
+        _ if shortfall.contacts.sources.contains_key(&PeerSource::Dht) => None,
+        (_, 0) if !named.is_empty() => Some(named_nodes(named, unknown)),
+        (0, _) => Some("no node of the DHT was found to ask".to_owned()),
+        (asked, 0) => {
+            Some(format!("the DHT did not answer any of {asked} questions: UDP seems to be blocked"))
+        }
+        _ => Some("the DHT knows no peer".to_owned()),
+    }
+}
+
+/// None of the nodes that the user named has answered.
+fn named_nodes(named: &[Peer], unknown: &[Peer]) -> String {
+    let list = |nodes: Vec<&Peer>| {
+        let names: Vec<String> = nodes.iter().map(|node| masked(&node.to_string())).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    let silent = list(named.iter().filter(|node| !unknown.contains(node)).collect());
+    let silent = silent.map(|nodes| format!("no answer from the DHT at {nodes}"));
+    let unknown = list(unknown.iter().collect());
+    let unknown = unknown.map(|nodes| format!("no address was found for the DHT node {nodes}"));
+    silent.into_iter().chain(unknown).collect::<Vec<_>>().join("; ")
+}
+
 fn web_seeds(contacts: &Contacts) -> Option<String> {
     let Contacts { web_seeds: count, web_seeds_given_up: given_up, web_seeds_not_asked: not_asked, .. } =
         contacts;
@@ -142,12 +191,15 @@ fn web_seeds(contacts: &Contacts) -> Option<String> {
 }
 
 fn passed_over(shortfall: &Shortfall) -> Option<String> {
-    let count = shortfall.contacts.passed_over.values().sum::<usize>();
-    let by: Vec<String> = shortfall.passed_over_by.iter().map(|url| masked(url)).collect();
-    let by = if by.is_empty() { "a tracker".to_owned() } else { by.join(", ") };
+    let passed_over = &shortfall.contacts.passed_over;
+    let count = passed_over.values().sum::<usize>();
+    let mut by: Vec<String> = shortfall.passed_over_by.iter().map(|url| masked(url)).collect();
+    let sources: BTreeSet<PeerSource> = passed_over.keys().map(|origin| origin.source()).collect();
+    by.extend(sources.into_iter().filter(|source| *source != PeerSource::Tracker).map(namer));
+    let by = if by.is_empty() { namer(PeerSource::Tracker) } else { by.join(", ") };
     let plural = if count == 1 { "" } else { "es" };
     (count > 0)
-        .then(|| format!("{count} address{plural} in private networks passed over, which {by} may not name"))
+        .then(|| format!("{count} address{plural} in private networks not dialled, named only by {by}"))
 }
 
 /// Which files are not complete, unless there is only one.
@@ -173,12 +225,15 @@ pub(crate) struct Record {
     trackers: Trackers,
     web_seeds: WebSeeds,
     #[serde(skip_serializing_if = "Option::is_none")]
+    dht: Option<Dht>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<Missing>,
 }
 
 #[derive(Serialize)]
 struct Peers {
     known: usize,
+    sources: BTreeMap<&'static str, usize>,
     untried: usize,
     dialling: usize,
     refused: usize,
@@ -194,6 +249,14 @@ struct Peers {
     cut_off: BTreeMap<&'static str, usize>,
     banned: BTreeMap<&'static str, usize>,
     passed_over: usize,
+    encrypted: Encrypted,
+}
+
+/// Of those that hung up at once where a stream was not encrypted.
+#[derive(Serialize)]
+struct Encrypted {
+    dialled: usize,
+    reached: usize,
 }
 
 #[derive(Serialize)]
@@ -209,6 +272,13 @@ struct WebSeeds {
     count: usize,
     given_up: usize,
     not_asked: usize,
+}
+
+#[derive(Serialize)]
+struct Dht {
+    nodes: usize,
+    asked: u64,
+    answered: u64,
 }
 
 #[derive(Serialize)]
@@ -233,6 +303,11 @@ impl Record {
                 given_up: contacts.web_seeds_given_up,
                 not_asked: contacts.web_seeds_not_asked,
             },
+            dht: shortfall.dht.as_ref().map(|&DhtShortfall { nodes, asked, answered, .. }| Dht {
+                nodes,
+                asked,
+                answered,
+            }),
             missing: metainfo.map(|metainfo| {
                 let name = |file: &usize| JsonBytes(metainfo.files().get(*file).path.joined());
                 let first = shortfall.first_lacking.iter().map(name).collect();
@@ -252,6 +327,7 @@ impl Peers {
         };
         Self {
             known: contacts.known,
+            sources: contacts.sources.iter().map(|(source, count)| (word(*source), *count)).collect(),
             untried: contacts.untried,
             dialling: contacts.dialling,
             refused: failed(DialError::Refused),
@@ -267,6 +343,7 @@ impl Peers {
             cut_off: reasons(&contacts.cut_off),
             banned: reasons(&contacts.banned),
             passed_over: contacts.passed_over.values().sum(),
+            encrypted: Encrypted { dialled: contacts.encrypted, reached: contacts.encrypted_reached },
         }
     }
 }
@@ -275,10 +352,74 @@ impl Peers {
 mod tests {
     use std::iter::once;
 
+    use swarm_net::{Origin, TrackerId};
+
     use super::*;
 
     fn said(contacts: Contacts) -> String {
         words(&Shortfall { contacts, ..Shortfall::default() }, None).join("; ")
+    }
+
+    #[test]
+    fn what_the_dht_said_is_told_where_it_gave_nothing() {
+        let found = Contacts { sources: [(PeerSource::Dht, 1)].into(), ..Contacts::default() };
+        for (contacts, asked, answered, expected) in [
+            (Contacts::default(), 0, 0, "no node of the DHT was found to ask"),
+            (Contacts::default(), 9, 0, "the DHT did not answer any of 9 questions: UDP seems to be blocked"),
+            (Contacts::default(), 9, 1, "the DHT knows no peer"),
+            (found, 9, 1, ""),
+        ] {
+            let dht = Some(DhtShortfall { nodes: 1, asked, answered, ..DhtShortfall::default() });
+            let shortfall = Shortfall { contacts, dht, ..Shortfall::default() };
+            assert_eq!(words(&shortfall, None).join("; "), expected);
+        }
+    }
+
+    #[test]
+    fn nodes_that_were_typed_are_named_where_none_of_them_answered() {
+        let node = |host: &str| Peer { host: host.to_owned(), port: 1 };
+        let (here, nowhere) = (node("127.0.0.1"), node("nowhere.invalid"));
+        for (named, unknown, answered, expected) in [
+            (vec![here.clone()], vec![], 0, "no answer from the DHT at 127.0.0.1:1"),
+            (
+                vec![nowhere.clone()],
+                vec![nowhere.clone()],
+                0,
+                "no address was found for the DHT node nowhere.invalid:1",
+            ),
+            (
+                vec![here.clone(), nowhere.clone()],
+                vec![nowhere],
+                0,
+                "no answer from the DHT at 127.0.0.1:1; no address was found for the DHT node nowhere.invalid:1",
+            ),
+            (vec![here], vec![], 1, "the DHT knows no peer"),
+        ] {
+            let dht = Some(DhtShortfall { asked: 9, answered, named, unknown, ..DhtShortfall::default() });
+            assert_eq!(words(&Shortfall { dht, ..Shortfall::default() }, None).join("; "), expected);
+        }
+    }
+
+    #[test]
+    fn who_hangs_up_may_want_another_stream() {
+        for (why, connected, encryption, expected) in [
+            (DialError::HungUp, 0, Encryption::Never, Some("who hangs up may want an encrypted stream")),
+            (DialError::HungUp, 0, Encryption::Require, Some("who hangs up may take no encrypted stream")),
+            (DialError::HungUp, 0, Encryption::Allow, None),
+            (DialError::HungUp, 1, Encryption::Never, None),
+            (DialError::Refused, 0, Encryption::Never, None),
+        ] {
+            let contacts = Contacts { connected, failed: [(why, 1)].into(), ..Contacts::default() };
+            let hint = hint(&contacts, encryption);
+            assert_eq!(hint.is_some(), expected.is_some(), "{hint:?}");
+            assert!(hint.unwrap_or_default().starts_with(expected.unwrap_or_default()), "{hint:?}");
+        }
+    }
+
+    #[test]
+    fn who_has_nothing_for_us_lacks_the_metadata_where_we_do() {
+        let contacts = Contacts { known: 1, connected: 1, needless: 1, ..Contacts::default() };
+        assert_eq!(said(contacts), "of 1 peer: 1 connected, without the metadata");
     }
 
     #[test]
@@ -312,6 +453,10 @@ mod tests {
                 },
                 "of 2 peers: 1 banned, which gave bad data, 1 cut off, which gave nothing for long",
             ),
+            (
+                Contacts { encrypted: 3, encrypted_reached: 2, ..none.clone() },
+                "3 that hung up dialled again with an encrypted stream, 2 reached so",
+            ),
             (Contacts { trackers: 1, ..none.clone() }, "the tracker did not answer"),
             (Contacts { trackers: 3, ..none.clone() }, "none of 3 trackers answered"),
             (Contacts { trackers: 3, trackers_answered: 1, ..none.clone() }, "no tracker knows a peer"),
@@ -332,10 +477,20 @@ mod tests {
                 Contacts {
                     trackers: 1,
                     trackers_answered: 1,
-                    passed_over: [(swarm_net::TrackerId(0), 2)].into(),
+                    passed_over: [(Origin::Tracker(TrackerId(0)), 2)].into(),
+                    ..none.clone()
+                },
+                "no tracker knows a peer; 2 addresses in private networks not dialled, named only by a tracker",
+            ),
+            (
+                Contacts {
+                    passed_over: [(Origin::Exchange, 1), (Origin::Dht, 2)].into(),
+                    known: 3,
+                    sources: [(PeerSource::Tracker, 1), (PeerSource::Dht, 2)].into(),
+                    untried: 3,
                     ..none
                 },
-                "no tracker knows a peer; 2 addresses in private networks passed over, which a tracker may not name",
+                "of 3 peers (1 from trackers, 2 from the DHT): 3 not tried; 3 addresses in private networks not dialled, named only by another peer, the DHT",
             ),
         ];
         for (contacts, expected) in cases {

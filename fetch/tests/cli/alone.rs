@@ -56,10 +56,10 @@ fn what_is_there_and_right_is_recognised() {
 fn who_seeds_says_so() {
     let folder = whole("d 70000", Protocol::V1);
     let cases = [
-        ("--seed-time 1s", "d: seeding on port PORT, for 1 s\n"),
+        ("--seed-time 1s", "d: seeding at 127.0.0.1:PORT, for 1 s\n"),
         (
             "--seed-time 1s --seed-ratio 1.5",
-            "d: seeding on port PORT, for 1 s or until 1.5 times its size was given\n",
+            "d: seeding at 127.0.0.1:PORT, for 1 s or until 1.5 times its size was given\n",
         ),
         ("--seed-ratio 0", ""),
         ("--seed-time 1s --quiet", ""),
@@ -70,28 +70,32 @@ fn who_seeds_says_so() {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let typed = format!("t --peer 127.0.0.1:1 --bind 127.0.0.1 --port {port} {options}");
         let outcome = run(&folder, typed.trim()).expect(0);
+        let said_to_programs = outcome.stdout().contains("\"event\":\"seeding\",\"addresses\":[\"127.0.0.1:");
+        assert_eq!(said_to_programs, options.contains("--json"), "{options}: {outcome}");
         let said: String = outcome.stderr().lines().filter(|line| line.contains("seeding")).collect();
         let said = said.replace(&port.to_string(), "PORT");
         assert_eq!(said.trim_start_matches("fetch: "), expected.trim_end(), "{options}: {outcome}");
-        assert!(!outcome.stdout().contains("seeding"), "{options}");
     }
 }
 
 #[test]
 fn a_tracker_that_may_not_be_asked_is_reported_with_the_way_out() {
     let cases = [
-        ("http://10.0.0.1/announce", "10.0.0.1 is in a private network"),
-        ("udp://127.0.0.1:9/announce", "127.0.0.1 is on this machine"),
-        ("http://169.254.169.254/announce", "169.254.169.254 is a reserved address"),
+        ("http://10.0.0.1/announce", "10.0.0.1 is in a private network", "--allow-private"),
+        ("udp://127.0.0.1:9/announce", "127.0.0.1 is on this machine", "--tracker"),
+        ("http://169.254.169.254/announce", "169.254.169.254 is a reserved address", "--tracker"),
     ];
     let link = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=n&tr=";
-    for (url, why) in cases {
+    for (url, why, option) in cases {
         let outcome = run(&Folder::new(""), &format!("{link}{url} --metadata-timeout 1s")).expect(5);
         let said = format!(
-            "n: {url}: not asked: {why}, which the link may not name; `--tracker` asks it all the same\n"
+            "n: {url}: not asked: {why}, and only the link names it; `{option}` asks it all the same\n"
         );
         assert!(outcome.stderr().contains(&said), "{outcome}");
-        assert!(outcome.stderr().contains("; 1 tracker not asked\nhint: `--tracker URL` asks"), "{outcome}");
+        assert!(
+            outcome.stderr().contains("; 1 tracker not asked\nhint: `--allow-private` asks trackers in"),
+            "{outcome}"
+        );
     }
 }
 
@@ -110,21 +114,21 @@ fn a_web_seed_that_may_not_be_asked_is_reported_with_the_way_out() {
             None,
             "10.0.0.1 is in a private network",
             "of 1 web seed: 1 not asked",
-            "`--web-seed URL` asks a web seed",
+            "`--allow-private` asks web seeds in private networks",
         ),
         (
             vec!["http://127.0.0.1:9/n", "http://[::1]:9/n"],
             None,
             "127.0.0.1 is on this machine",
             "of 2 web seeds: 2 not asked",
-            "`--web-seed URL` asks a web seed",
+            "`--allow-private` asks web seeds in private networks",
         ),
         (
             vec!["http://10.0.0.1/n"],
             Some("http://10.0.0.2/announce"),
             "10.0.0.1 is in a private network",
             "1 tracker not asked; of 1 web seed: 1 not asked",
-            "`--tracker URL` and `--web-seed URL` ask those",
+            "`--allow-private` asks those in private networks",
         ),
     ] {
         for private in [0, 1] {
@@ -134,8 +138,9 @@ fn a_web_seed_that_may_not_be_asked_is_reported_with_the_way_out() {
             let folder = Folder::new("");
             folder.write("t", dict(keys));
             let outcome = run(&folder, "t --stall-timeout 1").expect(5);
+            let option = if why.contains("private") { "--allow-private" } else { "--web-seed" };
             let said = format!(
-                "t: {}: not asked: {why}, which the torrent may not name; `--web-seed` asks it all the same\n",
+                "t: {}: not asked: {why}, and only the torrent names it; `{option}` asks it all the same\n",
                 seeds[0]
             );
             assert!(outcome.stderr().contains(&said), "{outcome}");
@@ -188,14 +193,14 @@ fn who_names_nobody_that_may_be_asked_ends_at_once() {
     }
     // A peer that the user names may be there later.
     let folder = Folder::new("");
-    folder.write("t", tracked("http://10.0.0.1/announce"));
+    folder.write("t", tracked("http://169.254.169.254/announce"));
     let outcome = run(&folder, "t --peer 127.0.0.1:1 --stall-timeout 2").expect(5);
     assert!(outcome.stderr().contains("nothing came for 2 s"), "{outcome}");
 }
 
 #[test]
 fn a_peer_that_a_link_may_not_name_is_reported_at_once() {
-    let elsewhere = "which the link may not name";
+    let elsewhere = "and only the link names it; `--peer` dials it all the same";
     let cases = [
         ("127.0.0.1:5", format!("127.0.0.1:5: not dialled: 127.0.0.1 is on this machine, {elsewhere}\n")),
         (
@@ -206,6 +211,12 @@ fn a_peer_that_a_link_may_not_name_is_reported_at_once() {
         (
             "169.254.1.1:5",
             format!("169.254.1.1:5: not dialled: 169.254.1.1 is a reserved address, {elsewhere}\n"),
+        ),
+        (
+            "198.18.0.1:5",
+            "198.18.0.1:5: not dialled: 198.18.0.1 is in a private network, and only the link names it; \
+             `--allow-private` dials it all the same\n"
+                .to_owned(),
         ),
     ];
     let link = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=n&x.pe=";

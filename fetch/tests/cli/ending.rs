@@ -64,7 +64,7 @@ fn a_stall_says_what_became_of_peers_and_which_files_lack() {
         "fetch: t: peer 127.0.0.1:1: refused the connection\n".to_owned(),
         format!("fetch: t: peer {rude}: hung up at once\n"),
         "fetch: t: nothing came for 1 s; of 2 peers: 1 refused the connection, 1 hung up at once; \
-         3 files are not complete: a, b, c\nhint: peers that hang up at once may want encryption"
+         1 that hung up dialled again with an encrypted stream, none reached so; 3 files are not complete: a, b, c\n"
             .to_owned(),
     ] {
         assert!(stderr.contains(&said), "{outcome}");
@@ -72,8 +72,14 @@ fn a_stall_says_what_became_of_peers_and_which_files_lack() {
     let outcome = tool(&folder, &format!("{typed} --json --select b")).run().expect(5);
     let failed = records(&outcome).pop().unwrap();
     assert_eq!((&failed["peers"]["known"], &failed["peers"]["refused"]), (&2.into(), &1.into()));
+    assert_eq!(failed["peers"]["encrypted"], serde_json::json!({ "dialled": 1, "reached": 0 }));
     assert_eq!((&failed["missing"]["files"], &failed["missing"]["first"][0]), (&1.into(), &"b".into()));
     assert!(outcome.stdout().contains("\"event\":\"unreached\""), "{outcome}");
+    let outcome = tool(&folder, &format!("{typed} --encryption never")).run().expect(5);
+    assert!(outcome.stderr().contains("hint: who hangs up may want an encrypted stream, which"), "{outcome}");
+    let typed = typed.replace("--stall-timeout", "--deadline");
+    let outcome = tool(&folder, &format!("{typed} --encryption require")).run().expect(5);
+    assert!(outcome.stderr().contains("hint: who hangs up may take no encrypted stream;"), "{outcome}");
     // Of a link whose metadata nobody gave, nothing is known but its peers.
     let link = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&dn=n";
     let outcome = tool(&folder, &format!("{link} --peer 127.0.0.1:1 --metadata-timeout 1")).run().expect(5);

@@ -12,7 +12,7 @@ use torrent_core::metainfo::{Metainfo, Protocol};
 use crate::{run, tool, wanting};
 
 /// A web server that has these files; `Location` for those that start with `magnet:` and are called `/to`.
-fn server(answer: impl Fn(&str, SocketAddr) -> Vec<u8> + Send + 'static) -> SocketAddr {
+pub(crate) fn server(answer: impl Fn(&str, SocketAddr) -> Vec<u8> + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
@@ -26,7 +26,7 @@ fn server(answer: impl Fn(&str, SocketAddr) -> Vec<u8> + Send + 'static) -> Sock
     address
 }
 
-fn ok(body: &[u8]) -> Vec<u8> {
+pub(crate) fn ok(body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
 }
@@ -59,7 +59,7 @@ fn the_torrent_of_a_link_is_looked_for_wherever_the_link_comes_from() {
         tool(&folder, &format!("{link} --metadata-timeout 1 --peer 127.0.0.1:1")).run().expect(5),
     ];
     for outcome in typed {
-        let said = format!(": http://{address}/t: 127.0.0.1 is on this machine, which the link may not name");
+        let said = format!(": http://{address}/t: 127.0.0.1 is on this machine, and only the link names it");
         assert!(outcome.stderr().contains(&said), "{outcome}");
         assert!(outcome.stderr().contains("no peer gave the metadata within 1 s"), "{outcome}");
     }

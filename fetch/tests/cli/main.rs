@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a panic is how a test fails")]
 
 mod alone;
+mod dht;
 mod ending;
 mod json;
 mod links;
 mod many;
 mod memory;
 mod names;
+mod signed;
 mod together;
 mod usage;
 

@@ -86,17 +86,31 @@ fn what_was_meant_is_hinted_at() {
         ("t.example/x.torrent", 4, "a URL begins with"),
         (LINK, 5, "hint: `--tracker` and `--peer` name some; without quotes, the shell cuts"),
         // Nobody's shell has cut these.
-        ("link", 5, "hint: `--tracker` and `--peer` name some\n"),
-        ("hash", 5, "hint: `--tracker` and `--peer` name some\n"),
+        (
+            "link",
+            5,
+            "hint: `--tracker` and `--peer` name some; without `PIECEWORK_NO_DHT` the DHT is asked as well\n",
+        ),
+        (
+            "hash --no-dht",
+            5,
+            "hint: `--tracker` and `--peer` name some; without `--no-dht` the DHT is asked as well\n",
+        ),
+        ("hash --dht-node 127.0.0.1:0", 2, "`--dht-node 127.0.0.1:0`: nobody is at port 0\n"),
+        ("hash --dht-node 0.0.0.0:9", 2, "`--dht-node 0.0.0.0:9`: it is no address of anybody"),
+        ("hash --dht-node [::]:9", 2, "`--dht-node [::]:9`: it is no address of anybody"),
+        ("hash --dht-node 224.0.0.1:9", 2, "`--dht-node 224.0.0.1:9`: it is a multicast address"),
+        ("hash --dht-node 255.1.1.1:9", 2, "`--dht-node 255.1.1.1:9`: it is a reserved address"),
+        ("hash --dht-node x", 2, "`--dht-node x`: not HOST:PORT"),
         (
             &format!("-q {LINK}&xs=http://127.0.0.1:9/x"),
             5,
-            "hint: `fetch http://127.0.0.1:9/x` asks a server all the same that is in a private network",
+            "hint: `fetch http://127.0.0.1:9/x` asks it all the same",
         ),
         (
             &format!("{LINK}&as=http://127.0.0.1:9/x --tracker udp://127.0.0.1:9/a --metadata-timeout 1"),
             5,
-            "hint: `fetch http://127.0.0.1:9/x` asks a server all the same that is in a private network",
+            "hint: `fetch http://127.0.0.1:9/x` asks it all the same",
         ),
         // As wget, curl, aria2 and transmission-cli have it.
         ("-P downloads t", 2, "hint: `-o DIR` names the folder"),

@@ -2,6 +2,7 @@
 
 use cli_kit::{escape, hex, show_size, show_time};
 use piece_hash::{Sha1Digest, Sha256Digest};
+use torrent_core::bencode::Value;
 use torrent_core::magnet::{LinkWarning, ParsedLink};
 use unicode_width::UnicodeWidthChar;
 
@@ -38,9 +39,16 @@ pub(super) fn of_torrent(torrent: &Torrent, columns: Option<usize>) -> String {
     summary.some("Update URL", advisory.update_url.as_ref());
     summary.list("Similar", advisory.similar.iter().map(|hash| hex(hash)));
     summary.list("Collections", advisory.collections.iter());
+    summary.list("Signed by", signers(torrent).take(MOST_SIGNERS));
     let warnings = torrent.warnings();
     summary.list("Warnings", warnings.into_iter().map(|(code, message)| format!("{message} [{code}]")));
     summary.text
+}
+
+/// Who the torrent says has signed it (BEP 35). That proves nothing: anybody may have written it.
+fn signers(torrent: &Torrent) -> impl Iterator<Item = Vec<u8>> {
+    let signatures = torrent.metainfo().root_entries().get(b"signatures").and_then(Value::as_dict);
+    signatures.into_iter().flatten().map(|(name, _)| [name, b" (unverified)"].concat())
 }
 
 pub(super) fn of_link(link: &ParsedLink, columns: Option<usize>) -> String {
@@ -131,6 +139,9 @@ impl Summary {
 
 /// Bytes of a value that people are shown; `--json` has all of it.
 const LONGEST: usize = 64 << 10;
+
+/// Signers that people are shown; torrents have one.
+const MOST_SIGNERS: usize = 16;
 
 /// Columns of the labels.
 const LABEL: usize = 14;

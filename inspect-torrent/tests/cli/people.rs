@@ -1,6 +1,6 @@
 //! What is printed for people to read.
 
-use test_kit::{Folder, bytes};
+use test_kit::{Folder, bytes, dict};
 
 use crate::{file, holding, run, sample, tool, v1};
 
@@ -28,6 +28,18 @@ Created       2020-01-01T00:00:00Z
     let hash = run(&holding(&sample()), "--print info-hash t").stdout().trim_end().to_owned();
     assert_eq!(outcome.stdout(), expected.replace("HASH", &hash));
     assert_eq!(outcome.stderr(), "");
+}
+
+#[test]
+fn who_is_said_to_have_signed_is_shown_as_unverified() {
+    let one = dict([("signature", bytes("x"))]);
+    let signatures = dict([("com.example\x1b[31m", one.clone()), ("org.example", one)]);
+    let torrent = v1(&[file(5, &["a"])], &[("signatures", signatures)], &[]);
+    let outcome = run(&holding(&torrent), "t").expect(0);
+    let said = "Signed by     com.example\\x1b[31m (unverified)\n              org.example (unverified)\n";
+    assert!(outcome.stdout().contains(said), "{outcome}");
+    let odd = v1(&[file(5, &["a"])], &[("signatures", bytes("x"))], &[]);
+    assert!(!run(&holding(&odd), "t").expect(0).stdout().contains("Signed by"));
 }
 
 #[test]

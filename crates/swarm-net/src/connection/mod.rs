@@ -6,6 +6,7 @@ mod write;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
+use swarm::secure::{SecureHandshake, Secured};
 use swarm::wire::{BlockAddress, HANDSHAKE_LENGTH, Handshake, Limits};
 use swarm::{CloseReason, ConnectionId, DialError, Direction, Time};
 
@@ -31,6 +32,8 @@ pub(crate) struct Connection {
     pub(crate) last_taken: Time,
     /// Why the system could not connect.
     pub(crate) dial_error: Option<DialError>,
+    /// The handshake of an encrypted stream, which comes before all others, as long as it is under way.
+    pub(crate) securing: Option<SecureHandshake>,
     /// Its handshake, while its torrent is not ready to answer.
     pub(crate) early_handshake: Option<Handshake>,
     /// It is not read until it takes what waits to be sent.
@@ -39,6 +42,8 @@ pub(crate) struct Connection {
     pub(crate) uploads: VecDeque<BlockAddress>,
     /// Bytes of blocks that the disk was asked for and that have not left.
     pub(crate) uploading: usize,
+    /// Some of them wait until their pieces are checked.
+    pub(crate) waits_for_check: bool,
 }
 
 /// What waits on a connection, in bytes.
@@ -59,6 +64,8 @@ pub(crate) enum ConnectionStage {
         job: JobId,
         /// When the dial is given up.
         until: Time,
+        /// The stream is to be encrypted.
+        encrypted: bool,
     },
     /// The peer's handshake is to come.
     Greeting {
@@ -101,10 +108,12 @@ impl Connection {
             outbox: Outbox::default(),
             last_taken: Time::ZERO,
             dial_error: None,
+            securing: None,
             early_handshake: None,
             waits_for_outbox: false,
             uploads: VecDeque::new(),
             uploading: 0,
+            waits_for_check: false,
         }
     }
 
@@ -121,6 +130,11 @@ impl Connection {
             | ConnectionStage::Closing { job, .. } => Some(job),
             ConnectionStage::Greeting { job, .. } => job,
         }
+    }
+
+    /// Whether it has taken nothing of what waits to be sent for so long that others need not wait for it.
+    pub(crate) fn takes_nothing(&self, now: Time) -> bool {
+        self.outbox.waiting() > 0 && now >= self.last_taken + UNMOVED
     }
 
     /// Whether it is to be given up: it gets no further, or the peer takes nothing of what it asked for.
@@ -157,6 +171,17 @@ impl Connection {
         self.reader.set_limits(Limits { extended: EXTENDED_MAX, ..Limits::new(pieces) });
     }
 
+    /// The handshake of an encrypted stream is done.
+    pub(crate) fn secure(&mut self, secured: Secured) {
+        self.securing = None;
+        if let Some(ciphers) = secured.ciphers {
+            self.stream.encrypt(ciphers, self.outbox.to_bytes());
+        }
+        self.reader.begin_with(secured.received);
+        // What came behind it waits in the reader, and the system does not tell of that.
+        self.stream.is_readable = true;
+    }
+
     /// The peer's handshake, once it is all there. Anything else ends the connection as early as it shows.
     pub(crate) fn read_handshake(&mut self) -> Result<Option<Handshake>, ReceiveError> {
         let read = self.reader.take(&mut self.stream, HANDSHAKE_LENGTH)?;
@@ -174,3 +199,6 @@ const EXTENDED_MAX: usize = 32 << 10;
 
 /// How long a peer may take nothing of what waits for it.
 const STUCK: Time = Time::from_secs(50);
+
+/// How long a stream may take nothing while others wait.
+const UNMOVED: Time = Time::from_secs(2);

@@ -105,7 +105,7 @@ impl MessageReader {
         self.pending = bytes;
     }
 
-    /// Reads until `count` bytes are there and takes them off, no byte more: for handshakes. `None`: not yet all there.
+    /// Reads until `count` bytes are there, no byte more, and takes them off: for handshakes. `None`: not yet all there.
     pub(crate) fn take(&mut self, socket: &mut impl Read, count: usize) -> io::Result<Option<Vec<u8>>> {
         while self.pending.len() < count {
             let missing = count - self.pending.len();
@@ -115,7 +115,8 @@ impl MessageReader {
                 Some(_) => {}
             }
         }
-        Ok(Some(std::mem::take(&mut self.pending)))
+        let rest = self.pending.split_off(count);
+        Ok(Some(std::mem::replace(&mut self.pending, rest)))
     }
 
     /// What came of the bytes that [`take`](Self::take) waits for.

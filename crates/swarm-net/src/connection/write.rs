@@ -10,6 +10,8 @@ use std::rc::Rc;
 
 use swarm::wire::{BlockAddress, Message, block_header, encode};
 
+use crate::disk::Buffer;
+
 /// Messages and blocks that wait to be sent, first in, first out.
 #[derive(Default)]
 pub(crate) struct Outbox {
@@ -24,7 +26,7 @@ pub(crate) struct Outbox {
 
 enum Segment {
     Messages(Vec<u8>),
-    Payload { block: BlockAddress, bytes: Rc<Vec<u8>>, range: Range<usize> },
+    Payload { block: BlockAddress, bytes: Rc<Buffer>, range: Range<usize> },
 }
 
 impl Outbox {
@@ -47,7 +49,7 @@ impl Outbox {
     }
 
     /// Queues the piece message of a block whose payload is at `range` of `bytes`.
-    pub(crate) fn push_block(&mut self, block: BlockAddress, bytes: &Rc<Vec<u8>>, range: Range<usize>) {
+    pub(crate) fn push_block(&mut self, block: BlockAddress, bytes: &Rc<Buffer>, range: Range<usize>) {
         self.push_bytes(&block_header(&block));
         self.waiting += range.len();
         self.payload += range.len();
@@ -72,6 +74,55 @@ impl Outbox {
                 Ok(Some(written))
             }
         }
+    }
+
+    /// Takes blocks back that have not begun to be sent, but for the first one that waits: whoever takes nothing holds no more. Those stay
+    /// of which some are among the first `sealed` bytes that wait. Gives them in their order.
+    pub(crate) fn take_back(&mut self, sealed: usize) -> Vec<BlockAddress> {
+        let kept = self.kept(sealed);
+        let later = if kept > 0 { self.segments.split_off(kept) } else { VecDeque::new() };
+        self.waiting -= later.iter().map(|segment| segment.bytes().len()).sum::<usize>();
+        let mut blocks = Vec::new();
+        for segment in later {
+            match segment {
+                Segment::Messages(bytes) => self.push_bytes(&bytes),
+                Segment::Payload { block, range, .. } => {
+                    self.payload -= range.len();
+                    self.drop_last(block_header(&block).len());
+                    blocks.push(block);
+                }
+            }
+        }
+        blocks
+    }
+
+    /// How many segments there are up to the first block and to the last that is among the first `sealed` bytes, its header counted.
+    fn kept(&self, sealed: usize) -> usize {
+        let (mut kept, mut begins) = (0, 0);
+        for (number, segment) in self.segments.iter().enumerate() {
+            if let Segment::Payload { block, .. } = segment
+                && (kept == 0 || begins < self.sent + sealed + block_header(block).len())
+            {
+                kept = number + 1;
+            }
+            begins += segment.bytes().len();
+        }
+        kept
+    }
+
+    /// Drops the last bytes of messages: the header of a block, which stands before its payload.
+    fn drop_last(&mut self, bytes: usize) {
+        if let Some(Segment::Messages(buffer)) = self.segments.back_mut() {
+            buffer.truncate(buffer.len() - bytes);
+            self.waiting -= bytes;
+        }
+    }
+
+    /// A copy of all that waits: a handshake, before there is payload.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes: Vec<u8> = self.segments.iter().flat_map(|segment| segment.bytes()).copied().collect();
+        bytes.drain(..self.sent);
+        bytes
     }
 
     fn append(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
@@ -140,6 +191,13 @@ const SLICES: usize = 64;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::disk::Buffers;
+
+    fn buffer(bytes: &[u8]) -> Rc<Buffer> {
+        let mut buffer = Buffers::default().take(bytes.len());
+        buffer.copy_from_slice(bytes);
+        Rc::new(buffer)
+    }
 
     /// Takes so many bytes at a time.
     struct Sink(Vec<u8>, usize);
@@ -165,7 +223,7 @@ mod tests {
     fn bytes_leave_in_order_whatever_the_socket_takes() {
         for portion in [1, 5, 13, 100, 10_000] {
             let mut outbox = Outbox::default();
-            let bytes = Rc::new((0..=255).collect::<Vec<u8>>());
+            let bytes = buffer(&(0..=255).collect::<Vec<u8>>());
             let blocks = [0, 1].map(|piece| BlockAddress { piece: piece.into(), offset: 0, length: 128 });
             outbox.push(&Message::<()>::Have(7.into()));
             outbox.push_block(blocks[0], &bytes, 0..128);
@@ -178,7 +236,7 @@ mod tests {
             }
             let parts: [&[u8]; 5] = [&sink.0[..9], &sink.0[22..150], &sink.0[163..291], &sink.0[291..], &[]];
             assert_eq!(parts[0], [0, 0, 0, 5, 4, 0, 0, 0, 7]);
-            assert_eq!([parts[1], parts[2]].concat(), *bytes);
+            assert_eq!([parts[1], parts[2]].concat()[..], bytes[..]);
             assert_eq!(parts[3], [0, 0, 0, 1, 0]);
             assert_eq!(sent, blocks);
         }
@@ -201,7 +259,7 @@ mod tests {
         let mut outbox = Outbox::default();
         outbox.push(&Message::<()>::Choke);
         let block = BlockAddress { piece: 0.into(), offset: 0, length: 128 };
-        outbox.push_block(block, &Rc::new(vec![0; 128]), 0..128);
+        outbox.push_block(block, &buffer(&[0; 128]), 0..128);
         assert_eq!((outbox.waiting(), outbox.message_bytes()), (5 + 13 + 128, 5 + 13));
         outbox.write(&mut Sink(Vec::new(), 10), 10, &mut |_| {}).unwrap();
         assert_eq!((outbox.waiting(), outbox.message_bytes()), (8 + 128, 8));
@@ -209,6 +267,53 @@ mod tests {
         assert_eq!((outbox.waiting(), outbox.message_bytes()), (36, 0));
         outbox.write(&mut Sink(Vec::new(), 100), 100, &mut |_| {}).unwrap();
         assert_eq!((outbox.waiting(), outbox.message_bytes()), (0, 0));
+    }
+
+    #[test]
+    fn what_is_taken_back_leaves_messages_and_the_first_block() {
+        for sent in [1, 3, 30, 200] {
+            let (mut outbox, mut twin) = (Outbox::default(), Outbox::default());
+            let bytes = buffer(&[7; 384]);
+            let block = |piece: u32| BlockAddress { piece: piece.into(), offset: 0, length: 128 };
+            for piece in 0..3 {
+                for outbox in [Some(&mut outbox), (piece == 0).then_some(&mut twin)].into_iter().flatten() {
+                    outbox.push_block(block(piece), &bytes, 0..128);
+                }
+                [&mut outbox, &mut twin]
+                    .into_iter()
+                    .for_each(|outbox| outbox.push(&Message::<()>::Have(piece.into())));
+            }
+            let mut sinks = [(); 2].map(|()| Sink(Vec::new(), usize::MAX));
+            // The first block may have left.
+            outbox.write(&mut sinks[0], sent, &mut |_| {}).unwrap();
+            twin.write(&mut sinks[1], sent.min(150), &mut |_| {}).unwrap();
+            let expected = if sent < 200 { vec![block(1), block(2)] } else { vec![block(2)] };
+            assert_eq!(outbox.take_back(0), expected, "after {sent}");
+            if sent < 200 {
+                assert_eq!((outbox.waiting(), outbox.payload), (twin.waiting(), twin.payload));
+                outbox.write(&mut sinks[0], usize::MAX, &mut |_| {}).unwrap();
+                twin.write(&mut sinks[1], usize::MAX, &mut |_| {}).unwrap();
+                assert_eq!(sinks[0].0, sinks[1].0);
+            }
+            assert_eq!(outbox.take_back(0), []);
+        }
+    }
+
+    #[test]
+    fn no_block_is_taken_back_of_which_something_is_sealed() {
+        // A block with its header has 141 bytes, and two of the first have gone.
+        for (sealed, expected) in [(0, 2), (139, 2), (140, 1), (153, 1), (280, 1), (281, 0), (400, 0)] {
+            let (mut outbox, bytes) = (Outbox::default(), buffer(&[7; 128]));
+            for piece in 0..3_u32 {
+                let block = BlockAddress { piece: piece.into(), offset: 0, length: 128 };
+                outbox.push_block(block, &bytes, 0..128);
+            }
+            outbox.write(&mut Sink(Vec::new(), 2), 2, &mut |_| {}).unwrap();
+            let before = outbox.to_bytes();
+            assert_eq!(outbox.take_back(sealed).len(), expected, "{sealed}");
+            assert!(outbox.to_bytes().starts_with(&before[..sealed]), "{sealed}");
+            assert_eq!(outbox.to_bytes(), before[..before.len() - expected * 141], "{sealed}");
+        }
     }
 
     #[test]

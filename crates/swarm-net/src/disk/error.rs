@@ -7,6 +7,8 @@ use rustix::io::Errno;
 use torrent_core::naming::NamingError;
 use torrent_core::path::UnsafeName;
 
+use super::damage::Damage;
+
 /// Why the disk did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -106,6 +108,14 @@ pub enum DiskError {
     /// The torrent's names cannot be file paths.
     #[error(transparent)]
     UnsafeName(#[from] UnsafeName),
+    /// Nothing of what was to be offered is there as the torrent says.
+    #[error("{}: {why}", .path.display())]
+    NothingOffered {
+        /// A file that is not.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: Damage,
+    },
     /// The torrent is named like a work folder of ours.
     #[error("the name is one that unfinished downloads have")]
     ReservedName,
@@ -140,6 +150,11 @@ impl DiskError {
     pub(crate) fn is_errno(&self, errnos: &[Errno]) -> bool {
         let Self::Io { error, .. } = self else { return false };
         errnos.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+    }
+
+    /// Whether the process or the system has too little of something now, which says nothing of the file.
+    pub(crate) fn is_of_process(&self) -> bool {
+        self.is_errno(&[Errno::MFILE, Errno::NFILE, Errno::NOMEM])
     }
 
     /// Whether this is about nothing new being possible here, of which nothing that is there suffers.

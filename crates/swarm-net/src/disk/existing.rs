@@ -460,7 +460,7 @@ impl<'p> ExistingData<'p> {
 
 /// Whether pieces are to be proven by v2 hashes: not those of a hybrid that came without all of them, whose v1 hashes say
 /// it piece by piece.
-fn proves_by_v2(metainfo: &Metainfo) -> bool {
+pub(super) fn proves_by_v2(metainfo: &Metainfo) -> bool {
     let is_layered =
         |file: File<'_>| file.length <= metainfo.piece_length() || metainfo.piece_layer(file.index).is_some();
     match metainfo.protocol() {

@@ -79,6 +79,18 @@ impl Folder {
         self.resolve(path, flags, 0).map(File::from).map_err(|errno| self.error(path, "open", errno))
     }
 
+    /// The same through links that stay inside this folder.
+    pub(crate) fn read_through_links(&self, path: &Path) -> Result<File, DiskError> {
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
+        self.through_links(path, flags).map(File::from).map_err(|errno| self.error(path, "open", errno))
+    }
+
+    /// What is at a path, or at the end of links that stay inside this folder.
+    pub(crate) fn look_through_links(&self, path: &Path) -> Result<Stat, DiskError> {
+        let stat = self.through_links(path, OFlags::PATH).and_then(sys::fstat);
+        stat.map_err(|errno| self.error(path, "look at", errno))
+    }
+
     /// Opens a file for reading and writing, making it if it is not there.
     pub(crate) fn write(&self, path: &Path, mode: u32) -> Result<File, DiskError> {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NONBLOCK | OFlags::NOCTTY;
@@ -277,6 +289,10 @@ impl Folder {
         let around = path.parent().filter(|around| !around.as_os_str().is_empty());
         let around = around.unwrap_or(Path::new("."));
         Ok((self.resolve(around, OFlags::PATH | OFlags::DIRECTORY, 0)?, name))
+    }
+
+    fn through_links(&self, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
+        open_beneath(&self.handle, path, flags, Mode::empty(), Links::Inside)
     }
 
     fn resolve(&self, path: &Path, flags: OFlags, mode: u32) -> Result<OwnedFd, Errno> {

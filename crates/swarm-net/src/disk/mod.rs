@@ -2,9 +2,11 @@
 //!
 //! [`Disk`] takes [`Request`]s and gives [`Answer`]s; both are plain values. Pieces are written in the order that suits
 //! the disk, and are answered with [`Answer::Written`] when their bytes are in the files. Files stay in a hidden work folder until
-//! they are whole and synced; only then do they get their names.
+//! they are whole and synced; only then do they get their names. What is only offered (`offered`) is read and never written.
 
+mod buffers;
 mod claims;
+mod damage;
 mod error;
 mod existing;
 mod flusher;
@@ -13,6 +15,7 @@ mod found;
 mod hashing;
 mod layout;
 mod naming;
+mod offered;
 mod open_files;
 mod permissions;
 mod prepare;
@@ -29,10 +32,14 @@ mod work_folder;
 mod worker;
 mod write;
 
+pub use buffers::Buffer;
+#[cfg(test)]
+pub(crate) use buffers::Buffers;
 pub use claims::Claims;
+pub use damage::Damage;
 pub use error::DiskError;
 pub use hashing::Hashing;
 pub(crate) use prepare::longest_name;
 pub use prepare::{DiskSurvey, survey};
-pub use request::{Answer, Request, StorageParams};
+pub use request::{Answer, Check, Offer, Request, StorageParams};
 pub use worker::Disk;

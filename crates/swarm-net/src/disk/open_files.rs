@@ -34,6 +34,19 @@ impl OpenFiles {
         Ok(&used.1)
     }
 
+    /// A file that is open already.
+    pub(crate) fn opened(&mut self, job: JobId, holder: Holder) -> Option<&File> {
+        self.uses += 1;
+        let (used, file) = self.files.get_mut(&(job, holder))?;
+        *used = self.uses;
+        Some(file)
+    }
+
+    /// Closes a file of a job, if it is open.
+    pub(crate) fn close(&mut self, job: JobId, holder: Holder) {
+        self.files.remove(&(job, holder));
+    }
+
     /// Closes what a job has open.
     pub(crate) fn forget(&mut self, job: JobId) {
         self.files.retain(|(owner, _), _| *owner != job);

@@ -133,7 +133,7 @@ fn settled<'p>(
 }
 
 /// The names of a torrent whose names can be used.
-fn checked(params: &StorageParams) -> Result<Arc<DiskLayout>, DiskError> {
+pub(super) fn checked(params: &StorageParams) -> Result<Arc<DiskLayout>, DiskError> {
     let metainfo = &params.metainfo;
     if metainfo.layout().piece_count() > limits::PIECES.into() {
         return Err(DiskError::TooManyPieces);

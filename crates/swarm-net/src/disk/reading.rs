@@ -1,27 +1,50 @@
 //! Blocks of a torrent, brought together from its files.
 
+use std::fs::File;
+use std::io::IoSliceMut;
 use std::ops::Range;
 
+use rustix::io::{Errno, ReadWriteFlags, preadv2};
 use swarm::wire::BlockAddress;
 use torrent_core::layout::{Layout, Span};
 
-use super::error::DiskError;
-
-/// Reads blocks, one behind the other. `read_at` fills bytes from a file of the torrent, from an offset on; padding is zeros.
-pub(super) fn read_blocks(
+/// Reads blocks, one behind the other, into `bytes`, which are as long as they are. `read_at` fills bytes from a file of the torrent, from an
+/// offset on; padding is zeros.
+pub(super) fn read_blocks<E>(
     layout: Layout<'_>,
     blocks: &[BlockAddress],
-    mut read_at: impl FnMut(usize, u64, &mut [u8]) -> Result<(), DiskError>,
-) -> Result<Vec<u8>, DiskError> {
-    let mut bytes = Vec::with_capacity(blocks.iter().map(|block| block.bytes()).sum());
+    mut bytes: &mut [u8],
+    mut read_at: impl FnMut(usize, u64, &mut [u8]) -> Result<(), E>,
+) -> Result<(), E> {
     for span in ranges(layout, blocks).into_iter().flat_map(|range| layout.spans(range)) {
-        let start = bytes.len();
-        bytes.resize(start + usize::try_from(span.length()).unwrap_or(usize::MAX), 0);
-        if let Span::Content { file, offset, .. } = span {
-            read_at(file, offset, &mut bytes[start..])?;
+        let length = usize::try_from(span.length()).unwrap_or(usize::MAX);
+        let (part, rest) = std::mem::take(&mut bytes).split_at_mut(length);
+        bytes = rest;
+        match span {
+            Span::Content { file, offset, .. } => read_at(file, offset, part)?,
+            _ => part.fill(0),
         }
     }
-    Ok(bytes)
+    Ok(())
+}
+
+/// It is not there at once, or the file system or the kernel cannot tell. Who reads in earnest will see.
+pub(super) struct NotCached;
+
+/// Fills `bytes` from the page cache.
+pub(super) fn read_cached(file: &File, mut bytes: &mut [u8], mut offset: u64) -> Result<(), NotCached> {
+    while !bytes.is_empty() {
+        match preadv2(file, &mut [IoSliceMut::new(bytes)], offset, ReadWriteFlags::NOWAIT) {
+            Ok(0) => return Err(NotCached),
+            Ok(read) => {
+                bytes = &mut std::mem::take(&mut bytes)[read..];
+                offset += read as u64;
+            }
+            Err(Errno::INTR) => {}
+            Err(_) => return Err(NotCached),
+        }
+    }
+    Ok(())
 }
 
 /// The ranges of the torrent's bytes that blocks are, those of consecutive ones joined.

@@ -7,10 +7,12 @@ use piece_hash::Sha256Digest;
 use swarm::ConnectionId;
 use swarm::wire::BlockAddress;
 use torrent_core::data::Watch;
-use torrent_core::layout::PieceIndex;
+use torrent_core::layout::{PieceIndex, PieceRange};
 use torrent_core::metainfo::Metainfo;
 use torrent_core::naming::Naming;
 
+use super::buffers::Buffer;
+use super::damage::Damage;
 use super::error::DiskError;
 use crate::job_id::JobId;
 use crate::pool::Block;
@@ -79,8 +81,32 @@ pub struct StorageParams {
     pub recheck: bool,
     /// Replace or repair files that exist with other content.
     pub force: bool,
+    /// It is only read, to be given to others: nothing is created or written, and `force` means nothing.
+    pub offer: Option<Offer>,
     /// Hears how far hashing what is there has come, and can stop it ([`DiskError::Stopped`]).
     pub watch: Arc<dyn Watch + Send + Sync>,
+}
+
+/// How data is offered that is only read.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// What is looked at before it is given.
+    pub check: Check,
+    /// The folder of the journals of what was checked.
+    pub state: Option<PathBuf>,
+}
+
+/// What is looked at before data is given to others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Check {
+    /// Lengths of files at the start. A piece is hashed when it is first asked for, and never sent if it does not fit.
+    #[default]
+    Lazy,
+    /// Everything is hashed at the start, but for what the journal vouches for.
+    Full,
+    /// Lengths of files alone, of which the user knows that they are right: if they are not, wrong bytes are sent, and peers will ban
+    /// us. Files that change later are hashed as with `Lazy`.
+    Sizes,
 }
 
 /// What the disk has to say.
@@ -118,7 +144,7 @@ pub enum Answer {
         /// The blocks that were read.
         blocks: Vec<BlockAddress>,
         /// Their bytes, one block behind the other.
-        bytes: Vec<u8>,
+        bytes: Buffer,
     },
     /// Blocks that were asked for cannot be read: somebody took a file away, perhaps. That ends nothing.
     Unread {
@@ -126,8 +152,49 @@ pub enum Answer {
         job: JobId,
         /// The peer that requested the blocks.
         connection: ConnectionId,
+        /// The blocks that were requested.
+        blocks: Vec<BlockAddress>,
         /// Why; `None` if this was reported of the job before, because peers ask again and again.
         error: Option<DiskError>,
+    },
+    /// Blocks that were asked for cannot be given, because they are of pieces that are not offered, or not any more.
+    Lost {
+        /// The job that the blocks belong to.
+        job: JobId,
+        /// The peer that requested the blocks.
+        connection: ConnectionId,
+        /// Blocks that nobody gets.
+        blocks: Vec<BlockAddress>,
+    },
+    /// Data that is offered is not as the torrent says. None of these pieces is given from now on.
+    Damaged {
+        /// The job whose data it is.
+        job: JobId,
+        /// The pieces that are not offered any more.
+        pieces: PieceRange,
+        /// What the user is to hear: files and what is wrong with them. `None` if that was said before.
+        news: Option<(Vec<PathBuf>, Damage)>,
+    },
+    /// Pieces that were lost are there again, and right: they are offered from now on.
+    Found {
+        /// The job whose data it is.
+        job: JobId,
+        /// The pieces that are offered again.
+        pieces: PieceRange,
+        /// What the user is to hear: files of which nothing is lost any more.
+        healed: Vec<PathBuf>,
+    },
+    /// Nothing is left to offer. What there was is looked at again and again.
+    NothingLeft {
+        /// The job whose data it was.
+        job: JobId,
+    },
+    /// Blocks that were asked for wait until their pieces are checked.
+    Checking {
+        /// The job that the blocks belong to.
+        job: JobId,
+        /// The peer that requested the blocks.
+        connection: ConnectionId,
     },
     /// What was written is synced and in the journal, and files are closed.
     Rested {

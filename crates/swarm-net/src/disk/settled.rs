@@ -10,7 +10,7 @@ use super::error::DiskError;
 use super::folder::Folder;
 use super::layout::DiskLayout;
 use super::open_files::OpenFiles;
-use super::reading::read_blocks;
+use super::reading::{NotCached, read_blocks, read_cached};
 use crate::job_id::JobId;
 use crate::journal::Holder;
 
@@ -30,15 +30,33 @@ impl SettledStorage {
         swarm::Torrent { metainfo, have: all.clone(), wanted: all }
     }
 
-    /// Reads blocks, one behind the other.
-    pub(super) fn read(&self, open: &mut OpenFiles, blocks: &[BlockAddress]) -> Result<Vec<u8>, DiskError> {
+    /// Reads blocks, one behind the other, into `bytes`.
+    pub(super) fn read(
+        &self,
+        open: &mut OpenFiles,
+        blocks: &[BlockAddress],
+        bytes: &mut [u8],
+    ) -> Result<(), DiskError> {
         let metainfo = &self.layout.metainfo;
-        read_blocks(metainfo.layout(), blocks, |file, offset, bytes| {
+        read_blocks(metainfo.layout(), blocks, bytes, |file, offset, bytes| {
             let name = self.layout.name_of(metainfo.files().get(file));
             let found = || Folder::open(&self.output)?.read(&name);
             let opened = open.get(self.job, Holder::of(file), found)?;
             let read = opened.read_exact_at(bytes, offset);
             read.map_err(|error| DiskError::at(self.output.join(&name), "read", offset, error))
+        })
+    }
+
+    /// The same, if files are open and in the page cache.
+    pub(super) fn read_cached(
+        &self,
+        open: &mut OpenFiles,
+        blocks: &[BlockAddress],
+        bytes: &mut [u8],
+    ) -> Result<(), NotCached> {
+        read_blocks(self.layout.metainfo.layout(), blocks, bytes, |file, offset, bytes| {
+            let opened = open.opened(self.job, Holder::of(file)).ok_or(NotCached)?;
+            read_cached(opened, bytes, offset)
         })
     }
 }

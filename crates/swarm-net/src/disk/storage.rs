@@ -149,9 +149,14 @@ impl Storage {
         }
     }
 
-    /// Reads blocks, one behind the other.
-    pub(crate) fn read(&self, open: &mut OpenFiles, blocks: &[BlockAddress]) -> Result<Vec<u8>, DiskError> {
-        read_blocks(self.layout.metainfo.layout(), blocks, |file, offset, bytes| {
+    /// Reads blocks, one behind the other, into `bytes`.
+    pub(crate) fn read(
+        &self,
+        open: &mut OpenFiles,
+        blocks: &[BlockAddress],
+        bytes: &mut [u8],
+    ) -> Result<(), DiskError> {
+        read_blocks(self.layout.metainfo.layout(), blocks, bytes, |file, offset, bytes| {
             self.read_at(open, file, offset, bytes)
         })
     }

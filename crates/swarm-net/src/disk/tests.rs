@@ -4,6 +4,7 @@ mod force;
 mod found;
 mod naming;
 mod obstacles;
+mod offers;
 mod ours;
 mod worker;
 
@@ -89,6 +90,7 @@ impl Source {
             naming: Naming::default(),
             recheck: false,
             force: false,
+            offer: None,
             watch: Arc::new(()),
         }
     }
@@ -176,6 +178,12 @@ impl Run<'_> {
         self.storage.write(&mut self.open, &pieces)
     }
 
+    fn read(&mut self, blocks: &[BlockAddress]) -> Vec<u8> {
+        let mut bytes = vec![7; blocks.iter().map(|block| block.bytes()).sum()];
+        self.storage.read(&mut self.open, blocks, &mut bytes).unwrap();
+        bytes
+    }
+
     fn close(mut self) {
         self.storage.close(&mut self.open).unwrap();
     }
@@ -250,7 +258,7 @@ fn only_what_was_selected_is_there() {
         let address = BlockAddress { piece: wanted[0].into(), offset: 0, length: 16384 };
         let bytes = source.metainfo.layout().piece(wanted[0].into());
         let expected = &source.bytes[bytes.start as usize..][..16384];
-        assert!(run.storage.read(&mut run.open, &[address]).unwrap() == expected);
+        assert!(run.read(&[address]) == expected);
         run.close();
         assert_eq!(output.names(), ["d/", "d/b/", "d/b/c"], "{kind:?}");
     }
@@ -302,7 +310,7 @@ fn blocks_are_read_as_they_stand_in_the_torrent() {
             let block = |piece: u32| BlockAddress { piece: piece.into(), offset: 100, length: 16000 };
             let blocks = [block(1), BlockAddress { offset: 16100, length: 284, ..block(1) }, block(0)];
             let expected: Vec<u8> = [&source.bytes[32868..][..16284], &source.bytes[100..][..16000]].concat();
-            assert!(run.storage.read(&mut run.open, &blocks).unwrap() == expected, "{kind:?} {half}");
+            assert!(run.read(&blocks) == expected, "{kind:?} {half}");
             run.storage.complete(&mut run.open).unwrap();
         }
     }
@@ -534,6 +542,7 @@ fn more_than_there_is_room_for_is_not_begun() {
         naming: Naming::default(),
         recheck: false,
         force: false,
+        offer: None,
         watch: Arc::new(()),
     };
     assert_eq!(survey(&params, hashing(), &mut Claims::default()).unwrap().needed, length);
@@ -561,6 +570,7 @@ fn names_that_cannot_be_used_are_refused() {
             naming: Naming::default(),
             recheck: false,
             force: true,
+            offer: None,
             watch: Arc::new(()),
         };
         assert!(
@@ -676,6 +686,7 @@ fn a_torrent_of_too_many_pieces_is_refused() {
             naming: Naming::default(),
             recheck: false,
             force: false,
+            offer: None,
             watch: Arc::new(()),
         };
         survey(&params, hashing(), &mut Claims::default())

@@ -1,18 +1,24 @@
 //! The thread that owns all storages, and the one that prepares them.
 
+mod offers;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use piece_hash::Sha256Digest;
+use swarm::wire::BlockAddress;
 use torrent_core::layout::PieceIndex;
 
+use super::buffers::{Buffer, Buffers};
 use super::claims::Claims;
 use super::error::DiskError;
 use super::flusher::Flusher;
 use super::hashing::Hashing;
+use super::offered::{self, CheckedPieces, Checker, Looked, OfferedStorage};
 use super::open_files::OpenFiles;
 use super::prepare::prepare;
 use super::prepare_queue::PrepareQueue;
@@ -26,14 +32,22 @@ use crate::pool::Block;
 pub struct Disk {
     requests: Option<SyncSender<Work>>,
     thread: Option<JoinHandle<()>>,
+    cached: Box<ReadCached>,
 }
+
+type ReadCached = dyn Fn(JobId, &[BlockAddress]) -> Option<Buffer> + Send;
 
 enum Work {
     Asked(Request),
-    Prepared(JobId, Result<Box<Prepared>, DiskError>),
+    Prepared(JobId, Result<Prepared, DiskError>),
+    Checked(CheckedPieces),
 }
 
-type Prepared = (Storage, swarm::Torrent, Vec<String>);
+/// What was found in a torrent's place.
+enum Prepared {
+    ToFetch(Box<Storage>, swarm::Torrent, Vec<String>),
+    ToOffer(Looked),
+}
 
 impl Disk {
     /// Starts the threads. `answer` is called from them, and must not wait for the caller of [`send`](Self::send).
@@ -47,17 +61,33 @@ impl Disk {
         thread::Builder::new()
             .name("prepare".into())
             .spawn(move || prepare_all(&checked, &prepared, hashing))?;
+        let checked = requests.clone();
+        // Fails only if the worker is gone.
+        let hand_in = move |pieces| drop(checked.send(Work::Checked(pieces)));
+        let checker = Checker::start(hashing, hand_in)?;
         let (open, flusher) = (OpenFiles::default(), Flusher::start()?);
-        let worker = Worker {
+        let worker = Arc::new(Mutex::new(Worker {
             to_prepare: PrepareQueue::new(to_check),
             storages: BTreeMap::new(),
             fresh: BTreeSet::new(),
             open,
+            buffers: Buffers::default(),
             flusher,
+            checker,
             answer,
-        };
-        let thread = thread::Builder::new().name("disk".into()).spawn(move || worker.run(&queue))?;
-        Ok(Self { requests: Some(requests), thread: Some(thread) })
+        }));
+        let shared = Arc::clone(&worker);
+        let thread =
+            thread::Builder::new().name("disk".into()).spawn(move || Worker::run(&worker, &queue))?;
+        let cached = move |job, blocks: &[BlockAddress]| shared.try_lock().ok()?.read_cached(job, blocks);
+        Ok(Self { requests: Some(requests), thread: Some(thread), cached: Box::new(cached) })
+    }
+
+    /// Blocks of a torrent that is only read any more, if the page cache has them and the thread is idle: to read them here costs less than
+    /// to wake it, to be woken by it, and to take the bytes from the cache of another core. Whoever gets none is to ask with
+    /// [`send`](Self::send).
+    pub fn read_cached(&self, job: JobId, blocks: &[BlockAddress]) -> Option<Buffer> {
+        (self.cached)(job, blocks)
     }
 
     /// Queues a request. Waits only if thousands are queued, which a bounded pool of blocks does not come to.
@@ -92,7 +122,12 @@ fn prepare_all(
             claims.forget(job);
             continue;
         };
-        let result = prepare(job, &params, hashing, &mut claims).map(Box::new);
+        let result = match &params.offer {
+            // Nothing is written, so others may have the same names.
+            Some(offer) => offered::look(job, &params, offer, hashing).map(Prepared::ToOffer),
+            None => prepare(job, &params, hashing, &mut claims)
+                .map(|(storage, torrent, warnings)| Prepared::ToFetch(Box::new(storage), torrent, warnings)),
+        };
         if prepared.send(Work::Prepared(job, result)).is_err() {
             return;
         }
@@ -102,10 +137,14 @@ fn prepare_all(
 struct Worker<A> {
     to_prepare: PrepareQueue<StorageParams>,
     storages: BTreeMap<JobId, State>,
-    /// Those that have something to save: what is at rest is not looked at.
+    /// Those that have something to save, or to look at again: what is at rest is not looked at.
     fresh: BTreeSet<JobId>,
     open: OpenFiles,
+    /// For what is read.
+    buffers: Buffers,
     flusher: Flusher,
+    /// Checks what is offered when it is first asked for.
+    checker: Checker,
     answer: A,
 }
 
@@ -125,11 +164,15 @@ enum State {
         storage: SettledStorage,
         is_unread_told: bool,
     },
+    /// It is only read.
+    Offered {
+        storage: Box<OfferedStorage>,
+        is_unread_told: bool,
+    },
 }
 
 impl State {
-    fn ready(storage: Storage) -> Self {
-        let storage = Box::new(storage);
+    fn ready(storage: Box<Storage>) -> Self {
         Self::Ready { storage, saved: Instant::now(), is_complete: false, is_unread_told: false }
     }
 }
@@ -137,27 +180,33 @@ impl State {
 type Piece = (PieceIndex, Vec<Block>, Option<Sha256Digest>);
 
 impl<A: FnMut(Answer)> Worker<A> {
-    fn run(mut self, queue: &Receiver<Work>) {
+    fn run(this: &Mutex<Self>, queue: &Receiver<Work>) {
+        // Who panicked while it was locked was the loop, and that has ended.
+        let lock = || this.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let first = match queue.recv_timeout(self.patience()) {
+            let patience = lock().patience();
+            let first = match queue.recv_timeout(patience) {
                 Ok(work) => Some(work),
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => break,
             };
             let batch: Vec<Work> = first.into_iter().chain(queue.try_iter().take(BATCH)).collect();
-            if self.work(batch) {
+            let mut worker = lock();
+            if worker.work(batch) {
                 break;
             }
-            self.save_those_due();
+            worker.save_those_due();
         }
-        let jobs: Vec<JobId> = self.storages.keys().copied().collect();
-        jobs.into_iter().for_each(|job| self.close(job));
+        let mut worker = lock();
+        let jobs: Vec<JobId> = worker.storages.keys().copied().collect();
+        jobs.into_iter().for_each(|job| worker.close(job));
     }
 
     /// How long nothing needs to be done.
     fn patience(&self) -> Duration {
         let due = self.fresh.iter().filter_map(|job| match self.storages.get(job)? {
             State::Ready { saved, .. } => Some(*saved + CHECKPOINT_EVERY),
+            State::Offered { storage, .. } => storage.due(),
             _ => None,
         });
         due.min().map_or(IDLE, |due| due.saturating_duration_since(Instant::now()))
@@ -192,25 +241,32 @@ impl<A: FnMut(Answer)> Worker<A> {
             Work::Asked(Request::Close { job }) => self.close(job),
             Work::Asked(Request::End) => return true,
             Work::Prepared(job, result) => self.prepared(job, result),
+            Work::Checked(pieces) => self.checked(pieces),
             Work::Asked(Request::Write { .. } | Request::Read { .. }) => {}
         }
         false
     }
 
-    fn prepared(&mut self, job: JobId, result: Result<Box<Prepared>, DiskError>) {
+    fn prepared(&mut self, job: JobId, result: Result<Prepared, DiskError>) {
         self.to_prepare.done();
         let is_closed = matches!(self.storages.get(&job), Some(State::Preparing { closed: true }));
         match result {
-            Ok(prepared) => {
-                let (storage, torrent, warnings) = *prepared;
-                self.storages.insert(job, State::ready(storage));
-                if is_closed {
-                    return self.close(job);
+            Ok(prepared) => match prepared {
+                Prepared::ToFetch(storage, torrent, warnings) => {
+                    self.storages.insert(job, State::ready(storage));
+                    if is_closed {
+                        return self.close(job);
+                    }
+                    (self.answer)(Answer::Prepared { job, torrent, warnings });
+                    self.note_fresh(job);
+                    self.complete_if_whole(job);
                 }
-                (self.answer)(Answer::Prepared { job, torrent, warnings });
-                self.note_fresh(job);
-                self.complete_if_whole(job);
-            }
+                Prepared::ToOffer(..) if is_closed => {
+                    self.storages.remove(&job);
+                    (self.answer)(Answer::Closed { job });
+                }
+                Prepared::ToOffer(looked) => self.offer(job, looked),
+            },
             Err(_) if is_closed => {
                 self.storages.remove(&job);
                 (self.answer)(Answer::Closed { job });
@@ -242,6 +298,7 @@ impl<A: FnMut(Answer)> Worker<A> {
     fn note_fresh(&mut self, job: JobId) {
         match self.storages.get(&job) {
             Some(State::Ready { storage, .. }) if storage.is_fresh() => self.fresh.insert(job),
+            Some(State::Offered { storage, .. }) if storage.due().is_some() => self.fresh.insert(job),
             _ => self.fresh.remove(&job),
         };
     }
@@ -265,29 +322,46 @@ impl<A: FnMut(Answer)> Worker<A> {
         self.note_fresh(job);
     }
 
-    fn read(&mut self, job: JobId, connection: swarm::ConnectionId, blocks: Vec<swarm::wire::BlockAddress>) {
+    fn read(&mut self, job: JobId, connection: swarm::ConnectionId, blocks: Vec<BlockAddress>) {
+        if let Some(State::Offered { .. }) = self.storages.get(&job) {
+            return self.read_offered(job, connection, blocks);
+        }
+        let mut bytes = self.buffers.take(blocks.iter().map(|block| block.bytes()).sum());
         let (read, is_unread_told) = match self.storages.get_mut(&job) {
             Some(State::Ready { storage, is_unread_told, .. }) => {
-                (storage.read(&mut self.open, &blocks), is_unread_told)
+                (storage.read(&mut self.open, &blocks, &mut bytes), is_unread_told)
             }
             Some(State::Settled { storage, is_unread_told }) => {
-                (storage.read(&mut self.open, &blocks), is_unread_told)
+                (storage.read(&mut self.open, &blocks, &mut bytes), is_unread_told)
             }
-            Some(State::Preparing { .. }) | None => return,
+            Some(State::Offered { .. } | State::Preparing { .. }) | None => return,
         };
         match read {
-            Ok(bytes) => (self.answer)(Answer::Read { job, connection, blocks, bytes }),
+            Ok(()) => (self.answer)(Answer::Read { job, connection, blocks, bytes }),
             Err(error) => {
                 let error = (!std::mem::replace(is_unread_told, true)).then_some(error);
-                (self.answer)(Answer::Unread { job, connection, error });
+                (self.answer)(Answer::Unread { job, connection, blocks, error });
             }
         }
+    }
+
+    /// Blocks of what is only read any more, if that waits for nothing.
+    fn read_cached(&mut self, job: JobId, blocks: &[BlockAddress]) -> Option<Buffer> {
+        let mut bytes = self.buffers.take(blocks.iter().map(|block| block.bytes()).sum());
+        let read = match self.storages.get(&job)? {
+            State::Settled { storage, .. } => storage.read_cached(&mut self.open, blocks, &mut bytes),
+            State::Offered { storage, .. } => storage.read_cached(&mut self.open, blocks, &mut bytes),
+            State::Preparing { .. } | State::Ready { .. } => return None,
+        };
+        read.ok().map(|()| bytes)
     }
 
     fn save_those_due(&mut self) {
         let now = Instant::now();
         let mut failed = Vec::new();
         for job in self.fresh.clone() {
+            self.note_offer_if_due(job, now);
+            self.look_again_if_due(job, now);
             let Some(State::Ready { storage, saved, .. }) = self.storages.get_mut(&job) else { continue };
             if storage.is_full() || now >= *saved + CHECKPOINT_EVERY {
                 let flushed = storage.flush(&self.flusher);
@@ -308,6 +382,11 @@ impl<A: FnMut(Answer)> Worker<A> {
             }
             Some(State::Settled { storage, .. }) => {
                 self.open.forget(job);
+                Ok(storage.torrent())
+            }
+            Some(State::Offered { storage, .. }) => {
+                self.open.forget(job);
+                storage.rest();
                 Ok(storage.torrent())
             }
             Some(State::Preparing { .. }) | None => return,
@@ -339,6 +418,11 @@ impl<A: FnMut(Answer)> Worker<A> {
                 self.open.forget(job);
                 (self.answer)(Answer::Closed { job });
             }
+            Some(State::Offered { mut storage, .. }) => {
+                self.open.forget(job);
+                storage.rest();
+                (self.answer)(Answer::Closed { job });
+            }
             None => (self.answer)(Answer::Closed { job }),
         }
     }
@@ -349,6 +433,7 @@ impl<A: FnMut(Answer)> Worker<A> {
         if let Some(State::Ready { storage, .. }) = self.storages.remove(&job) {
             let _ = storage.close(&mut self.open);
         }
+        self.open.forget(job);
         (self.answer)(Answer::Failed { job, error });
     }
 }

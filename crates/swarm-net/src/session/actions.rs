@@ -1,14 +1,16 @@
 //! What the engines want done.
 
 use swarm::{Action, ConnectionId, Report};
+use torrent_core::address::WayOut;
 
 use super::Session;
+use super::door::Dial;
 use crate::connection::Connection;
 use crate::disk::Request;
 use crate::job::{JobEvent, Source};
 use crate::job_id::JobId;
+use crate::named::Named;
 use crate::pool::Block;
-use crate::torrent::Named;
 
 impl Session {
     /// Does what all engines want now. False if they want nothing.
@@ -23,12 +25,17 @@ impl Session {
 
     fn perform(&mut self, job: JobId, action: Action<Block>) {
         match action {
-            Action::Connect { address, patience } => self.dial(job, address, patience),
+            Action::Connect { address, patience, encrypted } => {
+                self.dial(job, Dial { address, patience, encrypted });
+            }
             Action::Send { connection, message } => {
                 self.with_outgoing(connection, |connection| connection.outbox.push(&message));
             }
             Action::SendBlock { connection, block } => {
-                self.with_outgoing(connection, |connection| connection.uploads.push_back(block));
+                if let Some(connection) = self.connections.get_mut(&connection) {
+                    connection.uploads.push_back(block);
+                    self.queues.uploaders.push(connection.id);
+                }
             }
             Action::Close { connection, why: _ } => self.say_goodbye(connection, job),
             Action::Announce { tracker, announce } => self.announce(job, tracker, announce),
@@ -44,6 +51,7 @@ impl Session {
             Action::Report(report) => self.report(job, report),
             Action::Completed => {} // The disk tells when the files are synced and have their names.
             Action::Stopped => self.on_stopped(job),
+            Action::Node { node } => self.on_node_of_peer(node),
         }
     }
 
@@ -65,9 +73,9 @@ impl Session {
             Source::Torrent(_) => "torrent",
             Source::Magnet(_) => "link",
         };
-        let with_namer = |message: String, is_forbidden| match is_forbidden {
-            true => format!("{message}, which the {source} may not name"),
-            false => message,
+        let with_namer = |message: String, way_out: Option<WayOut>| match way_out {
+            Some(_) => format!("{message}, and only the {source} names it"),
+            None => message,
         };
         let event = match report {
             Report::Piece { piece } => JobEvent::Piece { piece },
@@ -77,13 +85,13 @@ impl Session {
                 JobEvent::Banned { ip, why }
             }
             Report::Unreached { address, why } => JobEvent::Unreached { address, why },
-            Report::Tracker { tracker, message, is_forbidden } => {
+            Report::Tracker { tracker, message, way_out } => {
                 let url = url_of(torrent.trackers.get(tracker.0));
-                JobEvent::Tracker { url, message: with_namer(message, is_forbidden), is_forbidden }
+                JobEvent::Tracker { url, message: with_namer(message, way_out), way_out }
             }
-            Report::WebSeed { web_seed, message, is_forbidden } => {
+            Report::WebSeed { web_seed, message, way_out } => {
                 let url = url_of(torrent.web_seeds.get(web_seed));
-                JobEvent::WebSeed { url, message: with_namer(message, is_forbidden), is_forbidden }
+                JobEvent::WebSeed { url, message: with_namer(message, way_out), way_out }
             }
         };
         self.say(job, event);

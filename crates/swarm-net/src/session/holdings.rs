@@ -1,14 +1,17 @@
 //! What a session has at the moment, to be looked at from outside.
 
 use super::Session;
+use super::web_server::WebServer;
 
 /// What a session holds. Of torrents that have gone, none of it stays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Holdings {
-    /// Torrents, those counted that are leaving.
+    /// Torrents, those counted that sleep or are leaving.
     pub torrents: usize,
-    /// Connections, those counted that are being made, and callers that have not said which torrent they mean.
+    /// Torrents that were added asleep and are not.
+    pub awake: usize,
+    /// Connections, those counted that are being made, callers that have not said which torrent they mean, and clients of HTTP.
     pub connections: usize,
     /// Addresses that wait until there may be another connection.
     pub dials: usize,
@@ -25,13 +28,15 @@ pub struct Holdings {
 impl Session {
     /// What it holds at the moment.
     pub fn holdings(&self) -> Holdings {
+        let held = self.web_server.as_ref().map_or(0, WebServer::held);
         Holdings {
-            torrents: self.torrents.len(),
-            connections: self.connections.len() + self.door.callers(),
+            torrents: self.len(),
+            awake: self.stirring_count(),
+            connections: self.connections.len() + self.door.callers() + self.visitors(),
             dials: self.door.waiting_dials().map(|(_, dials)| dials).sum(),
             upload_slots: self.upload_slots.taken(),
             blocks: self.pool.taken(),
-            unsent: self.uploading + self.loads.unsent() + self.loads.pending(),
+            unsent: self.uploading + held + self.loads.unsent() + self.loads.pending(),
             timers: self.torrents.timers(),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use swarm::{ConnectionId, Event, Swarm, Time, limits};
+use swarm::{Config, ConnectionId, Event, Swarm, Time, limits};
 use torrent_core::metainfo::Metainfo;
 
 use super::Session;
@@ -11,7 +11,7 @@ use super::queue::Queue;
 use crate::connection::Connection;
 use crate::disk::{DiskError, Request};
 use crate::ending::shortfall_of;
-use crate::job::{Failure, Goal, Job, JobEvent};
+use crate::job::{Failure, Goal, Job, JobEvent, Settings};
 use crate::job_id::JobId;
 use crate::pool::Block;
 use crate::shortfall::Shortfall;
@@ -25,7 +25,10 @@ impl Session {
     pub fn add(&mut self, job: Job) -> JobId {
         self.now = self.start.elapsed();
         let id = self.torrents.next_id();
-        let (torrent, remarks) = Torrent::new(id, job, self.port, self.now);
+        let (torrent, remarks) = Torrent::new(id, job, self.announced_port(), self.now);
+        if torrent.is_offered() {
+            self.track(torrent.short_hashes());
+        }
         self.torrents.insert(torrent);
         remarks.into_iter().for_each(|message| self.say(id, JobEvent::Warning { message }));
         self.begin(id);
@@ -35,6 +38,8 @@ impl Session {
     /// Lets a torrent go, of which nothing more is heard. Trackers and peers hear goodbye, and what came of it is saved; one that has
     /// ended already gives the names of its files back, so that another torrent may have them.
     pub fn remove(&mut self, job: JobId) {
+        self.now = self.start.elapsed();
+        self.remove_record(job);
         self.end(job, Ok(()));
         self.events.retain(|(of, _)| *of != job);
         let leaving = self.torrents.get_mut(job).and_then(|torrent| torrent.stage.leaving());
@@ -51,6 +56,7 @@ impl Session {
     /// Ends every torrent that has not ended, in a hurry: what is complete has succeeded, all else fails for this reason.
     pub fn end_all(&mut self, why: impl Fn() -> Failure) {
         self.now = self.start.elapsed();
+        self.end_records();
         for job in self.torrents.ids() {
             let is_complete = self.torrents.get(job).is_some_and(|torrent| torrent.stage.is_whole());
             self.end(job, if is_complete { Ok(()) } else { Err(why()) });
@@ -61,13 +67,27 @@ impl Session {
     }
 
     pub(super) fn begin(&mut self, job: JobId) {
-        let Some(torrent) = self.torrents.get(job) else { return };
+        let is_for_dht = self.torrents.get(job).is_some_and(|torrent| self.is_for_dht(torrent));
+        let Some(torrent) = self.torrents.get_mut(job) else { return };
+        torrent.is_for_dht = is_for_dht;
         match (torrent.metainfo.clone(), torrent.job.goal) {
             // All of it may be there.
-            (Some(metainfo), Goal::Files) => self.prepare(job, &metainfo),
+            (Some(metainfo), Goal::Files | Goal::Offer(_)) => self.prepare(job, &metainfo),
             (Some(_), Goal::Metadata | Goal::Torrent) => self.end(job, Ok(())),
-            (None, _) if !torrent.has_somebody_to_ask() => self.end(job, Err(Failure::NobodyHasMetadata)),
-            (None, _) => self.start_engine(job, None),
+            (None, _) if !torrent.has_somebody_to_ask() && !self.may_be_near(job) => {
+                self.end(job, Err(Failure::NobodyHasMetadata))
+            }
+            (None, _) => {
+                self.say_if_only_near(job);
+                self.start_engine(job, None);
+            }
+        }
+    }
+
+    /// The user hears at once that nobody else is asked.
+    fn say_if_only_near(&mut self, job: JobId) {
+        if self.torrents.get(job).is_some_and(|torrent| !torrent.has_somebody_to_ask()) {
+            self.say(job, JobEvent::OnlyNear);
         }
     }
 
@@ -112,7 +132,8 @@ impl Session {
         }
         let Some(torrent) = self.torrents.get_mut(job) else { return };
         match torrent.storage_params(metainfo) {
-            Ok(params) => {
+            Ok(mut params) => {
+                params.offer.iter_mut().for_each(|offer| offer.state.clone_from(&self.settings.state));
                 torrent.stage = JobStage::Preparing;
                 self.to_prepare.push((job, params));
                 self.send_to_prepare();
@@ -137,12 +158,17 @@ impl Session {
         self.engines = self.engines.wrapping_add(1);
         let Some(torrent) = self.torrents.get_mut(job) else { return };
         torrent.engine = self.engines;
-        torrent.swarm = Some(Swarm::new(torrent.config(self.settings.memory), ready));
+        let Settings { memory, encryption, .. } = self.settings;
+        let config = Config { encryption, ..torrent.config(memory) };
+        torrent.swarm = Some(Swarm::new(config, ready));
         self.torrents.engine(job); // It wants something before it has handled an event.
         self.torrents.note_hungry(job);
         self.give_upload_slots(job);
         self.share_budget();
         self.look_up_peers(job);
+        self.look_up_in_dht(job);
+        self.greet_named(job);
+        self.discover_locally(job);
         self.answer_early();
     }
 
@@ -159,15 +185,25 @@ impl Session {
         }
     }
 
+    /// Its metadata says that only its trackers may know of it (BEP 27).
+    fn be_private(&mut self, job: JobId) {
+        self.leave_dht(job);
+        self.torrents.get_mut(job).into_iter().for_each(|torrent| torrent.is_for_dht = false);
+        self.tell(job, Event::Private);
+    }
+
     fn on_metainfo(&mut self, job: JobId, metainfo: Arc<Metainfo>) {
         self.torrents.set_metainfo(job, &metainfo);
         let Some(goal) = self.torrents.get(job).map(|torrent| torrent.job.goal) else { return };
         if let Some(failure) = self.refusal_of_tables(job) {
             return self.end(job, Err(failure));
         }
+        if metainfo.private() == Some(true) {
+            self.be_private(job);
+        }
         self.say(job, JobEvent::Metadata { metainfo: Arc::clone(&metainfo) });
         match goal {
-            Goal::Files => self.prepare(job, &metainfo),
+            Goal::Files | Goal::Offer(_) => self.prepare(job, &metainfo),
             Goal::Torrent if metainfo.lacks_layers() => self.fetch_layers(job),
             Goal::Torrent | Goal::Metadata => self.end(job, Ok(())),
         }
@@ -200,6 +236,7 @@ impl Session {
     }
 
     pub(super) fn on_prepared(&mut self, job: JobId, ready: swarm::Torrent) {
+        let may_be_near = self.may_be_near(job);
         let Some(torrent) = self.torrents.get_mut(job) else { return };
         if !matches!(torrent.stage, JobStage::Preparing) {
             return;
@@ -207,10 +244,13 @@ impl Session {
         let wanted = ready.wanted.iter().filter(|wanted| **wanted).count();
         let had = ready.wanted.iter().zip(&ready.have).filter(|(wanted, have)| **wanted && **have).count();
         let metainfo = Arc::clone(&ready.metainfo);
-        if had < wanted && !torrent.has_somebody_to_ask() {
+        if had < wanted && !torrent.has_somebody_to_ask() && !may_be_near {
             return self.end(job, Err(Failure::NobodyToAsk));
         }
         torrent.stage = JobStage::Fetching;
+        if had < wanted {
+            self.say_if_only_near(job);
+        }
         self.be_ready(job, ready);
         self.set_pieces(job);
         let progress = self.torrents.get(job).map(Torrent::progress).unwrap_or_default();
@@ -231,6 +271,7 @@ impl Session {
         self.torrents.settle(job);
         self.say(job, JobEvent::Completed(progress));
         self.share_budget();
+        self.offer_to_visitors(job);
         self.tell_of_seeding(job);
     }
 
@@ -291,18 +332,25 @@ impl Session {
     /// Lets a torrent end: peers and trackers hear of it, the disk syncs what it has. The first result counts.
     pub(super) fn end(&mut self, job: JobId, result: Result<(), Failure>) {
         let until = self.now + if result.is_ok() { GOODBYE } else { HURRIED_GOODBYE };
+        let dht = self.dht_shortfall(job);
         let Some(torrent) = self.torrents.get_mut(job) else { return };
         if torrent.stage.leaving().is_some() {
             return;
         }
-        let shortfall = if result.is_err() { shortfall_of(torrent) } else { Shortfall::default() };
+        let mut shortfall = if result.is_err() { shortfall_of(torrent) } else { Shortfall::default() };
+        shortfall.dht = dht;
         let is_on_disk = torrent.stage.is_on_disk();
         let swarm_is_over = torrent.swarm.as_ref().is_none_or(Swarm::has_stopped);
         let leaving = Leaving { until, is_on_disk, swarm_is_over, result: Some(result), shortfall };
         torrent.stage = JobStage::Leaving(Box::new(leaving));
         torrent.checking.stop();
         self.door.forget_torrent(job);
+        self.leave_dht(job);
         self.web_seeds.cancel_all(job);
+        match self.is_record(job) {
+            true => self.leave_off_content(job), // It may only go to sleep.
+            false => self.withdraw_from_visitors(job),
+        }
         if is_on_disk {
             self.disk.send(Request::Close { job });
         }
@@ -346,11 +394,14 @@ impl Session {
         if let Some(torrent) = self.torrents.get_mut(job) {
             torrent.lookups = torrent.lookups.saturating_sub(lookups);
         }
+        self.web_seeds.forget(job);
+        if self.torrents.get(job).is_some_and(|torrent| torrent.trackers.is_empty()) {
+            return; // Those of a record are asked for it, whether it has an engine or not.
+        }
         self.announcers.forget(job);
         self.tracker_namers.forget(job);
         self.udp_trackers.forget(job, self.now);
         self.go_on_with_udp_trackers();
-        self.web_seeds.forget(job);
     }
 
     /// A torrent goes when nobody has anything more to do for it.
@@ -359,7 +410,10 @@ impl Session {
             return;
         }
         self.forget_questions(job);
-        if let Some(outcome) = self.torrents.remove(job).and_then(Torrent::outcome) {
+        let hashes = self.torrents.get(job).map(Torrent::short_hashes).unwrap_or_default();
+        let over = self.torrents.remove(job).and_then(|torrent| self.on_torrent_over(torrent));
+        self.stop_tracking(hashes);
+        if let Some(outcome) = over.and_then(Torrent::outcome) {
             self.events.push((job, JobEvent::Ended(Box::new(outcome))));
         }
         self.close_those(|connection| connection.job() == Some(job));
@@ -368,10 +422,10 @@ impl Session {
 }
 
 /// How long peers, and trackers that answered before, have to hear that we go.
-const GOODBYE: Time = Time::from_secs(4);
+pub(super) const GOODBYE: Time = Time::from_secs(4);
 
 /// The same for what failed, or if somebody pressed Ctrl-C.
-const HURRIED_GOODBYE: Time = Time::from_millis(800);
+pub(super) const HURRIED_GOODBYE: Time = Time::from_millis(800);
 
 /// How long peers have to give piece layers after the metadata. Those of a hybrid may know its v1 half alone.
 const LAYERS: Time = Time::from_secs(30);

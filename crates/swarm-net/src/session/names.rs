@@ -78,12 +78,8 @@ impl Session {
         let refusal = |address: &SocketAddr| Some((*address, swarm.refusal_of_linked(*address)?));
         let mut refused = addresses.iter().filter_map(refusal);
         let Some((address, why)) = refused.next() else { return };
-        let more = match refused.count() {
-            0 => String::new(),
-            more => format!(" (and {more} more)"),
-        };
-        let message = format!("peer {address}{more}: not dialled: {why}, which the link may not name");
-        self.say(job, JobEvent::Warning { message });
+        let more = refused.count();
+        self.say(job, JobEvent::Refused { address, more, why });
     }
 }
 

@@ -21,9 +21,12 @@ impl Session {
     /// Pauses a torrent: its peers are disconnected, trackers hear that we stop, what is complete is saved. When that is done,
     /// [`JobEvent::Paused`] is heard, and from then on it costs nothing but a little memory, and three descriptors (folder, lock and
     /// journal) if it is not complete. Pieces that are not whole are given up; looking at what is on disk begins anew when it goes on. A
-    /// torrent that has ended stays as it is.
+    /// torrent that has ended stays as it is, and so does one that was added asleep.
     pub fn pause(&mut self, job: JobId) {
         self.now = self.start.elapsed();
+        if self.is_record(job) {
+            return;
+        }
         let Some(torrent) = self.torrents.get_mut(job) else { return };
         if let JobStage::Paused(paused) = &mut torrent.stage {
             if let Rest::Ending { is_resumed } = &mut paused.rest {
@@ -43,7 +46,9 @@ impl Session {
             checking.stop();
         }
         self.door.forget_torrent(job);
+        self.leave_dht(job);
         self.web_seeds.cancel_all(job);
+        self.leave_off_content(job);
         self.close_those(|connection| connection.job() == Some(job) && !connection.is_known());
         self.tell(job, Event::Stop);
         self.torrents.settle(job);

@@ -10,7 +10,12 @@ use crate::job_id::JobId;
 impl Session {
     /// A socket can be read or written, or is done.
     pub(super) fn on_socket(&mut self, id: ConnectionId, event: &Event) {
-        let Some(connection) = self.connections.get_mut(&id) else { return self.on_caller(id, event) };
+        let Some(connection) = self.connections.get_mut(&id) else {
+            if !self.on_visitor(id, event) {
+                self.on_caller(id, event);
+            }
+            return;
+        };
         connection.stream.on_event(event);
         self.queues.readable.push(id);
         if connection.outbox.waiting() > 0 {
@@ -52,7 +57,7 @@ impl Session {
     pub(super) fn go_on(&mut self, id: ConnectionId) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         match connection.stage {
-            ConnectionStage::Connecting { job, .. } => self.look_at_dial(id, job),
+            ConnectionStage::Connecting { job, encrypted, .. } => self.look_at_dial(id, job, encrypted),
             ConnectionStage::Greeting { job, .. } => self.read_handshake(id, job),
             ConnectionStage::Up { job } if connection.stream.is_readable => self.read(id, job),
             _ => {}
@@ -205,7 +210,7 @@ impl Session {
 
     /// Ends a connection and tells its torrent what the peer did wrong.
     pub(super) fn close_for(&mut self, id: ConnectionId, why: Option<CloseReason>) {
-        let Some(mut connection) = self.connections.remove(&id) else { return };
+        let Some(mut connection) = self.connections.remove(&id) else { return self.close_visitor(id) };
         connection.stream.deregister(self.poll.registry());
         self.uploading -= connection.uploading;
         self.loads.forget(&connection);

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use swarm::secure::StreamKeys;
 use swarm::{Action, Event, Swarm, Time};
 use torrent_core::metainfo::Metainfo;
 
@@ -20,6 +21,8 @@ pub(super) struct Torrents {
     next: usize,
     /// Those whose info hash a handshake may have.
     by_info_hash: HashMap<[u8; 20], Vec<JobId>>,
+    /// The same hashes, by what encrypted streams show of them.
+    stream_keys: StreamKeys,
     /// Those whose engines have handled an event, and may want something done.
     ready: BTreeSet<JobId>,
     /// When something is due for which of them.
@@ -115,7 +118,10 @@ impl Torrents {
 
     fn route(&mut self, id: JobId) {
         let hashes = self.by_id.get(&id).map(Torrent::short_hashes).unwrap_or_default();
-        hashes.into_iter().for_each(|hash| self.by_info_hash.entry(hash).or_default().push(id));
+        for hash in hashes {
+            self.by_info_hash.entry(hash).or_default().push(id);
+            self.stream_keys.insert(hash);
+        }
     }
 
     fn unroute(&mut self, torrent: &Torrent) {
@@ -124,6 +130,7 @@ impl Torrents {
             ids.retain(|id| *id != torrent.id);
             if ids.is_empty() {
                 self.by_info_hash.remove(&hash);
+                self.stream_keys.remove(&hash);
             }
         }
     }
@@ -131,6 +138,11 @@ impl Torrents {
     /// Those that have this info hash.
     pub(super) fn of_info_hash(&self, hash: &[u8; 20]) -> impl Iterator<Item = &Torrent> {
         self.by_info_hash.get(hash).into_iter().flatten().filter_map(|id| self.by_id.get(id))
+    }
+
+    /// The info hash that an encrypted stream means which shows this of it.
+    pub(super) fn of_stream(&self, shown: &[u8; 20]) -> Option<[u8; 20]> {
+        self.stream_keys.find(shown)
     }
 
     /// A torrent is paused, and there is nothing more to be seen of it.

@@ -9,7 +9,7 @@ use web_client::PATIENCE;
 use super::Session;
 use crate::job_id::JobId;
 use crate::mailbox::ThreadAnswer;
-use crate::torrent::Named;
+use crate::named::Named;
 use crate::trackers::{AnnounceRequest, AnnounceResult, FoundAddresses, UdpAnnounce, tracker_addresses};
 use crate::turn_queue::ServerStanding;
 
@@ -21,6 +21,10 @@ impl Session {
         match &named.url {
             Err(error) => {
                 let (engine, answer) = (torrent.engine, unusable(error));
+                self.mailbox.put(ThreadAnswer::Announced { job, engine, tracker, answer });
+            }
+            Ok(url) if let Some(answer) = self.own_answer(url) => {
+                let engine = torrent.engine;
                 self.mailbox.put(ThreadAnswer::Announced { job, engine, tracker, answer });
             }
             Ok(url) if url.scheme() == Scheme::Udp => {
@@ -91,6 +95,9 @@ impl Session {
     }
 
     pub(super) fn on_announced(&mut self, job: JobId, tracker: TrackerId, answer: AnnounceResult) {
+        if self.is_asked_for_record(job, tracker) {
+            return self.on_record_announced(job, tracker, answer);
+        }
         let Some(torrent) = self.torrents.get_mut(job) else { return };
         if let Some(named) = torrent.trackers.get_mut(tracker.0) {
             named.standing = match &answer.result {

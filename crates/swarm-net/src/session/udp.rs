@@ -1,16 +1,25 @@
 //! Packets come and go over UDP: each is for whoever knows it.
 
 use super::Session;
+use super::our_tracker::take_request;
 use crate::trackers::UdpTrackerStep;
 
 impl Session {
     /// Reads the packets that have come. One that nobody knows is dropped.
     pub(super) fn read_udp(&mut self) {
-        let Self { udp, udp_trackers, now, .. } = self;
+        let Self { udp, udp_trackers, tracker, dht, now, .. } = self;
+        let mut answers = Vec::new();
         udp.receive(|from, packet| {
-            // What is no answer of a tracker is for nobody else yet: here DHT and uTP follow.
-            let _is_known = udp_trackers.receive(*now, from, packet);
+            // What is neither an answer of a tracker nor a request to ours may be of the DHT: here uTP follows.
+            if udp_trackers.receive(*now, from, packet)
+                || take_request(tracker.as_mut(), packet, from, *now, &mut answers)
+            {
+                return;
+            }
+            dht.iter_mut().for_each(|dht| dht.receive(*now, from, packet));
         });
+        self.send_tracker_answers(answers);
+        self.go_on_with_dht();
         self.go_on_with_udp_trackers();
     }
 

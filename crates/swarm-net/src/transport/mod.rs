@@ -1,5 +1,6 @@
 //! What carries the bytes of connections.
 
+mod sealing;
 mod stream;
 mod tcp;
 

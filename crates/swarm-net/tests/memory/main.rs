@@ -87,6 +87,7 @@ fn params(metainfo: &Arc<Metainfo>, output: &Path) -> StorageParams {
         naming: Naming::default(),
         recheck: false,
         force: false,
+        offer: None,
         watch: Arc::new(()),
     }
 }

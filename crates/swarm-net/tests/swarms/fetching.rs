@@ -10,7 +10,7 @@ use swarm_net::{
 };
 use test_kit::{Content, Folder, seeded_bytes};
 use torrent_core::magnet::{Magnet, Peer};
-use torrent_core::metainfo::Protocol;
+use torrent_core::metainfo::{Metainfo, Protocol};
 
 /// Who hears what happens to jobs.
 pub(crate) trait Observer {
@@ -64,6 +64,13 @@ pub(crate) fn settings() -> Settings {
 /// A job that fetches `content` to `folder` from these peers, and gives up after half a minute.
 pub(crate) fn job(content: &Content, folder: &Folder, peers: &[SocketAddr]) -> Job {
     job_of(Source::Torrent(Arc::new(content.metainfo().clone())), folder, peers)
+}
+
+/// The content as a private torrent (BEP 27): its peers do not hear of each other.
+pub(crate) fn private(content: &Content) -> Source {
+    let info = content.metainfo().raw_info();
+    let torrent = [b"d4:info", &info[..info.len() - 1], b"7:privatei1eee"].concat();
+    Source::Torrent(Arc::new(Metainfo::parse(torrent).unwrap().metainfo))
 }
 
 /// The same from a link.

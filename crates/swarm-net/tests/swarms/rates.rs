@@ -8,7 +8,7 @@ use swarm_net::{Job, JobEvent, JobId, Settings};
 use test_kit::{Folder, HonestPeer, Manners};
 use torrent_core::metainfo::Protocol;
 
-use crate::fetching::{Observer, fetch_all, file, free_port, job, run, settings};
+use crate::fetching::{Observer, fetch_all, file, free_port, job, private, run, settings};
 
 /// Bytes of each torrent.
 const LENGTH: usize = 1_500_000;
@@ -43,6 +43,7 @@ fn two_downloads_share_a_limit() {
     assert!(at_first.done.iter().all(|done| *done > LENGTH as u64 / 3), "{:?}", at_first.done);
 }
 
+/// In a private torrent, where the two do not hear of each other.
 #[test]
 fn two_leechers_share_a_limit() {
     let content = file(Protocol::V1, LENGTH, 32768);
@@ -55,13 +56,14 @@ fn two_leechers_share_a_limit() {
     let giving = Job {
         seed_ratio: Some(2.0),
         seed_time: Some(Duration::from_secs(50)),
+        source: private(&content),
         ..job(&content, &full, &[nobody])
     };
     thread::scope(|scope| {
         let given = scope.spawn(|| fetch_all(giver, vec![giving]).0.remove(0));
         let address = [SocketAddr::from((Ipv4Addr::LOCALHOST, port))];
         for folder in &folders {
-            let job = job(&content, folder, &address);
+            let job = Job { source: private(&content), ..job(&content, folder, &address) };
             scope.spawn(move || fetch_all(settings(), vec![job]).0.remove(0).result.unwrap());
         }
         assert!(given.join().unwrap().progress.uploaded >= 2 * LENGTH as u64);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use swarm_net::{Failure, Goal, Job, Patience, Settings, Source};
 use test_kit::{Content, Folder, HonestPeer, HttpTracker, Manners, UdpTracker};
+use torrent_core::address::Namer;
 use torrent_core::magnet::Magnet;
 use torrent_core::metainfo::Protocol;
 
@@ -65,7 +66,8 @@ fn a_link_cannot_send_us_to_this_machine_however_it_is_spelt() {
     let said = for_seconds(5, link(&content, &folder, &trackers, &[]));
     assert_eq!(said.trackers.len(), trackers.len(), "{:?}", said.trackers);
     assert_eq!((http.requests().len(), udp.announces().len(), peer.given()), (0, 0, 0));
-    let said = for_seconds(30, Job { local_allowed: true, ..link(&content, &folder, &[http.url()], &[]) });
+    let here = Some(Namer::at(Ipv4Addr::LOCALHOST.into()));
+    let said = for_seconds(30, Job { came_from: here, ..link(&content, &folder, &[http.url()], &[]) });
     assert_eq!(said.completed, [0], "one that came from here may: {:?}", said.trackers);
 }
 
@@ -90,7 +92,7 @@ fn a_tracker_cannot_redirect_us_to_where_clouds_keep_secrets() {
     assert!(said.trackers.iter().any(|message| message.contains("169.254.169.254")), "{:?}", said.trackers);
 }
 
-/// The metadata comes from a peer that the user typed; the web seed is the link's.
+/// The metadata comes from a peer that the user typed; the web seed is the link's, which came from somewhere else.
 #[test]
 fn a_link_cannot_name_a_web_seed_on_this_machine() {
     let content = file(Protocol::V1, 3_000_000, 32768);
@@ -101,7 +103,8 @@ fn a_link_cannot_name_a_web_seed_on_this_machine() {
     let url = server.url().replace("/announce", "/file");
     let addresses: [SocketAddr; 1] = [peer.address()];
     let from_peer = job(&content, &folder, &addresses).peers;
-    let said = for_seconds(30, Job { peers: from_peer, ..link(&content, &folder, &[], &[url]) });
+    let came_from = Some(Namer::STRANGER);
+    let said = for_seconds(30, Job { peers: from_peer, came_from, ..link(&content, &folder, &[], &[url]) });
     assert_eq!(
         (said.completed.as_slice(), said.web_seeds.len()),
         ([0].as_slice(), 1),

@@ -1,18 +1,22 @@
 //! The addresses of peers: who named them, what is known of them, and which are never dialled. `turns` knows which is next.
 //!
 //! This is the one gate for addresses: of a private torrent only the user and its trackers name peers (BEP 27), and nobody
-//! but the user leads us to this machine or into a local network (`address`); a link may into one that we are attached to.
+//! but the user leads us to this machine or into a local network (`address`), unless the user allows it; a link and local discovery
+//! may into one that we are attached to.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::banned_hosts::host;
 use super::fates::Fates;
 use super::named_peer::{NamedPeer, PeerFlags};
 use super::origin::Origin;
+use super::own_address::OwnAddress;
 use super::turns::Turns;
 use crate::limits::ADDRESSES;
+use crate::secure::Encryption;
 use crate::{CloseReason, Config, DialError, Time};
 use torrent_core::address::{AddressError, Namer, Network, Reach, reach};
 
@@ -24,10 +28,12 @@ pub(crate) struct AddressBook {
     turns: Turns,
     /// What others than the user may name.
     namer: Namer,
-    /// The same for a link, beside peers in these networks.
-    link: Namer,
+    /// A link and local discovery may name peers in these networks, too.
     networks: Vec<Network>,
     private: bool,
+    encryption: Encryption,
+    /// Where others see us.
+    pub(crate) own: OwnAddress,
     dialling: usize,
     fates: Fates,
     /// Addresses in private networks, named by something outside of these networks, which may not name them.
@@ -51,6 +57,10 @@ struct Entry {
     done_with: bool,
     /// Its connection was closed, because another peer said the same peer id.
     was_duplicate: bool,
+    /// It is dialled with an encrypted stream: it is said to prefer these, or only these led anywhere.
+    encrypted: bool,
+    /// It hung up, and is being dialled the other way.
+    is_other_way: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,18 +72,14 @@ enum State {
 
 impl AddressBook {
     pub(crate) fn new(config: &Config, rng: fastrand::Rng) -> Self {
-        let local = Namer::at(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        let (namer, link) = match config.local_allowed {
-            true => (local, local),
-            false => (Namer::STRANGER, config.link_namer),
-        };
         Self {
             entries: BTreeMap::new(),
             turns: Turns::new(rng),
-            namer,
-            link,
+            namer: config.strangers,
             networks: config.networks.clone(),
             private: false,
+            encryption: config.encryption,
+            own: OwnAddress::new(config.listen_port),
             dialling: 0,
             fates: Fates::default(),
             passed_over: BTreeSet::new(),
@@ -85,20 +91,41 @@ impl AddressBook {
         self.private = private;
         if private {
             let entries = &self.entries;
-            self.turns
-                .retain(|address| entries.get(&address).is_some_and(|entry| entry.origin < Origin::Link));
-            self.entries.retain(|_, entry| entry.origin < Origin::Link || entry.state == State::Dialling);
+            self.turns.retain(|address| {
+                entries.get(&address).is_some_and(|entry| entry.origin.may_name_of_private())
+            });
+            self.entries
+                .retain(|_, entry| entry.origin.may_name_of_private() || entry.state != State::Waiting);
         }
     }
 
-    /// Takes in the peers that `origin` names. Gives how many of their addresses are new and in private networks, which it may not name.
+    /// Whether nobody but the user and its trackers may name peers of the torrent.
+    pub(crate) fn is_private(&self) -> bool {
+        self.private
+    }
+
+    /// Whether we may be connected to an address that we have dialled: of a private torrent not if nobody but strangers named it.
+    pub(crate) fn may_stay(&self, address: SocketAddr) -> bool {
+        self.entries.get(&address).is_none_or(|entry| self.hears(entry.origin))
+    }
+
+    /// Takes in the peers that `origin` names, in the order of BEP 40 if it is known where we are; we are not one of them. Gives how many of their addresses are new and in private networks, which it may not name.
     pub(crate) fn add(&mut self, origin: Origin, peers: impl IntoIterator<Item: Into<NamedPeer>>) -> usize {
         let before = self.passed_over.len();
-        for NamedPeer { address, flags } in peers.into_iter().map(Into::into) {
+        let mut peers: Vec<NamedPeer> = peers.into_iter().map(Into::into).collect();
+        if origin != Origin::User {
+            peers.retain(|peer| !self.own.is(peer.address));
+            peers.sort_by_cached_key(|peer| Reverse(self.own.priority(peer.address)));
+        }
+        for NamedPeer { address, flags } in peers {
             if self.admits(origin, address) {
                 self.insert(address, origin);
-                self.learn(address, flags);
-            } else if reach(address.ip()) == Reach::Site
+                // Another peer may lie, so that those whom somebody better named are taken for seeds.
+                let is_hearsay = origin == Origin::Exchange
+                    && self.entries.get(&address).is_some_and(|entry| entry.origin < origin);
+                self.learn(address, if is_hearsay { PeerFlags::NONE } else { flags });
+            } else if self.hears(origin)
+                && reach(address.ip()) == Reach::Site
                 && self.passed_over.len() < ADDRESSES
                 && !self.entries.contains_key(&address)
             {
@@ -110,7 +137,11 @@ impl AddressBook {
 
     /// Something is known of a peer.
     pub(crate) fn learn(&mut self, address: SocketAddr, flags: PeerFlags) {
-        self.entries.get_mut(&address).into_iter().for_each(|entry| entry.flags = entry.flags | flags);
+        let Some(entry) = self.entries.get_mut(&address) else { return };
+        let is_news = flags.has(PeerFlags::ENCRYPTION) && !entry.flags.has(PeerFlags::ENCRYPTION);
+        // Who is being dialled is not dialled otherwise by now, and how it went is known soon.
+        entry.encrypted |= is_news && entry.state == State::Waiting;
+        entry.flags = entry.flags | flags;
     }
 
     /// The connection with a caller that was of use is lost: the address where it said that it listens is dialled after a while, unless
@@ -120,7 +151,7 @@ impl AddressBook {
         let NamedPeer { address, flags } = caller;
         let is_new = !self.entries.contains_key(&address) && self.admits(Origin::Caller, address);
         if is_new && self.has_room_for(Origin::Caller) {
-            self.fates.named(address);
+            self.fates.named(address, Origin::Caller);
             self.entries.insert(address, Entry::named_by(Origin::Caller));
             self.turns.put_off(Origin::Caller, address, now + SHORTEST_WAIT);
         }
@@ -163,6 +194,30 @@ impl AddressBook {
         self.entries.get(&address).is_some_and(|entry| entry.failures == 0)
     }
 
+    /// Whether an address that is being dialled gets an encrypted stream.
+    pub(crate) fn is_dialled_encrypted(&self, address: SocketAddr) -> bool {
+        match self.encryption {
+            Encryption::Allow => self.entries.get(&address).is_some_and(|entry| entry.encrypted),
+            Encryption::Require => true,
+            Encryption::Never => false,
+        }
+    }
+
+    /// An address that is being dialled hung up. Gives whether it gets an encrypted stream now, if it is to be dialled once more at
+    /// once: not if that was the second way already, or the only one.
+    pub(crate) fn dial_the_other_way(&mut self, address: SocketAddr) -> Option<bool> {
+        let may = |entry: &&mut Entry| entry.state == State::Dialling && !entry.is_other_way;
+        if self.encryption != Encryption::Allow || !self.may_stay(address) {
+            return None;
+        }
+        let entry = self.entries.get_mut(&address).filter(may)?;
+        (entry.encrypted, entry.is_other_way) = (!entry.encrypted, true);
+        if entry.encrypted {
+            self.fates.dialled_encrypted(address);
+        }
+        Some(entry.encrypted)
+    }
+
     /// How many are being dialled.
     pub(crate) fn dialling(&self) -> usize {
         self.dialling
@@ -202,8 +257,9 @@ impl AddressBook {
     pub(crate) fn connected(&mut self, address: SocketAddr) {
         let Some(entry) = self.entries.get_mut(&address) else { return };
         self.dialling -= usize::from(entry.state == State::Dialling);
-        (entry.state, entry.failures) = (State::Connected, 0);
-        self.fates.connected(address);
+        (entry.state, entry.failures, entry.is_other_way) = (State::Connected, 0, false);
+        let encrypted = entry.encrypted;
+        self.fates.connected(address, encrypted);
     }
 
     /// A dial led nowhere, or to a peer that we want nothing of.
@@ -215,6 +271,8 @@ impl AddressBook {
         };
         self.dialling -= 1;
         entry.failures += 1;
+        // Neither way led anywhere, so nothing speaks against the first.
+        entry.encrypted ^= std::mem::take(&mut entry.is_other_way);
         if why.held_against().is_some_and(CloseReason::is_offence) {
             self.entries.remove(&address);
         } else {
@@ -259,21 +317,27 @@ impl AddressBook {
         }
     }
 
+    /// Whether anything is to be heard of peers from there.
+    fn hears(&self, origin: Origin) -> bool {
+        !self.private || origin.may_name_of_private()
+    }
+
     fn admits(&self, origin: Origin, address: SocketAddr) -> bool {
         match origin {
             Origin::User | Origin::NearTracker(_) => address.port() != 0,
-            Origin::Link | Origin::Caller | Origin::Stranger if self.private => false,
-            Origin::Link if self.is_attached_to(address) => true,
-            Origin::Link => self.link.may_name(address).is_ok(),
-            Origin::Tracker(_) | Origin::Caller | Origin::Stranger => self.namer.may_name(address).is_ok(),
+            Origin::Tracker(_) => self.namer.may_name(address).is_ok(),
+            _ if !self.hears(origin) => false,
+            Origin::Link | Origin::Local if self.is_attached_to(address) => true,
+            _ => self.namer.may_name(address).is_ok(),
         }
     }
 
     /// Why a link may not name a peer that nobody else named. Of a private torrent it names none anyway.
     pub(crate) fn refusal_of_linked(&self, address: SocketAddr) -> Option<AddressError> {
-        let is_fine =
-            self.private || self.admits(Origin::Link, address) || self.entries.contains_key(&address);
-        if is_fine { None } else { self.link.may_name(address).err() }
+        let is_fine = !self.hears(Origin::Link)
+            || self.admits(Origin::Link, address)
+            || self.entries.contains_key(&address);
+        if is_fine { None } else { self.namer.may_name(address).err() }
     }
 
     /// Whether an address is in a private network that this machine is part of.
@@ -292,7 +356,7 @@ impl AddressBook {
             }
         } else if self.has_room_for(origin) {
             self.turns.name(origin, address);
-            self.fates.named(address);
+            self.fates.named(address, origin);
             self.entries.insert(address, Entry::named_by(origin));
         }
     }
@@ -312,7 +376,8 @@ impl AddressBook {
     /// Puts an address back, to be dialled later: each time it leads nowhere, twice as late.
     fn again(&mut self, address: SocketAddr, now: Time) {
         let Some(entry) = self.entries.get(&address).copied() else { return };
-        if entry.origin != Origin::User && entry.failures >= TRIES {
+        let is_hopeless = entry.origin != Origin::User && entry.failures >= TRIES;
+        if is_hopeless || !self.hears(entry.origin) {
             self.entries.remove(&address);
             return;
         }
@@ -334,6 +399,8 @@ impl Entry {
             fruitless: 0,
             done_with: false,
             was_duplicate: false,
+            encrypted: false,
+            is_other_way: false,
         }
     }
 }

@@ -2,19 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use crate::{CloseReason, DialError, TrackerId};
+use super::origin::{Origin, PeerSource};
+use crate::{CloseReason, DialError};
 
 /// What became of all peers that were named, and who else could be asked.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Contacts {
     /// Addresses of peers that were named. Each of them counts once in what follows, by how it ended last.
     pub known: usize,
+    /// The same by who named them first.
+    pub sources: BTreeMap<PeerSource, usize>,
     /// Those that were not dialled.
     pub untried: usize,
     /// Those that are being dialled.
     pub dialling: usize,
     /// Those where a dial led nowhere, by why.
     pub failed: BTreeMap<DialError, usize>,
+    /// Those of all that hung up at once, and were then dialled again with an encrypted stream.
+    pub encrypted: usize,
+    /// Those of them that were reached so.
+    pub encrypted_reached: usize,
     /// Those that ended the connection and had given nothing.
     pub left: usize,
     /// Those that we cut off and that had given nothing, by why.
@@ -27,8 +34,8 @@ pub struct Contacts {
     pub needless: usize,
     /// Hosts that are banned, by why.
     pub banned: BTreeMap<CloseReason, usize>,
-    /// Addresses that a tracker may not name, because they are in a private network and the tracker is not: how many each named.
-    pub passed_over: BTreeMap<TrackerId, usize>,
+    /// Addresses that are in a private network and were named by somebody outside, who may not: how many by whom.
+    pub passed_over: BTreeMap<Origin, usize>,
     /// Trackers that there are.
     pub trackers: usize,
     /// Trackers of them that have answered.

@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::contacts::Contacts;
+use super::origin::{Origin, PeerSource};
 use crate::limits::ADDRESSES;
 use crate::{CloseReason, DialError};
 
 /// What became of each address that was named.
 #[derive(Debug, Default)]
-pub(crate) struct Fates(BTreeMap<SocketAddr, Fate>);
+pub(crate) struct Fates {
+    by_address: BTreeMap<SocketAddr, (PeerSource, Fate)>,
+    /// Those that hung up at once and were dialled again with an encrypted stream: whether that led to a connection.
+    encrypted: BTreeMap<SocketAddr, bool>,
+}
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Fate {
@@ -25,16 +30,16 @@ enum Fate {
 
 impl Fates {
     /// Remembers an address, unless as many as may be are known.
-    pub(crate) fn named(&mut self, address: SocketAddr) {
-        if self.0.len() < 2 * ADDRESSES {
-            self.0.entry(address).or_insert(Fate::Untried);
+    pub(crate) fn named(&mut self, address: SocketAddr, by: Origin) {
+        if self.by_address.len() < 2 * ADDRESSES {
+            self.by_address.entry(address).or_insert((by.source(), Fate::Untried));
         }
     }
 
     /// An address could not be taken in: as many as may be are known.
     pub(crate) fn forget_untried(&mut self, address: SocketAddr) {
-        if self.0.get(&address) == Some(&Fate::Untried) {
-            self.0.remove(&address);
+        if self.by_address.get(&address).is_some_and(|(_, fate)| *fate == Fate::Untried) {
+            self.by_address.remove(&address);
         }
     }
 
@@ -42,11 +47,19 @@ impl Fates {
         self.set(address, Fate::Dialling);
     }
 
+    /// It hung up at once, and is dialled again with an encrypted stream.
+    pub(crate) fn dialled_encrypted(&mut self, address: SocketAddr) {
+        if self.by_address.contains_key(&address) {
+            self.encrypted.entry(address).or_default();
+        }
+    }
+
     pub(crate) fn failed(&mut self, address: SocketAddr, why: DialError) {
         self.set(address, Fate::Failed(why));
     }
 
-    pub(crate) fn connected(&mut self, address: SocketAddr) {
+    pub(crate) fn connected(&mut self, address: SocketAddr, encrypted: bool) {
+        self.encrypted.entry(address).and_modify(|is_reached| *is_reached |= encrypted);
         self.set(address, Fate::Met);
     }
 
@@ -57,21 +70,25 @@ impl Fates {
 
     /// A connection ended.
     pub(crate) fn closed(&mut self, address: SocketAddr, useful: bool) {
-        if let Some(fate) = self.0.get_mut(&address).filter(|fate| **fate == Fate::Met && !useful) {
+        let known = self.by_address.get_mut(&address);
+        if let Some((_, fate)) = known.filter(|(_, fate)| *fate == Fate::Met && !useful) {
             *fate = Fate::Left;
         }
     }
 
     fn set(&mut self, address: SocketAddr, fate: Fate) {
-        if let Some(known) = self.0.get_mut(&address) {
+        if let Some((_, known)) = self.by_address.get_mut(&address) {
             *known = fate;
         }
     }
 
     /// Adds them to `contacts`.
     pub(crate) fn count(&self, contacts: &mut Contacts) {
-        contacts.known = self.0.len();
-        for fate in self.0.values() {
+        contacts.known = self.by_address.len();
+        contacts.encrypted = self.encrypted.len();
+        contacts.encrypted_reached = self.encrypted.values().filter(|is_reached| **is_reached).count();
+        for (source, fate) in self.by_address.values() {
+            *contacts.sources.entry(*source).or_default() += 1;
             *match fate {
                 Fate::Untried => &mut contacts.untried,
                 Fate::Dialling => &mut contacts.dialling,

@@ -8,6 +8,8 @@ mod dial_pace;
 mod fates;
 mod named_peer;
 mod origin;
+mod own_address;
+mod priority;
 mod turns;
 
 pub use banned_hosts::{BannedHosts, caller_network, host};
@@ -16,4 +18,7 @@ pub(crate) use book::AddressBook;
 pub use contacts::Contacts;
 pub(crate) use dial_pace::DialPace;
 pub use named_peer::{NamedPeer, PeerFlags};
-pub use origin::Origin;
+pub use origin::{Origin, PeerSource};
+pub(crate) use own_address::Witness;
+#[cfg(test)]
+pub(crate) use priority::priority;

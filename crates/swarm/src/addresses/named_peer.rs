@@ -35,6 +35,19 @@ impl PeerFlags {
     /// It helps others through their routers (BEP 55, `ut_holepunch`).
     pub const HOLEPUNCH: Self = Self(0x08);
 
+    /// It was dialled, so others can dial it.
+    pub const REACHABLE: Self = Self(0x10);
+
+    /// The flags of a byte; those that BEP 11 does not know are left out.
+    pub fn from_bits(bits: u8) -> Self {
+        Self(bits & 0x1f)
+    }
+
+    /// The byte of these flags.
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+
     /// Whether all of `flags` are set.
     pub fn has(self, flags: Self) -> bool {
         self.0 & flags.0 == flags.0

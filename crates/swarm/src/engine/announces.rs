@@ -1,7 +1,7 @@
 //! Talking to trackers.
 
 use super::{Phase, Swarm};
-use crate::addresses::Origin;
+use crate::addresses::{Origin, Witness};
 use crate::{Action, Announce, AnnounceEvent, Announced, Report, TrackerError, TrackerId};
 
 impl<B> Swarm<B> {
@@ -24,13 +24,13 @@ impl<B> Swarm<B> {
         match result {
             Ok(answer) => {
                 self.trackers.answered(tracker, &answer, self.now);
-                let passed_over = self.addresses.add(Origin::Tracker(tracker), answer.peers);
-                if passed_over > 0 {
-                    *self.passed_over.entry(tracker).or_default() += passed_over;
+                if let Some(ip) = answer.external_ip {
+                    self.addresses.own.says(Witness::Tracker(tracker), ip);
                 }
+                self.on_peers(Origin::Tracker(tracker), answer.peers);
                 if let Some(warning) = answer.warning {
                     let message = String::from_utf8_lossy(&warning).into_owned();
-                    self.report(Report::Tracker { tracker, message, is_forbidden: false });
+                    self.report(Report::Tracker { tracker, message, way_out: None });
                 }
             }
             Err(error) => {
@@ -39,8 +39,11 @@ impl<B> Swarm<B> {
                 if matches!(self.phase, Phase::Stopping(_) | Phase::Stopped) {
                     return; // That a tracker did not hear our goodbye is nobody's concern.
                 }
-                let is_forbidden = matches!(&error, TrackerError::NotAsked(why) if why.is_of_strangers());
-                self.report(Report::Tracker { tracker, message: error.to_string(), is_forbidden });
+                self.report(Report::Tracker {
+                    tracker,
+                    message: error.to_string(),
+                    way_out: error.way_out(),
+                });
             }
         }
     }

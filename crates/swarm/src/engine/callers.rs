@@ -2,8 +2,9 @@
 //!
 //! Otherwise callers that send a handshake and want nothing could keep every other peer out for as long as they like.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::Swarm;
 use crate::addresses::caller_network;
@@ -11,16 +12,16 @@ use crate::peer::PeerConnection;
 use crate::{CloseReason, ConnectionId, Direction, Time, limits};
 
 impl<B> Swarm<B> {
-    /// Ends the connection of a caller that is of no use, so that a peer at `ip` gets the place. False if there is none.
-    pub(crate) fn replace_caller(&mut self, ip: IpAddr) -> bool {
-        let Some(id) = self.replaceable(ip) else { return false };
+    /// Ends the connection of a caller that is of no use, so that another gets the place. False if there is none.
+    pub(crate) fn replace_caller(&mut self, newcomer: SocketAddr) -> bool {
+        let Some(id) = self.replaceable(newcomer) else { return false };
         self.close(id, CloseReason::NotNeeded);
         true
     }
 
     /// A caller that neither gives nor takes, of the network that has the most places. If that network has no more places than the one
-    /// of the newcomer, the caller goes only if it has been here for long and is not interested.
-    fn replaceable(&self, ip: IpAddr) -> Option<ConnectionId> {
+    /// of the newcomer, the caller goes only if it has been here for long, and is not interested or comes after the newcomer in the order of BEP 40.
+    fn replaceable(&self, newcomer: SocketAddr) -> Option<ConnectionId> {
         let callers = self
             .connections
             .values()
@@ -28,14 +29,15 @@ impl<B> Swarm<B> {
         let mut places: BTreeMap<IpAddr, usize> = BTreeMap::new();
         callers.clone().for_each(|peer| *places.entry(caller_network(peer.address.ip())).or_default() += 1);
         let places_of = |ip: IpAddr| places.get(&caller_network(ip)).copied().unwrap_or_default();
+        let rank = |address| self.addresses.own.priority(address);
         let may_go = |peer: &&PeerConnection| {
-            let is_crowded = places_of(peer.address.ip()) > places_of(ip) + 1;
+            let is_crowded = places_of(peer.address.ip()) > places_of(newcomer.ip()) + 1;
             let is_old = self.now.saturating_sub(peer.liveness.connected_at) > limits::GRACE;
-            is_crowded || is_old && !peer.it_is_interested
+            is_crowded || is_old && (!peer.it_is_interested || rank(peer.address) < rank(newcomer))
         };
         let worst = callers.filter(may_go).max_by_key(|peer| {
             let waits = self.now.saturating_sub(peer.download.last_block);
-            (places_of(peer.address.ip()), !peer.it_is_interested, waits)
+            (places_of(peer.address.ip()), !peer.it_is_interested, Reverse(rank(peer.address)), waits)
         });
         worst.map(|peer| peer.id)
     }

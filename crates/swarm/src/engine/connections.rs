@@ -21,9 +21,7 @@ impl<B> Swarm<B> {
         self.settle_duplicate(address, direction, handshake);
         let refusal = self.refusal(address, direction, handshake);
         let refusal = match refusal {
-            None if self.is_full(direction) && !self.replace_caller(address.ip()) => {
-                Some(CloseReason::NotNeeded)
-            }
+            None if self.is_full(direction) && !self.replace_caller(address) => Some(CloseReason::NotNeeded),
             refusal => refusal,
         };
         if direction == Direction::Outgoing {
@@ -34,6 +32,7 @@ impl<B> Swarm<B> {
         }
         let peer = PeerConnection::new(id, address, direction, handshake, v2, self.now);
         self.connections.insert(id, peer);
+        self.connections_changed();
         self.dial_pace.reset();
         match refusal {
             Some(why) => self.close(id, why),
@@ -44,6 +43,9 @@ impl<B> Swarm<B> {
     /// A dial led nowhere, or to a host that is no peer of this torrent. That is no offence of its host, whatever was said there:
     /// somebody else named the address, and there may be a peer at another one of the same host.
     pub(crate) fn on_connect_failed(&mut self, address: SocketAddr, why: DialError) {
+        if why == DialError::HungUp && self.dial_the_other_way(address) {
+            return;
+        }
         let ban = self.bans.hosts.why(address.ip());
         if ban.is_none() && self.addresses.is_users_first_failure(address) {
             self.report(Report::Unreached { address, why });
@@ -54,6 +56,7 @@ impl<B> Swarm<B> {
     }
 
     pub(crate) fn on_closed(&mut self, id: ConnectionId, why: Option<CloseReason>) {
+        self.connections_changed();
         self.release_peer(id);
         if let (Some(why), Some(peer)) = (why, self.connections.get_mut(&id).filter(|peer| !peer.closing)) {
             peer.closing = true;
@@ -63,6 +66,7 @@ impl<B> Swarm<B> {
         }
         if let Some(peer) = self.connections.remove(&id) {
             if !peer.we_choke {
+                self.choker.end_turn(host(peer.address.ip()), peer.upload.is_wasted(self.now), self.now);
                 self.choker.look_soon();
             }
             let was_useful = peer.download.meter.total() > 0;
@@ -81,6 +85,7 @@ impl<B> Swarm<B> {
         let Some(peer) = self.connections.get_mut(&id).filter(|peer| !peer.closing) else { return };
         peer.closing = true;
         let address = peer.address;
+        self.connections_changed();
         self.addresses.closing(address, why);
         self.actions.push_back(Action::Close { connection: id, why });
         self.count_close(address.ip(), why);
@@ -111,6 +116,7 @@ impl<B> Swarm<B> {
             None => fast.then_some(Message::HaveNone),
         };
         message.into_iter().for_each(|message| self.send(id, message));
+        self.tell_of_our_node(id);
         self.one_copy.iter_mut().for_each(|one_copy| one_copy.joined(id, self.now));
     }
 
@@ -169,7 +175,9 @@ impl<B> Swarm<B> {
             || others().any(|peer| self.is_same(peer, address, direction, handshake))
         {
             Some(CloseReason::Duplicate)
-        } else if self.connections.values().filter(here).count() >= limits::CONNECTIONS_PER_HOST {
+        } else if direction == Direction::Outgoing && !self.addresses.may_stay(address)
+            || self.connections.values().filter(here).count() >= limits::CONNECTIONS_PER_HOST
+        {
             Some(CloseReason::NotNeeded)
         } else {
             None

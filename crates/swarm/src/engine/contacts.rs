@@ -21,6 +21,7 @@ impl<B> Swarm<B> {
 
     /// What became of all peers, trackers and web seeds that could have given something.
     pub fn contacts(&self) -> Contacts {
+        let web_seeds_forbidden = self.web.count_of(&WebFate::FORBIDDEN);
         let mut contacts = Contacts {
             banned: self.bans.hosts.reasons(),
             passed_over: self.passed_over.clone(),
@@ -30,9 +31,9 @@ impl<B> Swarm<B> {
             trackers_not_asked: self.trackers.lack_count(&[Lack::Unusable, Lack::Forbidden]),
             trackers_forbidden: self.trackers.lack_count(&[Lack::Forbidden]),
             web_seeds: self.web.count(),
-            web_seeds_given_up: self.web.count_of(WebFate::GivenUp),
-            web_seeds_not_asked: self.web.count_of(WebFate::Unusable) + self.web.count_of(WebFate::Forbidden),
-            web_seeds_forbidden: self.web.count_of(WebFate::Forbidden),
+            web_seeds_given_up: self.web.count_of(&[WebFate::GivenUp]),
+            web_seeds_not_asked: self.web.count_of(&[WebFate::Unusable]) + web_seeds_forbidden,
+            web_seeds_forbidden,
             ..Contacts::default()
         };
         self.addresses.fates().count(&mut contacts);

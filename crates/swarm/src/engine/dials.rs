@@ -1,5 +1,7 @@
 //! Whom we dial, and how many at a time.
 
+use std::net::SocketAddr;
+
 use super::{Phase, Swarm};
 use crate::addresses::PeerFlags;
 use crate::{Action, Time, limits};
@@ -20,8 +22,24 @@ impl<B> Swarm<B> {
             let is_first = self.addresses.is_first_dial(address);
             let patience = if is_first { patience } else { limits::DIAL_PATIENCE };
             self.dial_pace.dialled(self.now);
-            self.actions.push_back(Action::Connect { address, patience });
+            let encrypted = self.addresses.is_dialled_encrypted(address);
+            self.actions.push_back(Action::Connect { address, patience, encrypted });
         }
+    }
+
+    /// Who hung up at once may insist on encryption, or not know it: the same address is dialled the other way. True if it is.
+    pub(crate) fn dial_the_other_way(&mut self, address: SocketAddr) -> bool {
+        let is_wanted = !matches!(self.phase, Phase::Stopping(_) | Phase::Stopped)
+            && !self.bans.hosts.contains(address.ip());
+        let encrypted = is_wanted.then(|| self.addresses.dial_the_other_way(address)).flatten();
+        let connect = encrypted.map(|encrypted| Action::Connect {
+            address,
+            patience: limits::DIAL_PATIENCE,
+            encrypted,
+        });
+        let is_dialled = connect.is_some();
+        self.actions.extend(connect);
+        is_dialled
     }
 
     /// When another address may be dialled, if that does not depend on somebody else.

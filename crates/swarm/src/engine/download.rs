@@ -247,7 +247,7 @@ impl<B> Swarm<B> {
 
     /// A piece is written: peers hear of it, and nobody is asked for it any more. Those who have it hear of it as well, unless they came
     /// with everything: a seed in super-seeding mode (BEP 16) shows the next piece when it hears that the last one arrived.
-    fn announce_piece(&mut self, piece: PieceIndex) {
+    pub(super) fn announce_piece(&mut self, piece: PieceIndex) {
         let mut no_more = Vec::new();
         for peer in self.connections.values_mut().filter(|peer| !peer.closing) {
             let has = peer.pieces.has.contains(piece);

@@ -23,7 +23,11 @@ impl<B> Swarm<B> {
 
     fn judge(&mut self, id: ConnectionId, message: Message<B>) -> Judgement {
         match message {
-            Message::KeepAlive | Message::Port(_) => Ok(()),
+            Message::KeepAlive => Ok(()),
+            Message::Port(port) => {
+                self.on_port(id, port);
+                Ok(())
+            }
             Message::Choke => self.on_choke(id),
             Message::Unchoke => self.on_unchoke(id),
             Message::Interested => self.on_interest(id, true),
@@ -74,6 +78,32 @@ impl<B> Swarm<B> {
                 self.show_interest(id);
                 self.send_requests(id);
             }
+        }
+        Ok(())
+    }
+
+    /// A peer does not have a piece any more that it announced (BEP 54). What it was asked for of it, it rejects. Of what was said before the
+    /// metadata came, nothing is taken back.
+    pub(crate) fn on_lost_piece(&mut self, id: ConnectionId, piece: PieceIndex) -> Judgement {
+        let (Some(peer), Some(picker)) = (self.connections.get_mut(&id), &mut self.picker) else {
+            return Ok(());
+        };
+        if !picker.geometry().pieces().contains(piece) {
+            return Err(CloseReason::Protocol);
+        }
+        if peer.pieces.has.remove(piece) {
+            if peer.pieces.is_counted {
+                picker.lower_availability(piece);
+            }
+            if picker.needs(piece) {
+                peer.pieces.needed = peer.pieces.needed.saturating_sub(1);
+            }
+            // It may begin at another: what it gave of this one, which may be bad, does not count.
+            peer.download.forget_piece(piece);
+            let thrown_away = picker.give_up(piece, peer.source());
+            self.totals.throw_away(thrown_away);
+            self.one_copy.iter_mut().for_each(|one_copy| one_copy.peer_lost(id, piece));
+            self.show_interest(id);
         }
         Ok(())
     }

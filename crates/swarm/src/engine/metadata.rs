@@ -268,10 +268,9 @@ impl<B> Swarm<B> {
     fn send_metadata(&mut self, id: ConnectionId, block: u32) -> Judgement {
         let Some(peer) = self.connections.get_mut(&id) else { return Ok(()) };
         let Some(number) = peer.extension.ids.id(Extension::Metadata) else { return Ok(()) };
-        let metainfo = self.picker.as_ref().map(|picker| picker.geometry().metainfo());
         // Of a private torrent only those hear who have it from its tracker's site (BEP 27).
-        let info =
-            metainfo.filter(|metainfo| metainfo.private() != Some(true)).map(|metainfo| metainfo.raw_info());
+        let picker = self.picker.as_ref().filter(|_| !self.addresses.is_private());
+        let info = picker.map(|picker| picker.geometry().metainfo().raw_info());
         let info = info.unwrap_or_default();
         let most = 2 * blocks_of(info.len());
         let length = MetadataMessage::block_length(block, info.len() as u64);

@@ -4,8 +4,9 @@
 //! there may be), `dials` (which addresses, and how many at a time), `callers` (which one ends for a new one), `messages` (what peers
 //! say), `extensions` (BEP 10), `download` (blocks, pieces), `endgame`, `trials` (of peers that have given nothing yet), `unwritten`
 //! (what a kill would cost), `blame` (who sent bad blocks), `upload`, `offer` (what peers are shown), `promises` (of the only seed),
-//! `metadata`, `hash_requests` (ours), `hash_answers` (to those of peers), `kept` (because of one peer), `web` (web seeds),
-//! `announces` (trackers), `contacts` (what became of peers, trackers and web seeds), `stopping`, `timers` (what is due when),
+//! `lost` (pieces of ours), `metadata`, `hash_requests` (ours), `hash_answers` (to those of peers), `kept` (because of one peer), `web` (web seeds),
+//! `announces` (trackers), `named_peers` (by anybody; private torrents), `peer_exchange` (BEP 11), `dht_nodes` (that peers are), `contacts`
+//! (what became of peers, trackers and web seeds), `stopping`, `timers` (what is due when),
 //! `upkeep` (what is measured and watched once a second). What these files decide with are plain structures that know nothing of
 //! each other: `picker`, `peer`, `addresses`, `hash_tree`, `choke`, `origin`, `tracker::timetable`.
 
@@ -15,6 +16,7 @@ mod blame;
 mod callers;
 mod connections;
 mod contacts;
+mod dht_nodes;
 mod dials;
 mod download;
 mod endgame;
@@ -22,9 +24,12 @@ mod extensions;
 mod hash_answers;
 mod hash_requests;
 mod kept;
+mod lost;
 mod messages;
 mod metadata;
+mod named_peers;
 mod offer;
+mod peer_exchange;
 mod promises;
 mod stopping;
 #[cfg(test)]
@@ -38,7 +43,7 @@ mod web;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::addresses::{AddressBook, Bans, DialPace};
+use crate::addresses::{AddressBook, Bans, DialPace, Origin};
 use crate::choke::Choker;
 use crate::geometry::Geometry;
 use crate::hash_tree::MissingLayers;
@@ -48,9 +53,7 @@ use crate::picker::Picker;
 use crate::piece_set::PieceSet;
 use crate::tracker::Timetable;
 use crate::wire::{Handshake, Message};
-use crate::{
-    Action, CloseReason, Config, ConnectionId, Event, Progress, Report, Time, Torrent, TrackerId, limits,
-};
+use crate::{Action, CloseReason, Config, ConnectionId, Event, Progress, Report, Time, Torrent, limits};
 use hash_answers::Answers;
 use hash_requests::Hashes;
 pub use kept::Kept;
@@ -66,6 +69,8 @@ pub struct Swarm<B> {
     pub(crate) rng: fastrand::Rng,
     pub(crate) actions: VecDeque<Action<B>>,
     pub(crate) connections: BTreeMap<ConnectionId, PeerConnection>,
+    /// Counts how often it changed who is connected, or where a peer listens.
+    pub(crate) connections_version: u64,
     /// How many connections the driver has for it now.
     pub(crate) connections_allowed: usize,
     /// The pieces; `None` until there is metadata.
@@ -85,8 +90,10 @@ pub struct Swarm<B> {
     /// What the only seed of a torrent promises to whom; `None` for all others.
     pub(crate) one_copy: Option<OneCopy>,
     pub(crate) trackers: Timetable,
-    /// How many addresses of peers each tracker named that it may not.
-    pub(crate) passed_over: BTreeMap<TrackerId, usize>,
+    /// How many addresses of peers were named by whom that may not be.
+    pub(crate) passed_over: BTreeMap<Origin, usize>,
+    /// The UDP port at which our node of the DHT answers, if it does.
+    pub(crate) dht_port: Option<u16>,
     pub(crate) totals: Totals,
     pub(crate) next_second: Time,
     pub(crate) phase: Phase,
@@ -140,6 +147,7 @@ impl<B> Swarm<B> {
             now: Time::ZERO,
             actions: VecDeque::new(),
             connections: BTreeMap::new(),
+            connections_version: 0,
             picker: None,
             unwritten: Unwritten::default(),
             requested_version: 0,
@@ -156,6 +164,7 @@ impl<B> Swarm<B> {
             one_copy: None,
             trackers: Timetable::new(&config.trackers, &mut rng),
             passed_over: BTreeMap::new(),
+            dht_port: None,
             totals: Totals::default(),
             next_second: Time::ZERO,
             phase: Phase::Fetching,
@@ -185,10 +194,14 @@ impl<B> Swarm<B> {
             Event::WebEnded { job, ranges, result } => self.on_web_ended(job, ranges, result),
             Event::Hashed { piece, blocks, digests } => self.on_hashed(piece, blocks, &digests),
             Event::Written { piece } => self.on_written(piece),
+            Event::Lost { pieces } => self.on_lost(pieces),
+            Event::Found { pieces } => self.on_found(pieces),
+            Event::Checking { connection, waits } => self.on_checking(connection, waits),
+            Event::BlockLost { connection, block } => self.on_block_lost(connection, block),
             Event::Ready(torrent) => self.start(torrent),
-            Event::Peers { origin, peers } => {
-                self.addresses.add(origin, peers);
-            }
+            Event::Private => self.on_private(),
+            Event::OurNode { port } => self.on_our_node(port),
+            Event::Peers { origin, peers } => self.on_peers(origin, peers),
             Event::Budget { blocks } => self.on_budget(blocks),
             Event::Connections { most } => self.on_connections_allowed(most),
             Event::UploadSlots { slots } => self.choker.set_slots(slots, self.now),
@@ -212,7 +225,7 @@ impl<B> Swarm<B> {
     pub fn handshake(&self) -> Handshake {
         let (v1, v2) = (self.config.info_hash_v1, self.short_v2());
         let is_hybrid = v1.is_some() && v2.is_some();
-        Handshake::new(v1.or(v2).unwrap_or_default(), self.config.peer_id, is_hybrid)
+        self.with_features(Handshake::new(v1.or(v2).unwrap_or_default(), self.config.peer_id, is_hybrid))
     }
 
     /// What to answer a peer that dialled us; `None` if it wants another torrent. One that knows both halves of a hybrid
@@ -221,8 +234,9 @@ impl<B> Swarm<B> {
         let v2 = self.short_v2();
         let upgraded = v2.filter(|_| theirs.has_v2());
         let is_hybrid = self.config.info_hash_v1.is_some() && v2.is_some();
-        self.accepts(&theirs.info_hash)
-            .then(|| Handshake::new(upgraded.unwrap_or(theirs.info_hash), self.config.peer_id, is_hybrid))
+        let info_hash = upgraded.unwrap_or(theirs.info_hash);
+        let answer = || Handshake::new(info_hash, self.config.peer_id, is_hybrid);
+        self.accepts(&theirs.info_hash).then(|| self.with_features(answer()))
     }
 
     /// Whether an info hash in a handshake is this torrent's: v1, or the first 20 bytes of v2.

@@ -62,7 +62,7 @@ impl<B> Swarm<B> {
             (Phase::Stopping(latest), Timer::Goodbye) => Some(latest),
             (Phase::Stopping(_), Timer::Dial | Timer::Announce) | (_, Timer::Goodbye) => None,
             (_, Timer::Choke) => {
-                (!self.connections.is_empty() && self.one_copy.is_none()).then(|| self.choker.due())
+                (!self.connections.is_empty() && self.has_upload_slots()).then(|| self.choker.due())
             }
             (_, Timer::Promises) => self.one_copy.as_ref().and_then(OneCopy::due),
             (_, Timer::Dial) => Some(self.addresses.due()?.max(self.next_dial()?)),

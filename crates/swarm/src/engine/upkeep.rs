@@ -41,6 +41,7 @@ impl<B> Swarm<B> {
         self.connections.values_mut().for_each(|peer| peer.download.mark_minute(now));
         self.end_game();
         self.replace_idle_peer();
+        self.exchange_peers();
         self.watch_metadata();
         self.watch_web_seeds();
         self.watch_hashes();

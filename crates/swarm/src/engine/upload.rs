@@ -4,9 +4,10 @@
 //! for, it costs a few kilobytes here.
 
 use super::{Phase, Swarm};
+use crate::addresses::host;
 use crate::choke::Candidate;
 use crate::limits::{BLOCK, REQUEST_QUEUE, SENDING_MAX, SENDING_MIN};
-use crate::peer::Judgement;
+use crate::peer::{Judgement, PeerConnection};
 use crate::wire::{BlockAddress, Message};
 use crate::{Action, CloseReason, ConnectionId, Time};
 
@@ -38,7 +39,7 @@ impl<B> Swarm<B> {
 
     pub(crate) fn on_block_sent(&mut self, id: ConnectionId, block: BlockAddress) {
         let Some(peer) = self.connections.get_mut(&id) else { return };
-        peer.upload.sending = peer.upload.sending.saturating_sub(1);
+        peer.upload.sent(self.now);
         peer.budget.earn_block();
         peer.upload.meter.add(block.length.into());
         self.totals.up.add(block.length.into());
@@ -46,26 +47,43 @@ impl<B> Swarm<B> {
         self.send_blocks(id);
     }
 
+    /// Blocks for a peer wait for a check of our own data, or do so no more.
+    pub(crate) fn on_checking(&mut self, id: ConnectionId, waits: bool) {
+        if let Some(peer) = self.connections.get_mut(&id) {
+            peer.upload.wait_for_check(waits, self.now);
+        }
+    }
+
     /// Chooses anew which peers are unchoked, if it is time.
     pub(crate) fn choke(&mut self) {
-        let candidate = |peer: &crate::peer::PeerConnection| Candidate {
+        let candidate = |peer: &PeerConnection| Candidate {
             id: peer.id,
+            host: host(peer.address.ip()),
             gives: peer.download.meter.rate(),
             unchoked: !peer.we_choke,
             changed: peer.upload.choke_changed,
+            is_wasteful: self.is_wasteful(peer),
             is_new: self.now.saturating_sub(peer.liveness.connected_at) < NEW,
         };
-        let interested = self.connections.values().filter(|peer| peer.it_is_interested && !peer.closing);
+        let interested = self.connections.values().filter(|peer| self.wants_slot(peer));
         let candidates: Vec<Candidate> = interested.map(candidate).collect();
         let complete = self.phase == Phase::Seeding;
         let Some(chosen) = self.choker.choose(candidates, complete, self.now, &mut self.rng) else { return };
+        self.one_copy.iter_mut().for_each(|one_copy| one_copy.give_slots(&chosen));
         let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
         ids.into_iter().for_each(|id| self.set_choke(id, !chosen.contains(&id)));
     }
 
-    /// How many peers want blocks of us.
+    /// Whether a peer does nothing with its slot, or has taken more than anybody needs.
+    fn is_wasteful(&self, peer: &PeerConnection) -> bool {
+        let is_unused = !peer.we_choke && peer.upload.is_unused(self.now);
+        is_unused || peer.upload.meter.total() > COPIES_EACH * self.totals.total + A_LITTLE
+    }
+
+    /// How many peers want an upload slot.
     pub fn interested(&self) -> usize {
-        self.connections.values().filter(|peer| peer.it_is_interested && !peer.closing).count()
+        let wanting = self.connections.values().filter(|peer| self.wants_slot(peer));
+        if self.has_upload_slots() { wanting.count() } else { 0 }
     }
 
     pub(crate) fn set_choke(&mut self, id: ConnectionId, choke: bool) {
@@ -74,13 +92,18 @@ impl<B> Swarm<B> {
         if std::mem::replace(&mut peer.we_choke, choke) == choke {
             return;
         }
+        if choke {
+            self.choker.end_turn(host(peer.address.ip()), peer.upload.is_wasted(now), now);
+        } else {
+            peer.upload.taken_before = peer.upload.meter.total();
+        }
         peer.upload.choke_changed = now;
         let requests = if choke { std::mem::take(&mut peer.upload.requests) } else { Default::default() };
         self.send(id, if choke { Message::Choke } else { Message::Unchoke });
         requests.into_iter().for_each(|block| self.reject(id, block));
     }
 
-    fn send_blocks(&mut self, id: ConnectionId) {
+    pub(crate) fn send_blocks(&mut self, id: ConnectionId) {
         if self.one_copy.is_some() {
             return self.send_promised();
         }
@@ -89,13 +112,13 @@ impl<B> Swarm<B> {
         let most = quarter_second.clamp(SENDING_MIN, SENDING_MAX);
         while peer.upload.sending < most {
             let Some(block) = peer.upload.requests.pop_front() else { return };
-            peer.upload.sending += 1;
+            peer.upload.send(self.now);
             self.actions.push_back(Action::SendBlock { connection: id, block });
         }
     }
 
     /// Rejects a request, if the peer speaks the fast extension (BEP 6).
-    fn reject(&mut self, id: ConnectionId, block: BlockAddress) {
+    pub(crate) fn reject(&mut self, id: ConnectionId, block: BlockAddress) {
         if self.connections.get(&id).is_some_and(|peer| peer.fast) {
             self.send(id, Message::RejectRequest(block));
         }
@@ -104,3 +127,9 @@ impl<B> Swarm<B> {
 
 /// How long a peer counts as new.
 const NEW: Time = Time::from_secs(30);
+
+/// How often nobody needs all of a torrent on one connection.
+const COPIES_EACH: u64 = 2;
+
+/// Bytes beyond that: of a small torrent, what was cancelled too late may be more.
+const A_LITTLE: u64 = 16 << 20;

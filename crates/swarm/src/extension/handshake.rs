@@ -1,4 +1,4 @@
-//! The handshake of the extension protocol (BEP 10), with what BEP 9 and 21 add to it.
+//! The handshake of the extension protocol (BEP 10), with what BEP 9, 11 and 21 add to it.
 
 use std::net::IpAddr;
 
@@ -11,6 +11,8 @@ use crate::limits::EXTENSION_HANDSHAKE;
 /// What a peer says of itself. It may say so again; what is `None` then is as it was.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ExtensionHandshake {
+    /// `e`: the sender prefers encrypted streams (BEP 11 tells others of it).
+    pub prefers_encryption: Option<bool>,
     /// `m`: the numbers by which the sender wants messages of extensions.
     pub ids: ExtensionIds,
     /// `metadata_size` (BEP 9): bytes of the info dictionary, as claimed.
@@ -39,6 +41,7 @@ impl ExtensionHandshake {
         let (dict, _) = dictionary(payload, EXTENSION_HANDSHAKE)?;
         let messages = dict.get(b"m").and_then(Value::as_dict);
         Ok(Self {
+            prefers_encryption: number(dict, b"e").map(|value: u64| value != 0),
             ids: messages.map(ExtensionIds::decode).unwrap_or_default(),
             metadata_size: number(dict, b"metadata_size"),
             port: number(dict, b"p").filter(|port| *port > 0),
@@ -54,6 +57,7 @@ impl ExtensionHandshake {
         let mut payload = Vec::new();
         let mut out = Writer::new(&mut payload);
         out.dict();
+        int(&mut out, b"e", self.prefers_encryption.map(u8::from));
         out.bytes(b"m");
         self.ids.encode(&mut out);
         int(&mut out, b"metadata_size", self.metadata_size);

@@ -2,14 +2,18 @@
 //!
 //! Payloads pass the scanner before anything is read of them. Fields that are not what they should be count as absent.
 
+mod dont_have;
 mod handshake;
 mod metadata;
+mod pex;
 mod registry;
 #[cfg(test)]
 mod tests;
 
+pub use dont_have::DontHaveMessage;
 pub use handshake::ExtensionHandshake;
 pub use metadata::{METADATA_BLOCK, MetadataMessage};
+pub use pex::PexMessage;
 pub use registry::{Extension, ExtensionIds};
 
 use torrent_core::bencode::{Dict, ScanError, Value, scan};

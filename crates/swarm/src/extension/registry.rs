@@ -4,32 +4,41 @@
 
 use torrent_core::bencode::{Dict, Value, Writer};
 
-use super::metadata;
+use super::{dont_have, metadata, pex};
 
 /// An extension that we speak; its number is the one by which we want its messages. Numbers rise in the order of the names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum Extension {
+    /// BEP 54: a piece that was announced is not there any more.
+    DontHave = 1,
     /// BEP 9: the info dictionary, for those who have only its hash.
-    Metadata = 1,
+    Metadata = 2,
+    /// BEP 11: with which peers each end is connected.
+    Pex = 3,
 }
 
 impl Extension {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Metadata];
+    pub const ALL: [Self; 3] = [Self::DontHave, Self::Metadata, Self::Pex];
 
     /// Its name in the dictionary `m` of a handshake.
     pub fn name(self) -> &'static str {
         match self {
+            Self::DontHave => dont_have::NAME,
             Self::Metadata => metadata::NAME,
+            Self::Pex => pex::NAME,
         }
     }
 
     /// Whether it is offered in private torrents (BEP 27).
     fn is_for_private(self) -> bool {
         match self {
+            Self::DontHave => true,
             // Only those have the metadata who have it from its tracker's site.
             Self::Metadata => false,
+            // Only its trackers name peers.
+            Self::Pex => false,
         }
     }
 
@@ -124,9 +133,11 @@ mod tests {
     }
 
     #[test]
-    fn the_metadata_of_private_torrents_is_not_offered() {
-        assert_eq!(ExtensionIds::ours(false).id(Extension::Metadata), Some(1));
-        assert_eq!(ExtensionIds::ours(true), ExtensionIds::default());
+    fn neither_metadata_nor_peers_of_private_torrents_are_offered() {
+        for extension in [Extension::Metadata, Extension::Pex] {
+            assert_eq!(ExtensionIds::ours(false).id(extension), Some(extension.our_id()));
+            assert_eq!(ExtensionIds::ours(true).id(extension), None);
+        }
     }
 
     #[test]

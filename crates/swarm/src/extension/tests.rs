@@ -1,11 +1,12 @@
 //! What is written is read again; what strangers send is read as far as it makes sense.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use proptest::prelude::*;
 use torrent_core::bencode::{FaultKind, scan};
 
 use super::*;
+use crate::{NamedPeer, PeerFlags};
 
 fn handshake() -> impl Strategy<Value = ExtensionHandshake> {
     let client = prop::collection::vec(any::<u8>(), 0..=64);
@@ -17,12 +18,28 @@ fn handshake() -> impl Strategy<Value = ExtensionHandshake> {
         any::<Option<bool>>(),
         prop::option::of(client),
         any::<Option<IpAddr>>(),
+        any::<Option<bool>>(),
     )
-        .prop_map(|(numbers, metadata_size, port, requests, upload_only, client, your_ip)| {
-            let said = Extension::ALL.into_iter().zip(numbers).filter_map(|(of, id)| Some((of, id?)));
-            let ids = said.fold(ExtensionIds::default(), |ids, (of, id)| ids.with(of, id));
-            ExtensionHandshake { ids, metadata_size, port, requests, upload_only, client, your_ip }
-        })
+        .prop_map(
+            |(numbers, metadata_size, port, requests, upload_only, client, your_ip, prefers_encryption)| {
+                let said = Extension::ALL.into_iter().zip(numbers).filter_map(|(of, id)| Some((of, id?)));
+                let ids = said.fold(ExtensionIds::default(), |ids, (of, id)| ids.with(of, id));
+                ExtensionHandshake {
+                    prefers_encryption,
+                    ids,
+                    metadata_size,
+                    port,
+                    requests,
+                    upload_only,
+                    client,
+                    your_ip,
+                }
+            },
+        )
+}
+
+fn ip() -> impl Strategy<Value = IpAddr> {
+    any::<IpAddr>().prop_map(|ip| ip.to_canonical())
 }
 
 proptest! {
@@ -53,9 +70,26 @@ proptest! {
     }
 
     #[test]
+    fn a_message_of_peer_exchange_comes_back(
+        added in prop::collection::btree_map(ip(), (1_u16.., 0_u8..32), 0..50),
+        dropped in prop::collection::btree_set((ip(), 1_u16..), 0..50),
+    ) {
+        let added = added.into_iter().map(|(ip, (port, flags))| {
+            NamedPeer { address: (ip, port).into(), flags: PeerFlags::from_bits(flags) }
+        });
+        let dropped = dropped.into_iter().map(SocketAddr::from);
+        let message = PexMessage { added: added.collect(), dropped: dropped.collect() };
+        let payload = message.encode();
+        prop_assert_eq!(scan(&payload, NESTING), Ok((payload.len(), vec![])));
+        prop_assert!(payload.len() <= crate::limits::PEX_MESSAGE);
+        prop_assert_eq!(PexMessage::decode(&payload), Ok(message));
+    }
+
+    #[test]
     fn any_bytes_are_judged(bytes in prop::collection::vec(prop::sample::select(b"0123456789:-ildemp".to_vec()), 0..60)) {
         let _ = ExtensionHandshake::decode(&bytes);
         let _ = MetadataMessage::decode(&bytes);
+        let _ = PexMessage::decode(&bytes);
     }
 }
 
@@ -163,4 +197,43 @@ fn metadata_that_does_not_fit_its_place_is_refused() {
     ] {
         assert_eq!(MetadataMessage::decode(payload.as_bytes()), Err(ExtensionError::Missing(key)));
     }
+}
+
+#[test]
+fn peers_are_read_as_far_as_they_make_sense() {
+    let read = |payload: &[u8]| {
+        let message = PexMessage::decode(payload).unwrap();
+        let added: Vec<String> =
+            message.added.iter().map(|peer| format!("{} {:#x}", peer.address, peer.flags.bits())).collect();
+        (added.join(", "), message.dropped.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+    };
+    for (payload, added, dropped) in [
+        (b"de".as_slice(), "", ""),
+        (b"d5:addedi5e7:droppedlee".as_slice(), "", ""),
+        (b"d5:added0:7:added.f0:e".as_slice(), "", ""),
+        // Flags are optional, unknown ones are not kept, and each is that of its peer.
+        (b"d5:added6:\x01\x02\x03\x04\x00\x05e".as_slice(), "1.2.3.4:5 0x0", ""),
+        (b"d5:added6:\x01\x02\x03\x04\x00\x057:added.f1:\x72e".as_slice(), "1.2.3.4:5 0x12", ""),
+        (b"d5:added12:\x01\x02\x03\x04\x00\x00\x01\x02\x03\x05\x00\x057:added.f2:\x01\x02e".as_slice(), "1.2.3.5:5 0x2", ""),
+        // What is left over, a port 0, and an address that was there.
+        (b"d5:added8:\x01\x02\x03\x04\x00\x05\x01\x027:dropped7:\x01\x02\x03\x04\x00\x05\x01e".as_slice(), "1.2.3.4:5 0x0", "1.2.3.4:5"),
+        (b"d5:added12:\x01\x02\x03\x04\x00\x05\x01\x02\x03\x04\x00\x06e".as_slice(), "1.2.3.4:5 0x0", ""),
+        (
+            b"d6:added618:\x20\x01\x0d\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x1a\xe18:added6.f1:\x02e".as_slice(),
+            "[2001:d08::1]:6881 0x2",
+            "",
+        ),
+    ] {
+        assert_eq!(read(payload), (added.to_owned(), dropped.to_owned()), "{added}");
+    }
+    for payload in ["", "le", "i5e", "d5:added"] {
+        assert!(PexMessage::decode(payload.as_bytes()).is_err(), "{payload}");
+    }
+    let long = |peers: usize| {
+        let list: Vec<u8> =
+            (0..peers as u32).flat_map(|n| [&n.to_be_bytes()[..], &[0, 1]].concat()).collect();
+        [format!("d5:added{}:", list.len()).as_bytes(), &list, b"e"].concat()
+    };
+    assert_eq!(PexMessage::decode(&long(1000)).unwrap().added.len(), crate::limits::PEX_READ);
+    assert!(PexMessage::decode(&long(3000)).is_err());
 }

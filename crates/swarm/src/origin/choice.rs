@@ -11,13 +11,15 @@ impl OneCopy {
     pub(super) fn choose(&mut self, now: Time) -> Option<(ConnectionId, PieceIndex)> {
         let empty_for = self.line.empty_for(now);
         let may_try = self.may_try(now);
-        let needy: Vec<ConnectionId> =
-            self.in_need(now, |receiver| (receiver.unspread() as i64, i64::from(receiver.given)));
+        let needy = match self.others_seed {
+            true => self.in_need(now, |receiver| (receiver.waits_for() as i64, 0)),
+            false => self.in_need(now, |receiver| (receiver.unspread() as i64, i64::from(receiver.given))),
+        };
         let is_eligible = |id: &ConnectionId| self.is_eligible(&self.receivers[id], may_try, now);
         let eligible: Vec<ConnectionId> = needy.into_iter().filter(is_eligible).collect();
         self.first_that_takes(eligible, now).or_else(|| {
             // Nobody is eligible: the least bad. Slow relays would otherwise be waited for until none is left.
-            if empty_for < PAUSE {
+            if empty_for < PAUSE || self.others_seed {
                 return None;
             }
             let badness = |receiver: &Receiver| {
@@ -42,8 +44,11 @@ impl OneCopy {
     }
 
     fn is_eligible(&self, receiver: &Receiver, may_try: bool, now: Time) -> bool {
+        if self.others_seed {
+            return receiver.has_slot;
+        }
         !self.is_thrifty()
-            || !receiver.is_waiting()
+            || receiver.waits_for() == 0
                 && receiver.unspread() < MOST_UNSPREAD
                 && !receiver.is_suspended(self.relay_time.patience(), now)
                 && (receiver.is_relay() || may_try)

@@ -14,11 +14,13 @@ impl OneCopy {
         let fate = &mut self.pieces[piece.index()];
         let (holder, is_first_time) = (fate.holder, fate.times == 1);
         self.rescues.retain(|rescue| *rescue != piece);
-        if fate.is_fresh() {
-            self.fresh.retain(|fresh| *fresh != piece);
-        }
+        let has_another_source = fate.is_fresh();
         if !fate.see(now) {
             return;
+        }
+        if has_another_source {
+            self.fresh.remove(piece);
+            self.another_serves();
         }
         for (id, receiver) in &mut self.receivers {
             let Some(since) = receiver.forget(piece) else { continue };
@@ -36,6 +38,7 @@ impl OneCopy {
         let is_due = |piece: &PieceIndex| {
             let fate = &self.pieces[piece.index()];
             fate.length > 0
+                && !fate.is_gone
                 && !fate.is_fresh()
                 && (self.is_lost(*piece, fate) || self.is_stuck(*piece, fate, now))
         };
@@ -46,23 +49,32 @@ impl OneCopy {
 
     /// What a peer is to be given next.
     pub(super) fn next_piece(&mut self, id: ConnectionId, now: Time) -> Option<PieceIndex> {
-        let is_thrifty = self.is_thrifty();
-        let doubts = now >= self.doubt_at;
-        let receiver = self.receivers.get_mut(&id)?;
-        let lacks = |piece: &&PieceIndex| !receiver.has.contains(**piece) && !receiver.got.contains(**piece);
-        let mut fresh = self.fresh.iter().filter(lacks).take(LOOKED_THROUGH);
-        let first = fresh.clone().next();
-        let unclaimed = fresh.find(|piece| self.pieces[piece.index()].available == 0);
-        let next = unclaimed.or(first).or_else(|| self.rescues.iter().find(lacks)).copied();
-        if next.is_some() {
-            next
-        } else if !is_thrifty {
-            receiver.next_lacking()
-        } else if doubts {
-            self.given_longest_ago(id, now)
-        } else {
-            None
+        let of_use = self.next_of_use(id, now).or_else(|| self.next_lacking(id));
+        of_use.or_else(|| if now >= self.doubt_at { self.given_longest_ago(id, now) } else { None })
+    }
+
+    /// A piece that it lacks and that nobody was given, best of all one that nobody claims to have; or one that is to be given again. What
+    /// somebody claims to have got is left for as long as it would take to spread, if another seed has given it.
+    fn next_of_use(&self, id: ConnectionId, now: Time) -> Option<PieceIndex> {
+        let receiver = self.receivers.get(&id)?;
+        let lacks = |piece: &PieceIndex| !receiver.has.contains(*piece) && !receiver.got.contains(*piece);
+        let fresh = self.fresh.iter().filter(lacks).take(LOOKED_THROUGH);
+        let unclaimed = fresh.clone().find(|piece| self.pieces[piece.index()].available == 0);
+        let while_it_spreads = self.relay_time.median().max(BETWEEN_DOUBTS);
+        let is_left = |piece: &PieceIndex| {
+            self.is_thrifty() && self.pieces[piece.index()].was_claimed_within(while_it_spreads, now)
+        };
+        let claimed = || fresh.clone().find(|piece| !is_left(piece));
+        unclaimed.or_else(claimed).or_else(|| self.rescues.iter().copied().find(lacks))
+    }
+
+    /// Any piece that it lacks, if a second copy need not be saved.
+    fn next_lacking(&mut self, id: ConnectionId) -> Option<PieceIndex> {
+        if self.is_thrifty() {
+            return None;
         }
+        let is_here = |piece: PieceIndex| !self.pieces[piece.index()].is_gone;
+        self.receivers.get_mut(&id)?.next_lacking(is_here, &mut self.rng)
     }
 
     /// Nobody gets anything, though somebody needs it: whatever is said of pieces may be a lie, and the peer gets what was given
@@ -73,7 +85,7 @@ impl OneCopy {
             .all
             .iter()
             .zip(&self.pieces)
-            .filter(|(piece, fate)| fate.length > 0 && !receiver.has.contains(*piece));
+            .filter(|(piece, fate)| fate.length > 0 && !fate.is_gone && !receiver.has.contains(*piece));
         let piece = lacking.min_by_key(|(_, fate)| fate.given_at()).map(|(piece, _)| piece);
         if piece.is_some() {
             self.doubt_at = now + BETWEEN_DOUBTS;

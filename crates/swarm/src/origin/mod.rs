@@ -8,7 +8,8 @@
 //! - as little is promised at a time as keeps the line busy, and what was promised first is sent to its end (`line`);
 //! - the next piece goes to whom it was seen to leave again, or to few who are tried out (`choice`);
 //! - all patience follows from how long pieces take to spread (`relay_time`);
-//! - a swarm in which nobody gets anything is served whatever it says (`hold`).
+//! - a swarm in which nobody gets anything is served whatever it says (`hold`);
+//! - once others seed as well, whoever has an upload slot gets all that it lacks (`seeds`).
 //!
 //! A piece is *spread* when somebody has it who did not get it from us. What peers claim is no evidence of that: they may lie. It is what
 //! they announce after we gave the piece to somebody else.
@@ -16,12 +17,14 @@
 //! Plain structure: the engine tells it what happened (`engine/offer.rs`), and asks what to promise and what may be requested.
 
 mod choice;
+mod fresh;
 mod hold;
 mod line;
 mod piece;
 mod promised;
 mod receiver;
 mod relay_time;
+mod seeds;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +35,7 @@ use torrent_core::layout::{PieceIndex, PieceRange};
 use crate::piece_set::PieceSet;
 use crate::progress::Bill;
 use crate::{ConnectionId, OriginConfig, Time};
+use fresh::FreshPieces;
 use line::Line;
 use piece::PieceFate;
 use receiver::Receiver;
@@ -48,12 +52,14 @@ pub(crate) struct OneCopy {
     /// By piece, what became of it.
     pieces: Vec<PieceFate>,
     /// Pieces that nobody was given yet, in the order in which they are.
-    fresh: Vec<PieceIndex>,
+    fresh: FreshPieces,
     /// Pieces that are to be given again.
     rescues: Vec<PieceIndex>,
     receivers: BTreeMap<ConnectionId, Receiver>,
     relay_time: RelayTime,
     line: Line,
+    /// Others seed as well.
+    others_seed: bool,
     /// When somebody was tried out last.
     probed_at: Time,
     /// When all claims are doubted if nobody announces anything until then.
@@ -70,6 +76,7 @@ impl OneCopy {
         let all = PieceRange::first(lengths.len() as u32);
         let mut fresh: Vec<PieceIndex> = all.iter().filter(|piece| lengths[piece.index()] > 0).collect();
         rng.shuffle(&mut fresh);
+        let fresh = FreshPieces::new(fresh, lengths.len());
         Self {
             config,
             rng,
@@ -81,6 +88,7 @@ impl OneCopy {
             receivers: BTreeMap::new(),
             relay_time: RelayTime::default(),
             line: Line::new(),
+            others_seed: false,
             probed_at: Time::ZERO,
             doubt_at: Time::ZERO,
             looked_at: Time::ZERO,
@@ -91,7 +99,7 @@ impl OneCopy {
 
     /// A peer is there.
     pub(crate) fn joined(&mut self, id: ConnectionId, now: Time) {
-        if self.due().is_none() {
+        if !self.is_needed() {
             self.doubt_at = now + self.relay_time.patience_with_silence();
         }
         self.receivers.entry(id).or_insert_with(|| Receiver::new(self.all.count(), now));
@@ -108,6 +116,7 @@ impl OneCopy {
         for piece in has.iter().filter(|piece| receiver.has.insert(*piece)) {
             self.pieces[piece.index()].available += 1;
         }
+        receiver.look_if_complete(now);
     }
 
     /// A peer announces a piece.
@@ -117,6 +126,7 @@ impl OneCopy {
             return;
         };
         receiver.has.insert(piece);
+        receiver.look_if_complete(now);
         self.line.settle(receiver.promised(piece).map_or(0, |promise| promise.end()));
         receiver.promises.retain(|promise| promise.piece != piece);
         self.received += 1;
@@ -130,6 +140,18 @@ impl OneCopy {
         if !fate.is_fresh() || receiver.is_relay() {
             receiver.relayed_to.insert(piece);
             self.saw(piece, now);
+        } else {
+            fate.claim(now);
+        }
+    }
+
+    /// A peer does not have a piece any more that it announced.
+    pub(crate) fn peer_lost(&mut self, id: ConnectionId, piece: PieceIndex) {
+        let Some(receiver) = self.receivers.get_mut(&id) else { return };
+        if receiver.has.remove(piece) {
+            receiver.complete_since = None;
+            receiver.lacks_again(piece);
+            self.pieces[piece.index()].available -= 1;
         }
     }
 
@@ -144,6 +166,28 @@ impl OneCopy {
                 self.take_back(id, piece);
             }
         }
+    }
+
+    /// A piece is not here any more: whoever lacks it, nobody is given it.
+    pub(crate) fn lose(&mut self, piece: PieceIndex) {
+        self.pieces[piece.index()].is_gone = true;
+        self.fresh.remove(piece);
+        self.rescues.retain(|rescue| *rescue != piece);
+        for receiver in self.receivers.values_mut() {
+            self.line.settle(receiver.promised(piece).map_or(0, |promise| promise.end()));
+            receiver.promises.retain(|promise| promise.piece != piece);
+            receiver.forget(piece);
+        }
+    }
+
+    /// A piece that was not here is here again. It is as one that was never given, unless it spread meanwhile.
+    pub(crate) fn find(&mut self, piece: PieceIndex) {
+        let fate = &mut self.pieces[piece.index()];
+        fate.is_gone = false;
+        if fate.length > 0 && fate.is_fresh() {
+            self.fresh.push(piece);
+        }
+        self.receivers.values_mut().for_each(|receiver| receiver.lacks_again(piece));
     }
 
     /// A peer requests a block of a piece; whether it gets it.
@@ -173,15 +217,20 @@ impl OneCopy {
         }
     }
 
-    /// When to look again at what depends on time alone; `None` while nobody needs anything.
+    /// When to look again at what depends on time alone; `None` while nobody needs anything, and nobody is about to count as a seed.
     pub(crate) fn due(&self) -> Option<Time> {
-        let is_needed = self.receivers.values().any(|receiver| !receiver.has.is_all());
-        is_needed.then_some(self.looked_at + LOOK)
+        if self.is_needed() { Some(self.looked_at + LOOK) } else { self.next_seed() }
     }
 
-    /// Looks at what depends on time alone: which peers keep pieces to themselves, what nobody takes, what has not spread.
-    pub(crate) fn look(&mut self, now: Time) {
+    fn is_needed(&self) -> bool {
+        self.receivers.values().any(|receiver| !receiver.has.is_all())
+    }
+
+    /// Looks at what depends on time alone: which peers keep pieces to themselves, what nobody takes, what has not spread. Gives the promises
+    /// that are taken back because nothing of the piece was requested.
+    pub(crate) fn look(&mut self, now: Time) -> Vec<(ConnectionId, PieceIndex)> {
         self.looked_at = now;
+        self.others_seed = self.seeds(now) > 0;
         let patience = self.relay_time.patience();
         let mut stale = Vec::new();
         for (id, receiver) in &mut self.receivers {
@@ -194,8 +243,9 @@ impl OneCopy {
                     .map(|promise| (*id, promise.piece)),
             );
         }
-        stale.into_iter().for_each(|(id, piece)| self.withdraw(id, piece, now));
+        stale.retain(|(id, piece)| self.withdraw(*id, *piece, now));
         self.look_for_rescues(now);
+        stale
     }
 
     /// What to promise now, to whom. The caller tells them: `have`, `unchoke`.
@@ -211,7 +261,7 @@ impl OneCopy {
     }
 
     /// What it has cost so far.
-    pub(crate) fn bill(&self) -> Bill {
+    pub(crate) fn bill(&self, now: Time) -> Bill {
         let total: u64 = self.pieces.iter().map(|piece| u64::from(piece.length)).sum();
         let oldest = self
             .receivers
@@ -223,6 +273,7 @@ impl OneCopy {
             received: self.received as f64 / self.pieces.len().max(1) as f64,
             relay_time: self.relay_time.median(),
             fresh: self.fresh.len() as u32,
+            seeds: self.seeds(now) as u32,
             spread: self.pieces.iter().filter(|piece| piece.is_spread).count() as u32,
             promised: self.line.promised(),
             most_promised: self.line.room(self.piece_length) + u64::from(self.piece_length),
@@ -230,9 +281,9 @@ impl OneCopy {
         }
     }
 
-    /// Whether a second copy is to be saved: not if so few are there that each of them may cost one.
+    /// Whether a second copy is to be saved: not if so few are there that each of them may cost one, nor if others seed as well.
     fn is_thrifty(&self) -> bool {
-        self.receivers.len() > self.config.bill
+        self.receivers.len() > self.config.bill && !self.others_seed
     }
 
     fn promise(&mut self, to: ConnectionId, piece: PieceIndex, now: Time) {
@@ -240,10 +291,10 @@ impl OneCopy {
         let fate = &mut self.pieces[piece.index()];
         fate.give(to, now);
         self.line.promise(fate.length);
-        self.fresh.retain(|fresh| *fresh != piece);
+        self.fresh.remove(piece);
         self.rescues.retain(|rescue| *rescue != piece);
         let Some(receiver) = self.receivers.get_mut(&to) else { return };
-        receiver.promise(piece, fate.length, now);
+        self.line.settle(receiver.promise(piece, fate.length, now));
         if !receiver.is_relay() {
             self.probed_at = now;
         }
@@ -253,10 +304,10 @@ impl OneCopy {
         }
     }
 
-    /// A peer does not take what it was promised: others may have it.
-    fn withdraw(&mut self, id: ConnectionId, piece: PieceIndex, now: Time) {
-        let Some(receiver) = self.receivers.get_mut(&id) else { return };
-        let Some(promise) = receiver.promised(piece) else { return };
+    /// A peer does not take what it was promised: others may have it. Whether nothing of it was sent.
+    fn withdraw(&mut self, id: ConnectionId, piece: PieceIndex, now: Time) -> bool {
+        let Some(receiver) = self.receivers.get_mut(&id) else { return false };
+        let Some(promise) = receiver.promised(piece) else { return false };
         let is_untouched = promise.is_untouched();
         self.line.settle(promise.end());
         receiver.fail(now);
@@ -264,6 +315,7 @@ impl OneCopy {
             receiver.forget(piece);
             self.take_back(id, piece);
         }
+        is_untouched
     }
 
     /// Nothing was sent of what was promised last.
@@ -272,7 +324,7 @@ impl OneCopy {
         if fate.holder == Some(id) {
             fate.take_back();
         }
-        if fate.is_fresh() && !self.fresh.contains(&piece) {
+        if fate.is_fresh() {
             self.fresh.push(piece);
         }
     }

@@ -28,6 +28,12 @@ pub(super) struct Receiver {
     failed_at: Time,
     /// Below this, it has or got every piece.
     first_lacking: PieceIndex,
+    /// Since when it has everything.
+    pub(super) complete_since: Option<Time>,
+    /// It came with everything, and pieces appeared then that nobody was given here.
+    pub(super) has_served: bool,
+    /// It has an upload slot.
+    pub(super) has_slot: bool,
 }
 
 impl Receiver {
@@ -45,6 +51,9 @@ impl Receiver {
             fails: 0,
             failed_at: Time::ZERO,
             first_lacking: PieceIndex::default(),
+            complete_since: None,
+            has_served: false,
+            has_slot: false,
         }
     }
 
@@ -58,12 +67,14 @@ impl Receiver {
         self.relays > 0
     }
 
-    /// It is promised something that it has not got.
-    pub(super) fn is_waiting(&self) -> bool {
-        self.promises.iter().any(PromisedPiece::is_open)
+    /// How many pieces it is promised that it has not got.
+    pub(super) fn waits_for(&self) -> usize {
+        self.promises.iter().filter(|promise| promise.is_open()).count()
     }
 
-    pub(super) fn promise(&mut self, piece: PieceIndex, length: u32, now: Time) {
+    /// It is promised a piece; gives how much of it was promised before and is not sent: that counts no more.
+    pub(super) fn promise(&mut self, piece: PieceIndex, length: u32, now: Time) -> u32 {
+        let before = self.promised(piece).map_or(0, |promise| promise.end());
         self.promises.retain(|promise| promise.piece != piece);
         let ended = self.promises.iter().filter(|promise| !promise.is_open()).count();
         if ended >= REMEMBERED {
@@ -75,6 +86,13 @@ impl Receiver {
         self.promises.push(PromisedPiece::new(piece, length, now));
         self.got.insert(piece);
         self.given += 1;
+        before
+    }
+
+    /// It has lost a piece, which it may be given once more.
+    pub(super) fn lacks_again(&mut self, piece: PieceIndex) {
+        self.got.remove(piece);
+        self.first_lacking = self.first_lacking.min(piece);
     }
 
     pub(super) fn promised(&mut self, piece: PieceIndex) -> Option<&mut PromisedPiece> {
@@ -121,18 +139,45 @@ impl Receiver {
         self.fails > 0 && !is_forgiven && now.saturating_sub(self.failed_at) < pause
     }
 
-    /// A piece that it neither has nor was promised.
-    pub(super) fn next_lacking(&mut self) -> Option<PieceIndex> {
+    /// It may have everything now.
+    pub(super) fn look_if_complete(&mut self, now: Time) {
+        if self.has.is_all() {
+            self.complete_since.get_or_insert(now);
+        }
+    }
+
+    /// When it will have had everything for long enough to count as a seed, if it was seen to serve.
+    pub(super) fn counts_at(&self) -> Option<Time> {
+        self.complete_since.filter(|_| self.is_relay() || self.has_served).map(|since| since + STAY)
+    }
+
+    /// It has had everything for a while, and was seen to serve.
+    pub(super) fn is_seed(&self, now: Time) -> bool {
+        self.counts_at().is_some_and(|at| at <= now)
+    }
+
+    /// Any piece that it neither has nor was promised, of those that are here: whoever is given all that it lacks is to have something for
+    /// others who are.
+    pub(super) fn next_lacking(
+        &mut self,
+        is_here: impl Fn(PieceIndex) -> bool,
+        rng: &mut fastrand::Rng,
+    ) -> Option<PieceIndex> {
         let all = PieceRange::first(self.has.pieces());
-        let lacks = |piece: &PieceIndex| !self.has.contains(*piece) && !self.got.contains(*piece);
-        let next = PieceRange { start: self.first_lacking, ..all }.into_iter().find(lacks);
-        self.first_lacking = next.unwrap_or(all.end);
-        next
+        let lacks =
+            |piece: &PieceIndex| is_here(*piece) && !self.has.contains(*piece) && !self.got.contains(*piece);
+        let lacking = PieceRange { start: self.first_lacking, ..all };
+        self.first_lacking = lacking.iter().find(lacks).unwrap_or(all.end);
+        let lacking = PieceRange { start: self.first_lacking, ..all };
+        let skipped = rng.u32(..lacking.count().max(1));
+        lacking.iter().skip(skipped as usize).chain(lacking.iter()).find(lacks)
     }
 }
 
 /// How long a peer that is silent may be about to say what it has.
 const FIRST_WORDS: Time = Time::from_millis(300);
+/// How long who has everything stays before it counts as a seed.
+const STAY: Time = Time::from_secs(60);
 /// Promises that have ended, and whose blocks may be requested again.
 const REMEMBERED: usize = 4;
 /// Pauses are doubled so often.
@@ -175,6 +220,6 @@ mod tests {
             receiver.promised(piece).unwrap().end();
         }
         assert_eq!(receiver.promises.len(), REMEMBERED);
-        assert_eq!(receiver.next_lacking(), None);
+        assert_eq!(receiver.next_lacking(|_| true, &mut fastrand::Rng::with_seed(1)), None);
     }
 }

@@ -51,7 +51,7 @@ fn assert_consistent(one_copy: &OneCopy) {
         .sum();
     assert_eq!(one_copy.line.promised(), open, "the line counts what is promised");
     assert!(open < one_copy.line.room(LENGTH) + u64::from(LENGTH), "and is no wider than it is");
-    let fresh: BTreeSet<PieceIndex> = one_copy.fresh.iter().copied().collect();
+    let fresh: BTreeSet<PieceIndex> = one_copy.fresh.iter().collect();
     assert_eq!(fresh.len(), one_copy.fresh.len());
     for (piece, fate) in one_copy.all.iter().zip(&one_copy.pieces) {
         assert_eq!(fresh.contains(&piece), fate.is_fresh(), "{piece:?}: {fate:?}");
@@ -144,7 +144,7 @@ fn a_promise_that_is_not_taken_up_goes_to_somebody_else() {
         let now = if leaves { at(1000) } else { at(31_000) };
         match leaves {
             true => one_copy.left(id),
-            false => one_copy.look(now),
+            false => drop(one_copy.look(now)),
         }
         let again = one_copy.give(now);
         assert!(again.len() == 1 && again[0].0 != id && again[0].1 == piece, "{again:?}");
@@ -167,10 +167,10 @@ fn a_piece_that_is_lost_is_given_again() {
 #[test]
 fn a_piece_that_a_relay_got_from_elsewhere_is_not_given() {
     let mut one_copy = running(100);
-    let fresh = one_copy.fresh.clone();
+    let fresh: Vec<PieceIndex> = one_copy.fresh.iter().collect();
     let relay = one_copy.receivers.iter().find(|(_, receiver)| receiver.is_relay()).map(|(id, _)| *id);
     one_copy.announced(relay.unwrap(), fresh[0], at(1100));
-    assert!(!one_copy.fresh.contains(&fresh[0]));
+    assert!(!one_copy.fresh.iter().any(|piece| piece == fresh[0]));
     assert_consistent(&one_copy);
 }
 
@@ -184,7 +184,109 @@ fn few_get_all_that_they_lack() {
     assert!(give(&mut one_copy, at(10)).is_empty(), "they can give it to the third");
 }
 
+/// There may be another seed that says as little as we do.
+#[test]
+fn what_somebody_got_from_elsewhere_is_given_only_if_it_does_not_spread() {
+    let mut one_copy = origin(1, 3);
+    let piece = PieceIndex::from(0);
+    one_copy.announced(ConnectionId(0), piece, at(0));
+    assert!(
+        give(&mut one_copy, at(4900)).is_empty(),
+        "before anything is known of it, that takes five seconds"
+    );
+    one_copy.announced(ConnectionId(1), piece, at(4900));
+    assert_eq!(give(&mut one_copy, at(5000)), [(2, piece)], "who claims it later does not hold it up");
+    assert_consistent(&one_copy);
+}
+
+/// It was looked away from, perhaps, and asks later.
+#[test]
+fn who_did_not_take_a_piece_is_promised_it_again() {
+    for bill in [0, 2] {
+        let mut one_copy = origin(1, 1);
+        one_copy.config.bill = bill;
+        let promised = one_copy.give(at(0));
+        assert_eq!(one_copy.look(at(31_000)), promised, "it is taken back");
+        assert_eq!(one_copy.give(at(31_000)), promised, "of nobody else it can be had");
+        assert_consistent(&one_copy);
+    }
+}
+
+/// Three who have got everything from us and from each other within two seconds.
+fn complete() -> OneCopy {
+    let mut one_copy = origin(6, 3);
+    give(&mut one_copy, at(0));
+    let all = one_copy.all;
+    for (id, piece) in (0..3).flat_map(|id| all.iter().map(move |piece| (id, piece))) {
+        one_copy.announced(ConnectionId(id), piece, at(2000));
+    }
+    one_copy
+}
+
+#[test]
+fn whoever_has_a_slot_gets_everything_while_others_seed() {
+    let mut one_copy = complete();
+    let counts_at = one_copy.due();
+    assert_eq!(counts_at, Some(at(62_000)), "nothing else is waited for");
+    one_copy.look(at(61_000));
+    assert_eq!(one_copy.seeds(at(61_000)), 0, "they have not stayed for long");
+    for id in [8, 9] {
+        one_copy.joined(ConnectionId(id), at(61_000));
+        one_copy.came_with(ConnectionId(id), &PieceSet::none(6), at(61_000));
+    }
+    assert!(give(&mut one_copy, at(61_000)).is_empty(), "they can have it from others");
+    one_copy.look(at(62_000));
+    assert_eq!((one_copy.seeds(at(62_000)), one_copy.others_seed()), (3, true));
+    assert!(give(&mut one_copy, at(62_000)).is_empty(), "nobody has a slot");
+    one_copy.give_slots(&[ConnectionId(9)]);
+    let given = give(&mut one_copy, at(63_000));
+    assert!(given.len() == 6 && given.iter().all(|(id, _)| *id == 9), "{given:?}");
+    (0..3).for_each(|id| one_copy.left(ConnectionId(id)));
+    one_copy.look(at(64_000));
+    assert!(!one_copy.others_seed());
+    assert_consistent(&one_copy);
+}
+
+#[test]
+fn what_is_promised_to_who_loses_its_slot_is_free() {
+    let mut one_copy = complete();
+    one_copy.joined(ConnectionId(9), at(62_000));
+    one_copy.came_with(ConnectionId(9), &PieceSet::none(6), at(62_000));
+    one_copy.look(at(62_000));
+    one_copy.give_slots(&[ConnectionId(9)]);
+    assert!(!one_copy.give(at(62_000)).is_empty());
+    one_copy.give_slots(&[]);
+    assert_eq!(one_copy.line.promised(), 0);
+    assert_consistent(&one_copy);
+}
+
+/// That it says it has everything is no service to anybody.
+#[test]
+fn who_came_with_everything_is_a_seed_once_pieces_appear_that_we_never_gave() {
+    let mut one_copy = running(100);
+    one_copy.joined(ConnectionId(9), at(1000));
+    one_copy.came_with(ConnectionId(9), &PieceSet::all(100), at(1000));
+    assert_eq!(one_copy.seeds(at(90_000)), 0);
+    let relay = one_copy.receivers.iter().find(|(_, receiver)| receiver.is_relay()).map(|(id, _)| *id);
+    let fresh = one_copy.fresh.iter().next().unwrap();
+    one_copy.announced(relay.unwrap(), fresh, at(2000));
+    assert_eq!([60_000, 61_000].map(|now| one_copy.seeds(at(now))), [0, 1]);
+    one_copy.peer_lost(ConnectionId(9), fresh);
+    assert_eq!(one_copy.seeds(at(61_000)), 0, "it has lost a piece");
+}
+
 /// Something that happens.
+#[test]
+fn a_piece_that_is_promised_once_more_before_its_last_block_left_counts_once() {
+    let mut one_copy = origin(3, 1);
+    let (id, piece) = (ConnectionId(0), PieceIndex::default());
+    one_copy.promise(id, piece, at(0));
+    one_copy.sent(id, piece, 80);
+    one_copy.promise(id, piece, at(1));
+    assert_consistent(&one_copy);
+    assert_eq!(one_copy.line.promised(), u64::from(LENGTH));
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Join(u64, bool),
@@ -193,6 +295,8 @@ enum Step {
     Send(usize),
     Wait(u64),
     Idle,
+    Lose(PieceIndex),
+    Slot(u64),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -201,8 +305,10 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0..9_u64, 0..20_u32).prop_map(|(id, piece)| Step::Announce(id, piece.into())),
         1 => (0..9_u64).prop_map(Step::Leave),
         6 => (0..9_usize).prop_map(Step::Send),
-        4 => (1..3000_u64).prop_map(Step::Wait),
+        4 => (1..9000_u64).prop_map(Step::Wait),
         1 => Just(Step::Idle),
+        1 => (0..20_u32).prop_map(|piece| Step::Lose(piece.into())),
+        1 => (0..9_u64).prop_map(Step::Slot),
     ]
 }
 
@@ -220,7 +326,7 @@ proptest! {
     fn whatever_happens_the_books_balance(steps in prop::collection::vec(step(), 1..120), bill in 0..4_usize) {
         let mut one_copy = origin(20, 0);
         one_copy.config.bill = bill;
-        let mut now = Time::ZERO;
+        let (mut now, mut gone) = (Time::ZERO, BTreeSet::new());
         for step in steps {
             match step {
                 Step::Join(id, liar) if !one_copy.receivers.contains_key(&ConnectionId(id)) => {
@@ -239,11 +345,18 @@ proptest! {
                 }
                 Step::Wait(milliseconds) => now += at(milliseconds),
                 Step::Idle => one_copy.stands_idle(now),
+                Step::Lose(piece) => {
+                    one_copy.lose(piece);
+                    gone.insert(piece);
+                }
+                Step::Slot(id) if one_copy.others_seed() => one_copy.give_slots(&[ConnectionId(id)]),
+                Step::Slot(_) => {}
             }
             if one_copy.due().is_some_and(|due| due <= now) {
                 one_copy.look(now);
             }
-            one_copy.give(now);
+            let given = one_copy.give(now);
+            prop_assert!(!given.iter().any(|(_, piece)| gone.contains(piece)), "{given:?} {gone:?}");
             assert_consistent(&one_copy);
         }
         // Promises that nobody takes up end.

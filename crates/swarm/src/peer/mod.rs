@@ -2,6 +2,7 @@
 
 mod download;
 mod early_pieces;
+mod exchange;
 mod hash_record;
 mod in_flight;
 mod judgement;
@@ -24,6 +25,7 @@ use crate::wire::Handshake;
 use crate::{ConnectionId, Direction, Time};
 
 use download::Download;
+use exchange::PeerExchange;
 use hash_record::HashRecord;
 pub(crate) use in_flight::InFlight;
 pub(crate) use judgement::Judgement;
@@ -46,6 +48,10 @@ pub(crate) struct PeerConnection {
     pub(crate) fast: bool,
     /// BEP 10 is agreed on.
     pub(crate) extensions: bool,
+    /// It knows the DHT (BEP 5).
+    pub(crate) dht: bool,
+    /// It has told of its node of the DHT.
+    pub(crate) has_told_of_node: bool,
     /// The connection is of the v2 swarm: hashes may be requested (BEP 52).
     pub(crate) v2: bool,
     /// Its extension handshake; of several, what each of them said last.
@@ -62,6 +68,7 @@ pub(crate) struct PeerConnection {
     pub(crate) upload: UploadQueue,
     pub(crate) metadata: MetadataRecord,
     pub(crate) hashes: HashRecord,
+    pub(crate) exchange: PeerExchange,
     /// How many messages it may still send (flood control).
     pub(crate) budget: MessageBudget,
     pub(crate) liveness: Liveness,
@@ -83,6 +90,8 @@ impl PeerConnection {
             peer_id: handshake.peer_id,
             fast: handshake.has_fast(),
             extensions: handshake.has_extensions(),
+            dht: handshake.has_dht(),
+            has_told_of_node: false,
             v2,
             extension: ExtensionHandshake::default(),
             we_choke: true,
@@ -96,6 +105,7 @@ impl PeerConnection {
             upload: UploadQueue::new(now),
             metadata: MetadataRecord::default(),
             hashes: HashRecord::new(now),
+            exchange: PeerExchange::new(now),
             budget: MessageBudget::new(now),
             liveness: Liveness::new(now),
         }
@@ -124,13 +134,25 @@ impl PeerConnection {
 
     /// What it said of itself, for when it is not connected.
     pub(crate) fn flags(&self) -> PeerFlags {
-        if self.wants_nothing() { PeerFlags::SEED } else { PeerFlags::NONE }
+        let flag = |is_set, flag| if is_set { flag } else { PeerFlags::NONE };
+        let prefers_encryption = self.extension.prefers_encryption == Some(true);
+        flag(self.wants_nothing(), PeerFlags::SEED) | flag(prefers_encryption, PeerFlags::ENCRYPTION)
     }
 
     /// Where it says that it listens, if it dialled us (BEP 10, `p`): a peer that we dialled listens where it was dialled.
     pub(crate) fn caller(&self) -> Option<NamedPeer> {
         let port = self.extension.port.filter(|_| self.direction == Direction::Incoming)?;
         Some(NamedPeer { address: SocketAddr::new(self.address.ip(), port), flags: self.flags() })
+    }
+
+    /// Where others can dial it: where we did, or where it says that it listens.
+    pub(crate) fn listens_at(&self) -> Option<NamedPeer> {
+        match self.direction {
+            Direction::Outgoing => {
+                Some(NamedPeer { address: self.address, flags: self.flags() | PeerFlags::REACHABLE })
+            }
+            Direction::Incoming => self.caller(),
+        }
     }
 
     /// Requests would be answered. Who has just choked us and gave little is asked a little later: otherwise a peer that chokes and unchokes all

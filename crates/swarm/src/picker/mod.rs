@@ -248,6 +248,15 @@ impl<B> Picker<B> {
         thrown_away
     }
 
+    /// `source` gives no more of a piece: what it gave is thrown away, and others may go on. Gives how many bytes that were.
+    pub(crate) fn give_up(&mut self, piece: PieceIndex, source: BlockSource) -> u64 {
+        if let Some(open) = self.get_mut(piece).filter(|open| open.owner == Some(source)) {
+            (open.owner, open.sealed) = (None, false);
+        }
+        self.news.in_piece(piece);
+        self.discard(piece, source)
+    }
+
     /// From now on nobody may help `source` with a piece; false if others have helped it already, or it is theirs.
     pub(crate) fn seal(&mut self, piece: PieceIndex, source: BlockSource) -> bool {
         let Some(open) = self.get_mut(piece).filter(|open| open.owner == Some(source)) else { return false };
@@ -332,6 +341,16 @@ impl<B> Picker<B> {
             self.open_piece(*piece, None, false);
         });
         waiting
+    }
+
+    /// A piece that was had is not on disk any more, and is not to be fetched. Whether it was had.
+    pub(crate) fn lose(&mut self, piece: PieceIndex) -> bool {
+        self.have.remove(piece)
+    }
+
+    /// A piece that was lost is there again. False if it was not lost.
+    pub(crate) fn find(&mut self, piece: PieceIndex) -> bool {
+        !self.missing.contains(piece) && self.have.insert(piece)
     }
 
     fn claim_at(&mut self, piece: PieceIndex, options: &PickOptions<'_>) -> Option<BlockAddress> {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use torrent_core::bencode::{Dict, Value, scan};
 
-use super::{PEERS_MAX, compact_peers, words};
+use super::{PEERS_MAX, words};
+use crate::compact::compact_addresses;
 use crate::extension::NESTING;
 use crate::{Announced, TrackerError};
 use torrent_core::address::compact_ip;
@@ -48,10 +49,10 @@ pub fn parse_reply(body: &[u8]) -> Result<Announced, TrackerError> {
 }
 
 fn all_peers(peers: Option<Value<'_>>, peers6: Option<Value<'_>>) -> Vec<SocketAddr> {
-    let compact = peers.and_then(Value::as_bytes).into_iter().flat_map(compact_peers::<6>);
-    let compact6 = peers6.and_then(Value::as_bytes).into_iter().flat_map(compact_peers::<18>);
+    let compact = peers.and_then(Value::as_bytes).into_iter().flat_map(compact_addresses::<6>);
+    let compact6 = peers6.and_then(Value::as_bytes).into_iter().flat_map(compact_addresses::<18>);
     let listed = peers.and_then(Value::as_list).into_iter().flatten().filter_map(listed_peer);
-    compact.chain(compact6).chain(listed).take(PEERS_MAX).collect()
+    compact.chain(compact6).flatten().chain(listed).take(PEERS_MAX).collect()
 }
 
 /// A peer as BEP 3 has it. Names are not looked up: a stranger would say what our resolver asks for.

@@ -12,13 +12,10 @@ mod udp_exchange;
 
 pub use http::{REPLY_MAX, parse_reply};
 pub use query::announce_url;
+pub use timetable::wait_after;
 pub(crate) use timetable::{Lack, Timetable};
 pub use udp::{UdpConnection, UdpReply};
 pub use udp_exchange::{UdpExchange, UdpStep};
-
-use std::net::SocketAddr;
-
-use torrent_core::address::compact_ip;
 
 /// Who announces: the same to every tracker of a torrent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,16 +35,6 @@ const PEERS_MAX: usize = 2_000;
 
 /// Bytes that are kept of a message for people.
 const WORDS_MAX: usize = 512;
-
-/// Peers of `N` bytes each: an address and a port (BEP 23, BEP 7). Those without a port and what is left over are dropped.
-fn compact_peers<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = SocketAddr> {
-    bytes.as_chunks::<N>().0.iter().filter_map(|peer| {
-        let (ip, port) = peer.split_last_chunk()?;
-        let ip = compact_ip(ip)?;
-        let port = u16::from_be_bytes(*port);
-        (port > 0).then(|| SocketAddr::new(ip.to_canonical(), port))
-    })
-}
 
 fn words(message: &[u8]) -> Vec<u8> {
     message[..message.len().min(WORDS_MAX)].to_vec()

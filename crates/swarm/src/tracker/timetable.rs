@@ -66,7 +66,7 @@ impl Lack {
     fn of(error: &TrackerError) -> Option<Self> {
         match error {
             TrackerError::Refused(_) | TrackerError::Misled(_) => Some(Self::Refused),
-            TrackerError::NotAsked(why) if why.is_of_strangers() => Some(Self::Forbidden),
+            TrackerError::NotAsked(why) if why.way_out().is_some() => Some(Self::Forbidden),
             TrackerError::NotAsked(_) => Some(Self::Unusable),
             TrackerError::Failed(_) => None,
         }
@@ -261,7 +261,7 @@ impl Timetable {
 }
 
 /// When to ask again: when the tracker says, or as early as it allows if we need peers.
-fn wait_after(answer: &Announced, hungry: bool) -> Duration {
+pub fn wait_after(answer: &Announced, hungry: bool) -> Duration {
     let least = answer.min_interval.unwrap_or_default().clamp(INTERVAL_MIN, INTERVAL_MAX);
     let usual = answer.interval.unwrap_or(INTERVAL).clamp(least, INTERVAL_MAX.max(least));
     if hungry { usual.min(HUNGRY.max(least)) } else { usual }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Announcer, PEERS_MAX, compact_peers, words};
+use super::{Announcer, PEERS_MAX, words};
+use crate::compact::compact_addresses;
 use crate::{Announce, AnnounceEvent, Announced, Time};
 
 /// A tracker's word that we are where we say we are.
@@ -112,8 +113,8 @@ fn announced(rest: &[u8], is_ipv6: bool) -> Option<Announced> {
     let (leechers, rest) = split_u32(rest)?;
     let (seeders, rest) = split_u32(rest)?;
     let peers = match is_ipv6 {
-        true => compact_peers::<18>(rest).take(PEERS_MAX).collect(),
-        false => compact_peers::<6>(rest).take(PEERS_MAX).collect(),
+        true => compact_addresses::<18>(rest).flatten().take(PEERS_MAX).collect(),
+        false => compact_addresses::<6>(rest).flatten().take(PEERS_MAX).collect(),
     };
     Some(Announced {
         interval: Some(Duration::from_secs(interval.into())),

@@ -10,17 +10,25 @@ pub const PROTOCOL: &[u8; 20] = b"\x13BitTorrent protocol";
 
 /// Features: the byte of the reserved ones, and the bit in it.
 const EXTENSIONS: (usize, u8) = (5, 0x10);
+const DHT: (usize, u8) = (7, 0x01);
 const FAST: (usize, u8) = (7, 0x04);
 const V2: (usize, u8) = (7, 0x10);
 
 impl Handshake {
     /// Ours: extensions (BEP 10) and the fast messages (BEP 6); BEP 52's bit where the torrent is a hybrid and the hash
-    /// is that of v1. The DHT's bit stays off.
+    /// is that of v1. The DHT's bit is off.
     pub fn new(info_hash: [u8; 20], peer_id: [u8; 20], is_hybrid: bool) -> Self {
         let mut reserved = [0; 8];
         let features = [Some(EXTENSIONS), Some(FAST), is_hybrid.then_some(V2)];
         features.into_iter().flatten().for_each(|(byte, bit)| reserved[byte] |= bit);
         Self { reserved, info_hash, peer_id }
+    }
+
+    /// The same with the bit of those who know the DHT (BEP 5).
+    #[must_use]
+    pub fn with_dht(mut self) -> Self {
+        self.reserved[DHT.0] |= DHT.1;
+        self
     }
 
     /// The front of what a peer sent: `None` as long as it may become a handshake. It is [`HANDSHAKE_LENGTH`] bytes.
@@ -50,6 +58,11 @@ impl Handshake {
         bytes[28..48].copy_from_slice(&self.info_hash);
         bytes[48..].copy_from_slice(&self.peer_id);
         bytes
+    }
+
+    /// BEP 5: it knows the DHT.
+    pub fn has_dht(&self) -> bool {
+        self.has(DHT)
     }
 
     /// BEP 10: extended messages.

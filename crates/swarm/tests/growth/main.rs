@@ -3,8 +3,10 @@
 //! Memory is counted: the most bytes that were allocated at a time. Work is the processor time of this process, the least of several
 //! runs, so it may differ a little; what grows with the square takes 64 times as much, and is far beyond what is allowed.
 //!
+//! `dht` has what a node of the DHT takes that is flooded.
 //! `messages` has what one message of each kind costs, in the costliest form that is known; `numbers` what one costs that says a larger number.
 
+mod dht;
 mod lists;
 mod messages;
 mod meter;

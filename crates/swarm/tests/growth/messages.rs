@@ -2,14 +2,15 @@
 //! which is printed beside that of a `have`.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::PoisonError;
 use std::time::Duration;
 
 use piece_hash::Sha256Digest;
-use swarm::extension::{self, Extension, ExtensionHandshake, ExtensionIds};
+use swarm::extension::{self, Extension, ExtensionHandshake, ExtensionIds, PexMessage};
 use swarm::limits::{
-    BLOCK, EXTENSION_HANDSHAKE, HANDSHAKE_PRICE, MESSAGES_BURST, METADATA_HEAD, REQUEST_QUEUE,
-    REQUESTS_IN_FLIGHT,
+    BLOCK, EXTENSION_HANDSHAKE, HANDSHAKE_PRICE, MESSAGES_BURST, METADATA_HEAD, PEX_MESSAGE, PEX_READ,
+    REQUEST_QUEUE, REQUESTS_IN_FLIGHT,
 };
 use swarm::wire::{BlockAddress, HashRange, Message};
 use swarm::{Action, Event, PieceDigests, Torrent};
@@ -41,6 +42,8 @@ const ALL: &[Kind] = &[
     ("extended handshake, as short as it may be", 0, || handshakes(0)),
     ("extended request for metadata", 1, || metadata_requests(0)),
     ("extended request for metadata, as long as it may be", 1, || metadata_requests(METADATA_HEAD)),
+    ("peers exchanged, as many as are read", 0, || exchanges(PEX_READ)),
+    ("peers exchanged, as long as it may be", 0, || exchanges(0)),
     ("hash request, 512 of a layer and their proof", 1, layer_requests),
     ("hash request, leaves that are not in memory", 1, leaf_requests),
     ("hashes, not asked for", 0, || {
@@ -189,6 +192,16 @@ fn late_blocks() -> (Engine, Vec<Message<()>>) {
     let (mut engine, asked) = busy(PLAIN);
     hear(&mut engine, 1, Message::Choke);
     (engine, asked.into_iter().take(COUNT).map(|block| Message::Piece { block, data: () }).collect())
+}
+
+/// Messages of peer exchange: of so many peers, or full of something else.
+fn exchanges(peers: usize) -> (Engine, Vec<Message<()>>) {
+    let added = (0..peers as u32).map(|n| SocketAddr::from(((0x0909_0000 + n).to_be_bytes(), 1)).into());
+    let message = PexMessage { added: added.collect(), dropped: Vec::new() };
+    let payload = if peers > 0 { message.encode() } else { full_of_values("", PEX_MESSAGE) };
+    let mut engine = leecher(FAST);
+    tell(&mut engine, 0, Event::Connections { most: 1 });
+    (engine, repeat(Message::Extended { id: Extension::Pex.our_id(), payload }))
 }
 
 /// A dictionary of as many values as fit into so many bytes: a list of zeros.

@@ -6,6 +6,7 @@ mod hoards;
 mod hostile;
 mod life;
 mod origin;
+mod reach;
 mod special;
 mod swarming;
 mod traces;

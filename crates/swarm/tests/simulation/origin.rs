@@ -15,6 +15,8 @@ use super::seconds;
 struct Crowd {
     pieces: u64,
     origin: Peer,
+    /// How many of them there are.
+    origins: usize,
     leechers: Vec<Peer>,
     /// Microseconds one way.
     delays: Range<u64>,
@@ -45,7 +47,14 @@ impl Crowd {
         let leecher = Peer { up: MIB, down: 12.0 * MIB, ..Peer::leecher() };
         let origin =
             Peer { up: MIB, connections: 200, origin: Some(OriginConfig::default()), ..Peer::seed() };
-        Self { pieces: 128, origin, leechers: vec![leecher; leechers], delays: 10_000..30_000, vanish: false }
+        Self {
+            pieces: 128,
+            origin,
+            origins: 1,
+            leechers: vec![leecher; leechers],
+            delays: 10_000..30_000,
+            vanish: false,
+        }
     }
 
     /// One in `step` is different.
@@ -57,6 +66,10 @@ impl Crowd {
     fn with_origin_of(mut self, rate: f64) -> Self {
         self.origin.up = rate;
         self
+    }
+
+    fn with_origins(self, origins: usize) -> Self {
+        Self { origins, ..self }
     }
 
     fn with_pieces(self, pieces: u64) -> Self {
@@ -75,14 +88,17 @@ impl Crowd {
     fn bounds(&self) -> [f64; 2] {
         let (size, count) = (self.size(), self.leechers.iter().filter(|peer| !lies(peer)).count() as f64);
         let up: f64 = self.leechers.iter().filter(|peer| shares(peer)).map(|peer| peer.up).sum();
-        let origin = size / self.origin.up;
-        [count * size / (self.origin.up + up), (count - 1.0) * size / up].map(|all| all.max(origin))
+        let origins = self.origins as f64 * self.origin.up;
+        let origin = size / origins;
+        [count * size / (origins + up), (count - 1.0) * size / up].map(|all| all.max(origin))
     }
 
     fn run(&self, seed: u64) -> Outcome {
         let payload = Payload::new(Protocol::V1, &[self.pieces * PIECE], PIECE, false);
         let mut world = World::new(seed, payload).with_delays(self.delays.clone()).with_sockets();
-        world.add(self.origin.clone());
+        for _ in 0..self.origins {
+            world.add(self.origin.clone());
+        }
         for peer in &self.leechers {
             let node = world.add(peer.clone());
             if self.vanish && node.is_multiple_of(2) {
@@ -93,7 +109,7 @@ impl Crowd {
         let is_done = |node: &Node| {
             node.is_complete() || node.engine().is_none() && node.has() > 0 || lies(node.peer())
         };
-        if !world.run(seconds(3000), |world| world.nodes()[1..].iter().all(is_done)) {
+        if !world.run(seconds(3000), |world| world.nodes()[self.origins..].iter().all(is_done)) {
             world.fail(&format!("not all are complete: {:?}", world.nodes()[0].progress()));
         }
         self.outcome(&world)
@@ -101,17 +117,19 @@ impl Crowd {
 
     fn outcome(&self, world: &World) -> Outcome {
         let last = |counts: &dyn Fn(&Peer) -> bool| {
-            let nodes = self.leechers.iter().zip(&world.nodes()[1..]).filter(|(peer, _)| counts(peer));
+            let nodes =
+                self.leechers.iter().zip(&world.nodes()[self.origins..]).filter(|(peer, _)| counts(peer));
             nodes.filter_map(|(_, node)| node.completed_at()).max().unwrap_or_default().as_secs_f64()
         };
-        let (origin, [bound, of_one_copy]) = (&world.nodes()[0], self.bounds());
+        let (origins, [bound, of_one_copy]) = (&world.nodes()[..self.origins], self.bounds());
+        let uploaded: u64 = origins.iter().map(|origin| origin.progress().uploaded).sum();
         let all = last(&|peer| !lies(peer));
         Outcome {
-            copies: origin.progress().uploaded as f64 / self.size(),
+            copies: uploaded as f64 / self.size(),
             time: all / bound,
             time_of_one_copy: all / of_one_copy,
             honest: last(&shares) / bound,
-            pause: origin.longest_pause(),
+            pause: origins[0].longest_pause(),
         }
     }
 }
@@ -175,6 +193,12 @@ fn a_third_free_riders() {
 fn a_fat_origin_sends_one_copy_all_the_same() {
     let most = Most { copies: 1.05, time: 1.12 };
     check(&Crowd::of(24).with_origin_of(8.0 * MIB), &most, |outcome| outcome.time_of_one_copy);
+}
+
+/// Neither says what it has, and they take each other's pieces for what they are.
+#[test]
+fn two_at_once_share_the_bill() {
+    check(&Crowd::of(24).with_origins(2), &Most { copies: 1.15, time: 1.2 }, time);
 }
 
 #[test]

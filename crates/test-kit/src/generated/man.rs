@@ -220,7 +220,7 @@ const SECTIONS: [(&str, &str); 5] = [
     ("NOTES", ""),
     ("EXAMPLES", "Examples"),
 ];
-const TOOLS: [&str; 5] = ["fetch", "inspect-torrent", "make-feed", "make-torrent", "verify-data"];
+const TOOLS: [&str; 6] = ["fetch", "inspect-torrent", "make-feed", "make-torrent", "seed", "verify-data"];
 /// Of the last change of these pages that a reader would notice. Today's would make every day's pages differ.
 const DATE: &str = "2026-11-28";
 const MOST_COLUMNS: usize = 76;

@@ -1,19 +1,20 @@
 //! What a driver would do, in virtual time; and whether the engine may ask for it.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use swarm::wire::{BlockAddress, Message};
-use swarm::{Action, AnnounceEvent, ConnectionId, Event};
+use swarm::{Action, AnnounceEvent, ConnectionId, DialError, Event};
 use torrent_core::layout::PieceIndex;
 
 use super::ends::End;
 use super::payload::{Lease, Token};
-use super::{Plan, World};
+use super::{Plan, World, number_of};
 
 impl World {
     pub(super) fn act(&mut self, index: usize, action: Action<Token>) {
         match action {
-            Action::Connect { address, .. } => self.dial(index, address),
+            Action::Connect { address, patience, .. } => self.dial(index, address, patience),
             Action::Send { connection, message } => self.send(index, connection, message),
             Action::SendBlock { connection, block } => self.send_block(index, connection, block),
             Action::Close { connection, .. } => self.close(index, connection),
@@ -31,7 +32,7 @@ impl World {
             Action::Metadata { info } => self.metadata(index, &info),
             Action::Completed => self.complete(index),
             Action::Stopped => self.crash(index),
-            Action::Report(_) => {}
+            Action::Report(_) | Action::Node { .. } => {}
         }
     }
 
@@ -53,9 +54,14 @@ impl World {
         self.queue.plan(self.now + wait, Plan::Tell { node, life, event });
     }
 
-    fn dial(&mut self, from: usize, to: std::net::SocketAddr) {
+    fn dial(&mut self, from: usize, to: SocketAddr, patience: Duration) {
         self.dialled.push(to);
         let wait = self.delay() * 2;
+        let called = number_of(to).and_then(|number| self.nodes.get(number));
+        if called.is_some_and(|called| !called.peer.dialable) {
+            let event = Event::ConnectFailed { address: to, why: DialError::Unanswered };
+            return self.plan_for(from, patience, event);
+        }
         let life = self.nodes[from].life;
         self.queue.plan(self.now + wait, Plan::Dialled { from, life, to });
     }

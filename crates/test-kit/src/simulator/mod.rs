@@ -12,6 +12,7 @@
 
 mod act;
 mod behaviour;
+mod dht;
 mod ends;
 mod kept;
 mod ledger;
@@ -101,6 +102,8 @@ enum Plan {
     Cut(ConnectionId),
     /// The next block of a request to a web seed.
     Web(web::Transfer),
+    /// Something in the DHT.
+    Dht(dht::DhtPlan),
 }
 
 impl World {
@@ -185,7 +188,7 @@ impl World {
 
     /// Somebody other than a tracker tells a peer of an address.
     pub fn name_at(&mut self, at: Duration, node: usize, address: SocketAddr) {
-        let event = Event::Peers { origin: swarm::Origin::Stranger, peers: vec![address.into()] };
+        let event = Event::Peers { origin: swarm::Origin::Dht, peers: vec![address.into()] };
         self.queue.plan(at, Plan::Tell { node, life: 1, event });
     }
 
@@ -216,6 +219,15 @@ impl World {
             let open: Vec<String> =
                 self.honest().filter(|node| !node.is_complete()).map(Node::summary).collect();
             self.fail(&format!("{} peers are not complete:\n{}", open.len(), open.join("\n")));
+        }
+        self.assert_accounts();
+    }
+
+    /// Of whatever came it is known what became of it: it was needed, or it was waste.
+    fn assert_accounts(&self) {
+        for progress in self.honest().filter_map(Node::engine).map(Swarm::progress) {
+            let known = progress.useful + progress.duplicate + progress.bad;
+            assert!(progress.downloaded <= known, "{known} bytes are accounted for: {progress:?}");
         }
     }
 
@@ -294,6 +306,7 @@ impl World {
             Plan::Tell { .. } | Plan::Tick { .. } => {}
             Plan::Cut(connection) => self.cut(connection),
             Plan::Web(transfer) => self.web_block(transfer),
+            Plan::Dht(plan) => self.happen_in_dht(plan),
         }
     }
 
@@ -306,6 +319,7 @@ impl World {
         self.tell(index, Event::Budget { blocks });
         let peers = addresses.into_iter().map(Into::into).collect();
         self.tell(index, Event::Peers { origin: swarm::Origin::User, peers });
+        self.join_dht(index);
     }
 
     /// What was on its way to this peer or in its memory is gone.

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use swarm::dht::Dht;
 use swarm::{Action, Config, Progress, Swarm, Torrent, WebJob};
 use torrent_core::layout::PieceRange;
 
@@ -28,6 +29,9 @@ pub struct Node {
     /// What it has promised, if it is the only seed.
     pub(super) promises: Option<Promises>,
     pub(super) tick: Option<Duration>,
+    /// Its node of the DHT, if it has one, and when that wakes.
+    pub(super) dht: Option<Dht>,
+    pub(super) dht_tick: Option<Duration>,
     /// When the line, the disk and the hasher are free again.
     pub(super) up_free: Duration,
     pub(super) down_free: Duration,
@@ -63,6 +67,8 @@ impl Node {
             memory: Rc::default(),
             promises: None,
             tick: None,
+            dht: None,
+            dht_tick: None,
             up_free: Duration::ZERO,
             down_free: Duration::ZERO,
             disk_free: Duration::ZERO,
@@ -186,6 +192,7 @@ impl Node {
         self.engine = None;
         self.life += 1;
         self.tick = None;
+        (self.dht, self.dht_tick) = (None, None);
         self.completed = None;
         self.cancelled.clear();
         self.open_answers.clear();

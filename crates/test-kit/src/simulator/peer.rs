@@ -29,6 +29,12 @@ pub struct Peer {
     pub joins: Duration,
     /// It asks the tracker.
     pub tracked: bool,
+    /// It can be dialled. Else whoever dials it waits in vain, as where a router lets nobody in.
+    pub dialable: bool,
+    /// It has a node of the DHT, which knows the first one at the beginning: a full one if it can be dialled.
+    pub dht: bool,
+    /// Datagrams pass. Else none reaches it or leaves it.
+    pub udp: bool,
     /// Peers that its user names, by number.
     pub knows: Vec<usize>,
     /// It is the only seed, and pays for as little as that takes.
@@ -137,6 +143,9 @@ impl Peer {
             connections: 40,
             joins: Duration::ZERO,
             tracked: true,
+            dialable: true,
+            dht: false,
+            udp: true,
             knows: Vec::new(),
             origin: None,
             behaviour: Behaviour::Honest,

@@ -32,6 +32,8 @@ pub(super) struct Promises {
 struct Promised {
     at: Duration,
     to: BTreeSet<ConnectionId>,
+    /// Those of them who got some of it.
+    sent_to: BTreeSet<ConnectionId>,
     /// When somebody announced it to whom it was not promised.
     seen_at: Option<Duration>,
 }
@@ -49,7 +51,7 @@ impl Promises {
     pub(super) fn hears(&mut self, now: Duration, event: &Event<Token>) {
         match event {
             Event::Connected { connection, .. } => drop(self.peers.insert(*connection, BTreeSet::new())),
-            Event::Closed { connection, .. } => drop(self.peers.remove(connection)),
+            Event::Closed { connection, .. } => self.gone(*connection),
             Event::Received { connection, message } => self.is_told(now, *connection, message),
             _ => {}
         }
@@ -67,16 +69,13 @@ impl Promises {
             Action::SendBlock { connection, block } => {
                 let pause = self.sent_at.map_or(Duration::ZERO, |before| now - before);
                 (self.sent_at, self.longest_pause) = (Some(now), self.longest_pause.max(pause));
-                let is_promised =
-                    self.pieces.get(&block.piece).is_some_and(|piece| piece.to.contains(connection));
-                if is_promised {
-                    Ok(())
-                } else {
-                    Err(format!("{block:?} was not promised to {connection:?}"))
-                }
+                let piece = self.pieces.get_mut(&block.piece).filter(|piece| piece.to.contains(connection));
+                let piece = piece.ok_or_else(|| format!("{block:?} was not promised to {connection:?}"))?;
+                piece.sent_to.insert(*connection);
+                Ok(())
             }
             Action::Close { connection, .. } => {
-                self.peers.remove(connection);
+                self.gone(*connection);
                 Ok(())
             }
             _ => Ok(()),
@@ -99,6 +98,14 @@ impl Promises {
             return Err(format!("nothing is sent for {idle:?}, and {} pieces were never given", bill.fresh));
         }
         Ok(())
+    }
+
+    /// A peer is gone. What it was promised and got nothing of was not given.
+    fn gone(&mut self, connection: ConnectionId) {
+        self.peers.remove(&connection);
+        for piece in self.pieces.values_mut().filter(|piece| !piece.sent_to.contains(&connection)) {
+            piece.to.remove(&connection);
+        }
     }
 
     fn is_told(&mut self, now: Duration, connection: ConnectionId, message: &Message<Token>) {

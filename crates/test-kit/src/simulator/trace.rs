@@ -31,7 +31,7 @@ impl Trace {
             Action::WebCancel { job } => job.hash(&mut self.state),
             Action::Metadata { info } => info.hash(&mut self.state),
             Action::Announce { .. } | Action::Report(_) => format!("{action:?}").hash(&mut self.state),
-            Action::Completed | Action::Stopped => {}
+            Action::Completed | Action::Stopped | Action::Node { .. } => {}
         }
     }
 

@@ -67,6 +67,15 @@ impl Url {
         Ok(Self { scheme, host, port, target: target_of(target), user })
     }
 
+    /// Reads a URL that has one of these schemes, in lower case.
+    ///
+    /// # Errors
+    /// [`AddressError::Scheme`] if it has another, else as [`parse`](Self::parse).
+    pub fn parse_of(schemes: &[&str], url: &[u8]) -> Result<Self, AddressError> {
+        let url = Self::parse(url)?;
+        if schemes.contains(&url.scheme.name()) { Ok(url) } else { Err(AddressError::Scheme) }
+    }
+
     /// How it is asked.
     pub fn scheme(&self) -> Scheme {
         self.scheme

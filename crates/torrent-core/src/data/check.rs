@@ -4,13 +4,14 @@
 //! its pieces. In v1 a piece may hold several files: which of them is bad is for `accused` to find out.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use piece_hash::Sha256Digest;
 
 use super::accused::{self, Evidence, Standing};
 use super::batch::Digests;
-use super::hash::{Consumer, HashError, hash_each};
+use super::hash::{Consumer, HashError, hash_range};
 use super::job::HashJob;
 use super::reader::Io;
 use super::source_error::{SourceError, SourceErrorKind};
@@ -107,7 +108,7 @@ pub fn check(
     extent: &Extent<'_>,
     job: HashJob<'_>,
 ) -> Result<CheckReport, HashError> {
-    let (survey, findings) = read(torrent, content, extent, job)?;
+    let (survey, findings) = read(torrent, content, None, extent, job)?;
     report(torrent, survey, findings, extent, job)
 }
 
@@ -130,9 +131,31 @@ pub fn check_pieces(
     extent: &Extent<'_>,
     job: HashJob<'_>,
 ) -> Result<PieceReport, HashError> {
-    let (survey, findings) = read(torrent, content, extent, job)?;
+    let (survey, findings) = read(torrent, content, None, extent, job)?;
+    Ok(piece_report(survey, findings))
+}
+
+/// [`check_pieces`] for some consecutive pieces, on which alone it reports: no file is looked at that has no bytes in them. Of a file of v2
+/// whose layer is not known, all pieces or none can be checked.
+///
+/// # Errors
+/// Those of [`check`].
+pub fn check_range(
+    torrent: &Metainfo,
+    content: &Content,
+    pieces: PieceRange,
+    extent: &Extent<'_>,
+    job: HashJob<'_>,
+) -> Result<PieceReport, HashError> {
+    let (survey, findings) = read(torrent, content, Some(pieces), extent, job)?;
+    let mut report = piece_report(survey, findings);
+    report.pieces.drain(..pieces.start.index().min(report.pieces.len()));
+    Ok(report)
+}
+
+fn piece_report(survey: Survey<'_>, findings: Findings) -> PieceReport {
     let mut unreadable = BTreeMap::new();
-    for (index, found) in survey.into_found().enumerate() {
+    for (index, found) in survey.into_found() {
         if let FilePresence::Unreadable(error) = found {
             unreadable.insert(index, error);
         }
@@ -142,27 +165,29 @@ pub fn check_pieces(
             unreadable.entry(file).or_insert(error);
         }
     }
-    Ok(PieceReport { pieces: findings.verdicts, unreadable: unreadable.into_iter().collect() })
+    PieceReport { pieces: findings.verdicts, unreadable: unreadable.into_iter().collect() }
 }
 
-/// Looks at all files and reads the pieces that are wanted.
+/// Looks at all files, or at those that have bytes in a range of pieces, and reads the pieces that are wanted.
 fn read<'a>(
     torrent: &'a Metainfo,
     content: &'a Content,
+    range: Option<PieceRange>,
     extent: &Extent<'_>,
     job: HashJob<'_>,
 ) -> Result<(Survey<'a>, Findings), HashError> {
     let layout = torrent.layout();
-    let survey = Survey::new(torrent.files(), content, extent.io);
     let pieces = layout.pieces().filter(|pieces| pieces.count() <= limits::PIECES);
-    let pieces = pieces.ok_or(HashError::TooManyPieces(limits::PIECES))?;
+    let pieces = range.or(pieces).ok_or(HashError::TooManyPieces(limits::PIECES))?;
+    let files = range.map_or(0..torrent.files().len(), |range| files_of(layout, range));
+    let survey = Survey::new(torrent.files(), files.clone(), content, extent.io);
     let findings = Findings {
-        verdicts: vec![Verdict::Unread; pieces.len()],
-        roots: vec![Vec::new(); unlayered(torrent)],
+        verdicts: vec![Verdict::Unread; pieces.end.index()],
+        roots: vec![Vec::new(); unlayered(torrent, files)],
         failures: Vec::new(),
     };
     let judge = Judge { torrent, layout, extent, findings: Mutex::new(findings) };
-    match hash_each(layout, &survey, job, &judge) {
+    match hash_range(layout, pieces, &survey, job, &judge) {
         // Not the user's stop but the first bad piece.
         Err(HashError::Stopped) if extent.fail_fast && !job.watch.stop() => {}
         other => other?,
@@ -180,11 +205,19 @@ struct Findings {
     failures: Vec<SourceError>,
 }
 
-/// How many entries `Findings::roots` needs: one per file if the torrent came without its piece layers.
-fn unlayered(torrent: &Metainfo) -> usize {
+/// The files that have bytes in some pieces, and those between them.
+fn files_of(layout: Layout<'_>, pieces: PieceRange) -> Range<usize> {
+    let mut files = layout.files_in(layout.bytes_of(pieces));
+    let first = files.next();
+    let last = files.last().or(first);
+    first.zip(last).map_or(0..0, |(first, last)| first..last + 1)
+}
+
+/// How many entries `Findings::roots` needs: one per file if some of `files` came without their piece layers.
+fn unlayered(torrent: &Metainfo, mut files: Range<usize>) -> usize {
     let lacks =
         |file: File<'_>| file.length > torrent.piece_length() && torrent.piece_layer(file.index).is_none();
-    let is_unlayered = torrent.protocol().has_v2() && torrent.files().iter().any(lacks);
+    let is_unlayered = torrent.protocol().has_v2() && files.any(|file| lacks(torrent.files().get(file)));
     if is_unlayered { torrent.files().len() } else { 0 }
 }
 
@@ -271,14 +304,12 @@ impl Consumer for Judge<'_> {
 /// Judges files without layers by their roots: all pieces or none, but for those whose hashes are known.
 fn judge_roots(torrent: &Metainfo, extent: &Extent<'_>, findings: &mut Findings, job: HashJob<'_>) {
     let roots = std::mem::take(&mut findings.roots);
-    for (file, hashes) in torrent.files().iter().zip(roots) {
+    for (file, hashes) in torrent.files().iter().zip(roots).filter(|(_, hashes)| !hashes.is_empty()) {
         let pieces = torrent.layout().pieces_of(file.index);
         let verdicts = &mut findings.verdicts[pieces.indices()];
         let is_whole = hashes.len() == verdicts.len()
             && verdicts.iter().all(|verdict| !matches!(verdict, Verdict::Hole | Verdict::Unread));
-        if hashes.is_empty()
-            || is_whole && file.root == Some(merkle::file_root(job.backend, &hashes, torrent.piece_length()))
-        {
+        if is_whole && file.root == Some(merkle::file_root(job.backend, &hashes, torrent.piece_length())) {
             continue;
         }
         let open = verdicts.iter_mut().zip(pieces).filter(|(_, piece)| (extent.known)(*piece).is_none());
@@ -304,7 +335,7 @@ fn report(
     let evidence = Evidence { verdicts, failed: &failed, file_hashes: extent.file_hashes };
     let standings = accused::standings(torrent, &survey, &evidence, job)?;
     let all = torrent.files().iter().zip(survey.into_found()).zip(standings);
-    let reports = all.map(|((file, found), standing)| {
+    let reports = all.map(|((file, (_, found)), standing)| {
         let counted = match standing {
             Standing::Cleared(_) => (Vec::new(), file.length),
             _ => bytes_of(torrent, file, verdicts),

@@ -77,9 +77,22 @@ pub fn hash_each(
     job: HashJob<'_>,
     consumer: &impl Consumer,
 ) -> Result<(), HashError> {
+    hash_range(layout, layout.pieces().ok_or(TOO_MANY)?, source, job, consumer)
+}
+
+/// The same for some consecutive pieces.
+///
+/// # Errors
+/// An error of the source that the consumer returns, or a stop.
+pub fn hash_range(
+    layout: Layout<'_>,
+    pieces: PieceRange,
+    source: &impl ByteSource,
+    job: HashJob<'_>,
+    consumer: &impl Consumer,
+) -> Result<(), HashError> {
     let strides = Strides::new(layout, job);
     let files = FileJob { layout, source, job, consumer, strides };
-    let pieces = layout.pieces().ok_or(TOO_MANY)?;
     let (batches, failure) = (Mutex::new(pieces.batches(strides.pieces_a_batch())), Mutex::new(None));
     on_all_threads(&failure, || {
         let mut window = Window::default();

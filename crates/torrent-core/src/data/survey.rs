@@ -3,6 +3,7 @@
 use std::fs::File as DiskFile;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
+use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -100,6 +101,11 @@ impl Content {
         };
         content.prefix = (!is_content).then_some(name);
         Ok(content)
+    }
+
+    /// Whether the content is an entry of the folder, called as the torrent, or is a file; else the folder itself is the content.
+    pub fn is_by_name(&self) -> bool {
+        self.prefix.is_some()
     }
 
     /// The content whose files lie where `spots` says, beneath a folder.
@@ -215,6 +221,8 @@ pub(crate) struct Survey<'a>(Reader<Places<'a>>);
 struct Places<'a> {
     files: &'a FileList,
     content: &'a Content,
+    /// The file that the first of `places` is of.
+    first: usize,
     places: Vec<Place>,
     keys: RandomState,
 }
@@ -226,26 +234,32 @@ type Place = (FilePresence, u64);
 const _: () = assert!(size_of::<Place>() == 24);
 
 impl<'a> Survey<'a> {
-    /// Looks at every file, on all threads of the current pool.
-    pub(crate) fn new(files: &'a FileList, content: &'a Content, io: Io) -> Self {
+    /// Looks at every file of a range, on all threads of the current pool.
+    pub(crate) fn new(files: &'a FileList, range: Range<usize>, content: &'a Content, io: Io) -> Self {
         let keys = RandomState::new();
         let look = |folder: &mut InputFolder, index| {
             let (found, stamp) = look(files.get(index), content, folder);
             (found, keys.hash_one(stamp))
         };
-        let places =
-            (0..files.len()).into_par_iter().with_min_len(64).map_init(InputFolder::default, look).collect();
-        Self(Reader::new(Places { files, content, places, keys }, io))
+        let first = range.start;
+        let places = range.into_par_iter().with_min_len(64).map_init(InputFolder::default, look).collect();
+        Self(Reader::new(Places { files, content, first, places, keys }, io))
     }
 
     /// What was found of a file.
     pub(crate) fn found(&self, file: usize) -> &FilePresence {
-        &self.0.files.places[file].0
+        &self.0.files.place(file).0
     }
 
-    /// What was found of all files.
-    pub(crate) fn into_found(self) -> impl Iterator<Item = FilePresence> {
-        self.0.files.places.into_iter().map(|(found, _)| found)
+    /// What was found of all files, by their indices.
+    pub(crate) fn into_found(self) -> impl Iterator<Item = (usize, FilePresence)> {
+        (self.0.files.first..).zip(self.0.files.places.into_iter().map(|(found, _)| found))
+    }
+}
+
+impl Places<'_> {
+    fn place(&self, file: usize) -> &Place {
+        &self.places[file - self.first]
     }
 }
 
@@ -269,7 +283,7 @@ impl Files for Places<'_> {
 
     fn look_again(&self, index: usize, file: &DiskFile) -> Result<(), SourceError> {
         let stat = fstat(file).map_err(|errno| failed(index, errno))?;
-        let is_same = self.keys.hash_one(Stamp::of(&stat)) == self.places[index].1;
+        let is_same = self.keys.hash_one(Stamp::of(&stat)) == self.place(index).1;
         if is_same { Ok(()) } else { Err(SourceError { file: index, kind: SourceErrorKind::Changed }) }
     }
 
@@ -278,7 +292,7 @@ impl Files for Places<'_> {
     }
 
     fn available(&self, index: usize) -> u64 {
-        match self.places[index].0 {
+        match self.place(index).0 {
             FilePresence::Whole | FilePresence::Long(_) => self.files.get(index).length,
             FilePresence::Short(length) => length,
             FilePresence::Missing

@@ -38,11 +38,11 @@ impl Callers {
     }
 }
 
-/// Callers that have not said which torrent they mean.
-const PLACES: usize = 32;
+/// Callers that have not said what they want.
+const PLACES: usize = 128;
 
-/// The same, from one address.
-const PLACES_OF_ADDRESS: usize = 8;
+/// The same, from one address: there may be as many machines behind it, which all start when a release comes out.
+const PLACES_OF_ADDRESS: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -63,11 +63,11 @@ mod tests {
             (0..count).map(|number| format!("{network}{}", 1 + number % 200)).collect()
         };
         let cases = [
-            (many(31, "8.8.8."), "9.9.9.9", 32),
-            (many(1000, "8.8.8."), "9.9.9.9", 32),
-            (many(1000, "2001:db8:0:1::"), "2001:db8:0:2::1", 32),
-            ([many(500, "8.8.8."), many(500, "8.8.9.")].concat(), "9.9.9.9", 32),
-            (vec!["8.8.8.8".to_owned(); 20], "9.9.9.9", 1 + PLACES_OF_ADDRESS),
+            (many(PLACES - 1, "8.8.8."), "9.9.9.9", PLACES),
+            (many(1000, "8.8.8."), "9.9.9.9", PLACES),
+            (many(1000, "2001:db8:0:1::"), "2001:db8:0:2::1", PLACES),
+            ([many(500, "8.8.8."), many(500, "8.8.9.")].concat(), "9.9.9.9", PLACES),
+            (vec!["8.8.8.8".to_owned(); 100], "9.9.9.9", 1 + PLACES_OF_ADDRESS),
         ];
         for (others, honest, expected) in &cases {
             let others: Vec<&str> = others.iter().map(String::as_str).collect();
@@ -81,18 +81,19 @@ mod tests {
 
     #[test]
     fn among_equals_the_first_to_come_goes() {
-        let calls: Vec<String> = (0..40).map(|number| format!("8.8.{number}.1")).collect();
+        let calls: Vec<String> = (0..PLACES + 8).map(|number| format!("8.8.{number}.1")).collect();
         let calls: Vec<&str> = calls.iter().map(String::as_str).collect();
-        assert_eq!(staying(&calls), (8..40).collect::<Vec<_>>());
+        assert_eq!(staying(&calls), (8..PLACES + 8).collect::<Vec<_>>());
     }
 
     #[test]
     fn who_has_said_what_he_wants_holds_no_place() {
         let mut callers = Callers::default();
         let ip = |number: u8| IpAddr::from([8, 8, number, 1]);
-        assert!((0..32).all(|number| callers.admit(ConnectionId(number), ip(number as u8)).is_none()));
+        let places = PLACES as u64;
+        assert!((0..places).all(|number| callers.admit(ConnectionId(number), ip(number as u8)).is_none()));
         callers.forget(ConnectionId(5));
-        assert_eq!(callers.admit(ConnectionId(32), ip(32)), None);
-        assert_eq!(callers.admit(ConnectionId(33), ip(33)), Some(ConnectionId(0)));
+        assert_eq!(callers.admit(ConnectionId(places), ip(200)), None);
+        assert_eq!(callers.admit(ConnectionId(places + 1), ip(201)), Some(ConnectionId(0)));
     }
 }

@@ -1,10 +1,10 @@
 //! Dials: the addresses that engines want dialled, and what becomes of them.
 
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
 
-use swarm::{ConnectionId, DialError, Direction, Time};
+use swarm::{ConnectionId, DialError, Direction};
 
+use super::dials::Dial;
 use crate::connection::{Connection, ConnectionStage};
 use crate::job_id::JobId;
 use crate::session::Session;
@@ -12,12 +12,12 @@ use crate::transport::Stream;
 
 impl Session {
     /// Dials a peer for a torrent, now or when there may be one connection more.
-    pub(crate) fn dial(&mut self, job: JobId, address: SocketAddr, patience: Time) {
+    pub(in crate::session) fn dial(&mut self, job: JobId, dial: Dial) {
         if self.may_dial() && !self.door.has_dials() {
-            return self.dial_now(job, address, patience);
+            return self.dial_now(job, dial);
         }
         // Others have waited for longer.
-        self.door.dials.push(job, (address, patience));
+        self.door.dials.push(job, dial);
         self.dial_those_waiting();
     }
 
@@ -29,9 +29,9 @@ impl Session {
         let (mut held, level) = (self.held_connections(), self.connection_shares.level());
         while self.may_dial() {
             let is_below = |job| held.get(&job).copied().unwrap_or_default() < level;
-            let Some((job, (address, patience))) = self.door.dials.pop(is_below) else { return };
+            let Some((job, dial)) = self.door.dials.pop(is_below) else { return };
             *held.entry(job).or_default() += 1;
-            self.dial_now(job, address, patience);
+            self.dial_now(job, dial);
         }
     }
 
@@ -40,14 +40,15 @@ impl Session {
         self.connections.len() < self.connections_of_torrents()
     }
 
-    fn dial_now(&mut self, job: JobId, address: SocketAddr, patience: Time) {
+    fn dial_now(&mut self, job: JobId, dial: Dial) {
+        let Dial { address, patience, encrypted } = dial;
         if self.refuses_dial(job, address) {
             return;
         }
         let dialled = Stream::dial(address, self.settings.bind).map_err(|error| dial_error(&error));
         let added = dialled.and_then(|mut stream| {
             let id = self.register(&mut stream).ok_or(DialError::Unreachable)?;
-            let stage = ConnectionStage::Connecting { job, until: self.now + patience };
+            let stage = ConnectionStage::Connecting { job, until: self.now + patience, encrypted };
             let connection = Connection::new(id, address, Direction::Outgoing, stage, stream);
             self.connections.insert(id, connection);
             Ok(())
@@ -58,11 +59,11 @@ impl Session {
     }
 
     /// The socket of a dial says something.
-    pub(crate) fn look_at_dial(&mut self, id: ConnectionId, job: JobId) {
+    pub(crate) fn look_at_dial(&mut self, id: ConnectionId, job: JobId, encrypted: bool) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         match connection.stream.is_connected() {
             Ok(false) => {}
-            Ok(true) => self.greet(id, job),
+            Ok(true) => self.greet(id, job, encrypted),
             Err(error) => {
                 connection.dial_error = Some(dial_error(&error));
                 self.close(id);

@@ -16,8 +16,15 @@ pub(super) struct Dials {
     last: Option<JobId>,
 }
 
-/// An address, and how long it may take.
-type Dial = (SocketAddr, Time);
+/// A dial that an engine wants.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::session) struct Dial {
+    pub(in crate::session) address: SocketAddr,
+    /// How long it may take.
+    pub(in crate::session) patience: Time,
+    /// The stream is to be encrypted.
+    pub(in crate::session) encrypted: bool,
+}
 
 impl Dials {
     pub(super) fn push(&mut self, job: JobId, dial: Dial) {
@@ -60,13 +67,17 @@ mod tests {
     #[test]
     fn torrents_take_turns() {
         let mut dials = Dials::default();
-        let address = |port| SocketAddr::from(([46, 1, 2, 3], port));
+        let dial = |port| Dial {
+            address: SocketAddr::from(([46, 1, 2, 3], port)),
+            patience: Time::ZERO,
+            encrypted: false,
+        };
         for (job, port) in [(1, 1), (1, 2), (1, 3), (2, 4), (3, 5), (3, 6), (4, 7)] {
-            dials.push(JobId(job), (address(port), Time::ZERO));
+            dials.push(JobId(job), dial(port));
         }
         dials.forget(JobId(4));
         let mut ports = |may: fn(JobId) -> bool| -> Vec<u16> {
-            std::iter::from_fn(|| dials.pop(may)).map(|(_, (address, _))| address.port()).collect()
+            std::iter::from_fn(|| dials.pop(may)).map(|(_, dial)| dial.address.port()).collect()
         };
         assert_eq!(ports(|job| job == JobId(2)), [4], "who may not have one more waits");
         assert_eq!(ports(|_| true), [5, 1, 6, 2, 3]);

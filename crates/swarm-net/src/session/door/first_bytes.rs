@@ -12,8 +12,10 @@ pub(super) enum Spoken {
     NeedsMore,
     /// A handshake of BEP 3 begins.
     BitTorrent,
-    /// Nothing that is spoken here.
-    Unknown,
+    /// A request of HTTP begins.
+    Http,
+    /// Nothing else that is spoken here: an encrypted stream may begin, whose first bytes are random.
+    Encrypted,
 }
 
 /// What `bytes` are the start of. That shows as early as it can, and of [`LONGEST`] bytes always.
@@ -22,12 +24,24 @@ pub(super) fn spoken(bytes: &[u8]) -> Spoken {
     match begun {
         Some((_, spoken)) => *spoken,
         None if OPENINGS.iter().any(|(opening, _)| opening.starts_with(bytes)) => Spoken::NeedsMore,
-        None => Spoken::Unknown,
+        None => Spoken::Encrypted,
     }
 }
 
 /// How each protocol begins. None begins as another does.
-const OPENINGS: [(&[u8], Spoken); 1] = [(PROTOCOL, Spoken::BitTorrent)];
+const OPENINGS: [(&[u8], Spoken); 10] = [
+    (PROTOCOL, Spoken::BitTorrent),
+    (b"GET ", Spoken::Http),
+    (b"HEAD ", Spoken::Http),
+    // These are told that they are not answered here.
+    (b"POST ", Spoken::Http),
+    (b"PUT ", Spoken::Http),
+    (b"PATCH ", Spoken::Http),
+    (b"DELETE ", Spoken::Http),
+    (b"OPTIONS ", Spoken::Http),
+    (b"CONNECT ", Spoken::Http),
+    (b"TRACE ", Spoken::Http),
+];
 
 /// Bytes of the longest opening.
 pub(super) const LONGEST: usize = PROTOCOL.len();
@@ -38,17 +52,22 @@ mod tests {
 
     #[test]
     fn a_protocol_shows_as_early_as_it_can() {
-        let cases: [(&[u8], Spoken); 10] = [
+        let cases: [(&[u8], Spoken); 15] = [
             (b"", Spoken::NeedsMore),
             (b"\x13", Spoken::NeedsMore),
             (b"\x13BitTorrent protoco", Spoken::NeedsMore),
             (b"\x13BitTorrent protocol", Spoken::BitTorrent),
             (b"\x13BitTorrent protocol\0\0", Spoken::BitTorrent),
-            (b"\x13BitTorrent Protocol", Spoken::Unknown),
-            (b"\x13b", Spoken::Unknown),
-            (b"G", Spoken::Unknown),
-            (b"\x16\x03\x01", Spoken::Unknown),
-            (b"\0", Spoken::Unknown),
+            (b"\x13BitTorrent Protocol", Spoken::Encrypted),
+            (b"\x13b", Spoken::Encrypted),
+            (b"G", Spoken::NeedsMore),
+            (b"GET", Spoken::NeedsMore),
+            (b"GET /", Spoken::Http),
+            (b"GETS", Spoken::Encrypted),
+            (b"get /", Spoken::Encrypted),
+            (b"P", Spoken::NeedsMore),
+            (b"\x16\x03\x01", Spoken::Encrypted),
+            (b"\0", Spoken::Encrypted),
         ];
         for (bytes, expected) in cases {
             assert_eq!(spoken(bytes), expected, "{bytes:?}");

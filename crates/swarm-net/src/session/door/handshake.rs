@@ -24,11 +24,14 @@ impl Session {
     }
 
     /// We have dialled, so we speak first.
-    pub(super) fn greet(&mut self, id: ConnectionId, job: JobId) {
+    pub(super) fn greet(&mut self, id: ConnectionId, job: JobId, encrypted: bool) {
         let swarm = self.torrents.get(job).and_then(|torrent| torrent.swarm.as_ref());
         let handshake = swarm.map(swarm::Swarm::handshake);
         let (Some(connection), Some(handshake)) = (self.connections.get_mut(&id), handshake) else { return };
-        connection.outbox.push_bytes(&handshake.encode());
+        match encrypted {
+            true => connection.begin_securing(self.settings.encryption, &handshake),
+            false => connection.outbox.push_bytes(&handshake.encode()),
+        }
         connection.stage = ConnectionStage::Greeting { job: Some(job), until: self.now + PATIENCE };
         self.queues.outgoing.push(id);
         self.go_on(id);
@@ -36,8 +39,11 @@ impl Session {
 
     /// Reads what a peer says first.
     pub(crate) fn read_handshake(&mut self, id: ConnectionId, job: Option<JobId>) {
+        self.read_secure_handshake(id);
         let is_awaited = |connection: &&mut Connection| {
-            connection.stream.is_readable && connection.early_handshake.is_none()
+            connection.stream.is_readable
+                && connection.securing.is_none()
+                && connection.early_handshake.is_none()
         };
         let Some(connection) = self.connections.get_mut(&id).filter(is_awaited) else { return };
         match connection.read_handshake() {
@@ -55,8 +61,8 @@ impl Session {
             return self.close(id);
         }
         let Some((job, answer)) = route else {
-            let is_preparing = |torrent: &Torrent| matches!(torrent.stage, JobStage::Preparing);
-            let is_early = job.is_none() && self.torrents.of_info_hash(&theirs.info_hash).any(is_preparing);
+            let is_early = job.is_none() && self.is_on_its_way(&theirs.info_hash);
+            let Some(connection) = self.connections.get_mut(&id) else { return };
             connection.early_handshake = Some(theirs).filter(|_| is_early);
             connection.stream.is_readable = false;
             if !is_early {
@@ -64,7 +70,11 @@ impl Session {
             }
             return;
         };
-        let pieces = self.torrents.get(job).and_then(Torrent::pieces);
+        let torrent = self.torrents.get(job);
+        let pieces = torrent.and_then(Torrent::pieces);
+        if torrent.is_some_and(|torrent| torrent.job.economy.one_copy.is_some()) {
+            connection.stream.keep_unsent_low();
+        }
         if connection.direction == Direction::Incoming {
             connection.outbox.push_bytes(&answer.encode());
             self.queues.outgoing.push(id);
@@ -75,9 +85,19 @@ impl Session {
         connection.stream.is_readable = true;
         connection.set_pieces(pieces);
         let (address, direction) = (connection.address, connection.direction);
+        if direction == Direction::Incoming {
+            self.note_reached(address);
+        }
         let event = swarm::Event::Connected { connection: id, address, direction, handshake: theirs };
         self.tell(job, event);
         self.queues.readable.push(id);
+    }
+
+    /// Whether a torrent will answer, and the caller is to wait for that.
+    fn is_on_its_way(&mut self, info_hash: &[u8; 20]) -> bool {
+        let is_preparing = |torrent: &Torrent| matches!(torrent.stage, JobStage::Preparing);
+        let is_any = self.torrents.of_info_hash(info_hash).any(is_preparing);
+        is_any || self.wake_for_caller(info_hash)
     }
 
     /// A torrent is ready: answers the peers that came too early.

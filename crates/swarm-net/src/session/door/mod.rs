@@ -1,7 +1,7 @@
 //! The door: connections in and out, until it is known which torrent each is for.
 //!
 //! A caller has one of few places ([`Callers`]) and some seconds. Its first bytes show what it speaks (`first_bytes`), and the code for that
-//! has it from then on: for BitTorrent, `handshake`. Nothing else of the session knows of it before.
+//! has it from then on: for BitTorrent, `handshake`; for HTTP, the web server. Nothing else of the session knows of it before.
 
 mod caller;
 mod callers;
@@ -10,6 +10,8 @@ mod dials;
 mod first_bytes;
 mod handshake;
 mod listen;
+mod secure_handshake;
+mod secure_pace;
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -25,10 +27,12 @@ use crate::job_id::JobId;
 use crate::transport::Stream;
 use caller::Caller;
 use callers::Callers;
+pub(super) use dials::Dial;
 use dials::Dials;
 use first_bytes::Spoken;
 
 pub(super) use listen::listen;
+use secure_pace::SecurePace;
 
 /// Callers that are not known yet, and addresses that are to be dialled.
 pub(super) struct Door {
@@ -39,13 +43,21 @@ pub(super) struct Door {
     unheard: BTreeMap<ConnectionId, Caller>,
     /// The places of all callers that have not said which torrent they mean.
     callers: Callers,
+    /// How many handshakes of encrypted streams callers have begun.
+    secure_pace: SecurePace,
     dials: Dials,
 }
 
 impl Door {
     pub(super) fn new(listeners: Vec<TcpListener>) -> Self {
-        let (callers, dials) = (Callers::default(), Dials::default());
-        Self { listeners, next_accept: None, unheard: BTreeMap::new(), callers, dials }
+        Self {
+            listeners,
+            next_accept: None,
+            unheard: BTreeMap::new(),
+            callers: Callers::default(),
+            secure_pace: SecurePace::default(),
+            dials: Dials::default(),
+        }
     }
 
     /// When something is to be done though nothing happens.
@@ -109,7 +121,7 @@ impl Session {
     }
 
     fn on_call(&mut self, socket: TcpStream, address: SocketAddr) {
-        let places = self.connections.len() + self.door.unheard.len();
+        let places = self.connections.len() + self.door.unheard.len() + self.visitors();
         if places >= self.most_connections() || self.bans.contains(address.ip()) {
             return;
         }
@@ -135,9 +147,20 @@ impl Session {
         caller.stream.on_event(event);
         match caller.hear() {
             Ok(Spoken::NeedsMore) => {}
-            Ok(Spoken::BitTorrent) => self.await_handshake(id),
-            Ok(Spoken::Unknown) | Err(_) => self.dismiss(id),
+            Ok(Spoken::BitTorrent) if self.settings.encryption.allows_plain() => self.await_handshake(id),
+            Ok(Spoken::Http) if self.web_server.is_some() => self.await_requests(id),
+            Ok(Spoken::Encrypted) if self.settings.encryption.allows_encrypted() => {
+                self.await_secure_handshake(id);
+            }
+            Ok(_) | Err(_) => self.dismiss(id),
         }
+    }
+
+    /// A caller speaks HTTP.
+    fn await_requests(&mut self, id: ConnectionId) {
+        let Some(Caller { address, stream, opening, .. }) = self.door.unheard.remove(&id) else { return };
+        self.door.callers.forget(id);
+        self.welcome(id, address, stream, &opening);
     }
 
     /// A caller has to go, whether it has shown what it speaks or not.

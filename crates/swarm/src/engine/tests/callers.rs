@@ -51,11 +51,18 @@ impl Door {
 
 /// Whether somebody of a network gets a place.
 fn gets_in(before: Before, network: u8) -> bool {
+    calls(before, [8, 8, network, 200], None)
+}
+
+/// Whether a newcomer gets a place, if we are known to be at `own`.
+fn calls(before: Before, newcomer: [u8; 4], own: Option<[u8; 4]>) -> bool {
     let payload = Payload::new(Protocol::V1, &[PLACES * 16_384], 16_384);
     let mut config = Config::new(1, [1; 20]);
     config.info_hash_v1 = payload.metainfo.info_hash_v1();
     config.connections = PLACES as usize * 4 / limits::INCOMING_IN_FOUR;
-    let engine = Swarm::new(config, Some(payload.torrent(false)));
+    let mut engine = Swarm::new(config, Some(payload.torrent(false)));
+    let seen = own.map(|own| (crate::addresses::Witness::Tracker(crate::TrackerId(0)), own.into()));
+    seen.into_iter().for_each(|(witness, ip)| engine.addresses.own.says(witness, ip));
     let mut door = Door { payload, engine, now: Time::ZERO, closed: Vec::new() };
     for id in 0..PLACES {
         let (connection, number) = (ConnectionId(id), id as u8);
@@ -76,7 +83,7 @@ fn gets_in(before: Before, network: u8) -> bool {
         door.tell(Event::Tick);
     }
     assert_eq!(door.closed, [], "{before:?}");
-    door.call(NEWCOMER, [8, 8, network, 200]);
+    door.call(NEWCOMER, newcomer);
     assert!(door.closed.len() == 1, "{:?}", door.closed);
     door.closed != [NEWCOMER]
 }
@@ -103,4 +110,20 @@ fn who_is_of_no_use_makes_room() {
     for (before, network, expected) in cases {
         assert_eq!(gets_in(before, network), expected, "{before:?}, newcomer of {network}");
     }
+}
+
+/// All who hold a place want something and get nothing: of those who have had their time, the last in the order of BEP 40 goes.
+#[test]
+fn who_comes_first_in_the_order_of_priorities_gets_a_place() {
+    let before = Before { networks: 20, are_interested: true, give: false, age: 40 };
+    let own = [123, 213, 32, 10];
+    let rank = |ip: [u8; 4]| crate::addresses::priority((own, 6881).into(), (ip, 6881).into());
+    let held: Vec<u32> = (0..PLACES as u8).map(|number| rank([8, 8, number, 1 + number])).collect();
+    let (least, most) = (*held.iter().min().unwrap(), *held.iter().max().unwrap());
+    let with =
+        |is_it: &dyn Fn(u32) -> bool| (1..=255).map(|n| [9, n, 9, 9]).find(|ip| is_it(rank(*ip))).unwrap();
+    let (low, high) = (with(&|rank| rank < least), with(&|rank| rank > most));
+    assert_eq!([calls(before, low, Some(own)), calls(before, high, Some(own))], [false, true]);
+    assert!(!calls(Before { age: 3, ..before }, high, Some(own)), "they have not had their time");
+    assert!(!calls(before, high, None), "nobody knows where we are");
 }

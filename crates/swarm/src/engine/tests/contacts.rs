@@ -2,7 +2,8 @@
 
 use super::driver::connected;
 use super::*;
-use crate::{Announced, Contacts, DialError, TrackerError, TrackerId};
+use crate::wire::Handshake;
+use crate::{Announced, Contacts, DialError, Origin, PeerSource, TrackerError, TrackerId};
 use torrent_core::address::{AddressError, Reach};
 
 struct Lonely {
@@ -22,10 +23,7 @@ impl Lonely {
         let trackers = vec![vec!["a".into()], vec!["b".into()]];
         let engine = payload.engine(Some(payload.torrent(false)), |config| config.trackers = trackers);
         let mut lonely = Self { payload, engine, connections: 0 };
-        lonely.tell(Event::Peers {
-            origin: crate::Origin::Stranger,
-            peers: (1..=peers).map(|n| at(n).into()).collect(),
-        });
+        lonely.tell(Event::Peers { origin: Origin::Dht, peers: (1..=peers).map(|n| at(n).into()).collect() });
         lonely
     }
 
@@ -70,6 +68,8 @@ fn each_address_counts_once_by_how_it_ended_last() {
     for (host, why) in (1..).zip(errors) {
         lonely.tell(Event::ConnectFailed { address: at(host), why });
     }
+    // Who hung up is dialled again at once, with an encrypted stream.
+    lonely.tell(Event::ConnectFailed { address: at(3), why: DialError::HungUp });
     let leaves = lonely.connect(5);
     lonely.tell(Event::Closed { connection: leaves, why: None });
     let chokes = lonely.connect(6);
@@ -82,8 +82,10 @@ fn each_address_counts_once_by_how_it_ended_last() {
     let contacts = lonely.engine.contacts();
     let expected = Contacts {
         known: 9,
+        sources: [(PeerSource::Dht, 9)].into(),
         dialling: 1,
         failed: errors.into_iter().map(|why| (why, 1)).collect(),
+        encrypted: 1,
         left: 1,
         cut_off: [(CloseReason::Poison, 1)].into(),
         connected: 2,
@@ -109,7 +111,8 @@ fn what_trackers_name_in_private_networks_is_counted_once() {
     lonely.tell(Event::Announced { tracker: TrackerId(0), result });
     let contacts = lonely.engine.contacts();
     assert_eq!((contacts.trackers, contacts.trackers_answered), (2, 1));
-    assert_eq!((contacts.known, contacts.passed_over), (1, [(TrackerId(1), 2)].into()));
+    assert_eq!((contacts.known, contacts.passed_over), (1, [(Origin::Tracker(TrackerId(1)), 2)].into()));
+    assert_eq!(contacts.sources, [(PeerSource::Tracker, 1)].into());
 }
 
 #[test]
@@ -156,4 +159,52 @@ fn trackers_that_may_not_be_asked_are_nobody_to_wait_for() {
         lonely.tell(Event::Announced { tracker: TrackerId(1), result: second.clone() });
         assert_eq!(lonely.engine.has_no_source_left(), expected, "{peers} {first:?} {second:?}");
     }
+}
+
+/// A link does not tell; the metadata does, and what is there is looked at for long before the engine has it.
+#[test]
+fn from_the_moment_that_metadata_says_private_only_trackers_and_the_user_name_peers() {
+    let payload = Payload::new(Protocol::V1, &[65_536], 32_768);
+    let mut engine = payload.engine(None, |config| config.connections = 0);
+    let dht = |host| Event::Peers { origin: Origin::Dht, peers: vec![at(host).into()] };
+    engine.handle(Time::ZERO, dht(1));
+    assert_eq!((engine.is_private(), engine.progress().candidates), (false, 1));
+    engine.handle(Time::ZERO, Event::Private);
+    engine.handle(Time::ZERO, dht(2));
+    assert_eq!((engine.is_private(), engine.progress().candidates), (true, 0));
+    engine.handle(Time::ZERO, Event::Peers { origin: Origin::User, peers: vec![at(3).into()] });
+    assert_eq!(engine.progress().candidates, 1);
+}
+
+/// What is under way when that is found out does not stay: neither connections that strangers' words have led to, nor dials.
+#[test]
+fn whom_strangers_named_of_a_private_torrent_we_are_not_connected_to() {
+    let payload = Payload::new(Protocol::V1, &[65_536], 32_768);
+    let mut engine = payload.engine(None, |_| {});
+    let named = |origin, hosts: &[u8]| Event::Peers {
+        origin,
+        peers: hosts.iter().map(|host| at(*host).into()).collect(),
+    };
+    engine.handle(Time::ZERO, named(Origin::Dht, &[1, 2, 4]));
+    engine.handle(Time::ZERO, named(Origin::User, &[3]));
+    let theirs = Handshake::new(engine.handshake().info_hash, [9; 20], false);
+    let connect = |engine: &mut Swarm<Vec<u8>>, host: u8| {
+        let (direction, handshake) = (Direction::Outgoing, Handshake { peer_id: [host + 100; 20], ..theirs });
+        let connection = ConnectionId(u64::from(host));
+        engine.handle(Time::ZERO, Event::Connected { connection, address: at(host), direction, handshake });
+    };
+    connect(&mut engine, 1);
+    connect(&mut engine, 3);
+    std::iter::from_fn(|| engine.poll()).for_each(drop);
+    engine.handle(Time::ZERO, Event::Private);
+    connect(&mut engine, 2);
+    engine.handle(Time::ZERO, Event::ConnectFailed { address: at(4), why: DialError::HungUp });
+    let closed = std::iter::from_fn(|| engine.poll()).filter_map(|action| match action {
+        Action::Close { connection, .. } => Some(connection.0),
+        _ => None,
+    });
+    assert_eq!(closed.collect::<Vec<_>>(), [1, 2]);
+    engine.handle(Time::from_secs(1000), Event::Tick);
+    let actions: Vec<Action<Vec<u8>>> = std::iter::from_fn(|| engine.poll()).collect();
+    assert!(!actions.iter().any(|action| matches!(action, Action::Connect { .. })), "{actions:?}");
 }

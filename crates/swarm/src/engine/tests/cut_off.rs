@@ -141,7 +141,7 @@ fn a_seed_without_hashes_is_cut_off() {
     let gives_metadata = |message: &Said| match message {
         Message::Extended { id: 2, .. } => {
             let data = extension::MetadataMessage::Data { block: 0, total: info.len() as u64, data: info };
-            vec![Message::Extended { id: 1, payload: data.encode() }]
+            vec![Message::Extended { id: extension::Extension::Metadata.our_id(), payload: data.encode() }]
         }
         _ => vec![],
     };

@@ -91,7 +91,7 @@ fn seeds_are_dialled_only_until_all_is_here() {
     let peers = vec![named(1, PeerFlags::SEED | PeerFlags::UTP), named(2, PeerFlags::UTP)];
     for (has_all, expected) in [(true, 1), (false, 2)] {
         let mut engine = payload.engine(Some(payload.torrent(has_all)), |_| {});
-        engine.handle(Time::ZERO, Event::Peers { origin: Origin::Stranger, peers: peers.clone() });
+        engine.handle(Time::ZERO, Event::Peers { origin: Origin::Exchange, peers: peers.clone() });
         let dialled = dialled(&mut engine);
         assert_eq!((dialled.len(), dialled.contains(&"8.8.8.1:1".to_owned())), (expected, !has_all));
     }

@@ -5,6 +5,7 @@ use torrent_core::layout::PieceIndex;
 use super::driver::connected;
 use super::*;
 use crate::OriginConfig;
+use crate::extension::{self, DontHaveMessage, Extension, ExtensionHandshake, ExtensionIds};
 
 const PIECE: u64 = 8 * BLOCK as u64;
 const PEERS: [ConnectionId; 3] = [ConnectionId(1), ConnectionId(2), ConnectionId(3)];
@@ -33,7 +34,11 @@ impl Only {
     }
 
     fn tell(&mut self, event: Event<Vec<u8>>) {
-        self.engine.handle(Time::ZERO, event);
+        self.tell_at(Time::ZERO, event);
+    }
+
+    fn tell_at(&mut self, now: Time, event: Event<Vec<u8>>) {
+        self.engine.handle(now, event);
         while let Some(action) = self.engine.poll() {
             match action {
                 Action::Send { connection, message } => self.said.push((connection, message)),
@@ -113,4 +118,36 @@ fn what_was_promised_first_is_sent_first_and_to_its_end() {
         only.engine.bill().map(|bill| (bill.given, bill.fresh)),
         Some((0.25, 8 - only.promises().len() as u32))
     );
+}
+
+#[test]
+fn who_takes_nothing_keeps_nobody_waiting() {
+    let mut only = Only::new();
+    let [(first, piece), (second, other)] = only.promises()[..] else { panic!("{:?}", only.said) };
+    only.request(first, piece);
+    only.request(second, other);
+    assert!(only.sent.iter().all(|(to, _)| *to == first), "it was promised first");
+    only.tell_at(Time::from_millis(600), Event::Tick);
+    assert!(only.sent.iter().any(|(to, _)| *to == second), "{:?}", only.sent);
+    // It goes on with the first as soon as that takes something.
+    let (connection, block) = only.sent[0];
+    only.sent.clear();
+    only.tell_at(Time::from_millis(700), Event::BlockSent { connection, block });
+    assert!(only.sent.is_empty(), "enough is on its way");
+}
+
+#[test]
+fn who_can_hear_it_is_told_that_a_promise_is_taken_back() {
+    let mut only = Only::new();
+    let [(first, piece), _] = only.promises()[..] else { panic!("{:?}", only.said) };
+    let handshake = ExtensionHandshake {
+        ids: ExtensionIds::default().with(Extension::DontHave, 7),
+        ..ExtensionHandshake::default()
+    };
+    only.hear(first, Message::Extended { id: extension::HANDSHAKE, payload: handshake.encode() });
+    only.said.clear();
+    only.tell_at(Time::from_secs(31), Event::Tick);
+    let extended = only.said.iter().filter(|(_, message)| matches!(message, Message::Extended { .. }));
+    let expected = Message::Extended { id: 7, payload: DontHaveMessage { piece }.encode() };
+    assert_eq!(extended.collect::<Vec<_>>(), [&(first, expected)]);
 }

@@ -326,7 +326,15 @@ fn claims_of_metadata_do_not_keep_an_honest_peer_waiting() {
                 let data =
                     extension::MetadataMessage::Data { block: second, total: 32 << 20, data: &[0; 16 << 10] };
                 let payload = data.encode();
-                let drip = |id| (id, Message::Extended { id: 1, payload: payload.clone() });
+                let drip = |id| {
+                    (
+                        id,
+                        Message::Extended {
+                            id: extension::Extension::Metadata.our_id(),
+                            payload: payload.clone(),
+                        },
+                    )
+                };
                 actions.extend((1..=60).map(drip).flat_map(|(id, drip)| stage.hear(id, drip)));
             }
             let is_request = |action: &Action<Vec<u8>>| {
@@ -362,7 +370,13 @@ fn a_peer_that_takes_back_its_number_for_metadata_is_asked_no_more() {
     assert!(requests(stage.hear(1, says(3))) > 0);
     stage.hear(1, says(0));
     let data = extension::MetadataMessage::Data { block: 0, total: 1 << 20, data: &[0; 16 << 10] };
-    assert_eq!(requests(stage.hear(1, Message::Extended { id: 1, payload: data.encode() })), 0);
+    assert_eq!(
+        requests(stage.hear(
+            1,
+            Message::Extended { id: extension::Extension::Metadata.our_id(), payload: data.encode() }
+        )),
+        0
+    );
 }
 
 #[test]
@@ -389,7 +403,10 @@ fn metadata_of_a_private_torrent_is_given_to_nobody() {
         };
         stage.hear(1, Message::Extended { id: extension::HANDSHAKE, payload: said.encode() });
         let request = extension::MetadataMessage::Request { block: 0 }.encode();
-        actions.extend(stage.hear(1, Message::Extended { id: 1, payload: request }));
+        actions.extend(
+            stage
+                .hear(1, Message::Extended { id: extension::Extension::Metadata.our_id(), payload: request }),
+        );
         let tells = |action: &Action<Vec<u8>>| match action {
             Action::Send { message: Message::Extended { payload, .. }, .. } => {
                 payload.windows(12).any(|words| words == b"piece length")

@@ -3,6 +3,7 @@
 use super::WebSeeds;
 use crate::engine::Swarm;
 use crate::{Action, Report, WebError};
+use torrent_core::address::WayOut;
 
 /// What becomes of a web seed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -10,27 +11,29 @@ pub(crate) enum WebFate {
     Used,
     /// It proved to be of no use.
     GivenUp,
-    /// It is not asked: whoever named it may not.
-    Forbidden,
+    /// It is not asked: whoever named it may not. This lets it be asked.
+    Forbidden(WayOut),
     /// It is not asked: its URL is none.
     Unusable,
 }
 
 impl WebFate {
+    /// Those of web seeds that are not asked, because whoever named them may not.
+    pub(crate) const FORBIDDEN: [Self; 2] = [Self::Forbidden(WayOut::Allow), Self::Forbidden(WayOut::Name)];
+
     /// That of one that is not used any more.
     pub(super) fn after(error: &WebError) -> Self {
         match error {
-            WebError::NotAsked(why) if why.is_of_strangers() => Self::Forbidden,
-            WebError::NotAsked(_) => Self::Unusable,
+            WebError::NotAsked(why) => why.way_out().map_or(Self::Unusable, Self::Forbidden),
             _ => Self::GivenUp,
         }
     }
 }
 
 impl WebSeeds {
-    /// How many of them have this fate.
-    pub(crate) fn count_of(&self, fate: WebFate) -> usize {
-        self.seeds.iter().filter(|seed| seed.fate == fate).count()
+    /// How many of them have one of these fates.
+    pub(crate) fn count_of(&self, fates: &[WebFate]) -> usize {
+        self.seeds.iter().filter(|seed| fates.contains(&seed.fate)).count()
     }
 }
 
@@ -51,8 +54,11 @@ impl<B> Swarm<B> {
         self.web.lacking.remove(&web_seed);
         self.web.in_order.remove(&web_seed);
         self.web.line_up(web_seed, self.now);
-        let is_forbidden = fate == WebFate::Forbidden;
-        self.report(Report::WebSeed { web_seed, message: why.to_owned(), is_forbidden });
+        let way_out = match fate {
+            WebFate::Forbidden(way_out) => Some(way_out),
+            _ => None,
+        };
+        self.report(Report::WebSeed { web_seed, message: why.to_owned(), way_out });
         let jobs = self.web.jobs.iter_mut().filter(|(_, job)| job.web_seed == web_seed && !job.cancelled);
         for (job, doing) in jobs {
             doing.cancelled = true;

@@ -22,7 +22,7 @@ impl<B> Swarm<B> {
         }
         self.web.line_up(web_seed, self.now);
         let message = IN_NEED.to_owned();
-        self.report(Report::WebSeed { web_seed, message, is_forbidden: false });
+        self.report(Report::WebSeed { web_seed, message, way_out: None });
     }
 
     /// Goes on with the first of them that has something of what lacks, if there is no other source.

@@ -32,7 +32,7 @@ impl<B> Swarm<B> {
         } else if is_first {
             let path = metainfo.files().get(file).path.joined();
             let message = format!("it lacks {}: {why}", String::from_utf8_lossy(&path));
-            self.report(Report::WebSeed { web_seed, message, is_forbidden: false });
+            self.report(Report::WebSeed { web_seed, message, way_out: None });
         }
     }
 

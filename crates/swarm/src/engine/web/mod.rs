@@ -469,7 +469,7 @@ impl<B> Swarm<B> {
         let reported = &mut self.web.seeds[web_seed].reported;
         if reported.len() < REPORTED && reported.insert(error.to_string()) {
             let message = format!("{error}: it is asked again in {} s", wait.as_secs());
-            self.report(Report::WebSeed { web_seed, message, is_forbidden: false });
+            self.report(Report::WebSeed { web_seed, message, way_out: None });
         }
     }
 

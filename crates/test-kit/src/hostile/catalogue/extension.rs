@@ -89,7 +89,7 @@ pub(super) const SCRIPTS: &[Script] = &[
 const OUR_ID: u8 = 2;
 
 /// The number by which our own client wants it, for peers that do not wait for our handshake.
-const CLIENTS_ID: u8 = 1;
+const CLIENTS_ID: u8 = Extension::Metadata as u8;
 
 fn says(handshake: &[u8]) -> Vec<Step> {
     peer_sends(extended(extension::HANDSHAKE, handshake))
