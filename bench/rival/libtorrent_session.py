@@ -25,6 +25,9 @@ def main():
         if word == "add":
             handles |= {number: add(session, number) for number in range(*numbers)}
             wait(session, {"torrent_finished_alert"}, numbers[1] - numbers[0])
+        elif word == "offer":
+            handles |= {number: add(session, number, lt.torrent_flags.seed_mode) for number in range(*numbers)}
+            wait(session, {"add_torrent_alert"}, numbers[1] - numbers[0])
         elif word == "remove":
             for number in range(*numbers):
                 session.remove_torrent(handles.pop(number))
@@ -32,13 +35,13 @@ def main():
         else:
             time.sleep(numbers[0])
         figures = {"seconds": time.monotonic() - began, "cpu": time.process_time() - used, "memory": memory()}
-        print(json.dumps(figures | {"descriptors": len(os.listdir("/proc/self/fd")) - 1}), flush=True)
+        print(json.dumps(figures | {"descriptors": len(os.listdir("/proc/self/fd")) - 1, "port": session.listen_port()}), flush=True)
 
 
-def add(session, number):
+def add(session, number, flags=0):
     parameters = lt.load_torrent_file(str(folder / f"{number}.torrent"))
     parameters.save_path = str(folder)
-    parameters.flags &= ~(lt.torrent_flags.paused | lt.torrent_flags.auto_managed)
+    parameters.flags = parameters.flags & ~(lt.torrent_flags.paused | lt.torrent_flags.auto_managed) | flags
     return session.add_torrent(parameters)
 
 
