@@ -29,12 +29,12 @@ def libtorrent(torrent, folder, scratch):
     return [sys.executable, LIBTORRENT, torrent, folder, "--address", CLIENT, "--port", PORT]
 
 
-def transmission(torrent, folder, scratch):
+def transmission(torrent, folder, scratch, *options):
     """It checks what is there before it starts."""
     settings = scratch / "transmission"
     settings.mkdir()
     (settings / "settings.json").write_text(json.dumps(TRANSMISSION))
-    return ["transmission-cli", "-g", settings, "-w", folder, "-p", PORT, "-M", torrent]
+    return ["transmission-cli", "-g", settings, "-w", folder, "-p", PORT, "-M", *options, torrent]
 
 
 def aria2(torrent, folder, scratch):
@@ -54,3 +54,9 @@ def rqbit(torrent, folder, scratch):
 def rqbit_program():
     """Where it is; it takes too long to build to be fetched."""
     return os.environ.get("PIECEWORK_RQBIT") or shutil.which("rqbit")
+
+
+def files(folder):
+    """What of the files of the tree a folder has, with their bytes, whatever a client keeps beside them."""
+    paths = {name: folder / TREE.name / name for name in TREE.files}
+    return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}

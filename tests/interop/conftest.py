@@ -1,5 +1,6 @@
 """What every judge needs: the programs under judgement, and places to plant trees."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -8,7 +9,14 @@ from typing import NamedTuple
 
 import pytest
 
+import bep52
+import clients
 import judges
+import namespace
+
+# Judges talk to nobody outside. Those of the DHT make a network of their own.
+os.environ["PIECEWORK_NO_DHT"] = "1"
+os.environ["PIECEWORK_NO_LSD"] = "1"
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -117,6 +125,29 @@ class Fetch:
         return outcome, [json.loads(line) for line in outcome.stdout.splitlines()]
 
 
+class Seed:
+    """Runs the release build of seed."""
+
+    def __init__(self, program, state):
+        self.program = program
+        self.environment = {**os.environ, "STATE_DIRECTORY": str(state)}
+        self.last = None  # the last event of the last run
+
+    @contextlib.contextmanager
+    def offering(self, *arguments, bind="127.0.0.1"):
+        """Run meanwhile; gives what it tells of the first thing that it offers. It is ended as its user would."""
+        command = [self.program, *map(str, arguments), "--bind", bind, "--json"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, env=self.environment, text=True)
+        try:
+            yield next(event for event in map(json.loads, process.stdout) if event["event"] == "offered")
+            process.terminate()
+            self.last = [json.loads(line) for line in process.stdout][-1]
+            assert process.wait(timeout=20) == 143
+        finally:
+            process.kill()
+            process.communicate()
+
+
 class MakeFeed:
     """Runs the release build of make-feed."""
 
@@ -158,6 +189,12 @@ def fetch(programs):
     return Fetch(built(programs / "fetch"))
 
 
+@pytest.fixture
+def seed(programs, tmp_path):
+    """seed."""
+    return Seed(built(programs / "seed"), tmp_path / "state")
+
+
 @pytest.fixture(scope="session")
 def make_feed(programs):
     """make-feed."""
@@ -184,6 +221,51 @@ def data(tmp_path):
     folder = tmp_path / "data"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture
+def out(tmp_path):
+    """An empty folder to download to."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def network(tmp_path):
+    """A network of the test's own."""
+    folder = tmp_path / "network"
+    folder.mkdir()
+    with namespace.namespace(folder) as network:
+        yield network
+
+
+@pytest.fixture
+def scene(network, make, data, tmp_path):
+    """Starts a tracker and makes a torrent that names it: of what lies in the first folder; the second is empty."""
+    out = tmp_path / "out"
+    out.mkdir()
+    root = clients.TREE.plant(data)
+
+    @contextlib.contextmanager
+    def scene(kind):
+        announce = f"http://{namespace.TRACKER}:6969/announce"
+        torrent = make.torrent("--protocol", kind, "-l", "64KiB", "-a", announce, root)
+        meta = bep52.parse(torrent.read_bytes())
+        info_hash = meta.v2 if kind == "v2" else meta.v1
+        with namespace.tracker(network, [info_hash]) as url:
+            yield torrent, info_hash, url, data, out
+
+    return scene
+
+
+@pytest.fixture
+def neighbours(tmp_path):
+    """Two machines of the test's own in one private network."""
+    folder = tmp_path / "neighbours"
+    folder.mkdir()
+    with namespace.neighbours(folder) as machines:
+        yield machines
 
 
 @pytest.fixture(scope="session")

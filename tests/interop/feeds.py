@@ -67,6 +67,7 @@ FEEDS = {
     "white space": rss(item(0, title="\n   demo\n ", link="<link>\n http://pub.example/p \n</link>"), item(1)),
     "no channel dates": rss(item(0), head=HEAD),
     "date after the items": rss(item(0), BUILT, item(1), head=HEAD),
+    "a signature in the last line": WHOLE + "\n<?minisign RUQf6LRC== feed:http://pub.example/feed.xml built:1 y/rU==?>\n",
     # Odd.
     "enclosure with parameters": rss(item(0, attached=enclosure(mime=f'type="{TYPE}; charset=utf-8"'))),
     "enclosure of another type": rss(item(0, attached=enclosure(mime='type="application/octet-stream"'))),

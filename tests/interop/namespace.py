@@ -13,6 +13,8 @@ import time
 TRACKER, FETCH, CLIENT = "11.11.11.1", "11.11.11.2", "11.11.11.3"
 PATIENCE = 60  # seconds for what takes one
 GET = "import sys, urllib.request as r; sys.stdout.buffer.write(r.urlopen(sys.argv[1], timeout=5).read())"
+PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
+NEIGHBOURS = (("10.44.0.1", "fd00:44::1"), ("10.44.0.2", "fd00:44::2"))
 BUILD = " && ".join(["ip link set lo up", *(f"ip address add {ip}/24 dev lo" for ip in (TRACKER, FETCH, CLIENT))])
 
 
@@ -55,18 +57,47 @@ class Namespace:
 @contextlib.contextmanager
 def namespace(folder):
     """A network, gone at the end. Who is not root is in here."""
-    is_root = os.geteuid() == 0
-    unshare = ["unshare", "--net"] if is_root else ["unshare", "--map-root-user", "--net"]
-    path = f"{os.environ['PATH']}:/usr/sbin:/sbin"
-    holder = [*unshare, "sh", "-c", f"PATH={path}; {BUILD} && echo ready && exec sleep 1000"]
-    process = subprocess.Popen(holder, stdout=subprocess.PIPE)
+    unshare = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
+    with holder(unshare, BUILD) as pid:
+        yield Namespace(entering(pid), folder)
+
+
+@contextlib.contextmanager
+def neighbours(folder):
+    """Two machines in one private network, by a cable (veth) on which multicast works: the programs of each see that machine alone."""
+    unshare = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
+    up = "ip link set lo up"
+    with holder(unshare, up) as near, holder([*entering(near), "unshare", "--net"], up) as far:
+        run = lambda pid, script: subprocess.run([*entering(pid), "sh", "-ec", f"PATH={PATH}; {script}"], check=True, timeout=PATIENCE)
+        run(near, f"ip link add cable type veth peer name cable netns {far}")
+        for pid, (v4, v6) in zip((near, far), NEIGHBOURS):
+            run(pid, f"ip address add {v4}/24 dev cable; ip -6 address add {v6}/64 dev cable nodad; ip link set cable up")
+        # Until then the first that is said is lost.
+        is_up = "ip link show cable | grep -q 'state UP' && test -z \"$(ip -6 address show dev cable tentative)\""
+        for pid in (near, far):
+            run(pid, f"until {is_up}; do sleep 0.1; done")
+        folders = [folder / "near", folder / "far"]
+        for each in folders:
+            each.mkdir()
+        yield [Namespace(entering(pid), each) for pid, each in zip((near, far), folders)]
+
+
+@contextlib.contextmanager
+def holder(unshare, build):
+    """A process that keeps a network there, and is its number."""
+    process = subprocess.Popen([*unshare, "sh", "-c", f"PATH={PATH}; {build} && echo ready && exec sleep 1000"], stdout=subprocess.PIPE)
     try:
         assert process.stdout.readline() == b"ready\n", "no network namespace can be made here"
-        enter = ["nsenter", f"--target={process.pid}", "--net"]
-        yield Namespace(enter if is_root else [*enter, "--user", "--preserve-credentials"], folder)
+        yield process.pid
     finally:
         process.kill()
         process.communicate()
+
+
+def entering(pid):
+    """What to put in front of a command to start it in the network of a holder."""
+    enter = ["nsenter", f"--target={pid}", "--net"]
+    return enter if os.geteuid() == 0 else [*enter, "--user", "--preserve-credentials"]
 
 
 @contextlib.contextmanager

@@ -4,12 +4,12 @@ import contextlib
 import http.server
 import json
 import subprocess
-import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
+import web
 from net import free_port
 
 PATIENCE = 60  # seconds for anything that takes one
@@ -117,11 +117,5 @@ def serving_one(name, content):
         def log_message(self, *_):
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/{urllib.parse.quote(name)}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with web.running(Handler) as address:
+        yield f"{address}/{urllib.parse.quote(name)}"

@@ -88,12 +88,22 @@ def seeding(torrent, folder, **limits):
         del seeder
 
 
-def leech(torrent, folder, peer):
-    """Let libtorrent download a torrent from one peer."""
+def leech(torrent, folder, peer=None):
+    """Let libtorrent download a torrent from one peer, or from whomever the torrent leads to."""
     session = libtorrent.session(SETTINGS)
     handle = session.add_torrent(parameters(torrent, folder))
-    host, port = peer.rsplit(":", 1)
-    handle.connect_peer((host, int(port)))
+    if peer:
+        host, port = peer.rsplit(":", 1)
+        handle.connect_peer((host, int(port)))
+    wait_for(lambda: handle.status().is_seeding, handle)
+
+
+def leech_link(link, folder):
+    """Let libtorrent download by a magnet link, from the peers that it names."""
+    session = libtorrent.session(SETTINGS)
+    wanted = libtorrent.parse_magnet_uri(link)
+    wanted.save_path = str(folder)
+    handle = session.add_torrent(wanted)
     wait_for(lambda: handle.status().is_seeding, handle)
 
 

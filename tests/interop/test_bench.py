@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
 from conftest import REPOSITORY
 
 
@@ -34,3 +36,16 @@ def test_sessions_of_idle_torrents_are_measured(programs, tmp_path):
     names = [(row[1].strip(), row[2].strip()) for row in rows]
     assert {("ours", "1"), ("libtorrent", "1"), ("ours", "30"), ("libtorrent", "30")} <= set(names)
     assert {name for name, _ in names} >= {"alone", "beside 30"}
+
+
+@pytest.mark.parametrize("delay", [0, pytest.param(20, marks=pytest.mark.skipif(not Path("/dev/net/tun").exists(), reason="no TUN"))])
+def test_a_crowd_of_libtorrent_costs_the_only_seed_one_copy(programs, tmp_path, delay):
+    """Each peer in a network of its own, all as slow as each other: only what leaves the seed's network counts."""
+    kept, picture = tmp_path / "kept", tmp_path / "picture.svg"
+    crowd = ["--leechers", "libtorrent", "--count", "6", "--size", "4", "--piece-length", "64KiB", "--delay", str(delay)]
+    where = ["--bin", programs, "--python", sys.executable, "--to", tmp_path, "--keep", kept, "--picture", picture]
+    done = subprocess.run([REPOSITORY / "bench/bill", *crowd, *where], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(kept.read_text())
+    assert result["done"] == 6 and 0.98 <= result["copies"] <= 1.1, result
+    assert "| libtorrent | seed" in done.stdout and picture.read_text().startswith("<svg")

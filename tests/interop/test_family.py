@@ -20,6 +20,8 @@ WORK = {
     "verify-data": (["--threads", "8", "in.torrent", "in"], {0}),
     "inspect-torrent": (["in.torrent", "in.torrent"], {0}),
     "make-feed": (["--title", "x", "--link", "http://x/", "--base-url", "http://x/", "in.torrent"], {0}),
+    # It answers peers by threads, so it may have to say that it cannot.
+    "seed": (["--bind", "127.0.0.1", "--check", "full", "--seed-time", "1s", "in.torrent", "in"], {0, 4, 5}),
 }
 
 

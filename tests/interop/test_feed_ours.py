@@ -11,6 +11,7 @@ import flexget
 import qbittorrent
 import trees
 from test_feed_readers import of_ruby
+from test_signature import key
 
 KINDS = ["v1", "v2", "hybrid"]
 NAMES = ["plain-1.0.iso", "b & <c> \"d\" 'e'.iso", "Привет ]]> мир", "a&amp;b%20#?.torrent", "line\nbreak\x1b[31m\x01"]
@@ -64,11 +65,13 @@ def made(torrents, make_feed, path, *options):
     return Feed(path, known)
 
 
-@pytest.fixture(scope="module", params=["rss", "atom"])
+@pytest.fixture(scope="module", params=["rss", "atom", "signed-rss", "signed-atom"])
 def feed(request, torrents, make_feed, tmp_path_factory):
-    """In each format that all of them can read."""
-    path = tmp_path_factory.mktemp("feed") / f"{request.param}.xml"
-    return made(torrents, make_feed, path, "--format", request.param, "--base-url", BASE)
+    """In each format that all of them can read, and with a signature in its last line."""
+    folder = tmp_path_factory.mktemp("feed")
+    *is_signed, form = request.param.split("-")
+    signed = ["--sign", key(folder)[0], "--self-url", "http://pub.example/feed.xml"] if is_signed else []
+    return made(torrents, make_feed, folder / f"{form}.xml", "--format", form, "--base-url", BASE, *signed)
 
 
 def test_nothing_is_wrong_with_them(feed, make_feed):

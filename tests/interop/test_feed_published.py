@@ -28,7 +28,7 @@ NGINX = """\
 daemon off; pid {folder}/pid; error_log {folder}/error.log;
 events {{}}
 http {{
-  include /etc/nginx/mime.types; access_log off;
+  include /etc/nginx/mime.types; access_log {log};
   client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
   uwsgi_temp_path {folder}; scgi_temp_path {folder};
   server {{ listen 127.0.0.1:{port}; root {root}; }}
@@ -37,11 +37,11 @@ http {{
 
 
 @contextlib.contextmanager
-def nginx(root, folder):
-    """The address of an nginx that serves `root`; ended by its own number."""
+def nginx(root, folder, log=False):
+    """The address of an nginx that serves `root`; ended by its own number. It may log what it is asked."""
     port = free_port()
     config = folder / "nginx.conf"
-    config.write_text(NGINX.format(folder=folder, root=root, port=port))
+    config.write_text(NGINX.format(folder=folder, root=root, port=port, log=folder / "access.log" if log else "off"))
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     # Started by root it would serve as somebody else, who may not look into the folders of a test.
     user = "user root; " if os.geteuid() == 0 else ""

@@ -25,14 +25,6 @@ def by_name(tree):
     return tree.name
 
 
-@pytest.fixture
-def out(tmp_path):
-    """Where fetch puts things."""
-    folder = tmp_path / "out"
-    folder.mkdir()
-    return folder
-
-
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("tree", TREES, ids=by_name)
 def test_the_chain(tree, kind, make, fetch, verify, data, out):

@@ -1,11 +1,9 @@
-"""fetch and other people's clients: they meet through a tracker, give and take, and each has every byte in the end."""
+"""fetch, seed and other people's clients: they meet through a tracker, give and take, and each has every byte in the end."""
 
-import contextlib
 import json
 
 import pytest
 
-import bep52
 import clients
 import namespace
 import swarms
@@ -28,34 +26,6 @@ MEETINGS = [
 ]
 
 
-@pytest.fixture
-def network(tmp_path):
-    """A network of the test's own."""
-    folder = tmp_path / "network"
-    folder.mkdir()
-    with namespace.namespace(folder) as network:
-        yield network
-
-
-@pytest.fixture
-def scene(network, make, data, tmp_path):
-    """Starts a tracker and makes a torrent that names it: of what lies in the first folder; the second is empty."""
-    out = tmp_path / "out"
-    out.mkdir()
-    root = TREE.plant(data)
-
-    @contextlib.contextmanager
-    def scene(kind):
-        announce = f"http://{namespace.TRACKER}:6969/announce"
-        torrent = make.torrent("--protocol", kind, "-l", "64KiB", "-a", announce, root)
-        meta = bep52.parse(torrent.read_bytes())
-        info_hash = meta.v2 if kind == "v2" else meta.v1
-        with namespace.tracker(network, [info_hash]) as url:
-            yield torrent, info_hash, url, data, out
-
-    return scene
-
-
 @pytest.mark.parametrize(("client", "kind"), MEETINGS)
 def test_they_give(client, kind, scene, network, fetch, tmp_path):
     with scene(kind) as (torrent, info_hash, url, data, out):
@@ -70,22 +40,18 @@ def test_they_give(client, kind, scene, network, fetch, tmp_path):
     assert swarms.tree_of(out) == swarms.tree_of(data)
 
 
+@pytest.mark.parametrize("tool", ["fetch", "seed"])
 @pytest.mark.parametrize(("client", "kind"), MEETINGS)
-def test_they_take(client, kind, scene, network, fetch, tmp_path):
+def test_they_take(client, kind, tool, scene, network, programs, tmp_path):
     with scene(kind) as (torrent, info_hash, url, data, out):
-        stay = [fetch.program, torrent, "-o", data, "--bind", FETCH, "--port", PORT, "--seed-time", "10m", "--json"]
+        stay = ["-o", data, "--seed-time", "10m"] if tool == "fetch" else [data, "--state", tmp_path / "state"]
+        stay = [programs / tool, torrent, *stay, "--bind", FETCH, "--port", PORT, "--json"]
         with network.running(*stay) as seeder:
             namespace.wait_for(lambda: any(namespace.peers(network, url, info_hash)), lambda: seeder.log.read_text())
             with network.running(*client(torrent, out, tmp_path)) as leecher:
-                namespace.wait_for(lambda: files(out) == files(data), lambda: leecher.log.read_text())
+                namespace.wait_for(lambda: clients.files(out) == TREE.files, lambda: leecher.log.read_text())
             assert seeder.poll() is None
             seeder.terminate()
             events = [json.loads(line) for line in seeder.communicate(timeout=20)[0].splitlines()]
     assert seeder.returncode == 143
     assert max(event.get("uploaded", 0) for event in events) >= sum(map(len, TREE.files.values()))
-
-
-def files(folder):
-    """The wanted files of a folder with their bytes, whatever a client keeps beside them."""
-    paths = {name: folder / TREE.name / name for name in TREE.files}
-    return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}

@@ -11,15 +11,6 @@ ANNOUNCE = {"http": f"http://{TRACKER}:6969/announce", "udp": f"udp://{TRACKER}:
 KINDS = ["v1", "v2", "hybrid"]
 
 
-@pytest.fixture
-def network(tmp_path):
-    """A network of the test's own."""
-    folder = tmp_path / "network"
-    folder.mkdir()
-    with namespace.namespace(folder) as network:
-        yield network
-
-
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("named", ["typed", "in the torrent"])
 @pytest.mark.parametrize("scheme", ANNOUNCE)

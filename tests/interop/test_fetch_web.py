@@ -135,14 +135,6 @@ def serving(handler, root):
             thread.join()
 
 
-@pytest.fixture
-def out(tmp_path):
-    """Where fetch puts things."""
-    folder = tmp_path / "out"
-    folder.mkdir()
-    return folder
-
-
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.name)
 def test_a_server_is_enough(tree, kind, make, fetch, data, out, tmp_path):

@@ -15,6 +15,8 @@ import pytest
 import swarms
 import trees
 from conftest import REPOSITORY
+from net import free_port
+from test_feed_published import nginx
 
 PATIENCE = 300
 PLACEHOLDER = "magnet:?xt=urn:btih:…"
@@ -105,6 +107,48 @@ def publishing(place):
     yield
 
 
+@contextlib.contextmanager
+def seeding(place):
+    """Things to offer. It ends after a second here."""
+    place.plant("dist", {"a": 70_000, "sub/b": 5})
+    place.plant("x", {"": 90_000})
+    (place.folder / "data").mkdir()
+    place.make("x")
+    (place.folder / "x").rename(place.folder / "data/renamed.iso")
+    place.plant("dist/one", {"": 90_000})
+    (place.folder / "torrents").mkdir()
+    place.make("dist/one", "-o", "torrents/one.torrent")
+    place.plant("image.iso", {"": 80_000})
+    seed = shlex.quote(str(place.programs / "seed"))
+    place.stand_in("seed", f'for typed; do shift; set -- "$@" "${{typed#/}}"; done\nexec {seed} "$@" --seed-time 1s --bind 127.0.0.1')
+    yield
+
+
+@contextlib.contextmanager
+def following(place):
+    """A publisher with a key, whose folder is served, and folders for what comes. All of it remembers in one place, so that the first line takes what is new."""
+    for folder in ["torrents", "downloads", "watch", "home/.minisign"]:
+        (place.folder / folder).mkdir(parents=True)
+    place.environment["HOME"] = str(place.folder / "home")
+    (place.folder / "home/watch").symlink_to("../watch")
+    key = place.folder / "home/.minisign/minisign"
+    place.run("minisign", "-G", "-W", "-p", f"{key}.pub", "-s", f"{key}.key")
+    place.plant("dist", {"demo-1.0.iso": LARGE, "folder/x": LARGE})
+    place.make("dist/folder", "-o", "torrents/folder.torrent")
+    place.run("make-feed", "--update", "feed.xml", "--title", "Demo", "--link", "https://pub.example/",
+              "--base-url", "https://pub.example/torrents/", "torrents/")
+    (place.folder / "feeds.txt").write_text("https://pub.example/feed.xml\n")
+    seed, port = shlex.quote(str(place.programs / "seed")), free_port()
+    place.stand_in("seed", f'for typed; do shift; set -- "$@" "${{typed/6969/{port}}}"; done\nexec {seed} "$@" --seed-time 1s --bind 127.0.0.1')
+    with nginx(place.folder, place.folder.parent) as address:
+        for path in [place.folder / "feed.xml", place.folder / "feeds.txt"]:
+            path.write_text(path.read_text().replace("https://pub.example/", address))
+        follow = shlex.quote(str(place.programs / "follow-feed"))
+        replaced = f'"${{typed/https:\\/\\/pub.example\\//{address}}}"'
+        place.stand_in("follow-feed", f'for typed; do shift; set -- "$@" {replaced}; done\nexec {follow} "$@"')
+        yield
+
+
 SECTIONS = {
     "Try it": try_it,
     "make-torrent": making,
@@ -112,6 +156,8 @@ SECTIONS = {
     "verify-data": verifying,
     "fetch": fetching,
     "Publishing": publishing,
+    "Seeding": seeding,
+    "Following": following,
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import REPOSITORY
 
-TOOLS = ["fetch", "inspect-torrent", "make-feed", "make-torrent", "verify-data"]
+TOOLS = ["fetch", "inspect-torrent", "make-feed", "make-torrent", "seed", "verify-data"]
 # What is typed, and what must and must not be offered, in a folder with these files.
 FILES = ["one.torrent", "two words.torrent", "notes.txt", "link.magnet", "f.xml", "g.rss", "h.atom", "i.json", "sub/three.torrent", "torrents.d/four.torrent"]
 OFFERS = [
@@ -43,6 +43,9 @@ OFFERS = [
     ("make-torrent ", ["one.torrent", "notes.txt", "sub/"], ["slogin"]),
     ("make-torrent -o ", ["notes.txt", "sub/"], []),
     ("make-torrent --protocol ", ["hybrid", "v1", "v2"], ["notes.txt"]),
+    ("seed ", ["one.torrent", "notes.txt", "sub/"], ["slogin", "--force"]),
+    ("seed --protocol ", ["hybrid", "v1", "v2"], ["notes.txt"]),
+    ("seed --data ", ["sub/"], ["notes.txt", "one.torrent"]),
     ("verify-data ", ["one.torrent", "sub/"], ["notes.txt", "link.magnet", "slogin"]),
     ("verify-data one.torrent ", ["notes.txt", "sub/"], ["slogin"]),
     ("verify-data --torrents ", ["one.torrent", "sub/"], ["notes.txt", "link.magnet"]),
