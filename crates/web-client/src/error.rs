@@ -43,13 +43,17 @@ pub enum HttpError {
     /// No connection, no answer in time, or none that makes sense.
     #[error("{0}")]
     Failed(String),
+    /// The same, where a redirect leads: whoever was asked has answered.
+    #[error("{0}")]
+    Elsewhere(String),
 }
 
 impl HttpError {
-    /// Whoever redirected names the address where the redirect leads.
+    /// Whoever redirected names the address where the redirect leads, and has answered.
     pub(crate) fn of_redirect(self) -> Self {
         match self {
             Self::Address(refused) => Self::Redirect(refused),
+            Self::Failed(_) | Self::TooSlow => Self::Elsewhere(self.to_string()),
             error => error,
         }
     }
