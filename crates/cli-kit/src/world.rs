@@ -29,6 +29,8 @@ pub struct World {
     pub stdin: Box<dyn Read + Send>,
     /// Standard output. Write through [`print`](Self::print), which knows about closed pipes.
     pub stdout: Box<dyn Write + Send>,
+    /// Standard output takes nothing any more: whoever read it has gone, or it failed, which was said.
+    pub stdout_has_failed: bool,
     /// Standard error, shared with the progress display.
     pub stderr: Stderr,
     /// Whether a person types at standard input.
@@ -58,6 +60,7 @@ impl World {
             env: std::env::vars_os().collect(),
             stdin: Box::new(Stdin::new(interrupt.clone())),
             stdout: Box::new(BufWriter::with_capacity(STDOUT_BUFFER, io::stdout())),
+            stdout_has_failed: false,
             stderr: Stderr::new(io::stderr()),
             stdin_is_terminal: io::stdin().is_terminal(),
             stdout_is_terminal: io::stdout().is_terminal(),
@@ -77,6 +80,7 @@ impl World {
             env: BTreeMap::new(),
             stdin: Box::new(io::empty()),
             stdout: Box::new(io::sink()),
+            stdout_has_failed: false,
             stderr: Stderr::new(io::sink()),
             stdin_is_terminal: false,
             stdout_is_terminal: false,
@@ -174,7 +178,7 @@ impl World {
     /// After any error nothing more is written, so that it is reported once.
     fn after_stdout(&mut self, result: io::Result<()>) -> Result<(), Failure> {
         let Err(error) = result else { return Ok(()) };
-        self.stdout = Box::new(io::sink());
+        (self.stdout, self.stdout_has_failed) = (Box::new(io::sink()), true);
         match error.kind() {
             io::ErrorKind::BrokenPipe => Ok(()),
             _ => Err(Failure::io("stdout", &error)),
