@@ -19,7 +19,15 @@ impl WebServer {
     /// # Panics
     /// If there is no port for it.
     pub fn start(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a port");
+        Self::start_at("127.0.0.1", answer)
+    }
+
+    /// The same at another address of loopback, which is another host.
+    ///
+    /// # Panics
+    /// If there is no port for it.
+    pub fn start_at(ip: &str, answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> Self {
+        let listener = TcpListener::bind((ip, 0)).expect("loopback has a port");
         let address = listener.local_addr().expect("it listens");
         let asked = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&asked);
