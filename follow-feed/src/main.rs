@@ -4,16 +4,23 @@
 
 mod args;
 mod check;
+mod clock;
+mod crew;
+mod ending;
 mod fetch;
 #[cfg(test)]
 mod generated;
 mod list;
 mod mask;
 mod plan;
+mod queue;
 mod report;
+mod round;
 mod run;
 mod secrets;
 mod space;
+mod tasks;
+mod visit;
 
 use std::process::ExitCode;
 

@@ -2,7 +2,8 @@
 //!
 //! [`Pass`] is one look at one feed. It asks the [`web`], holds what came against what is known ([`identity`]), writes it into the
 //! [`journal`], decides by [`choice`] and hands items to a [`sink`]. What is remembered is a [`FeedState`]; when a feed may be asked
-//! again is [`polite`]'s. Time, chance, the web and the sink are given from outside, so that a month of a feed is a test of a second.
+//! again is [`polite`]'s. Of passes that run at a time [`Hosts`] says whom they may ask, and [`Shared`] which torrents they have in common. Time,
+//! chance, the web and the sink are given from outside, so that a month of a feed is a test of a second.
 
 pub mod book;
 pub mod choice;
@@ -10,6 +11,7 @@ mod entry;
 mod event;
 mod feed_state;
 mod fetch_state;
+mod hosts;
 pub mod identity;
 pub mod journal;
 mod moves;
@@ -18,6 +20,7 @@ mod pass;
 pub mod pin;
 pub mod polite;
 pub mod preview;
+mod shared;
 pub mod sink;
 pub mod web;
 
@@ -25,4 +28,6 @@ pub use entry::{Entry, Fate, Proof, Stage, Way};
 pub use event::{Event, FeedEvent, ItemEvent};
 pub use feed_state::{FETCHES, FeedState, REMEMBERED};
 pub use fetch_state::{FetchState, Moved, OfferedBy, Refused, Validators};
-pub use pass::{OnRevision, Pass, PassError, Settings, Shared};
+pub use hosts::{Hosts, host_of};
+pub use pass::{OnRevision, Pass, PassError, Settings};
+pub use shared::Shared;

@@ -37,6 +37,9 @@ pub enum NoParcel {
     /// Nothing else will come of it.
     #[error("{0}")]
     Never(String),
+    /// The run ends before anything is known.
+    #[error("the run ends")]
+    Ended,
 }
 
 /// Follows the ways to the torrent of an item until one leads to it. What the feed names was named by `namer`. `attempt` counts from 1: a server
@@ -53,6 +56,7 @@ pub fn get(web: &mut dyn Web, entry: &Entry, namer: Namer, attempt: u32) -> Resu
             Err(Dead::Now(cause)) if attempt >= BEFORE_MAGNET => why = NoParcel::Later(cause),
             Err(Dead::Now(cause)) => return Err(NoParcel::Later(cause)),
             Err(Dead::Mismatch(hash)) => return Err(NoParcel::HashMismatch(hash)),
+            Err(Dead::Ended) => return Err(NoParcel::Ended),
         }
     }
     Err(why)
@@ -66,6 +70,8 @@ enum Dead {
     Now(String),
     /// It led to something else.
     Mismatch(String),
+    /// Nobody waited for it.
+    Ended,
 }
 
 fn follow(web: &mut dyn Web, entry: &Entry, way: &Way, namer: Namer) -> Result<Parcel, Dead> {
@@ -77,7 +83,10 @@ fn follow(web: &mut dyn Web, entry: &Entry, way: &Way, namer: Namer) -> Result<P
         Ok(answer) => of_answer(entry, &answer, way),
         Err(WebError::Magnet(link, server)) => of_link(entry, &link, way, server),
         Err(WebError::Refused(why)) => Err(Dead::Way(why)),
-        Err(WebError::Failed(why)) => Err(Dead::Now(why)),
+        Err(WebError::Ended) => Err(Dead::Ended),
+        Err(why @ (WebError::Failed(_) | WebError::Silent(_) | WebError::Dead(_))) => {
+            Err(Dead::Now(why.to_string()))
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! One pass over one feed: ask it if it may be asked, remember what is new, decide, take.
 //!
+//! It has two halves. Several feeds may be [asked](Pass::ask) at a time; what they have brought is [taken](Pass::take) of one after the other.
+//!
 //! The order of writing is the promise. What a feed has is in the journal before what its server says of the content: a crash in
 //! between costs a download, the other way round it would cost items. An item is `taking` before anything is done with it, and `taken` when
 //! that is done for good. So everything is done at least once, and what is done twice is done to the same id.
@@ -11,21 +13,21 @@ pub(crate) mod page;
 mod settle;
 mod take;
 
-use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use fastrand::Rng;
-use torrent_core::address::Url;
 
 use crate::book::Book;
 use crate::choice::Choice;
 use crate::event::Event;
-use crate::feed_state::FeedState;
+use crate::hosts::{Hosts, Polite, Terms};
 use crate::journal::JournalError;
 use crate::polite::Policy;
+use crate::shared::Shared;
 use crate::sink::Sink;
-use crate::web::Web;
+use crate::web::{Answer, Ask, Web, WebError};
 
 /// How a feed is followed.
 #[derive(Clone, Debug)]
@@ -84,28 +86,6 @@ impl Default for Settings {
     }
 }
 
-/// What the feeds of one folder have in common.
-#[derive(Debug, Default)]
-pub struct Shared {
-    /// Hashes of all that was taken by any of them.
-    taken: HashSet<String>,
-    /// Hosts that want to be left alone, and until when.
-    hosts: HashMap<String, i64>,
-    /// The host that was asked last.
-    last: Option<String>,
-}
-
-impl Shared {
-    /// Takes in what another feed knows.
-    pub fn add(&mut self, state: &FeedState) {
-        self.taken.extend(state.taken().cloned());
-        if let Some((host, until)) = &state.fetch.host_until {
-            let known = self.hosts.entry(host.clone()).or_insert(*until);
-            *known = (*known).max(*until);
-        }
-    }
-}
-
 /// Why a pass ended before its end.
 #[derive(Debug, thiserror::Error)]
 pub enum PassError {
@@ -126,10 +106,10 @@ pub struct Pass<'a> {
     pub settings: &'a Settings,
     /// Whom it asks.
     pub web: &'a mut dyn Web,
-    /// Where items go.
-    pub sink: &'a mut dyn Sink,
-    /// What other feeds know.
-    pub shared: &'a mut Shared,
+    /// Which hosts may be asked.
+    pub hosts: &'a Hosts,
+    /// What other feeds have.
+    pub shared: &'a Shared,
     /// For pauses that are not all the same.
     pub rng: &'a mut Rng,
     /// The time, in seconds since 1970.
@@ -147,15 +127,31 @@ impl Pass<'_> {
     ///
     /// # Errors
     /// Why it ended before.
-    pub fn run(&mut self, book: &mut Book) -> Result<(), PassError> {
+    pub fn run(&mut self, book: &mut Book, sink: &mut dyn Sink) -> Result<(), PassError> {
+        self.ask(book)?;
+        self.take(book, sink)
+    }
+
+    /// The first half: asks the feed, and writes down what it has.
+    ///
+    /// # Errors
+    /// Why it ended before.
+    pub fn ask(&mut self, book: &mut Book) -> Result<(), PassError> {
         // A dry run replaces no key.
         let is_free = !self.settings.dry_run || book.state.fetch.pin.is_none();
         if let Some(key) = self.settings.key.as_ref().filter(|_| is_free) {
             book.demand(key)?;
         }
-        self.look(book)?;
+        self.look(book)
+    }
+
+    /// The other half: decides, and hands to the sink what is wanted.
+    ///
+    /// # Errors
+    /// Why it ended before.
+    pub fn take(&mut self, book: &mut Book, sink: &mut dyn Sink) -> Result<(), PassError> {
         self.tell_doubts(book)?;
-        self.take_all(book)?;
+        self.take_all(book, sink)?;
         let now = self.now();
         Ok(book.tidy(now)?)
     }
@@ -164,8 +160,8 @@ impl Pass<'_> {
     ///
     /// # Errors
     /// It could not be told.
-    pub fn explain(&mut self, book: &Book) -> Result<(), PassError> {
-        self.foretell(book)
+    pub fn explain(&mut self, book: &Book, sink: &dyn Sink) -> Result<(), PassError> {
+        self.foretell(book, sink)
     }
 
     fn now(&self) -> i64 {
@@ -176,17 +172,13 @@ impl Pass<'_> {
         if (self.tell)(event) { Ok(()) } else { Err(PassError::Told) }
     }
 
-    /// Lets some time pass if the host was the last that was asked.
-    fn pace(&mut self, url: &str) {
-        let host = host_of(url);
-        if self.shared.last.as_ref() == Some(&host) {
-            self.web.rest(self.settings.pause);
-        }
-        self.shared.last = Some(host);
+    /// Asks when the host permits it.
+    fn get(&mut self, ask: &Ask<'_>) -> Result<Answer, WebError> {
+        self.polite().get(ask)
     }
-}
 
-/// The host of a URL, in lower case.
-fn host_of(url: &str) -> String {
-    Url::parse(url.as_bytes()).map(|url| url.host().to_ascii_lowercase()).unwrap_or_default()
+    fn polite(&mut self) -> Polite<'_> {
+        let terms = Terms { pause: Duration::from_secs(self.settings.pause), is_ended: self.is_ended };
+        Polite { web: &mut *self.web, hosts: self.hosts, terms }
+    }
 }

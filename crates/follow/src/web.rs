@@ -1,6 +1,9 @@
 //! What is asked of the web and what it answers, apart from how: tests are a web of their own.
 
+use std::io;
 use std::net::IpAddr;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
 use std::time::Duration;
 
 use torrent_core::address::{Namer, Purpose, Url};
@@ -59,6 +62,15 @@ pub enum WebError {
     /// It may not be asked: so it stays.
     #[error("{0}")]
     Refused(String),
+    /// The host does not answer, whatever it is asked.
+    #[error("{0}")]
+    Silent(String),
+    /// It is not asked, for this host has not answered before.
+    #[error("{0} has not answered in this pass")]
+    Dead(String),
+    /// The run ends, and nobody waits for the answer.
+    #[error("the run ends")]
+    Ended,
     /// Anything else, which may be otherwise tomorrow.
     #[error("{0}")]
     Failed(String),
@@ -71,38 +83,86 @@ pub trait Web {
     /// # Errors
     /// Why nothing came. An answer of any status is one.
     fn get(&mut self, ask: &Ask<'_>) -> Result<Answer, WebError>;
-
-    /// Lets some time pass before a host is asked again.
-    fn rest(&mut self, _seconds: u64) {}
 }
 
-/// The web itself.
-pub struct RealWeb {
-    client: Client,
+/// The web itself. Whoever asks it waits for no answer when the run ends: a thread of its own does.
+pub struct RealWeb<'a> {
+    access: &'a WebAccess,
+    overall: Duration,
+    is_ended: &'a dyn Fn() -> bool,
+    asker: Option<Asker>,
 }
 
-impl RealWeb {
+/// The way to the thread that asks.
+struct Asker {
+    questions: Sender<Question>,
+    answers: Receiver<Result<Answer, WebError>>,
+}
+
+/// What the thread is to ask for, and the bytes that may come.
+struct Question {
+    request: HttpRequest,
+    limit: u64,
+}
+
+impl<'a> RealWeb<'a> {
     /// Asks as the user says, each thing within a time.
-    pub fn new(access: &WebAccess, overall: Duration) -> Self {
-        Self { client: Client::new(access, None, Some(overall)) }
+    pub fn new(access: &'a WebAccess, overall: Duration, is_ended: &'a dyn Fn() -> bool) -> Self {
+        Self { access, overall, is_ended, asker: None }
+    }
+
+    /// Waits for an answer, unless the run ends before.
+    fn answer(&mut self, question: Question) -> Result<Answer, WebError> {
+        let asker = match self.asker.take() {
+            Some(asker) => asker,
+            None => Asker::start(self.access, self.overall).map_err(no_thread)?,
+        };
+        asker.questions.send(question).map_err(no_thread)?;
+        loop {
+            match asker.answers.recv_timeout(LOOK) {
+                Ok(answer) => {
+                    self.asker = Some(asker);
+                    return answer;
+                }
+                Err(RecvTimeoutError::Timeout) if !(self.is_ended)() => {}
+                Err(RecvTimeoutError::Timeout) => return Err(WebError::Ended),
+                Err(error) => return Err(no_thread(error)),
+            }
+        }
     }
 }
 
-impl Web for RealWeb {
+impl Web for RealWeb<'_> {
     fn get(&mut self, ask: &Ask<'_>) -> Result<Answer, WebError> {
         let url = Url::parse(ask.url.as_bytes()).map_err(|why| WebError::Refused(why.to_string()))?;
         let mut request = HttpRequest::new(url, ask.namer, Purpose::Torrent);
         request.takes_gzip = ask.is_text;
         request.conditions = ask.validators.and_then(conditions);
-        let mut response = self.client.get(request).map_err(failed)?;
-        let body =
-            if response.status() == 200 { response.body(ask.limit).map_err(failed)? } else { Vec::new() };
-        Ok(answer(ask.url, &response, body))
+        let answer = self.answer(Question { request, limit: ask.limit })?;
+        let url = answer.redirects.last().map_or(ask.url, |(_, to)| to).to_owned();
+        Ok(Answer { url, ..answer })
     }
+}
 
-    fn rest(&mut self, seconds: u64) {
-        std::thread::sleep(Duration::from_secs(seconds));
+impl Asker {
+    /// It ends by itself when nobody waits for it any more.
+    fn start(access: &WebAccess, overall: Duration) -> io::Result<Self> {
+        let ((questions, asked), (tell, answers)) = (channel::<Question>(), channel());
+        let mut client = Client::new(access, None, Some(overall));
+        let serve = move || asked.iter().try_for_each(|question| tell.send(got(&mut client, question)));
+        thread::Builder::new().name("asker".to_owned()).spawn(serve)?;
+        Ok(Self { questions, answers })
     }
+}
+
+fn got(client: &mut Client, Question { request, limit }: Question) -> Result<Answer, WebError> {
+    let mut response = client.get(request).map_err(silent)?;
+    let body = if response.status() == 200 { response.body(limit).map_err(failed)? } else { Vec::new() };
+    Ok(answer(&response, body))
+}
+
+fn no_thread(why: impl std::fmt::Display) -> WebError {
+    WebError::Failed(format!("nobody can ask: {why}"))
 }
 
 /// The headers that say what is known already, for the URL that said so.
@@ -117,14 +177,13 @@ fn conditions(validators: &Validators) -> Option<(Url, HeaderMap)> {
     Some((url, headers))
 }
 
-fn answer(asked: &str, response: &HttpResponse, body: Vec<u8>) -> Answer {
+/// The URL is for whoever asked to say.
+fn answer(response: &HttpResponse, body: Vec<u8>) -> Answer {
     let header = |name: HeaderName| response.headers().get(name).map(|value| text_of(value.as_bytes()));
-    let redirects: Vec<(u16, String)> =
-        response.redirects().iter().map(|one| (one.status, one.to.to_string())).collect();
     Answer {
         status: response.status(),
-        url: redirects.last().map_or(asked, |(_, to)| to.as_str()).to_owned(),
-        redirects,
+        url: String::new(),
+        redirects: response.redirects().iter().map(|one| (one.status, one.to.to_string())).collect(),
         from: response.from(),
         etag: header(header::ETAG),
         last_modified: header(header::LAST_MODIFIED),
@@ -132,6 +191,14 @@ fn answer(asked: &str, response: &HttpResponse, body: Vec<u8>) -> Answer {
         cache_control: header(header::CACHE_CONTROL),
         content_type: header(header::CONTENT_TYPE),
         body,
+    }
+}
+
+/// Of what fails before there is an answer, the host is to blame.
+fn silent(error: HttpError) -> WebError {
+    match error {
+        HttpError::Failed(_) | HttpError::TooSlow => WebError::Silent(error.to_string()),
+        error => failed(error),
     }
 }
 
@@ -154,9 +221,23 @@ fn bytes_of(text: &str) -> Option<Vec<u8>> {
     text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
 }
 
+/// How often whoever waits looks whether the run is to end.
+const LOOK: Duration = Duration::from_millis(50);
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A server that takes what it is asked and never answers holds nobody up.
+    #[test]
+    fn nobody_waits_for_an_answer_when_the_run_ends() {
+        let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", server.local_addr().unwrap());
+        let access = WebAccess::default();
+        let mut web = RealWeb::new(&access, Duration::from_secs(3600), &|| true);
+        let ask = Ask { url: &url, namer: Namer::USER, validators: None, limit: 1, is_text: true };
+        assert!(matches!(web.get(&ask), Err(WebError::Ended)));
+    }
 
     #[test]
     fn validators_go_back_byte_for_byte() {

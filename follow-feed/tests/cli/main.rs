@@ -5,6 +5,7 @@ mod check;
 mod fetch;
 mod follow;
 mod secrets;
+mod several;
 mod signed;
 mod state;
 mod usage;

@@ -4,11 +4,12 @@ use torrent_core::address::Namer;
 
 use super::absorb::Absorbed;
 use super::page::{Page, namer_of};
-use super::{Pass, PassError, host_of};
+use super::{Pass, PassError};
 use crate::book::Book;
 use crate::entry::Entry;
 use crate::event::{Event, FeedEvent};
 use crate::fetch_state::{FetchState, OfferedBy, Validators};
+use crate::hosts::host_of;
 use crate::journal::Record;
 use crate::moves;
 use crate::pin;
@@ -21,12 +22,11 @@ impl Pass<'_> {
         let now = self.now();
         let fetch = &book.state.fetch;
         let url = fetch.url.clone().unwrap_or_else(|| book.feed.clone());
-        let rests = self.shared.hosts.get(&host_of(&url)).copied().unwrap_or(0);
+        let rests = self.hosts.rests_until(&url);
         if fetch.gone || now < fetch.not_before.max(rests) {
             let event = FeedEvent { from_cache: true, ..self.told(book, rests) };
             return self.tell(Event::Feed(event));
         }
-        self.pace(&url);
         let validators =
             fetch.validators.clone().filter(|known| known.asked == url && self.is_trusted(fetch, now));
         // Whoever is redirected to may say that nothing has changed in what it never had.
@@ -38,7 +38,7 @@ impl Pass<'_> {
             limit: feed::limits::BODY,
             is_text: true,
         };
-        match self.web.get(&ask) {
+        match self.get(&ask) {
             Ok(answer) if answer.status == 200 => self.read(book, &url, answer, validators.is_some()),
             Ok(answer)
                 if answer.status == 304
@@ -51,6 +51,8 @@ impl Pass<'_> {
                 let why = format!("HTTP status {}", answer.status);
                 self.failed(book, &why, Some(&answer), false)
             }
+            Err(WebError::Ended) => Ok(()),
+            Err(error @ WebError::Dead(_)) => self.left(book, &error.to_string()),
             Err(WebError::Magnet(..)) => self.failed(book, "a magnet link came in its place", None, true),
             Err(error) => self.failed(book, &error.to_string(), None, false),
         }
@@ -137,11 +139,10 @@ impl Pass<'_> {
             let Some(older) = page.channel.older.clone().filter(|_| is_gap(book, &page.entries)) else {
                 return;
             };
-            self.pace(&older);
             let namer = namer_of(&page.from);
             let limit = feed::limits::BODY;
             let ask = Ask { url: &older, namer, validators: None, limit, is_text: true };
-            let Ok(answer) = self.web.get(&ask) else { return };
+            let Ok(answer) = self.get(&ask) else { return };
             let Ok(mut next) = Page::of(&answer, self.now()) else { return };
             if let Some(pin) = &book.state.fetch.pin {
                 if !pin::is_page(pin, &older, &answer.body) {
@@ -213,12 +214,16 @@ impl Pass<'_> {
         let since = feed::to_rfc_3339(fetch.failing_since.unwrap_or(now));
         book.write(Record::Fetched(Box::new(fetch)))?;
         book.sync()?;
-        if let Some((host, until)) = book.state.fetch.host_until.clone() {
-            self.shared.hosts.insert(host, until);
-        }
+        self.hosts.heed(&book.state.fetch);
         let event = FeedEvent { status, why: Some(why.to_owned()), from_cache: true, ..self.told(book, 0) };
         self.tell(Event::Feed(event))?;
         if tells { self.tell(Event::Down { since, why: why.to_owned(), is_no_feed }) } else { Ok(()) }
+    }
+
+    /// Nobody answers where the feed is, as another one has shown: it is asked in the next pass.
+    fn left(&mut self, book: &Book, why: &str) -> Result<(), PassError> {
+        let event = FeedEvent { why: Some(why.to_owned()), from_cache: true, ..self.told(book, 0) };
+        self.tell(Event::Feed(event))
     }
 
     /// What is said of a feed in any case.

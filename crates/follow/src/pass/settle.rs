@@ -6,7 +6,7 @@ use crate::choice::{CUT_OFF, REJECTED, SPACE, TORRENT_SIZE};
 use crate::entry::{Fate, Stage};
 use crate::event::{Event, ItemEvent};
 use crate::parcel::Parcel;
-use crate::sink::Verdict;
+use crate::sink::{Sink, Verdict};
 
 /// Whether a failure counts among those that an item may have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,11 +22,18 @@ impl Pass<'_> {
     ///
     /// # Errors
     /// Why the pass ends with it.
-    pub fn settle(&mut self, book: &mut Book, id: &str, verdict: Verdict) -> Result<(), PassError> {
-        let parcel = book.under_way.remove(id);
-        match (book.state.place(id), parcel) {
-            (Some(at), Some(parcel)) => self.judge(book, at, verdict, parcel),
-            _ => Ok(()),
+    pub fn settle(
+        &mut self,
+        book: &mut Book,
+        id: &str,
+        verdict: Verdict,
+        sink: &dyn Sink,
+    ) -> Result<(), PassError> {
+        let Some(parcel) = book.under_way.remove(id) else { return Ok(()) };
+        self.shared.release(&parcel.hashes);
+        match book.state.place(id) {
+            Some(at) => self.judge(book, at, verdict, parcel, sink),
+            None => Ok(()),
         }
     }
 
@@ -51,6 +58,7 @@ impl Pass<'_> {
         at: usize,
         verdict: Verdict,
         parcel: Parcel,
+        sink: &dyn Sink,
     ) -> Result<(), PassError> {
         let path = match verdict {
             Verdict::Taken(path) => path.map(|path| path.display().to_string()),
@@ -80,11 +88,11 @@ impl Pass<'_> {
         }
         (event.magnet, event.size) = (parcel.magnet.clone().or(event.magnet), parcel.size.or(event.size));
         // What is printed is all that some take: it is out before it counts.
-        let is_printed = !self.sink.wants_torrent();
+        let is_printed = !sink.wants_torrent();
         if is_printed {
             self.tell(Event::Taken(event.clone()))?;
         }
-        self.shared.taken.extend(parcel.hashes.iter().cloned());
+        self.shared.take(&parcel.hashes);
         book.settle(at, fate, parcel.hashes)?;
         book.sync()?;
         if is_printed { Ok(()) } else { self.tell(Event::Taken(event)) }

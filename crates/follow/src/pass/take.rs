@@ -11,13 +11,14 @@ use crate::entry::{Fate, Proof, Stage};
 use crate::event::{Event, ItemEvent};
 use crate::journal::Record;
 use crate::parcel::{self, NoParcel, Parcel};
-use crate::sink::Delivery;
+use crate::shared::Holder;
+use crate::sink::{Delivery, Sink, Verdict};
 
 impl Pass<'_> {
     /// Decides about all items that are open, and takes those that are wanted, the oldest first.
-    pub(super) fn take_all(&mut self, book: &mut Book) -> Result<(), PassError> {
+    pub(super) fn take_all(&mut self, book: &mut Book, sink: &mut dyn Sink) -> Result<(), PassError> {
         if self.settings.dry_run {
-            return self.foretell(book);
+            return self.foretell(book, sink);
         }
         if !book.state.fetch.is_believed() {
             return Ok(());
@@ -26,7 +27,7 @@ impl Pass<'_> {
         self.begin(book)?;
         self.release_surge(book)?;
         self.drop_duplicates(book)?;
-        let free = self.free_space();
+        let free = self.free_space(sink);
         let decided = self.settings.choice.decide(&book.state.entries, self.now(), free);
         let mut left = self.settings.choice.max_items.unwrap_or(usize::MAX);
         for (at, decision) in decided {
@@ -40,26 +41,26 @@ impl Pass<'_> {
                 Decision::Take if left == 0 || !is_due => {}
                 Decision::Take => {
                     left -= 1;
-                    self.take(book, at)?;
+                    self.take_one(book, at, sink)?;
                 }
             }
         }
         Ok(book.sync()?)
     }
 
-    fn free_space(&self) -> Option<u64> {
-        let folder = self.sink.folder()?;
-        Some((self.free)(&folder)?.saturating_sub(self.sink.reserved()))
+    fn free_space(&self, sink: &dyn Sink) -> Option<u64> {
+        let folder = sink.folder()?;
+        Some((self.free)(&folder)?.saturating_sub(sink.reserved()))
     }
 
     /// Says what would be done.
-    pub(super) fn foretell(&mut self, book: &Book) -> Result<(), PassError> {
+    pub(super) fn foretell(&mut self, book: &Book, sink: &dyn Sink) -> Result<(), PassError> {
         let (entries, now) = (&book.state.entries, self.now());
         let is_new = |at: &usize| entries[*at].fate.stage == Stage::New;
         let places: Vec<usize> = (0..entries.len()).filter(is_new).collect();
         let first = self.settings.choice.first_run;
         let left = if book.state.begun.is_none() { first.leaves(entries, &places, now) } else { Vec::new() };
-        let free = self.free_space();
+        let free = self.free_space(sink);
         let decided: HashMap<usize, Decision> =
             self.settings.choice.decide(entries, now, free).into_iter().collect();
         let left: HashSet<usize> = left.into_iter().collect();
@@ -135,8 +136,7 @@ impl Pass<'_> {
     fn drop_duplicates(&mut self, book: &mut Book) -> Result<(), PassError> {
         for at in 0..book.state.entries.len() {
             let entry = &book.state.entries[at];
-            let is_had = entry.hashes.iter().any(|hash| self.shared.taken.contains(hash));
-            if entry.fate.stage == Stage::New && is_had {
+            if entry.fate.stage == Stage::New && self.shared.is_taken(&entry.hashes) {
                 self.duplicate(book, at, Vec::new())?;
             }
         }
@@ -174,54 +174,77 @@ impl Pass<'_> {
     }
 
     /// Gets the torrent of an item and hands it to the sink.
-    fn take(&mut self, book: &mut Book, at: usize) -> Result<(), PassError> {
-        let entry = book.state.entries[at].clone();
-        let attempt = entry.fate.attempts + 1;
-        let parcel = if self.sink.wants_torrent() {
-            let namer = namer_of(&book.state.fetch.from);
-            entry.ways.first().into_iter().for_each(|way| self.pace(&way.url));
-            match parcel::get(self.web, &entry, namer, attempt) {
-                Ok(parcel) => parcel,
-                Err(NoParcel::Later(why)) => return self.again(book, at, &why, Counts::Yes),
-                Err(why) => return self.give_up(book, at, &why.to_string()),
-            }
-        } else {
-            let magnet = entry.magnet().map(str::to_owned);
-            Parcel {
-                magnet,
-                hashes: entry.hashes.clone(),
-                size: entry.size,
-                way: entry.ways.first().cloned(),
-                torrent: None,
-                came_from: None,
-            }
+    fn take_one(&mut self, book: &mut Book, at: usize, sink: &mut dyn Sink) -> Result<(), PassError> {
+        let parcel = match self.parcel(book, at, sink) {
+            Ok(parcel) => parcel,
+            Err(NoParcel::Ended) => return Ok(()),
+            Err(NoParcel::Later(why)) => return self.again(book, at, &why, Counts::Yes),
+            Err(why) => return self.give_up(book, at, &why.to_string()),
         };
         if self.settings.choice.max_size.zip(parcel.size).is_some_and(|(most, size)| size > most) {
             return self.leave(book, at, Stage::Skipped, TORRENT_SIZE);
         }
-        if parcel.size.is_some_and(|size| self.settings.choice.lacks_space(size, self.free_space())) {
+        let free = self.free_space(sink);
+        if parcel.size.is_some_and(|size| self.settings.choice.lacks_space(size, free)) {
             return self.leave(book, at, Stage::Waiting, SPACE);
         }
-        if parcel.hashes.iter().any(|hash| self.shared.taken.contains(hash)) {
-            return self.duplicate(book, at, parcel.hashes);
+        let claim = match self.shared.claim(&parcel.hashes) {
+            Ok(claim) => claim,
+            Err(Holder::Taker) => return self.duplicate(book, at, parcel.hashes),
+            Err(Holder::OtherItem) => return self.again(book, at, ON_ITS_WAY, Counts::No),
+        };
+        let verdict = self.hand_over(book, at, sink, &parcel)?;
+        if matches!(verdict, Verdict::UnderWay) {
+            claim.keep();
         }
-        let tried = entry.fate.tried.or(Some(self.now()));
-        let fate =
-            Fate { stage: Stage::Taking, since: self.now(), attempts: attempt, tried, ..Fate::default() };
+        self.judge(book, at, verdict, parcel, sink)
+    }
+
+    /// The torrent of an item, or what the feed says of it where that is enough.
+    fn parcel(&mut self, book: &Book, at: usize, sink: &dyn Sink) -> Result<Parcel, NoParcel> {
+        let entry = &book.state.entries[at];
+        if sink.wants_torrent() {
+            let namer = namer_of(&book.state.fetch.from);
+            return parcel::get(&mut self.polite(), entry, namer, entry.fate.attempts + 1);
+        }
+        Ok(Parcel {
+            magnet: entry.magnet().map(str::to_owned),
+            hashes: entry.hashes.clone(),
+            size: entry.size,
+            way: entry.ways.first().cloned(),
+            torrent: None,
+            came_from: None,
+        })
+    }
+
+    /// Writes down that something is done with an item, and has the sink do it.
+    fn hand_over(
+        &mut self,
+        book: &mut Book,
+        at: usize,
+        sink: &mut dyn Sink,
+        parcel: &Parcel,
+    ) -> Result<Verdict, PassError> {
+        let old = &book.state.entries[at].fate;
+        let (since, attempts) = (self.now(), old.attempts + 1);
+        let tried = old.tried.or(Some(since));
+        let fate = Fate { stage: Stage::Taking, since, attempts, tried, ..Fate::default() };
         book.settle(at, fate, parcel.hashes.clone())?;
         book.sync()?;
-        let entry = &book.state.entries[at].clone();
+        let entry = &book.state.entries[at];
         let offered_by = book.state.fetch.offerer_of(entry);
-        let verdict = self.sink.take(&Delivery {
-            feed: &book.feed.clone(),
+        Ok(sink.take(&Delivery {
+            feed: &book.feed,
             entry,
-            parcel: &parcel,
+            parcel,
             offered_by: offered_by.as_ref(),
-            attempt,
-        });
-        self.judge(book, at, verdict, parcel)
+            attempt: attempts,
+        }))
     }
 }
 
 /// Why items wait whose feed is not believed now.
 const REFUSED: &str = "refused";
+
+/// Why an item waits whose torrent has been begun for another one.
+const ON_ITS_WAY: &str = "another item has the same torrent, which is under way";

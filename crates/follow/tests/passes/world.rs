@@ -10,7 +10,7 @@ use follow::book::Book;
 use follow::journal::Journal;
 use follow::sink::{Delivery, Sink, Verdict};
 use follow::web::{Answer, Ask, Web, WebError};
-use follow::{Event, Pass, PassError, Settings, Shared};
+use follow::{Event, Hosts, Pass, PassError, Settings, Shared};
 use test_kit::Folder;
 
 pub(crate) const FEED: &str = "http://pub.example/feed.xml";
@@ -108,7 +108,7 @@ impl World {
         let now = Rc::new(Cell::new(START));
         Self {
             folder: Folder::new(""),
-            settings: Settings::default(),
+            settings: Settings { pause: 0, ..Settings::default() },
             web: Internet { server: Box::new(server), asked: Vec::new(), now: Rc::clone(&now) },
             shelf: Shelf::default(),
             now,
@@ -121,12 +121,15 @@ impl World {
     pub(crate) fn try_pass(&mut self, feed: &str) -> Result<Vec<Event>, PassError> {
         let state = self.folder.join("state");
         let opened = Journal::open(&state, feed, self.now.get(), false)?;
-        let mut shared = Shared::default();
+        let (shared, hosts) = (Shared::default(), Hosts::default());
         let own = opened.journal.path().to_owned();
         for path in follow::journal::journals(&state).iter().filter(|path| **path != own) {
-            shared.add(&follow::journal::peek(path).unwrap().1);
+            let (_, other) = follow::journal::peek(path).unwrap();
+            shared.add(&other);
+            hosts.heed(&other.fetch);
         }
         shared.add(&opened.state);
+        hosts.heed(&opened.state.fetch);
         let mut book = Book::new(feed, opened.journal, opened.state);
         let told = RefCell::new(Vec::new());
         if opened.harmed > 0 {
@@ -136,8 +139,8 @@ impl World {
         let mut pass = Pass {
             settings: &self.settings,
             web: &mut self.web,
-            sink: &mut self.shelf,
-            shared: &mut shared,
+            hosts: &hosts,
+            shared: &shared,
             rng: &mut self.rng,
             clock: &|| now.get(),
             free: &|_| free,
@@ -147,7 +150,7 @@ impl World {
                 true
             },
         };
-        pass.run(&mut book)?;
+        pass.run(&mut book, &mut self.shelf)?;
         for (id, title) in book
             .under_way
             .keys()
@@ -155,7 +158,7 @@ impl World {
             .collect::<Vec<_>>()
         {
             if let Some(verdict) = ends.and_then(|ends| ends(&title)) {
-                pass.settle(&mut book, &id, verdict)?;
+                pass.settle(&mut book, &id, verdict, &self.shelf)?;
             }
         }
         Ok(told.into_inner())

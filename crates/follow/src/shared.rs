@@ -1,0 +1,137 @@
+//! Torrents that the feeds of one folder have in common: what any of them has brought, and what one of them is bringing. Threads
+//! share it.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use data_encoding::HEXLOWER_PERMISSIVE;
+use sha1::{Digest, Sha1};
+
+use crate::feed_state::FeedState;
+
+/// What the feeds of one folder have in common.
+#[derive(Debug, Default)]
+pub struct Shared(Mutex<Hashes>);
+
+#[derive(Debug, Default)]
+struct Hashes {
+    /// Those of all that was taken.
+    taken: HashSet<Key>,
+    /// Those of what is on its way to a sink, or under way there.
+    claimed: HashSet<Key>,
+}
+
+/// Who has a torrent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Holder {
+    /// It was taken.
+    Taker,
+    /// It is on its way for another item.
+    OtherItem,
+}
+
+impl Shared {
+    /// Takes in what another feed knows.
+    pub fn add(&self, state: &FeedState) {
+        self.lock().taken.extend(state.taken().map(|hash| key(hash)));
+    }
+
+    /// Whether a torrent with one of these info hashes was taken.
+    pub(crate) fn is_taken(&self, hashes: &[String]) -> bool {
+        let shared = self.lock();
+        hashes.iter().any(|hash| shared.taken.contains(&key(hash)))
+    }
+
+    /// Keeps a torrent from all other items for as long as the claim lives.
+    pub(crate) fn claim(&self, hashes: &[String]) -> Result<Claim<'_>, Holder> {
+        let keys: Vec<Key> = hashes.iter().map(|hash| key(hash)).collect();
+        let mut shared = self.lock();
+        if keys.iter().any(|key| shared.taken.contains(key)) {
+            return Err(Holder::Taker);
+        }
+        if keys.iter().any(|key| shared.claimed.contains(key)) {
+            return Err(Holder::OtherItem);
+        }
+        shared.claimed.extend(&keys);
+        Ok(Claim { shared: self, keys })
+    }
+
+    /// A torrent that a claim [kept](Claim::keep) is not under way any more.
+    pub(crate) fn release(&self, hashes: &[String]) {
+        let mut shared = self.lock();
+        hashes.iter().for_each(|hash| _ = shared.claimed.remove(&key(hash)));
+    }
+
+    /// A torrent was taken.
+    pub(crate) fn take(&self, hashes: &[String]) {
+        self.lock().taken.extend(hashes.iter().map(|hash| key(hash)));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Hashes> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A torrent is on its way for one item.
+#[derive(Debug)]
+pub(crate) struct Claim<'a> {
+    shared: &'a Shared,
+    keys: Vec<Key>,
+}
+
+impl Claim<'_> {
+    /// The torrent is under way, until [`Shared::release`].
+    pub(crate) fn keep(mut self) {
+        self.keys.clear();
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        let mut shared = self.shared.lock();
+        self.keys.iter().for_each(|key| _ = shared.claimed.remove(key));
+    }
+}
+
+/// The first 20 bytes of a hash: of all that feeds brought in years these are what stays in memory.
+type Key = [u8; 20];
+
+/// Feeds write of a v2 hash the first 20 bytes alone, or all of it. What a person wrote into a journal may be no hash at all.
+fn key(hash: &str) -> Key {
+    let bytes = HEXLOWER_PERMISSIVE.decode(hash.as_bytes()).unwrap_or_default();
+    bytes.first_chunk().copied().unwrap_or_else(|| Sha1::digest(hash.as_bytes()).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hashes(digit: &str) -> Vec<String> {
+        vec![digit.repeat(40), digit.repeat(64)]
+    }
+
+    #[test]
+    fn a_torrent_is_claimed_by_one_item_until_that_ends() {
+        let shared = Shared::default();
+        let claim = shared.claim(&hashes("a")).unwrap();
+        assert_eq!(shared.claim(&hashes("a")[1..]).unwrap_err(), Holder::OtherItem);
+        assert!(shared.claim(&hashes("b")).is_ok());
+        drop(claim);
+        shared.claim(&hashes("a")).unwrap().keep();
+        assert_eq!(shared.claim(&hashes("a")).unwrap_err(), Holder::OtherItem, "it is under way");
+        shared.release(&hashes("a"));
+        drop(shared.claim(&hashes("a")).unwrap());
+        shared.take(&hashes("a"));
+        assert_eq!(shared.claim(&hashes("a")[..1]).unwrap_err(), Holder::Taker);
+        assert!(shared.is_taken(&hashes("a")) && !shared.is_taken(&hashes("b")));
+    }
+
+    #[test]
+    fn what_is_no_hash_is_itself_alone() {
+        let shared = Shared::default();
+        shared.take(&["none".to_owned()]);
+        assert!(
+            shared.is_taken(&["none".to_owned()]) && !shared.is_taken(&["nine".to_owned(), String::new()])
+        );
+    }
+}
