@@ -5,9 +5,10 @@
 //! that are harmed are set aside in `NAME.bad`. One run holds the lock of a feed, which ends with the process.
 
 mod line;
+mod lock;
 mod record;
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use data_encoding::HEXLOWER;
 use sha1::{Digest, Sha1};
 use torrent_core::address::Url;
 
+use self::lock::Lock;
 use self::record::Header;
 pub use self::record::Record;
 use crate::feed_state::FeedState;
@@ -32,7 +34,7 @@ pub struct Journal {
     live: u64,
     /// Something was written that may be lost.
     is_unsynced: bool,
-    _lock: File,
+    lock: Lock,
 }
 
 /// A journal that was opened.
@@ -72,7 +74,7 @@ impl Journal {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
         made.map_err(|error| JournalError::Io(folder.to_owned(), error))?;
         let path = folder.join(name_of(feed));
-        let lock = locked(&path.with_extension("lock"))?;
+        let lock = Lock::take(&path.with_extension("lock"))?;
         let old = match fs::read(&path) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
@@ -85,7 +87,10 @@ impl Journal {
             Some(None) => true,
             _ => false,
         };
-        let parsed = parsed.unwrap_or_default();
+        let mut parsed = parsed.unwrap_or_default();
+        if lock.was_cut_off {
+            parsed.drop_torn();
+        }
         let is_whole = !is_adopted && !parsed.is_open && parsed.bad.is_empty();
         let length = old.as_ref().filter(|_| is_whole).map(Vec::len);
         let header =
@@ -101,7 +106,7 @@ impl Journal {
         parsed: Parsed,
         (now, is_adopted): (i64, bool),
         length: Option<usize>,
-        lock: File,
+        lock: Lock,
     ) -> io::Result<Opened> {
         let lost = parsed.lost();
         let Parsed { mut state, bad, .. } = parsed;
@@ -121,8 +126,7 @@ impl Journal {
             Some(length) => (OpenOptions::new().append(true).open(path)?, length as u64),
             None => written_anew(path, &header, &state)?,
         };
-        let journal =
-            Self { path: path.to_owned(), header, file, length, live, is_unsynced: false, _lock: lock };
+        let journal = Self { path: path.to_owned(), header, file, length, live, is_unsynced: false, lock };
         Ok(Opened { journal, state, harmed })
     }
 
@@ -137,7 +141,12 @@ impl Journal {
     /// Those of writing.
     pub fn append(&mut self, record: &Record) -> Result<(), JournalError> {
         let line = line::written(record).map_err(|error| self.failed(error.into()))?;
-        self.file.write_all(line.as_bytes()).map_err(|error| self.failed(error))?;
+        let written = self.lock.mark().and_then(|()| self.file.write_all(line.as_bytes()));
+        if let Err(error) = written {
+            // Of a full disk half a line may be the end, on which nobody can go on.
+            let _ = self.file.set_len(self.length);
+            return Err(self.failed(error));
+        }
         self.length += line.len() as u64;
         self.is_unsynced = true;
         Ok(())
@@ -229,6 +238,13 @@ impl Parsed {
         parsed
     }
 
+    /// Leaves half a line at the end out: nothing was done on the strength of it.
+    fn drop_torn(&mut self) {
+        if std::mem::take(&mut self.is_torn) {
+            self.bad.pop();
+        }
+    }
+
     /// How many lines are lost that counted. Of a first run that was killed in the middle of a write half of the last line is left:
     /// nothing was done on the strength of it. Later on it may be the only sign that the end of the file is missing.
     fn lost(&self) -> usize {
@@ -247,18 +263,6 @@ pub fn name_of(feed: &str) -> String {
         host.chars().map(|c| if c.is_ascii_alphanumeric() || ".-".contains(c) { c } else { '_' }).collect();
     let digest = HEXLOWER.encode(&Sha1::digest(feed.as_bytes()));
     format!("{}-{}.ndjson", host.trim_start_matches('.'), &digest[..8])
-}
-
-fn locked(path: &Path) -> Result<File, JournalError> {
-    let failed = |error| JournalError::Io(path.to_owned(), error);
-    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(JournalError::Busy),
-        // Some network file systems know no locks.
-        Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(file),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
-    }
 }
 
 fn set_aside(path: &Path, lines: &[Vec<u8>]) -> io::Result<()> {

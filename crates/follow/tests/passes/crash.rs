@@ -110,3 +110,26 @@ fn a_first_run_that_is_killed_in_the_middle_of_a_write_is_still_one() {
         assert!(is_taken && state.entries.len() == 2, "cut at {cut}: {:?}", state.entries);
     }
 }
+
+/// The lock of the run that was killed says so, and what its last write lacks is no harm: nobody is told, and nothing waits for a person.
+#[test]
+fn a_later_run_that_is_killed_in_the_middle_of_a_write_is_no_harm() {
+    let (mut world, has_news) = follower();
+    let before = fs::read(world.path()).unwrap().len();
+    has_news.set(true);
+    world.settings.max_new = 0;
+    world.wait(HOUR);
+    let start = world.now.get();
+    world.pass();
+    let after = fs::read(world.path()).unwrap();
+    for cut in (before + 1..after.len()).step_by(7) {
+        fs::write(world.path(), &after[..cut]).unwrap();
+        fs::write(world.path().with_extension("lock"), "w").unwrap();
+        world.now.set(start);
+        let told = world.passes(HOUR, 2 * HOUR);
+        assert!(told.keys().all(|kind| *kind == "taken"), "cut at {cut}: {told:?}");
+        assert!(world.state().entries.iter().all(|it| it.fate.stage == Stage::Taken), "cut at {cut}");
+        assert!(!world.path().with_extension("bad").exists(), "cut at {cut}");
+        assert_eq!(fs::read(world.path().with_extension("lock")).unwrap(), b"", "cut at {cut}");
+    }
+}
