@@ -199,11 +199,6 @@ impl World {
     pub(crate) fn titles(&self) -> Vec<&str> {
         self.shelf.taken.iter().map(|(title, _)| title.as_str()).collect()
     }
-
-    /// When the feed was asked, in minutes since the start.
-    pub(crate) fn minutes(&self) -> Vec<i64> {
-        self.web.asked.iter().map(|request| (request.at - START) / MINUTE).collect()
-    }
 }
 
 /// The kind of an event, as it is told.
