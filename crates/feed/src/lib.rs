@@ -36,7 +36,7 @@ pub use readers::{FeedReader, Outcome, Taken};
 pub use rules::{RULES, Rule, rule};
 pub use url::{percent_encoded, resolved};
 pub use write::write;
-pub use xml::{FeedFault, FeedFaultKind};
+pub use xml::{FeedFault, FeedFaultKind, recoded};
 
 /// The MIME type of a .torrent.
 pub const TORRENT_TYPE: &str = "application/x-bittorrent";

@@ -18,6 +18,7 @@ use crate::extra::{Extras, Field};
 use crate::format::Format;
 use crate::item::{Channel, Item};
 use crate::limits::{self, FeedLimits};
+use crate::links::looks_like_torrent;
 use crate::write;
 use crate::xml::{FeedFault, FeedFaultKind, FeedText};
 
@@ -178,6 +179,10 @@ fn item(Entries(entries): Entries, mut keys: KeyKeeper<'_>) -> Item {
         match key.as_str() {
             "id" => item.id = keys.text(key, value, Field::Id).map(without_urn),
             "url" => item.link = keys.text(key, value, Field::Link),
+            "external_url" => {
+                item.other_links.extend(keys::text(value).filter(|url| looks_like_torrent(url)));
+                keys.keep(key, value, None);
+            }
             "title" => item.title = keys.text(key, value, Field::Title).unwrap_or_default(),
             "content_text" | "content_html" | "summary" => texts.push((key.as_str(), &**value)),
             "date_published" => {

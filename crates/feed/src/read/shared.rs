@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::extras::{Absorbed, Keeper};
-use super::others::{MEDIA, other_links};
+use super::others::{is_media, other_links};
 use super::{atom, note, rss};
 use crate::extra::{Extra, Extras, Field};
 use crate::item::{Enclosure, Item, Torrent};
@@ -134,16 +134,16 @@ fn take(item: &mut Item, child: &Element) -> Option<Absorbed> {
             let is_all = is_first && taken == child.children.len() && taken == item.torrent.claims();
             Some(Absorbed { field: Some(Field::Torrent), is_whole: is_ours && is_all })
         }
-        "alternateEnclosure" if child.is(PODCAST, "alternateEnclosure") => {
+        "alternateEnclosure" if child.namespace.as_deref().is_some_and(is_podcast) => {
             let before = item.alternates.len();
-            let sources = child.children.iter().filter(|source| source.is(PODCAST, "source"));
+            let sources = child.children.iter().filter(|source| source.local() == "source");
             sources.for_each(|source| alternate(item, source_of(child, source)));
             (item.alternates.len() > before).then(|| alternate_as_ours(child))
         }
-        "content" | "group" if child.namespace.as_deref() == Some(MEDIA) => {
+        "content" | "group" if child.namespace.as_deref().is_some_and(is_media) => {
             let before = item.alternates.len();
             let contents =
-                if child.is(MEDIA, "content") { std::slice::from_ref(child) } else { &child.children };
+                if child.local() == "content" { std::slice::from_ref(child) } else { &child.children };
             contents.iter().for_each(|content| media(item, content));
             (item.alternates.len() > before).then(|| Absorbed::partly(Field::Alternates))?
         }
@@ -151,10 +151,16 @@ fn take(item: &mut Item, child: &Element) -> Option<Absorbed> {
     }
 }
 
+/// Whether it is the namespace of podcasts: the page where it is laid down is its other name.
+fn is_podcast(namespace: &str) -> bool {
+    namespace == PODCAST || namespace == PODCAST_PAGE
+}
+
 /// Whether it says no more than the writer does.
 fn alternate_as_ours(child: &Element) -> Absorbed {
     let is_plain = |source: &Element| source.has_only(&["uri", "contentType"]) && source.children.is_empty();
-    let is_ours = child.has_only(&["type", "length", "default"])
+    let is_ours = child.namespace.as_deref() == Some(PODCAST)
+        && child.has_only(&["type", "length", "default"])
         && child.attribute("default") == Some("true")
         && child.attribute("length").is_some()
         && !child.has_markup
@@ -216,3 +222,5 @@ pub(super) fn without_urn(id: String) -> String {
         _ => id,
     }
 }
+
+const PODCAST_PAGE: &str = "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md";

@@ -127,6 +127,33 @@ fn torrents_are_found_wherever_feeds_put_them() {
             "<m:group xmlns:m='http://search.yahoo.com/mrss/'><m:content url='a.mp4' type='video/mp4'/><m:peerLink type='application/x-bittorrent' href='u'/></m:group>",
             LinkRule::OtherLink,
         ),
+        ("<link>p</link><enclosure href='http://x/a.torrent'/>", LinkRule::OtherLink),
+        ("<link>p</link><Enclosure URL='u' Type='application/x-bittorrent'/>", LinkRule::OtherLink),
+        (
+            "<link>p</link><files><enclosure url='u' type='application/x-bittorrent'/></files>",
+            LinkRule::OtherLink,
+        ),
+        (
+            "<link>p</link><e:enclosure xmlns:e='http://purl.oclc.org/net/rss_2.0/enc#' xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#' r:resource='u' e:type='application/x-bittorrent'/>",
+            LinkRule::OtherLink,
+        ),
+        ("<link>p</link><content type='application/x-bittorrent' src='u'/>", LinkRule::OtherLink),
+        (
+            "<m:content xmlns:m='http://search.yahoo.com/mrss' url='u' type='application/x-bittorrent'/>",
+            LinkRule::Alternate,
+        ),
+        (
+            "<p:alternateEnclosure xmlns:p='https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md' type='audio/mpeg'><p:source uri='u' contentType='application/x-bittorrent'/></p:alternateEnclosure>",
+            LinkRule::Alternate,
+        ),
+        (
+            "<p:alternateEnclosure xmlns:p='https://podcastindex.org/namespace/1.0' type='audio/mpeg'><p:source uri='magnet:?xt=x'/></p:alternateEnclosure>",
+            LinkRule::OtherLink,
+        ),
+        (
+            "<link>p</link><content type='xhtml'><div><a href='magnet:?xt=x'>get</a></div></content>",
+            LinkRule::OtherLink,
+        ),
         (
             "<link>p</link><description>d</description><c:encoded xmlns:c='http://purl.org/rss/1.0/modules/content/'><![CDATA[<a href='magnet:?xt=x'>]]></c:encoded>",
             LinkRule::OtherLink,
@@ -173,6 +200,12 @@ fn atom_and_rss_1_and_json_are_read() {
     let feed = check(json).feed;
     assert_eq!((feed.format, feed.items.len(), feed.items[0].id.as_deref()), (Format::Json, 2, Some("7")));
     assert_eq!((feed.items[0].enclosures.len(), feed.items[0].enclosures[0].length), (1, Some(5)));
+    let json = r#"{"version":"1","items":[{"url":"http://x/page","external_url":"http://x/a.torrent"},{"external_url":"http://x/"}]}"#;
+    let feed = check(json).feed;
+    assert_eq!(
+        (feed.items[0].other_links.as_slice(), feed.items[1].other_links.len()),
+        (&["http://x/a.torrent".to_owned()][..], 0)
+    );
 }
 
 /// An Atom feed with this in front of its one entry, and this in it.

@@ -117,7 +117,8 @@ impl Element {
     }
 }
 
-pub(super) fn local(name: &str) -> &str {
+/// A name without its prefix.
+pub(crate) fn local(name: &str) -> &str {
     name.split_once(':').map_or(name, |(_, local)| local)
 }
 

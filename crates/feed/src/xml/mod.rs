@@ -8,8 +8,9 @@ mod namespaces;
 mod parts;
 mod text;
 
+pub use decode::recoded;
 pub(crate) use decode::{FeedText, decode};
-pub(crate) use element::{Attribute, Element};
+pub(crate) use element::{Attribute, Element, local};
 pub(crate) use entities::expanded;
 pub use fault::{FeedFault, FeedFaultKind};
 pub(crate) use parts::{FeedPart, Parts};

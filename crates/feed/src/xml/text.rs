@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use encoding_rs::WINDOWS_1252;
 use quick_xml::escape::resolve_html5_entity;
 
 use super::fault::FeedFaultKind;
@@ -27,7 +28,11 @@ pub(super) fn numbered(number: &str) -> Option<char> {
     let (digits, radix) = number.strip_prefix(['x', 'X']).map_or((number, 10), |digits| (digits, 16));
     // `from_str_radix` would take a sign.
     let code = digits.starts_with(|c: char| c.is_digit(radix)).then(|| u32::from_str_radix(digits, radix));
-    char::from_u32(code?.ok()?)
+    match code?.ok()? {
+        // Nobody means the control character: it is what windows-1252 has there, as in HTML.
+        code @ 0x80..0xa0 => WINDOWS_1252.decode(&[u8::try_from(code).ok()?]).0.chars().next(),
+        code => char::from_u32(code),
+    }
 }
 
 /// The value of an attribute. White space in it is spaces, unless it is written as a number (XML 1.0, section 3.3.3).
@@ -125,6 +130,7 @@ mod tests {
         check("a & b", "a & b", &[FeedFaultKind::BareAmpersand]);
         check("a&nbsp;b&copy;", "a\u{a0}b©", &[FeedFaultKind::HtmlEntity { letters: true }; 2]);
         check("&frac12;", "½", &[FeedFaultKind::HtmlEntity { letters: false }]);
+        check("a&#150;b&#x80;&#x81;", "a–b€\u{81}", &[]);
         check("&lol9;", "&lol9;", &[FeedFaultKind::UnknownEntity { letters: false }]);
         check("&#0;&#xd800;&#99999999999;", "", &[FeedFaultKind::ForbiddenReference; 3]);
         check("a\0b\x1b", "ab", &[FeedFaultKind::ForbiddenCharacter]);
