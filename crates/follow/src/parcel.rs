@@ -80,7 +80,7 @@ fn follow(web: &mut dyn Web, entry: &Entry, way: &Way, namer: Namer) -> Result<P
     }
     let ask = Ask { url: &way.url, namer, validators: None, limit: TORRENT, is_text: false };
     match web.get(&ask) {
-        Ok(answer) => of_answer(entry, &answer, way),
+        Ok(answer) => of_answer(entry, answer, way),
         Err(WebError::Magnet(link, server)) => of_link(entry, &link, way, server),
         Err(WebError::Refused(why)) => Err(Dead::Way(why)),
         Err(WebError::Ended) => Err(Dead::Ended),
@@ -90,9 +90,9 @@ fn follow(web: &mut dyn Web, entry: &Entry, way: &Way, namer: Namer) -> Result<P
     }
 }
 
-fn of_answer(entry: &Entry, answer: &Answer, way: &Way) -> Result<Parcel, Dead> {
+fn of_answer(entry: &Entry, answer: Answer, way: &Way) -> Result<Parcel, Dead> {
     match answer.status {
-        200 if is_page(answer) => {
+        200 if is_page(&answer) => {
             Err(Dead::Way("a web page came in its place: perhaps a login [login-page]".to_owned()))
         }
         200 => of_torrent(entry, answer, way),
@@ -108,8 +108,8 @@ fn is_page(answer: &Answer) -> bool {
     first == Some(&b'<') || is_html && first != Some(&b'd')
 }
 
-fn of_torrent(entry: &Entry, answer: &Answer, way: &Way) -> Result<Parcel, Dead> {
-    let bytes = answer.body.clone();
+fn of_torrent(entry: &Entry, answer: Answer, way: &Way) -> Result<Parcel, Dead> {
+    let bytes = answer.body;
     let parsed = Metainfo::parse(bytes.clone()).map_err(|why| Dead::Way(format!("not a torrent: {why}")))?;
     let magnet = Magnet::of(&parsed.metainfo);
     let hashes = hashes_of(&magnet);
