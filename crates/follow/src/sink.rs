@@ -75,14 +75,9 @@ pub trait Sink {
     /// Takes an item. What it has taken before it takes again without harm, or is told so by the attempt.
     fn take(&mut self, delivery: &Delivery<'_>) -> Verdict;
 
-    /// The folder whose space counts.
+    /// The folder in which there must be room for all of an item; `None` if the sink sees to that, which may know how much is there.
     fn folder(&self) -> Option<PathBuf> {
         None
-    }
-
-    /// Bytes that what is under way will still take there.
-    fn reserved(&self) -> u64 {
-        0
     }
 }
 

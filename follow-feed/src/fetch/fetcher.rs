@@ -35,9 +35,8 @@ impl Fetcher {
     pub(crate) fn start(means: Means, interrupt: Interrupt) -> io::Result<Self> {
         let ((orders, ordered), (tell, ends)) = (channel(), channel());
         let under_way = Arc::<UnderWay>::default();
-        let (counted, name) = (Arc::clone(&under_way), "fetcher".to_owned());
-        let serve = move || serve(means, &ordered, tell, counted, &interrupt);
-        let thread = thread::Builder::new().name(name).spawn(serve)?;
+        let serve = move || serve(means, &ordered, tell, &interrupt);
+        let thread = thread::Builder::new().name("fetcher".to_owned()).spawn(serve)?;
         Ok(Self { orders: Some(orders), ends, under_way, thread })
     }
 
@@ -65,7 +64,6 @@ fn serve(
     means: Means,
     orders: &Receiver<Order>,
     ends: Sender<End>,
-    under_way: Arc<UnderWay>,
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
     let Ok(first) = orders.recv() else { return Ok(()) };
@@ -80,7 +78,7 @@ fn serve(
         }
     };
     let queue = VecDeque::from([first]);
-    let mut run = Run { session, means, queue, begun: HashMap::new(), ends, under_way, is_over: false };
+    let mut run = Run { session, means, queue, begun: HashMap::new(), ends, is_over: false };
     run.run(orders, interrupt);
     keep_nodes(run.means.kept_nodes.as_deref(), &run.session.dht_nodes());
     Ok(())
@@ -94,7 +92,6 @@ struct Run {
     queue: VecDeque<Order>,
     begun: HashMap<JobId, Begun>,
     ends: Sender<End>,
-    under_way: Arc<UnderWay>,
     /// Nothing is begun any more.
     is_over: bool,
 }
@@ -104,9 +101,9 @@ struct Begun {
     order: Order,
     /// Where its files go.
     folder: PathBuf,
-    /// Bytes that are still to come.
+    /// Bytes that are still to come, as far as that is known.
     left: u64,
-    /// Bytes that were there when it began.
+    /// Bytes that were there when it began; `None` as long as nobody has looked.
     had: Option<u64>,
 }
 
@@ -152,8 +149,7 @@ impl Run {
     fn begin_in(&mut self, folder: PathBuf, order: Order) {
         match order.job(&folder, &self.means) {
             Ok(job) => {
-                let left = order.size;
-                self.begun.insert(self.session.add(job), Begun { order, folder, left, had: None });
+                self.begun.insert(self.session.add(job), Begun { order, folder, left: 0, had: None });
             }
             Err(verdict) => self.end(order, verdict),
         }
@@ -162,10 +158,7 @@ impl Run {
     fn on_event(&mut self, id: JobId, event: JobEvent) {
         match event {
             JobEvent::Metadata { metainfo } => self.on_metadata(id, &metainfo),
-            JobEvent::Started { progress, .. } => {
-                self.begun.get_mut(&id).into_iter().for_each(|begun| begun.had = Some(progress.done));
-                self.on_progress(id, progress);
-            }
+            JobEvent::Started { progress, .. } => self.on_started(id, progress),
             JobEvent::Progress(progress) => self.on_progress(id, progress),
             JobEvent::Ended(outcome) => self.on_ended(id, *outcome),
             _ => {}
@@ -174,38 +167,45 @@ impl Run {
 
     /// How large it is can be known now of a link as well.
     fn on_metadata(&mut self, id: JobId, metainfo: &Metainfo) {
-        let Some(begun) = self.begun.get_mut(&id) else { return };
+        let Some(begun) = self.begun.get(&id) else { return };
         let size = metainfo.files().content_length();
-        self.under_way.count(begun.left, size);
-        begun.left = size;
-        let Limits { size: most, free: least } = begun.order.limits;
-        let is_short = || {
+        if begun.order.limits.size.is_some_and(|most| size > most) {
+            self.give_back(id, Verdict::TooLarge);
+        }
+    }
+
+    /// What is missing is known from here on, and whether there is room for it.
+    fn on_started(&mut self, id: JobId, progress: JobProgress) {
+        let Some(begun) = self.begun.get_mut(&id) else { return };
+        begun.had = Some(progress.done);
+        self.on_progress(id, progress);
+        let left = self.begun.values().map(|begun| begun.left).sum();
+        let lacks_room = |begun: &Begun| {
             let free = free(&begun.order.folder);
-            least.zip(free).is_some_and(|(least, free)| free < least.saturating_add(self.under_way.left()))
+            begun.left > 0 && free.is_some_and(|free| begun.order.limits.lack_room(left, free))
         };
-        let verdict = match most {
-            Some(most) if size > most => Verdict::TooLarge,
-            _ if is_short() => Verdict::NoRoom,
-            _ => return,
-        };
+        if self.begun.get(&id).is_some_and(lacks_room) {
+            self.give_back(id, Verdict::NoRoom);
+        }
+    }
+
+    /// A torrent does not go on, for a reason of ours.
+    fn give_back(&mut self, id: JobId, verdict: Verdict) {
         self.session.remove(id);
         if let Some(begun) = self.begun.remove(&id) {
-            self.end(Order { size: begun.left, ..begun.order }, verdict);
+            self.end(begun.order, verdict);
         }
     }
 
     fn on_progress(&mut self, id: JobId, progress: JobProgress) {
         // Nothing is known of a link, and of what is on the disk until it has been looked at.
         let Some(begun) = self.begun.get_mut(&id).filter(|begun| begun.had.is_some()) else { return };
-        let left = progress.wanted.saturating_sub(progress.done);
-        self.under_way.count(begun.left, left);
-        begun.left = left;
+        begun.left = progress.wanted.saturating_sub(progress.done);
     }
 
     fn on_ended(&mut self, id: JobId, outcome: JobOutcome) {
         let Some(begun) = self.begun.remove(&id) else { return };
-        let own = begun.order.own_folder();
-        let order = Order { size: begun.left, ..begun.order };
+        let (own, order) = (begun.order.own_folder(), begun.order);
         if is_in_the_way(&outcome) && begun.folder != own && !self.is_over {
             return self.begin_in(own, order);
         }
@@ -215,9 +215,7 @@ impl Run {
         self.end(order, verdict(outcome, path, &destination.folder, came));
     }
 
-    /// An order has ended, of which `size` bytes were still to come.
     fn end(&self, order: Order, verdict: Verdict) {
-        self.under_way.count(order.size, 0);
         order.discard();
         // Nobody hears it where the main thread has panicked.
         let _ = self.ends.send(End { ticket: order.ticket, verdict });

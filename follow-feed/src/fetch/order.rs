@@ -22,8 +22,6 @@ pub(crate) struct Order {
     pub(crate) folder: PathBuf,
     /// The name of a folder below that is for this torrent alone, if others have its names: a part of its hash.
     pub(crate) own: String,
-    /// Bytes of the content, if they are known.
-    pub(crate) size: u64,
     pub(crate) limits: Limits,
 }
 
@@ -34,6 +32,13 @@ pub(crate) struct Limits {
     pub(crate) size: Option<u64>,
     /// Bytes that must stay free beside it.
     pub(crate) free: Option<u64>,
+}
+
+impl Limits {
+    /// Whether too little stays free of `free` bytes once the `left` bytes are there that are still to come.
+    pub(crate) fn lack_room(&self, left: u64, free: u64) -> bool {
+        self.free.is_some_and(|least| free < least.saturating_add(left))
+    }
 }
 
 /// Which item it is for.
@@ -109,5 +114,19 @@ impl Torrent {
                 Ok((Source::Magnet(Box::new(link)), select))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_room_if_enough_stays_free_beside_what_is_missing() {
+        let limits = Limits { size: None, free: Some(1000) };
+        assert!(!limits.lack_room(50, 1050));
+        assert!(limits.lack_room(51, 1050));
+        assert!(limits.lack_room(u64::MAX, u64::MAX - 1));
+        assert!(!Limits::default().lack_room(50, 0));
     }
 }

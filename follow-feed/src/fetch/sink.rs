@@ -41,23 +41,13 @@ impl Sink for Fetch {
             came_from: parcel.came_from,
             folder: self.folder.clone(),
             own: hash.get(..OWN).unwrap_or(hash).to_owned(),
-            size: parcel.size.unwrap_or(0),
             limits: self.limits,
         };
-        self.under_way.count(0, order.size);
         match &self.orders {
             Some(orders) if orders.send(order).is_ok() => Verdict::UnderWay,
             // Its thread has panicked.
             _ => Verdict::CutOff,
         }
-    }
-
-    fn folder(&self) -> Option<PathBuf> {
-        Some(self.folder.clone())
-    }
-
-    fn reserved(&self) -> u64 {
-        self.under_way.left()
     }
 }
 

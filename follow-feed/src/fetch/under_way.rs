@@ -1,7 +1,6 @@
 //! What all feeds of a run have under way together.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// What is under way, or was in this run.
@@ -9,8 +8,6 @@ use std::sync::{Mutex, PoisonError};
 pub(crate) struct UnderWay {
     /// Info hashes: two feeds may offer the same torrent.
     hashes: Mutex<HashSet<String>>,
-    /// Bytes that are still to come.
-    left: AtomicU64,
 }
 
 impl UnderWay {
@@ -22,15 +19,5 @@ impl UnderWay {
             claimed.extend(hashes.iter().cloned());
         }
         is_new
-    }
-
-    /// Bytes that are still to come.
-    pub(crate) fn left(&self) -> u64 {
-        self.left.load(Ordering::Relaxed)
-    }
-
-    /// Of a torrent so many bytes are to come now, of which `before` were counted.
-    pub(crate) fn count(&self, before: u64, now: u64) {
-        self.left.fetch_add(now.wrapping_sub(before), Ordering::Relaxed);
     }
 }

@@ -160,6 +160,26 @@ fn a_link_is_enough_and_its_size_counts_when_it_is_known() {
     assert_eq!(folder.read("out/a.bin"), release.contents["a"].bytes());
 }
 
+/// What is there needs no room; of what is missing nothing is begun, and the feed's server is not asked for it in each pass.
+#[test]
+fn room_is_for_what_is_missing() {
+    let release = Release::new(&[("a", "a.bin", 50_000), ("b", "b.bin", 60_000)], Manners::default());
+    let folder = Folder::new("out/");
+    folder.write("out/a.bin", release.contents["a"].bytes());
+    release.publish(&["b", "a"]);
+    let outcome = run(&folder, &release.typed("--min-free 4000TiB --json")).expect(0);
+    let told = events(&outcome);
+    let mut ends: Vec<_> = told[1..].iter().map(|it| (it["title"].as_str(), it["event"].as_str())).collect();
+    ends.sort_unstable();
+    assert_eq!(ends, [(Some("a"), Some("taken")), (Some("b"), Some("waiting"))]);
+    assert!(told[1..].iter().any(|it| it["why"] == "space"), "{outcome}");
+    assert_eq!((release.given(), folder.names().iter().filter(|it| it.starts_with("out/")).count()), (0, 2));
+    let asked = release.server.asked().len();
+    assert_eq!(run(&folder, &release.typed("")).expect(0).stdout(), "");
+    assert_eq!(release.server.asked().len(), asked);
+    assert_eq!(run(&folder, &release.typed("--recheck")).expect(0).stdout(), "out/b.bin\n");
+}
+
 #[test]
 fn torrents_of_one_name_do_not_meet_and_what_is_there_is_not_replaced() {
     let all = [("a", "x", 50_000), ("b", "x", 60_000), ("c", "mine", 5)];

@@ -43,8 +43,11 @@ impl Pass<'_> {
         let attempts = old.attempts.saturating_sub(1);
         // What was never in vain has not been tried yet.
         let tried = old.tried.filter(|_| attempts > 0);
-        let (since, why) = (self.now(), Some(why.to_owned()));
-        let fate = Fate { stage: Stage::Waiting, since, why, attempts, tried, ..Fate::default() };
+        let since = self.now();
+        // That there is no room is found with the torrent at hand: it is asked for no more often than the feed.
+        let retry_at = (why == SPACE).then_some(since + self.settings.policy.every);
+        let why = Some(why.to_owned());
+        let fate = Fate { stage: Stage::Waiting, since, why, attempts, tried, retry_at, path: None };
         book.settle(at, fate, Vec::new())?;
         book.sync()?;
         let event = self.event(book, at);

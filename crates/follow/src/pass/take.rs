@@ -49,8 +49,7 @@ impl Pass<'_> {
     }
 
     fn free_space(&self, sink: &dyn Sink) -> Option<u64> {
-        let folder = sink.folder()?;
-        Some((self.free)(&folder)?.saturating_sub(sink.reserved()))
+        (self.free)(&sink.folder()?)
     }
 
     /// Says what would be done.

@@ -49,13 +49,17 @@ fn every_end_has_its_consequence() {
     world.pass();
     let why = |why: &str| Some(why.to_owned());
     assert_eq!(stage(&world, "a"), (Stage::Waiting, 0, why(CUT_OFF), None));
-    assert_eq!(stage(&world, "b"), (Stage::Waiting, 0, why(SPACE), None));
+    // Its torrent is asked for no more often than the feed.
+    assert_eq!(stage(&world, "b"), (Stage::Waiting, 0, why(SPACE), Some(HOUR)));
     assert_eq!(stage(&world, "c"), (Stage::Skipped, 1, why(TORRENT_SIZE), None));
     assert_eq!(stage(&world, "d").0, Stage::Failed);
     assert_eq!(stage(&world, "d").2, why("unsafe"));
     // What was cut off is due at once, and was never in vain.
     world.pass();
-    assert_eq!(world.shelf.begun[4..], [("a".to_owned(), 1), ("b".to_owned(), 1)]);
+    assert_eq!(world.shelf.begun[4..], [("a".to_owned(), 1)]);
+    world.wait(HOUR);
+    world.pass();
+    assert_eq!(world.shelf.begun[5..], [("a".to_owned(), 1), ("b".to_owned(), 1)]);
 }
 
 /// Each night it has some hours: what was cut off for weeks was tried in vain for the first time today.
