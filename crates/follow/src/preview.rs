@@ -38,7 +38,7 @@ pub fn preview(
     let page = Page::of(answer, now)?;
     let page = if pin.is_some() { page.signed() } else { page };
     let fetch = FetchState { pin, offered_by: OfferedBy::at(&answer.url), ..FetchState::default() };
-    let entries = distinct(page.entries);
+    let entries = distinct(&page);
     let decided: HashMap<usize, Decision> = choice.decide(&entries, now, None).into_iter().collect();
     let told = |(at, entry): (usize, &Entry)| {
         let (stage, why) = match decided.get(&at) {
@@ -52,12 +52,12 @@ pub fn preview(
 }
 
 /// The same without those that are others again: of these the lowest counts, as the one that came first.
-fn distinct(offered: Vec<Entry>) -> Vec<Entry> {
+fn distinct(page: &Page) -> Vec<Entry> {
     let (mut known, mut entries) = (Known::default(), Vec::new());
-    for entry in offered.into_iter().rev() {
+    for entry in page.oldest_first() {
         if !matches!(known.meet(&entries, &entry), Meeting::Same(_)) {
             known.add(entries.len(), &entry);
-            entries.push(entry);
+            entries.push(entry.into_owned());
         }
     }
     entries.reverse();
@@ -86,6 +86,17 @@ mod tests {
         let feed = format!("<rss version='2.0'><channel><title>t</title>{}</channel></rss>", items.concat());
         let choice = Choice { unwanted: vec![Regex::new("beta").unwrap()], ..Choice::default() };
         assert_eq!(titles(&feed, &choice), ["beta not", "page no-torrent", "again new"]);
+    }
+
+    #[test]
+    fn a_guid_that_all_items_have_is_none() {
+        let item = |path: &str| {
+            let link = format!("<enclosure url='/{path}.torrent' type='application/x-bittorrent'/>");
+            format!("<item><title>{path}</title><guid>http://x/</guid>{link}</item>")
+        };
+        let items = ["c", "b", "a"].map(item).concat();
+        let feed = format!("<rss version='2.0'><channel><title>t</title>{items}</channel></rss>");
+        assert_eq!(titles(&feed, &Choice::default()), ["c new", "b new", "a new"]);
     }
 
     #[test]

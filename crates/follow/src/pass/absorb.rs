@@ -1,6 +1,5 @@
 //! Holds the items of a feed against those that are known, and writes down what is new of them.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::page::Page;
@@ -9,7 +8,7 @@ use crate::book::Book;
 use crate::choice::{REVISED, SURGE, UNSIGNED};
 use crate::entry::{Entry, Fate, Proof, Stage};
 use crate::event::{Event, ItemEvent};
-use crate::identity::{Known, Meeting, shared_guids, without_guid};
+use crate::identity::{Known, Meeting};
 use crate::journal::Record;
 
 /// What a body has brought.
@@ -25,12 +24,8 @@ impl Pass<'_> {
         let before = book.state.entries.len();
         let (mut met, mut news) = (HashSet::new(), Vec::new());
         let mut revised = 0;
-        // From the bottom, which is the oldest as a rule: so stands in the journal what came first.
-        let shared = shared_guids(&page.entries);
-        let is_shared = |entry: &Entry| entry.guid.as_deref().is_some_and(|guid| shared.contains(guid));
-        let own =
-            |entry| if is_shared(entry) { Cow::Owned(without_guid(entry)) } else { Cow::Borrowed(entry) };
-        for offered in page.entries.iter().rev().map(own) {
+        // So stands in the journal what came first.
+        for offered in page.oldest_first() {
             let offered = &*offered;
             match known.meet(&book.state.entries, offered) {
                 Meeting::Same(at) => {

@@ -1,12 +1,13 @@
 //! The items of one answer, in the form in which they are remembered.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use feed::{Channel, FeedLimits, NotAFeed, Trouble};
 use torrent_core::address::Namer;
 
 use crate::entry::{Entry, Proof};
-use crate::identity::offered;
+use crate::identity::{offered, shared_guids, without_guid};
 use crate::web::Answer;
 
 /// What a body has.
@@ -38,6 +39,15 @@ impl Page {
         channel.older = channel.older.map(|older| feed::resolved(&base, &older));
         let is_truncated = is_cut(&trouble);
         Ok(Self { channel, items: entries.len(), entries, is_truncated, from: answer.from })
+    }
+
+    /// Its items from the bottom, which is the oldest as a rule, each with a guid only if that is its own.
+    pub(crate) fn oldest_first(&self) -> impl Iterator<Item = Cow<'_, Entry>> {
+        let shared = shared_guids(&self.entries);
+        self.entries.iter().rev().map(move |entry| {
+            let is_shared = entry.guid.as_deref().is_some_and(|guid| shared.contains(guid));
+            if is_shared { Cow::Owned(without_guid(entry)) } else { Cow::Borrowed(entry) }
+        })
     }
 
     /// The same, signed as a whole.
