@@ -18,6 +18,9 @@ pub struct Pin {
     /// The key that a person named, from which that one follows; `None` if the first signed version was believed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named: Option<String>,
+    /// The keys from which it follows, each of which has named the one behind it; the last [`PREDECESSORS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<String>,
     /// The key that the last version names as the next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
@@ -96,8 +99,22 @@ fn followed(pin: Option<&Pin>, statement: &Statement, body: &[u8]) -> Result<Pin
         pin.version.as_ref().map_or(Ok(()), |last| last.admits(&version))?;
     }
     let next = statement.next.as_ref().map(ToString::to_string);
-    Ok(Pin { key, named: pin.and_then(|pin| pin.named.clone()), next, version: Some(version) })
+    let pin = pin.cloned().unwrap_or_default();
+    Ok(Pin { before: predecessors(&pin, &key), key, named: pin.named, next, version: Some(version) })
 }
+
+/// The keys from which this one follows.
+fn predecessors(pin: &Pin, key: &str) -> Vec<String> {
+    let mut before = pin.before.clone();
+    if pin.key != key && !pin.key.is_empty() {
+        before.retain(|one| *one != key && *one != pin.key);
+        before.push(pin.key.clone());
+    }
+    before.split_off(before.len().saturating_sub(PREDECESSORS))
+}
+
+/// Keys that are remembered of those before the one that signs: a publisher may name a new one in each version.
+const PREDECESSORS: usize = 16;
 
 impl Version {
     /// Whether another version may come when this one was seen.
@@ -119,12 +136,14 @@ impl Pin {
         Self { key: key.to_owned(), named: Some(key.to_owned()), ..Self::default() }
     }
 
-    /// What is pinned once a person names a key, perhaps in each call: what was, if that is this key or follows from it since it was named,
-    /// else this key alone.
+    /// What is pinned once a person names a key, perhaps in each call: what was, if that is this key or follows from it, else this
+    /// key alone.
     pub fn named(pin: Option<Self>, key: &str) -> Self {
         match pin {
             Some(pin) if pin.named.as_deref() == Some(key) => pin,
-            Some(pin) if pin.key == key => Self { named: Some(key.to_owned()), ..pin },
+            Some(pin) if pin.key == key || pin.before.iter().any(|one| one == key) => {
+                Self { named: Some(key.to_owned()), ..pin }
+            }
             _ => Self::of(key),
         }
     }

@@ -178,6 +178,28 @@ fn a_key_that_a_person_names_must_sign_from_the_first_version_on() {
     run(&mut world, &body, &[("a 2 z,y,x", "other-key"), ("b 1 z,y,x", "key-pinned taken")]);
 }
 
+/// Whoever names a key means its publisher, who may have another one by now.
+#[test]
+fn a_key_that_is_named_late_is_the_publishers_if_the_pinned_one_follows_from_it() {
+    let rotated: Passes<'_> = &[("a 1 x next=b", "key-pinned taken"), ("b 2 x", "key-changed")];
+    let (mut world, body) = follower();
+    run(&mut world, &body, rotated);
+    world.settings.key = Some(KEY.1.to_owned());
+    run(&mut world, &body, &[("b 3 y,x", "taken"), ("a 4 y,x", "other-key"), ("b 5 y,x", "")]);
+    // Each of them, whichever was named before.
+    world.settings.key = Some(OTHER_KEY.1.to_owned());
+    run(&mut world, &body, &[("b 6 y,x next=a", ""), ("a 7 y,x", "key-changed")]);
+    world.settings.key = Some(KEY.1.to_owned());
+    run(&mut world, &body, &[("a 8 y,x", ""), ("b 9 y,x", "other-key")]);
+    // One that nobody passed its place on is another publisher's, and so is one that a person has replaced.
+    let (mut world, body) = follower();
+    run(&mut world, &body, &[("a 1 x", "key-pinned taken")]);
+    book(&world).trust(OTHER_KEY.1).unwrap();
+    run(&mut world, &body, &[("b 2 x", "key-pinned")]);
+    world.settings.key = Some(KEY.1.to_owned());
+    run(&mut world, &body, &[("b 3 x", "other-key"), ("a 4 x", "key-pinned")]);
+}
+
 #[test]
 fn a_person_may_trust_another_key() {
     let (mut world, body) = follower();
