@@ -237,6 +237,42 @@ fn a_pass_may_have_a_deadline() {
     assert_eq!(folder.read("out/a.bin"), release.contents["a"].bytes());
 }
 
+/// When the time is over nobody is asked any more, and nothing is remembered that nobody has said.
+#[test]
+fn a_deadline_ends_the_asking() {
+    let release = Release::new(&[("a", "a.bin", 50_000)], Manners::default());
+    let folder = Folder::new("out/");
+    release.publish(&["a"]);
+    let outcome = run(&folder, &release.typed("--deadline 0")).expect(0);
+    assert_eq!((outcome.stdout(), outcome.stderr()), ("", ""));
+    assert_eq!(release.server.asked().len(), 0);
+    assert_eq!(run(&folder, &release.typed("")).expect(0).stdout(), "out/a.bin\n");
+}
+
+/// Two feeds claim the same hash, and each has another torrent for it.
+#[test]
+fn items_of_two_feeds_have_torrents_of_their_own() {
+    let one = Release::new(&[("a", "a.bin", 50_000)], Manners::default());
+    let other = Release::new(&[("b", "b.bin", 60_000)], Manners::default());
+    let link = |release: &Release, item: &str| Magnet::of(release.contents[item].metainfo()).to_string();
+    let claims = |name: &str, claimed: &[String]| {
+        let links = claimed.iter().map(|link| format!("<link>{}</link>", link.replace('&', "&amp;")));
+        let torrent = format!("<enclosure url='/t/{name}.torrent' type='application/x-bittorrent'/>");
+        let item = format!("<item><title>{name}</title>{torrent}{}</item>", links.collect::<String>());
+        format!("<rss version='2.0'><channel><title>t</title>{item}</channel></rss>")
+    };
+    let a = link(&one, "a");
+    *one.feed.lock().unwrap() = claims("a", &[a.clone()]);
+    *other.feed.lock().unwrap() = claims("b", &[a, link(&other, "b")]);
+    let folder = Folder::new("out/");
+    let outcome = run(&folder, &one.typed(&format!("--json {}", other.url()))).expect(0);
+    let told = events(&outcome);
+    let ids: Vec<_> = told.iter().filter(|it| it["event"] == "taken").map(|it| &it["id"]).collect();
+    assert!(ids.len() == 2 && ids[0] == ids[1], "{outcome}");
+    assert_eq!(folder.read("out/a.bin"), one.contents["a"].bytes());
+    assert_eq!(folder.read("out/b.bin"), other.contents["b"].bytes());
+}
+
 /// Killed at any moment: nothing is lost, nothing is taken twice, nothing comes twice but what was on its way.
 #[test]
 fn a_kill_at_any_moment_loses_nothing() {

@@ -7,13 +7,13 @@ use test_kit::{Folder, assert_matches_schema};
 use crate::{Publisher, STATE, events, kinds, rss, run, tool};
 
 /// What somebody signs with this key.
-fn signed((secret, _): (&str, &str), built: u64, url: &str, items: &[&str]) -> String {
+pub(crate) fn signed((secret, _): (&str, &str), built: u64, url: &str, items: &[&str]) -> String {
     let Ok(KeyFile::Open(secret)) = key_file(secret) else { panic!("it is without a password") };
     let statement = Statement { feed: url.to_owned(), built, key: secret.public(), next: None };
     secret.sign_feed(&format!("{}\n", rss(items)), &statement).unwrap()
 }
 
-fn publish(publisher: &Publisher, feed: String) {
+pub(crate) fn publish(publisher: &Publisher, feed: String) {
     *publisher.feed.lock().unwrap() = feed;
 }
 

@@ -217,6 +217,29 @@ fn a_person_may_trust_another_key() {
     run(&mut world, &body, &[("b 2 y,x", "key-pinned taken"), ("a 3 y,x", "other-key")]);
 }
 
+/// Its server said that it is gone for good, and a person says whose it is now: that one may have it back.
+#[test]
+fn a_feed_that_is_gone_is_asked_again_for_the_key_that_a_person_trusts() {
+    let body = Rc::new(RefCell::new(feed("a 1 x")));
+    let served = Rc::clone(&body);
+    let mut world = World::new(move |_, _| {
+        let body = served.borrow().clone();
+        Ok(if body.is_empty() { status(410) } else { ok(body) })
+    });
+    world.settings.choice.first_run = FirstRun::All;
+    let mut pass = |published: &str| {
+        body.replace(published.to_owned());
+        let told = told(&world.pass());
+        world.wait(HOUR);
+        (told, world.web.asked.len())
+    };
+    assert_eq!(pass(&feed("a 1 x")), ("key-pinned taken".to_owned(), 1));
+    assert_eq!(pass(""), ("gone".to_owned(), 2));
+    assert_eq!(pass(&feed("b 1 y,x")), (String::new(), 2));
+    book(&world).trust(OTHER_KEY.1).unwrap();
+    run(&mut world, &body, &[("b 1 y,x", "key-pinned taken")]);
+}
+
 /// What was refused has no say in what is asked: a server that has gone back to what it was must show it.
 #[test]
 fn after_a_refusal_all_of_it_is_asked_for() {
