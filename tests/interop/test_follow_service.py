@@ -20,11 +20,14 @@ def analyze(*words):
 
 def test_the_units_have_no_mistakes_and_expose_little(tmp_path):
     # What the service starts must be there.
-    service, timer = tmp_path / "follow-feed.service", tmp_path / "follow-feed.timer"
-    text = (UNITS / service.name).read_text()
-    service.write_text(re.sub(r"(?m)^(ExecStart=)\S+", r"\g<1>/bin/true", text))
-    timer.write_text((UNITS / timer.name).read_text())
-    assert analyze("verify", "--man=no", str(service), str(timer)) == ""
+    service, *others = [tmp_path / f"follow-feed{end}" for end in [".service", ".timer", "-failed.service"]]
+    for unit in [service, *others]:
+        unit.write_text((UNITS / unit.name).read_text())
+    text = re.sub(r"(?m)^(ExecStart=)\S+", r"\g<1>/bin/true", service.read_text())
+    # As its user changes it who wants to be told.
+    service.write_text(text.replace("\n#OnFailure=", "\nOnFailure="))
+    assert f"\nOnFailure={others[1].name}\n" in service.read_text()
+    assert analyze("verify", "--man=no", str(service), *map(str, others)) == ""
     exposure = analyze("security", "--offline=true", "--no-pager", str(service))
     level = float(re.search(r"Overall exposure level for follow-feed.service: (\S+)", exposure)[1])
     assert level < 2

@@ -4,11 +4,14 @@ A section that gets commands needs a line in SECTIONS, or the test fails: nothin
 """
 
 import contextlib
+import http.server
 import os
 import re
 import shlex
+import shutil
 import stat
 import subprocess
+import threading
 
 import pytest
 
@@ -25,6 +28,7 @@ DEBIANS_FOLDER = "/var/www/html"
 LARGE = 2_200_000
 # Commands whose answer is no, by how they start, and the exit code that says so.
 ANSWER_IS_NO = {"inspect-torrent --diff": 1}
+TOPIC = "https://ntfy.sh/my-topic"
 # From cron, say.
 AGAIN = ["Publishing"]
 
@@ -149,6 +153,29 @@ def following(place):
         yield
 
 
+@contextlib.contextmanager
+def a_topic():
+    """Where messages are posted, and those that were."""
+    heard = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            heard.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/", heard
+        finally:
+            server.shutdown()
+
+
 SECTIONS = {
     "Try it": try_it,
     "make-torrent": making,
@@ -227,3 +254,29 @@ def test_the_commands_of_a_section(title, programs, tmp_path):
         for _ in range(2 if title in AGAIN else 1):
             codes, said = place.session(lines)
             assert dict(zip(lines, codes, strict=True)) == {line: expected_code(line) for line in lines}, said
+
+
+def test_cron_mails_what_has_arrived_and_nothing_else(programs, tmp_path):
+    block = re.search(r"^```crontab\n(.*?)^```$", (REPOSITORY / "README.md").read_text(), re.DOTALL | re.MULTILINE)[1]
+    [command] = [line.split(maxsplit=5)[5] for line in block.splitlines() if line.startswith("*")]
+    place = Place(tmp_path, programs)
+    with following(place):
+        mails = [place.run("sh", "-c", command) for _ in range(2)]
+    [arrived] = (place.folder / "watch").iterdir()
+    assert mails[0].stdout == f"{place.folder}/home/watch/{arrived.name}\n"
+    assert (mails[1].stdout, mails[1].stderr) == ("", "")
+
+
+def test_a_messenger_hears_of_what_has_arrived(programs, tmp_path):
+    [line] = [line for line in sections()["Following"] if TOPIC in line]
+    place = Place(tmp_path, programs)
+    curl = shlex.quote(shutil.which("curl"))
+    with following(place), a_topic() as (address, heard):
+        # A title is no file, whatever it begins with.
+        feed = place.folder / "feed.xml"
+        feed.write_text(feed.read_text().replace("<title>folder</title>", "<title>@feeds.txt</title>"))
+        place.stand_in("curl", f'for typed; do shift; set -- "$@" "${{typed/#https:\\/\\/ntfy.sh\\//{address}}}"; done\nexec {curl} "$@"')
+        for _ in range(2):
+            codes, said = place.session([line])
+            assert codes == [0], said
+    assert heard == ["@feeds.txt"]
