@@ -123,10 +123,8 @@ impl Plan {
 /// Who must have signed the torrents. What nobody can sign is not fetched then.
 fn key(args: &Args, inputs: &[Input]) -> Result<Option<PublicKey>, Failure> {
     let Some(text) = &args.key else { return Ok(None) };
-    let key = PublicKey::parse(text).map_err(|why| {
-        let failure = Failure::usage(format!("`--key {}`: {why}", escape(text.as_bytes())));
-        failure.hint("`tail -n 1 minisign.pub` prints it")
-    })?;
+    let wrong = |why| Failure::typed(format_args!("--key {text}"), why).hint(PublicKey::WHERE);
+    let key = PublicKey::parse(text).map_err(wrong)?;
     if inputs.iter().any(|input| matches!(input, Input::Stdin | Input::Magnet(_))) {
         let cause = "`--key` is for files and URLs: nothing lies beside a magnet link or standard input";
         return Err(Failure::usage(cause));

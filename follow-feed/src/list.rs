@@ -79,10 +79,8 @@ fn described(mut feed: Followed, words: &[&str]) -> Result<Followed, Failure> {
 
 /// A key that somebody typed, and behind what.
 pub(crate) fn key(text: &str, before: &str) -> Result<PublicKey, Failure> {
-    PublicKey::parse(text).map_err(|why| {
-        let hint = "`tail -n 1 minisign.pub` prints it";
-        Failure::usage(format!("`{before}{}`: {why}", escape(text.as_bytes()))).hint(hint)
-    })
+    let wrong = |why| Failure::typed(format_args!("{before}{text}"), why).hint(PublicKey::WHERE);
+    PublicKey::parse(text).map_err(wrong)
 }
 
 #[cfg(test)]

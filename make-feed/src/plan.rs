@@ -303,13 +303,9 @@ fn signing(args: &Args, date: Option<i64>, world: &World) -> Result<Option<Signi
 }
 
 fn key(text: &Option<String>, option: &str) -> Result<Option<PublicKey>, Failure> {
-    let key = |text: &String| {
-        PublicKey::parse(text).map_err(|why| {
-            let hint = "`tail -n 1 minisign.pub` prints it";
-            Failure::usage(format!("`{option} {}`: {why}", escape(text.as_bytes()))).hint(hint)
-        })
-    };
-    text.as_ref().map(key).transpose()
+    let Some(text) = text else { return Ok(None) };
+    let wrong = |why| Failure::typed(format_args!("{option} {text}"), why).hint(PublicKey::WHERE);
+    PublicKey::parse(text).map(Some).map_err(wrong)
 }
 
 fn words(args: &Args) -> Result<Words, Failure> {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rustix::io::Errno;
 
-use crate::escape::escape_path;
+use crate::escape::{escape, escape_path};
 use crate::exit::Exit;
 
 /// The end of a run, or of one of many inputs: what to say and which exit code it means.
@@ -37,6 +37,11 @@ impl Failure {
     /// The command line is wrong.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message)
+    }
+
+    /// `` `--option value`: cause ``: what was typed is not what it should be. It is escaped here.
+    pub fn typed(what: impl Display, cause: impl Display) -> Self {
+        Self::usage(format!("`{}`: {cause}", escape(what.to_string().as_bytes())))
     }
 
     /// `thing: cause (ERRNO)`, where the thing is a path (escaped here) or a word such as `stdout`.

@@ -32,6 +32,9 @@ pub enum NotAKey {
 }
 
 impl PublicKey {
+    /// Where whoever has to type a key finds it.
+    pub const WHERE: &str = "`tail -n 1 minisign.pub` prints it";
+
     /// Reads a key: the one line, or the file that `minisign` makes, whose second line it is.
     ///
     /// # Errors
