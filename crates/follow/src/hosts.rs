@@ -1,7 +1,7 @@
 //! Who may be asked now: of each host one thing at a time, with a pause before the next; nobody who wants to be left alone, and
 //! nobody again who has not answered. Threads share it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,8 +13,15 @@ use crate::web::{Answer, Ask, Web, WebError};
 /// What is known of hosts in one run.
 #[derive(Debug, Default)]
 pub struct Hosts {
-    known: Mutex<HashMap<String, Host>>,
+    known: Mutex<Known>,
     freed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    hosts: HashMap<String, Host>,
+    /// Sites that have not answered: what is at another port of their host may.
+    dead: HashSet<String>,
 }
 
 #[derive(Debug, Default)]
@@ -25,8 +32,6 @@ struct Host {
     pauses_until: Option<Instant>,
     /// It wants to be left alone until then, in seconds since 1970.
     rests_until: i64,
-    /// It has not answered.
-    is_dead: bool,
 }
 
 impl Hosts {
@@ -34,43 +39,46 @@ impl Hosts {
     pub fn heed(&self, fetch: &FetchState) {
         if let Some((host, until)) = &fetch.host_until {
             let mut known = self.lock();
-            let host = known.entry(host.clone()).or_default();
+            let host = known.hosts.entry(host.clone()).or_default();
             host.rests_until = host.rests_until.max(*until);
         }
     }
 
     /// Until when the host of a URL wants to be left alone, in seconds since 1970.
     pub fn rests_until(&self, url: &str) -> i64 {
-        self.lock().get(&host_of(url)).map_or(0, |host| host.rests_until)
+        self.lock().hosts.get(&host_of(url)).map_or(0, |host| host.rests_until)
     }
 
-    /// Whether nobody would have to wait for a host.
-    pub fn is_free(&self, host: &str) -> bool {
-        self.lock().get(host).is_none_or(|host| host.is_dead || host.wait(Instant::now()).is_zero())
+    /// Whether nobody would have to wait to ask for a URL.
+    pub fn is_free(&self, url: &str) -> bool {
+        let known = self.lock();
+        let host = known.hosts.get(&host_of(url));
+        known.dead.contains(&site_of(url)) || host.is_none_or(|host| host.wait(Instant::now()).is_zero())
     }
 
-    /// Waits until nobody asks a host and its pause is over.
-    fn turn<'a>(&'a self, host: String, terms: &Terms<'_>) -> Result<Turn<'a>, WebError> {
+    /// Waits until nobody asks the host of a URL and its pause is over.
+    fn turn<'a>(&'a self, url: &str, terms: &Terms<'_>) -> Result<Turn<'a>, WebError> {
+        let (host, site) = (host_of(url), site_of(url));
         let mut known = self.lock();
         loop {
             if (terms.is_ended)() {
                 return Err(WebError::Ended);
             }
-            let it = known.entry(host.clone()).or_default();
-            if it.is_dead {
-                return Err(WebError::Dead(host));
+            if known.dead.contains(&site) {
+                return Err(WebError::Dead(site));
             }
+            let it = known.hosts.entry(host.clone()).or_default();
             let wait = it.wait(Instant::now());
             if wait.is_zero() {
                 it.is_asked = true;
-                return Ok(Turn { hosts: self, host, pause: terms.pause });
+                return Ok(Turn { hosts: self, host, site, pause: terms.pause });
             }
             let waited = self.freed.wait_timeout(known, wait.min(LOOK));
             known = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Host>> {
+    fn lock(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -89,18 +97,19 @@ impl Host {
 struct Turn<'a> {
     hosts: &'a Hosts,
     host: String,
+    site: String,
     pause: Duration,
 }
 
 impl Turn<'_> {
     fn dies(&self) {
-        self.hosts.lock().entry(self.host.clone()).or_default().is_dead = true;
+        self.hosts.lock().dead.insert(self.site.clone());
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        if let Some(host) = self.hosts.lock().get_mut(&self.host) {
+        if let Some(host) = self.hosts.lock().hosts.get_mut(&self.host) {
             (host.is_asked, host.pauses_until) = (false, Some(Instant::now() + self.pause));
         }
         self.hosts.freed.notify_all();
@@ -125,7 +134,7 @@ pub(crate) struct Polite<'a> {
 
 impl Web for Polite<'_> {
     fn get(&mut self, ask: &Ask<'_>) -> Result<Answer, WebError> {
-        let turn = self.hosts.turn(host_of(ask.url), &self.terms)?;
+        let turn = self.hosts.turn(ask.url, &self.terms)?;
         let answer = self.web.get(ask);
         if matches!(answer, Err(WebError::Silent(_))) {
             turn.dies();
@@ -137,6 +146,11 @@ impl Web for Polite<'_> {
 /// The host of a URL, in lower case.
 pub fn host_of(url: &str) -> String {
     Url::parse(url.as_bytes()).map(|url| url.host().to_ascii_lowercase()).unwrap_or_default()
+}
+
+/// The host of a URL with its port.
+fn site_of(url: &str) -> String {
+    Url::parse(url.as_bytes()).map(|url| url.site().to_ascii_lowercase()).unwrap_or_default()
 }
 
 /// How often whoever waits looks whether all is to end.

@@ -57,14 +57,17 @@ fn who_does_not_answer_is_not_asked_again() {
     });
     assert!(matches!(get(&hosts, 3600, &mut web, "http://dead/1"), Err(WebError::Silent(_))));
     // Nor does anybody wait for it.
-    assert!(hosts.is_free("dead"));
+    assert!(hosts.is_free("http://dead/2") && !hosts.is_free("http://dead:8080/1"));
     assert!(
-        matches!(get(&hosts, 3600, &mut web, "http://dead/2"), Err(WebError::Dead(host)) if host == "dead")
+        matches!(get(&hosts, 3600, &mut web, "http://dead/2"), Err(WebError::Dead(site)) if site == "http://dead")
     );
+    // What is at another port of the host may answer.
+    let other = get(&Hosts::default(), 0, &mut web, "http://dead:8080/1");
+    assert!(matches!(other, Err(WebError::Silent(_))));
     for _ in 0..2 {
         assert!(matches!(get(&hosts, 0, &mut web, "http://odd/"), Err(WebError::Failed(_))));
     }
-    assert_eq!(asked.get(), 3);
+    assert_eq!(asked.get(), 4);
 }
 
 #[test]
@@ -72,7 +75,7 @@ fn a_pause_ends_with_the_run() {
     let hosts = Hosts::default();
     let mut web = Scripted(|_: &str| Ok(Answer::default()));
     get(&hosts, 3600, &mut web, "http://a/").unwrap();
-    assert!(!hosts.is_free("a") && hosts.is_free("b"));
+    assert!(!hosts.is_free("http://a/2") && hosts.is_free("http://b/"));
     let looks = Cell::new(0);
     let is_ended = || looks.replace(looks.get() + 1) > 1;
     let terms = Terms { pause: Duration::ZERO, is_ended: &is_ended };
