@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cli_kit::Interrupt;
-use swarm_cli::keep_nodes;
 use swarm_net::{
     Economy, Failure, Goal, Job, JobEvent, JobId, JobOutcome, JobProgress, Patience, Select, Session,
     Shortfall, Source,
@@ -140,7 +139,7 @@ impl Running {
                 }
             }
         }
-        keep_nodes(plan.kept_nodes.as_deref(), &self.session.dht_nodes());
+        plan.kept_nodes.keep(&self.session.dht_nodes());
         let outcome = |job: &JobId| self.outcomes.remove(job);
         self.jobs.iter().filter_map(outcome).collect()
     }

@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cli_kit::{Failure, Flags, World, escape};
-use piece_hash::{BACKEND_VARIABLE, Backend};
 use signature::PublicKey;
-use swarm_cli::place_of_nodes;
+use swarm_cli::{KeptNodes, typed_nodes};
 use swarm_net::{Destination, DhtAnswers, Naming, Patience, Select, Settings, tables_limit};
 use torrent_core::address::{AddressError, Namer, Url};
 use torrent_core::data::BadSelect;
@@ -38,7 +37,7 @@ pub(crate) struct Plan {
     pub(crate) switches: Switches,
     /// Nodes of the DHT that were typed, and where others are kept.
     pub(crate) dht_nodes: Vec<Peer>,
-    pub(crate) kept_nodes: Option<PathBuf>,
+    pub(crate) kept_nodes: KeptNodes,
     pub(crate) settings: Settings,
     pub(crate) seed_ratio: Option<f64>,
     pub(crate) seed_time: Option<Duration>,
@@ -80,6 +79,8 @@ impl Plan {
         check_inputs(args, &inputs)?;
         let key = key(args, &inputs)?;
         check_output(&args.output, &inputs)?;
+        let (kept_nodes, mut settings) = (KeptNodes::of(world), settings(args, world)?);
+        kept_nodes.lend(&mut settings).unwrap_or_else(|why| world.note(why));
         Ok(Self {
             inputs,
             destination: destination(args)?,
@@ -90,10 +91,10 @@ impl Plan {
             trackers: urls("--tracker", &args.tracker, &["http", "https", "udp"])?,
             web_seeds: urls("--web-seed", &args.web_seed, &["http", "https"])?,
             allow_private: args.swarm.allow_private,
-            dht_nodes: args.swarm.dht_nodes()?,
+            dht_nodes: typed_nodes(&settings),
             switches: Switches { no_dht: args.swarm.dht_is_off(world), encryption: args.swarm.encryption },
-            kept_nodes: place_of_nodes(world),
-            settings: settings(args, world)?,
+            kept_nodes,
+            settings,
             seed_ratio: args.seed_ratio,
             seed_time: args.seed_time,
             patience: args.patience.patience(args.deadline),
@@ -204,20 +205,12 @@ fn renamed(text: &OsStr) -> Result<(usize, RawPathBuf), Failure> {
 const LONGEST_EXTENSION: usize = 10;
 
 fn settings(args: &Args, world: &World) -> Result<Settings, Failure> {
-    let backend = Backend::chosen(args.hash.backend(), world.var(BACKEND_VARIABLE).as_deref());
     Ok(Settings {
         memory: args.rates.memory,
-        port: args.swarm.port,
-        bind: args.swarm.bind,
-        encryption: args.swarm.encryption,
-        local_discovery: args.swarm.local_discovery(world),
-        access: access(args, world)?,
         max_download: args.rates.max_download,
         max_upload: args.rates.max_upload,
-        threads: args.hash.threads(),
-        backend: backend.map_err(|error| Failure::usage(error.to_string()))?,
-        dht: args.swarm.dht(DhtAnswers::Never, place_of_nodes(world).as_deref(), world)?,
-        ..Settings::default()
+        access: access(args, world)?,
+        ..args.swarm.settings(&args.hash, DhtAnswers::Never, world)?
     })
 }
 

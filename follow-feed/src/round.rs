@@ -166,8 +166,10 @@ impl<'a> Round<'a> {
                 self.unfinished.push((place, book, report));
             }
         }
-        if let Some(Err(why)) = self.fetcher.take().map(Fetcher::finish) {
-            self.note(&Failure::new(Exit::Network, why.to_string()), world);
+        match self.fetcher.take().map(Fetcher::finish) {
+            Some(Err(why)) => self.note(&Failure::new(Exit::Network, why.to_string()), world),
+            Some(Ok(Some(said))) => world.note(said),
+            _ => {}
         }
         self.exit
     }

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cli_kit::{Failure, Flags, World, escape, state_folder};
-use piece_hash::{BACKEND_VARIABLE, Backend};
-use swarm_cli::place_of_nodes;
-use swarm_net::{Check, DhtAnswers, DhtSettings, Economy, OriginConfig, Settings, tables_limit};
+use swarm_cli::{KeptNodes, typed_nodes};
+use swarm_net::{Check, DhtAnswers, Economy, OriginConfig, Settings, tables_limit};
 use torrent_core::address::{AddressError, Url};
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::magnet::Peer;
@@ -40,7 +39,7 @@ pub(crate) struct Plan {
     pub(crate) allow_private: bool,
     /// Nodes of the DHT that were typed, and where others are kept.
     pub(crate) dht_nodes: Vec<Peer>,
-    pub(crate) kept_nodes: Option<PathBuf>,
+    pub(crate) kept_nodes: KeptNodes,
     pub(crate) settings: Settings,
     /// Where peers find us beside the addresses of this machine.
     pub(crate) addresses: Vec<PublicAddress>,
@@ -84,6 +83,8 @@ impl Plan {
         if missing.is_empty() {
             check_recipe(args, &inputs)?;
         }
+        let (kept_nodes, mut settings) = (KeptNodes::of(world), settings(args, world)?);
+        kept_nodes.lend(&mut settings).unwrap_or_else(|why| world.note(why));
         Ok(Self {
             inputs,
             missing,
@@ -96,9 +97,9 @@ impl Plan {
             trackers: urls("--tracker", &args.tracker, TRACKER)?,
             web_seeds: urls("--web-seed", &args.web_seed, HTTP)?,
             allow_private: args.swarm.allow_private,
-            dht_nodes: args.swarm.dht_nodes()?,
-            kept_nodes: place_of_nodes(world),
-            settings: settings(args, world)?,
+            dht_nodes: typed_nodes(&settings),
+            kept_nodes,
+            settings,
             addresses: args.address.clone(),
             check: match args.check {
                 CheckArg::Lazy => Check::Lazy,
@@ -196,29 +197,17 @@ fn made_of(input: &Input) -> Option<&Path> {
 }
 
 fn settings(args: &Args, world: &World) -> Result<Settings, Failure> {
-    let backend = Backend::chosen(args.hash.backend(), world.var(BACKEND_VARIABLE).as_deref());
+    // Who says at which public address peers find it has a port that is open.
+    let answers = if args.address.is_empty() { DhtAnswers::WhenReached } else { DhtAnswers::AtOnce };
     Ok(Settings {
         memory: args.memory,
-        port: args.swarm.port,
-        bind: args.swarm.bind,
         announced_port: args.address.iter().find_map(|address| address.port),
-        encryption: args.swarm.encryption,
-        local_discovery: args.swarm.local_discovery(world),
         access: access(world)?,
         max_upload: args.max_upload,
-        threads: args.hash.threads(),
-        backend: backend.map_err(|error| Failure::usage(error.to_string()))?,
         state: args.state.clone().or_else(|| state_folder(world, "seed")),
         serve: serve(args)?,
-        dht: dht(args, world)?,
-        ..Settings::default()
+        ..args.swarm.settings(&args.hash, answers, world)?
     })
-}
-
-/// Who says at which public address peers find it has a port that is open.
-fn dht(args: &Args, world: &World) -> Result<Option<DhtSettings>, Failure> {
-    let answers = if args.address.is_empty() { DhtAnswers::WhenReached } else { DhtAnswers::AtOnce };
-    args.swarm.dht(answers, place_of_nodes(world).as_deref(), world)
 }
 
 fn peer(text: &str) -> Result<Peer, Failure> {

@@ -44,7 +44,7 @@ fn serve(plan: &Plan, mut offering: Offering, mut upkeep: Upkeep, reporter: &mut
         exit = exit.max(upkeep.turn(&mut offering, reporter));
         exit = exit.max(offering.turn(plan, reporter));
     }
-    swarm_cli::keep_nodes(plan.kept_nodes.as_deref(), &offering.dht_nodes());
+    plan.kept_nodes.keep(&offering.dht_nodes());
     // The last turn may have been the first to hear of the signal.
     exit.max(upkeep.turn(&mut offering, reporter))
 }

@@ -1,17 +1,15 @@
 //! The options, and what they say of a session.
 
 use std::net::IpAddr;
-use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use cli_kit::{Failure, World, escape};
-use swarm_net::{DhtAnswers, DhtSettings, Encryption, Patience, typed_node};
+use cli_kit::{Failure, HashFlags, World};
+use piece_hash::{BACKEND_VARIABLE, Backend};
+use swarm_net::{DhtAnswers, DhtSettings, Encryption, Patience, Settings, typed_node};
 use torrent_core::address::Namer;
 use torrent_core::magnet::Peer;
-
-use crate::kept_nodes::saved_nodes_at;
 
 /// How swarms are met. Flatten this into a tool's arguments.
 #[derive(Args, Clone, Debug)]
@@ -82,14 +80,33 @@ pub struct PatienceFlags {
 }
 
 impl SwarmFlags {
-    /// The nodes of the DHT that were typed.
+    /// What these options and those of hashing say of a session, without the nodes of the last time, which
+    /// [`KeptNodes`](crate::KeptNodes) lends it.
     ///
     /// # Errors
-    /// What was typed is none.
-    pub fn dht_nodes(&self) -> Result<Vec<Peer>, Failure> {
+    /// What was typed is no node, or no way to hash.
+    pub fn settings(
+        &self,
+        hash: &HashFlags,
+        answers: DhtAnswers,
+        world: &World,
+    ) -> Result<Settings, Failure> {
+        let backend = Backend::chosen(hash.backend(), world.var(BACKEND_VARIABLE).as_deref());
+        Ok(Settings {
+            port: self.port,
+            bind: self.bind,
+            encryption: self.encryption,
+            local_discovery: self.local_discovery(world),
+            threads: hash.threads(),
+            backend: backend.map_err(|error| Failure::usage(error.to_string()))?,
+            dht: self.dht(answers, world)?,
+            ..Settings::default()
+        })
+    }
+
+    fn dht_nodes(&self) -> Result<Vec<Peer>, Failure> {
         let node = |text: &String| {
-            let wrong = |why| Failure::usage(format!("`--dht-node {}`: {why}", escape(text.as_bytes())));
-            typed_node(text).map_err(wrong)
+            typed_node(text).map_err(|why| Failure::typed(format_args!("--dht-node {text}"), why))
         };
         self.dht_node.iter().map(node).collect()
     }
@@ -102,16 +119,8 @@ impl SwarmFlags {
         }
     }
 
-    /// How the DHT is used, if it is; other nodes are kept at `place`.
-    ///
-    /// # Errors
-    /// What was typed is no node.
-    pub fn dht(
-        &self,
-        answers: DhtAnswers,
-        place: Option<&Path>,
-        world: &World,
-    ) -> Result<Option<DhtSettings>, Failure> {
+    /// How the DHT is used, if it is.
+    fn dht(&self, answers: DhtAnswers, world: &World) -> Result<Option<DhtSettings>, Failure> {
         let nodes = self.dht_nodes()?;
         if self.dht_is_off(world).is_some() {
             return Ok(None);
@@ -119,9 +128,8 @@ impl SwarmFlags {
         if world.var(DHT_VARIABLE).is_some() {
             world.note(format!("{DHT_VARIABLE} is set, and `--dht-node` is stronger: the DHT is used"));
         }
-        let saved = place.map(|path| saved_nodes_at(path, world)).unwrap_or_default();
         let strangers = self.strangers();
-        Ok(Some(DhtSettings { nodes, saved, strangers, answers, ..DhtSettings::default() }))
+        Ok(Some(DhtSettings { nodes, strangers, answers, ..DhtSettings::default() }))
     }
 
     /// What torrents, links, trackers and peers may name.
@@ -130,9 +138,14 @@ impl SwarmFlags {
     }
 
     /// Whether peers nearby are looked for by multicast.
-    pub fn local_discovery(&self, world: &World) -> bool {
+    fn local_discovery(&self, world: &World) -> bool {
         !self.no_lsd && world.var(LSD_VARIABLE).is_none()
     }
+}
+
+/// The nodes of the DHT that were typed.
+pub fn typed_nodes(settings: &Settings) -> Vec<Peer> {
+    settings.dht.as_ref().map(|dht| dht.nodes.clone()).unwrap_or_default()
 }
 
 impl PatienceFlags {

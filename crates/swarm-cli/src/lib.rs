@@ -4,5 +4,5 @@
 mod flags;
 mod kept_nodes;
 
-pub use flags::{PatienceFlags, RateFlags, SwarmFlags};
-pub use kept_nodes::{keep_nodes, place_of_nodes};
+pub use flags::{PatienceFlags, RateFlags, SwarmFlags, typed_nodes};
+pub use kept_nodes::KeptNodes;

@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use cli_kit::Interrupt;
 use follow::sink::Verdict;
-use swarm_cli::keep_nodes;
 use swarm_net::{Failure, JobEvent, JobId, JobOutcome, JobProgress, Session};
 use torrent_core::metainfo::Metainfo;
 
@@ -27,7 +26,7 @@ pub(crate) struct Fetcher {
     orders: Option<Sender<Order>>,
     ends: Receiver<End>,
     under_way: Arc<UnderWay>,
-    thread: JoinHandle<Result<(), Failure>>,
+    thread: JoinHandle<Result<Option<String>, Failure>>,
 }
 
 impl Fetcher {
@@ -52,8 +51,11 @@ impl Fetcher {
         self.ends.recv().ok()
     }
 
-    /// All have ended. Why it came to nothing, if it did.
-    pub(crate) fn finish(self) -> Result<(), Failure> {
+    /// All have ended. Gives what is to be said of it.
+    ///
+    /// # Errors
+    /// Why it came to nothing.
+    pub(crate) fn finish(self) -> Result<Option<String>, Failure> {
         drop(self.orders);
         let panicked = |_| Err(Failure::Network("a fault of this program ended it".to_owned()));
         self.thread.join().unwrap_or_else(panicked)
@@ -61,12 +63,13 @@ impl Fetcher {
 }
 
 fn serve(
-    means: Means,
+    mut means: Means,
     orders: &Receiver<Order>,
     ends: Sender<End>,
     interrupt: &Interrupt,
-) -> Result<(), Failure> {
-    let Ok(first) = orders.recv() else { return Ok(()) };
+) -> Result<Option<String>, Failure> {
+    let Ok(first) = orders.recv() else { return Ok(None) };
+    let unread = means.kept_nodes.lend(&mut means.settings).err();
     let session = match Session::new(means.settings.clone()) {
         Ok(session) => session,
         Err(why) => {
@@ -80,8 +83,8 @@ fn serve(
     let queue = VecDeque::from([first]);
     let mut run = Run { session, means, queue, begun: HashMap::new(), ends, is_over: false };
     run.run(orders, interrupt);
-    keep_nodes(run.means.kept_nodes.as_deref(), &run.session.dht_nodes());
-    Ok(())
+    run.means.kept_nodes.keep(&run.session.dht_nodes());
+    Ok(unread)
 }
 
 /// The session and what it works at.

@@ -1,11 +1,9 @@
 //! With what is fetched: the options of `fetch` that make sense here.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use cli_kit::{Failure, World};
-use piece_hash::{BACKEND_VARIABLE, Backend};
-use swarm_cli::place_of_nodes;
+use swarm_cli::{KeptNodes, typed_nodes};
 use swarm_net::{DhtAnswers, Patience, Settings};
 use torrent_core::magnet::Peer;
 use web_client::WebAccess;
@@ -19,7 +17,7 @@ pub(crate) struct Means {
     pub(crate) allow_private: bool,
     /// Nodes of the DHT that were typed, and where others are kept.
     pub(crate) dht_nodes: Vec<Peer>,
-    pub(crate) kept_nodes: Option<PathBuf>,
+    pub(crate) kept_nodes: KeptNodes,
     /// For each torrent, but for the deadline.
     patience: Patience,
     /// When all of it is to end, and the time that was typed.
@@ -29,27 +27,18 @@ pub(crate) struct Means {
 impl Means {
     /// What was typed. Web servers are asked as those of feeds are.
     pub(crate) fn of(args: &Args, access: &WebAccess, world: &World) -> Result<Self, Failure> {
-        let backend = Backend::chosen(args.hash.backend(), world.var(BACKEND_VARIABLE).as_deref());
-        let kept_nodes = place_of_nodes(world);
         let settings = Settings {
             memory: args.rates.memory,
-            port: args.swarm.port,
-            bind: args.swarm.bind,
-            encryption: args.swarm.encryption,
-            local_discovery: args.swarm.local_discovery(world),
-            access: access.clone(),
             max_download: args.rates.max_download,
             max_upload: args.rates.max_upload,
-            threads: args.hash.threads(),
-            backend: backend.map_err(|error| Failure::usage(error.to_string()))?,
-            dht: args.swarm.dht(DhtAnswers::Never, kept_nodes.as_deref(), world)?,
-            ..Settings::default()
+            access: access.clone(),
+            ..args.swarm.settings(&args.hash, DhtAnswers::Never, world)?
         };
         Ok(Self {
+            dht_nodes: typed_nodes(&settings),
             settings,
             allow_private: args.swarm.allow_private,
-            dht_nodes: args.swarm.dht_nodes()?,
-            kept_nodes,
+            kept_nodes: KeptNodes::of(world),
             patience: args.patience_flags.patience(None),
             deadline: args.deadline.map(|time| (Instant::now() + time, time)),
         })

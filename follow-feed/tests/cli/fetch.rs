@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::TcpListener;
+use std::net::{TcpListener, UdpSocket};
 use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -366,6 +366,22 @@ fn while_one_feed_is_fetched_others_are_free() {
     assert_eq!(kinds, ["busy", "feed", "taken"], "{outcome}");
     running.signal(Signal::TERM);
     running.finish().expect(143);
+}
+
+/// A pass that brings nothing new has no use for the nodes of the last time.
+#[test]
+fn the_nodes_of_the_dht_are_read_when_something_is_fetched() {
+    let release = Release::new(&[("a", "a.bin", 50_000)], Manners::default());
+    let folder = Folder::new("out/\nstate/dht-nodes |");
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let node = format!("--dht-node {}", silent.local_addr().unwrap());
+    let typed = release.typed("").replace("--no-dht", &node);
+    let said = "dht-nodes: is not a regular file; the DHT begins without it";
+    assert!(!run(&folder, &typed).expect(0).stderr().contains(said));
+    release.publish(&["a"]);
+    let outcome = run(&folder, &typed.replace("--fetch", "--recheck --fetch")).expect(0);
+    assert!(outcome.stderr().contains(said), "{outcome}");
+    assert_eq!(folder.read("out/a.bin"), release.contents["a"].bytes());
 }
 
 #[test]

@@ -24,39 +24,17 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
     ("follow", &["feed", "signature", "torrent-core", "web-client"]),
     ("serve", &["feed", "publish", "torrent-core"]),
     ("swarm-net", &["piece-hash", "serve", "swarm", "torrent-core", "web-client"]),
-    ("swarm-cli", &["cli-kit", "swarm-net", "torrent-core"]),
+    ("swarm-cli", &["cli-kit", "piece-hash", "swarm-net", "torrent-core"]),
     ("make-torrent", &["cli-kit", "piece-hash", "torrent-core"]),
     ("inspect-torrent", &["cli-kit", "piece-hash", "torrent-core"]),
     ("verify-data", &["cli-kit", "piece-hash", "torrent-core"]),
-    (
-        "fetch",
-        &[
-            "cli-kit",
-            "piece-hash",
-            "signature",
-            "swarm",
-            "swarm-cli",
-            "swarm-net",
-            "torrent-core",
-            "web-client",
-        ],
-    ),
+    ("fetch", &["cli-kit", "signature", "swarm", "swarm-cli", "swarm-net", "torrent-core", "web-client"]),
     (
         "follow-feed",
-        &[
-            "cli-kit",
-            "feed",
-            "follow",
-            "piece-hash",
-            "signature",
-            "swarm-cli",
-            "swarm-net",
-            "torrent-core",
-            "web-client",
-        ],
+        &["cli-kit", "feed", "follow", "signature", "swarm-cli", "swarm-net", "torrent-core", "web-client"],
     ),
     ("make-feed", &["cli-kit", "feed", "publish", "signature", "torrent-core"]),
-    ("seed", &["cli-kit", "piece-hash", "swarm-cli", "swarm-net", "torrent-core", "web-client"]),
+    ("seed", &["cli-kit", "swarm-cli", "swarm-net", "torrent-core", "web-client"]),
 ];
 
 /// Crates that are no part of a tool: they may import what they test or measure.
