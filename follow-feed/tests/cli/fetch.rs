@@ -262,7 +262,7 @@ fn items_of_two_feeds_have_torrents_of_their_own() {
         format!("<rss version='2.0'><channel><title>t</title>{item}</channel></rss>")
     };
     let a = link(&one, "a");
-    *one.feed.lock().unwrap() = claims("a", &[a.clone()]);
+    *one.feed.lock().unwrap() = claims("a", std::slice::from_ref(&a));
     *other.feed.lock().unwrap() = claims("b", &[a, link(&other, "b")]);
     let folder = Folder::new("out/");
     let outcome = run(&folder, &one.typed(&format!("--json {}", other.url()))).expect(0);
