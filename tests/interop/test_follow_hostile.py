@@ -1,7 +1,9 @@
 """Hostile feeds and servers: follow-feed says what is wrong, in bounded time and memory, asks no private network and writes nowhere else."""
 
 import json
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -134,3 +136,42 @@ def test_a_hostile_feed_takes_little(name, programs, tmp_path):
     print(f"{name}: exit {report['code']}, {report['seconds']:.2f} s, {report['peak'] >> 20} MiB")
     assert report["code"] in (0, 3, 5)
     assert report["seconds"] <= SECONDS and report["peak"] <= PEAK
+
+
+def pipe(path):
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+
+
+def endless(path):
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+# What is put in the place of which file of what is remembered, and how a pass ends then.
+PLACES = {
+    "a pipe as the journal": (".ndjson", pipe, 4),
+    "a pipe as the lock": (".lock", pipe, 4),
+    "a device as the journal": (".ndjson", endless, 4),
+    "a pipe for what is harmed": (".bad", pipe, 4),
+    "a pipe as the journal of another feed": (".other.ndjson", pipe, 0),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_nothing_in_the_place_of_a_journal_is_waited_for(name, programs, tmp_path):
+    ending, put, exit = PLACES[name]
+    with web.serving({"/": hostile_web.feed(hostile_web.item("/x.torrent")), "/x.torrent": hostile_web.TORRENT}.get) as address:
+        command = list(map(str, [built(programs / "follow-feed"), "--state", tmp_path / "state", "--every", "0"]))
+
+        def follow(*words):
+            return subprocess.run([*command, *words], capture_output=True, text=True, timeout=SECONDS, check=False)
+
+        assert follow(f"{address}/").returncode == 0
+        (journal,) = (tmp_path / "state").glob("*.ndjson")
+        if ending == ".bad":
+            journal.write_bytes(journal.read_bytes() + b"harmed\n")
+        put(journal.with_suffix(ending))
+        done = follow(f"{address}/")
+        assert done.returncode == exit and ("it is no plain file" in done.stderr) == (exit == 4), done
+        assert follow("--list-state").returncode == 0

@@ -6,6 +6,7 @@
 
 mod line;
 mod lock;
+mod plain;
 mod record;
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -75,7 +76,7 @@ impl Journal {
         made.map_err(|error| JournalError::Io(folder.to_owned(), error))?;
         let path = folder.join(name_of(feed));
         let lock = Lock::take(&path.with_extension("lock"))?;
-        let old = match fs::read(&path) {
+        let old = match plain::read(&path) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(JournalError::Io(path, error)),
@@ -191,7 +192,7 @@ impl Journal {
 
 /// What can be read of a journal, by whoever does not hold its lock: the feed, and what its lines come to.
 pub fn peek(path: &Path) -> Option<(String, FeedState)> {
-    let bytes = fs::read(path).ok()?;
+    let bytes = plain::read(path).ok()?;
     let parsed = Parsed::of(&bytes, "");
     let header = read_header(&bytes)?;
     Some((header.feed, parsed.state))
@@ -227,9 +228,9 @@ impl Parsed {
         let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
         for (at, line) in lines.enumerate() {
             match line::read::<Record>(line) {
-                Some(record) => parsed.state.apply(record),
-                None if at == 0 && read_header(bytes).is_some() => {}
-                None => parsed.bad.push(line.to_vec()),
+                Some(record) if record.is_sane() => parsed.state.apply(record),
+                _ if at == 0 && read_header(bytes).is_some() => {}
+                _ => parsed.bad.push(line.to_vec()),
             }
         }
         parsed.is_open = bytes.last().is_some_and(|last| *last != b'\n');
@@ -266,6 +267,7 @@ pub fn name_of(feed: &str) -> String {
 }
 
 fn set_aside(path: &Path, lines: &[Vec<u8>]) -> io::Result<()> {
+    plain::check(path)?;
     let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
     lines.iter().try_for_each(|line| file.write_all(&[line, &b"\n"[..]].concat()))?;
     file.sync_all()
@@ -274,7 +276,9 @@ fn set_aside(path: &Path, lines: &[Vec<u8>]) -> io::Result<()> {
 /// Writes a whole journal beside the old one and puts it in its place.
 fn written_anew(path: &Path, header: &Header, state: &FeedState) -> io::Result<(File, u64)> {
     let beside = path.with_extension("new");
-    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&beside)?;
+    // Of a run that was killed, or a link that leads elsewhere.
+    let _ = fs::remove_file(&beside);
+    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&beside)?;
     let text = whole_text(header, state)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;

@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use super::JournalError;
+use super::{JournalError, plain};
 
 #[derive(Debug)]
 pub(super) struct Lock {
@@ -22,6 +22,7 @@ impl Lock {
     /// Takes the lock, if no other run has it.
     pub(super) fn take(path: &Path) -> Result<Self, JournalError> {
         let failed = |error| JournalError::Io(path.to_owned(), error);
+        plain::check(path).map_err(failed)?;
         let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}

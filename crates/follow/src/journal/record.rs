@@ -53,3 +53,46 @@ pub enum Record {
         lines: usize,
     },
 }
+
+impl Record {
+    /// Whether times and counts are such that something can be added to them. Others are no work of ours.
+    pub(super) fn is_sane(&self) -> bool {
+        match self {
+            Self::Item(entry) => {
+                let counts = entry.left.map_or(0, |(_, fetches)| fetches);
+                let times = [entry.published, entry.updated, entry.left.map(|(at, _)| at)];
+                is_count(counts) && is_time(entry.seen) && are_times(&times) && is_sane_fate(&entry.fate)
+            }
+            Self::State { fate, .. } => is_sane_fate(fate),
+            Self::Fetched(fetch) => is_sane_fetch(fetch),
+            Self::Begun { at } | Self::Harmed { at, .. } => is_time(*at),
+            Self::Hashes { .. } => true,
+        }
+    }
+}
+
+fn is_sane_fate(fate: &Fate) -> bool {
+    is_time(fate.since) && are_times(&[fate.retry_at, fate.tried]) && is_count(fate.attempts.into())
+}
+
+fn is_sane_fetch(fetch: &FetchState) -> bool {
+    let often = [fetch.at, fetch.not_before, fetch.unconditional_at, fetch.pace];
+    let until = fetch.host_until.as_ref().map(|(_, until)| *until);
+    let since = fetch.moved.as_ref().map(|moved| moved.since);
+    let refused = fetch.refused.as_ref().map(|refused| refused.since);
+    let times = [fetch.ok_at, fetch.failing_since, fetch.told_at, fetch.stale_told_at, until, since, refused];
+    often.into_iter().all(is_time) && are_times(&times) && is_count(fetch.fetches)
+}
+
+fn are_times(times: &[Option<i64>]) -> bool {
+    times.iter().flatten().all(|time| is_time(*time))
+}
+
+/// In seconds; a duration is one as well.
+fn is_time(seconds: i64) -> bool {
+    seconds.unsigned_abs() < 1 << 48
+}
+
+fn is_count(count: u64) -> bool {
+    count < 1 << 31
+}

@@ -242,7 +242,7 @@ fn what_left_the_feed_long_ago_is_forgotten_but_for_hashes_of_what_was_taken() {
 fn any_record() -> impl Strategy<Value = Record> {
     let id = "[ab]{1,2}";
     let text = proptest::option::of(".{0,8}");
-    let number = proptest::option::of(any::<i64>());
+    let number = proptest::option::of(-1_i64 << 40..1 << 40);
     let stage = proptest::sample::select(vec![Stage::New, Stage::Taking, Stage::Taken, Stage::Waiting]);
     let item = (id, ".{0,9}", text.clone(), number.clone(), stage.clone()).prop_map(
         |(id, title, guid, published, stage)| {
@@ -250,7 +250,7 @@ fn any_record() -> impl Strategy<Value = Record> {
             Record::Item(Box::new(Entry { title, guid, published, fate, ..entry(&id) }))
         },
     );
-    let state = (id, stage, text, any::<u32>(), number).prop_map(|(id, stage, why, attempts, retry_at)| {
+    let state = (id, stage, text, 0..1_u32 << 30, number).prop_map(|(id, stage, why, attempts, retry_at)| {
         Record::State {
             id,
             fate: Fate { stage, since: 5, why, attempts, retry_at, ..Fate::default() },
@@ -258,7 +258,7 @@ fn any_record() -> impl Strategy<Value = Record> {
         }
     });
     let fetched = ".{0,9}".prop_map(|etag| fetched(&etag));
-    prop_oneof![item, state, fetched, any::<i64>().prop_map(|at| Record::Begun { at })]
+    prop_oneof![item, state, fetched, (-1_i64 << 40..1 << 40).prop_map(|at| Record::Begun { at })]
 }
 
 proptest! {
@@ -292,4 +292,60 @@ proptest! {
         prop_assert_eq!(opened.state.entries, state.entries);
         prop_assert_eq!(opened.state.fetch, state.fetch);
     }
+}
+
+/// Whoever edits a journal may write any number: what nothing can be added to is set aside.
+#[test]
+fn numbers_beyond_all_measure_are_harm() {
+    for line in [
+        format!("{{\"is\":\"begun\",\"at\":{}}}", i64::MIN),
+        format!("{{\"is\":\"fetched\",\"fetches\":{}}}", u64::MAX),
+        format!("{{\"is\":\"fetched\",\"pace\":{}}}", i64::MAX),
+        format!("{{\"is\":\"fetched\",\"moved\":{{\"to\":\"x\",\"since\":{}}}}}", i64::MIN),
+        format!(
+            "{{\"is\":\"state\",\"id\":\"a\",\"state\":\"waiting\",\"since\":1,\"attempts\":{}}}",
+            u32::MAX
+        ),
+        format!(
+            "{{\"is\":\"state\",\"id\":\"a\",\"state\":\"waiting\",\"since\":1,\"retry_at\":{}}}",
+            i64::MIN
+        ),
+    ] {
+        let (folder, path, state) = written(&[item("a"), Record::Begun { at: 1 }]);
+        fs::write(&path, format!("{}{line}\n", fs::read_to_string(&path).unwrap())).unwrap();
+        let opened = open(&folder).unwrap();
+        assert_eq!(
+            (opened.harmed, opened.state.entries, opened.state.fetch),
+            (1, state.entries, state.fetch),
+            "{line}"
+        );
+    }
+}
+
+/// A socket stands for a pipe, which tests cannot make without a program.
+#[test]
+fn what_is_no_plain_file_is_not_waited_for() {
+    use std::os::unix::net::UnixListener;
+    for ending in ["ndjson", "lock"] {
+        let (folder, path, _) = written(&[item("a")]);
+        let path = path.with_extension(ending);
+        fs::remove_file(&path).unwrap();
+        let _socket = UnixListener::bind(&path).unwrap();
+        let error = open(&folder).unwrap_err();
+        assert_eq!(error.to_string(), format!("{}: it is no plain file", path.display()));
+        assert!(ending == "lock" || peek(&path).is_none());
+    }
+}
+
+#[test]
+fn a_link_where_the_new_file_goes_is_not_followed() {
+    let (folder, path, state) = written(&[item("a")]);
+    let other = folder.join("other");
+    fs::write(&other, "precious").unwrap();
+    std::os::unix::fs::symlink(&other, path.with_extension("new")).unwrap();
+    open(&folder).unwrap().journal.compact(&state).unwrap();
+    assert_eq!(
+        (fs::read(&other).unwrap(), fs::symlink_metadata(&path).unwrap().is_file()),
+        (b"precious".to_vec(), true)
+    );
 }
