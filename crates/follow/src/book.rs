@@ -110,6 +110,8 @@ impl Book {
         match amendment {
             Amendment::Forget => {
                 self.state.forget(&meant);
+                // Whether the feed has changed since does not matter: what it has of these is new.
+                self.state.fetch.validators = self.state.fetch.validators.take().filter(|_| meant.is_empty());
                 self.journal.compact(&self.state)?;
             }
             Amendment::Mark(stage) => {

@@ -4,6 +4,7 @@
 mod check;
 mod fetch;
 mod follow;
+mod orders;
 mod secrets;
 mod several;
 mod signed;

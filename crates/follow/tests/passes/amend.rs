@@ -5,7 +5,7 @@ use follow::book::{Amendment, Book};
 use follow::choice::FirstRun;
 use follow::journal::Journal;
 
-use crate::world::{FEED, HOUR, World, kinds, ok, rss, status};
+use crate::world::{FEED, HOUR, World, conditional, kinds, ok, rss, status};
 
 pub(crate) fn book(world: &World) -> Book {
     let opened = Journal::open(&world.folder.join("state"), FEED, world.now.get(), false).unwrap();
@@ -52,6 +52,22 @@ fn items_are_marked_and_forgotten_by_any_of_their_names() {
         // A feed of which all is forgotten is like one that had nothing.
         assert_eq!(again.iter().filter(|kind| **kind == "taken").count(), count, "{pattern}: {again:?}");
     }
+}
+
+/// A server that says that nothing has changed is right, and what is forgotten is as new all the same.
+#[test]
+fn what_is_forgotten_comes_again_from_a_feed_that_has_not_changed() {
+    let mut world = World::new(|request, _| Ok(conditional(request, &rss(&["b", "a"]))));
+    world.settings.choice.first_run = FirstRun::All;
+    world.pass();
+    let now = world.now.get();
+    assert_eq!(book(&world).amend("nothing", Amendment::Forget, now).unwrap(), 0);
+    world.wait(HOUR);
+    assert_eq!(kinds(&world.pass()), [""; 0]);
+    assert!(world.web.asked[1].etag.is_some());
+    assert_eq!(book(&world).amend("a", Amendment::Forget, now).unwrap(), 1);
+    world.wait(HOUR);
+    assert_eq!((kinds(&world.pass()), world.titles()), (vec!["taken"], vec!["a", "b", "a"]));
 }
 
 #[test]
