@@ -49,3 +49,30 @@ def test_a_crowd_of_libtorrent_costs_the_only_seed_one_copy(programs, tmp_path, 
     result = json.loads(kept.read_text())
     assert result["done"] == 6 and 0.98 <= result["copies"] <= 1.1, result
     assert "| libtorrent | seed" in done.stdout and picture.read_text().startswith("<svg")
+
+
+def test_a_pass_over_feeds_is_measured_and_all_of_it_counted(programs, tmp_path):
+    """20 feeds of 5 items, three of which are dead: one does not even hear that it is asked. Half of the living say whether they have changed."""
+    where = ["--follow-feed", programs / "follow-feed", "--launcher", programs / "bench-baseline", "--output", tmp_path / "x.md"]
+    without = ["--flexget", "", "--newsboat", ""]
+    done = subprocess.run([REPOSITORY / "bench/follow", "--quick", *where, *without], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout in (tmp_path / "x.md").read_text()
+    rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in done.stdout.splitlines() if row.startswith("| ")]
+    # Feeds that were asked, 304s, torrents, new items.
+    assert [(name, turn, " ".join(figures[-4:])) for name, turn, *figures in rows if turn != "pass"] == [
+        ("follow-feed", "first", "19 0 0 85"),
+        ("follow-feed", "unchanged", "19 10 0 0"),
+        ("follow-feed --save", "first", "19 0 85 85"),
+        ("follow-feed --save", "unchanged", "19 10 0 0"),
+        ("2", "first", "2 0 0 60"),
+        ("2", "unchanged", "2 1 0 0"),
+        ("20", "first", "20 0 0 600"),
+        ("20", "unchanged", "20 10 0 0"),
+        ("with validators", "first", "1 0 0 999"),
+        ("with validators", "unchanged", "1 1 0 0"),
+        ("with validators", "one new", "1 0 0 1"),
+        ("without", "first", "1 0 0 999"),
+        ("without", "unchanged", "1 0 0 0"),
+        ("without", "one new", "1 0 0 1"),
+    ]
