@@ -38,7 +38,9 @@ impl Publisher {
                 Some(name) => answer("200 OK", "", &torrent(name)),
                 None if target.starts_with("/feed.xml") => {
                     let body = served.lock().unwrap().clone();
-                    let etag = format!("\"{}\"", body.len());
+                    let digest =
+                        body.bytes().fold(0u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+                    let etag = format!("\"{digest}\"");
                     if head.contains(&etag) {
                         return answer("304 Not Modified", "", b"");
                     }
