@@ -33,8 +33,9 @@ pub(crate) fn check(
     for item in items {
         report.tell(&Event::Item(item), world)?;
     }
+    let body = feed::recoded(&answer.body, answer.content_type.as_deref());
     let check: FeedCheck =
-        feed::check(&answer.body, &[]).map_err(|why| report.failure(Exit::Unacceptable, &why.to_string()))?;
+        feed::check(&body, &[]).map_err(|why| report.failure(Exit::Unacceptable, &why.to_string()))?;
     findings::print(report, &check, world)
 }
 

@@ -1,5 +1,6 @@
 """Every feed that judges make-feed is followed: follow-feed finds what real programs find, and more."""
 
+import contextlib
 import json
 import subprocess
 from urllib.parse import quote, urljoin
@@ -23,8 +24,9 @@ REFUSED = {"a signature in the last line"}
 class Followed:
     """What is remembered of feeds that were followed, each by its path."""
 
-    def __init__(self, program, state, bodies):
-        with web.serving(bodies.get) as address:
+    def __init__(self, program, state, bodies, site=None):
+        """Serves these bodies; or a server has the paths already."""
+        with contextlib.nullcontext(site) if site else web.serving(bodies.get) as address:
             feeds = state.with_suffix(".txt")
             feeds.write_text("".join(f"{address}{path}\n" for path in bodies))
             command = [program, "--json", "--state", state, "--list", feeds, "--pause", "0", "--first-run", "none"]

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use data_encoding::HEXLOWER;
-use feed::Item;
+use feed::{Extra, Item};
 use sha1::{Digest, Sha1};
 use torrent_core::magnet::{Magnet, link_of};
 
@@ -14,12 +14,15 @@ use crate::entry::{Entry, Way, is_magnet};
 
 /// An item that a feed offers, in the form in which it is remembered. `base` is what its URLs are relative to.
 pub fn offered(item: &Item, base: &str, now: i64, place: u32) -> Entry {
-    let base = item
-        .extras
-        .attributes
-        .iter()
-        .find(|one| one.name == "xml:base")
-        .map_or_else(|| base.to_owned(), |own| feed::resolved(base, &own.text));
+    let based = |base: &str, declared: &[Extra]| {
+        let own = declared.iter().find(|one| one.name == "xml:base");
+        own.map_or_else(|| base.to_owned(), |own| feed::resolved(base, &own.text))
+    };
+    let base = based(base, &item.extras.attributes);
+    let whole = |url: &str| {
+        let attached = item.enclosures.iter().find(|one| one.url == url);
+        feed::resolved(&attached.map_or_else(|| base.clone(), |one| based(&base, &one.extras)), url)
+    };
     let mut links = item.torrent_links();
     if links.is_empty() {
         links.extend(item.download_link());
@@ -27,7 +30,7 @@ pub fn offered(item: &Item, base: &str, now: i64, place: u32) -> Entry {
     let ways: Vec<Way> = links
         .iter()
         .take(MOST_WAYS)
-        .map(|link| Way { url: feed::resolved(&base, &link.url), rule: link.rule.name().to_owned() })
+        .map(|link| Way { url: whole(&link.url), rule: link.rule.name().to_owned() })
         .collect();
     let first = links.first().map(|link| link.url.as_str());
     let attached = item.enclosures.iter().chain(&item.alternates).find(|one| Some(one.url.as_str()) == first);

@@ -25,14 +25,15 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn of(answer: &Answer, now: i64) -> Result<Self, NotAFeed> {
         let limits = FeedLimits { items: feed::limits::PUBLISHED };
+        let body = feed::recoded(&answer.body, answer.content_type.as_deref());
         // What the whole feed says of its URLs may be known at its end only; few say anything.
-        let says_base = answer.body.windows(BASE.len()).any(|window| window == BASE.as_bytes());
+        let says_base = body.windows(BASE.len()).any(|window| window == BASE.as_bytes());
         let base = match says_base {
-            true => base_of(&answer.url, &feed::items(&answer.body, limits, |_| {})?.0),
+            true => base_of(&answer.url, &feed::items(&body, limits, |_| {})?.0),
             false => answer.url.clone(),
         };
         let mut entries: Vec<Entry> = Vec::new();
-        let (mut channel, trouble) = feed::items(&answer.body, limits, |item| {
+        let (mut channel, trouble) = feed::items(&body, limits, |item| {
             let place = u32::try_from(entries.len()).unwrap_or(u32::MAX);
             entries.push(offered(&item, &base, now, place));
         })?;

@@ -233,18 +233,35 @@ fn a_torrent_that_is_larger_than_its_feed_says_is_left_and_not_got_again() {
 /// A relative URL means what the feed says: against `xml:base` where there is one.
 #[test]
 fn urls_are_relative_to_what_the_feed_says() {
-    let item = "<item xml:base='b/'><title>a</title><link>1.torrent</link></item>";
-    let feed =
-        |base: &str| format!("<rss version='2.0'{base}><channel><title>t</title>{item}</channel></rss>");
-    for (base, url) in [
-        ("", "http://pub.example/b/1.torrent"),
-        (" xml:base='http://other.example/a/'", "http://other.example/a/b/1.torrent"),
+    let feed = |base: &str, inside: &str| {
+        format!(
+            "<rss version='2.0'{base}><channel><title>t</title><item xml:base='b/'><title>a</title>{inside}</item></channel></rss>"
+        )
+    };
+    let link = "<link>1.torrent</link>";
+    let enclosure = "<enclosure xml:base='c/' url='1.torrent' type='application/x-bittorrent'/>";
+    for (base, inside, url) in [
+        ("", link, "http://pub.example/b/1.torrent"),
+        (" xml:base='http://other.example/a/'", link, "http://other.example/a/b/1.torrent"),
+        ("", enclosure, "http://pub.example/b/c/1.torrent"),
     ] {
-        let body = feed(base);
+        let body = feed(base, inside);
         let mut world = World::new(move |_, _| Ok(ok(body.clone())));
         world.pass();
         assert_eq!(world.state().entries[0].ways[0].url, url);
     }
+}
+
+/// Where the bytes are not UTF-8 and the feed says nothing, the server may know.
+#[test]
+fn the_encoding_may_be_in_the_header_alone() {
+    let mut world = World::new(|_, _| {
+        let body = rss(&["X"]).into_bytes().into_iter().map(|byte| if byte == b'X' { 0xf0 } else { byte });
+        let content_type = Some("text/xml; charset=koi8-r".to_owned());
+        Ok(follow::web::Answer { content_type, ..ok(body.collect::<Vec<u8>>()) })
+    });
+    world.pass();
+    assert_eq!(world.titles(), ["П"]);
 }
 
 /// A list of 20,000 items is looked at once, not each item beside each.
