@@ -28,7 +28,7 @@ pub fn parse_time(text: &str) -> Result<i64, Failure> {
 fn midnight_of(text: &str) -> Option<i64> {
     // `YYYY-MM-DD` only: jiff reads times as days, too.
     let day: Date = (text.len() == 10).then(|| text.parse().ok()).flatten()?;
-    Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second())
+    Some(day.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp().as_second())
 }
 
 /// Shows RFC 3339 in UTC; a time beyond the years -9999 to 9999 as epoch seconds.

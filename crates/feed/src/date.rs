@@ -3,7 +3,7 @@
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::{rfc2822, strtime};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::{Timestamp, ZonedDateTime};
 
 /// Seconds since 1970 of a date as RSS has it (RFC 2822): any zone, any weekday, a year of two or four digits.
 pub fn from_rfc_2822(text: &str) -> Option<i64> {
@@ -17,8 +17,8 @@ pub fn from_rfc_3339(text: &str) -> Option<i64> {
     let text = text.trim();
     let timestamp = text.parse::<Timestamp>().ok();
     let civil = || text.parse::<DateTime>().ok().or_else(|| Some(text.parse::<Date>().ok()?.into()));
-    let utc = || civil()?.to_zoned(TimeZone::UTC).ok();
-    timestamp.or_else(|| utc().as_ref().map(Zoned::timestamp)).map(Timestamp::as_second)
+    let utc = || civil()?.to_zoned_datetime(TimeZone::UTC).ok();
+    timestamp.or_else(|| utc().as_ref().map(ZonedDateTime::timestamp)).map(Timestamp::as_second)
 }
 
 /// A date of either form: feeds mix them.
@@ -28,7 +28,7 @@ pub(crate) fn from_any(text: &str) -> Option<i64> {
 
 /// `Sun, 22 Nov 2026 05:00:00 +0000`: the one form that every reader understands.
 pub fn to_rfc_2822(seconds: i64) -> String {
-    let utc = clamped(seconds).to_zoned(TimeZone::UTC);
+    let utc = clamped(seconds).to_zoned_datetime(TimeZone::UTC);
     strtime::format("%a, %d %b %Y %H:%M:%S +0000", &utc).unwrap_or_default()
 }
 
