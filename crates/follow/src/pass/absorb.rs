@@ -31,12 +31,12 @@ impl Pass<'_> {
                 Meeting::Same(at) => {
                     met.insert(at);
                     self.learn(book, at, offered)?;
-                    known.add(at, &book.state.entries[at].clone());
+                    known.add(at, &book.state.entries[at]);
                 }
                 Meeting::Revised(at) => {
                     met.insert(at);
                     let at = self.revise(book, at, offered)?;
-                    known.add(at, &book.state.entries[at].clone());
+                    known.add(at, &book.state.entries[at]);
                     met.insert(at);
                     revised += 1;
                 }
@@ -49,7 +49,7 @@ impl Pass<'_> {
                     met.insert(at);
                     news.push((at, seems_known));
                     // Two of one feed with the same names are one.
-                    known.add(at, &book.state.entries[at].clone());
+                    known.add(at, &book.state.entries[at]);
                 }
             }
         }
