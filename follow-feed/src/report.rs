@@ -87,7 +87,7 @@ impl<'a> Report<'a> {
     /// Another run works on the feed.
     pub(crate) fn busy(&mut self, world: &mut World) -> Result<(), Failure> {
         let path = self.plan.state.join(journal::name_of(&self.feed.url));
-        self.offered_by = journal::peek(&path).and_then(|(_, state)| state.fetch.offerer());
+        self.offered_by = journal::last_fetch(&path).and_then(|fetch| fetch.offerer());
         self.tell(&Event::Busy, world)
     }
 

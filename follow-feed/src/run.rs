@@ -2,7 +2,7 @@
 
 use cli_kit::{Exit, Failure, World, parse};
 use fastrand::Rng;
-use follow::journal::{journals, peek};
+use follow::journal::{journals, last_fetch};
 use follow::{Hosts, Shared};
 
 use crate::args::Args;
@@ -31,7 +31,11 @@ pub(crate) fn run(world: &mut World) -> Result<Exit, Failure> {
 
 fn all(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
     let ending = Ending::new(plan, world.interrupt.clone());
-    let (hosts, shared, is_ended) = (Hosts::default(), Shared::default(), || ending.has_come());
+    // Whether or not they are followed in this run.
+    let journals = journals(&plan.state);
+    let hosts = Hosts::default();
+    journals.iter().filter_map(|path| last_fetch(path)).for_each(|fetch| hosts.heed(&fetch));
+    let (shared, is_ended) = (Shared::of(journals), || ending.has_come());
     let run = Run { plan, hosts: &hosts, shared: &shared, is_ended: &is_ended };
     let mut round = Round::new(run, &ending, world)?;
     if matches!(plan.task, Task::Follow | Task::Recheck { .. }) {
@@ -45,11 +49,6 @@ fn all(plan: &Plan, world: &mut World) -> Result<Exit, Failure> {
 }
 
 fn follow(run: Run<'_>, round: &mut Round<'_>, world: &mut World) -> Result<(), Failure> {
-    // Whether or not they are followed in this run.
-    for (_, state) in journals(&run.plan.state).iter().filter_map(|path| peek(path)) {
-        run.shared.add(&state);
-        run.hosts.heed(&state.fetch);
-    }
     let feeds = &run.plan.feeds;
     let queue = Queue::new(feeds.iter().map(|feed| feed.url.as_str()), run.hosts, run.is_ended);
     let worker = || {

@@ -4,7 +4,7 @@
 use cli_kit::{Exit, Failure, World};
 use fastrand::Rng;
 use follow::book::Book;
-use follow::journal::{Journal, JournalError};
+use follow::journal::{Journal, JournalError, name_of};
 use follow::web::{RealWeb, Web};
 use follow::{Event, Hosts, OfferedBy, Pass, PassError, Settings, Shared};
 
@@ -90,6 +90,7 @@ impl<'a> Visitor<'a> {
         let plan = self.run.plan;
         let feed = &plan.feeds[visit.place];
         let (mut book, harmed) = open(plan, feed)?;
+        self.run.shared.add(&plan.state.join(name_of(&feed.url)), &book.state);
         visit.told.extend(harmed);
         visit.offered_by = book.state.fetch.offerer();
         if let Task::Recheck { all } = plan.task {

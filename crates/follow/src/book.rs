@@ -61,13 +61,13 @@ impl Book {
         self.write(Record::State { id, fate, hashes }).map(|()| true)
     }
 
-    /// Takes what nobody needs any more out of the journal, if that is worth it.
+    /// Takes what nobody needs any more out of the journal, if that is worth it, and makes the rest last.
     ///
     /// # Errors
     /// Those of the journal.
     pub fn tidy(&mut self, now: i64) -> Result<(), JournalError> {
         if !self.journal.is_long() {
-            return Ok(());
+            return self.sync();
         }
         self.state.prune(now);
         self.journal.compact(&self.state)

@@ -44,7 +44,7 @@ pub struct Way {
     pub rule: String,
 }
 
-/// An item and what became of it. This is also how it stands in the journal.
+/// An item and what became of it. This is also how it stands in the journal, from which what became of it is read by itself.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Entry {
     /// What it is called for ever: the info hash where the feed says it, else made of its guid or URL.
@@ -87,7 +87,7 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Proof::is_none")]
     pub proof: Proof,
     /// What became of it.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub fate: Fate,
 }
 

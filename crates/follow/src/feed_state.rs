@@ -79,6 +79,11 @@ impl FeedState {
         }
     }
 
+    /// How many lines come to the same, about.
+    pub fn lines(&self) -> usize {
+        FEWEST_LINES + self.entries.len() + self.orphans.len()
+    }
+
     /// The fewest records that come to the same. Whose feed it is stands in two of them: no harm to one line makes anybody believe
     /// another key.
     pub fn records(&self) -> impl Iterator<Item = Record> + '_ {
@@ -135,6 +140,9 @@ impl FeedState {
         self.entries = kept;
     }
 }
+
+/// The lines of a feed without items: what the file is, who signs, that it was begun and asked, and hashes.
+const FEWEST_LINES: usize = 5;
 
 /// Seconds for which an item is remembered that has left the feed.
 pub const REMEMBERED: i64 = 90 * 86_400;

@@ -1,16 +1,18 @@
 //! The journal of a feed: one file of JSON lines, which `jq`, `grep` and an editor read.
 //!
 //! Line 1 says what the file is, each line behind it is a [`Record`] with a checksum, and the records in their order come to a
-//! [`FeedState`]. A line is one `write` to the end of the file. Nothing is done on the strength of a line before it is synced. Lines
-//! that are harmed are set aside in `NAME.bad`. One run holds the lock of a feed, which ends with the process.
+//! [`FeedState`]. Lines are written to the end of the file, many with one `write`, and whole. Nothing is done on the strength of a line before it
+//! is synced. Lines that are harmed are set aside in `NAME.bad`. One run holds the lock of a feed, which ends with the process.
 
 mod line;
 mod lock;
+mod parsed;
 mod plain;
 mod record;
+mod tail;
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -19,8 +21,10 @@ use sha1::{Digest, Sha1};
 use torrent_core::address::Url;
 
 use self::lock::Lock;
+use self::parsed::Parsed;
 use self::record::Header;
 pub use self::record::Record;
+pub use self::tail::last_fetch;
 use crate::feed_state::FeedState;
 
 /// The journal of a feed, for one run.
@@ -29,10 +33,13 @@ pub struct Journal {
     path: PathBuf,
     header: Header,
     file: File,
-    /// Bytes in the file.
+    /// Bytes of lines, and how many those are.
     length: u64,
-    /// Bytes that it had when it held nothing but what counts.
-    live: u64,
+    lines: usize,
+    /// Lines that it would have had when it was opened or written anew, had it held nothing but what counts.
+    live: usize,
+    /// Lines that are still to be written.
+    unwritten: Vec<u8>,
     /// Something was written that may be lost.
     is_unsynced: bool,
     lock: Lock,
@@ -76,12 +83,12 @@ impl Journal {
         made.map_err(|error| JournalError::Io(folder.to_owned(), error))?;
         let path = folder.join(name_of(feed));
         let lock = Lock::take(&path.with_extension("lock"))?;
-        let old = match plain::read(&path) {
-            Ok(bytes) => Some(bytes),
+        let parsed = match Parsed::read(&path, feed) {
+            Ok(parsed) => Some(parsed),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(JournalError::Io(path, error)),
         };
-        let parsed = old.as_deref().map(|bytes| Parsed::of(bytes, feed));
+        let is_there = parsed.is_some();
         let is_adopted = match parsed.as_ref().map(|parsed| &parsed.header) {
             Some(Some(header)) if header.version > VERSION => return Err(JournalError::Later(path)),
             Some(None) if !adopt => return Err(JournalError::Header(path)),
@@ -92,25 +99,24 @@ impl Journal {
         if lock.was_cut_off {
             parsed.drop_torn();
         }
-        let is_whole = !is_adopted && !parsed.is_open && parsed.bad.is_empty();
-        let length = old.as_ref().filter(|_| is_whole).map(Vec::len);
+        let is_whole = is_there && !is_adopted && !parsed.is_open && parsed.bad.is_empty();
         let header =
             parsed.header.clone().unwrap_or(Header { version: VERSION, feed: feed.to_owned(), created: now });
-        Self::mended(&path, header, parsed, (now, is_adopted), length, lock)
+        Self::mended(&path, header, parsed, (now, is_adopted), is_whole, lock)
             .map_err(|error| JournalError::Io(path, error))
     }
 
-    /// Goes on with a file that is whole, of which the length is known; else sets aside what is harmed and begins it anew.
+    /// Goes on with a file that is whole; else sets aside what is harmed and begins it anew.
     fn mended(
         path: &Path,
         header: Header,
         parsed: Parsed,
         (now, is_adopted): (i64, bool),
-        length: Option<usize>,
+        is_whole: bool,
         lock: Lock,
     ) -> io::Result<Opened> {
         let lost = parsed.lost();
-        let Parsed { mut state, bad, .. } = parsed;
+        let Parsed { mut state, bad, length, lines, .. } = parsed;
         let harmed = bad.len();
         if harmed > 0 {
             set_aside(&path.with_extension("bad"), &bad)?;
@@ -122,12 +128,13 @@ impl Journal {
             // What the next fetch brings counts as seen.
             state.begun = None;
         }
-        let live = whole_text(&header, &state)?.len() as u64;
-        let (file, length) = match length {
-            Some(length) => (OpenOptions::new().append(true).open(path)?, length as u64),
-            None => written_anew(path, &header, &state)?,
+        let (file, length, lines) = match is_whole {
+            true => (OpenOptions::new().append(true).open(path)?, length, lines),
+            false => written_anew(path, &header, &state)?,
         };
-        let journal = Self { path: path.to_owned(), header, file, length, live, is_unsynced: false, lock };
+        let (path, live) = (path.to_owned(), state.lines());
+        let (unwritten, is_unsynced) = (Vec::new(), false);
+        let journal = Self { path, header, file, length, lines, live, unwritten, is_unsynced, lock };
         Ok(Opened { journal, state, harmed })
     }
 
@@ -141,16 +148,27 @@ impl Journal {
     /// # Errors
     /// Those of writing.
     pub fn append(&mut self, record: &Record) -> Result<(), JournalError> {
-        let line = line::written(record).map_err(|error| self.failed(error.into()))?;
-        let written = self.lock.mark().and_then(|()| self.file.write_all(line.as_bytes()));
-        if let Err(error) = written {
-            // Of a full disk half a line may be the end, on which nobody can go on.
-            let _ = self.file.set_len(self.length);
-            return Err(self.failed(error));
+        let before = self.unwritten.len();
+        let written = line::write(&mut self.unwritten, record);
+        written.map_err(|error| self.failed(error.into()))?;
+        self.length += (self.unwritten.len() - before) as u64;
+        self.lines += 1;
+        if self.unwritten.len() >= MOST_UNWRITTEN { self.write() } else { Ok(()) }
+    }
+
+    /// Writes the lines that are still to be written.
+    fn write(&mut self) -> Result<(), JournalError> {
+        let lines = std::mem::take(&mut self.unwritten);
+        if lines.is_empty() {
+            return Ok(());
         }
-        self.length += line.len() as u64;
         self.is_unsynced = true;
-        Ok(())
+        let written = self.lock.mark().and_then(|()| self.file.write_all(&lines));
+        written.map_err(|error| {
+            // Of a full disk half a line may be the end, on which nobody can go on.
+            let _ = self.file.set_len(self.length - lines.len() as u64);
+            self.failed(error)
+        })
     }
 
     /// Makes what was added last.
@@ -158,15 +176,17 @@ impl Journal {
     /// # Errors
     /// Those of the disk.
     pub fn sync(&mut self) -> Result<(), JournalError> {
+        self.write()?;
         if std::mem::take(&mut self.is_unsynced) {
             self.file.sync_data().map_err(|error| self.failed(error))?;
         }
         Ok(())
     }
 
-    /// Whether most of the file says what is not true any more.
+    /// Whether most lines say what is not true any more, as far as that can be known without a look at them: what a first run has written
+    /// counts as such.
     pub fn is_long(&self) -> bool {
-        self.length > SMALL.max(self.live.saturating_mul(GROWTH))
+        self.length > SMALL && self.lines > self.live.saturating_mul(GROWTH)
     }
 
     /// Writes the file anew, with nothing but what counts. The old one is kept as `NAME.1`.
@@ -174,14 +194,16 @@ impl Journal {
     /// # Errors
     /// Those of writing; the old file is still there then.
     pub fn compact(&mut self, state: &FeedState) -> Result<(), JournalError> {
+        self.write()?;
         let rewritten = (|| {
             let kept = self.path.with_extension("1");
             let _ = fs::remove_file(&kept);
             fs::hard_link(&self.path, &kept)?;
             written_anew(&self.path, &self.header, state)
         })();
-        let (file, length) = rewritten.map_err(|error| self.failed(error))?;
-        (self.file, self.length, self.live, self.is_unsynced) = (file, length, length, false);
+        let (file, length, lines) = rewritten.map_err(|error| self.failed(error))?;
+        (self.file, self.length, self.lines, self.is_unsynced) = (file, length, lines, false);
+        self.live = lines;
         Ok(())
     }
 
@@ -190,12 +212,18 @@ impl Journal {
     }
 }
 
+impl Drop for Journal {
+    /// A pass that ends before its end has said what is in these lines.
+    fn drop(&mut self) {
+        // Whoever wanted to be sure has synced.
+        let _ = self.write();
+    }
+}
+
 /// What can be read of a journal, by whoever does not hold its lock: the feed, and what its lines come to.
 pub fn peek(path: &Path) -> Option<(String, FeedState)> {
-    let bytes = plain::read(path).ok()?;
-    let parsed = Parsed::of(&bytes, "");
-    let header = read_header(&bytes)?;
-    Some((header.feed, parsed.state))
+    let parsed = Parsed::read(path, "").ok()?;
+    Some((parsed.feed?, parsed.state))
 }
 
 /// The journals in a folder, by name.
@@ -207,54 +235,6 @@ pub fn journals(folder: &Path) -> Vec<PathBuf> {
         .collect();
     found.sort();
     found
-}
-
-/// What a journal comes to, and what is harmed of it.
-#[derive(Default)]
-struct Parsed {
-    header: Option<Header>,
-    state: FeedState,
-    bad: Vec<Vec<u8>>,
-    /// The last line has no end: what follows would be part of it.
-    is_open: bool,
-    /// Nor does it say anything.
-    is_torn: bool,
-}
-
-impl Parsed {
-    fn of(bytes: &[u8], feed: &str) -> Self {
-        let header = read_header(bytes).filter(|header| header.feed == feed);
-        let mut parsed = Self { header, ..Self::default() };
-        let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-        for (at, line) in lines.enumerate() {
-            match line::read::<Record>(line) {
-                Some(record) if record.is_sane() => parsed.state.apply(record),
-                _ if at == 0 && read_header(bytes).is_some() => {}
-                _ => parsed.bad.push(line.to_vec()),
-            }
-        }
-        parsed.is_open = bytes.last().is_some_and(|last| *last != b'\n');
-        parsed.is_torn = parsed.is_open
-            && bytes.rsplit(|byte| *byte == b'\n').next() == parsed.bad.last().map(Vec::as_slice);
-        parsed
-    }
-
-    /// Leaves half a line at the end out: nothing was done on the strength of it.
-    fn drop_torn(&mut self) {
-        if std::mem::take(&mut self.is_torn) {
-            self.bad.pop();
-        }
-    }
-
-    /// How many lines are lost that counted. Of a first run that was killed in the middle of a write half of the last line is left:
-    /// nothing was done on the strength of it. Later on it may be the only sign that the end of the file is missing.
-    fn lost(&self) -> usize {
-        self.bad.len() - usize::from(self.is_torn && self.state.begun.is_none())
-    }
-}
-
-fn read_header(bytes: &[u8]) -> Option<Header> {
-    line::read(bytes.split(|byte| *byte == b'\n').next()?)
 }
 
 /// The name of the journal of a feed: its host, so that people find it, and what tells it from others there.
@@ -273,37 +253,40 @@ fn set_aside(path: &Path, lines: &[Vec<u8>]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Writes a whole journal beside the old one and puts it in its place.
-fn written_anew(path: &Path, header: &Header, state: &FeedState) -> io::Result<(File, u64)> {
+/// Writes a whole journal beside the old one and puts it in its place. Gives it with its bytes and lines.
+fn written_anew(path: &Path, header: &Header, state: &FeedState) -> io::Result<(File, u64, usize)> {
     let beside = path.with_extension("new");
     // Of a run that was killed, or a link that leads elsewhere.
     let _ = fs::remove_file(&beside);
-    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&beside)?;
-    let text = whole_text(header, state)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
+    let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&beside)?;
+    let (mut file, mut text, mut length) = (BufWriter::with_capacity(MOST_UNWRITTEN, file), Vec::new(), 0);
+    line::write(&mut text, header)?;
+    for record in state.records() {
+        file.write_all(&text)?;
+        length += text.len();
+        text.clear();
+        line::write(&mut text, &record)?;
+    }
+    file.write_all(&text)?;
+    file.into_inner()?.sync_all()?;
     fs::rename(&beside, path)?;
     if let Some(folder) = path.parent() {
         File::open(folder)?.sync_all()?;
     }
-    Ok((OpenOptions::new().append(true).open(path)?, text.len() as u64))
-}
-
-fn whole_text(header: &Header, state: &FeedState) -> io::Result<String> {
-    let mut text = line::written(header)?;
-    for record in state.records() {
-        text.push_str(&line::written(&record)?);
-    }
-    Ok(text)
+    let file = OpenOptions::new().append(true).open(path)?;
+    Ok((file, (length + text.len()) as u64, state.lines()))
 }
 
 const VERSION: u32 = 1;
 
+/// Bytes of lines that wait for others: those of an ordinary pass need one write.
+const MOST_UNWRITTEN: usize = 64 << 10;
+
 /// A file that is no longer is not worth the work: some forty looks at a feed. All of it is read in each pass.
 const SMALL: u64 = 16 << 10;
 
-/// How many times as long as need be the file may become.
-const GROWTH: u64 = 4;
+/// How many times as many lines as need be the file may have.
+const GROWTH: usize = 4;
 
 #[cfg(test)]
 mod tests;

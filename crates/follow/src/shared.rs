@@ -1,13 +1,15 @@
 //! Torrents that the feeds of one folder have in common: what any of them has brought, and what one of them is bringing. Threads
 //! share it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 use sha1::{Digest, Sha1};
 
 use crate::feed_state::FeedState;
+use crate::journal;
 
 /// What the feeds of one folder have in common.
 #[derive(Debug, Default)]
@@ -15,6 +17,8 @@ pub struct Shared(Mutex<Hashes>);
 
 #[derive(Debug, Default)]
 struct Hashes {
+    /// The journals from which nothing was taken in yet: in most passes nothing is new, and nobody needs to know.
+    unread: BTreeSet<PathBuf>,
     /// Those of all that was taken.
     taken: HashSet<Key>,
     /// Those of what is on its way to a sink, or under way there.
@@ -31,21 +35,31 @@ pub(crate) enum Holder {
 }
 
 impl Shared {
-    /// Takes in what another feed knows.
-    pub fn add(&self, state: &FeedState) {
-        self.lock().taken.extend(state.taken().map(|hash| key(hash)));
+    /// What the feeds with these journals have in common.
+    pub fn of(journals: Vec<PathBuf>) -> Self {
+        Self(Mutex::new(Hashes { unread: journals.into_iter().collect(), ..Hashes::default() }))
+    }
+
+    /// Takes in what a feed knows whose journal was read.
+    pub fn add(&self, journal: &Path, state: &FeedState) {
+        let mut shared = self.lock();
+        shared.unread.remove(journal);
+        shared.add(state);
     }
 
     /// Whether a torrent with one of these info hashes was taken.
     pub(crate) fn is_taken(&self, hashes: &[String]) -> bool {
-        let shared = self.lock();
+        if hashes.is_empty() {
+            return false;
+        }
+        let shared = self.whole();
         hashes.iter().any(|hash| shared.taken.contains(&key(hash)))
     }
 
     /// Keeps a torrent from all other items for as long as the claim lives.
     pub(crate) fn claim(&self, hashes: &[String]) -> Result<Claim<'_>, Holder> {
         let keys: Vec<Key> = hashes.iter().map(|hash| key(hash)).collect();
-        let mut shared = self.lock();
+        let mut shared = if keys.is_empty() { self.lock() } else { self.whole() };
         if keys.iter().any(|key| shared.taken.contains(key)) {
             return Err(Holder::Taker);
         }
@@ -67,8 +81,23 @@ impl Shared {
         self.lock().taken.extend(hashes.iter().map(|hash| key(hash)));
     }
 
+    /// With all that other feeds know.
+    fn whole(&self) -> MutexGuard<'_, Hashes> {
+        let mut shared = self.lock();
+        while let Some(path) = shared.unread.pop_first() {
+            journal::peek(&path).into_iter().for_each(|(_, state)| shared.add(&state));
+        }
+        shared
+    }
+
     fn lock(&self) -> MutexGuard<'_, Hashes> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Hashes {
+    fn add(&mut self, state: &FeedState) {
+        self.taken.extend(state.taken().map(|hash| key(hash)));
     }
 }
 
@@ -124,6 +153,27 @@ mod tests {
         shared.take(&hashes("a"));
         assert_eq!(shared.claim(&hashes("a")[..1]).unwrap_err(), Holder::Taker);
         assert!(shared.is_taken(&hashes("a")) && !shared.is_taken(&hashes("b")));
+    }
+
+    /// A journal is read when somebody wants to know, and not if its feed has been opened.
+    #[test]
+    fn hashes_of_other_feeds_are_read_when_they_are_wanted() {
+        use crate::entry::{Entry, Fate, Stage};
+        use crate::journal::{Journal, Opened, Record};
+        let folder = test_kit::Folder::new("");
+        let opened = ["http://a.example/", "http://b.example/"].map(|feed| {
+            let Opened { mut journal, state, .. } = Journal::open(folder.path(), feed, 0, false).unwrap();
+            let fate = Fate { stage: Stage::Taken, ..Fate::default() };
+            let entry = Entry { id: "1".into(), hashes: hashes(&feed[7..8]), fate, ..Entry::default() };
+            journal.append(&Record::Item(Box::new(entry))).unwrap();
+            (journal.path().to_owned(), state)
+        });
+        let shared = Shared::of(journal::journals(folder.path()));
+        let (path, state) = &opened[1];
+        shared.add(path, state);
+        assert!(!shared.is_taken(&[]) && !shared.lock().unread.is_empty());
+        assert!(shared.is_taken(&hashes("a")) && shared.lock().unread.is_empty());
+        assert!(!shared.is_taken(&hashes("b")), "what was opened then was empty");
     }
 
     #[test]

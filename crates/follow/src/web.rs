@@ -149,7 +149,7 @@ impl Asker {
     fn start(access: &WebAccess, overall: Duration) -> io::Result<Self> {
         let ((questions, asked), (tell, answers)) = (channel::<Question>(), channel());
         let mut client = Client::new(access, None, Some(overall));
-        let serve = move || asked.iter().try_for_each(|question| tell.send(got(&mut client, question)));
+        let serve = move || asked.iter().all(|question| tell.send(got(&mut client, question)).is_ok());
         thread::Builder::new().name("asker".to_owned()).spawn(serve)?;
         Ok(Self { questions, answers })
     }

@@ -1,13 +1,13 @@
 //! Files of a journal are plain ones: a pipe or a device in the place of one would be waited for, or read, for ever.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// All of a file.
-pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+/// The file, to be read.
+pub(super) fn open(path: &Path) -> io::Result<File> {
     let length = check(path)?;
-    if length > LONGEST { Err(ErrorKind::FileTooLarge.into()) } else { fs::read(path) }
+    if length > LONGEST { Err(ErrorKind::FileTooLarge.into()) } else { File::open(path) }
 }
 
 /// How long the file is; 0 if there is none. What is neither a file nor a folder, of which the system itself complains, is an error.

@@ -1,5 +1,7 @@
 //! What lines of the journal say.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::entry::{Entry, Fate};
@@ -17,7 +19,7 @@ pub(super) struct Header {
 }
 
 /// Any other line.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(tag = "is", rename_all = "lowercase")]
 pub enum Record {
     /// An item: new, or with something new about it.
@@ -30,7 +32,7 @@ pub enum Record {
         #[serde(flatten)]
         fate: Fate,
         /// The info hashes of the torrent itself, once it is known.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         hashes: Vec<String>,
     },
     /// The feed was asked. Never before the items that it had.
@@ -69,6 +71,26 @@ impl Record {
             Self::Hashes { .. } => true,
         }
     }
+
+    /// Reads a record. What derived code would gather in maps before it knows what it is, is read by what it says that it is, twice where
+    /// the fate of an item stands among its other keys: that costs a tenth, and journals have a hundred thousand lines.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        Some(match &*kind(text)? {
+            "item" => Self::Item(Box::new(Entry { fate: from(text)?, ..from(text)? })),
+            "state" => {
+                let State { id, hashes } = from(text)?;
+                Self::State { id, fate: from(text)?, hashes }
+            }
+            "fetched" => Self::Fetched(from(text)?),
+            "begun" => Self::Begun { at: from::<Begun>(text)?.at },
+            "hashes" => Self::Hashes { hashes: from::<Hashes>(text)?.hashes },
+            "harmed" => {
+                let Harmed { at, lines } = from(text)?;
+                Self::Harmed { at, lines }
+            }
+            _ => return None,
+        })
+    }
 }
 
 fn is_sane_fate(fate: &Fate) -> bool {
@@ -95,4 +117,43 @@ fn is_time(seconds: i64) -> bool {
 
 fn is_count(count: u64) -> bool {
     count < 1 << 31
+}
+
+/// Which record a line is. What we write says so at once.
+fn kind(text: &str) -> Option<Cow<'_, str>> {
+    let ours = text.strip_prefix("{\"is\":\"").and_then(|text| text.split_once('"'));
+    ours.map_or_else(|| Some(from::<Kind<'_>>(text)?.is), |(kind, _)| Some(Cow::Borrowed(kind)))
+}
+
+fn from<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
+    serde_json::from_str(text).ok()
+}
+
+#[derive(Deserialize)]
+struct Kind<'a> {
+    #[serde(borrow)]
+    is: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct State {
+    id: String,
+    #[serde(default)]
+    hashes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Begun {
+    at: i64,
+}
+
+#[derive(Deserialize)]
+struct Hashes {
+    hashes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Harmed {
+    at: i64,
+    lines: usize,
 }

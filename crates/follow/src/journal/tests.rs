@@ -81,6 +81,48 @@ fn what_was_written_is_read() {
     assert_eq!(journals(&folder.join("s")), [path]);
 }
 
+/// Of many lines all are written by the first sync, and none before.
+#[test]
+fn lines_of_a_pass_are_written_together_and_none_is_lost() {
+    let folder = Folder::new("");
+    let Opened { mut journal, .. } = open(&folder).unwrap();
+    let lines = |journal: &Journal| fs::read_to_string(journal.path()).unwrap().lines().count();
+    let before = lines(&journal);
+    for id in ["a", "b", "c"] {
+        journal.append(&item(id)).unwrap();
+    }
+    assert_eq!(lines(&journal), before);
+    journal.sync().unwrap();
+    assert_eq!(lines(&journal), before + 3);
+    // Nor is what nobody waited for.
+    journal.append(&item("d")).unwrap();
+    drop(journal);
+    assert_eq!(open(&folder).unwrap().state.entries.len(), 4);
+    // Many do not wait in memory.
+    let Opened { mut journal, .. } = open(&folder).unwrap();
+    for number in 0..1000 {
+        journal.append(&item(&format!("item-{number}"))).unwrap();
+        assert!(journal.unwritten.len() < MOST_UNWRITTEN);
+    }
+    assert!(lines(&journal) > 500);
+}
+
+#[test]
+fn the_last_fetch_is_found_from_the_end() {
+    let long = "x".repeat(100_000);
+    let behind: Vec<Record> =
+        many().into_iter().skip(1).filter(|it| !matches!(it, Record::Fetched(_))).collect();
+    for records in [
+        vec![fetched("\"1\"")],
+        vec![item("a"), fetched("\"0\""), item(&long), fetched("\"1\""), item("b"), item(&long)],
+        [vec![fetched("\"0\""), fetched("\"1\"")], behind].concat(),
+    ] {
+        let (_folder, path, state) = written(&records);
+        assert_eq!(last_fetch(&path), Some(state.fetch));
+    }
+    assert_eq!(last_fetch(&Folder::new("").join("none")), None);
+}
+
 #[test]
 fn only_its_user_may_read_it_and_it_is_named_for_people() {
     use std::os::unix::fs::PermissionsExt;
@@ -202,6 +244,7 @@ fn a_long_journal_is_written_anew_and_the_old_one_kept() {
         state.apply(record);
         count += 1;
     }
+    journal.sync().unwrap();
     let old = fs::read(journal.path()).unwrap();
     journal.compact(&state).unwrap();
     assert!(!journal.is_long() && fs::metadata(journal.path()).unwrap().len() < 1000);

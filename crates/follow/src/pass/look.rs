@@ -2,7 +2,6 @@
 
 use torrent_core::address::Namer;
 
-use super::absorb::Absorbed;
 use super::page::{Page, namer_of};
 use super::{Pass, PassError};
 use crate::book::Book;
@@ -81,11 +80,13 @@ impl Pass<'_> {
         &mut self,
         book: &mut Book,
         url: &str,
-        answer: Answer,
+        mut answer: Answer,
         was_conditional: bool,
     ) -> Result<(), PassError> {
         let now = self.now();
         let Some(mut page) = self.believed(book, &answer)? else { return Ok(()) };
+        // All that is wanted of it is in the page.
+        let bytes = std::mem::take(&mut answer.body).len();
         self.catch_up(book, &mut page);
         let absorbed = self.absorb(book, &page)?;
         book.sync()?;
@@ -112,19 +113,9 @@ impl Pass<'_> {
         fetch.pace = page.channel.ttl.map_or(0, |minutes| i64::from(minutes) * 60);
         book.write(Record::Fetched(Box::new(fetch)))?;
         book.sync()?;
-        self.say(book, &answer, &page, &absorbed)
-    }
-
-    fn say(
-        &mut self,
-        book: &Book,
-        answer: &Answer,
-        page: &Page,
-        absorbed: &Absorbed,
-    ) -> Result<(), PassError> {
         let event = FeedEvent {
             status: Some(200),
-            bytes: answer.body.len(),
+            bytes,
             items: page.items,
             new: absorbed.new,
             truncated: page.is_truncated,

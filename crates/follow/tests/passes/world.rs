@@ -121,15 +121,11 @@ impl World {
     pub(crate) fn try_pass(&mut self, feed: &str) -> Result<Vec<Event>, PassError> {
         let state = self.folder.join("state");
         let opened = Journal::open(&state, feed, self.now.get(), false)?;
-        let (shared, hosts) = (Shared::default(), Hosts::default());
-        let own = opened.journal.path().to_owned();
-        for path in follow::journal::journals(&state).iter().filter(|path| **path != own) {
-            let (_, other) = follow::journal::peek(path).unwrap();
-            shared.add(&other);
-            hosts.heed(&other.fetch);
-        }
-        shared.add(&opened.state);
-        hosts.heed(&opened.state.fetch);
+        let journals = follow::journal::journals(&state);
+        let hosts = Hosts::default();
+        journals.iter().filter_map(|path| follow::journal::last_fetch(path)).for_each(|it| hosts.heed(&it));
+        let shared = Shared::of(journals);
+        shared.add(opened.journal.path(), &opened.state);
         let mut book = Book::new(feed, opened.journal, opened.state);
         let told = RefCell::new(Vec::new());
         if opened.harmed > 0 {
