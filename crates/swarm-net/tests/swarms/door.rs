@@ -13,7 +13,7 @@ use swarm_net::{Job, JobEvent, Session, Settings, raise_descriptor_limit};
 use test_kit::{Content, Folder, HonestPeer, Manners, seeded_bytes};
 use torrent_core::metainfo::Protocol;
 
-use crate::fetching::{file, free_port, job, settings};
+use crate::fetching::{await_listener, file, free_port, job, settings};
 use crate::peers::crumbling;
 
 /// A session with one torrent, which stays when it is complete, until it is dropped.
@@ -44,9 +44,7 @@ impl Home {
             }
         });
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        while TcpStream::connect(address).is_err() {
-            thread::sleep(Duration::from_millis(1));
-        }
+        await_listener(address);
         Self { address, is_complete, is_over, running: Some(running) }
     }
 

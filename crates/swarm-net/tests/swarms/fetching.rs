@@ -1,9 +1,10 @@
 //! A run and what it said.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use swarm_net::{
     Failure, Job, JobEvent, JobId, JobOutcome, JobProgress, Patience, Session, Settings, Shortfall, Source,
@@ -144,6 +145,15 @@ pub(crate) fn fetch_all(settings: Settings, jobs: Vec<Job>) -> (Vec<JobOutcome>,
 /// A file of so many bytes.
 pub(crate) fn file(protocol: Protocol, length: usize, piece_length: u64) -> Arc<Content> {
     Content::of_file(protocol, "file", &seeded_bytes(length as u64, length), piece_length)
+}
+
+/// Waits until somebody listens there, for a minute at most.
+pub(crate) fn await_listener(address: SocketAddr) {
+    let begun = Instant::now();
+    while TcpStream::connect(address).is_err() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nobody listens at {address}");
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// A port that was free a moment ago.

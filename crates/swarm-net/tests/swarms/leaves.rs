@@ -12,7 +12,7 @@ use swarm_net::{Job, Settings};
 use test_kit::{Content, Folder, HonestPeer, Manners, seeded_bytes};
 use torrent_core::metainfo::Protocol;
 
-use crate::fetching::{Said, free_port, job, run, settings};
+use crate::fetching::{Said, await_listener, free_port, job, run, settings};
 
 /// A peer that asks for hashes.
 struct Asker {
@@ -22,14 +22,10 @@ struct Asker {
 }
 
 impl Asker {
-    /// Dials until somebody is there, and says hello by the v2 info hash.
+    /// Says hello to whoever listens there by the v2 info hash.
     fn new(content: &Content, address: SocketAddr) -> Self {
-        let mut stream = loop {
-            match TcpStream::connect(address) {
-                Ok(stream) => break stream,
-                Err(_) => thread::sleep(Duration::from_millis(1)),
-            }
-        };
+        await_listener(address);
+        let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         let info_hash = *content.metainfo().info_hash_v2().unwrap().first_chunk().unwrap();
         stream.write_all(&Handshake::new(info_hash, *b"-AS0001-asks for it.", false).encode()).unwrap();

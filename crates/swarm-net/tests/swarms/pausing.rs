@@ -246,8 +246,8 @@ fn limits_of_time_stand_still_during_a_pause() {
     let (deadline, pause) = (Duration::from_millis(500), Duration::from_millis(900));
     let mut late = job_of_link(&content, &folder, &["127.0.0.1:9".parse().unwrap()]);
     late.patience.deadline = Some(deadline);
-    let id = session.add(late);
     let start = Instant::now();
+    let id = session.add(late);
     session.pause(id);
     thread::sleep(pause);
     session.turn(Duration::ZERO);

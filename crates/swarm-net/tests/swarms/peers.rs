@@ -10,7 +10,7 @@ use test_kit::hostile::{HostilePeer, catalogue};
 use test_kit::{Folder, HonestPeer, Manners};
 use torrent_core::metainfo::Protocol;
 
-use crate::fetching::{fetch, fetch_all, file, free_port, job, settings};
+use crate::fetching::{await_listener, fetch, fetch_all, file, free_port, job, settings};
 
 /// A line between two ends that passes on a few bytes at a time, never as many as were sent.
 pub(crate) fn crumbling(target: SocketAddr) -> SocketAddr {
@@ -71,6 +71,7 @@ fn a_peer_that_goes_away_is_replaced_by_another() {
     let job = job(&content, &folder, &addresses);
     let fetching = thread::spawn(move || fetch(job).0);
     while first.given() < 100_000 {
+        assert!(!fetching.is_finished(), "it came from the other alone");
         thread::sleep(Duration::from_millis(1));
     }
     drop(first);
@@ -110,9 +111,7 @@ fn who_dials_us_is_led_to_the_torrent_it_means() {
         swarm_net::Settings { port: Some(port), bind: Some(Ipv4Addr::LOCALHOST.into()), ..settings() };
     let running = thread::spawn(move || fetch_all(settings, jobs).0);
     let us = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    while TcpStream::connect(us).is_err() {
-        thread::sleep(Duration::from_millis(1));
-    }
+    await_listener(us);
     stranger.dial(us);
     peers.iter().for_each(|peer| peer.dial(us));
     assert!(running.join().unwrap().iter().all(|outcome| outcome.result.is_ok()));
@@ -135,9 +134,7 @@ fn silent_callers_do_not_fill_the_line() {
     let jobs = vec![job(&content, &folder, &[nobody])];
     let running = thread::spawn(move || fetch_all(settings, jobs).0.remove(0));
     let us = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    while TcpStream::connect(us).is_err() {
-        thread::sleep(Duration::from_millis(1));
-    }
+    await_listener(us);
     let silent: Vec<_> = (0..100).map(|_| TcpStream::connect(us)).collect();
     let closed = silent.iter().flatten().filter(|stream| {
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();

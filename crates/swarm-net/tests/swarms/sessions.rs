@@ -9,13 +9,13 @@ use torrent_core::metainfo::Protocol;
 
 use crate::fetching::{file, job, job_of_link, settings};
 
-/// Turns until something is heard that `is_it`, for half a minute at most; all that was heard, and whether that came.
+/// Turns until something is heard that `is_it`, for a minute at most; all that was heard, and whether that came.
 pub(crate) fn turn_until(
     session: &mut Session,
     is_it: impl Fn(JobId, &JobEvent) -> bool,
 ) -> (Vec<(JobId, JobEvent)>, bool) {
     let (start, mut heard) = (Instant::now(), Vec::new());
-    while start.elapsed() < Duration::from_secs(30) && !session.is_empty() {
+    while start.elapsed() < Duration::from_secs(60) && !session.is_empty() {
         let new = session.turn(Duration::from_millis(50));
         let has_come = new.iter().any(|(id, event)| is_it(*id, event));
         heard.extend(new);

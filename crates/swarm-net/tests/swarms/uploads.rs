@@ -1,6 +1,6 @@
 //! What is there is given to others.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
@@ -11,7 +11,7 @@ use swarm_net::{Failure, Job, Settings};
 use test_kit::Folder;
 use torrent_core::metainfo::Protocol;
 
-use crate::fetching::{Said, fetch_all, file, free_port, job, job_of_link, run, settings};
+use crate::fetching::{Said, await_listener, fetch_all, file, free_port, job, job_of_link, run, settings};
 
 /// One that has everything and stays until it has given it all away once, and one that fetches from it by torrent or link.
 fn from_one_to_another(protocol: Protocol, is_link: bool) {
@@ -29,9 +29,7 @@ fn from_one_to_another(protocol: Protocol, is_link: bool) {
     };
     let given = thread::spawn(move || fetch_all(giver, vec![giving]).0.remove(0));
     let address = [SocketAddr::from((Ipv4Addr::LOCALHOST, port))];
-    while TcpStream::connect(address[0]).is_err() {
-        thread::sleep(Duration::from_millis(1));
-    }
+    await_listener(address[0]);
     let fetching = match is_link {
         true => job_of_link(&content, &empty, &address),
         false => job(&content, &empty, &address),
