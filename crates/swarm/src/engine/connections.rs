@@ -176,7 +176,7 @@ impl<B> Swarm<B> {
         {
             Some(CloseReason::Duplicate)
         } else if direction == Direction::Outgoing && !self.addresses.may_stay(address)
-            || self.connections.values().filter(here).count() >= limits::CONNECTIONS_PER_HOST
+            || others().filter(here).count() >= limits::CONNECTIONS_PER_HOST
         {
             Some(CloseReason::NotNeeded)
         } else {
@@ -200,10 +200,12 @@ impl<B> Swarm<B> {
         peer.address == address || peer.is_at(address, handshake) && !stands_back
     }
 
+    /// Whether there is no place. One that is closing takes none: it may have made way for this very connection.
     fn is_full(&self, direction: Direction) -> bool {
         let most = self.most_connections();
-        let incoming = self.connections.values().filter(|peer| peer.direction == Direction::Incoming).count();
-        self.connections.len() >= most
+        let stay = || self.connections.values().filter(|peer| !peer.closing);
+        let incoming = stay().filter(|peer| peer.direction == Direction::Incoming).count();
+        stay().count() >= most
             || direction == Direction::Incoming && incoming * 4 >= most * limits::INCOMING_IN_FOUR
     }
 

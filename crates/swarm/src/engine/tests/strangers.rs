@@ -488,3 +488,30 @@ fn what_may_come_late_is_remembered_up_to_its_limit() {
     }
     assert_eq!(stage.engine.kept_for(ConnectionId(1)).late, LATE);
 }
+
+/// All of a crowd behind one router dial us while we dial them. Theirs are the greater ids, so their calls stay.
+#[test]
+fn of_two_calls_at_the_same_time_one_stays_though_there_is_no_other_place() {
+    let host = |number: u64| format!("8.8.8.8:{number}");
+    let hosts = |number: u64| format!("8.8.{number}.8:1");
+    for (most, address) in [(50, &host as &dyn Fn(u64) -> String), (8, &hosts)] {
+        let mut stage = Stage::new(4, |config| config.connections = most, true);
+        for number in 1..=8 {
+            let actions =
+                stage.connect(number, &address(number), Direction::Outgoing, FAST, 200 + number as u8);
+            assert_eq!(closed(&actions), None);
+        }
+        // As many as may have called when there are eight places.
+        for number in 1..=6 {
+            let mut caller: SocketAddr = address(number).parse().unwrap();
+            caller.set_port(1000 + number as u16);
+            let caller = caller.to_string();
+            let actions = stage.connect(100 + number, &caller, Direction::Incoming, FAST, 200 + number as u8);
+            let closes = actions.iter().filter_map(|action| match action {
+                Action::Close { connection, .. } => Some(*connection),
+                _ => None,
+            });
+            assert_eq!(closes.collect::<Vec<_>>(), [ConnectionId(number)], "{most} places");
+        }
+    }
+}
