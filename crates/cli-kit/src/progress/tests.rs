@@ -70,18 +70,41 @@ fn nothing_is_shown_without_a_terminal() {
     Progress::never().finish();
 }
 
-#[test]
-fn a_log_gets_a_line_now_and_then() {
+/// A quarter of a job that a log tells of so often.
+fn logged(every: Duration) -> (Arc<Count>, plain::Plain, Capture) {
     let stderr = Capture::default();
-    let count = Arc::new(Count::new(Some(4096), true));
-    let view = plain::Plain::new("tool", Stderr::new(stderr.clone()), Duration::from_millis(1000));
+    let count = Count::new(Some(4096), true);
     count.bytes.store(1024, Ordering::Relaxed);
     count.file.lock().unwrap().extend_from_slice(b"a\x1b");
+    (Arc::new(count), plain::Plain::new("tool", Stderr::new(stderr.clone()), every), stderr)
+}
+
+#[test]
+fn a_line_of_a_log_tells_what_came_since_the_last() {
+    let (count, mut view, stderr) = logged(Duration::from_secs(1));
+    view.draw(&count);
+    count.bytes.store(3072, Ordering::Relaxed);
+    view.draw(&count);
+    view.end(&count);
+    let lines = "tool: 25.0 %  3 s left  1.00 KiB/s  1.00 of 4.00 KiB  a\\x1b\n\
+                 tool: 75.0 %  1 s left  2.00 KiB/s  3.00 of 4.00 KiB  a\\x1b\n";
+    assert_eq!(stderr.text(), lines);
+}
+
+#[test]
+fn a_log_gets_a_line_only_of_a_job_that_lasts() {
+    let (count, view, stderr) = logged(plain::EVERY);
     let ticker = Ticker::start(count, Box::new(view)).expect("a thread");
-    thread::sleep(Duration::from_millis(100));
-    assert_eq!(stderr.text(), "", "short jobs say nothing");
-    thread::sleep(Duration::from_millis(1400));
     drop(ticker.stop);
     ticker.thread.join().unwrap();
-    assert_eq!(stderr.text(), "tool: 25.0 %  3 s left  1.00 KiB/s  1.00 of 4.00 KiB  a\\x1b\n");
+    assert_eq!(stderr.text(), "", "short jobs say nothing");
+    let (count, view, stderr) = logged(Duration::from_millis(1));
+    let ticker = Ticker::start(count, Box::new(view)).expect("a thread");
+    let started = Instant::now();
+    while stderr.text().lines().count() < 2 {
+        assert!(started.elapsed() < Duration::from_secs(60), "no line came");
+        thread::sleep(Duration::from_millis(1));
+    }
+    drop(ticker.stop);
+    ticker.thread.join().unwrap();
 }
