@@ -105,7 +105,7 @@ fn journal(folder: &Folder) -> String {
     paths.first().map(|path| fs::read_to_string(path).unwrap()).unwrap_or_default()
 }
 
-fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
     while !is_so() {
         assert!(began.elapsed() < Duration::from_secs(60), "waited for {what}");

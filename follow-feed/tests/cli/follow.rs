@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::fetch::wait_for;
 use crate::{Publisher, events, kinds, rss, run, tool, torrent};
 use test_kit::{Folder, Signal};
 
@@ -163,9 +164,10 @@ fn a_command_that_was_cut_off_runs_again_and_knows_it() {
     let script = "echo \"$FOLLOW_ID $FOLLOW_ATTEMPT\" >> ran; test \"$FOLLOW_ATTEMPT\" -gt 1 || exec sleep 20 > /dev/null 2>&1";
     let follow = || tool(&folder, &format!("{} --exec sh -c", publisher.url())).arg(script);
     let running = follow().spawn();
-    while !folder.join("ran").exists() {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+    // The shell makes the file before it writes the line.
+    wait_for("the command to say that it runs", || {
+        fs::read(folder.join("ran")).is_ok_and(|said| said.ends_with(b"\n"))
+    });
     running.signal(Signal::KILL);
     running.finish();
     let left = String::from_utf8(folder.read("ran")).unwrap();

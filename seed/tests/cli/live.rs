@@ -78,10 +78,18 @@ impl Live {
         rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// Ends it; gives its exit code.
+    /// Ends it, which takes a minute at most; gives its exit code.
+    #[track_caller]
     pub(crate) fn end(mut self, signal: Signal) -> i32 {
         self.signal(signal);
-        self.child.wait().unwrap().code().unwrap()
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code().unwrap();
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "it does not end");
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 }
 

@@ -36,10 +36,8 @@ fn a_service_manager_hears_how_it_goes() {
     let stamp = reloading.lines().find_map(|line| line.strip_prefix("MONOTONIC_USEC=")).unwrap();
     assert!(stamp.parse::<u64>().unwrap() > 0);
     heard(&socket, "READY=1");
-    let began = Instant::now();
     assert_eq!(seed.end(Signal::TERM), 143);
     heard(&socket, "STOPPING=1");
-    assert!(began.elapsed() < Duration::from_secs(10));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use test_kit::Folder;
 use torrent_core::magnet::Magnet;
@@ -21,16 +22,23 @@ fn get(port: u16, path: &str) -> Vec<u8> {
     answer.split_off(end + 4)
 }
 
+/// The same once it is offered; until then nothing is there.
+fn get_offered(port: u16, path: &str) -> Vec<u8> {
+    let began = Instant::now();
+    loop {
+        let served = get(port, path);
+        if !served.starts_with(b"404") {
+            return served;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{path} is not offered");
+    }
+}
+
 #[test]
 fn pages_torrents_and_files_are_at_the_port_of_peers() {
     let folder = whole("d/a 300000\nd/b/c 5", Protocol::V1);
     let (running, port) = offer(&folder, "--serve d --json --hurry");
-    // Until it is offered, nothing is there.
-    let mut served = get(port, "/d.torrent");
-    while served.starts_with(b"404") {
-        served = get(port, "/d.torrent");
-    }
-    let served = Metainfo::parse(served).unwrap().metainfo;
+    let served = Metainfo::parse(get_offered(port, "/d.torrent")).unwrap().metainfo;
     let announce = format!("http://localhost:{port}/announce");
     assert_eq!(served.advisory().announce.as_deref(), Some(announce.as_bytes()));
     assert!(get(port, "/content/d/a") == folder.read("d/a"));
@@ -52,13 +60,9 @@ fn pages_torrents_and_files_are_at_the_port_of_peers() {
 fn others_may_know_it_by_another_url() {
     let folder = whole("d/a 5", Protocol::V1);
     let (running, port) = offer(&folder, "--serve --url https://example.org/seed/ d.torrent --json");
-    let mut served = get(port, "/d.torrent");
-    while served.starts_with(b"404") {
-        served = get(port, "/d.torrent");
-    }
     // A tracker must not be asked through a proxy: all peers would seem to be where that is.
     let announce = format!("http://example.org:{port}/announce");
-    let served = Metainfo::parse(served).unwrap().metainfo;
+    let served = Metainfo::parse(get_offered(port, "/d.torrent")).unwrap().metainfo;
     assert_eq!(served.advisory().announce.as_deref(), Some(announce.as_bytes()));
     let page = String::from_utf8(get(port, "/")).unwrap();
     assert!(page.contains("\"https://example.org/seed/d.torrent\""), "{page}");
