@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use cli_kit::{Failure, Flags, World, escape};
 use signature::PublicKey;
-use swarm_cli::{KeptNodes, typed_nodes};
+use swarm_cli::{KeptNodes, typed_nodes, typed_peers, typed_trackers, typed_web_seeds};
 use swarm_net::{Destination, DhtAnswers, Naming, Patience, Select, Settings, tables_limit};
-use torrent_core::address::{AddressError, Namer, Url};
+use torrent_core::address::{Namer, Url};
 use torrent_core::data::BadSelect;
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::magnet::{self, Magnet, Peer, link_of};
@@ -87,9 +87,9 @@ impl Plan {
             select: Select::parse(&args.select).map_err(bad_select)?,
             force: args.force,
             recheck: args.recheck,
-            peers: args.peer.iter().map(|text| peer(text)).collect::<Result<_, _>>()?,
-            trackers: urls("--tracker", &args.tracker, &["http", "https", "udp"])?,
-            web_seeds: urls("--web-seed", &args.web_seed, &["http", "https"])?,
+            peers: typed_peers(&args.peer)?,
+            trackers: typed_trackers("--tracker", &args.tracker)?,
+            web_seeds: typed_web_seeds(&args.web_seed)?,
             allow_private: args.swarm.allow_private,
             dht_nodes: typed_nodes(&settings),
             switches: Switches { no_dht: args.swarm.dht_is_off(world), encryption: args.swarm.encryption },
@@ -268,26 +268,6 @@ fn check_inputs(args: &Args, inputs: &[Input]) -> Result<(), Failure> {
         return Err(Failure::usage("`--print-torrent` takes one SOURCE"));
     }
     Ok(())
-}
-
-fn peer(text: &str) -> Result<Peer, Failure> {
-    Peer::parse(text).filter(Peer::can_be_found).ok_or_else(|| {
-        Failure::usage(format!("`--peer {}`: not HOST:PORT", escape(text.as_bytes())))
-            .hint("write an IPv6 address in brackets: `[::1]:6881`")
-    })
-}
-
-fn urls(option: &str, texts: &[String], schemes: &[&str]) -> Result<Vec<String>, Failure> {
-    // None is repeated: it may hold a passkey.
-    for text in texts {
-        Url::parse_of(schemes, text.as_bytes()).map_err(|error| match error {
-            AddressError::Scheme => {
-                Failure::usage(format!("`{option}`: not a URL of {}", schemes.join(", ")))
-            }
-            error => Failure::usage(format!("`{option}`: {error}")),
-        })?;
-    }
-    Ok(texts.to_vec())
 }
 
 /// A path is shown as typed.

@@ -4,10 +4,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cli_kit::{Failure, Flags, World, escape, state_folder};
-use swarm_cli::{KeptNodes, typed_nodes};
+use cli_kit::{Failure, Flags, World, state_folder};
+use swarm_cli::{KeptNodes, typed_nodes, typed_peers, typed_trackers, typed_web_seeds};
 use swarm_net::{Check, DhtAnswers, Economy, OriginConfig, Settings, tables_limit};
-use torrent_core::address::{AddressError, Url};
 use torrent_core::limits::TORRENT_FILE;
 use torrent_core::magnet::Peer;
 use torrent_core::metainfo::Protocol;
@@ -93,9 +92,9 @@ impl Plan {
             metrics: args.metrics.clone(),
             data: args.data.clone(),
             recipe,
-            peers: args.peer.iter().map(|text| peer(text)).collect::<Result<_, _>>()?,
-            trackers: urls("--tracker", &args.tracker, TRACKER)?,
-            web_seeds: urls("--web-seed", &args.web_seed, HTTP)?,
+            peers: typed_peers(&args.peer)?,
+            trackers: typed_trackers("--tracker", &args.tracker)?,
+            web_seeds: typed_web_seeds(&args.web_seed)?,
             allow_private: args.swarm.allow_private,
             dht_nodes: typed_nodes(&settings),
             kept_nodes,
@@ -134,13 +133,10 @@ fn thrift(args: &Args) -> Thrift {
     }
 }
 
-const HTTP: &[&str] = &["http", "https"];
-const TRACKER: &[&str] = &["http", "https", "udp"];
-
 fn recipe(args: &Args) -> Result<Recipe, Failure> {
     let tier = |text: &String| {
         let tier: Vec<String> = text.split(',').map(str::to_owned).collect();
-        urls("--announce", &tier, TRACKER)
+        typed_trackers("--announce", &tier)
     };
     Ok(Recipe {
         protocol: match args.protocol {
@@ -208,24 +204,4 @@ fn settings(args: &Args, world: &World) -> Result<Settings, Failure> {
         serve: serve(args)?,
         ..args.swarm.settings(&args.hash, answers, world)?
     })
-}
-
-fn peer(text: &str) -> Result<Peer, Failure> {
-    Peer::parse(text).filter(Peer::can_be_found).ok_or_else(|| {
-        Failure::usage(format!("`--peer {}`: not HOST:PORT", escape(text.as_bytes())))
-            .hint("write an IPv6 address in brackets: `[::1]:6881`")
-    })
-}
-
-fn urls(option: &str, texts: &[String], schemes: &[&str]) -> Result<Vec<String>, Failure> {
-    // None is repeated: it may hold a passkey.
-    for text in texts {
-        Url::parse_of(schemes, text.as_bytes()).map_err(|error| match error {
-            AddressError::Scheme => {
-                Failure::usage(format!("`{option}`: not a URL of {}", schemes.join(", ")))
-            }
-            error => Failure::usage(format!("`{option}`: {error}")),
-        })?;
-    }
-    Ok(texts.to_vec())
 }
