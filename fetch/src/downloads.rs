@@ -175,7 +175,7 @@ fn no_answer(plan: &Plan, name: &str, error: &HttpError, time: Duration) -> Fail
     match (error, plan.patience.deadline) {
         (HttpError::TooLong(_), _) if plan.is_short_of_memory => too_large(name, plan.max_size),
         (HttpError::TooLong(_), _) => Failure::of(Exit::Unacceptable, name, masked(&error.to_string())),
-        (HttpError::TooSlow, Some(deadline)) if plan.deadline.is_over() => {
+        (HttpError::TooSlow | HttpError::Elsewhere(_), Some(deadline)) if plan.deadline.is_over() => {
             network(swarm_net::Failure::Deadline(deadline).to_string())
         }
         (HttpError::TooSlow, _) => network(format!("not all of it came within {:.0} s", time.as_secs_f64())),

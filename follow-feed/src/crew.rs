@@ -1,5 +1,5 @@
 //! A few threads that ask feeds, each one at a time. What they have found out is heard one after the other, and nobody begins
-//! with another feed before that: so no more feeds than threads are in memory.
+//! with another feed before that: so as many feeds as threads, and one, are in memory.
 
 use std::io;
 use std::sync::mpsc::sync_channel;

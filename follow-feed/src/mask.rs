@@ -47,6 +47,7 @@ fn secrets_of(url: &str) -> Vec<String> {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let user = authority.rsplit_once('@').map(|(user, _)| user.to_owned());
+    let user = user.filter(|user| user.len() >= SHORTEST_WORD);
     let runs =
         rest.split(|c: char| !c.is_ascii_alphanumeric()).filter(|run| run.len() >= KEY && has_digit(run));
     let named = rest.split(['?', '&']).skip(1).filter_map(|pair| pair.split_once('='));

@@ -106,7 +106,7 @@ impl<'a> Report<'a> {
         Some(match event {
             Event::Failed(item) => {
                 let why = shown(item.why.as_deref().unwrap_or_default());
-                let hint = "`--recheck` tries it again".to_owned();
+                let hint = "the same command with `--recheck` tries it again".to_owned();
                 (format!("{}: {why}", shown(&item.title)), Some(hint))
             }
             Event::Revised(item) if self.plan.settings.revised == OnRevision::Tell => {
@@ -272,7 +272,7 @@ pub(crate) fn unknown(plan: &Plan, feed: &Followed, world: &mut World) -> Result
     Ok(())
 }
 
-/// Of several feeds one is enough that has the item.
+/// Where no feed is known, none has the item.
 pub(crate) fn matched(plan: &Plan, exit: Exit, world: &World) -> Result<Exit, Failure> {
     if let (Task::Amend(..), true) = (&plan.task, plan.feeds.is_empty()) {
         world.note("no feed is known");

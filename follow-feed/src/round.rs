@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use crate::clock::now;
 use crate::ending::Ending;
 use crate::fetch::{Fetcher, Limits};
-use crate::plan::Target;
+use crate::plan::{Target, Task};
 use crate::report::Report;
 use crate::visit::{Run, Visit, failure_of};
 
@@ -28,6 +28,8 @@ pub(crate) struct Round<'a> {
     /// Those of whose items some are under way, by their places.
     unfinished: Vec<(usize, Book, Report<'a>)>,
     exit: Exit,
+    /// A feed has had what a person wants to be otherwise.
+    has_matched: bool,
 }
 
 impl<'a> Round<'a> {
@@ -42,6 +44,7 @@ impl<'a> Round<'a> {
             fetcher: started.map_err(|error| Failure::new(Exit::LocalIo, error.to_string()))?,
             unfinished: Vec::new(),
             exit: Exit::Yes,
+            has_matched: false,
         })
     }
 
@@ -58,7 +61,7 @@ impl<'a> Round<'a> {
             Ok(Some(book)) if !book.under_way.is_empty() => {
                 return self.unfinished.push((place, book, report));
             }
-            Ok(_) => {}
+            Ok(_) => self.has_matched |= report.exit == Exit::Yes,
         }
         self.exit = self.exit.max(report.exit);
     }
@@ -171,7 +174,11 @@ impl<'a> Round<'a> {
             Some(Ok(Some(said))) => world.note(said),
             _ => {}
         }
-        self.exit
+        match self.run.plan.task {
+            // Of several feeds one is enough that has the item.
+            Task::Amend(..) if self.has_matched && self.exit == Exit::No => Exit::Yes,
+            _ => self.exit,
+        }
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Hosts {
 #[derive(Debug, Default)]
 struct Known {
     hosts: HashMap<String, Host>,
-    /// Sites that have not answered: what is at another port of their host may.
+    /// Sites that have not answered, or want to be left alone: what is at another port of their host may.
     dead: HashSet<String>,
 }
 
@@ -136,10 +136,18 @@ impl Web for Polite<'_> {
     fn get(&mut self, ask: &Ask<'_>) -> Result<Answer, WebError> {
         let turn = self.hosts.turn(ask.url, &self.terms)?;
         let answer = self.web.get(ask);
-        if matches!(answer, Err(WebError::Silent(_))) {
+        if is_unwilling(&answer) {
             turn.dies();
         }
         answer
+    }
+}
+
+/// Whether nobody answers there, or somebody who wants to be left alone.
+fn is_unwilling(answer: &Result<Answer, WebError>) -> bool {
+    match answer {
+        Ok(answer) => matches!(answer.status, 429 | 503),
+        Err(error) => matches!(error, WebError::Silent(_)),
     }
 }
 

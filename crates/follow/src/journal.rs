@@ -102,8 +102,10 @@ impl Journal {
         let is_whole = is_there && !is_adopted && !parsed.is_open && parsed.bad.is_empty();
         let header =
             parsed.header.clone().unwrap_or(Header { version: VERSION, feed: feed.to_owned(), created: now });
-        Self::mended(&path, header, parsed, (now, is_adopted), is_whole, lock)
-            .map_err(|error| JournalError::Io(path, error))
+        let mut opened = Self::mended(&path, header, parsed, (now, is_adopted), is_whole, lock)
+            .map_err(|error| JournalError::Io(path, error))?;
+        opened.journal.lock.what_was_cut_off_is_mended();
+        Ok(opened)
     }
 
     /// Goes on with a file that is whole; else sets aside what is harmed and begins it anew.
@@ -164,11 +166,13 @@ impl Journal {
         }
         self.is_unsynced = true;
         let written = self.lock.mark().and_then(|()| self.file.write_all(&lines));
-        written.map_err(|error| {
+        if written.is_err() {
             // Of a full disk half a line may be the end, on which nobody can go on.
-            let _ = self.file.set_len(self.length - lines.len() as u64);
-            self.failed(error)
-        })
+            self.length -= lines.len() as u64;
+            self.lines -= lines.iter().filter(|byte| **byte == b'\n').count();
+            let _ = self.file.set_len(self.length);
+        }
+        written.map_err(|error| self.failed(error))
     }
 
     /// Makes what was added last.

@@ -31,6 +31,9 @@ pub enum NoParcel {
     /// It may be there later.
     #[error("{0}")]
     Later(String),
+    /// It may be there later: its host has not answered somebody else, and was not asked for it.
+    #[error("{0}")]
+    Unasked(String),
     /// It is another torrent than the feed says.
     #[error("it is not the torrent that the feed offers: its info hash is {0} [hash-mismatch]")]
     HashMismatch(String),
@@ -55,6 +58,8 @@ pub fn get(web: &mut dyn Web, entry: &Entry, namer: Namer, attempt: u32) -> Resu
             Err(Dead::Way(cause)) => why = NoParcel::Later(cause),
             Err(Dead::Now(cause)) if attempt >= BEFORE_MAGNET => why = NoParcel::Later(cause),
             Err(Dead::Now(cause)) => return Err(NoParcel::Later(cause)),
+            Err(Dead::Unasked(cause)) if attempt >= BEFORE_MAGNET => why = NoParcel::Unasked(cause),
+            Err(Dead::Unasked(cause)) => return Err(NoParcel::Unasked(cause)),
             Err(Dead::Mismatch(hash)) => return Err(NoParcel::HashMismatch(hash)),
             Err(Dead::Ended) => return Err(NoParcel::Ended),
         }
@@ -68,6 +73,8 @@ enum Dead {
     Way(String),
     /// The same one may lead there in a minute.
     Now(String),
+    /// The same, and nobody was asked.
+    Unasked(String),
     /// It led to something else.
     Mismatch(String),
     /// Nobody waited for it.
@@ -84,9 +91,8 @@ fn follow(web: &mut dyn Web, entry: &Entry, way: &Way, namer: Namer) -> Result<P
         Err(WebError::Magnet(link, server)) => of_link(entry, &link, way, server),
         Err(WebError::Refused(why)) => Err(Dead::Way(why)),
         Err(WebError::Ended) => Err(Dead::Ended),
-        Err(why @ (WebError::Failed(_) | WebError::Silent(_) | WebError::Dead(_))) => {
-            Err(Dead::Now(why.to_string()))
-        }
+        Err(why @ WebError::Dead(_)) => Err(Dead::Unasked(why.to_string())),
+        Err(why @ (WebError::Failed(_) | WebError::Silent(_))) => Err(Dead::Now(why.to_string())),
     }
 }
 

@@ -4,7 +4,8 @@
 //!
 //! The order of writing is the promise. What a feed has is in the journal before what its server says of the content: a crash in
 //! between costs a download, the other way round it would cost items. An item is `taking` before anything is done with it, and `taken` when
-//! that is done for good. So everything is done at least once, and what is done twice is done to the same id.
+//! that is done for good. So everything is done at least once, and what is done twice is done to the same id. What is told of a feed itself,
+//! such as that it has moved, is written first: a kill in between loses the word, not the fact.
 
 mod absorb;
 mod believe;

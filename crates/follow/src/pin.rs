@@ -18,7 +18,7 @@ pub struct Pin {
     /// The key that a person named, from which that one follows; `None` if the first signed version was believed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named: Option<String>,
-    /// The keys from which it follows, each of which has named the one behind it; the last [`PREDECESSORS`].
+    /// The keys from which it follows, each of which has named the one behind it; the last 16.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<String>,
     /// The key that the last version names as the next.

@@ -21,6 +21,8 @@ struct Hashes {
     unread: BTreeSet<PathBuf>,
     /// Those of all that was taken.
     taken: HashSet<Key>,
+    /// Those of them that came from signed feeds: what any other feed claims to be takes nothing from these.
+    signed: HashSet<Key>,
     /// Those of what is on its way to a sink, or under way there.
     claimed: HashSet<Key>,
 }
@@ -47,20 +49,20 @@ impl Shared {
         shared.add(state);
     }
 
-    /// Whether a torrent with one of these info hashes was taken.
-    pub(crate) fn is_taken(&self, hashes: &[String]) -> bool {
+    /// Whether a torrent with one of these info hashes was taken, by a signed feed if this one is.
+    pub(crate) fn is_taken(&self, hashes: &[String], is_signed: bool) -> bool {
         if hashes.is_empty() {
             return false;
         }
         let shared = self.whole();
-        hashes.iter().any(|hash| shared.taken.contains(&key(hash)))
+        hashes.iter().any(|hash| shared.by(is_signed).contains(&key(hash)))
     }
 
     /// Keeps a torrent from all other items for as long as the claim lives.
-    pub(crate) fn claim(&self, hashes: &[String]) -> Result<Claim<'_>, Holder> {
+    pub(crate) fn claim(&self, hashes: &[String], is_signed: bool) -> Result<Claim<'_>, Holder> {
         let keys: Vec<Key> = hashes.iter().map(|hash| key(hash)).collect();
         let mut shared = if keys.is_empty() { self.lock() } else { self.whole() };
-        if keys.iter().any(|key| shared.taken.contains(key)) {
+        if keys.iter().any(|key| shared.by(is_signed).contains(key)) {
             return Err(Holder::Taker);
         }
         if keys.iter().any(|key| shared.claimed.contains(key)) {
@@ -77,8 +79,8 @@ impl Shared {
     }
 
     /// A torrent was taken.
-    pub(crate) fn take(&self, hashes: &[String]) {
-        self.lock().taken.extend(hashes.iter().map(|hash| key(hash)));
+    pub(crate) fn take(&self, hashes: &[String], is_signed: bool) {
+        self.lock().take(hashes.iter(), is_signed);
     }
 
     /// With all that other feeds know.
@@ -96,8 +98,22 @@ impl Shared {
 }
 
 impl Hashes {
+    /// What was taken by anybody, or by signed feeds.
+    fn by(&self, is_signed: bool) -> &HashSet<Key> {
+        if is_signed { &self.signed } else { &self.taken }
+    }
+
+    fn take<'a>(&mut self, hashes: impl Iterator<Item = &'a String>, is_signed: bool) {
+        for key in hashes.map(|hash| key(hash)) {
+            self.taken.insert(key);
+            if is_signed {
+                self.signed.insert(key);
+            }
+        }
+    }
+
     fn add(&mut self, state: &FeedState) {
-        self.taken.extend(state.taken().map(|hash| key(hash)));
+        self.take(state.taken(), state.fetch.pin.is_some());
     }
 }
 
@@ -142,17 +158,17 @@ mod tests {
     #[test]
     fn a_torrent_is_claimed_by_one_item_until_that_ends() {
         let shared = Shared::default();
-        let claim = shared.claim(&hashes("a")).unwrap();
-        assert_eq!(shared.claim(&hashes("a")[1..]).unwrap_err(), Holder::OtherItem);
-        assert!(shared.claim(&hashes("b")).is_ok());
+        let claim = shared.claim(&hashes("a"), false).unwrap();
+        assert_eq!(shared.claim(&hashes("a")[1..], false).unwrap_err(), Holder::OtherItem);
+        assert!(shared.claim(&hashes("b"), false).is_ok());
         drop(claim);
-        shared.claim(&hashes("a")).unwrap().keep();
-        assert_eq!(shared.claim(&hashes("a")).unwrap_err(), Holder::OtherItem, "it is under way");
+        shared.claim(&hashes("a"), false).unwrap().keep();
+        assert_eq!(shared.claim(&hashes("a"), false).unwrap_err(), Holder::OtherItem, "it is under way");
         shared.release(&hashes("a"));
-        drop(shared.claim(&hashes("a")).unwrap());
-        shared.take(&hashes("a"));
-        assert_eq!(shared.claim(&hashes("a")[..1]).unwrap_err(), Holder::Taker);
-        assert!(shared.is_taken(&hashes("a")) && !shared.is_taken(&hashes("b")));
+        drop(shared.claim(&hashes("a"), false).unwrap());
+        shared.take(&hashes("a"), false);
+        assert_eq!(shared.claim(&hashes("a")[..1], false).unwrap_err(), Holder::Taker);
+        assert!(shared.is_taken(&hashes("a"), false) && !shared.is_taken(&hashes("b"), false));
     }
 
     /// A journal is read when somebody wants to know, and not if its feed has been opened.
@@ -171,17 +187,28 @@ mod tests {
         let shared = Shared::of(journal::journals(folder.path()));
         let (path, state) = &opened[1];
         shared.add(path, state);
-        assert!(!shared.is_taken(&[]) && !shared.lock().unread.is_empty());
-        assert!(shared.is_taken(&hashes("a")) && shared.lock().unread.is_empty());
-        assert!(!shared.is_taken(&hashes("b")), "what was opened then was empty");
+        assert!(!shared.is_taken(&[], false) && !shared.lock().unread.is_empty());
+        assert!(shared.is_taken(&hashes("a"), false) && shared.lock().unread.is_empty());
+        assert!(!shared.is_taken(&hashes("b"), false), "what was opened then was empty");
+    }
+
+    #[test]
+    fn what_other_feeds_have_brought_takes_nothing_from_signed_ones() {
+        let shared = Shared::default();
+        shared.take(&hashes("a"), false);
+        assert!(shared.is_taken(&hashes("a"), false) && !shared.is_taken(&hashes("a"), true));
+        shared.claim(&hashes("a"), true).unwrap();
+        shared.take(&hashes("b"), true);
+        assert!(shared.is_taken(&hashes("b"), false) && shared.is_taken(&hashes("b"), true));
     }
 
     #[test]
     fn what_is_no_hash_is_itself_alone() {
         let shared = Shared::default();
-        shared.take(&["none".to_owned()]);
+        shared.take(&["none".to_owned()], false);
         assert!(
-            shared.is_taken(&["none".to_owned()]) && !shared.is_taken(&["nine".to_owned(), String::new()])
+            shared.is_taken(&["none".to_owned()], false)
+                && !shared.is_taken(&["nine".to_owned(), String::new()], false)
         );
     }
 }

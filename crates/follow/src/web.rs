@@ -66,7 +66,7 @@ pub enum WebError {
     #[error("{0}")]
     Silent(String),
     /// It is not asked, for this host has not answered before.
-    #[error("{0} has not answered in this pass")]
+    #[error("{0} is not asked again in this pass")]
     Dead(String),
     /// The run ends, and nobody waits for the answer.
     #[error("the run ends")]
@@ -197,7 +197,7 @@ fn answer(response: &HttpResponse, body: Vec<u8>) -> Answer {
 /// Of what fails before there is an answer, the host is to blame.
 fn silent(error: HttpError) -> WebError {
     match error {
-        HttpError::Failed(_) | HttpError::TooSlow => WebError::Silent(error.to_string()),
+        HttpError::Silent(_) | HttpError::TooSlow => WebError::Silent(error.to_string()),
         error => failed(error),
     }
 }

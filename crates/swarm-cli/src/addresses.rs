@@ -1,6 +1,6 @@
 //! Peers, trackers and web seeds that are typed: what is none is refused before anything is asked.
 
-use cli_kit::{Failure, escape};
+use cli_kit::Failure;
 use torrent_core::address::{AddressError, Url};
 use torrent_core::magnet::Peer;
 
@@ -11,7 +11,7 @@ use torrent_core::magnet::Peer;
 pub fn typed_peers(texts: &[String]) -> Result<Vec<Peer>, Failure> {
     let peer = |text: &String| {
         Peer::parse(text).filter(Peer::can_be_found).ok_or_else(|| {
-            Failure::usage(format!("`--peer {}`: not HOST:PORT", escape(text.as_bytes())))
+            Failure::typed(format_args!("--peer {text}"), "not HOST:PORT")
                 .hint("write an IPv6 address in brackets: `[::1]:6881`")
         })
     };

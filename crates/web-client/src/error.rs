@@ -40,7 +40,10 @@ pub enum HttpError {
     /// The server, or something on the way to it, ended the connection in the middle: another try may do.
     #[error("{0}")]
     Reset(String),
-    /// No connection, no answer in time, or none that makes sense.
+    /// No connection, or no answer in time.
+    #[error("{0}")]
+    Silent(String),
+    /// No answer that makes sense.
     #[error("{0}")]
     Failed(String),
     /// The same, where a redirect leads: whoever was asked has answered.
@@ -53,7 +56,7 @@ impl HttpError {
     pub(crate) fn of_redirect(self) -> Self {
         match self {
             Self::Address(refused) => Self::Redirect(refused),
-            Self::Failed(_) | Self::TooSlow => Self::Elsewhere(self.to_string()),
+            Self::Silent(_) | Self::Failed(_) | Self::TooSlow => Self::Elsewhere(self.to_string()),
             error => error,
         }
     }
@@ -68,11 +71,13 @@ impl From<ureq::Error> for HttpError {
                 Err(inner) => Self::Failed(inner.to_string()),
             },
             ureq::Error::Timeout(Timeout::Global) => Self::TooSlow,
-            ureq::Error::Timeout(_) => Self::Failed("no answer in time".to_owned()),
-            ureq::Error::HostNotFound => Self::Failed("the host has no address".to_owned()),
+            ureq::Error::Timeout(_) => Self::Silent("no answer in time".to_owned()),
+            ureq::Error::HostNotFound => Self::Silent("the host has no address".to_owned()),
             ureq::Error::Io(error) if is_unknown_issuer(&error) => Self::UnknownIssuer,
             ureq::Error::Io(error) if is_reset(&error) => Self::Reset(error.to_string()),
+            ureq::Error::Io(error) if is_unreachable(&error) => Self::Silent(error.to_string()),
             ureq::Error::Io(error) => Self::Failed(error.to_string()),
+            ureq::Error::ConnectionFailed => Self::Silent("no connection".to_owned()),
             ureq::Error::BadUri(_) => Self::Failed("the URL is malformed".to_owned()),
             error => Self::Failed(error.to_string()),
         }
@@ -82,6 +87,11 @@ impl From<ureq::Error> for HttpError {
 fn is_reset(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
     matches!(error.kind(), ConnectionReset | ConnectionAborted | BrokenPipe)
+}
+
+fn is_unreachable(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkDown, NetworkUnreachable, TimedOut};
+    matches!(error.kind(), ConnectionRefused | HostUnreachable | NetworkDown | NetworkUnreachable | TimedOut)
 }
 
 /// rustls reports a handshake that failed as an error of reading or writing.

@@ -32,13 +32,19 @@ impl Lock {
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         let was_cut_off = file.metadata().map_err(failed)?.len() > 0;
-        Ok(Self { file, was_cut_off, is_marked: was_cut_off })
+        Ok(Self { file, was_cut_off, is_marked: false })
+    }
+
+    /// The journal is whole again: the mark of the run before is ours from now on.
+    pub(super) fn what_was_cut_off_is_mended(&mut self) {
+        self.is_marked = self.was_cut_off;
     }
 
     /// Something is going to be written.
     pub(super) fn mark(&mut self) -> io::Result<()> {
-        if !std::mem::replace(&mut self.is_marked, true) {
+        if !self.is_marked {
             self.file.write_all(b"w")?;
+            self.is_marked = true;
         }
         Ok(())
     }

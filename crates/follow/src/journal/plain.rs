@@ -1,4 +1,5 @@
-//! Files of a journal are plain ones: a pipe or a device in the place of one would be waited for, or read, for ever.
+//! Files of a journal are plain ones: a pipe or a device in the place of one would be waited for, or read, for ever, and what a link
+//! leads to is not ours to write.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -12,7 +13,7 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
 
 /// How long the file is; 0 if there is none. What is neither a file nor a folder, of which the system itself complains, is an error.
 pub(super) fn check(path: &Path) -> io::Result<u64> {
-    match fs::metadata(path) {
+    match fs::symlink_metadata(path) {
         Ok(found) if found.is_file() || found.is_dir() => Ok(found.len()),
         Ok(_) => Err(io::Error::other("it is no plain file")),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),

@@ -12,9 +12,9 @@ pub fn last_fetch(path: &Path) -> Option<FetchState> {
     let mut file = plain::open(path).ok()?;
     let mut at = file.seek(SeekFrom::End(0)).ok()?;
     // The beginning of a line whose end was read.
-    let mut rest = Vec::new();
+    let (mut rest, mut step) = (Vec::new(), STEP);
     while at > 0 {
-        let step = at.min(STEP);
+        step = at.min(step);
         at -= step;
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(at)).ok()?;
@@ -28,7 +28,8 @@ pub fn last_fetch(path: &Path) -> Option<FetchState> {
             return fetched;
         }
         bytes.truncate(whole);
-        rest = bytes;
+        // Of a line without an end no byte is read more than twice.
+        (rest, step) = (bytes, step * 2);
     }
     None
 }

@@ -392,3 +392,17 @@ fn a_link_where_the_new_file_goes_is_not_followed() {
         (b"precious".to_vec(), true)
     );
 }
+
+#[test]
+fn what_a_link_leads_to_is_not_written() {
+    for ending in ["ndjson", "lock"] {
+        let (folder, path, _) = written(&[item("a")]);
+        let (path, other) = (path.with_extension(ending), folder.join("other"));
+        fs::rename(&path, &other).unwrap();
+        let before = fs::read(&other).unwrap();
+        std::os::unix::fs::symlink(&other, &path).unwrap();
+        let error = open(&folder).unwrap_err();
+        assert_eq!(error.to_string(), format!("{}: it is no plain file", path.display()));
+        assert_eq!(fs::read(&other).unwrap(), before);
+    }
+}

@@ -1,5 +1,7 @@
 //! Asks a feed, if it may be asked, and remembers what came of it.
 
+use std::ops::ControlFlow;
+
 use torrent_core::address::Namer;
 
 use super::page::{Page, namer_of};
@@ -87,7 +89,9 @@ impl Pass<'_> {
         let Some(mut page) = self.believed(book, &answer)? else { return Ok(()) };
         // All that is wanted of it is in the page.
         let bytes = std::mem::take(&mut answer.body).len();
-        self.catch_up(book, &mut page);
+        if self.catch_up(book, &mut page).is_break() {
+            return Ok(());
+        }
         let absorbed = self.absorb(book, &page)?;
         book.sync()?;
         let mut fetch = self.answered(book, url, &answer)?;
@@ -124,20 +128,24 @@ impl Pass<'_> {
         self.tell(Event::Feed(event))
     }
 
-    /// Follows the pages of older items, if nothing in what came is known.
-    fn catch_up(&mut self, book: &Book, page: &mut Page) {
+    /// Follows the pages of older items, if nothing in what came is known. Breaks off if the run ends: the next one shall see the gap.
+    fn catch_up(&mut self, book: &Book, page: &mut Page) -> ControlFlow<()> {
         for _ in 0..self.settings.catch_up {
             let Some(older) = page.channel.older.clone().filter(|_| is_gap(book, &page.entries)) else {
-                return;
+                break;
             };
             let namer = namer_of(&page.from);
             let limit = feed::limits::BODY;
             let ask = Ask { url: &older, namer, validators: None, limit, is_text: true };
-            let Ok(answer) = self.get(&ask) else { return };
-            let Ok(mut next) = Page::of(&answer, self.now()) else { return };
+            let answer = match self.get(&ask) {
+                Ok(answer) => answer,
+                Err(WebError::Ended) => return ControlFlow::Break(()),
+                Err(_) => break,
+            };
+            let Ok(mut next) = Page::of(&answer, self.now()) else { break };
             if let Some(pin) = &book.state.fetch.pin {
                 if !pin::is_page(pin, &older, &answer.body) {
-                    return;
+                    break;
                 }
                 next = next.signed();
             }
@@ -146,6 +154,7 @@ impl Pass<'_> {
             page.entries.extend(below.map(|it| Entry { place: it.place.saturating_add(above), ..it }));
             page.channel.older = next.channel.older.filter(|next| *next != older);
         }
+        ControlFlow::Continue(())
     }
 
     /// What an answer says whatever it brings: who gives it, and whether the feed has moved.

@@ -95,7 +95,7 @@ impl Pass<'_> {
         if is_printed {
             self.tell(Event::Taken(event.clone()))?;
         }
-        self.shared.take(&parcel.hashes);
+        self.shared.take(&parcel.hashes, book.state.fetch.pin.is_some());
         book.settle(at, fate, parcel.hashes)?;
         book.sync()?;
         if is_printed { Ok(()) } else { self.tell(Event::Taken(event)) }
@@ -111,10 +111,12 @@ impl Pass<'_> {
     ) -> Result<(), PassError> {
         let now = self.now();
         let old = &book.state.entries[at].fate;
+        let begun = if old.stage == Stage::Taking { old.attempts } else { old.attempts + 1 };
         let (attempts, tried) = match counts {
             Counts::Anew => (1, now),
-            _ if old.stage == Stage::Taking => (old.attempts, old.tried.unwrap_or(now)),
-            _ => (old.attempts + 1, old.tried.unwrap_or(now)),
+            Counts::Yes => (begun, old.tried.unwrap_or(now)),
+            // What is no failure brings the last try no nearer, but those after it know that they are not the first.
+            Counts::No => (begun.min(NOT_THE_FIRST).max(begun - 1), now),
         };
         if counts == Counts::Yes && (attempts >= self.settings.retry || now - tried >= LONGEST_TRY) {
             return self.give_up(book, at, why);
@@ -160,3 +162,6 @@ const PAUSES: [i64; 6] = [60, 5 * 60, 30 * 60, 2 * 3600, 8 * 3600, 24 * 3600];
 
 /// Seconds for which it is tried at most.
 const LONGEST_TRY: i64 = 7 * 86_400;
+
+/// So many attempts make the next one another, and give a magnet link its turn.
+const NOT_THE_FIRST: u32 = 2;

@@ -133,9 +133,10 @@ impl Pass<'_> {
 
     /// Leaves what another feed has brought already.
     fn drop_duplicates(&mut self, book: &mut Book) -> Result<(), PassError> {
+        let is_signed = book.state.fetch.pin.is_some();
         for at in 0..book.state.entries.len() {
             let entry = &book.state.entries[at];
-            if entry.fate.stage == Stage::New && self.shared.is_taken(&entry.hashes) {
+            if entry.fate.stage == Stage::New && self.shared.is_taken(&entry.hashes, is_signed) {
                 self.duplicate(book, at, Vec::new())?;
             }
         }
@@ -177,6 +178,7 @@ impl Pass<'_> {
         let parcel = match self.parcel(book, at, sink) {
             Ok(parcel) => parcel,
             Err(NoParcel::Ended) => return Ok(()),
+            Err(NoParcel::Unasked(why)) => return self.again(book, at, &why, Counts::No),
             Err(NoParcel::Later(why)) => return self.again(book, at, &why, Counts::Yes),
             Err(why) => return self.give_up(book, at, &why.to_string()),
         };
@@ -187,7 +189,7 @@ impl Pass<'_> {
         if parcel.size.is_some_and(|size| self.settings.choice.lacks_space(size, free)) {
             return self.leave(book, at, Stage::Waiting, SPACE);
         }
-        let claim = match self.shared.claim(&parcel.hashes) {
+        let claim = match self.shared.claim(&parcel.hashes, book.state.fetch.pin.is_some()) {
             Ok(claim) => claim,
             Err(Holder::Taker) => return self.duplicate(book, at, parcel.hashes),
             Err(Holder::OtherItem) => return self.again(book, at, ON_ITS_WAY, Counts::No),

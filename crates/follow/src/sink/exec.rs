@@ -65,10 +65,11 @@ impl Exec {
             command.env(format!("FOLLOW_{}", name.to_ascii_uppercase()), value);
         }
         let mut child = command.spawn()?;
-        Ok(self.wait(&mut child)?.map_or_else(
-            || Verdict::Failed("the command took too long, or was ended with this program".to_owned()),
-            verdict,
-        ))
+        Ok(match self.wait(&mut child)? {
+            Some(status) => verdict(status),
+            None if (self.is_ended)() => Verdict::Later("the command was ended with this program".to_owned()),
+            None => Verdict::Failed("the command took too long".to_owned()),
+        })
     }
 
     /// `None` if it had to be ended.

@@ -18,10 +18,12 @@ impl<B> Swarm<B> {
         handshake: &Handshake,
     ) {
         let v2 = self.is_v2(direction, handshake);
-        self.settle_duplicate(address, direction, handshake);
+        let made_way = self.settle_duplicate(address, direction, handshake);
         let refusal = self.refusal(address, direction, handshake);
         let refusal = match refusal {
-            None if self.is_full(direction) && !self.replace_caller(address) => Some(CloseReason::NotNeeded),
+            None if !made_way && self.is_full(direction) && !self.replace_caller(address) => {
+                Some(CloseReason::NotNeeded)
+            }
             refusal => refusal,
         };
         if direction == Direction::Outgoing {
@@ -139,12 +141,12 @@ impl<B> Swarm<B> {
     /// If both have dialled each other at the same time, the connection stays that the one with the greater id dialled: both ends
     /// must come to the same choice, or they close one each. The other one is closed here if it was first. But an id proves nothing:
     /// one that has given us anything, or that has been here for a while, stays whoever says its id; and an address that lost its
-    /// connection so does not lose another.
-    fn settle_duplicate(&mut self, address: SocketAddr, direction: Direction, handshake: &Handshake) {
+    /// connection so does not lose another. Gives whether it has made way for this one.
+    fn settle_duplicate(&mut self, address: SocketAddr, direction: Direction, handshake: &Handshake) -> bool {
         let ours_stays = self.config.peer_id > handshake.peer_id;
         let stays = if ours_stays { Direction::Outgoing } else { Direction::Incoming };
         if direction != stays || handshake.peer_id == self.config.peer_id {
-            return;
+            return false;
         }
         let is_new = |peer: &PeerConnection| {
             peer.download.meter.total() == 0
@@ -153,10 +155,8 @@ impl<B> Swarm<B> {
         };
         let mut others = self.connections.values().filter(|peer| peer.is_at(address, handshake));
         let other = others.find(|peer| peer.direction != direction && is_new(peer));
-        if let Some(id) = other.filter(|peer| !self.addresses.was_duplicate(peer.address)).map(|peer| peer.id)
-        {
-            self.close(id, CloseReason::Duplicate);
-        }
+        let other = other.filter(|peer| !self.addresses.was_duplicate(peer.address)).map(|peer| peer.id);
+        other.inspect(|id| self.close(*id, CloseReason::Duplicate)).is_some()
     }
 
     fn refusal(

@@ -501,8 +501,7 @@ fn of_two_calls_at_the_same_time_one_stays_though_there_is_no_other_place() {
                 stage.connect(number, &address(number), Direction::Outgoing, FAST, 200 + number as u8);
             assert_eq!(closed(&actions), None);
         }
-        // As many as may have called when there are eight places.
-        for number in 1..=6 {
+        for number in 1..=8 {
             let mut caller: SocketAddr = address(number).parse().unwrap();
             caller.set_port(1000 + number as u16);
             let caller = caller.to_string();
