@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import subprocess
 
 import pytest
@@ -91,6 +92,8 @@ def test_without_threads_it_does_with_fewer_or_fails_in_words(processes, fetch, 
                 folder.chmod(0o755)
             out.chmod(0o777)
             torrent.chmod(0o644)
+            # What was built may be beneath a home that others may not enter.
+            limited[2] = shutil.copy(fetch.program, tmp_path / "fetch")
             limited = ["setpriv", "--reuid=61234", "--regid=61234", "--clear-groups", *limited]
         outcome = subprocess.run(list(map(str, limited)), check=False, capture_output=True, text=True, timeout=60)
     assert outcome.returncode in (DONE, LOCAL, NETWORK) and "panicked" not in outcome.stderr, outcome
